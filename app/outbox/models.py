@@ -1,0 +1,102 @@
+"""What must reach the chain: outbox rows, the transactions that carry them, and job leases.
+
+An outbox row is written in the database transaction whose state it announces. The next nonce
+comes from the rows of `chain_transaction`, never from a counter.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.db import BigInt, Json, text_enum, uuid7
+
+
+class OutboxState(enum.Enum):
+    WAITING = "waiting"
+    SENT = "sent"  # a transaction carries it
+    FINAL = "final"
+    FAILED = "failed"  # reverted for good: the owner of its kind decides
+    HELD = "held"  # an operator must look
+
+
+class OutboxItem(SQLModel, table=True):
+    """One call that must be made once. `key` is its natural key: written twice is refused."""
+
+    __tablename__ = "outbox_item"
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        Index("ix_outbox_item_open", "signer", "id", postgresql_where="state = 'waiting'"),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    kind: str  # commit_batch | publish_cells | settle_orders | ... : see app/outbox/kinds.py
+    key: str
+    signer: str  # the chain role whose key sends it: minter | settler | ...
+    payload: dict[str, Any] = Field(sa_type=Json)
+    state: OutboxState = Field(sa_type=text_enum(OutboxState, "state"))
+    created_at: datetime
+    not_before: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    final_at: datetime | None = None
+
+
+class TransactionState(enum.Enum):
+    PREPARED = "prepared"  # signed and stored, not known to any node
+    BROADCAST = "broadcast"  # a node took it
+    MINED = "mined"
+    FINAL = "final"
+    FAILED = "failed"  # mined and reverted, final
+    REPLACED = "replaced"
+
+
+class ChainTransaction(SQLModel, table=True):
+    """Stored before it is sent: the same bytes are all that is ever sent again."""
+
+    __tablename__ = "chain_transaction"
+    __table_args__ = (UniqueConstraint("signer_address", "chain_id", "nonce"),)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    outbox_id: UUID | None = Field(default=None, foreign_key="outbox_item.id", index=True)
+    signer_address: str
+    chain_id: int = Field(sa_type=BigInt)
+    nonce: int = Field(sa_type=BigInt)
+    raw: bytes
+    hash: bytes = Field(unique=True)
+    state: TransactionState = Field(sa_type=text_enum(TransactionState, "state"))
+    signed_at: datetime
+    broadcast_at: datetime | None = None
+    mined_at: datetime | None = None
+    final_at: datetime | None = None
+    block_number: int | None = Field(default=None, sa_type=BigInt)
+    block_hash: bytes | None = None
+    gas_used: int | None = Field(default=None, sa_type=BigInt)
+    error: str | None = None
+
+
+class Lease(SQLModel, table=True):
+    """Keeps a job single: who holds it, until when, and a fencing number that only grows."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    fencing: int = Field(sa_type=BigInt)
+    until: datetime
+    last_success_at: datetime | None = None
+
+
+class Incident(SQLModel, table=True):
+    """Something that must never be normal; shown to the operator until acknowledged."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    at: datetime
+    code: str
+    detail: str
+    reference: str | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: UUID | None = None

@@ -1,0 +1,189 @@
+"""What you get: programmes, their rules and money, batches, and the ledger of every account.
+
+The ledger is written by the indexer from chain events alone; a hold is our own promise on top.
+Available = final balance - open holds, and never goes below zero.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.db import BigInt, Json, text_enum, uuid7
+
+
+class ProgrammeState(enum.Enum):
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class Programme(SQLModel, table=True):
+    """A funded season of a scheme, with its own token contract. Times in seconds, cents."""
+
+    __table_args__ = (
+        CheckConstraint("last_day_to_spend >= last_day_to_earn", name="spend_after_earn"),
+        CheckConstraint("first_day <= last_day_to_earn", name="earn_after_start"),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    chain_id: bytes = Field(unique=True)  # bytes32: the programme's id in the contracts
+    slug: str = Field(unique=True)
+    name: dict[str, str] = Field(sa_type=Json)  # by language
+    token_symbol: str
+    token_address: str | None = None  # null until its creation is final
+    state: ProgrammeState = Field(sa_type=text_enum(ProgrammeState, "state"))
+    time_zone: str = "Europe/Paris"
+    first_day: date
+    last_day_to_earn: date
+    last_day_to_spend: date
+    short_timetable: bool = False  # the demo's, and labelled so
+    undo_seconds: int = 600
+    delay_attested_seconds: int = 3600
+    delay_evidenced_seconds: int = 172_800
+    period_seconds: int = 604_800
+    batch_min_accounts: int = 10
+    batch_max_age_seconds: int = 86_400
+    created_at: datetime
+    created_by: UUID | None = None
+
+
+class RuleSet(SQLModel, table=True):
+    """A version of a programme's reward rules; its hash is on the chain."""
+
+    __tablename__ = "rule_set"
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.id")
+    version: int = Field(primary_key=True)
+    rules: dict[str, Any] = Field(sa_type=Json)
+    hash: bytes
+    valid_from: datetime
+    created_at: datetime
+    created_by: UUID | None = None
+
+
+class Funding(SQLModel, table=True):
+    """Money of a named bank transfer: proposed by one treasurer, confirmed by another."""
+
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two"),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    programme_id: UUID = Field(foreign_key="programme.id", index=True)
+    amount_cents: int = Field(sa_type=BigInt)
+    bank_reference: str = Field(unique=True)
+    proposed_by: UUID
+    proposed_at: datetime
+    confirmed_by: UUID | None = None
+    confirmed_at: datetime | None = None
+    final_at: datetime | None = None  # counted once the chain says so
+
+
+class RewardCounter(SQLModel, table=True):
+    """What a citizen (or organisation) was promised in a span: the caps look here."""
+
+    __tablename__ = "reward_counter"
+    __table_args__ = (CheckConstraint("cents >= 0 and actions >= 0", name="not_negative"),)
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.id")
+    scope: str = Field(primary_key=True)  # person:<id> | organisation:<id> | programme
+    span: str = Field(primary_key=True)  # day:2026-11-23 | month:2026-11 | always
+    cents: int = Field(default=0, sa_type=BigInt)
+    actions: int = 0
+
+
+class BatchState(enum.Enum):
+    FROZEN = "frozen"  # content fixed, outbox row written
+    FINAL = "final"  # on the chain for good
+    FAILED = "failed"  # reverted for good: to be cancelled and cut again
+    CANCELLED = "cancelled"
+
+
+class Batch(SQLModel, table=True):
+    """The credits of one programme settled in one transaction; content is frozen with its id."""
+
+    __table_args__ = (CheckConstraint("action_count > 0", name="not_empty"),)
+
+    id: bytes = Field(primary_key=True)  # keccak(programme, root, count, credits)
+    programme_id: UUID = Field(foreign_key="programme.id", index=True)
+    sequence: int = Field(unique=True)  # sending order = the registry's expected count
+    root: bytes
+    action_count: int
+    reward_cents: int = Field(sa_type=BigInt)
+    credits: list[list[Any]] = Field(sa_type=Json)  # [[address, cents], ...] sorted by address
+    artefact: str  # where the action list lies, outside the database
+    state: BatchState = Field(sa_type=text_enum(BatchState, "state"))
+    created_at: datetime
+    final_at: datetime | None = None
+    block_number: int | None = None
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One side of one chain event on one account; negative lowers the account."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (Index("ix_ledger_entry_address", "address", "block_number"),)
+
+    block_hash: bytes = Field(primary_key=True)
+    log_index: int = Field(primary_key=True)
+    side: int = Field(primary_key=True)  # 0 from, 1 to
+    block_number: int = Field(sa_type=BigInt, index=True)
+    block_time: datetime
+    programme_chain_id: bytes
+    address: str
+    kind: str  # credit | payment | refund | pay_out | give_back | expiry
+    amount_cents: int = Field(sa_type=BigInt)
+    reference: bytes | None = None  # batch id, order id, refund id, pay-out reference
+
+
+class Balance(SQLModel, table=True):
+    """Projection of the ledger per account; `final` counts final blocks only."""
+
+    __table_args__ = (CheckConstraint("final_cents >= 0", name="final_not_negative"),)
+
+    address: str = Field(primary_key=True)
+    programme_chain_id: bytes = Field(index=True)
+    final_cents: int = Field(default=0, sa_type=BigInt)
+
+
+class Hold(SQLModel, table=True):
+    """Promised and not yet settled; it ends only by settlement (or an upheld contest)."""
+
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        UniqueConstraint("address", "reason", "reference"),
+        Index("ix_hold_open", "address", postgresql_where="ended_at is null"),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    address: str
+    programme_id: UUID = Field(foreign_key="programme.id")
+    amount_cents: int = Field(sa_type=BigInt)
+    reason: str  # payment | refund | pay_out
+    reference: bytes
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+class CellPublication(SQLModel, table=True):
+    """The cells of one programme and period as sent to the chain, with what is kept back."""
+
+    __tablename__ = "cell_publication"
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.id")
+    period: int = Field(primary_key=True)
+    sum_root: bytes
+    cells: list[dict[str, Any]] = Field(sa_type=Json)
+    kept_back_actions: int
+    kept_back_reward_cents: int = Field(sa_type=BigInt)
+    created_at: datetime
+    final_at: datetime | None = None
