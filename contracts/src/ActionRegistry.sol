@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {IActionRegistry} from "./interfaces/IActionRegistry.sol";
+import {IProgrammes} from "./interfaces/IProgrammes.sol";
+import {ImpactTree} from "./libraries/ImpactTree.sol";
+import {Pausing} from "./utils/Pausing.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+/// @title Registry of settled batches and published cells
+contract ActionRegistry is IActionRegistry, Pausing {
+    uint8 private constant KIND_BATCH = 1;
+    uint8 private constant KIND_CANCELLATION = 2;
+    uint8 private constant KIND_CELLS = 3;
+
+    IProgrammes private immutable _PROGRAMMES;
+    uint128 private immutable _DEFAULT_CEILING;
+
+    /// @inheritdoc IActionRegistry
+    uint256 public batchCount;
+
+    /// @inheritdoc IActionRegistry
+    bytes32 public runningHash;
+
+    /// @inheritdoc IActionRegistry
+    mapping(bytes32 batchId => bytes32) public batchRoot;
+
+    /// @inheritdoc IActionRegistry
+    mapping(bytes32 batchId => bool) public isCancelled;
+
+    /// @inheritdoc IActionRegistry
+    mapping(bytes32 programmeId => mapping(uint256 day => uint256)) public mintedOn;
+
+    mapping(bytes32 programmeId => Totals) private _totals;
+    mapping(bytes32 programmeId => Ceiling) private _ceilings;
+
+    struct Ceiling {
+        bool isSet;
+        uint128 amount;
+    }
+
+    /// @param defaultCeiling Cents a programme may mint a UTC day until the administrator sets
+    /// another ceiling for it.
+    constructor(address authority, IProgrammes programmes, uint128 defaultCeiling)
+        AccessManaged(authority)
+        Pausing(1)
+    {
+        _PROGRAMMES = programmes;
+        _DEFAULT_CEILING = defaultCeiling;
+    }
+
+    /// @inheritdoc IActionRegistry
+    function commitBatch(
+        bytes32 batchId,
+        uint256 expectedCount,
+        bytes32 programmeId,
+        bytes32 root,
+        uint32 actionCount,
+        bytes32[] calldata credits
+    ) external restricted whenRunning {
+        _checkUnused(batchId);
+        uint256 sequence = batchCount;
+        require(expectedCount == sequence, BatchCountWrong(expectedCount, sequence));
+        require(root != 0 && actionCount != 0 && credits.length != 0, BatchEmpty());
+        bytes32 content = keccak256(abi.encode(programmeId, root, actionCount, credits));
+        require(batchId == content, BatchIdWrong(content, batchId));
+        batchRoot[batchId] = root;
+        batchCount = sequence + 1;
+        uint256 reward = _PROGRAMMES.mint(programmeId, credits);
+        _count(programmeId, actionCount, reward);
+        _chain(
+            KIND_BATCH,
+            keccak256(
+                abi.encode(
+                    batchId, programmeId, sequence, root, actionCount, reward, credits.length
+                )
+            )
+        );
+        emit BatchCommitted(
+            batchId, programmeId, sequence, root, actionCount, reward, credits.length
+        );
+    }
+
+    /// @inheritdoc IActionRegistry
+    function cancelBatch(bytes32 batchId) external restricted {
+        _checkUnused(batchId);
+        isCancelled[batchId] = true;
+        _chain(KIND_CANCELLATION, keccak256(abi.encode(batchId)));
+        emit BatchCancelled(batchId);
+    }
+
+    /// @inheritdoc IActionRegistry
+    function publishCells(
+        bytes32 programmeId,
+        uint32 period,
+        bytes32 sumRoot,
+        Cell[] calldata cells,
+        uint64 keptBackActions,
+        uint128 keptBackReward
+    ) external restricted {
+        Totals storage sums = _totals[programmeId];
+        require(period > sums.lastPeriod, PeriodNotAfter(sums.lastPeriod, period));
+        sums.lastPeriod = period;
+        bytes32 actual = ImpactTree.sumRoot(cells);
+        require(actual == sumRoot, SumRootWrong(actual, sumRoot));
+        _publish(programmeId, period, cells, sums);
+        _checkIdentity(sums.publishedActions, keptBackActions, sums.actions);
+        _checkIdentity(sums.publishedReward, keptBackReward, sums.reward);
+        _chain(
+            KIND_CELLS,
+            keccak256(
+                abi.encode(
+                    programmeId,
+                    period,
+                    sumRoot,
+                    keccak256(abi.encode(cells)),
+                    keptBackActions,
+                    keptBackReward
+                )
+            )
+        );
+        emit CellsPublished(
+            programmeId, period, sumRoot, cells.length, keptBackActions, keptBackReward
+        );
+    }
+
+    /// @inheritdoc IActionRegistry
+    function setDailyCeiling(bytes32 programmeId, uint128 ceiling) external restricted {
+        _ceilings[programmeId] = Ceiling(true, ceiling);
+        emit DailyCeilingChanged(programmeId, ceiling);
+    }
+
+    /// @inheritdoc IActionRegistry
+    function totals(bytes32 programmeId) external view returns (Totals memory) {
+        return _totals[programmeId];
+    }
+
+    /// @inheritdoc IActionRegistry
+    function dailyCeiling(bytes32 programmeId) public view returns (uint128) {
+        Ceiling storage ceiling = _ceilings[programmeId];
+        return ceiling.isSet ? ceiling.amount : _DEFAULT_CEILING;
+    }
+
+    /// @dev Emits the cells, in order, and adds them to the programme's sums.
+    function _publish(
+        bytes32 programmeId,
+        uint32 period,
+        Cell[] calldata cells,
+        Totals storage sums
+    ) private {
+        uint256 previous = 0;
+        Totals memory added;
+        for (uint256 i = 0; i < cells.length; ++i) {
+            Cell calldata cell = cells[i];
+            // Keys start at 1, so that the first cell comes after none.
+            uint256 key = _order(cell) + 1;
+            require(key > previous, CellsNotSorted(i));
+            previous = key;
+            if (cell.correction) {
+                added.correctedActions += cell.actions;
+                added.correctedReward += cell.reward;
+            } else {
+                added.publishedActions += cell.actions;
+                added.publishedReward += cell.reward;
+            }
+            emit CellPublished(programmeId, period, i, cell);
+        }
+        sums.correctedActions += added.correctedActions;
+        sums.correctedReward += added.correctedReward;
+        sums.publishedActions += added.publishedActions;
+        sums.publishedReward += added.publishedReward;
+    }
+
+    function _count(bytes32 programmeId, uint32 actionCount, uint256 reward) private {
+        uint256 day = block.timestamp / 1 days;
+        uint256 minted = mintedOn[programmeId][day] + reward;
+        uint256 ceiling = dailyCeiling(programmeId);
+        require(minted <= ceiling, DailyCeilingExceeded(programmeId, minted, ceiling));
+        mintedOn[programmeId][day] = minted;
+        Totals storage sums = _totals[programmeId];
+        sums.batches += 1;
+        sums.actions += actionCount;
+        // Not above the day's ceiling, which is a uint128.
+        sums.reward += uint128(reward);
+    }
+
+    function _chain(uint8 kind, bytes32 payloadHash) private {
+        runningHash = keccak256(abi.encode(runningHash, kind, payloadHash));
+    }
+
+    function _checkUnused(bytes32 batchId) private view {
+        require(batchRoot[batchId] == 0, BatchUsed(batchId));
+        require(!isCancelled[batchId], BatchIsCancelled(batchId));
+    }
+
+    function _checkIdentity(uint256 published, uint256 keptBack, uint256 batched) private pure {
+        require(published + keptBack == batched, CellsDisagree(published + keptBack, batched));
+    }
+
+    /// @dev Place of a cell among those of a period: its key, packed.
+    function _order(Cell calldata cell) private pure returns (uint256) {
+        return (uint256(cell.actionTypeId) << 57) | (uint256(cell.actionTypeVersion) << 41)
+            | (uint256(cell.proofLevel) << 33) | (uint256(cell.month) << 1)
+            | (cell.correction ? 1 : 0);
+    }
+}
