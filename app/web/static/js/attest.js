@@ -1,0 +1,99 @@
+// The clerk's page: the signing key is made and kept in this browser; each confirmed deed is
+// signed here before it leaves.
+import { keep, known, take } from "./keystore.js";
+import { addressOf, digest, newKey, sign, toHex } from "./typed.js";
+
+const box = document.getElementById("attest");
+const words = JSON.parse(box.dataset.words);
+const keys = JSON.parse(box.dataset.keys);
+const form = document.getElementById("certify");
+const slot = `attester:${words.organisation}`;
+
+function tell(text) {
+  const line = document.getElementById("key-state");
+  line.hidden = !text;
+  line.textContent = text;
+}
+
+async function ownAddress() {
+  const address = await known(slot);
+  if (address) return address;
+  const key = newKey();
+  await keep(slot, key, addressOf(key));
+  return addressOf(key);
+}
+
+async function prepareKey() {
+  const address = await ownAddress();
+  const state = keys[address];
+  if (state === "certified") return tell("");
+  if (!state) {
+    const body = new URLSearchParams({ address, csrf_token: box.dataset.csrf });
+    const answer = await fetch(box.dataset.attesterUrl, { method: "POST", body });
+    if (answer.ok && (await answer.json()).state === "certified") return location.reload();
+  }
+  return tell(words.waitsForCertificate);
+}
+
+function chosen() {
+  return form.querySelector("input[name=action_type]:checked")?.dataset;
+}
+
+function showUnit() {
+  document.getElementById("unit").textContent = chosen() ? `(${chosen().unit})` : "";
+}
+
+// The typed text as an integer of the type's smallest unit, or null.
+function smallest(text, scale) {
+  const match = /^(\d{1,9})(?:[.,](\d{0,6}))?$/.exec(text.replace(/\s/g, ""));
+  if (!match) return null;
+  const value = Number(`${match[1]}.${match[2] || 0}`) * Number(scale);
+  return Number.isInteger(value) && value > 0 ? value : null;
+}
+
+function asksOnce(type, quantity) {
+  const warning = document.getElementById("unusual");
+  if (quantity <= Number(type.usual)) return false;
+  const ticked = form.querySelector("input[name=confirmed_unusual]").checked;
+  warning.hidden = false;
+  document.getElementById("unusual-words").textContent = words.unusual
+    .replace("{quantity}", form.quantity.value)
+    .replace("{unit}", type.unit);
+  if (!ticked) form.querySelector("input[name=confirmed_unusual]").focus();
+  return !ticked;
+}
+
+async function signAndSend(event) {
+  event.preventDefault();
+  const type = chosen();
+  const quantity = smallest(form.quantity.value, type.scale);
+  if (quantity === null) {
+    form.quantity.setCustomValidity(words.notANumber);
+    form.quantity.reportValidity();
+    return;
+  }
+  if (asksOnce(type, quantity)) return;
+  const key = await take(slot);
+  const statement = {
+    programmeId: words.programmeId,
+    attester: addressOf(key),
+    subject: words.subject,
+    actionTypeId: Number(type.number),
+    actionTypeVersion: Number(type.version),
+    quantity,
+    deedAt: Math.floor(Date.now() / 1000) - 1,
+    nonce: toHex(crypto.getRandomValues(new Uint8Array(32))),
+  };
+  form.statement.value = JSON.stringify(statement);
+  form.signature.value = sign(digest(JSON.parse(box.dataset.domain), "Attestation", statement), key);
+  key.fill(0);
+  form.submit();
+}
+
+prepareKey().catch(() => tell(words.noStorage));
+if (form) {
+  showUnit();
+  form.addEventListener("change", showUnit);
+  form.quantity.addEventListener("input", () => form.quantity.setCustomValidity(""));
+  form.addEventListener("submit", signAndSend);
+}
