@@ -1,4 +1,9 @@
-"""The database: one engine, one session per request or job, the use case commits.
+"""The database: one engine per role, one session per request or job.
+
+Who commits: whoever opened the session, once. A use case takes a session, writes, flushes
+where it needs ids or constraints checked, and never commits; so use cases compose. A web
+request is one transaction (`app.context`); a worker, command or test says
+`with database.transaction() as session:`. See docs/adr/0001-who-commits.md.
 
 PostgreSQL is the only dialect. Amounts are integers in cents, times are UTC-aware, ids are
 UUIDv7 (ordered by creation), 32-byte hashes are raw bytes, addresses are checksummed text.
@@ -64,9 +69,16 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session that rolls back what was not committed. The use case commits."""
+        """A session for reading; what is not committed is rolled back at its end."""
         with self._sessions() as session:
             yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits once at the end of the block, or not at all."""
+        with self._sessions() as session:
+            yield session
+            session.commit()
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -1,0 +1,62 @@
+"""One clock for everybody: PostgreSQL's, so that web, workers and signer never disagree.
+
+In a demo home and in tests the clock can be moved: every process adds the same stored number
+of seconds. Elsewhere the stored number is not even read.
+
+    now = services().clock.now(session)      # an aware datetime in UTC, never cached
+    services().clock.move(session, days=3)   # demo and tests only; in the caller's transaction
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import Session
+from sqlmodel import Field, SQLModel
+
+from app.db import BigInt
+
+
+class ClockOffset(SQLModel, table=True):
+    """How far a demo's clock is ahead of PostgreSQL's, in seconds; one row or none."""
+
+    __tablename__ = "clock_offset"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True)
+    seconds: int = Field(sa_type=BigInt)
+
+
+class ClockFixed(Exception):
+    """Somebody tried to move a clock that may not be moved: a defect of the caller."""
+
+
+_NOW = text("select clock_timestamp()")
+_MOVED_NOW = text(
+    "select clock_timestamp() + make_interval(secs => coalesce("
+    "(select seconds from clock_offset where id = 1), 0)::double precision)"
+)
+_MOVE = text(
+    "insert into clock_offset (id, seconds) values (1, :seconds) "
+    "on conflict (id) do update set seconds = clock_offset.seconds + excluded.seconds"
+)
+
+
+class Clock:
+    """Reads PostgreSQL's clock; `movable` only where settings.demo, or in tests."""
+
+    def __init__(self, *, movable: bool = False) -> None:
+        self.movable = movable
+
+    def now(self, session: Session) -> datetime:
+        """The instant at which this statement runs, not the transaction's start."""
+        value: datetime = session.execute(_MOVED_NOW if self.movable else _NOW).scalar_one()
+        return value.astimezone(UTC)
+
+    def move(self, session: Session, *, days: int = 0, hours: int = 0, seconds: int = 0) -> None:
+        """Moves everybody's clock by a span that may be negative; the caller commits."""
+        if not self.movable:
+            raise ClockFixed("the clock moves only in a demo home")
+        span = timedelta(days=days, hours=hours, seconds=seconds)
+        session.execute(_MOVE, {"seconds": int(span.total_seconds())})
