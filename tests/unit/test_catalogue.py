@@ -1,0 +1,145 @@
+"""The catalogue's data: consistent, sourced, and the figures of its sources to the last digit."""
+
+from __future__ import annotations
+
+import copy
+import json
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.impact.canonical import canonical_json, hash_json
+from app.impact.catalogue import METRICS, Catalogue, UnknownActionTypeError
+from app.impact.reading import read_action_type
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+MAPPABLE = "3.6.1 6.4.1 7.2.1 11.2.1 11.3.2 11.6.1 11.6.2 12.3.1 12.5.1 12.8.1 13.3.1 15.1.1"
+# Micrograms per unit of the metric, for one kilogram per unit of the source.
+SCALE = {"distance_m": 10**6, "waste_g": 10**6, "water_ml": 10**6, "energy_wh": 10**6}
+
+catalogue = Catalogue.load()
+
+
+def _shared(path: str) -> Any:
+    if not (SHARED / path).exists():
+        pytest.skip(f"reference data ../shared/data/{path} is not here: figures not compared")
+    return json.loads((SHARED / path).read_text())
+
+
+def test_enough_to_do_and_every_indicator_that_can_be_touched_is_touched() -> None:
+    assert len(catalogue.action_types()) >= 10
+    assert set(catalogue.indicators) == set(MAPPABLE.split())
+    assert all(catalogue.contributing_to(code) for code in catalogue.indicators)
+
+
+def test_an_action_without_indicator_or_co2e_says_why() -> None:
+    for entry in catalogue.action_types():
+        assert entry.indicators or entry.comment, entry.id
+        assert (entry.co2e is None) == bool(entry.no_co2e), entry.id
+        assert {link.relation for link in entry.indicators} <= {"contributes-to"}
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    for entry in catalogue.action_types():
+        texts = [entry.name, entry.baseline, *(link.why for link in entry.indicators)]
+        assert all(text["fr"].strip() and text["en"].strip() for text in texts), entry.id
+
+
+@pytest.mark.parametrize("factor", catalogue.factors.values(), ids=lambda factor: factor.id)
+def test_an_integer_is_the_source_rounded_once(factor: Any) -> None:
+    kilograms = sum(map(Decimal, factor.source_values)) / factor.divided_by
+    exact = kilograms * SCALE.get(factor.metric.value, 10**9)
+    assert factor.micrograms_per_unit == int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
+    assert all((factor.source.licence, factor.source.read_on, factor.version))
+    assert (factor.low, factor.high) == (None, None)  # these sources give no range
+
+
+@pytest.mark.parametrize("factor", catalogue.factors.values(), ids=lambda factor: factor.id)
+def test_a_factor_is_what_its_source_says(factor: Any) -> None:
+    found = _source_values(factor.source_key)
+    assert sorted(found) == sorted(map(Decimal, factor.source_values))
+
+
+def _source_values(key: str) -> list[Decimal]:
+    group, _, slug = key.partition("/")
+    if not slug:
+        rules = _shared("emission_factors/ademe_nosgestesclimat_constants_fr.json")["rules"]
+        return [Decimal(str(rules[key]["value"]))]
+    groups = _shared("emission_factors/ademe_impactco2.json")
+    (entry,) = [entry for entry in groups[group] if entry["slug"] == slug]
+    parts = entry.get("ecv") or [{"value": entry["total"]}]
+    return [Decimal(str(part["value"])) for part in parts]
+
+
+def test_indicators_are_the_official_ones() -> None:
+    official = {entry["code"]: entry for entry in _shared("sdg_indicators.json")["indicators"]}
+    for code, indicator in catalogue.indicators.items():
+        assert indicator.title["en"] == official[code]["title"]
+        assert official[code]["title_fr"].startswith(indicator.title["fr"])
+        assert indicator.unsd_code == official[code]["unsd_code"]
+        assert (indicator.goal, indicator.target, indicator.fr_stale) == (
+            official[code]["goal"],
+            official[code]["target"],
+            official[code]["fr_stale"],
+        )
+
+
+def test_looking_up() -> None:
+    bike = catalogue.action_type("bike-trip")
+    assert catalogue.by_number(bike.number, 1) is bike
+    for ask in (
+        lambda: catalogue.action_type("flying"),
+        lambda: catalogue.action_type("bike-trip", 2),
+        lambda: catalogue.by_number(0),
+    ):
+        with pytest.raises(UnknownActionTypeError):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"metrics": {"trees": 1}},
+        {"proof_levels": ["sworn"]},
+        {"indicators": [{"code": "99.9.9", "relation": "contributes-to", "why": {}}]},
+        {"indicators": [{"code": "11.6.2", "relation": "measures", "why": {}}]},
+        {"quantity": {"usual": 5, "max": 4}},
+        {"number": 2**32},
+        {"co2e": None},
+        {"metrics": {"waste_g": 1}},
+    ],
+    ids=str,
+)
+def test_a_contradiction_is_refused_at_start(change: dict[str, Any]) -> None:
+    data = Path(__file__).parents[2] / "app/impact/data/action_types.json"
+    entry = copy.deepcopy(json.loads(data.read_text())["action_types"][0])
+    read_action_type(entry, catalogue.factors, catalogue.indicators)
+    with pytest.raises(ValueError, match="bike-trip"):
+        read_action_type(entry | change, catalogue.factors, catalogue.indicators)
+
+
+def test_a_number_is_never_given_twice() -> None:
+    first, second = catalogue.action_types()[:2]
+    clash = type(second)(**{**second.__dict__, "number": first.number})
+    with pytest.raises(ValueError, match="twice"):
+        Catalogue([first, clash], {}, {}, b"")
+
+
+def test_metrics_stand_in_the_order_of_the_contracts() -> None:
+    assert METRICS == (
+        "distance_m", "waste_g", "water_ml", "energy_wh", "duration_s", "item_count"
+    )  # fmt: skip
+
+
+def test_canonical_json_is_that_of_rfc_8785() -> None:
+    value = {"b": [1, True, None], "a": 'é\u2028"\\\u000f\n', "\U0001f600": 0, "\ufb33": -1}
+    expected = '{"a":"é\u2028\\"\\\\\\u000f\\n","b":[1,true,null],"\U0001f600":0,"\ufb33":-1}'
+    assert canonical_json(value) == expected.encode()
+    assert hash_json({"a": 1, "b": 2}) == hash_json({"b": 2, "a": 1}) != hash_json({"a": 1})
+    for refused, error in ((1.5, TypeError), (2**53, ValueError), (b"", TypeError)):
+        with pytest.raises(error):
+            canonical_json({"a": refused})
+    with pytest.raises(UnicodeEncodeError):
+        canonical_json("\ud800")
