@@ -1,0 +1,142 @@
+"""Whether a trip can have happened: pure checks of one row, in the order in which they are told.
+
+A check returns the stable code of what is wrong. Speeds are of the straight line between the
+stations over the time between the clocks; distances are metres, durations seconds, times UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from app.actions.distance import haversine_m
+from app.actions.imports.options import Options
+from app.actions.imports.rows import POSITION
+
+MIN_DISTANCE_M = 300
+MIN_SPEED_KMH = 3
+MAX_SPEED_KMH = 45
+DURATION_SLACK_S = 60  # some operators cut their times to the minute
+MAX_TRIP_ID = 100
+
+_ID, _CITY = POSITION["trip_id"], POSITION["city"]
+_START, _END, _DURATION = POSITION["started_at"], POSITION["ended_at"], POSITION["duration_s"]
+_LAT1, _LON1 = POSITION["start_lat"], POSITION["start_lon"]
+_LAT2, _LON2 = POSITION["end_lat"], POSITION["end_lon"]
+_FROM, _TO = POSITION["start_station"], POSITION["end_station"]
+_RIDER = POSITION["rider_ref"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A row that holds: what is kept of it, or added to the sums."""
+
+    trip_id: str
+    rider_ref: str
+    area: str
+    started_at: datetime
+    ended_at: datetime
+    day: date
+    distance_m: int
+    duration_s: int
+
+
+def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> Trip | str:
+    """The trip, or the code of the first thing wrong with it."""
+    if values is None:
+        return "row-malformed"
+    trip_id = values[_ID].strip()
+    if not trip_id or len(trip_id) > MAX_TRIP_ID:
+        return "trip-id-missing"
+    zone = _zone(values, options)
+    start, end = _moment(values[_START], zone), _moment(values[_END], zone)
+    if start is None or end is None:
+        return "time-unreadable"
+    wrong = _check_times(start, end, now) or _check_duration(values, start, end, options)
+    if wrong:
+        return wrong
+    ground = _ground(values)
+    if isinstance(ground, str):
+        return ground
+    seconds = int((end - start).total_seconds())
+    return _check_speed(ground, seconds) or Trip(
+        trip_id=trip_id,
+        rider_ref=values[_RIDER].strip(),
+        area=values[_CITY].strip(),
+        started_at=start,
+        ended_at=end,
+        day=start.astimezone(zone).date(),
+        distance_m=ground,
+        duration_s=seconds,
+    )
+
+
+def _zone(values: Sequence[str], options: Options) -> ZoneInfo:
+    if options.zone_column is None:
+        return options.zone
+    return options.zones.get(values[POSITION[options.zone_column]].strip(), options.zone)
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """A local or zoned time in UTC; None where unreadable or skipped by a change of clocks."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    there = moment.replace(tzinfo=zone).astimezone(UTC)
+    return there if there.astimezone(zone).replace(tzinfo=None) == moment else None
+
+
+def _check_times(start: datetime, end: datetime, now: datetime) -> str | None:
+    if end > now:
+        return "trip-in-the-future"
+    if end <= start:
+        return "trip-ends-before-start"
+    return None
+
+
+def _check_duration(
+    values: Sequence[str], start: datetime, end: datetime, options: Options
+) -> str | None:
+    """A stated duration must agree with the clocks; none stated is fine."""
+    text = values[_DURATION].strip()
+    if not text:
+        return None
+    try:
+        stated = float(text)
+    except ValueError:
+        return "duration-unreadable"
+    column = options.zone_column
+    if column is not None and values[POSITION[column]].strip() in options.milliseconds_for:
+        stated /= 1000
+    between = (end - start).total_seconds()
+    return None if abs(stated - between) <= DURATION_SLACK_S else "duration-disagrees"
+
+
+def _ground(values: Sequence[str]) -> int | str:
+    """Metres between the stations, or what is wrong with them."""
+    try:
+        lat1, lon1 = float(values[_LAT1]), float(values[_LON1])
+        lat2, lon2 = float(values[_LAT2]), float(values[_LON2])
+    except ValueError:
+        return "coordinates-unreadable"
+    # written so that NaN and infinity fail too
+    if not (abs(lat1) <= 90 and abs(lat2) <= 90 and abs(lon1) <= 180 and abs(lon2) <= 180):
+        return "coordinates-out-of-range"
+    if (lat1, lon1) == (lat2, lon2) or (values[_FROM] and values[_FROM] == values[_TO]):
+        return "round-trip"
+    metres = haversine_m(lat1, lon1, lat2, lon2)
+    return metres if metres >= MIN_DISTANCE_M else "distance-too-short"
+
+
+def _check_speed(metres: int, seconds: int) -> str | None:
+    metres_per_hour = metres * 3600
+    if metres_per_hour > MAX_SPEED_KMH * 1000 * seconds:
+        return "speed-too-high"
+    if metres_per_hour < MIN_SPEED_KMH * 1000 * seconds:
+        return "speed-too-low"
+    return None

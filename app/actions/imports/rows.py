@@ -1,0 +1,78 @@
+"""Reading a partner's CSV as a stream: fixed columns, one list per row, never the whole file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED
+
+KNOWN = COLUMNS + EXTRA_COLUMNS
+WIDTH = len(KNOWN)
+POSITION = {name: index for index, name in enumerate(KNOWN)}
+MAX_FIELD = 1000
+_UNIT = "\x1f"
+
+
+class BadFileError(ValueError):
+    """The file as a whole cannot be read: `code` says why, `detail` names the culprit."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+def read_rows(lines: Iterable[str]) -> Iterator[list[str] | None]:
+    """Each row's values in the order of KNOWN, or None for a row of the wrong width.
+
+    Raises BadFileError for a header that lacks, repeats or does not know a column.
+    """
+    reader = csv.reader(lines, strict=True)
+    order = _order(_header(reader))
+    width = len(order)
+    straight = order == list(range(width))
+    padding = [""] * (WIDTH - width)
+    try:
+        for values in reader:
+            if len(values) != width or max(map(len, values)) > MAX_FIELD:
+                yield None
+            elif straight:
+                yield values + padding
+            else:
+                yield _placed(values, order)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadFileError("file-unreadable", f"line {reader.line_num}") from error
+
+
+def canonical(values: Sequence[str] | None) -> bytes:
+    """What is signed of a row: its values in the order of KNOWN, whatever the file's order."""
+    return b"" if values is None else _UNIT.join(values).encode()
+
+
+def _header(reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return [name.strip().removeprefix("\ufeff") for name in next(reader)]
+    except StopIteration:
+        raise BadFileError("file-empty") from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadFileError("file-unreadable", "line 1") from error
+
+
+def _order(header: Sequence[str]) -> list[int]:
+    for name in header:
+        if name not in POSITION:
+            raise BadFileError("column-unknown", name)
+    if len(set(header)) != len(header):
+        raise BadFileError("column-twice")
+    for name in sorted(REQUIRED):
+        if name not in header:
+            raise BadFileError("column-missing", name)
+    return [POSITION[name] for name in header]
+
+
+def _placed(values: Sequence[str], order: Sequence[int]) -> list[str]:
+    row = [""] * WIDTH
+    for position, value in zip(order, values, strict=True):
+        row[position] = value
+    return row

@@ -1,0 +1,122 @@
+"""One row of a partner's file: what holds, and the code of what does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.actions.imports.checks import Trip, check_row
+from app.actions.imports.options import BadOptionsError, Options
+from app.actions.imports.rows import BadFileError, read_rows
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PARIS = Options.from_json({}, default_zone="Europe/Paris")
+GOOD = {
+    "trip_id": "t-1",
+    "started_at": "2026-11-23 08:00:00",
+    "ended_at": "2026-11-23 08:10:00",
+    "duration_s": "600",
+    "start_station": "a",
+    "start_lat": "48.8500",
+    "start_lon": "2.3500",
+    "end_station": "b",
+    "end_lat": "48.8600",
+    "end_lon": "2.3600",
+}
+
+
+EARLIER = {"started_at": "2026-11-22 08:00:00", "ended_at": "2026-11-22 08:10:00"}
+
+
+def row_of(**changes: str) -> list[str] | None:
+    cells = {**GOOD, **changes}
+    lines = [",".join(cells), ",".join(cells.values())]
+    return next(read_rows(lines))
+
+
+def check(changes: dict[str, str] | None = None, options: Options = PARIS) -> Trip | str:
+    return check_row(row_of(**(changes or {})), options, NOW)
+
+
+def test_a_trip_that_holds() -> None:
+    trip = check()
+    assert isinstance(trip, Trip)
+    assert (trip.distance_m, trip.duration_s) == (1331, 600)
+    assert trip.started_at == datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert trip.day == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"trip_id": " "}, "trip-id-missing"),
+        ({"trip_id": "x" * 101}, "trip-id-missing"),
+        ({"started_at": "yesterday"}, "time-unreadable"),
+        ({"started_at": "2026-03-29 02:30:00"}, "time-unreadable"),
+        ({"ended_at": "2026-11-24 08:10:00"}, "trip-in-the-future"),
+        ({"ended_at": "2026-11-23 08:00:00"}, "trip-ends-before-start"),
+        ({"ended_at": "2026-11-23 07:00:00"}, "trip-ends-before-start"),
+        ({"duration_s": "600000"}, "duration-disagrees"),
+        ({"duration_s": "nan"}, "duration-disagrees"),
+        ({"duration_s": "ten"}, "duration-unreadable"),
+        ({"start_lat": "nan"}, "coordinates-out-of-range"),
+        ({"start_lat": "inf"}, "coordinates-out-of-range"),
+        ({"end_lon": "181"}, "coordinates-out-of-range"),
+        ({"end_lon": ""}, "coordinates-unreadable"),
+        ({"end_lat": "48.85", "end_lon": "2.35"}, "round-trip"),
+        ({"end_station": "a"}, "round-trip"),
+        ({"end_lat": "48.8501", "end_lon": "2.3501"}, "distance-too-short"),
+        ({"end_lat": "48.95", "end_lon": "2.35"}, "speed-too-high"),
+        ({"ended_at": "2026-11-23 09:00:00", "duration_s": "3600"}, "speed-too-low"),
+    ],
+)
+def test_each_wrong_thing_has_its_code(changes: dict[str, str], code: str) -> None:
+    assert check(changes) == code
+
+
+def test_a_row_of_another_width_is_malformed() -> None:
+    lines = [",".join(GOOD), "t-1,2026"]
+    assert check_row(next(read_rows(lines)), PARIS, NOW) == "row-malformed"
+
+
+def test_milliseconds_and_zone_by_a_columns_value() -> None:
+    options = Options.from_json(
+        {
+            "time_zone_column": "city",
+            "time_zones": {"Washington": "America/New_York"},
+            "duration_in_milliseconds_for": ["Washington"],
+        },
+        default_zone="Europe/Paris",
+    )
+    trip = check({"city": "Washington", "duration_s": "600123", **EARLIER}, options)
+    assert isinstance(trip, Trip)
+    assert trip.started_at == datetime(2026, 11, 22, 13, tzinfo=UTC)
+    assert check({"city": "Lyon", "duration_s": "600123"}, options) == "duration-disagrees"
+
+
+@pytest.mark.parametrize("bad", [{"time_zone": "Mars/Base"}, {"time_zone_column": "nowhere"}])
+def test_options_that_cannot_be_used(bad: dict[str, str]) -> None:
+    with pytest.raises(BadOptionsError):
+        Options.from_json(bad, default_zone="Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([], "file-empty"),
+        (["trip_id,colour"], "column-unknown"),
+        (["trip_id,trip_id"], "column-twice"),
+        (["trip_id,started_at"], "column-missing"),
+        ([",".join(GOOD), 'a,"b'], "file-unreadable"),
+    ],
+)
+def test_files_that_cannot_be_read(lines: list[str], code: str) -> None:
+    with pytest.raises(BadFileError) as caught:
+        list(read_rows(lines))
+    assert caught.value.code == code
+
+
+def test_columns_may_stand_in_any_order() -> None:
+    turned = dict(reversed(GOOD.items()))
+    assert next(read_rows([",".join(turned), ",".join(turned.values())])) == row_of()
