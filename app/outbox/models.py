@@ -44,6 +44,9 @@ class OutboxItem(SQLModel, table=True):
     not_before: datetime | None = None
     attempts: int = 0
     last_error: str | None = None
+    transaction_id: UUID | None = Field(
+        default=None, foreign_key="chain_transaction.id", index=True
+    )  # the latest that carries it; several items can share one
     final_at: datetime | None = None
 
 
@@ -63,7 +66,7 @@ class ChainTransaction(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("signer_address", "chain_id", "nonce"),)
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    outbox_id: UUID | None = Field(default=None, foreign_key="outbox_item.id", index=True)
+    kind: str  # of the items it carries
     signer_address: str
     chain_id: int = Field(sa_type=BigInt)
     nonce: int = Field(sa_type=BigInt)

@@ -115,7 +115,7 @@ class Batch(SQLModel, table=True):
 
     id: bytes = Field(primary_key=True)  # keccak(programme, root, count, credits)
     programme_id: UUID = Field(foreign_key="programme.id", index=True)
-    sequence: int = Field(unique=True)  # sending order = the registry's expected count
+    sequence: int | None = Field(default=None, unique=True)  # the expected count; null: failed
     root: bytes
     action_count: int
     reward_cents: int = Field(sa_type=BigInt)
@@ -146,12 +146,15 @@ class LedgerEntry(SQLModel, table=True):
 
 
 class Balance(SQLModel, table=True):
-    """Projection of the ledger per account; `final` counts final blocks only."""
+    """Projection of the ledger; `final` counts final blocks only. A payee has one address in all.
+
+    A citizen's address is of one programme, a payee's row is one of several.
+    """
 
     __table_args__ = (CheckConstraint("final_cents >= 0", name="final_not_negative"),)
 
     address: str = Field(primary_key=True)
-    programme_chain_id: bytes = Field(index=True)
+    programme_chain_id: bytes = Field(primary_key=True, index=True)
     final_cents: int = Field(default=0, sa_type=BigInt)
 
 

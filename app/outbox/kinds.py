@@ -1,0 +1,172 @@
+"""Which call on which contract each kind of outbox row becomes, and who sends it.
+
+Pure data. A payload holds the call's arguments by name in JSON form: bytes as 0x hex, the rest
+as it is. `group` > 1: up to so many rows become one call, each argument a list of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+MINTER, SETTLER, BURNER, OFFICER, REGISTRAR = "minter", "settler", "burner", "officer", "registrar"
+TREASURERS = ("treasurer_1", "treasurer_2")
+CELL = (
+    "(uint32 action_type_id,uint16 action_type_version,uint8 proof_level,uint32 month,"
+    "bool correction,uint64 actions,uint128 reward,uint128[6] metrics,bytes32 root)"
+)
+ORDER = (
+    "(bytes32 payment_id,bytes32 programme_id,address payer,address payee,"
+    "uint128 amount,uint64 requested_until)"
+)
+REFUND = "(bytes32 order_id,address payee,uint128 amount,bytes32 nonce)"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`arguments`: ABI type and name of each payload member, in the order of the call."""
+
+    contract: str
+    function: str
+    signers: tuple[str, ...]
+    arguments: tuple[tuple[str, str], ...]
+    group: int = 1
+    ordered: bool = field(default=False)  # a row that must wait holds back those after it
+
+
+def _kind(
+    contract: str,
+    function: str,
+    signers: str | tuple[str, ...],
+    arguments: str,
+    *,
+    group: int = 1,
+    ordered: bool = False,
+) -> Kind:
+    roles = (signers,) if isinstance(signers, str) else signers
+    return Kind(contract, function, roles, split_members(arguments), group, ordered)
+
+
+def split_members(text: str) -> tuple[tuple[str, str], ...]:
+    """(type, name) of each member of "type name,(type name,…) name"; tuples stay whole."""
+    parts, depth, start = [], 0, 0
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append(text[start:at])
+            start = at + 1
+    pairs = (part.strip().rpartition(" ") for part in [*parts, text[start:]])
+    return tuple((kind, name) for kind, _, name in pairs)
+
+
+KINDS: dict[str, Kind] = {
+    "create_programme": _kind(
+        "Programmes",
+        "createProgramme",
+        OFFICER,
+        "bytes32 programme_id,string name,string symbol,uint64 earn_until,uint64 spend_until,"
+        "bytes32 rule_set_hash",
+    ),
+    "set_rule_set": _kind(
+        "Programmes",
+        "setRuleSet",
+        OFFICER,
+        "bytes32 programme_id,uint32 version,bytes32 rule_set_hash,uint64 valid_from",
+    ),
+    "close_programme": _kind("Programmes", "close", OFFICER, "bytes32 programme_id"),
+    "propose_funding": _kind(
+        "Programmes",
+        "proposeFunding",
+        TREASURERS,
+        "bytes32 programme_id,uint128 amount,bytes32 bank_reference",
+    ),
+    "confirm_funding": _kind(
+        "Programmes", "confirmFunding", TREASURERS, "bytes32 programme_id,bytes32 bank_reference"
+    ),
+    "register_attester": _kind(
+        "Attesters",
+        "register",
+        REGISTRAR,
+        "address key,uint8 kind,bytes32 scope_hash,uint64 valid_from,uint64 valid_until",
+    ),
+    "revoke_attester": _kind("Attesters", "revoke", REGISTRAR, "address key,bool for_cause"),
+    "register_payee": _kind("Payees", "register", REGISTRAR, "address payee"),
+    "set_payee_state": _kind("Payees", "setState", REGISTRAR, "address payee,uint8 state"),
+    "pay_out": _kind(
+        "Payees",
+        "payOut",
+        BURNER,
+        "bytes32 reference,bytes32 programme_id,address[] payees,uint128[] amounts",
+    ),
+    "commit_batch": _kind(
+        "ActionRegistry",
+        "commitBatch",
+        MINTER,
+        "bytes32 batch_id,uint256 expected_count,bytes32 programme_id,bytes32 root,"
+        "uint32 action_count,bytes32[] credits",
+        ordered=True,
+    ),
+    "cancel_batch": _kind("ActionRegistry", "cancelBatch", MINTER, "bytes32 batch_id"),
+    "publish_cells": _kind(
+        "ActionRegistry",
+        "publishCells",
+        MINTER,
+        f"bytes32 programme_id,uint32 period,bytes32 sum_root,{CELL}[] cells,"
+        "uint64 kept_back_actions,uint128 kept_back_reward",
+        ordered=True,
+    ),
+    "settle_orders": _kind(
+        "PaymentDesk",
+        "settle",
+        SETTLER,
+        f"{ORDER} order,bytes payer_signature,bytes acceptor_signature",
+        group=64,
+    ),
+    "settle_refunds": _kind(
+        "PaymentDesk",
+        "settleRefunds",
+        SETTLER,
+        f"{REFUND} refund,bytes payee_signature,bytes acceptor_signature",
+        group=64,
+    ),
+    "anchor": _kind("Anchor", "commit", MINTER, "bytes32 kind,uint32 day,bytes32 root"),
+}
+
+
+def encode_payload(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
+    """The JSON form of a call's arguments. Raises ValueError when names don't agree."""
+    return _by_name(kind.arguments, values, _to_json)
+
+
+def decode_payload(kind: Kind, payload: dict[str, Any]) -> list[Any]:
+    """The call's arguments in order, tuples as tuples, bytes as bytes."""
+    return list(_by_name(kind.arguments, payload, _from_json).values())
+
+
+Convert = Callable[[str, Any], Any]
+
+
+def _by_name(
+    members: tuple[tuple[str, str], ...], values: dict[str, Any], convert: Convert
+) -> dict[str, Any]:
+    names = {name for _, name in members}
+    if names != values.keys():
+        raise ValueError(f"payload names differ: {sorted(names ^ values.keys())}")
+    return {name: convert(kind, values[name]) for kind, name in members}
+
+
+def _to_json(kind: str, value: Any) -> Any:
+    if kind.endswith("]"):
+        return [_to_json(kind.rpartition("[")[0], item) for item in value]
+    if kind.startswith("("):
+        return _by_name(split_members(kind[1:-1]), value, _to_json)
+    return "0x" + value.hex() if kind.startswith("bytes") else value
+
+
+def _from_json(kind: str, value: Any) -> Any:
+    if kind.endswith("]"):
+        return [_from_json(kind.rpartition("[")[0], item) for item in value]
+    if kind.startswith("("):
+        return tuple(_by_name(split_members(kind[1:-1]), value, _from_json).values())
+    return bytes.fromhex(value[2:]) if kind.startswith("bytes") else value

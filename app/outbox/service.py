@@ -1,0 +1,58 @@
+"""Announcing to the chain: a row here is the only way anything is ever sent.
+
+`enqueue` is called in the database transaction whose state it announces, and never commits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.outbox.kinds import KINDS, encode_payload
+from app.outbox.models import Incident, OutboxItem, OutboxState
+
+
+def enqueue(
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    now: datetime,
+    signer: str | None = None,
+    not_before: datetime | None = None,
+) -> OutboxItem:
+    """Write one call that must reach the chain once.
+
+    `key` is its natural key within the kind (an order's id in hex, ...): a second row is refused by
+    the database. `payload`: argument name -> Python value, as listed in `kinds.KINDS`. `signer`
+    must be named where several may send the kind (treasurers).
+    """
+    known = KINDS[kind]
+    sender = signer or (known.signers[0] if len(known.signers) == 1 else None)
+    if sender not in known.signers:
+        raise ValueError(f"{kind} is sent by one of {known.signers}, not by {signer}")
+    item = OutboxItem(
+        kind=kind,
+        key=key,
+        signer=sender,
+        payload=encode_payload(known, payload),
+        state=OutboxState.WAITING,
+        created_at=now,
+        not_before=not_before,
+    )
+    session.add(item)
+    session.flush()
+    return item
+
+
+def report_incident(
+    session: Session, *, code: str, detail: str, now: datetime, reference: str | None = None
+) -> Incident:
+    """Note something that must never be normal, for the operator to look at."""
+    incident = Incident(at=now, code=code, detail=detail, reference=reference)
+    session.add(incident)
+    session.flush()
+    return incident
