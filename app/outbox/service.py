@@ -24,11 +24,10 @@ def enqueue(
     signer: str | None = None,
     not_before: datetime | None = None,
 ) -> OutboxItem:
-    """Write one call that must reach the chain once.
+    """Write one call that must reach the chain once; a second row of this `key` is refused.
 
-    `key` is its natural key within the kind (an order's id in hex, ...): a second row is refused by
-    the database. `payload`: argument name -> Python value, as listed in `kinds.KINDS`. `signer`
-    must be named where several may send the kind (treasurers).
+    `payload`: argument name -> Python value, as in `kinds.KINDS`. `signer` must be named where
+    several may send the kind (treasurers).
     """
     known = KINDS[kind]
     sender = signer or (known.signers[0] if len(known.signers) == 1 else None)
