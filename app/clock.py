@@ -28,7 +28,7 @@ class ClockOffset(SQLModel, table=True):
     seconds: int = Field(sa_type=BigInt)
 
 
-class ClockFixed(Exception):
+class ClockFixedError(Exception):
     """Somebody tried to move a clock that may not be moved: a defect of the caller."""
 
 
@@ -57,6 +57,6 @@ class Clock:
     def move(self, session: Session, *, days: int = 0, hours: int = 0, seconds: int = 0) -> None:
         """Moves everybody's clock by a span that may be negative; the caller commits."""
         if not self.movable:
-            raise ClockFixed("the clock moves only in a demo home")
+            raise ClockFixedError("the clock moves only in a demo home")
         span = timedelta(days=days, hours=hours, seconds=seconds)
         session.execute(_MOVE, {"seconds": int(span.total_seconds())})

@@ -65,7 +65,12 @@ class Database:
             pool_pre_ping=True,
             connect_args={"application_name": name, "connect_timeout": 5},
         )
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._info: dict[Any, Any] = {}
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
+
+    def attach(self, name: str, value: object) -> None:
+        """Hands a value to every session opened from now on, as `session.info[name]`."""
+        self._info[name] = value
 
     @contextmanager
     def session(self) -> Iterator[Session]:
