@@ -1,0 +1,231 @@
+"""What an operator may set, read once from an environment that is handed in.
+
+Without DATABASE_URL and CHAIN_RPC_URLS the system is *embedded*: its database and node live under
+CIVIS_HOME, where a running `civis run` leaves their addresses. Only an embedded system can be a
+demo. A default is valid in production and harmless there, or there is none.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.keyfiles import read_key
+from app.running import Running
+
+PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "postgres", "example", "placeholder"}
+LANGUAGES = ("fr", "en")
+
+
+class ConfigError(Exception):
+    """One sentence that says what to set; never shows a secret."""
+
+
+class DatabaseRole(enum.StrEnum):
+    """The database's users, each with the rights of one part."""
+
+    MIGRATOR = "migrator"
+    APP = "app"
+    SIGNER = "signer"
+    LOG = "log"
+    AUDITOR = "auditor"
+
+    @property
+    def user(self) -> str:
+        return f"civis_{self.value}"
+
+    @property
+    def variable(self) -> str:
+        return "DATABASE_URL" if self is DatabaseRole.APP else f"DATABASE_URL_{self.name}"
+
+
+@dataclass(frozen=True)
+class ChainDescriptor:
+    """How this chain behaves. `finality_depth` blocks on top make a block final, 0 on BFT."""
+
+    finality_depth: int
+    block_seconds: int
+    log_range: int  # blocks that one eth_getLogs may span
+    long_extra_data: bool  # QBFT and Clique headers hold more than 32 bytes there
+
+
+# A block is made only when the one before it is on disk, so two would do; five is what we promise.
+EMBEDDED_CHAIN = ChainDescriptor(5, 1, 10_000, long_extra_data=False)
+
+
+@dataclass(frozen=True)
+class Help:
+    """Where a person is helped; shown on every page and error. Empty means not offered."""
+
+    phone: str
+    counter: str
+    mail: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`smtp_url` smtp[s]://user:password@host:port, or none: letters go to `folder`."""
+
+    sender: str
+    smtp_url: str | None
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that is set. `home` holds everything that this installation must not lose."""
+
+    home: Path
+    port: int
+    gateway_port: int
+    public_url: str
+    embedded: bool
+    demo: bool
+    database_urls: Mapping[DatabaseRole, str]
+    chain_rpc_urls: tuple[str, ...]
+    chain: ChainDescriptor
+    deployment_file: Path
+    artefact_folder: Path  # action lists of batches: keep it out of the database's backup
+    languages: tuple[str, ...]
+    help: Help
+    mail: Mail
+    cors_origins: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises ConfigError. Reads the environ given and, if embedded, files under home."""
+        return _Reader(environ).settings()
+
+    def database_url(self, role: DatabaseRole = DatabaseRole.APP) -> str:
+        """The SQLAlchemy URL of one database user. Raises ConfigError when there is none."""
+        url = self.database_urls.get(role)
+        if url:
+            return url
+        if self.embedded:
+            raise ConfigError(f"Civis is not running in {self.home}: start it with `make run`.")
+        raise ConfigError(f"Set {role.variable}: this command works as {role.user}.")
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+
+class _Reader:
+    """Turns variables into values, each mistake into a sentence that names its variable."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def settings(self) -> Settings:
+        home = Path(self.text("CIVIS_HOME", ".civis")).expanduser().absolute()
+        embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
+        running = Running.read(home) if embedded else None
+        port = self.number("PORT", 8000, 1, 65534)
+        return Settings(
+            home=home,
+            port=port,
+            gateway_port=self.number("GATEWAY_PORT", port + 1, 1, 65535),
+            public_url=self._public_url(port, embedded),
+            embedded=embedded,
+            demo=embedded and self.text("CIVIS_DEMO", "1") != "0",
+            database_urls=_running_urls(running, home) if embedded else self._urls(),
+            chain_rpc_urls=_running_rpc(running) if embedded else self.words("CHAIN_RPC_URLS"),
+            chain=EMBEDDED_CHAIN if embedded else self._chain(),
+            deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
+            artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
+            languages=self._languages(),
+            help=Help(self.text("HELP_PHONE"), self.text("HELP_COUNTER"), self.text("HELP_MAIL")),
+            mail=self._mail(home, embedded),
+            cors_origins=self.words("CORS_ORIGINS"),
+        )
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A list separated by commas or spaces."""
+        return tuple(self.text(name).replace(",", " ").split())
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        given = self.text(name, str(default))
+        if not given.isdecimal() or not low <= int(given) <= high:
+            raise ConfigError(f"{name} is {given!r}: set a whole number from {low} to {high}.")
+        return int(given)
+
+    def _path(self, name: str, default: Path) -> Path:
+        given = self.text(name)
+        return Path(given).expanduser().absolute() if given else default
+
+    def _public_url(self, port: int, embedded: bool) -> str:
+        url = self.text("PUBLIC_URL", f"http://localhost:{port}" if embedded else "")
+        if not url.startswith(("http://", "https://")):
+            raise ConfigError("Set PUBLIC_URL to the address at which people reach Civis.")
+        if not embedded and not url.startswith("https://"):
+            raise ConfigError("PUBLIC_URL must begin with https:// outside the embedded system.")
+        return url.rstrip("/")
+
+    def _urls(self) -> dict[DatabaseRole, str]:
+        """The URLs given; one scheme for the driver, and no placeholder for a password."""
+        if not (self.text("DATABASE_URL") and self.text("CHAIN_RPC_URLS")):
+            raise ConfigError("Set DATABASE_URL and CHAIN_RPC_URLS both, or neither.")
+        given = {role: self.text(role.variable) for role in DatabaseRole}
+        for role, url in given.items():
+            self._refuse_placeholder(role.variable, url)
+        return {role: _with_driver(url) for role, url in given.items() if url}
+
+    def _chain(self) -> ChainDescriptor:
+        return ChainDescriptor(
+            finality_depth=self.number("CHAIN_FINALITY_DEPTH", 12, 0, 1000),
+            block_seconds=self.number("CHAIN_BLOCK_SECONDS", 2, 1, 60),
+            log_range=self.number("CHAIN_LOG_RANGE", 5000, 1, 1_000_000),
+            long_extra_data=self.text("CHAIN_LONG_EXTRA_DATA", "1") != "0",
+        )
+
+    def _languages(self) -> tuple[str, ...]:
+        chosen = self.words("LANGUAGES") or LANGUAGES
+        unknown = set(chosen) - set(LANGUAGES)
+        if unknown:
+            raise ConfigError(f"LANGUAGES names {sorted(unknown)}: there are fr and en.")
+        return chosen
+
+    def _mail(self, home: Path, embedded: bool) -> Mail:
+        smtp = self.text("SMTP_URL")
+        self._refuse_placeholder("SMTP_URL", smtp)
+        sender = self.text("MAIL_SENDER", "civis@demo.example" if embedded else "")
+        if smtp and not sender:
+            raise ConfigError("Set MAIL_SENDER to the address that letters come from.")
+        return Mail(sender, smtp or None, self._path("MAIL_FOLDER", home / "mail"))
+
+    @staticmethod
+    def _refuse_placeholder(name: str, url: str) -> None:
+        credentials = url.partition("://")[2].rpartition("@")[0]
+        if credentials.partition(":")[2].lower() in PLACEHOLDERS:
+            raise ConfigError(f"{name} holds a placeholder password: set a real one.")
+
+
+def _with_driver(url: str) -> str:
+    """postgres:// and postgresql:// as SQLAlchemy wants them for psycopg 3."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise ConfigError("DATABASE_URL must begin with postgresql://: no other database works.")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _running_urls(running: Running | None, home: Path) -> dict[DatabaseRole, str]:
+    if running is None:
+        return {}
+    return {
+        role: embedded_url(role, read_key(home, f"postgres_{role.value}"), running.database_port)
+        for role in DatabaseRole
+    }
+
+
+def embedded_url(role: DatabaseRole, password: str, port: int, database: str = "civis") -> str:
+    """The URL of one database user of an embedded PostgreSQL; passwords are URL-safe."""
+    return f"postgresql+psycopg://{role.user}:{password}@127.0.0.1:{port}/{database}"
+
+
+def _running_rpc(running: Running | None) -> tuple[str, ...]:
+    return (f"http://127.0.0.1:{running.node_port}",) if running else ()

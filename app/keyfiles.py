@@ -1,0 +1,75 @@
+"""Secrets as files under home/keys: made at first use, mode 600, never changed here.
+
+A key file that was lost is never made again silently where something depends on it: whoever
+reads with `read_key` gets an error instead of a new secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+
+class KeyFileError(Exception):
+    """One sentence: which file, and what to do."""
+
+
+def read_key(home: Path, name: str) -> str:
+    """The secret of that name. Raises KeyFileError when it is missing or open to others."""
+    path = home / "keys" / name
+    try:
+        mode = path.stat().st_mode & 0o077
+        value = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise KeyFileError(
+            f"The key file {path} can't be read ({error.strerror}): restore it from its backup."
+        ) from error
+    if mode:
+        raise KeyFileError(f"Others may read {path}: run `chmod 600 {path}`.")
+    if not value:
+        raise KeyFileError(f"The key file {path} is empty: restore it from its backup.")
+    return value
+
+
+def ensure_key(home: Path, name: str) -> str:
+    """The secret of that name, 256 random bits in URL-safe text, made if there is none yet."""
+    path = home / "keys" / name
+    if not path.exists():
+        draft = _draft(path, secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):  # somebody else was first: theirs holds
+            os.link(draft, path)
+        draft.unlink()
+        sync_folder(path.parent)
+    return read_key(home, name)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner reads, whole or not at all, durable on return.
+
+    Of two that write at once, the last wins.
+    """
+    _draft(path, text).replace(path)
+    sync_folder(path.parent)
+
+
+def _draft(path: Path, text: str) -> Path:
+    """The text, durable under a name of its own beside `path`."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,40 @@
+"""Where a running embedded system is found: home/run/addresses.json, written by `civis run`.
+
+The file outlives a run that was killed, so it says where the parts are *if* they run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.keyfiles import write_private
+
+
+@dataclass(frozen=True)
+class Running:
+    """Loopback ports of the embedded parts, and the node's chain id."""
+
+    database_port: int
+    node_port: int
+    chain_id: int
+
+    @staticmethod
+    def path(home: Path) -> Path:
+        return home / "run" / "addresses.json"
+
+    @classmethod
+    def read(cls, home: Path) -> Running | None:
+        """None when nothing was ever started there, or its last run ended in order."""
+        path = cls.path(home)
+        if not path.exists():
+            return None
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def write(self, home: Path) -> None:
+        write_private(self.path(home), json.dumps(asdict(self)))
+
+    @classmethod
+    def forget(cls, home: Path) -> None:
+        cls.path(home).unlink(missing_ok=True)
