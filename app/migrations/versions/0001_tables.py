@@ -547,7 +547,7 @@ def upgrade() -> None:
     op.create_index('ix_action_due', 'action', ['programme_id', 'due_at'], unique=False, postgresql_where="state='authenticated'")
     op.create_index('ix_action_organisation_day', 'action', ['organisation_id', 'recorded_at'], unique=False)
     op.create_index('ix_action_person', 'action', ['person_id', 'recorded_at'], unique=False)
-    op.create_index('uq_action_deed', 'action', ['person_id', 'action_type_id', sa.literal_column('(floor(extract(epoch from deed_at) / 60))')], unique=True, postgresql_where=sa.text("state not in ('refused', 'expired', 'withdrawn')"))
+    op.create_index('uq_action_deed', 'action', ['person_id', 'action_type_id', sa.literal_column("(date_trunc('minute', deed_at at time zone 'UTC'))")], unique=True, postgresql_where=sa.text("state not in ('refused', 'expired', 'withdrawn')"))
     op.create_table('attester_key',
     sa.Column('address', sa.String(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
