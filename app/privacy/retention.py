@@ -1,0 +1,123 @@
+"""How long things stay: one table, run daily by a worker, and the monthly change of keys.
+
+A subject erased in a month could be opened from a backup of the vault until the month's key is
+destroyed, KEEP_EPOCH_DAYS after its end: at most 31 + 4 = 35 days. The vault's backups must
+therefore be at most KEEP_EPOCH_DAYS old when they are used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.privacy.keys import keyring_of
+from app.privacy.models import SubjectKey
+from app.privacy.service import rewrap
+
+KEEP_EPOCH_DAYS = 4
+_CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows of `table` go `keep` after the time in `column`; `only` narrows them (SQL)."""
+
+    table: str
+    column: str
+    keep: timedelta
+    why: str
+    only: str = "true"
+
+
+# access_record is not here: the application may only add to it; its months are dropped by the
+# role that owns them.
+RULES: tuple[Rule, ...] = (
+    Rule("sign_in_code", "expires_at", timedelta(days=1), "a code is of no use after ten minutes"),
+    Rule("sign_in_session", "expires_at", timedelta(days=30), "to answer “who signed in as me”"),
+    Rule("attempt", "window_ends", timedelta(hours=1), "counts of tries end with their window"),
+    Rule("presence_use", "at", timedelta(days=2), "a one-minute code can't be used again by then"),
+    Rule("idempotency_key", "created_at", timedelta(hours=48), "retries come within two days"),
+    Rule("rider_link_code", "expires_at", timedelta(days=7), "to explain why a code was refused"),
+    Rule(
+        "payment",
+        "created_at",
+        timedelta(days=30),
+        "a request that nobody accepted",
+        "state in ('declined', 'expired')",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What a change of keys did."""
+
+    epoch: str
+    rewrapped: int
+    destroyed: tuple[str, ...]
+
+
+def apply_retention(session: Session, now: datetime) -> dict[str, int]:
+    """Deletes what is due, by chunks, committing each; rows deleted by table."""
+    return {rule.table: _apply(session, rule, now) for rule in RULES}
+
+
+def rotate_epochs(session: Session, now: datetime) -> Rotation:
+    """Wraps the living under this month's key, then destroys the keys whose time has passed.
+
+    Commits by chunks; stopped in the middle it goes on where it was. A key is destroyed only
+    when a query has shown that nothing in the vault needs it any more.
+    """
+    keyring = keyring_of(session)
+    epoch = keyring.current_epoch(now)
+    rewrapped = 0
+    while count := _rewrap_chunk(session, epoch):
+        rewrapped += count
+    due = [old for old in keyring.epochs() if old < epoch and _ended_before(old, now)]
+    destroyed = [old for old in due if not _in_use(session, old)]
+    for old in destroyed:
+        keyring.destroy_epoch(old)
+    return Rotation(epoch, rewrapped, tuple(destroyed))
+
+
+def _apply(session: Session, rule: Rule, now: datetime) -> int:
+    statement = text(
+        f"delete from {rule.table} where ctid = any(array("  # noqa: S608 - our own constants
+        f"select ctid from {rule.table} where {rule.column} < :before and ({rule.only}) "
+        "limit :chunk))"
+    )
+    deleted = 0
+    while True:
+        result = session.connection().execute(
+            statement, {"before": now - rule.keep, "chunk": _CHUNK}
+        )
+        session.commit()
+        deleted += result.rowcount
+        if result.rowcount < _CHUNK:
+            return deleted
+
+
+def _rewrap_chunk(session: Session, epoch: str) -> int:
+    stale = select(SubjectKey).where(col(SubjectKey.epoch) < epoch).limit(_CHUNK)
+    rows = list(session.scalars(stale.with_for_update(skip_locked=True)))
+    for row in rows:
+        rewrap(session, row, epoch)
+    session.commit()
+    session.expunge_all()
+    return len(rows)
+
+
+def _in_use(session: Session, epoch: str) -> bool:
+    used = select(func.count()).select_from(SubjectKey).where(col(SubjectKey.epoch) == epoch)
+    return session.scalar(used) != 0
+
+
+def _ended_before(epoch: str, now: datetime) -> bool:
+    """Whether the month ended more than KEEP_EPOCH_DAYS ago."""
+    year, month = int(epoch[:4]), int(epoch[5:])
+    end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    return now >= end + timedelta(days=KEEP_EPOCH_DAYS)
