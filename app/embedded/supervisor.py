@@ -1,0 +1,174 @@
+"""Starts parts in order, restarts what dies, ends all in reverse order.
+
+A part that keeps dying ends the whole with a sentence: a system that restarts for ever hides
+its fault. Signals raise `Stopped` in the main thread, wherever it is, once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.embedded.errors import EmbeddedError
+from app.embedded.process import Identity, spawn
+
+TOO_OFTEN = 5  # deaths in a row, each within STABLE_SECONDS of its start
+STABLE_SECONDS = 60.0
+LONGEST_PAUSE = 8.0
+LOG_LIMIT = 10_000_000  # bytes; a larger log is put aside when its part starts
+_POLL = 0.1
+
+
+class Stopped(BaseException):
+    """SIGINT or SIGTERM arrived."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process of the system. `command` is asked anew at each start, so it may repair first."""
+
+    name: str
+    command: Callable[[], Sequence[str]]
+    ready: Callable[[], bool] = lambda: True
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    identity: Identity | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGTERM  # it gets this if the supervisor is killed
+    start_seconds: float = 60.0
+    grace_seconds: float = 10.0
+
+
+@dataclass
+class _Child:
+    part: Part
+    process: subprocess.Popen[bytes]
+    started: float
+    deaths: int = 0
+    again_at: float | None = None  # dead until then
+
+
+class Supervisor:
+    """All parts of one home. Use from the main thread only."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._children: list[_Child] = []
+
+    def start(self, part: Part) -> None:
+        """Returns when the part is ready. Raises EmbeddedError when it dies or takes too long."""
+        child = _Child(part, self._spawn(part), time.monotonic())
+        self._children.append(child)
+        deadline = child.started + part.start_seconds
+        while not part.ready():
+            if child.process.poll() is not None:
+                raise EmbeddedError(self._obituary(child))
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"{part.name} was not ready after {part.start_seconds:.0f} s: "
+                    f"see {self.log(part.name)}."
+                )
+            time.sleep(_POLL)
+
+    def pid(self, name: str) -> int:
+        """The process id of a running part."""
+        return next(one.process.pid for one in self._children if one.part.name == name)
+
+    def log(self, name: str) -> Path:
+        return self.home / "log" / f"{name}.log"
+
+    def watch(self) -> None:
+        """Restarts what dies until a signal comes. Raises Stopped, or EmbeddedError."""
+        while True:
+            for child in self._children:
+                self._look_after(child)
+            time.sleep(_POLL)
+
+    def stop(self) -> None:
+        """Ends all parts, the last started first; each has its grace, then SIGKILL."""
+        while self._children:
+            child = self._children.pop()
+            _end(child)
+            self._pid_file(child.part.name).unlink(missing_ok=True)
+
+    def _look_after(self, child: _Child) -> None:
+        now = time.monotonic()
+        if child.again_at is not None:
+            if now >= child.again_at:
+                child.process, child.started = self._spawn(child.part), now
+                child.again_at = None
+        elif child.process.poll() is not None:
+            _signal_group(child, signal.SIGKILL)  # what it left behind
+            child.deaths = 1 if now - child.started > STABLE_SECONDS else child.deaths + 1
+            if child.deaths >= TOO_OFTEN:
+                raise EmbeddedError(self._obituary(child))
+            child.again_at = now + min(0.25 * 2**child.deaths, LONGEST_PAUSE)
+
+    def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
+        log = self.log(part.name)
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > LOG_LIMIT:
+            log.replace(log.with_suffix(".log.1"))
+        with log.open("ab") as output:
+            process = spawn(
+                part.command(),
+                environ=part.environ,
+                output=output,
+                folder=self.home,
+                identity=part.identity,
+                death_signal=part.death_signal,
+            )
+        pid_file = self._pid_file(part.name)
+        pid_file.parent.mkdir(mode=0o700, exist_ok=True)
+        pid_file.write_text(str(process.pid), encoding="ascii")
+        return process
+
+    def _pid_file(self, name: str) -> Path:
+        return self.home / "run" / f"{name}.pid"
+
+    def _obituary(self, child: _Child) -> str:
+        code, log = child.process.returncode, self.log(child.part.name)
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "nothing logged")
+        return f"{child.part.name} ended ({how}): {last[-300:]} See {log}."
+
+
+def _end(child: _Child) -> None:
+    if child.process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            # SIGCONT: a part that stands still under SIGSTOP would not hear the other one.
+            os.kill(child.process.pid, signal.SIGCONT)
+            os.kill(child.process.pid, child.part.stop_signal)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(child.part.grace_seconds)
+    _signal_group(child, signal.SIGKILL)
+    child.process.wait()
+
+
+def _signal_group(child: _Child, number: signal.Signals) -> None:
+    """To the part and all that it started and did not detach."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.process.pid, number)
+
+
+@contextlib.contextmanager
+def stopping_on_signals() -> Iterator[None]:
+    """Within, the first SIGINT or SIGTERM raises Stopped; later ones are ignored."""
+
+    def stop(_number: int, _frame: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
