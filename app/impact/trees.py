@@ -131,7 +131,7 @@ class PeriodTree:
     @property
     def sum_root(self) -> bytes:
         top = self._levels[-1][0].hash if self._levels else bytes(32)
-        return _sum_root(len(self.cells), top)
+        return sum_root_of(len(self.cells), top)
 
     def path(self, key: CellKey, leaf: bytes) -> SumPath:
         """How a leaf of a cell is counted in the period. KeyError if absent."""
@@ -209,7 +209,7 @@ def verify_sum_path(leaf: Leaf, path: SumPath, *, sum_root: bytes) -> None:
         raise PathRefusedError("wrong_root", "of the cell")
     cell = Node(cell_hash(key, path.cell_root), path.cell_sums)
     period = climb(cell, path.cell_index, path.cell_count, path.cell_siblings, sum_node)
-    if _sum_root(path.cell_count, period.hash) != sum_root:
+    if sum_root_of(path.cell_count, period.hash) != sum_root:
         raise PathRefusedError("wrong_root", "of the period")
 
 
@@ -221,5 +221,5 @@ def _batch_root(count: int, top: bytes) -> bytes:
     return keccak(ROOT_DOMAIN + word(count, 32) + top)
 
 
-def _sum_root(count: int, top: bytes) -> bytes:
+def sum_root_of(count: int, top: bytes) -> bytes:
     return keccak(SUM_ROOT_DOMAIN + word(count, 32) + top)

@@ -1,0 +1,36 @@
+"""`civis audit`: for anybody, with nothing but a node's or the public gateway's address."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from app.reporting.audit.evidence import Places
+from app.reporting.audit.run import audit, in_words
+
+
+@click.command("audit")
+@click.option("--rpc", required=True, help="JSON-RPC address: the public gateway or any node.")
+@click.option("--site", help="Address of the city's site, whose public export is compared.")
+@click.option("--registry", help="ActionRegistry address, if the site isn't to be believed.")
+@click.option("--programmes", help="Programmes address, with --registry.")
+@click.option("--first-block", default=0, show_default=True, help="Where to begin, with those.")
+@click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
+def command(
+    rpc: str,
+    site: str | None,
+    registry: str | None,
+    programmes: str | None,
+    first_block: int,
+    as_json: bool,
+) -> None:
+    """Recompute every public figure from the chain. Exit 0 agrees, 1 differs, 2 can't check."""
+    if bool(registry) != bool(programmes):
+        raise click.UsageError("--registry and --programmes go together.")
+    places = Places(registry, programmes, first_block) if registry and programmes else None
+    report = audit(rpc, site, places)
+    click.echo(
+        json.dumps(report.to_json(), default=str) if as_json else "\n".join(in_words(report))
+    )
+    raise SystemExit(report.verdict)

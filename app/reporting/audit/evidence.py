@@ -1,0 +1,127 @@
+"""What the chain says, read from public events and a few calls at one block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.chain.abi import call_data, call_result, entry_of, log_arguments, topic_of
+from app.chain.artifacts import load_artifact
+from app.reporting.audit.node import Node
+
+REGISTRY_EVENTS = ("BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished")
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    block: int
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ProgrammeState:
+    """A programme's money in cents, as the contract holds it at the audit's block."""
+
+    id: bytes
+    token_supply: int
+    funded: int
+    minted: int
+    paid_out: int
+    expired: int
+    given_back: int
+    returned: int
+    funding_confirmed: int  # sum of the FundingConfirmed events
+
+    @property
+    def givenback_and_expired(self) -> int:
+        """What went back to the programme and may be returned to its funder."""
+        return self.given_back + self.expired
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the checks need. `block`: where the calls were made; events go up to it."""
+
+    block: int
+    chain_id: int
+    genesis_hash: str
+    events: tuple[Event, ...]
+    running_hash: bytes
+    batch_count: int
+    totals: Mapping[bytes, Mapping[str, int]]
+    programmes: tuple[ProgrammeState, ...]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where to look: the two contracts, and the first block that can hold an event of theirs."""
+
+    registry: str
+    programmes: str
+    first_block: int
+
+
+class _Contract:
+    def __init__(self, node: Node, name: str, address: str, block: int) -> None:
+        self.node, self.address, self.block = node, address, block
+        self.abi = load_artifact(name).abi
+
+    def __call__(self, function: str, *arguments: Any) -> Any:
+        entry = entry_of(self.abi, "function", function)
+        data = call_data(entry, arguments)
+        return call_result(entry, self.node.call(self.address, data, self.block))
+
+    def events(self, names: tuple[str, ...], first: int) -> tuple[Event, ...]:
+        entries = {topic_of(e): e for e in (entry_of(self.abi, "event", n) for n in names)}
+        logs = self.node.logs(self.address, list(entries), first, self.block)
+        logs.sort(key=lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16)))
+        return tuple(
+            Event(
+                entries[log["topics"][0]]["name"],
+                int(log["blockNumber"], 16),
+                log_arguments(entries[log["topics"][0]], log),
+            )
+            for log in logs
+        )
+
+
+def gather(node: Node, places: Places) -> Evidence:
+    """Reads everything at the node's head. Raises CannotCheckError."""
+    block = node.head()
+    registry = _Contract(node, "ActionRegistry", places.registry, block)
+    programmes = _Contract(node, "Programmes", places.programmes, block)
+    ids = [programmes("programmeIdAt", i) for i in range(programmes("programmeCount"))]
+    confirmed = programmes.events(("FundingConfirmed",), places.first_block)
+    return Evidence(
+        block=block,
+        chain_id=node.chain_id(),
+        genesis_hash=node.genesis_hash(),
+        events=registry.events(REGISTRY_EVENTS, places.first_block),
+        running_hash=registry("runningHash"),
+        batch_count=registry("batchCount"),
+        totals={programme: registry("totals", programme) for programme in ids},
+        programmes=tuple(_money(node, programmes, programme, confirmed) for programme in ids),
+    )
+
+
+def _money(
+    node: Node, programmes: _Contract, programme_id: bytes, confirmed: tuple[Event, ...]
+) -> ProgrammeState:
+    state = programmes("programme", programme_id)
+    token = _Contract(node, "ImpactToken", state["token"], programmes.block)
+    funding = [
+        e.arguments["amount"] for e in confirmed if e.arguments["programmeId"] == programme_id
+    ]
+    return ProgrammeState(
+        id=programme_id,
+        token_supply=token("totalSupply"),
+        funded=state["funded"],
+        minted=state["minted"],
+        paid_out=state["paidOut"],
+        expired=state["expired"],
+        given_back=state["givenBack"],
+        returned=state["returned"],
+        funding_confirmed=sum(funding),
+    )

@@ -1,0 +1,74 @@
+"""Questions to a node over JSON-RPC, the public gateway included."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any, Self
+
+import httpx
+
+
+class CannotCheckError(Exception):
+    """The question got no usable answer: nothing is said about the figures."""
+
+
+class Node:
+    """One JSON-RPC address. Raises CannotCheckError for whatever is no clear answer."""
+
+    def __init__(self, url: str, *, log_range: int = 5_000, timeout: float = 20.0) -> None:
+        self.url = url
+        self._range = log_range
+        self._ids = count(1)
+        self._http = httpx.Client(timeout=timeout, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def ask(self, method: str, *params: Any) -> Any:
+        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
+        try:
+            answer = self._http.post(self.url, json=body)
+            message = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise CannotCheckError(f"{self.url} gave no answer to {method}: {error}") from error
+        if not isinstance(message, dict) or "result" not in message:
+            said = message.get("error") if isinstance(message, dict) else message
+            raise CannotCheckError(f"{self.url} refused {method}: {said}")
+        return message["result"]
+
+    def chain_id(self) -> int:
+        return int(self.ask("eth_chainId"), 16)
+
+    def genesis_hash(self) -> str:
+        return str(self.ask("eth_getBlockByNumber", "0x0", False)["hash"])
+
+    def head(self) -> int:
+        return int(self.ask("eth_blockNumber"), 16)
+
+    def call(self, address: str, data: str, block: int) -> str:
+        return str(self.ask("eth_call", {"to": address, "data": data}, hex(block)))
+
+    def logs(self, address: str, topics: list[str], first: int, last: int) -> list[dict[str, Any]]:
+        """Logs in block order; a range that the node finds too large is halved."""
+        found: list[dict[str, Any]] = []
+        start, width = first, self._range
+        while start <= last:
+            end = min(start + width - 1, last)
+            query = {
+                "address": address,
+                "topics": [topics],
+                "fromBlock": hex(start),
+                "toBlock": hex(end),
+            }
+            try:
+                found += self.ask("eth_getLogs", query)
+            except CannotCheckError:
+                if width == 1:
+                    raise
+                width = max(1, width // 2)
+                continue
+            start = end + 1
+        return found

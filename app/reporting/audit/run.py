@@ -1,0 +1,113 @@
+"""One audit, from a node's address to a verdict: agrees (0), differs (1), can't be checked (2)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.impact.catalogue import Catalogue
+from app.reporting.audit.evidence import Evidence, Places, gather
+from app.reporting.audit.node import CannotCheckError, Node
+from app.reporting.audit.published import Difference, compare, fetch_export, places_of
+from app.reporting.audit.register import Check, check_register
+
+AGREES, DIFFERS, CANNOT_CHECK = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Report:
+    """`trusted` says what the verdict rests on; `records` were not checked, and are named so."""
+
+    verdict: int
+    trusted: dict[str, Any]
+    checks: list[Check]
+    figures_compared: int
+    differences: list[Difference]
+    records: list[str]
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def audit(rpc: str, site: str | None, places: Places | None = None) -> Report:
+    """Audit through `rpc`; with a `site`, its public export is compared as well.
+
+    Without `places`, the site's own word on where the contracts stand is taken, and said so.
+    """
+    try:
+        export = fetch_export(site) if site else None
+        if places is None and export is None:
+            raise CannotCheckError("name the site, or where the contracts stand")
+        with Node(rpc) as node:
+            evidence = gather(node, places or places_of(export or {}))
+        return _judge(rpc, site, evidence, export)
+    except CannotCheckError as error:
+        return Report(CANNOT_CHECK, {"node": rpc, "site": site}, [], 0, [], [], str(error))
+
+
+def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Report:
+    checks = check_register(evidence)
+    compared = 0
+    differences: list[Difference] = []
+    records: list[str] = []
+    if export is not None:
+        _same_chain(export, evidence)
+        compared, differences = compare(export, evidence.events, Catalogue.load())
+        records = [str(record["text"]) for record in export["records"]]
+    failed = bool(differences) or not all(check.agrees for check in checks)
+    trusted = {
+        "node": rpc,
+        "site": site,
+        "chain_id": evidence.chain_id,
+        "genesis_hash": evidence.genesis_hash,
+        "block": evidence.block,
+    }
+    return Report(DIFFERS if failed else AGREES, trusted, checks, compared, differences, records)
+
+
+def _same_chain(export: Any, evidence: Evidence) -> None:
+    chain = export["chain"]
+    if (int(chain["chain_id"]), chain["genesis_hash"]) != (
+        evidence.chain_id,
+        evidence.genesis_hash,
+    ):
+        raise CannotCheckError("the site and the node speak of different chains")
+    if int(export["as_of"]["block"]) > evidence.block:
+        raise CannotCheckError("the node is behind the site: try again in a moment")
+
+
+def in_words(report: Report) -> list[str]:
+    """The report as lines of plain text."""
+    if report.verdict == CANNOT_CHECK:
+        return [f"Could not check: {report.reason}"]
+    trusted = report.trusted
+    lines = [
+        f"Node {trusted['node']}, chain {trusted['chain_id']}, genesis {trusted['genesis_hash']},"
+        f" read up to block {trusted['block']}"
+    ]
+    lines += [_check_line(check) for check in report.checks]
+    lines.append(
+        f"{'agrees ' if not report.differences else 'DIFFERS'} {report.figures_compared} public"
+        " figures, each recomputed from events [chain-backed]"
+    )
+    lines += [
+        f"DIFFERS figure {d.figure}: {d.field} is {d.chain} on the chain, the city shows"
+        f" {d.shown}" + (f" (block {d.block} proves it)" if d.block is not None else "")
+        for d in report.differences
+    ]
+    lines += [
+        f"not checked: {text} [from the city's records, not checkable on the chain]"
+        for text in report.records
+    ]
+    lines.append(
+        "not checkable here: that each published cell has five people, and that the deeds were"
+        " real; an auditor under mandate draws a sample of signatures"
+    )
+    return [*lines, "AUDIT OK" if report.verdict == AGREES else "AUDIT FOUND DIFFERENCES"]
+
+
+def _check_line(check: Check) -> str:
+    word = "agrees " if check.agrees else "DIFFERS"
+    block = f", block {check.block}" if check.block is not None else ""
+    return f"{word} {check.name}: {check.detail}{block}"

@@ -1,0 +1,154 @@
+"""The public export: every figure with its provenance, as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.actions.models import PartnerDaySum
+from app.chain.models import ChainBlock, ChainCursor
+from app.impact.catalogue import Catalogue
+from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
+from app.reporting.audit.published import FORMAT
+from app.reporting.figures import (
+    CountedCell,
+    Figure,
+    FigureKey,
+    estimate_of,
+    figure_id,
+    figures_of,
+)
+from app.reporting.models import PublishedCell
+from app.rewards.models import Programme
+
+CSV_FIELDS = (
+    "id", "month", "action_type", "action_type_version", "proof_level", "provenance", "actions",
+    "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "indicators", "block",
+)  # fmt: skip
+
+
+def published_cells(session: Session, catalogue: Catalogue) -> list[CountedCell]:
+    """All published cells as the city's database holds them."""
+    return [_counted(row, catalogue) for row in session.scalars(select(PublishedCell))]
+
+
+def _counted(row: PublishedCell, catalogue: Catalogue) -> CountedCell:
+    number = catalogue.action_type(row.action_type_id, row.action_type_version).number
+    key = FigureKey(
+        row.programme_chain_id,
+        row.month.year * 100 + row.month.month,
+        number,
+        row.action_type_version,
+        PROOF_LEVEL_NUMBERS[row.proof_level],
+    )
+    return CountedCell(
+        key, row.correction, row.actions, row.reward_cents, row.metrics, row.block_number
+    )
+
+
+def export(session: Session, catalogue: Catalogue, deployment_file: Path) -> dict[str, Any]:
+    """The whole public export. `records` are the city's own, and are labelled so."""
+    figures = figures_of(published_cells(session, catalogue))
+    return {
+        "format": FORMAT,
+        "chain": chain_of(deployment_file),
+        "as_of": as_of(session),
+        "programmes": _programmes(session),
+        "figures": [figure_json(figure, catalogue) for figure in figures.values()],
+        "records": records(session),
+    }
+
+
+def chain_of(deployment_file: Path) -> dict[str, Any]:
+    """Which chain, and where the public contracts stand."""
+    stored = json.loads(deployment_file.read_text("utf-8"))
+    return {
+        "chain_id": stored["chain_id"],
+        "genesis_hash": stored["genesis_hash"],
+        "first_block": stored["block_number"],
+        "contracts": {
+            "ActionRegistry": stored["action_registry"],
+            "Programmes": stored["programmes"],
+        },
+    }
+
+
+def as_of(session: Session) -> dict[str, Any]:
+    """The last final block that the figures were read from."""
+    cursor = session.get(ChainCursor, "final")
+    if cursor is None:
+        return {"block": 0, "time": None}
+    time = session.scalar(select(ChainBlock.block_time).where(ChainBlock.hash == cursor.hash))
+    return {"block": cursor.number, "time": time.isoformat() if time else None}
+
+
+def figure_json(figure: Figure, catalogue: Catalogue) -> dict[str, Any]:
+    key = figure.key
+    action_type = catalogue.by_number(key.action_type, key.action_type_version)
+    return {
+        "id": figure_id(key),
+        "programme": "0x" + key.programme.hex(),
+        "month": f"{key.month // 100}-{key.month % 100:02}",
+        "action_type": action_type.id,
+        "action_type_version": key.action_type_version,
+        "proof_level": proof_name(key.proof_level),
+        "provenance": "chain",
+        "actions": figure.actions,
+        "reward_cents": figure.reward_cents,
+        "metrics": {name: figure.metrics[name] for name in METRICS},
+        "co2e": estimate_of(figure, catalogue),
+        "indicators": [
+            {"code": link.code, "relation": link.relation} for link in action_type.indicators
+        ],
+        "block": figure.block,
+    }
+
+
+def proof_name(number: int) -> str:
+    return next(name for name, value in PROOF_LEVEL_NUMBERS.items() if value == number)
+
+
+def _programmes(session: Session) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Programme).order_by(Programme.created_at))
+    return [{"id": "0x" + row.chain_id.hex(), "slug": row.slug, "name": row.name} for row in rows]
+
+
+def records(session: Session) -> list[dict[str, Any]]:
+    """What the city knows from its own records: a partner's trips without a linked rider."""
+    totals = session.execute(
+        select(func.sum(PartnerDaySum.trips), func.sum(PartnerDaySum.distance_m))
+    ).one()
+    if not totals[0]:
+        return []
+    trips, metres = int(totals[0]), int(totals[1])
+    return [
+        {
+            "id": "partner-trips-without-rider",
+            "provenance": "records",
+            "trips": trips,
+            "distance_m": metres,
+            "text": f"{trips} trips and {metres // 1000} km reported by partners without a rider",
+        }
+    ]
+
+
+def as_csv(figures: list[Mapping[str, Any]]) -> str:
+    """The figures as CSV, a line each, with the same fields as the JSON."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, CSV_FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for figure in figures:
+        estimate = figure["co2e"] or {}
+        row = {name: figure[name] for name in CSV_FIELDS if name in figure}
+        row |= figure["metrics"]
+        row |= {f"co2e_{name}": estimate.get(name) for name in ("central_g", "low_g", "high_g")}
+        row["indicators"] = " ".join(link["code"] for link in figure["indicators"])
+        writer.writerow(row)
+    return out.getvalue()

@@ -1,0 +1,95 @@
+"""Public figures: published cells added up by month and kind of deed. Pure.
+
+Corrections are subtracted. Counts, quantities and tokens are the chain's; CO2e is an estimate
+computed from the summed quantities with published factors, and stands apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.impact.accounting import co2e
+from app.impact.catalogue import Catalogue
+from app.impact.entries import METRICS
+
+
+@dataclass(frozen=True, order=True)
+class FigureKey:
+    """Month is yyyymm of the deed; proof is the number that stands on the chain."""
+
+    programme: bytes
+    month: int
+    action_type: int
+    action_type_version: int
+    proof_level: int
+
+
+@dataclass(frozen=True)
+class CountedCell:
+    """A published cell, wherever it was read: the chain's events or the city's database."""
+
+    key: FigureKey
+    correction: bool
+    actions: int
+    reward_cents: int
+    metrics: dict[str, int]
+    block: int
+
+
+@dataclass
+class Figure:
+    """The net sum of a key's cells. `block` is the last that contributed, and proves it."""
+
+    key: FigureKey
+    actions: int = 0
+    reward_cents: int = 0
+    metrics: dict[str, int] = field(default_factory=lambda: dict.fromkeys(METRICS, 0))
+    block: int = 0
+
+    def add(self, cell: CountedCell) -> None:
+        sign = -1 if cell.correction else 1
+        self.actions += sign * cell.actions
+        self.reward_cents += sign * cell.reward_cents
+        for name, value in cell.metrics.items():
+            self.metrics[name] += sign * value
+        self.block = max(self.block, cell.block)
+
+    def values(self) -> dict[str, int]:
+        """What the chain backs, by name."""
+        return {"actions": self.actions, "reward_cents": self.reward_cents, **self.metrics}
+
+
+def figures_of(cells: Iterable[CountedCell]) -> dict[FigureKey, Figure]:
+    """Every figure that the cells add up to, in the order of their keys."""
+    found: dict[FigureKey, Figure] = {}
+    for cell in cells:
+        found.setdefault(cell.key, Figure(cell.key)).add(cell)
+    return dict(sorted(found.items()))
+
+
+def figure_id(key: FigureKey) -> str:
+    """A name that stays: programme, month, deed, version, proof."""
+    programme = key.programme.hex()[:8]
+    return (
+        f"{programme}/{key.month // 100}-{key.month % 100:02}"
+        f"/{key.action_type}.{key.action_type_version}/{key.proof_level}"
+    )
+
+
+def estimate_of(figure: Figure, catalogue: Catalogue) -> dict[str, Any] | None:
+    """The estimate of CO2e in grams, positive is avoided; None where no factor exists."""
+    key = figure.key
+    action_type = catalogue.by_number(key.action_type, key.action_type_version)
+    estimate = co2e(figure.metrics, action_type)
+    if estimate is None or action_type.co2e is None:
+        return None
+    rule = action_type.co2e
+    factors = [rule.baseline] + ([rule.action] if rule.action else [])
+    return {
+        "central_g": estimate.central,
+        "low_g": estimate.low,
+        "high_g": estimate.high,
+        "factors": [f"{factor.id}@{factor.version}" for factor in factors],
+    }

@@ -1,0 +1,144 @@
+"""The public read-only gateway to the chain: a process and a port of its own.
+
+It sends on what `gateway_policy` allows and strips the answers; everything else is refused with
+JSON-RPC error -32601. It holds no key and no database connection.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from flask import Flask, Response, request
+
+from app.chain.abi import call_data, call_result, entry_of
+from app.chain.artifacts import load_artifact
+from app.reporting.gateway_policy import (
+    FUNCTIONS,
+    Contracts,
+    NotPublicError,
+    allowed_request,
+    contracts_of,
+    public_answer,
+)
+
+MAX_BODY = 64 * 1024
+MAX_BATCH = 20
+REFRESH_SECONDS = 5.0
+NOT_PUBLIC, BAD_REQUEST, UPSTREAM = -32601, -32600, -32603
+
+
+class Gateway:
+    """Answers JSON-RPC questions of the public. Tokens are found as programmes are created."""
+
+    def __init__(self, rpc_urls: tuple[str, ...], contracts: Mapping[str, str]) -> None:
+        """`contracts`: address by contract name."""
+        self._urls = rpc_urls
+        self._addresses = dict(contracts)
+        self._http = httpx.Client(timeout=15.0, trust_env=False)
+        self._abis = {name: load_artifact(name).abi for name in FUNCTIONS}
+        self._read_at = 0.0
+        self._public = self._contracts([])
+
+    def answer(self, message: Any) -> dict[str, Any]:
+        """The answer to one JSON-RPC message; never raises."""
+        if not isinstance(message, dict) or not isinstance(message.get("method"), str):
+            return _error(None, BAD_REQUEST, "one JSON-RPC request is needed")
+        number, method = message.get("id"), message["method"]
+        params = message.get("params", [])
+        if not isinstance(params, list):
+            return _error(number, BAD_REQUEST, "params must be a list")
+        try:
+            result = self._ask(method, self._allowed(method, params))
+        except NotPublicError as refusal:
+            return _error(number, NOT_PUBLIC, str(refusal))
+        except (httpx.HTTPError, ValueError):
+            return _error(number, UPSTREAM, "the node gave no usable answer")
+        public = public_answer(self._public, method, result)
+        return {"jsonrpc": "2.0", "id": number, "result": public}
+
+    def _allowed(self, method: str, params: list[Any]) -> list[Any]:
+        """An address not known yet may be a new programme's token: look once in a while."""
+        try:
+            return allowed_request(self._public, method, params)
+        except NotPublicError:
+            if time.monotonic() - self._read_at < REFRESH_SECONDS:
+                raise
+            self._read_at = time.monotonic()
+            self._public = self._contracts(self._tokens())
+            return allowed_request(self._public, method, params)
+
+    def _contracts(self, tokens: list[str]) -> Contracts:
+        places = {name: [address] for name, address in self._addresses.items() if name in FUNCTIONS}
+        return contracts_of({**places, "ImpactToken": tokens}, self._abis)
+
+    def _tokens(self) -> list[str]:
+        count = self._call("programmeCount")
+        ids = [self._call("programmeIdAt", index) for index in range(count)]
+        return [self._call("programme", programme)["token"] for programme in ids]
+
+    def _call(self, function: str, *arguments: Any) -> Any:
+        entry = entry_of(self._abis["Programmes"], "function", function)
+        call = {"to": self._addresses["Programmes"], "data": call_data(entry, arguments)}
+        return call_result(entry, self._ask("eth_call", [call, "latest"]))
+
+    def _ask(self, method: str, params: list[Any]) -> Any:
+        """The first node that answers. Raises httpx.HTTPError or ValueError."""
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        failure: httpx.HTTPError | None = None
+        for url in self._urls:
+            try:
+                message = self._http.post(url, json=body).json()
+            except httpx.HTTPError as error:
+                failure = error
+                continue
+            if not isinstance(message, dict) or "result" not in message:
+                raise ValueError("refused by the node")
+            return message["result"]
+        raise failure or ValueError("no node is configured")
+
+
+def _error(number: Any, code: int, message: str) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}
+
+
+def create_gateway(rpc_urls: tuple[str, ...], deployment_file: Path) -> Flask:
+    """The gateway as a WSGI application. Raises OSError when nothing is deployed yet."""
+    gateway = Gateway(rpc_urls, contract_addresses(deployment_file))
+    app = Flask("civis-gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+
+    @app.post("/")
+    def ask() -> Response:
+        message = request.get_json(force=True, silent=True)
+        if isinstance(message, list):
+            if not 0 < len(message) <= MAX_BATCH:
+                return _json(_error(None, BAD_REQUEST, f"1 to {MAX_BATCH} requests at a time"))
+            return _json([gateway.answer(one) for one in message])
+        return _json(gateway.answer(message))
+
+    @app.after_request
+    def open_to_browsers(response: Response) -> Response:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Allow-Headers"] = "content-type"
+        return response
+
+    return app
+
+
+def contract_addresses(deployment_file: Path) -> dict[str, str]:
+    """Address by contract name, out of the file that the deployment left."""
+    stored = json.loads(deployment_file.read_text("utf-8"))
+    return {
+        "".join(part.capitalize() for part in name.split("_")): value
+        for name, value in stored.items()
+        if isinstance(value, str) and len(value) == 42
+    }
+
+
+def _json(body: Any) -> Response:
+    return Response(json.dumps(body), mimetype="application/json")
