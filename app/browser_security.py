@@ -1,0 +1,129 @@
+"""What protects people's browsers: content policy, form token, headers, and CORS for the API.
+
+Scripts come from this site or carry the page's nonce (`csp_nonce()` in templates); styles and
+images come from this site; nothing is framed. A write by cookie must carry the session's form
+token, as the field `csrf_token` or the header X-CSRF-Token, and may not come from another site.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Response, g, request, session
+
+from app.context import Application, is_api, services
+from app.errors import Problem
+
+_FORM_TOKEN = "form_token"  # noqa: S105 - the name of a key
+_EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def csp_nonce() -> str:
+    """One per answer: <script nonce="{{ csp_nonce() }}">."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return cast("str", g.csp_nonce)
+
+
+def csrf_token() -> str:
+    """The form token of this browser, made at first use."""
+    if _FORM_TOKEN not in session:
+        session[_FORM_TOKEN] = secrets.token_urlsafe(24)
+    return cast("str", session[_FORM_TOKEN])
+
+
+def new_browser() -> None:
+    """Forgets what the browser held: at sign-in and sign-out."""
+    session.clear()
+
+
+def check_form_token() -> None:
+    """Raises form-expired unless this write comes from one of our own pages."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Problem("form-expired")
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
+    expected = session.get(_FORM_TOKEN, "")
+    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+        raise Problem("form-expired")
+
+
+def _policy() -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{csp_nonce()}'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+    if services().settings.public_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000")
+    if g.get("principal") is not None or is_api():
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _share(response: Response) -> Response:
+    """Lets pages of the origins in CORS_ORIGINS read the API; never with cookies."""
+    origin = request.headers.get("Origin")
+    allowed = services().settings.cors_origins
+    if is_api() and allowed:
+        response.vary.add("Origin")
+        if origin is not None and (origin in allowed or "*" in allowed):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+            if request.method == "OPTIONS":
+                response.headers.extend(_PREFLIGHT)
+    return response
+
+
+def _refuse_bad_characters() -> None:
+    """NUL and broken UTF-8 in the address or in a form reach no view and no statement."""
+    parts = [request.path, request.query_string.decode("latin-1")]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        parts.extend(value for values in request.form.listvalues() for value in values)
+    if any("\x00" in part or "%00" in part or "\ufffd" in part for part in parts):
+        raise Problem("bad-characters")
+
+
+def init_app(app: Application) -> None:
+    https = services_url(app).startswith("https://")
+    app.config.update(
+        SECRET_KEY=app.extensions["civis"].keyring.derived("flask.session"),
+        SESSION_COOKIE_NAME="__Host-civis-page" if https else "civis_page",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.before_request(_refuse_bad_characters)
+    app.after_request(_protect)
+    app.after_request(_share)
+
+
+def services_url(app: Application) -> str:
+    return cast("str", app.extensions["civis"].settings.public_url)

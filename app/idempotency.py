@@ -1,0 +1,127 @@
+"""Once: the same write sent again gets the same answer and has no second effect.
+
+    @blueprint.post("/payments")
+    @requires(Role.MERCHANT)
+    @idempotent
+    @body(NewPayment)
+    ...
+
+Programs send the header Idempotency-Key, forms the hidden field `idempotency_key`. A key counts
+within one principal and route. Missing: 400; the first request still running: 409; another body
+or address: 422. The key's row, the effect and the sealed answer are one transaction (the
+request's, see app.context); an advisory lock that ends with it tells who is first.
+
+Refusals are not kept: nothing was written, so the same key may be tried again. Rows are kept
+48 hours (app.privacy.retention); after that the natural keys of each table still hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Response, current_app, g, request
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.context import db_session, is_api, now
+from app.errors import Problem
+from app.privacy.models import IdempotencyKey
+from app.privacy.sealing import joined
+from app.privacy.service import open_for_service, seal_for_service
+
+View = Callable[..., Any]
+
+IDEMPOTENT_MARK = "__civis_idempotent__"
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+_PURPOSE = "idempotency"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a key counts."""
+
+    principal: str
+    route: str
+    key: str
+
+    def lock_number(self) -> int:
+        digest = hashlib.sha256(joined(self.principal, self.route, self.key)).digest()
+        return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def idempotent(view: View) -> View:
+    """Makes a write safe to send again; belongs between the auth decorator and @body."""
+
+    @wraps(view)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        session, place, body_hash = db_session(), _place(), _body_hash()
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(place.lock_number()))):
+            raise Problem("idempotency-in-flight", headers={"Retry-After": "1"})
+        earlier = session.get(IdempotencyKey, (place.principal, place.route, place.key))
+        if earlier is not None:
+            return _again(session, place, earlier, body_hash)
+        answer = current_app.make_response(view(*args, **kwargs))
+        if answer.status_code < 400:
+            session.add(_row(session, place, body_hash, answer))
+        return answer
+
+    setattr(once, IDEMPOTENT_MARK, True)
+    return once
+
+
+def _place() -> _Place:
+    given = request.headers.get("Idempotency-Key")
+    if given is None and not is_api():
+        given = request.form.get("idempotency_key")
+    if given is None or not _KEY.fullmatch(given):
+        raise Problem("idempotency-key-missing")
+    person = g.get("principal")
+    route = f"{request.method} {request.url_rule}"
+    return _Place(str(person.person_id) if person else "public", route, given)
+
+
+def _body_hash() -> bytes:
+    """What must be the same the second time: address, query and content."""
+    if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        fields = request.form.items(multi=True)
+        kept = sorted(item for item in fields if item[0] not in {"csrf_token", "idempotency_key"})
+        content = json.dumps(kept).encode()
+    else:
+        content = request.get_data(cache=True)
+    return hashlib.sha256(joined(request.path, request.query_string, content)).digest()
+
+
+def _row(session: Session, place: _Place, body_hash: bytes, answer: Response) -> IdempotencyKey:
+    sealed = seal_for_service(
+        session, _PURPOSE, answer.get_data(), place.principal, place.route, place.key
+    )
+    headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+    return IdempotencyKey(
+        principal=place.principal,
+        route=place.route,
+        key=place.key,
+        body_hash=body_hash,
+        status=answer.status_code,
+        answer=sealed,
+        headers=headers,
+        created_at=now(),
+    )
+
+
+def _again(session: Session, place: _Place, row: IdempotencyKey, body_hash: bytes) -> Response:
+    if row.body_hash != body_hash:
+        raise Problem("idempotency-other-body")
+    content = open_for_service(
+        session, _PURPOSE, row.answer, place.principal, place.route, place.key
+    )
+    answer = Response(content, status=row.status)
+    answer.headers.update(row.headers)
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer

@@ -1,0 +1,145 @@
+"""Letters: written as a row with the effect they announce, sent by a worker, never in between.
+
+    queue_letter(session, to=address, subject=..., text=..., now=now)   in the use case
+    send_waiting(parts)                                                 in the worker
+
+With SMTP_URL they leave by SMTP (with TLS unless the server is this very machine); without, they
+are files `*.eml` in the mail folder, which the demo shows. A letter may arrive twice when the
+machine dies between sending and noting it; its Message-ID is the same then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app import telemetry
+from app.config import Mail
+from app.db import uuid7
+from app.mail_models import OutgoingMail
+from app.privacy.service import open_for_service, seal_for_service
+from app.services import Services
+
+log = telemetry.logger("mail")
+MAX_TRIES = 12
+_PURPOSE = "mail"
+_TIMEOUT_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter on its way."""
+
+    id: UUID
+    to: str
+    subject: str
+    text: str
+    written_at: datetime
+
+
+def queue_letter(session: Session, *, to: str, subject: str, text: str, now: datetime) -> UUID:
+    """Sealed into `outgoing_mail` in the caller's transaction."""
+    letter_id = uuid7()
+    content = json.dumps({"to": to, "subject": subject, "text": text}).encode()
+    sealed = seal_for_service(session, _PURPOSE, content, letter_id.bytes)
+    session.add(OutgoingMail(id=letter_id, sealed=sealed, created_at=now, not_before=now))
+    return letter_id
+
+
+def send_waiting(parts: Services, *, most: int = 100) -> int:
+    """Sends what is due; returns how many letters left."""
+    sent = 0
+    for _ in range(most):
+        letter = _claim(parts)
+        if letter is None:
+            break
+        sent += _send_one(parts, letter)
+    return sent
+
+
+def _claim(parts: Services) -> Letter | None:
+    """The next letter due, put off first: if we die now, it is tried again later."""
+    with parts.database.transaction() as session:
+        now = parts.clock.now(session)
+        due = select(OutgoingMail).where(
+            col(OutgoingMail.not_before) <= now, col(OutgoingMail.tries) < MAX_TRIES
+        )
+        first = due.order_by(col(OutgoingMail.not_before), col(OutgoingMail.id)).limit(1)
+        row = session.scalar(first.with_for_update(skip_locked=True))
+        if row is None:
+            return None
+        row.tries += 1
+        row.not_before = now + timedelta(minutes=min(2**row.tries, 360))
+        content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+        return Letter(id=row.id, written_at=row.created_at, **content)
+
+
+def _send_one(parts: Services, letter: Letter) -> bool:
+    try:
+        deliver(parts.settings.mail, letter)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("letter_failed", letter_id=str(letter.id), kind=type(error).__name__)
+        with parts.database.transaction() as session:
+            session.get_one(OutgoingMail, letter.id).last_error = type(error).__name__
+        return False
+    with parts.database.transaction() as session:
+        session.delete(session.get_one(OutgoingMail, letter.id))
+    return True
+
+
+def deliver(mail: Mail, letter: Letter) -> None:
+    """Hands one letter over. Raises OSError or SMTPException."""
+    message = EmailMessage()
+    message["From"] = mail.sender
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(letter.written_at)
+    message["Message-ID"] = f"<{letter.id}@{mail.sender.rpartition('@')[2]}>"
+    message.set_content(letter.text)
+    if mail.smtp_url is None:
+        _write(mail.folder, letter, bytes(message))
+    else:
+        _hand_over(mail.smtp_url, message)
+
+
+def _write(folder: Path, letter: Letter, content: bytes) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"{letter.written_at:%Y%m%dT%H%M%S}-{letter.id}.eml"
+    draft = folder / f".{name}"
+    with suppress(FileNotFoundError):
+        draft.unlink()
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    draft.rename(folder / name)
+
+
+def _hand_over(smtp_url: str, message: EmailMessage) -> None:
+    url = urlsplit(smtp_url)
+    host, tls = url.hostname or "localhost", ssl.create_default_context()
+    if url.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, url.port or 465, timeout=_TIMEOUT_SECONDS, context=tls
+        )
+    else:
+        server = smtplib.SMTP(host, url.port or 587, timeout=_TIMEOUT_SECONDS)
+    with server:
+        if url.scheme != "smtps" and host not in {"localhost", "127.0.0.1", "::1"}:
+            server.starttls(context=tls)
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)

@@ -1,0 +1,179 @@
+"""Who asks, and whether they may. Every route carries exactly one of these:
+
+    @public                          anybody
+    @requires()                      any signed-in person
+    @requires(Role.OFFICER, ...)     a person who holds one of these roles today
+
+    principal()          the signed-in person; a 401 problem when there is none
+    maybe_principal()    the same or None (`principal()` in templates)
+    principal().organisation(Role.MERCHANT)   the one organisation they hold the role for
+
+Programs send `Authorization: Bearer <token>`; browsers a cookie, and with every write the form
+token (app.browser_security). Both are tokens of a row in sign_in_session. Put the decorator
+right under the route:
+
+    @blueprint.post("/payments")
+    @requires(Role.MERCHANT)
+    @idempotent
+    @body(NewPayment)
+    @answers(PaymentOut, status=201)
+    def request_payment(body): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Flask, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+
+from app import limits
+from app.browser_security import check_form_token, new_browser
+from app.context import db_session, is_api, now, services
+from app.errors import Problem
+from app.identity.models import Role
+
+View = Callable[..., Any]
+
+AUTH_MARK = "__civis_auth__"
+PUBLIC = "public"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A signed-in person; `roles` says for which organisations, None being the city itself."""
+
+    person_id: UUID
+    session_id: UUID
+    roles: Mapping[Role, frozenset[UUID | None]]
+    by_cookie: bool
+
+    def has(self, role: Role, organisation_id: UUID | None = None) -> bool:
+        """Whether they hold the role, for this organisation when one is named."""
+        held = self.roles.get(role)
+        return held is not None and (organisation_id is None or organisation_id in held)
+
+    def organisation(self, role: Role) -> UUID:
+        """The one organisation of a role. Raises not-allowed when there is none or several."""
+        held = [one for one in self.roles.get(role, frozenset()) if one is not None]
+        if len(held) != 1:
+            raise Problem("not-allowed")
+        return held[0]
+
+
+def maybe_principal() -> Principal | None:
+    if "principal" not in g:
+        g.principal = _find()
+    return cast("Principal | None", g.principal)
+
+
+def principal() -> Principal:
+    found = maybe_principal()
+    if found is None:
+        raise Problem("sign-in-needed", headers={"WWW-Authenticate": "Bearer"})
+    return found
+
+
+def _find() -> Principal | None:
+    bearer = _bearer()
+    token = bearer or request.cookies.get(cookie_name())
+    if not token:
+        return None
+    at = now()
+    from app.identity import service as identity  # noqa: PLC0415 - until it lands
+
+    found = identity.find_session(db_session(), token, at)
+    if found is None:
+        return None
+    held = identity.roles_of(db_session(), found.person_id, at)
+    roles = {role: frozenset(organisations) for role, organisations in held.items()}
+    return Principal(found.person_id, found.id, roles, by_cookie=bearer is None)
+
+
+def _bearer() -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def public(view: View) -> View:
+    """Open to anybody. A write by a browser still needs the form token."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if request.method not in SAFE_METHODS and not is_api():
+            check_form_token()
+        limits.check_writes(view, "")
+        return view(*args, **kwargs)
+
+    return _marked(guarded, PUBLIC)
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Open to a signed-in person who holds one of the roles; to any, when none is named."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if maybe_principal() is None and not is_api() and request.method in SAFE_METHODS:
+                return _to_sign_in()
+            person = principal()
+            if roles and not any(role in person.roles for role in roles):
+                raise Problem("not-allowed")
+            if person.by_cookie and request.method not in SAFE_METHODS:
+                check_form_token()
+            limits.check_writes(view, str(person.person_id))
+            return view(*args, **kwargs)
+
+        return _marked(guarded, ",".join(sorted(role.value for role in roles)) or "signed-in")
+
+    return decorate
+
+
+def _marked(view: View, mark: str) -> View:
+    setattr(view, AUTH_MARK, mark)
+    return view
+
+
+def auth_of(view: View) -> str | None:
+    """What a view's decorator says: "public", "signed-in" or roles; None is a hole."""
+    return cast("str | None", getattr(view, AUTH_MARK, None))
+
+
+def mark_static(app: Flask) -> None:
+    """Flask's own route for static files is public."""
+    if "static" in app.view_functions:
+        _marked(app.view_functions["static"], PUBLIC)
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    return redirect("/sign-in?" + urlencode({"next": request.full_path.rstrip("?")}))
+
+
+def cookie_name() -> str:
+    """With https the browser itself guarantees that only this very host set the cookie."""
+    return "__Host-civis" if _https() else "civis"
+
+
+def sign_in_browser(response: Response, token: str) -> Response:
+    """Hands the token to the browser; the form token from before is worth nothing any more."""
+    new_browser()
+    response.set_cookie(
+        cookie_name(), token, httponly=True, secure=_https(), samesite="Lax", path="/"
+    )
+    return response
+
+
+def sign_out_browser(response: Response) -> Response:
+    new_browser()
+    response.delete_cookie(cookie_name(), httponly=True, secure=_https(), samesite="Lax", path="/")
+    return response
+
+
+def _https() -> bool:
+    return services().settings.public_url.startswith("https://")

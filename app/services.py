@@ -1,0 +1,37 @@
+"""What web, workers and commands all need: settings, database, clock, keys. No flask here.
+
+    parts = connect(settings)                      # in a worker or command
+    with parts.database.transaction() as session:
+        now = parts.clock.now(session)
+
+Opens no connection by itself; each process calls it once, after forking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.config import DatabaseRole, Settings
+from app.db import Database
+from app.privacy.keys import Keyring, attach
+
+
+@dataclass(frozen=True)
+class Services:
+    """One per process. Sessions of `database` carry the keyring, see app.privacy.keys."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    keyring: Keyring
+
+
+def connect(
+    settings: Settings, *, role: DatabaseRole = DatabaseRole.APP, name: str = "civis"
+) -> Services:
+    """The services of one database role; `name` is what PostgreSQL shows for its connections."""
+    database = Database(settings.database_url(role), name=name)
+    keyring = Keyring(settings.home)
+    attach(database, keyring)
+    return Services(settings, database, Clock(movable=settings.demo), keyring)
