@@ -42,13 +42,6 @@ RULES: tuple[Rule, ...] = (
     Rule("presence_use", "at", timedelta(days=2), "a one-minute code can't be used again by then"),
     Rule("idempotency_key", "created_at", timedelta(hours=48), "retries come within two days"),
     Rule("rider_link_code", "expires_at", timedelta(days=7), "to explain why a code was refused"),
-    Rule(
-        "payment",
-        "created_at",
-        timedelta(days=30),
-        "a request that nobody accepted",
-        "state in ('declined', 'expired')",
-    ),
 )
 
 
