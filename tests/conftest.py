@@ -1,0 +1,116 @@
+"""Fixtures for everybody. Each brings up the real thing on a free port and ends it.
+
+postgres    the session's server                 (tests.support.postgres.Cluster)
+settings    of a fresh, migrated database        (app.config.Settings, one per module)
+services    connected as the application's role  (app.services.Services, one per module)
+db          a session that is rolled back        (sqlalchemy Session, one per test)
+anvil       an empty node, a block per transaction  (tests.support.anvil.Node, one per module)
+system      everything, as `civis run` starts it (tests.support.system.System, one per session)
+chromium    the browser found on the machine     (playwright Browser, one per session)
+page        an empty tab that tolerates no script error  (playwright Page, one per test)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.privacy.keys import attach
+from app.services import Services, connect
+from tests.support.anvil import Node, running_anvil
+from tests.support.browser import launched_chromium, strict_page
+from tests.support.network import no_network
+from tests.support.postgres import Cluster, running_cluster
+from tests.support.system import System, running_system
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(autouse=True)
+def _unit_tests_reach_nobody(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test under tests/unit that opens a connection fails."""
+    if Path(__file__).parent / "unit" in request.path.parents:
+        with no_network():
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    with temporary_home() as home, running_cluster(home) as cluster:
+        cluster.migrate_template()
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def settings(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A home of its own, so keys of its own; the clock may be moved; no chain unless replaced."""
+    home = tmp_path_factory.mktemp("home")
+    with postgres.fresh() as database:
+        base = Settings.from_env({"CIVIS_HOME": str(home)})
+        yield dataclasses.replace(base, database_urls=postgres.urls(database))
+
+
+@pytest.fixture(scope="module")
+def services(settings: Settings) -> Iterator[Services]:
+    parts = connect(settings, name="tests")
+    yield parts
+    parts.database.dispose()
+
+
+@pytest.fixture
+def db(services: Services) -> Iterator[Session]:
+    """Commits inside end a savepoint only; nothing is seen by other connections."""
+    with services.database.engine.connect() as connection, connection.begin() as outer:
+        session = Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
+        attach(session, services.keyring)
+        with session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture(scope="module")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with running_anvil(tmp_path_factory.mktemp("anvil")) as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    with temporary_home() as home, running_system(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with launched_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with strict_page(chromium) as tab:
+        yield tab
+
+
+class temporary_home:  # noqa: N801 - used as a function
+    """A folder that is gone afterwards, also where root made files of nobody's in it."""
+
+    def __enter__(self) -> Path:
+        self.folder = Path(tempfile.mkdtemp(prefix="civis-"))
+        return self.folder / "home"
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folder)

@@ -1,0 +1,58 @@
+"""The Chromium found on this machine, driven by Playwright; no browser is downloaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+INSTALL = "apt-get install -y --no-install-recommends chromium"
+
+
+def find_chromium() -> str:
+    """The browser's path; CIVIS_CHROMIUM goes first. Raises LookupError with the remedy."""
+    found = (os.environ.get("CIVIS_CHROMIUM"), *map(shutil.which, NAMES))
+    path = next((one for one in found if one), None)
+    if path is None:
+        raise LookupError(f"No Chromium: run `{INSTALL}` or set CIVIS_CHROMIUM to its path.")
+    return path
+
+
+@contextmanager
+def launched_chromium() -> Iterator[Browser]:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses it to root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[*FLAGS, *sandbox]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def strict_page(browser: Browser, **options: object) -> Iterator[Page]:
+    """An empty tab without cookies. A script error on any page it showed fails the test."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    try:
+        yield tab
+    finally:
+        context.close()
+    assert not errors, f"the page's scripts failed: {errors}"

@@ -1,0 +1,99 @@
+"""The whole system as `civis run` starts it, on a temporary home, for kills and browsers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config import Settings
+from app.embedded.ports import free_port
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 300
+
+
+@dataclass
+class System:
+    """A running `civis run`. Parts have the names of their files under home/run."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def settings(self) -> Settings:
+        """Where database and node are now."""
+        return Settings.from_env(self.environ())
+
+    def environ(self) -> dict[str, str]:
+        """For commands that should find this system."""
+        clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "CHAIN_RPC_URLS"}}
+        return {**clean, "CIVIS_HOME": str(self.home), "PORT": str(self.port)}
+
+    def pid(self, part: str) -> int:
+        """The process id of a part, of its newest start."""
+        return int((self.home / "run" / f"{part}.pid").read_text(encoding="ascii"))
+
+    def kill(self, part: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Signals a part's own process; returns its id. The supervisor starts it again."""
+        pid = self.pid(part)
+        os.kill(pid, number)
+        return pid
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+
+@contextmanager
+def running_system(home: Path, *options: str) -> Iterator[System]:
+    """Returns when it says that it is ready. Fails with what it said when it ends before."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    system = start_system(home, *options)
+    try:
+        wait_ready(system)
+        yield system
+    finally:
+        end_system(system)
+
+
+def start_system(home: Path, *options: str) -> System:
+    """Starts it and doesn't wait."""
+    output = home.parent / "civis-run.log"
+    system = System(home, free_port(), None, output)  # type: ignore[arg-type]
+    command = [sys.executable, "-m", "app.cli", "run", *options]
+    with output.open("wb") as log:
+        system.process = subprocess.Popen(
+            command, cwd=ROOT, env=system.environ(), stdout=log, stderr=subprocess.STDOUT
+        )
+    return system
+
+
+def wait_ready(system: System) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while "Civis is ready:" not in system.said():
+        assert system.process.poll() is None, f"civis run ended: {system.said()[-3000:]}"
+        assert time.monotonic() < deadline, f"civis run is not ready: {system.said()[-3000:]}"
+        time.sleep(0.2)
+
+
+def end_system(system: System) -> None:
+    """SIGTERM; it must end by itself."""
+    if system.process.poll() is None:
+        system.process.send_signal(signal.SIGTERM)
+        try:
+            system.process.wait(60)
+        except subprocess.TimeoutExpired:
+            system.process.kill()
+            raise
