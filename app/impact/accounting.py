@@ -1,0 +1,106 @@
+"""Impact of what was done: metrics are counted, CO2e is an estimate computed from their sums.
+
+CO2e is kept in micrograms, exact, and rounded once, where a figure is shown. A range is given
+only where every source behind it gives one; bounds add up linearly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from app.impact.entries import ActionType, Factor
+
+MICROGRAMS = 10**6  # in a gram
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """CO2e against the baseline: positive is avoided, negative is caused. Properties in grams."""
+
+    central_micrograms: int
+    low_micrograms: int | None
+    high_micrograms: int | None
+    unit = "g"
+
+    @property
+    def central(self) -> int:
+        return _grams(self.central_micrograms)
+
+    @property
+    def low(self) -> int | None:
+        return None if self.low_micrograms is None else _grams(self.low_micrograms)
+
+    @property
+    def high(self) -> int | None:
+        return None if self.high_micrograms is None else _grams(self.high_micrograms)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mass as people read it: two significant figures in g, kg or t."""
+
+    value: Decimal
+    unit: str
+
+
+def metrics_for(action_type: ActionType, quantity: int) -> dict[str, int]:
+    """What a quantity (smallest unit, positive) adds to each metric. Raises ValueError."""
+    if quantity <= 0:
+        raise ValueError(f"quantity {quantity} is not positive")
+    return {name: quantity * multiplier for name, multiplier in action_type.metrics.items()}
+
+
+def co2e(metrics: Mapping[str, int], action_type: ActionType) -> Estimate | None:
+    """CO2e of summed metrics of one action type; None where it has no figure."""
+    rule = action_type.co2e
+    if rule is None:
+        return None
+    amount = metrics.get(rule.metric.value, 0)
+    baseline, action = _bounds(rule.baseline), _bounds(rule.action)
+    central = amount * (baseline[1] - action[1])
+    if baseline[0] is None or baseline[2] is None or action[0] is None or action[2] is None:
+        return Estimate(central, None, None)
+    # The gain is lowest when the baseline is low and the action high.
+    low, high = amount * (baseline[0] - action[2]), amount * (baseline[2] - action[0])
+    return Estimate(central, low, high)
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """The sum; with a range only if every part has one."""
+    parts = list(estimates)
+    lows = [part.low_micrograms for part in parts if part.low_micrograms is not None]
+    highs = [part.high_micrograms for part in parts if part.high_micrograms is not None]
+    ranged = len(lows) == len(highs) == len(parts) > 0
+    return Estimate(
+        sum(part.central_micrograms for part in parts),
+        sum(lows) if ranged else None,
+        sum(highs) if ranged else None,
+    )
+
+
+def two_significant(value: int) -> int:
+    """`value` rounded to two significant figures, half to even."""
+    return round(value, 2 - len(str(abs(value))))
+
+
+def shown(grams: int) -> Shown:
+    """Grams for reading, e.g. 1 234 567 g as 1.2 t."""
+    rounded = two_significant(grams)
+    for unit, size in (("t", 10**6), ("kg", 10**3)):
+        if abs(rounded) >= size:
+            return Shown(Decimal(rounded) / size, unit)
+    return Shown(Decimal(rounded), "g")
+
+
+def _grams(micrograms: int) -> int:
+    return round(Fraction(micrograms, MICROGRAMS))
+
+
+def _bounds(factor: Factor | None) -> tuple[int | None, int, int | None]:
+    """Low, central, high; no factor is an exact zero, and so is a zero."""
+    if factor is None or factor.micrograms_per_unit == 0:
+        return 0, 0, 0
+    return factor.low, factor.micrograms_per_unit, factor.high
