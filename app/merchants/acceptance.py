@@ -1,0 +1,140 @@
+"""Accepting a payment: all its orders or none, paid once whatever is repeated.
+
+Order of locks, everywhere: the payment, then balance rows by address. The signer is called while
+they are held, since what is signed must be held in the same instant (docs/adr/0001).
+Callers commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.chain import typed
+from app.merchants import rules
+from app.merchants.models import OrderState, Payment, PaymentOrder, PaymentState
+from app.merchants.payments import lock_payment, merchant_of
+from app.merchants.purses import purses_of
+from app.merchants.signing import (
+    Desk,
+    Payer,
+    PlannedOrder,
+    order_arguments,
+    payer_signature,
+    plan_order,
+)
+from app.outbox.service import enqueue
+from app.rewards import ledger
+
+_NO_SIGNATURES: Mapping[bytes, bytes] = {}
+
+
+def accept_payment(
+    session: Session,
+    *,
+    payer: Payer,
+    payment_id: UUID,
+    desk: Desk,
+    now: datetime,
+    signatures: Mapping[bytes, bytes] = _NO_SIGNATURES,
+) -> Payment:
+    """Hold, countersign, announce; the payer's own accepted payment is answered as it is.
+
+    `signatures` by order id: of the orders on a device's accounts. Raises Problem.
+    """
+    payment = lock_payment(session, payment_id)
+    rules.check_payer(payment.payer_id, payer.person_id)
+    if payment.accepted_at is not None:
+        return payment
+    planned = _plan(session, payment, payer.person_id, desk.domain, now=now, lock=True)
+    signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
+    payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
+    payment.accepted_at = now
+    for order, signature in signed:
+        _hold(session, order, now)
+        acceptance = desk.signer.countersign(order.id)
+        _send(session, _row(payment, order, signature, acceptance), order, now)
+    return payment
+
+
+def orders_to_sign(
+    session: Session, *, payment_id: UUID, person_id: UUID, domain: typed.Domain, now: datetime
+) -> list[PlannedOrder]:
+    """What acceptance would sign as things stand; a device signs those on its own accounts."""
+    payment = lock_payment(session, payment_id)
+    rules.check_payer(payment.payer_id, person_id)
+    return _plan(session, payment, person_id, domain, now=now, lock=False)
+
+
+def _plan(
+    session: Session,
+    payment: Payment,
+    person_id: UUID,
+    domain: typed.Domain,
+    *,
+    now: datetime,
+    lock: bool,
+) -> list[PlannedOrder]:
+    """The orders that would pay it now. Raises why it can't be paid."""
+    rules.check_acceptable(rules.state_at(payment.state, payment.expires_at, now))
+    merchant = merchant_of(session, payment.merchant_id)
+    rules.check_payee_receives(merchant.state)
+    purses = purses_of(
+        session, person_id=person_id, merchant_id=payment.merchant_id, now=now, lock=lock
+    )
+    parts = rules.split(payment.amount_cents, purses)
+    return [
+        plan_order(domain, payment=payment, position=position, payee=merchant.address, part=part)
+        for position, part in enumerate(parts)
+    ]
+
+
+def _hold(session: Session, planned: PlannedOrder, now: datetime) -> None:
+    purse = planned.part.purse
+    ledger.hold(
+        session,
+        address=purse.address,
+        programme_id=purse.programme_id,
+        amount_cents=planned.part.amount_cents,
+        reason="payment",
+        reference=planned.id,
+        now=now,
+    )
+
+
+def _row(
+    payment: Payment, planned: PlannedOrder, signature: bytes, acceptance: bytes
+) -> PaymentOrder:
+    purse = planned.part.purse
+    return PaymentOrder(
+        id=planned.id,
+        payment_id=payment.id,
+        position=planned.position,
+        programme_id=purse.programme_id,
+        payer_address=purse.address,
+        payee_address=planned.struct.payee,
+        amount_cents=planned.part.amount_cents,
+        requested_until=payment.expires_at,
+        payer_signature=signature,
+        acceptor_signature=acceptance,
+        operator_signed=not purse.on_device,
+        state=OrderState.ACCEPTED,
+    )
+
+
+def _send(session: Session, order: PaymentOrder, planned: PlannedOrder, now: datetime) -> None:
+    session.add(order)
+    enqueue(
+        session,
+        kind="settle_orders",
+        key=order.id.hex(),
+        payload={
+            "order": order_arguments(order, planned.struct.programme_id),
+            "payer_signature": order.payer_signature,
+            "acceptor_signature": order.acceptor_signature,
+        },
+        now=now,
+    )

@@ -1,0 +1,174 @@
+"""Closing a period: what a merchant's settled orders came to, less refunds, is burned and owed.
+
+Under the lock of the payee's balance row, available = lines not yet paid out + later orders, so a
+pay-out never exceeds what is there. A period that comes to nothing or less stays open: its lines
+go into the next one. Callers commit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain import typed
+from app.db import uuid7
+from app.errors import Problem
+from app.merchants import lines
+from app.merchants.models import (
+    FeeCorrection,
+    Merchant,
+    MerchantProgramme,
+    PayOut,
+    PayOutLine,
+    PayOutState,
+)
+from app.merchants.payments import merchant_of
+from app.outbox.service import enqueue
+from app.rewards import ledger
+from app.rewards.models import Programme
+
+
+def pay_out_reference(programme_chain_id: bytes, merchant_id: UUID, period: str) -> bytes:
+    """keccak of a text that names the pay-out for ever: the chain pays each out once."""
+    return typed.keccak(
+        f"civis.pay-out.v1:{programme_chain_id.hex()}:{merchant_id}:{period}".encode()
+    )
+
+
+def close_period(
+    session: Session,
+    *,
+    merchant_id: UUID,
+    programme_id: UUID,
+    period: str,
+    cut_off: datetime,
+    now: datetime,
+) -> PayOut | None:
+    """The pay-out of this period, made at most once; None when nothing is owed yet."""
+    merchant = merchant_of(session, merchant_id)
+    programme = session.get_one(Programme, programme_id)
+    ledger.lock_account(session, merchant.address, programme_id)
+    made = _made(session, merchant_id, programme_id, period)
+    if made is not None:
+        return made
+    pay_out = _draft(merchant, programme, period, cut_off, now)
+    found = lines.open_lines(session, pay_out, merchant.address)
+    found += lines.open_corrections(session, pay_out)
+    pay_out.gross_cents = sum(line.amount_cents for line in found)
+    pay_out.fee_cents = sum(line.fee_cents for line in found)
+    pay_out.net_cents = pay_out.gross_cents - pay_out.fee_cents
+    if pay_out.gross_cents <= 0 or pay_out.net_cents < 0:
+        return None
+    session.add(pay_out)
+    session.flush()
+    session.add_all(found)
+    _announce(session, pay_out, merchant.address, programme)
+    return pay_out
+
+
+def _draft(
+    merchant: Merchant, programme: Programme, period: str, cut_off: datetime, now: datetime
+) -> PayOut:
+    """Not in the session yet: it may come to nothing."""
+    return PayOut(
+        id=uuid7(),
+        merchant_id=merchant.organisation_id,
+        programme_id=programme.id,
+        period=period,
+        cut_off=cut_off,
+        reference=pay_out_reference(programme.chain_id, merchant.organisation_id, period),
+        gross_cents=0,
+        fee_cents=0,
+        net_cents=0,
+        state=PayOutState.CLOSED,
+        created_at=now,
+    )
+
+
+def _made(session: Session, merchant_id: UUID, programme_id: UUID, period: str) -> PayOut | None:
+    return session.scalar(
+        select(PayOut).where(
+            col(PayOut.merchant_id) == merchant_id,
+            col(PayOut.programme_id) == programme_id,
+            col(PayOut.period) == period,
+        )
+    )
+
+
+def close_due_periods(session: Session, *, period: str, cut_off: datetime, now: datetime) -> int:
+    """All merchants and programmes; how many pay-outs the period has. For the payer worker."""
+    pairs = session.execute(
+        select(col(MerchantProgramme.merchant_id), col(MerchantProgramme.programme_id)).order_by(
+            col(MerchantProgramme.merchant_id), col(MerchantProgramme.programme_id)
+        )
+    ).all()
+    closed = [
+        close_period(
+            session,
+            merchant_id=merchant_id,
+            programme_id=programme_id,
+            period=period,
+            cut_off=cut_off,
+            now=now,
+        )
+        for merchant_id, programme_id in pairs
+    ]
+    return sum(pay_out is not None for pay_out in closed)
+
+
+def _announce(session: Session, pay_out: PayOut, address: str, programme: Programme) -> None:
+    ledger.hold(
+        session,
+        address=address,
+        programme_id=programme.id,
+        amount_cents=pay_out.gross_cents,
+        reason="pay_out",
+        reference=pay_out.reference,
+        now=pay_out.created_at,
+    )
+    enqueue(
+        session,
+        kind="pay_out",
+        key=pay_out.reference.hex(),
+        payload={
+            "reference": pay_out.reference,
+            "programme_id": programme.chain_id,
+            "payees": [address],
+            "amounts": [pay_out.gross_cents],
+        },
+        now=pay_out.created_at,
+    )
+
+
+def propose_correction(
+    session: Session, *, line_id: UUID, fee_cents: int, reason: str, by: UUID, now: datetime
+) -> FeeCorrection:
+    """A line's fee was wrong: the next pay-out's fees change by `fee_cents` (below 0: given back).
+
+    The line itself stays; tokens are corrected by refunds, never here.
+    """
+    if session.get(PayOutLine, line_id) is None:
+        raise Problem("not-found")
+    correction = FeeCorrection(
+        line_id=line_id, fee_cents=fee_cents, reason=reason, proposed_by=by, proposed_at=now
+    )
+    session.add(correction)
+    session.flush()
+    return correction
+
+
+def confirm_correction(
+    session: Session, *, correction_id: UUID, by: UUID, now: datetime
+) -> FeeCorrection:
+    correction = session.get(FeeCorrection, correction_id, with_for_update=True)
+    if correction is None or correction.confirmed_by is not None:
+        raise Problem("nothing-to-confirm")
+    if correction.proposed_by == by:
+        raise Problem("second-person-needed")
+    correction.confirmed_by, correction.confirmed_at = by, now
+    session.flush()
+    return correction

@@ -1,0 +1,59 @@
+"""A payer's accounts as one till sees them: what can be spent here and now, account by account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.identity.models import Account, WalletKind
+from app.merchants import rules
+from app.merchants.models import MerchantProgramme
+from app.merchants.rules import Purse
+from app.rewards import ledger
+from app.rewards.models import Programme
+
+
+def purses_of(
+    session: Session, *, person_id: UUID, merchant_id: UUID, now: datetime, lock: bool
+) -> list[Purse]:
+    """All accounts of a person. With `lock`, the balance rows stay locked until the transaction
+    ends, in the order of their addresses, so that two payments never block each other."""
+    accounts = (
+        select(Account, Programme, col(MerchantProgramme.since))
+        .join(Programme, col(Programme.id) == col(Account.programme_id))
+        .outerjoin(
+            MerchantProgramme,
+            and_(
+                col(MerchantProgramme.programme_id) == col(Account.programme_id),
+                col(MerchantProgramme.merchant_id) == merchant_id,
+            ),
+        )
+        .where(col(Account.person_id) == person_id)
+        .order_by(col(Account.address))
+    )
+    look = ledger.lock_account if lock else ledger.available
+    return [
+        _purse(account, programme, look(session, account.address, programme.id), since, now)
+        for account, programme, since in session.execute(accounts).all()
+    ]
+
+
+def _purse(
+    account: Account, programme: Programme, cents: int, since: datetime | None, now: datetime
+) -> Purse:
+    return Purse(
+        programme_id=programme.id,
+        programme_chain_id=programme.chain_id,
+        address=account.address,
+        on_device=account.wallet is WalletKind.DEVICE,
+        last_day_to_spend=programme.last_day_to_spend,
+        taken_here=since is not None,
+        closed=rules.is_closed(
+            programme.state, programme.last_day_to_spend, programme.time_zone, now
+        ),
+        available_cents=cents,
+    )

@@ -1,0 +1,238 @@
+"""What both sides of a payment may see of it, and a till's day. Never anything of a payer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.errors import NotFound
+from app.identity.models import Organisation
+from app.merchants import rules
+from app.merchants.models import (
+    Merchant,
+    MerchantProgramme,
+    PayeeState,
+    Payment,
+    PaymentState,
+    PayOut,
+    Refund,
+)
+
+_PAID = (PaymentState.ACCEPTED, PaymentState.SETTLED)
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """A payment as of an instant; the same for shop and payer."""
+
+    id: UUID
+    merchant_id: UUID
+    shop: str
+    short_code: str
+    amount_cents: int
+    label: str | None
+    state: PaymentState
+    reason_code: str | None
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+    settled_at: datetime | None
+    refunded_cents: int
+
+    @property
+    def refundable_cents(self) -> int:
+        return self.amount_cents - self.refunded_cents if self.accepted_at else 0
+
+
+@dataclass(frozen=True)
+class DayTotal:
+    """A till's day: what was accepted, and what was given back of payments of any day."""
+
+    payments: int
+    paid_cents: int
+    refunded_cents: int
+
+    @property
+    def total_cents(self) -> int:
+        return self.paid_cents - self.refunded_cents
+
+
+def payment_text(public_url: str, payment_id: UUID) -> str:
+    """What the QR code says."""
+    return f"{public_url}/pay/{payment_id}"
+
+
+def payment_for_till(
+    session: Session, *, payment_id: UUID, merchant_id: UUID, now: datetime
+) -> PaymentView:
+    """Another shop's payment is unknown."""
+    query = _views().where(col(Payment.id) == payment_id, col(Payment.merchant_id) == merchant_id)
+    return _one(session, query, now)
+
+
+def payment_for_payer(
+    session: Session, *, payment_id: UUID, person_id: UUID, now: datetime
+) -> PaymentView:
+    """An open request is seen by whoever holds its code; afterwards by its payer alone."""
+    view = _one(session, _views().where(col(Payment.id) == payment_id), now)
+    payer = session.scalar(select(col(Payment.payer_id)).where(col(Payment.id) == payment_id))
+    if payer not in (None, person_id):
+        raise NotFound("payment-unknown")
+    return view
+
+
+def last_payments(
+    session: Session, *, merchant_id: UUID, now: datetime, limit: int = 10
+) -> list[PaymentView]:
+    """A till's payments, newest first."""
+    query = _views().where(col(Payment.merchant_id) == merchant_id)
+    return _many(session, query.order_by(col(Payment.id).desc()).limit(limit), now)
+
+
+def payments_of_person(
+    session: Session, *, person_id: UUID, now: datetime, limit: int = 50
+) -> list[PaymentView]:
+    """What a citizen paid, newest first."""
+    query = _views().where(col(Payment.payer_id) == person_id, col(Payment.state).in_(_PAID))
+    return _many(session, query.order_by(col(Payment.id).desc()).limit(limit), now)
+
+
+def payments_between(
+    session: Session, *, merchant_id: UUID, since: datetime, until: datetime, now: datetime
+) -> list[PaymentView]:
+    """Accepted in [since, until), oldest first: statements and CSV."""
+    query = _views().where(
+        col(Payment.merchant_id) == merchant_id,
+        col(Payment.accepted_at) >= since,
+        col(Payment.accepted_at) < until,
+    )
+    return _many(session, query.order_by(col(Payment.accepted_at), col(Payment.id)), now)
+
+
+def day_total(session: Session, *, merchant_id: UUID, day: date, zone: ZoneInfo) -> DayTotal:
+    """By the shop's calendar."""
+    since, until = day_bounds(day, zone)
+    paid = session.execute(
+        select(func.count(), func.coalesce(func.sum(col(Payment.amount_cents)), 0)).where(
+            col(Payment.merchant_id) == merchant_id,
+            col(Payment.accepted_at) >= since,
+            col(Payment.accepted_at) < until,
+        )
+    ).one()
+    refunded = session.scalar(
+        select(func.coalesce(func.sum(col(Refund.amount_cents)), 0))
+        .join(Payment, col(Payment.id) == col(Refund.payment_id))
+        .where(
+            col(Payment.merchant_id) == merchant_id,
+            col(Refund.created_at) >= since,
+            col(Refund.created_at) < until,
+        )
+    )
+    return DayTotal(int(paid[0]), int(paid[1]), int(refunded or 0))
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Midnight to midnight; a day has 23 to 25 hours."""
+    following = date.fromordinal(day.toordinal() + 1)
+    return datetime.combine(day, time(), zone), datetime.combine(following, time(), zone)
+
+
+def month_bounds(year: int, month: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first = date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return datetime.combine(first, time(), zone), datetime.combine(following, time(), zone)
+
+
+def payments_csv(views: Iterable[PaymentView], zone: ZoneInfo) -> str:
+    """One line per payment, amounts in euros with a point; no cell starts a formula."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["accepted_at", "code", "label", "state", "amount", "refunded", "id"])
+    for view in views:
+        accepted = view.accepted_at.astimezone(zone).isoformat() if view.accepted_at else ""
+        table.writerow(
+            [
+                accepted,
+                view.short_code,
+                _harmless(view.label or ""),
+                view.state.value,
+                f"{view.amount_cents / 100:.2f}",
+                f"{view.refunded_cents / 100:.2f}",
+                str(view.id),
+            ]
+        )
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet must not run what a cashier typed."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def shops_taking(session: Session, programme_id: UUID) -> int:
+    """Number of active shops that take a programme's tokens."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(MerchantProgramme)
+        .join(Merchant, col(Merchant.organisation_id) == col(MerchantProgramme.merchant_id))
+        .where(
+            col(MerchantProgramme.programme_id) == programme_id,
+            col(Merchant.state) == PayeeState.ACTIVE,
+        )
+    )
+    return int(count or 0)
+
+
+def pay_outs_of(session: Session, merchant_id: UUID) -> list[PayOut]:
+    """A merchant's pay-outs, newest first."""
+    query = select(PayOut).where(col(PayOut.merchant_id) == merchant_id)
+    return list(session.scalars(query.order_by(col(PayOut.id).desc())))
+
+
+def _views() -> Select[Payment, str, int]:
+    refunded = (
+        select(func.coalesce(func.sum(col(Refund.amount_cents)), 0))
+        .where(col(Refund.payment_id) == col(Payment.id))
+        .scalar_subquery()
+    )
+    return select(Payment, col(Organisation.name), refunded).join(
+        Organisation, col(Organisation.id) == col(Payment.merchant_id)
+    )
+
+
+def _one(session: Session, query: Select[Payment, str, int], now: datetime) -> PaymentView:
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("payment-unknown")
+    return _view(row[0], row[1], int(row[2]), now)
+
+
+def _many(session: Session, query: Select[Payment, str, int], now: datetime) -> list[PaymentView]:
+    return [_view(p, shop, int(back), now) for p, shop, back in session.execute(query).all()]
+
+
+def _view(payment: Payment, shop: str, refunded: int, now: datetime) -> PaymentView:
+    return PaymentView(
+        id=payment.id,
+        merchant_id=payment.merchant_id,
+        shop=shop,
+        short_code=payment.short_code,
+        amount_cents=payment.amount_cents,
+        label=payment.label,
+        state=rules.state_at(payment.state, payment.expires_at, now),
+        reason_code=payment.reason_code,
+        created_at=payment.created_at,
+        expires_at=payment.expires_at,
+        accepted_at=payment.accepted_at,
+        settled_at=payment.settled_at,
+        refunded_cents=refunded,
+    )

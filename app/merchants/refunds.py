@@ -1,0 +1,167 @@
+"""Giving back all or part of a payment: bounded by what was paid and by what the shop still has.
+
+A refund of an order that is not settled yet counts on what that order will bring: it is announced,
+and held at the payee, in the very transaction that sees the order settled. Until then it takes
+nothing from other money of the payee. Callers commit.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain import typed
+from app.errors import Problem
+from app.merchants import rules
+from app.merchants.models import OrderState, Payment, PaymentOrder, Refund
+from app.merchants.payments import lock_payment
+from app.merchants.rules import PaidPart
+from app.merchants.signing import Desk, check_signed_by, order_arguments
+from app.outbox.service import enqueue
+from app.rewards import ledger
+from app.rewards.models import Programme
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who of the shop's staff asks, in which live session, and when."""
+
+    desk: Desk
+    by: UUID
+    session_id: UUID
+    now: datetime
+
+
+def refund_payment(
+    session: Session,
+    *,
+    merchant_id: UUID,
+    payment_id: UUID,
+    amount_cents: int,
+    asked: Asked,
+) -> list[Refund]:
+    """One refund per order touched, last order first. Raises Problem; then nothing is written."""
+    rules.check_amount(amount_cents)
+    payment = lock_payment(session, payment_id, merchant_id=merchant_id)
+    if payment.accepted_at is None:
+        raise Problem("payment-not-accepted")
+    orders = _orders(session, payment)
+    parts = _parts(session, orders)
+    chosen = rules.allocate_refund(amount_cents, parts)
+    by_id = {order.id: order for order in orders}
+    return [_sign_refund(session, by_id[order_id], cents, asked) for order_id, cents in chosen]
+
+
+def refundable_cents(session: Session, payment: Payment) -> int:
+    """What was paid less earlier refunds; the shop's balance may allow less."""
+    if payment.accepted_at is None:
+        return 0
+    refunded = select(func.coalesce(func.sum(col(Refund.amount_cents)), 0)).where(
+        col(Refund.payment_id) == payment.id
+    )
+    return payment.amount_cents - int(session.scalar(refunded) or 0)
+
+
+def announce_refund(
+    session: Session, refund: Refund, order: PaymentOrder, programme: Programme, now: datetime
+) -> None:
+    """Hold at the payee and send: its order is settled, so the desk can execute it."""
+    ledger.hold(
+        session,
+        address=refund.payee_address,
+        programme_id=programme.id,
+        amount_cents=refund.amount_cents,
+        reason="refund",
+        reference=refund.id,
+        now=now,
+    )
+    enqueue(
+        session,
+        kind="settle_refunds",
+        key=refund.id.hex(),
+        payload={
+            "refund": {
+                "order_id": order.id,
+                "payee": refund.payee_address,
+                "amount": refund.amount_cents,
+                "nonce": refund.nonce,
+            },
+            "order": order_arguments(order, programme.chain_id),
+            "payee_signature": refund.payee_signature,
+            "acceptor_signature": refund.acceptor_signature,
+        },
+        now=now,
+    )
+
+
+def _orders(session: Session, payment: Payment) -> Sequence[PaymentOrder]:
+    return session.scalars(
+        select(PaymentOrder)
+        .where(col(PaymentOrder.payment_id) == payment.id)
+        .order_by(col(PaymentOrder.position))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _parts(session: Session, orders: Sequence[PaymentOrder]) -> list[PaidPart]:
+    """Locks the payee's balance rows, all of one address, in the order of their programmes."""
+    rooms = {
+        programme_id: ledger.lock_account(session, orders[0].payee_address, programme_id)
+        for programme_id in sorted({order.programme_id for order in orders})
+    }
+    return [_part(session, order, rooms[order.programme_id]) for order in orders]
+
+
+def _part(session: Session, order: PaymentOrder, available_cents: int) -> PaidPart:
+    earlier = select(func.coalesce(func.sum(col(Refund.amount_cents)), 0)).where(
+        col(Refund.order_id) == order.id
+    )
+    remaining = order.amount_cents - int(session.scalar(earlier) or 0)
+    settled = order.state is OrderState.SETTLED
+    room = min(remaining, max(available_cents, 0)) if settled else remaining
+    return PaidPart(order.id, order.position, remaining, room)
+
+
+def _open_programme(session: Session, order: PaymentOrder, now: datetime) -> Programme:
+    programme = session.get_one(Programme, order.programme_id)
+    if rules.is_closed(programme.state, programme.last_day_to_spend, programme.time_zone, now):
+        raise Problem("refund-closed")
+    return programme
+
+
+def _sign_refund(
+    session: Session,
+    order: PaymentOrder,
+    cents: int,
+    asked: Asked,
+) -> Refund:
+    desk, programme = asked.desk, _open_programme(session, order, asked.now)
+    struct = typed.Refund(order.id, order.payee_address, cents, secrets.token_bytes(32))
+    digest = typed.refund_digest(desk.domain, struct)
+    signature = desk.signer.sign_refund(struct, session_id=asked.session_id)
+    check_signed_by(digest, signature, order.payee_address)
+    refund = Refund(
+        id=digest,
+        payment_id=order.payment_id,
+        order_id=order.id,
+        payee_address=order.payee_address,
+        amount_cents=cents,
+        nonce=struct.nonce,
+        payee_signature=signature,
+        acceptor_signature=desk.signer.countersign(digest),
+        state=OrderState.ACCEPTED,
+        created_at=asked.now,
+        created_by=asked.by,
+    )
+    session.add(refund)
+    session.flush()
+    if order.state is OrderState.SETTLED:
+        announce_refund(session, refund, order, programme, asked.now)
+    return refund

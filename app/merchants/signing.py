@@ -1,0 +1,109 @@
+"""Orders and refunds as they are signed, and who signs them where the operator holds the key.
+
+An order's id is its EIP-712 digest. Each order of a payment carries a payment id of its own, so
+the chain does not say which accounts paid together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.chain import typed
+from app.errors import Problem
+from app.merchants.models import Payment, PaymentOrder
+from app.merchants.rules import Part
+
+_PAYMENT_DOMAIN = b"civis.payment.v1"
+
+
+class Signer(Protocol):
+    """What this package needs of the signer process; each call raises Problem when refused."""
+
+    def new_account(self) -> str: ...
+    def sign_order(self, order: typed.Order, *, session_id: UUID) -> bytes: ...
+    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes: ...
+    def countersign(self, digest: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The contract that executes orders, and the signer of custodial keys and acceptances."""
+
+    domain: typed.Domain
+    signer: Signer
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who accepts, and the live session that authorises the signer."""
+
+    person_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class PlannedOrder:
+    """One part of a payment, ready to be signed."""
+
+    position: int
+    part: Part
+    struct: typed.Order
+    id: bytes
+
+
+def chain_payment_id(payment_id: UUID, position: int) -> bytes:
+    return typed.keccak(_PAYMENT_DOMAIN + payment_id.bytes + position.to_bytes(1, "big"))
+
+
+def plan_order(
+    domain: typed.Domain, *, payment: Payment, position: int, payee: str, part: Part
+) -> PlannedOrder:
+    """What the payer signs names the request's last whole second."""
+    struct = typed.Order(
+        payment_id=chain_payment_id(payment.id, position),
+        programme_id=part.purse.programme_chain_id,
+        payer=part.purse.address,
+        payee=payee,
+        amount=part.amount_cents,
+        requested_until=int(payment.expires_at.timestamp()),
+    )
+    return PlannedOrder(position, part, struct, typed.order_digest(domain, struct))
+
+
+def payer_signature(
+    desk: Desk, order: PlannedOrder, payer: Payer, signatures: Mapping[bytes, bytes]
+) -> bytes:
+    """The device's signature, or the signer's for a custodial account; by the account's own key."""
+    if order.part.purse.on_device:
+        if order.id not in signatures:
+            raise Problem("order-signature-missing", field="signatures")
+        signature = signatures[order.id]
+    else:
+        signature = desk.signer.sign_order(order.struct, session_id=payer.session_id)
+    check_signed_by(order.id, signature, order.part.purse.address)
+    return signature
+
+
+def check_signed_by(digest: bytes, signature: bytes, address: str) -> None:
+    """Raises Problem order-signature-wrong for any other key, or for what is no signature."""
+    try:
+        signer = typed.recover(digest, signature)
+    except typed.BadSignature as error:
+        raise Problem("order-signature-wrong", field="signatures") from error
+    if signer != address:
+        raise Problem("order-signature-wrong", field="signatures")
+
+
+def order_arguments(order: PaymentOrder, programme_chain_id: bytes) -> dict[str, Any]:
+    """The order as outbox payloads hold it."""
+    return {
+        "payment_id": chain_payment_id(order.payment_id, order.position),
+        "programme_id": programme_chain_id,
+        "payer": order.payer_address,
+        "payee": order.payee_address,
+        "amount": order.amount_cents,
+        "requested_until": int(order.requested_until.timestamp()),
+    }
