@@ -50,10 +50,10 @@ contract Attesters is IAttesters, AccessManaged, SaltedDomain {
     }
 
     /// @inheritdoc IAttesters
-    function isValidAt(address key, uint64 at) external view returns (bool) {
+    function isValidAt(address key, uint64 moment) external view returns (bool) {
         Key storage found = _keys[key];
-        return found.kind != Kind.None && found.validFrom <= at && at < found.validUntil
-            && (found.revokedAt == 0 || at < found.revokedAt);
+        return found.kind != Kind.None && found.validFrom <= moment && moment < found.validUntil
+            && (found.revokedAt == 0 || moment < found.revokedAt);
     }
 
     /// @inheritdoc IAttesters

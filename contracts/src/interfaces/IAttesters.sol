@@ -58,7 +58,7 @@ interface IAttesters {
     event KeyRegistered(
         address indexed key, Kind kind, bytes32 scopeHash, uint64 validFrom, uint64 validUntil
     );
-    event KeyRevoked(address indexed key, uint64 at, bool forCause);
+    event KeyRevoked(address indexed key, uint64 revokedAt, bool forCause);
 
     /// @notice A key is registered once; a prolonged right is a new key.
     error KeyExists(address key);
@@ -80,8 +80,8 @@ interface IAttesters {
     /// @notice Ends a key's validity now. `forCause`: lost or misused, so late arrivals don't count.
     function revoke(address key, bool forCause) external;
 
-    /// @notice Whether the key was registered, begun, not ended and not revoked at `at`.
-    function isValidAt(address key, uint64 at) external view returns (bool);
+    /// @notice Whether the key was registered, begun, not ended and not revoked at `moment`.
+    function isValidAt(address key, uint64 moment) external view returns (bool);
 
     /// @notice The key's entry; kind None where there is none.
     function keyOf(address key) external view returns (Key memory);

@@ -57,14 +57,14 @@ library ImpactTree {
     {
         bytes32 node = leaf;
         uint256 used = 0;
-        uint256 at = index;
+        uint256 position = index;
         for (uint256 width = count; width > 1; width = (width + 1) / 2) {
-            if (at ^ 1 < width) {
+            if (position ^ 1 < width) {
                 require(used < path.length, TreePathWrong(index, count, path.length));
                 bytes32 sibling = path[used++];
-                node = at % 2 == 0 ? _join(node, sibling) : _join(sibling, node);
+                node = position % 2 == 0 ? _join(node, sibling) : _join(sibling, node);
             }
-            at /= 2;
+            position /= 2;
         }
         require(index < count && used == path.length, TreePathWrong(index, count, path.length));
         return batchRoot(count, node);
@@ -130,14 +130,14 @@ library ImpactTree {
     {
         node = leaf;
         uint256 used = 0;
-        uint256 at = index;
+        uint256 position = index;
         for (uint256 width = count; width > 1; width = (width + 1) / 2) {
-            if (at ^ 1 < width) {
+            if (position ^ 1 < width) {
                 require(used < path.length, TreePathWrong(index, count, path.length));
                 Sum memory sibling = path[used++];
-                node = at % 2 == 0 ? joinSums(node, sibling) : joinSums(sibling, node);
+                node = position % 2 == 0 ? joinSums(node, sibling) : joinSums(sibling, node);
             }
-            at /= 2;
+            position /= 2;
         }
         require(index < count && used == path.length, TreePathWrong(index, count, path.length));
     }

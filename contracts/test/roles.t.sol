@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {IImpactToken} from "../src/interfaces/IImpactToken.sol";
+import {IProgrammes} from "../src/interfaces/IProgrammes.sol";
+import {CivisTest} from "./base/CivisTest.sol";
+import {vm} from "./base/Vm.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
+/// @dev Every selector of every contract is in roles.json, and behaves as it says there.
+contract RolesTest is CivisTest {
+    /// @dev Zeros: every argument decodes, lists as empty ones.
+    uint256 private constant ARGUMENTS = 2048;
+
+    function test_everySelectorIsListed() public view {
+        string[] memory names = contractNames();
+        for (uint256 i = 0; i < names.length; ++i) {
+            _assertListed(names[i]);
+        }
+        _assertListed("ImpactToken");
+    }
+
+    function test_strangersGetWhatTheListSays() public {
+        string[] memory names = contractNames();
+        for (uint256 i = 0; i < names.length; ++i) {
+            _assertHolds(names[i], addressOf(names[i]), STRANGER);
+        }
+        _assertHolds("ImpactToken", address(programmes.programme(PROGRAMME).token), STRANGER);
+    }
+
+    function test_eachRoleOpensItsFunctionsOnly() public {
+        string[] memory roles = vm.parseJsonKeys(wiring, ".roles");
+        for (uint256 i = 0; i < roles.length; ++i) {
+            address holder = holderOf(roles[i]);
+            string[] memory names = contractNames();
+            for (uint256 j = 0; j < names.length; ++j) {
+                _assertOpens(names[j], roles[i], holder);
+            }
+        }
+    }
+
+    function test_nobodyButTheTimelockIsAdmin() public view {
+        (bool isMember,) = manager.hasRole(0, address(this));
+        vm.assertFalse(isMember, "the deployer is admin");
+        (isMember,) = manager.hasRole(0, address(timelock));
+        vm.assertTrue(isMember, "the timelock is not admin");
+        string[] memory roles = vm.parseJsonKeys(wiring, ".roles");
+        for (uint256 i = 0; i < roles.length; ++i) {
+            if (roleId(roles[i]) == 0) continue;
+            (isMember,) = manager.hasRole(0, holderOf(roles[i]));
+            vm.assertFalse(isMember, roles[i]);
+        }
+    }
+
+    function test_administrationOfTargetsWaits() public {
+        vm.warp(block.timestamp + 6 days);
+        string[] memory names = contractNames();
+        for (uint256 i = 0; i < names.length; ++i) {
+            address target = addressOf(names[i]);
+            vm.assertEq(manager.getTargetAdminDelay(target), 2 days, names[i]);
+            vm.prank(address(timelock));
+            vm.expectRevert();
+            manager.setTargetClosed(target, true);
+        }
+    }
+
+    function test_theTimelockRulesAfterItsDelay() public {
+        bytes memory call = abi.encodeCall(registry.setDailyCeiling, (PROGRAMME, 7));
+        vm.prank(PROPOSER);
+        timelock.schedule(address(registry), 0, call, 0, 0, 2 days);
+        vm.expectRevert();
+        timelock.execute(address(registry), 0, call, 0, 0);
+        vm.warp(block.timestamp + 2 days);
+        timelock.execute(address(registry), 0, call, 0, 0);
+        vm.assertEq(registry.dailyCeiling(PROGRAMME), 7, "ceiling");
+    }
+
+    function _assertListed(string memory name) private view {
+        string memory built = vm.readFile(string.concat("out/", name, ".sol/", name, ".json"));
+        string[] memory signatures = vm.parseJsonKeys(built, ".methodIdentifiers");
+        vm.assertTrue(signatures.length > 4, name);
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            string memory word = wordFor(name, signatures[i]);
+            vm.assertTrue(isRole(word) || _isWord(word), string.concat(name, " ", signatures[i]));
+        }
+        string[] memory listed = vm.parseJsonKeys(wiring, string.concat(".functions.", name));
+        vm.assertEq(listed.length, signatures.length, string.concat(name, " lists too much"));
+    }
+
+    function _assertHolds(string memory name, address target, address caller) private {
+        string[] memory signatures =
+            vm.parseJsonKeys(wiring, string.concat(".functions.", name));
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            bytes32 word = keccak256(bytes(wordFor(name, signatures[i])));
+            bytes4 refused = _try(target, signatures[i], caller);
+            string memory message = string.concat(name, " ", signatures[i]);
+            vm.assertEq(bytes32(refused), bytes32(_refusal(word)), message);
+        }
+    }
+
+    function _assertOpens(string memory name, string memory role, address holder) private {
+        string[] memory signatures =
+            vm.parseJsonKeys(wiring, string.concat(".functions.", name));
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            string memory word = wordFor(name, signatures[i]);
+            if (!isRole(word)) continue;
+            bytes4 refused = _try(addressOf(name), signatures[i], holder);
+            bool opened = refused != IAccessManaged.AccessManagedUnauthorized.selector;
+            bool same = keccak256(bytes(word)) == keccak256(bytes(role));
+            vm.assertTrue(opened == same, string.concat(role, ": ", name, " ", signatures[i]));
+        }
+    }
+
+    /// @dev The error that an unauthorised call ends with; zero where authority is no matter.
+    function _refusal(bytes32 word) private view returns (bytes4) {
+        if (word == keccak256("public")) return 0;
+        if (word == keccak256("nobody")) return IImpactToken.TokenTransferForbidden.selector;
+        if (word == keccak256("programmes")) return IImpactToken.TokenCallerForbidden.selector;
+        if (bytes5(bytes(_wordOf(word))) == "mover") return IProgrammes.MoverUnauthorized.selector;
+        return IAccessManaged.AccessManagedUnauthorized.selector;
+    }
+
+    function _wordOf(bytes32 word) private view returns (string memory) {
+        string[] memory kinds = vm.parseJsonKeys(wiring, ".moverKinds");
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            string memory candidate = string.concat("mover ", kinds[i]);
+            if (keccak256(bytes(candidate)) == word) return candidate;
+        }
+        return "other";
+    }
+
+    function _isWord(string memory word) private view returns (bool) {
+        bytes32 hash = keccak256(bytes(word));
+        return hash == keccak256("public") || hash == keccak256("nobody")
+            || hash == keccak256("programmes") || hash == keccak256("authority")
+            || keccak256(bytes(_wordOf(hash))) == hash;
+    }
+
+    /// @dev Selector of an authority's refusal, zero where the call went further.
+    function _try(address target, string memory signature, address caller)
+        private
+        returns (bytes4 selector)
+    {
+        bytes memory data =
+            abi.encodePacked(bytes4(keccak256(bytes(signature))), new bytes(ARGUMENTS));
+        vm.prank(caller);
+        // The outcome is the matter: success is one.
+        (bool success, bytes memory answer) = target.call(data);
+        if (success || answer.length < 4) return 0;
+        selector = bytes4(answer);
+        bool refused = selector == IAccessManaged.AccessManagedUnauthorized.selector
+            || selector == IImpactToken.TokenCallerForbidden.selector
+            || selector == IImpactToken.TokenTransferForbidden.selector
+            || selector == IProgrammes.MoverUnauthorized.selector;
+        if (!refused) return 0;
+    }
+}
