@@ -7,11 +7,12 @@ as it is. `group` > 1: up to so many rows become one call, each argument a list 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 MINTER, SETTLER, BURNER, OFFICER, REGISTRAR = "minter", "settler", "burner", "officer", "registrar"
 TREASURERS = ("treasurer_1", "treasurer_2")
+ORDERED = frozenset({MINTER, SETTLER})  # whose rows go out strictly one after the other
 CELL = (
     "(uint32 action_type_id,uint16 action_type_version,uint8 proof_level,uint32 month,"
     "bool correction,uint64 actions,uint128 reward,uint128[6] metrics,bytes32 root)"
@@ -32,7 +33,6 @@ class Kind:
     signers: tuple[str, ...]
     arguments: tuple[tuple[str, str], ...]
     group: int = 1
-    ordered: bool = field(default=False)  # a row that must wait holds back those after it
 
 
 def _kind(
@@ -42,10 +42,9 @@ def _kind(
     arguments: str,
     *,
     group: int = 1,
-    ordered: bool = False,
 ) -> Kind:
     roles = (signers,) if isinstance(signers, str) else signers
-    return Kind(contract, function, roles, split_members(arguments), group, ordered)
+    return Kind(contract, function, roles, split_members(arguments), group)
 
 
 def split_members(text: str) -> tuple[tuple[str, str], ...]:
@@ -105,7 +104,6 @@ KINDS: dict[str, Kind] = {
         MINTER,
         "bytes32 batch_id,uint256 expected_count,bytes32 programme_id,bytes32 root,"
         "uint32 action_count,bytes32[] credits",
-        ordered=True,
     ),
     "cancel_batch": _kind("ActionRegistry", "cancelBatch", MINTER, "bytes32 batch_id"),
     "publish_cells": _kind(
@@ -114,7 +112,6 @@ KINDS: dict[str, Kind] = {
         MINTER,
         f"bytes32 programme_id,uint32 period,bytes32 sum_root,{CELL}[] cells,"
         "uint64 kept_back_actions,uint128 kept_back_reward",
-        ordered=True,
     ),
     "settle_orders": _kind(
         "PaymentDesk",
@@ -127,7 +124,7 @@ KINDS: dict[str, Kind] = {
         "PaymentDesk",
         "settleRefunds",
         SETTLER,
-        f"{REFUND} refund,bytes payee_signature,bytes acceptor_signature",
+        f"{REFUND} refund,{ORDER} order,bytes payee_signature,bytes acceptor_signature",
         group=64,
     ),
     "anchor": _kind("Anchor", "commit", MINTER, "bytes32 kind,uint32 day,bytes32 root"),
