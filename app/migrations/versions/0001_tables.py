@@ -553,6 +553,7 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('custody', sa.Enum('browser', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('scope', postgresql.JSONB(), nullable=False),
     sa.Column('scope_hash', sa.LargeBinary(), nullable=False),
     sa.Column('certificate_signature', sa.LargeBinary(), nullable=True),
     sa.Column('certified_by_address', sa.String(), nullable=True),
