@@ -24,7 +24,7 @@ class ClockOffset(SQLModel, table=True):
     __tablename__ = "clock_offset"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     seconds: int = Field(sa_type=BigInt)
 
 

@@ -83,7 +83,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('signer_address', 'chain_id', 'nonce', name=op.f('uq_chain_transaction_signer_address_chain_id_nonce'))
     )
     op.create_table('clock_offset',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('seconds', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('id = 1', name=op.f('ck_clock_offset_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clock_offset'))
