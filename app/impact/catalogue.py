@@ -110,3 +110,9 @@ class Catalogue:
 def _file(name: str) -> Any:
     text = resources.files("app.impact").joinpath("data", name).read_text(encoding="utf-8")
     return json.loads(text)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue of this installation, read once per process."""
+    return Catalogue.load()

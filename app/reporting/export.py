@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.actions.models import PartnerDaySum
 from app.chain.models import ChainBlock, ChainCursor
@@ -53,15 +54,22 @@ def _counted(row: PublishedCell, catalogue: Catalogue) -> CountedCell:
     )
 
 
-def export(session: Session, catalogue: Catalogue, deployment_file: Path) -> dict[str, Any]:
-    """The whole public export. `records` are the city's own, and are labelled so."""
+def export(
+    session: Session, catalogue: Catalogue, deployment_file: Path, *, indicator: str = ""
+) -> dict[str, Any]:
+    """The public export, of one indicator if named. `records` are the city's own, labelled so."""
     figures = figures_of(published_cells(session, catalogue))
+    entries = [figure_json(figure, catalogue) for figure in figures.values()]
     return {
         "format": FORMAT,
         "chain": chain_of(deployment_file),
         "as_of": as_of(session),
         "programmes": _programmes(session),
-        "figures": [figure_json(figure, catalogue) for figure in figures.values()],
+        "figures": [
+            entry
+            for entry in entries
+            if not indicator or indicator in {link["code"] for link in entry["indicators"]}
+        ],
         "records": records(session),
     }
 
@@ -85,7 +93,9 @@ def as_of(session: Session) -> dict[str, Any]:
     cursor = session.get(ChainCursor, "final")
     if cursor is None:
         return {"block": 0, "time": None}
-    time = session.scalar(select(ChainBlock.block_time).where(ChainBlock.hash == cursor.hash))
+    time = session.scalar(
+        select(col(ChainBlock.block_time)).where(col(ChainBlock.hash) == cursor.hash)
+    )
     return {"block": cursor.number, "time": time.isoformat() if time else None}
 
 
@@ -116,14 +126,14 @@ def proof_name(number: int) -> str:
 
 
 def _programmes(session: Session) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Programme).order_by(Programme.created_at))
+    rows = session.scalars(select(Programme).order_by(col(Programme.created_at)))
     return [{"id": "0x" + row.chain_id.hex(), "slug": row.slug, "name": row.name} for row in rows]
 
 
 def records(session: Session) -> list[dict[str, Any]]:
     """What the city knows from its own records: a partner's trips without a linked rider."""
     totals = session.execute(
-        select(func.sum(PartnerDaySum.trips), func.sum(PartnerDaySum.distance_m))
+        select(func.sum(col(PartnerDaySum.trips)), func.sum(col(PartnerDaySum.distance_m)))
     ).one()
     if not totals[0]:
         return []

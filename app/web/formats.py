@@ -9,47 +9,53 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from flask import Flask
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal
+from flask import Flask
+
+from app.web.words import gettext as _
+from app.web.words import locale
 
 MAX_CENTS = 100_000_000
 
 
-def _locale() -> str:
-    return str(get_locale() or "fr")
-
-
 def euros(cents: int) -> str:
-    return format_currency(Decimal(cents) / 100, "EUR", locale=_locale())
+    return str(format_currency(Decimal(cents) / 100, "EUR", locale=locale()))
 
 
 def plain_euros(cents: int) -> str:
     """An amount as a person types it into a form."""
-    return format_decimal(Decimal(cents) / 100, "0.00", locale=_locale())
+    return format_decimal(Decimal(cents) / 100, "0.00", locale=locale())
 
 
 def tokens(cents: int) -> str:
-    amount = format_decimal(Decimal(cents) / 100, "#,##0.00", locale=_locale())
+    amount = format_decimal(Decimal(cents) / 100, "#,##0.00", locale=locale())
     return _("%(amount)s tokens", amount=amount)
 
 
 def whole(number: int) -> str:
-    return format_decimal(number, locale=_locale())
+    return format_decimal(number, locale=locale())
+
+
+def plain_number(number: Decimal | float) -> str:
+    return format_decimal(number, locale=locale())
+
+
+def month(value: int) -> str:
+    """yyyymm as a short month name and year."""
+    return format_date(date(value // 100, value % 100, 1), "MMM y", locale=locale())
 
 
 def day(value: date) -> str:
-    return format_date(value, "long", locale=_locale())
+    return format_date(value, "long", locale=locale())
 
 
 def moment(value: datetime, zone: str = "Europe/Paris") -> str:
-    return format_datetime(value, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=_locale())
+    return format_datetime(value, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale())
 
 
 def hour(value: datetime, zone: str = "Europe/Paris") -> str:
-    return format_time(value, "HH:mm:ss", tzinfo=ZoneInfo(zone), locale=_locale())
+    return format_time(value, "HH:mm:ss", tzinfo=ZoneInfo(zone), locale=locale())
 
 
 def cents_of(text: str) -> int | None:

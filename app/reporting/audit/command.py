@@ -18,6 +18,7 @@ from app.reporting.audit.run import audit, in_words
 @click.option("--first-block", default=0, show_default=True, help="Where to begin, with those.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
 def command(
+    *,
     rpc: str,
     site: str | None,
     registry: str | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.impact.catalogue import Catalogue
+from app.impact.catalogue import catalogue
 from app.reporting.audit.evidence import Evidence, Places, gather
 from app.reporting.audit.node import CannotCheckError, Node
 from app.reporting.audit.published import Difference, compare, fetch_export, places_of
@@ -37,13 +37,17 @@ def audit(rpc: str, site: str | None, places: Places | None = None) -> Report:
     """
     try:
         export = fetch_export(site) if site else None
-        if places is None and export is None:
-            raise CannotCheckError("name the site, or where the contracts stand")
         with Node(rpc) as node:
-            evidence = gather(node, places or places_of(export or {}))
+            evidence = gather(node, places or _places(export))
         return _judge(rpc, site, evidence, export)
     except CannotCheckError as error:
         return Report(CANNOT_CHECK, {"node": rpc, "site": site}, [], 0, [], [], str(error))
+
+
+def _places(export: Any) -> Places:
+    if export is None:
+        raise CannotCheckError("name the site, or where the contracts stand")
+    return places_of(export)
 
 
 def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Report:
@@ -53,7 +57,7 @@ def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Repor
     records: list[str] = []
     if export is not None:
         _same_chain(export, evidence)
-        compared, differences = compare(export, evidence.events, Catalogue.load())
+        compared, differences = compare(export, evidence.events, catalogue())
         records = [str(record["text"]) for record in export["records"]]
     failed = bool(differences) or not all(check.agrees for check in checks)
     trusted = {
@@ -82,11 +86,9 @@ def in_words(report: Report) -> list[str]:
     if report.verdict == CANNOT_CHECK:
         return [f"Could not check: {report.reason}"]
     trusted = report.trusted
-    lines = [
-        f"Node {trusted['node']}, chain {trusted['chain_id']}, genesis {trusted['genesis_hash']},"
-        f" read up to block {trusted['block']}"
-    ]
-    lines += [_check_line(check) for check in report.checks]
+    where = f"Node {trusted['node']}, chain {trusted['chain_id']}"
+    which = f"genesis {trusted['genesis_hash']}, read up to block {trusted['block']}"
+    lines = [f"{where}, {which}", *map(_check_line, report.checks)]
     lines.append(
         f"{'agrees ' if not report.differences else 'DIFFERS'} {report.figures_compared} public"
         " figures, each recomputed from events [chain-backed]"

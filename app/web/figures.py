@@ -1,0 +1,115 @@
+"""The public's figures: dashboard, downloads, and how to check them."""
+
+from __future__ import annotations
+
+from json import dumps as json_text
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from app.context import db_session, language, services
+from app.errors import Problem
+from app.impact.catalogue import catalogue
+from app.limits import limited
+from app.reporting import export as exports
+from app.reporting.audit.run import DIFFERS, Report, in_words
+from app.security import public
+from app.web import tour_state
+from app.web.audit_here import gateway_url, run_here
+from app.web.dashboard import Choice, dashboard
+from app.web.shell import page
+
+blueprint = Blueprint("figures", __name__)
+MONTHS = (3, 6, 12, 24)
+
+
+def _choice() -> Choice:
+    """What the reader asked for; anything unknown falls back to all, twelve months."""
+    months = request.args.get("months", "")
+    wanted = int(months) if months in {str(number) for number in MONTHS} else 12
+    return Choice(request.args.get("indicator", ""), wanted, language())
+
+
+@blueprint.get("/figures")
+@public
+def home() -> Response:
+    shown = dashboard(db_session(), catalogue(), _choice())
+    return page("figures/home.html", **vars(shown))
+
+
+def _export() -> dict[str, Any]:
+    return exports.export(
+        db_session(),
+        catalogue(),
+        services().settings.deployment_file,
+        indicator=request.args.get("indicator", ""),
+    )
+
+
+@blueprint.get("/figures/export.json")
+@public
+def json() -> Response:
+    return Response(json_text(_export()), mimetype="application/json")
+
+
+@blueprint.get("/figures/export.csv")
+@public
+def csv() -> Response:
+    return Response(
+        exports.as_csv(_export()["figures"]),
+        mimetype="text/csv",
+        headers={"Content-Disposition": "attachment; filename=civis-figures.csv"},
+    )
+
+
+@blueprint.get("/verify")
+@public
+def verify() -> Response:
+    return _verify(None)
+
+
+@blueprint.post("/verify/audit")
+@public
+@limited("audit", quota=10, window=60)
+def audit() -> Response:
+    report = run_here(services().settings)
+    if report.verdict == DIFFERS:
+        tour_state.mark("audit")
+    return _verify(report)
+
+
+def _verify(report: Report | None) -> Response:
+    settings = services().settings
+    chain = exports.chain_of(settings.deployment_file)
+    return page(
+        "figures/verify.html",
+        gateway=gateway_url(settings),
+        site=settings.public_url,
+        chain_id=chain["chain_id"],
+        genesis=chain["genesis_hash"],
+        result={"code": report.verdict, "lines": in_words(report)} if report else None,
+        may_alter=settings.demo,
+        altered=settings.demo and tour_state.is_altered(db_session()),
+    )
+
+
+@blueprint.post("/verify/alter")
+@public
+def alter() -> Response:
+    """The demo's dishonest official: 1,000 deeds more in the city's database."""
+    _only_in_demo()
+    tour_state.alter(db_session())
+    return redirect(url_for("figures.verify"), 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/verify/restore")
+@public
+def restore() -> Response:
+    _only_in_demo()
+    tour_state.restore(db_session())
+    return redirect(url_for("figures.verify"), 303)  # type: ignore[return-value]
+
+
+def _only_in_demo() -> None:
+    if not services().settings.demo:
+        raise Problem("not-found")

@@ -1,0 +1,36 @@
+"""Pages join the application: their blueprints, filters, helpers, and the chosen language."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from app.context import Application, services
+from app.web import figures, formats, mail, shell, sign_in, tour, tour_state
+
+LANGUAGE_COOKIE = "civis_lang"
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    tour.blueprint,
+    sign_in.blueprint,
+    mail.blueprint,
+    figures.blueprint,
+)
+
+
+def init_app(app: Application) -> None:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    formats.install(app)
+    app.jinja_env.globals.update(
+        navigation=shell.navigation,
+        other_languages=shell.other_languages,
+        state_words=shell.state_words,
+    )
+    app.after_request(_remember_language)
+    app.after_request(tour_state.keep)
+
+
+def _remember_language(response: Response) -> Response:
+    asked = request.args.get("lang")
+    if asked in services().settings.languages:
+        response.set_cookie(LANGUAGE_COOKIE, asked or "", max_age=31_536_000, samesite="Lax")
+    return response

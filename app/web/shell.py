@@ -1,0 +1,91 @@
+"""What every page is wrapped in: language, navigation, help, and the words for states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, make_response, render_template, request, url_for
+
+from app.context import language, services
+from app.errors import Problem
+from app.identity.models import Role
+from app.security import maybe_principal
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+
+LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+LANGUAGE_COOKIE = "civis_lang"
+
+STATE_WORDS = {
+    "recorded": _l("recorded"), "authenticated": _l("vouched for"), "batched": _l("on its way"),
+    "settled": _l("settled"), "refused": _l("refused"), "expired": _l("expired"),
+    "withdrawn": _l("withdrawn"), "reversed": _l("reversed"), "quarantined": _l("being checked"),
+    "requested": _l("waiting"), "accepted": _l("paid"), "declined": _l("declined"),
+    "pending": _l("being registered"), "active": _l("active"), "closing": _l("closing"),
+    "closed": _l("closed"), "burned": _l("owed"), "ordered": _l("sent to the bank"),
+    "confirmed": _l("paid out"), "draft": _l("draft"), "running": _l("running"),
+    "paused": _l("paused"),
+}  # fmt: skip
+PROOF_WORDS = {
+    "declared": _l("said by the person alone, counted apart"),
+    "evidenced": _l("supported by a photo or a trace"),
+    "attested": _l("seen by a registered person"),
+    "measured": _l("measured by a registered device or partner"),
+    "corroborated": _l("confirmed by two independent sources"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    current: bool = False
+
+
+def state_words(state: str) -> str:
+    return str(STATE_WORDS.get(state, state))
+
+
+def page(template: str, *, problem: Problem | None = None, **values: Any) -> Response:
+    """A rendered page; with a problem it keeps what was typed and answers its status."""
+    shown = problem.sentence(language()) if problem else None
+    response = make_response(render_template(template, problem=shown, **values))
+    response.status_code = problem.status if problem else 200
+    return response
+
+
+def navigation() -> list[Link]:
+    """What the signed-in person may open; the public pages for everybody."""
+    person = maybe_principal()
+    held = set(person.roles) if person else set()
+    entries: list[tuple[str, str, bool]] = [
+        ("me.home", _("My account"), Role.CITIZEN in held),
+        ("attest.home", _("Certify"), Role.ATTESTER in held),
+        ("till.home", _("Till"), Role.MERCHANT in held),
+        ("office.home", _("Office"), Role.OFFICER in held),
+        ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
+        ("figures.home", _("Figures"), True),
+        ("tour.help_page", _("Help"), True),
+        ("sign_in.start", _("Sign in"), person is None),
+    ]
+    return [
+        Link(label, url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, label, shown in entries
+        if shown
+    ]
+
+
+def other_languages() -> list[dict[str, str]]:
+    """This page in each other language."""
+    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    return [
+        {
+            "code": code,
+            "name": LANGUAGE_NAMES[code],
+            "url": f"{request.path}?{urlencode({**kept, 'lang': code})}",
+        }
+        for code in services().settings.languages
+        if code != language()
+    ]

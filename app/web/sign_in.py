@@ -1,0 +1,80 @@
+"""Signing in with a code sent by mail, and signing out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, request, session, url_for
+
+from app.context import db_session, language, now
+from app.errors import Problem
+from app.identity import service as identity
+from app.identity.models import Role
+from app.security import maybe_principal, public, sign_in_browser, sign_out_browser
+from app.web.shell import page
+
+blueprint = Blueprint("sign_in", __name__)
+_HOMES = (
+    (Role.OFFICER, "office.home"),
+    (Role.TREASURER, "treasury.home"),
+    (Role.ATTESTER, "attest.home"),
+    (Role.MERCHANT, "till.home"),
+    (Role.CITIZEN, "me.home"),
+)
+
+
+@blueprint.get("/sign-in")
+@public
+def start() -> Response:
+    session["next"] = _own_path(request.args.get("next", ""))
+    return page("sign_in/start.html", email="")
+
+
+@blueprint.post("/sign-in/code")
+@public
+def send() -> Response:
+    email = request.form.get("email", "").strip()
+    try:
+        identity.request_sign_in(db_session(), email, language(), now())
+    except Problem as problem:
+        return page("sign_in/start.html", problem=problem, email=email)
+    return page("sign_in/code.html", email=email)
+
+
+@blueprint.post("/sign-in")
+@public
+def finish() -> Response:
+    email = request.form.get("email", "").strip()
+    code = "".join(request.form.get("code", "").split())
+    try:
+        token = identity.finish_sign_in(db_session(), email, code, "browser", now())
+    except Problem as problem:
+        # A wrong code uses up a try, so what was written must be kept.
+        db_session().commit()
+        return page("sign_in/code.html", problem=problem, email=email)
+    return enter(token)
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    person = maybe_principal()
+    if person is not None:
+        identity.end_session(db_session(), person.session_id, now())
+    return sign_out_browser(redirect(url_for("tour.home")))  # type: ignore[arg-type]
+
+
+def enter(token: str) -> Response:
+    """Hands the session to the browser and goes where the person wanted, or to their page."""
+    wanted = session.get("next") or ""
+    found = identity.find_session(db_session(), token, now())
+    roles = identity.roles_of(db_session(), found.person_id, now()) if found else {}
+    home = next((endpoint for role, endpoint in _HOMES if role in roles), "me.home")
+    return sign_in_browser(redirect(wanted or url_for(home), 303), token)  # type: ignore[arg-type]
+
+
+def _own_path(target: str) -> str:
+    """A path of this site, or nothing: never another host."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if plain and not parts.netloc and not parts.scheme else ""
