@@ -91,9 +91,9 @@ def before_exec(identity: Identity | None, death_signal: signal.Signals) -> Call
     return prepare
 
 
-def die_with_parent() -> None:
-    """Has this process end in order when the one that started it is gone."""
-    _check(_LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0))
+def die_with_parent(death_signal: signal.Signals) -> None:
+    """Has this process get `death_signal` when the one that started it is gone."""
+    _check(_LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0))
 
 
 def _become(identity: Identity) -> None:

@@ -1,0 +1,78 @@
+"""`civis …`: one table of commands, each in its package and imported only when it is called.
+
+A package offers a click command by the name given here. Expected failures are one sentence on
+standard error and exit code 1; anything else is a defect and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+from click import Command, Context, Group
+
+from app.config import ConfigError
+from app.embedded.errors import EmbeddedError
+from app.keyfiles import KeyFileError
+
+COMMANDS = {
+    "audit": "app.reporting.audit.command:command",
+    "backup": "app.embedded.backup:backup",
+    "demo": "app.demo.command:demo",
+    "doctor": "app.embedded.doctor:doctor",
+    "import": "app.actions.imports.command:command",
+    "migrate": "app.migrations.command:migrate",
+    "outbox": "app.outbox.command:command",
+    "restore": "app.embedded.backup:restore",
+    "run": "app.embedded.command:run",
+    "seed": "app.demo.command:seed",
+    "verify": "app.reporting.verify.command:command",
+}
+EXPECTED = (ConfigError, EmbeddedError, KeyFileError)
+
+
+class Commands(Group):
+    """Names come from the table, help texts from the commands themselves."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - click's
+        return sorted(name for name, target in COMMANDS.items() if _exists(target))
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
+        target = COMMANDS.get(cmd_name)
+        if target is None or not _exists(target):
+            return None
+        module, _, name = target.partition(":")
+        command = getattr(import_module(module), name)
+        if not isinstance(command, Command):
+            raise TypeError(f"{target} is no command")
+        return command
+
+
+def _exists(target: str) -> bool:
+    """Whether the command's module is in this version of Civis."""
+    module = target.partition(":")[0]
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # its package is missing as a whole
+        return False
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="civis", message="%(version)s")
+def civis() -> None:
+    """What a city promises for what its citizens do, with figures a stranger can check."""
+
+
+def main() -> None:
+    """The program `civis`."""
+    try:
+        civis(prog_name="civis")
+    except EXPECTED as error:
+        click.echo(f"civis: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
