@@ -1,0 +1,69 @@
+"""Accounts: one address per person and programme, random where the operator holds the key.
+
+The signer makes custodial keys and never gives them out; only the address comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.db import uuid7
+from app.identity.models import Account, WalletKind
+
+
+class KeyMaker(Protocol):
+    """Who makes custodial keys: app.chain.signer.SignerClient."""
+
+    def new_account(self) -> str: ...
+
+
+def account_for(
+    session: Session, person_id: UUID, programme_id: UUID, *, signer: KeyMaker, now: datetime
+) -> Account:
+    """The person's account in a programme, made if there is none yet; not committed.
+
+    Of two requests at once one makes it; the other's key stays unused for ever.
+    Raises Problem signer-away when a key is needed and the signer does not answer.
+    """
+    known = find_account(session, person_id, programme_id)
+    if known is not None:
+        return known
+    row = insert(Account).values(
+        id=uuid7(),
+        person_id=person_id,
+        programme_id=programme_id,
+        address=signer.new_account(),
+        wallet=WalletKind.CUSTODIAL,
+        created_at=now,
+    )
+    session.execute(row.on_conflict_do_nothing(index_elements=["person_id", "programme_id"]))
+    return session.scalars(_of(person_id, programme_id)).one()
+
+
+def find_account(session: Session, person_id: UUID, programme_id: UUID) -> Account | None:
+    return session.scalars(_of(person_id, programme_id)).one_or_none()
+
+
+def accounts_of(session: Session, person_id: UUID) -> Sequence[Account]:
+    """All accounts of a person, oldest first."""
+    own = select(Account).where(col(Account.person_id) == person_id)
+    return session.scalars(own.order_by(col(Account.id))).all()
+
+
+def owner_of(session: Session, address: str) -> UUID | None:
+    """Whose account this is: the link that is kept off the chain."""
+    return session.scalar(select(col(Account.person_id)).where(col(Account.address) == address))
+
+
+def _of(person_id: UUID, programme_id: UUID) -> Select[Account]:
+    return select(Account).where(
+        col(Account.person_id) == person_id, col(Account.programme_id) == programme_id
+    )

@@ -1,0 +1,84 @@
+"""Organisations: bodies that vouch, bring data or take tokens, and the key the chain knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.errors import NotFound
+from app.identity import problems
+from app.identity.models import KeyCustody, Organisation, OrganisationKind
+
+__all__ = ["problems"]
+
+
+def create_organisation(
+    session: Session,
+    *,
+    slug: str,
+    kind: OrganisationKind,
+    name: str,
+    now: datetime,
+    by: UUID | None = None,
+    district: str | None = None,
+    time_zone: str = "Europe/Paris",
+) -> Organisation:
+    """A body without a key yet. A taken slug is the problem organisation-exists."""
+    organisation = Organisation(
+        slug=slug,
+        kind=kind,
+        name=name,
+        district=district,
+        time_zone=time_zone,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def set_organisation_key(
+    session: Session,
+    organisation_id: UUID,
+    *,
+    address: str,
+    custody: KeyCustody,
+    valid_from: datetime,
+    valid_until: datetime,
+) -> Organisation:
+    """The key that signs for the organisation; registering it on the chain is the caller's."""
+    organisation = organisation_by_id(session, organisation_id)
+    organisation.key_address, organisation.key_custody = address, custody
+    organisation.key_valid_from, organisation.key_valid_until = valid_from, valid_until
+    organisation.key_revoked_at = None
+    session.flush()
+    return organisation
+
+
+def revoke_organisation_key(session: Session, organisation_id: UUID, now: datetime) -> None:
+    """The key counts no more from now on; revoking it on the chain is the caller's."""
+    organisation = organisation_by_id(session, organisation_id)
+    if organisation.key_revoked_at is None:
+        organisation.key_revoked_at = now
+        session.flush()
+
+
+def organisation_by_id(session: Session, organisation_id: UUID) -> Organisation:
+    """Raises NotFound."""
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisation_by_slug(session: Session, slug: str) -> Organisation:
+    """Raises NotFound."""
+    found = session.scalar(select(Organisation).where(col(Organisation.slug) == slug))
+    if found is None:
+        raise NotFound
+    return found

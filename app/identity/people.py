@@ -1,0 +1,132 @@
+"""People: the address is sealed under their own key and found by a keyed hash of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.errors import NotFound, Problem
+from app.identity import problems
+from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
+from app.privacy.service import (
+    Actor,
+    Ref,
+    create_subject,
+    erase_subject,
+    keyed_hash,
+    open_sealed,
+    seal,
+)
+
+__all__ = ["problems"]
+
+MAX_EMAIL = 254
+_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
+
+
+def normal_email(email: str) -> str:
+    """One form of one address. Raises Problem email-invalid."""
+    plain = unicodedata.normalize("NFC", email.strip()).lower()
+    if len(plain) > MAX_EMAIL or not _EMAIL.fullmatch(plain):
+        raise Problem("email-invalid", field="email")
+    return plain
+
+
+def email_lookup(session: Session, email: str) -> bytes:
+    return keyed_hash(session, "email", normal_email(email))
+
+
+def register_person(
+    session: Session,
+    email: str | None,
+    *,
+    level: IdentityLevel,
+    now: datetime,
+    language: str = "fr",
+    simulated: bool = False,
+) -> Person:
+    """A new person, or the one who has this address already; not committed."""
+    if email is not None:
+        known = person_by_email(session, email)
+        if known is not None:
+            return known
+    subject_id = create_subject(session, now)
+    row = insert(Person).values(
+        id=subject_id,
+        email_lookup=None if email is None else email_lookup(session, email),
+        email_sealed=None if email is None else _sealed(session, subject_id, email),
+        identity_level=level,
+        language=language,
+        simulated=simulated,
+        created_at=now,
+    )
+    added = row.on_conflict_do_nothing(index_elements=["email_lookup"])
+    if session.scalar(added.returning(col(Person.id))) is None:
+        erase_subject(session, subject_id, now)  # another request was first
+        return _existing(session, email or "")
+    return session.get_one(Person, subject_id)
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    lookup = email_lookup(session, email)
+    return session.scalar(select(Person).where(col(Person.email_lookup) == lookup))
+
+
+def person(session: Session, person_id: UUID) -> Person:
+    """Raises NotFound."""
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def email_of(session: Session, person_id: UUID, *, purpose: str, actor: Actor) -> str | None:
+    """Their address, through gate and log; None when there is none, or they are gone."""
+    found = person(session, person_id)
+    if found.email_sealed is None or found.closed_at is not None:
+        return None
+    return open_sealed(
+        session, person_id, _place(person_id), found.email_sealed, purpose=purpose, actor=actor
+    )
+
+
+def set_language(session: Session, person_id: UUID, language: str) -> None:
+    person(session, person_id).language = language
+    session.flush()
+
+
+def close_person(session: Session, person_id: UUID, now: datetime) -> None:
+    """Ends every session, forgets the address, destroys the keys. Holds are the caller's care."""
+    closed = person(session, person_id)
+    closed.email_lookup, closed.email_sealed, closed.closed_at = None, None, now
+    session.execute(
+        update(SignInSession)
+        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+    secret = session.get(PresenceSecret, person_id)
+    if secret is not None:
+        session.delete(secret)
+    erase_subject(session, person_id, now)
+
+
+def _existing(session: Session, email: str) -> Person:
+    found = person_by_email(session, email)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _sealed(session: Session, subject_id: UUID, email: str) -> bytes:
+    return seal(session, subject_id, _place(subject_id), normal_email(email))
+
+
+def _place(person_id: UUID) -> Ref:
+    return Ref("person", "email_sealed", person_id)

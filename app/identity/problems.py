@@ -1,0 +1,83 @@
+"""The refusals of this package, in both languages."""
+
+from __future__ import annotations
+
+from app.errors import Words, define, on_constraint
+
+_AGAIN = ("Ask for a new code and try again.", "Demandez un nouveau code et réessayez.")
+_CODE = ("Check the code on the citizen’s screen.", "Vérifiez le code sur l’écran du citoyen.")
+
+_TABLE: dict[str, tuple[int, Words, Words]] = {
+    "email-invalid": (
+        422,
+        ("This is no e-mail address", "", "Check it, such as name@city.example."),
+        (
+            "Ce n’est pas une adresse électronique",
+            "",
+            "Vérifiez-la, par exemple nom@ville.example.",
+        ),
+    ),
+    "sign-in-code-wrong": (
+        403,
+        ("The code is wrong or too old", "A code works for ten minutes, five tries.", _AGAIN[0]),
+        ("Le code est faux ou trop ancien", "Un code sert dix minutes, cinq essais.", _AGAIN[1]),
+    ),
+    "sign-in-too-many-codes": (
+        429,
+        ("Too many codes", "Several were sent within the hour.", "Use the last one, or wait."),
+        ("Trop de codes", "Plusieurs ont été envoyés dans l’heure.", "Utilisez le dernier."),
+    ),
+    "presence-code-wrong": (
+        422,
+        ("Number or code is wrong", "A code changes every minute.", _CODE[0]),
+        ("Numéro ou code faux", "Un code change chaque minute.", _CODE[1]),
+    ),
+    "presence-code-used": (
+        409,
+        ("This code was used here already", "", "Wait for the next code, at most a minute."),
+        ("Ce code a déjà servi ici", "", "Attendez le code suivant, une minute au plus."),
+    ),
+    "presence-too-many-tries": (
+        429,
+        ("Too many wrong codes", "", "Wait ten minutes."),
+        ("Trop de codes faux", "", "Attendez dix minutes."),
+    ),
+    "role-for-oneself": (
+        403,
+        ("Nobody gives themselves a role", "", "Ask another person."),
+        ("Personne ne se donne un rôle", "", "Demandez à une autre personne."),
+    ),
+    "role-second-person": (
+        403,
+        ("Another person must confirm", "It is neither who gave nor who gets the role.", ""),
+        ("Une autre personne doit confirmer", "Ni qui donne, ni qui reçoit le rôle.", ""),
+    ),
+    "role-not-yours-to-give": (
+        403,
+        ("This role is not yours to give", "", "Ask an officer."),
+        ("Vous ne pouvez pas donner ce rôle", "", "Demandez à un agent de la ville."),
+    ),
+    "role-organisation": (
+        422,
+        ("This role belongs to an organisation", "Name one, or none for a city role.", ""),
+        ("Ce rôle appartient à une organisation", "Nommez-la, ou aucune pour la ville.", ""),
+    ),
+    "organisation-exists": (
+        409,
+        ("There is an organisation of this name", "", "Choose another short name."),
+        ("Une organisation porte ce nom", "", "Choisissez un autre nom court."),
+    ),
+    "key-of-another": (
+        409,
+        ("This key belongs to another organisation", "", "Make a new key."),
+        ("Cette clé est celle d’une autre organisation", "", "Créez une nouvelle clé."),
+    ),
+}
+
+for _code, (_status, _en, _fr) in _TABLE.items():
+    define(_code, _status, en=_en, fr=_fr)
+
+on_constraint("ck_role_grant_not_oneself", "role-for-oneself")
+on_constraint("ck_role_grant_second_person", "role-second-person")
+on_constraint("uq_organisation_slug", "organisation-exists")
+on_constraint("uq_organisation_key_address", "key-of-another")

@@ -1,0 +1,135 @@
+"""Roles: with dates, given by somebody else, and for staff only once a second person confirmed.
+
+A grant without a giver comes from the installation itself (the first people of a city, a demo).
+Everybody is a citizen; the other roles are rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.errors import NotFound, Problem
+from app.identity.models import Role, RoleGrant
+
+STAFF = frozenset({Role.OFFICER, Role.TREASURER, Role.AUDITOR, Role.OPERATOR})
+OF_AN_ORGANISATION = frozenset({Role.ATTESTER, Role.ATTESTER_ADMIN, Role.MERCHANT, Role.PARTNER})
+# Who may give what: the city's officers everything, an organisation's administrator its clerks.
+_GIVERS = (Role.OFFICER, Role.OPERATOR)
+
+Roles = Mapping[Role, frozenset[UUID | None]]
+
+
+def grant_role(
+    session: Session,
+    *,
+    person_id: UUID,
+    role: Role,
+    now: datetime,
+    by: UUID | None = None,
+    organisation_id: UUID | None = None,
+    valid_until: datetime | None = None,
+) -> RoleGrant:
+    """Gives a role from now on; a staff role of a person's giving waits for `confirm_role`."""
+    if (organisation_id is not None) != (role in OF_AN_ORGANISATION):
+        raise Problem("role-organisation", field="organisation_id")
+    if by is not None:
+        _check_may_give(session, by, role, organisation_id, now)
+        if by == person_id:
+            raise Problem("role-for-oneself")
+    grant = RoleGrant(
+        person_id=person_id,
+        role=role,
+        organisation_id=organisation_id,
+        valid_from=now,
+        valid_until=valid_until,
+        granted_by=by,
+    )
+    session.add(grant)
+    session.flush()
+    return grant
+
+
+def confirm_role(session: Session, grant_id: UUID, *, by: UUID, now: datetime) -> RoleGrant:
+    """The second person's yes: neither the giver nor the receiver. Twice changes nothing."""
+    grant = _locked(session, grant_id)
+    if grant.confirmed_by is not None:
+        return grant
+    if by in (grant.person_id, grant.granted_by):
+        raise Problem("role-second-person")
+    _check_may_give(session, by, grant.role, grant.organisation_id, now)
+    grant.confirmed_by = by
+    session.flush()
+    return grant
+
+
+def end_role(session: Session, grant_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Takes a role back at once; the row stays."""
+    grant = _locked(session, grant_id)
+    if by is not None and by != grant.person_id:  # anybody may lay their own role down
+        _check_may_give(session, by, grant.role, grant.organisation_id, now)
+    if grant.valid_until is None or grant.valid_until > now:
+        grant.valid_until = now
+        session.flush()
+
+
+def roles_of(session: Session, person_id: UUID, now: datetime) -> Roles:
+    """What a person may do at this moment, and for which organisations (None: the city)."""
+    rows = session.execute(
+        select(col(RoleGrant.role), col(RoleGrant.organisation_id)).where(
+            col(RoleGrant.person_id) == person_id, in_force(now)
+        )
+    )
+    held: defaultdict[Role, set[UUID | None]] = defaultdict(set)
+    held[Role.CITIZEN].add(None)
+    for role, organisation_id in rows:
+        held[role].add(organisation_id)
+    return {role: frozenset(organisations) for role, organisations in held.items()}
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a row of role_grant counts; the signer uses the same."""
+    return and_(
+        col(RoleGrant.valid_from) <= now,
+        or_(col(RoleGrant.valid_until).is_(None), col(RoleGrant.valid_until) > now),
+        or_(
+            col(RoleGrant.role).not_in(STAFF),
+            col(RoleGrant.granted_by).is_(None),
+            col(RoleGrant.confirmed_by).is_not(None),
+        ),
+    )
+
+
+def grants_to_confirm(session: Session, now: datetime) -> list[RoleGrant]:
+    """Staff roles that wait for a second person, oldest first."""
+    waiting = select(RoleGrant).where(
+        col(RoleGrant.role).in_(STAFF),
+        col(RoleGrant.granted_by).is_not(None),
+        col(RoleGrant.confirmed_by).is_(None),
+        or_(col(RoleGrant.valid_until).is_(None), col(RoleGrant.valid_until) > now),
+    )
+    return list(session.scalars(waiting.order_by(col(RoleGrant.id))))
+
+
+def _check_may_give(
+    session: Session, by: UUID, role: Role, organisation_id: UUID | None, now: datetime
+) -> None:
+    held = roles_of(session, by, now)
+    if any(giver in held for giver in _GIVERS):
+        return
+    administers = organisation_id in held.get(Role.ATTESTER_ADMIN, frozenset())
+    if not (role is Role.ATTESTER and administers):
+        raise Problem("role-not-yours-to-give")
+
+
+def _locked(session: Session, grant_id: UUID) -> RoleGrant:
+    grant = session.get(RoleGrant, grant_id, with_for_update=True, populate_existing=True)
+    if grant is None:
+        raise NotFound
+    return grant

@@ -1,0 +1,151 @@
+"""Signing in: six digits by mail, then a token of which only a hash is kept.
+
+Known and unknown addresses are treated alike to the letter: the person is created only when a
+right code proves that the address is theirs. A code lives ten minutes, five tries, one use; only
+the newest counts. Functions that refuse after counting raise with keep=True: commit, then answer.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.db import uuid7
+from app.errors import Problem
+from app.identity.models import IdentityLevel, SignInCode, SignInSession
+from app.identity.people import email_lookup, normal_email, register_person
+from app.identity.tries import count_try
+from app.mail import queue_letter
+from app.privacy.service import keyed_hash
+
+CODE_MINUTES = 10
+CODE_TRIES = 5
+CODES_PER_HOUR = 6
+LIFETIME = {"browser": timedelta(days=7), "api": timedelta(days=30)}
+_SEEN_EVERY = timedelta(minutes=5)
+_TOKEN_BYTES = 32
+_HOUR = 3600
+
+_SUBJECT = {"fr": "Votre code : {code}", "en": "Your code: {code}"}
+_TEXT = {
+    "fr": """\
+Votre code de connexion est {code}.
+
+Il sert dix minutes. Si vous n’avez rien demandé, ne faites rien.
+""",
+    "en": """\
+Your sign-in code is {code}.
+
+It works for ten minutes. If you did not ask for it, do nothing.
+""",
+}
+
+
+def request_sign_in(session: Session, email: str, language: str, now: datetime) -> None:
+    """Queues a letter with a fresh code. Raises Problem email-invalid, sign-in-too-many-codes."""
+    address = normal_email(email)
+    lookup = email_lookup(session, address)
+    if count_try(session, "sign-in-codes", lookup, _HOUR, now) > CODES_PER_HOUR:
+        raise Problem("sign-in-too-many-codes", keep=True)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    row_id = uuid7()
+    row = SignInCode(
+        id=row_id,
+        email_lookup=lookup,
+        code_hash=_code_hash(session, row_id, code),
+        created_at=now,
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
+        tries_left=CODE_TRIES,
+    )
+    session.add(row)
+    spoken = language if language in _TEXT else "fr"
+    subject, text = _SUBJECT[spoken].format(code=code), _TEXT[spoken].format(code=code)
+    queue_letter(session, to=address, subject=subject, text=text, now=now)
+    session.flush()
+
+
+def finish_sign_in(
+    session: Session, email: str, code: str, kind: str, now: datetime, *, language: str = "fr"
+) -> str:
+    """The token of a new session. Raises Problem sign-in-code-wrong, the same for every cause."""
+    row = _newest_code(session, email_lookup(session, email))
+    given = _code_hash(session, row.id if row else uuid7(), code)
+    expected = row.code_hash if row else bytes(len(given))
+    right = hmac.compare_digest(given, expected)
+    if row is None or row.used_at or row.tries_left <= 0 or now >= row.expires_at:
+        raise Problem("sign-in-code-wrong", field="code", keep=True)
+    row.tries_left -= 1
+    if not right:
+        session.flush()
+        raise Problem("sign-in-code-wrong", field="code", keep=True)
+    row.used_at = now
+    person = register_person(
+        session, email, level=IdentityLevel.CONTACT, now=now, language=language
+    )
+    return open_session(session, person.id, kind, now)
+
+
+def open_session(session: Session, person_id: UUID, kind: str, now: datetime) -> str:
+    """A session for somebody who has proved who they are; its token, known to nobody else."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    session.add(
+        SignInSession(
+            token_hash=token_hash(token),
+            person_id=person_id,
+            kind=kind,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LIFETIME[kind],
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_session(session: Session, token: str, now: datetime) -> SignInSession | None:
+    """The live session of a token, or none."""
+    found = session.scalar(
+        select(SignInSession).where(
+            col(SignInSession.token_hash) == token_hash(token),
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.expires_at) > now,
+        )
+    )
+    if found is not None and now - found.last_seen_at > _SEEN_EVERY:
+        found.last_seen_at = now
+    return found
+
+
+def end_session(session: Session, session_id: UUID, now: datetime) -> None:
+    """The token is worth nothing from now on; twice changes nothing."""
+    row = session.get(SignInSession, session_id)
+    if row is not None and row.ended_at is None:
+        row.ended_at = now
+        session.flush()
+
+
+def token_hash(token: str) -> bytes:
+    """Tokens are 256 random bits, so a plain hash can't be guessed back."""
+    return sha256(token.encode()).digest()
+
+
+def _newest_code(session: Session, lookup: bytes) -> SignInCode | None:
+    """Locked, so that parallel guesses use up one try each."""
+    newest = select(SignInCode).where(col(SignInCode.email_lookup) == lookup)
+    return session.scalar(
+        newest.order_by(col(SignInCode.id).desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _code_hash(session: Session, row_id: UUID, code: str) -> bytes:
+    return keyed_hash(session, "sign-in-code", row_id.bytes, code)
