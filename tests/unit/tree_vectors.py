@@ -140,6 +140,7 @@ def _refused_sums(sums: dict[str, Any]) -> list[dict[str, Any]]:
     right = {"kind": "sum", "leaf": leaf, "root": sums["root"], "path": path}
     sibling = path["leaf_siblings"][0]
     inflated = sibling | {"reward_cents": str(int(sibling["reward_cents"]) + 1)}
+    stranger = sibling | {"hash": "0x" + "11" * 32}
     overflow = sibling | {"reward_cents": str(2**128 - 1)}
     too_large = sibling | {"reward_cents": str(2**128)}
     steps = path["leaf_siblings"][1:]
@@ -148,6 +149,7 @@ def _refused_sums(sums: dict[str, Any]) -> list[dict[str, Any]]:
         ("a sibling's sum raised", "wrong_sums", {"leaf_siblings": [inflated, *steps]}),
         ("sum raised in sibling and cell", "wrong_root",
          {"leaf_siblings": [inflated, *steps], "cell": higher}),
+        ("a sibling's hash changed", "wrong_root", {"leaf_siblings": [stranger, *steps]}),
         ("sum beyond uint128", "out_of_range", {"leaf_siblings": [too_large, *steps]}),
         ("sums overflow uint128", "out_of_range", {"leaf_siblings": [overflow, *steps]}),
         ("path too short", "wrong_depth", {"leaf_siblings": steps}),
