@@ -14,21 +14,9 @@ from typing import Any
 
 import httpx
 
-from app.chain.abi import decode_revert
+from app.chain.codec import decode_revert
 from app.chain.errors import ChainError, NodeBusy, NodeUnreachable, WrongChain, classify
 from app.chain.typed import checksum
-
-
-@dataclass(frozen=True)
-class ChainDescriptor:
-    """What differs between networks. `finality_depth`: blocks on top until final (0: at once)."""
-
-    chain_id: int
-    genesis_hash: bytes
-    finality_depth: int = 5
-    gas_price: int = 0
-    log_range: int = 2000
-    transaction_gas: int = 16_700_000
 
 
 @dataclass(frozen=True)
@@ -62,9 +50,9 @@ class ChainClient:
     """Not shared between threads: each job has its own, so it talks to one node at a time."""
 
     def __init__(
-        self, urls: Sequence[str], descriptor: ChainDescriptor, *, timeout: float = 10.0
+        self, urls: Sequence[str], *, chain_id: int, genesis_hash: bytes, timeout: float = 10.0
     ) -> None:
-        self.descriptor = descriptor
+        self.chain_id, self.genesis_hash = chain_id, genesis_hash
         self._urls = list(urls)
         self._http = httpx.Client(timeout=timeout, trust_env=False)
         self._checked = False
@@ -144,8 +132,7 @@ class ChainClient:
     def _check_identity(self) -> None:
         chain_id = int(self._ask("eth_chainId", ()), 16)
         genesis = self._ask("eth_getBlockByNumber", ("0x0", False))
-        wanted = self.descriptor
-        if chain_id != wanted.chain_id or _bytes(genesis["hash"]) != wanted.genesis_hash:
+        if chain_id != self.chain_id or _bytes(genesis["hash"]) != self.genesis_hash:
             raise WrongChain(f"chain {chain_id} with genesis {genesis['hash']} is not ours")
         self._checked = True
 

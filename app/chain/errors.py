@@ -42,10 +42,6 @@ class RangeTooLarge(TemporaryError):
     """The node won't give so many blocks or logs at once: ask for fewer."""
 
 
-class LeaseLost(TemporaryError):
-    """Another process does this job now: stop at once."""
-
-
 class AlreadyKnown(ChainError):
     """The node has exactly these bytes: as good as accepted."""
 
@@ -101,7 +97,7 @@ _RANGE_TEXTS = ("range", "too many", "more than", "limit", "response size", "tim
 
 
 def classify(method: str, code: int, message: str) -> ChainError:
-    """The error for a node's refusal of `method`; reverts are told apart before (`abi.py`)."""
+    """The error for a node's refusal of `method`; reverts are told apart before (`codec.py`)."""
     text = message.lower()
     if method == "eth_getLogs" and any(known in text for known in _RANGE_TEXTS):
         return RangeTooLarge(message)

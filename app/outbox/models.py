@@ -67,6 +67,7 @@ class ChainTransaction(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     kind: str  # of the items it carries
+    signer: str
     signer_address: str
     chain_id: int = Field(sa_type=BigInt)
     nonce: int = Field(sa_type=BigInt)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.outbox.kinds import KINDS, encode_payload
 from app.outbox.models import Incident, OutboxItem, OutboxState
@@ -26,8 +28,7 @@ def enqueue(
 ) -> OutboxItem:
     """Write one call that must reach the chain once; a second row of this `key` is refused.
 
-    `payload`: argument name -> Python value, as in `kinds.KINDS`. `signer` must be named where
-    several may send the kind (treasurers).
+    `payload`: value by argument, as in `kinds.KINDS`. `signer` only where several may send it.
     """
     known = KINDS[kind]
     sender = signer or (known.signers[0] if len(known.signers) == 1 else None)
@@ -50,7 +51,16 @@ def enqueue(
 def report_incident(
     session: Session, *, code: str, detail: str, now: datetime, reference: str | None = None
 ) -> Incident:
-    """Note something that must never be normal, for the operator to look at."""
+    """Note something that must never be normal; once, until the operator has acknowledged it."""
+    open_one = session.scalars(
+        select(Incident).where(
+            col(Incident.code) == code,
+            col(Incident.reference) == reference,
+            col(Incident.acknowledged_at).is_(None),
+        )
+    ).first()
+    if open_one is not None:
+        return open_one
     incident = Incident(at=now, code=code, detail=detail, reference=reference)
     session.add(incident)
     session.flush()

@@ -1,0 +1,61 @@
+"""What the jobs at the chain's edge work with, put together once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.client import ChainClient
+from app.chain.errors import Halted, Reverted
+from app.clock import Clock
+from app.config import ChainDescriptor
+from app.db import Database
+from app.outbox.models import Incident, OutboxItem
+
+HALTING = ("chain_diverged", "wrong_chain")  # incidents that stop sender and indexer
+
+
+class TransactionSigner(Protocol):
+    """The signer process, as the sender sees it."""
+
+    def address_of(self, role: str) -> str: ...
+
+    def sign_transaction(self, role: str, transaction: dict[str, Any]) -> bytes: ...
+
+
+FailureHandler = Callable[[Session, OutboxItem, Reverted, datetime], None]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`addresses` by contract name; `first_block` the first that can hold an event of ours.
+
+    `on_failure`: what the owner of a kind does when the chain refused a row for good.
+    """
+
+    database: Database
+    clock: Clock
+    client: ChainClient
+    signer: TransactionSigner
+    addresses: Mapping[str, str]
+    first_block: int
+    chain: ChainDescriptor
+    on_failure: Mapping[str, FailureHandler] = field(default_factory=dict)
+    gas_price: int = 0
+
+
+def check_not_halted(session: Session) -> None:
+    """Raises Halted while an incident that stops everything waits to be acknowledged."""
+    found = session.scalars(
+        select(Incident.detail).where(  # type: ignore[call-overload]
+            col(Incident.code).in_(HALTING), col(Incident.acknowledged_at).is_(None)
+        )
+    ).first()
+    if found is not None:
+        raise Halted(found)
