@@ -64,6 +64,7 @@ def upgrade() -> None:
     op.create_table('chain_transaction',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('signer', sa.String(), nullable=False),
     sa.Column('signer_address', sa.String(), nullable=False),
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('nonce', sa.BigInteger(), nullable=False),
