@@ -52,7 +52,9 @@ class Letter:
 
 
 def queue_letter(session: Session, *, to: str, subject: str, text: str, now: datetime) -> UUID:
-    """Sealed into `outgoing_mail` in the caller's transaction."""
+    """Sealed into `outgoing_mail` in the caller's transaction. Raises ValueError for line ends."""
+    if len((to + subject).splitlines()) != 1:
+        raise ValueError("receiver and subject of a letter are one line each")
     letter_id = uuid7()
     content = json.dumps({"to": to, "subject": subject, "text": text}).encode()
     sealed = seal_for_service(session, _PURPOSE, content, letter_id.bytes)

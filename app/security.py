@@ -37,6 +37,7 @@ from app.browser_security import check_form_token, new_browser
 from app.context import db_session, is_api, now, services
 from app.errors import Problem
 from app.identity.models import Role
+from app.identity.service import find_session, roles_of
 
 View = Callable[..., Any]
 
@@ -86,13 +87,10 @@ def _find() -> Principal | None:
     if not token:
         return None
     at = now()
-    from app.identity import service as identity  # noqa: PLC0415 - until it lands
-
-    found = identity.find_session(db_session(), token, at)
+    found = find_session(db_session(), token, at)
     if found is None:
         return None
-    held = identity.roles_of(db_session(), found.person_id, at)
-    roles = {role: frozenset(organisations) for role, organisations in held.items()}
+    roles = roles_of(db_session(), found.person_id, at)
     return Principal(found.person_id, found.id, roles, by_cookie=bearer is None)
 
 

@@ -133,7 +133,7 @@ def mine() -> str:
 @routes.post("/probe/mine")
 @requires()
 def change_mine() -> str:
-    return g.principal.by_cookie and "cookie" or "bearer"
+    return "cookie" if g.principal.by_cookie else "bearer"
 
 
 @routes.post("/api/v1/probe/mine")

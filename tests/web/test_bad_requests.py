@@ -39,14 +39,11 @@ BODIES: list[tuple[str, bytes, str, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("content", "kind", "status", "code"),
-    [row[1:] for row in BODIES],
-    ids=[row[0] for row in BODIES],
-)
+@pytest.mark.parametrize("case", BODIES, ids=[row[0] for row in BODIES])
 def test_a_bad_body_is_refused_by_code(
-    client: FlaskClient, notes: Count, content: bytes, kind: str, status: int, code: str
+    client: FlaskClient, notes: Count, case: tuple[str, bytes, str, int, str]
 ) -> None:
+    _, content, kind, status, code = case
     answer = client.post(URL, data=content, content_type=kind)
     problem = answer.get_json()
     assert (answer.status_code, problem["code"]) == (status, code)
@@ -90,7 +87,9 @@ def test_a_bad_address_is_a_problem_for_programs_and_a_page_for_people(
 
 def test_the_sentence_is_in_the_language_asked_for(client: FlaskClient) -> None:
     titles = {
-        header: client.get("/api/v1/nowhere", headers={"Accept-Language": header}).json["title"]
+        header: client.get("/api/v1/nowhere", headers={"Accept-Language": header}).get_json()[
+            "title"
+        ]
         for header in ("en", "fr", "de")
     }
     assert titles["en"] == "There is nothing here"

@@ -1,0 +1,129 @@
+"""Letters leave after the effect they announce, once, and lie sealed until then."""
+
+from __future__ import annotations
+
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.mail import queue_letter, send_waiting
+from app.mail_models import OutgoingMail
+from app.services import Services
+
+TO = "citizen-1@demo.example"
+
+
+@pytest.fixture
+def parts(services: Services, tmp_path: Path) -> Iterator[Services]:
+    mail = replace(services.settings.mail, folder=tmp_path / "mail", smtp_url=None)
+    yield replace(services, settings=replace(services.settings, mail=mail))
+    with services.database.transaction() as session:
+        session.execute(OutgoingMail.__table__.delete())  # type: ignore[attr-defined]
+
+
+def queue(parts: Services, subject: str = "Crédité : 3,20") -> None:
+    with parts.database.transaction() as session:
+        now = parts.clock.now(session)
+        queue_letter(session, to=TO, subject=subject, text="Réponse\nà vous\n", now=now)
+
+
+def waiting(parts: Services) -> int:
+    with parts.database.session() as session:
+        return session.scalar(select(func.count()).select_from(OutgoingMail)) or 0
+
+
+def letters(parts: Services) -> list[EmailMessage]:
+    files = sorted(parts.settings.mail.folder.glob("*.eml"))
+    found = [email.message_from_bytes(file.read_bytes(), policy=default) for file in files]
+    return [letter for letter in found if isinstance(letter, EmailMessage)]
+
+
+def test_a_letter_lands_in_the_folder_once(parts: Services) -> None:
+    queue(parts)
+    assert (send_waiting(parts), send_waiting(parts)) == (1, 0)
+    (letter,) = letters(parts)
+    assert (letter["To"], letter["Subject"]) == (TO, "Crédité : 3,20")
+    assert letter.get_content() == "Réponse\nà vous\n"
+    assert waiting(parts) == 0
+    (file,) = parts.settings.mail.folder.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_rolled_back_is_never_sent(parts: Services) -> None:
+    with parts.database.session() as session:
+        now = parts.clock.now(session)
+        queue_letter(session, to=TO, subject="x", text="x", now=now)
+        session.flush()
+    assert send_waiting(parts) == 0
+
+
+def test_a_waiting_letter_shows_nothing(parts: Services) -> None:
+    queue(parts)
+    with parts.database.session() as session:
+        (row,) = session.scalars(select(OutgoingMail)).all()
+    assert TO.encode() not in row.sealed
+    assert b"3,20" not in row.sealed
+
+
+def test_a_letter_that_fails_waits_and_is_sent_later(parts: Services) -> None:
+    parts.settings.mail.folder.write_text("in the way of the folder")
+    queue(parts)
+    assert send_waiting(parts) == 0
+    assert waiting(parts) == 1
+    parts.settings.mail.folder.unlink()
+    assert send_waiting(parts) == 0, "not before its time"
+    with parts.database.transaction() as session:
+        parts.clock.move(session, hours=1)
+    assert send_waiting(parts) == 1
+    assert waiting(parts) == 0
+
+
+def test_a_line_end_in_a_subject_adds_no_header(parts: Services) -> None:
+    with pytest.raises(ValueError, match="one line"):
+        queue(parts, "Hello\nBcc: other@demo.example")
+    assert waiting(parts) == 0
+
+
+class _Mailbox(socketserver.StreamRequestHandler):
+    """Enough of SMTP for one letter."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 ready\r\n")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                content = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self.server.received.append(content)  # type: ignore[attr-defined]
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"QUIT":
+                return
+
+
+@contextmanager
+def mailbox() -> Iterator[tuple[int, list[bytes]]]:
+    with socketserver.TCPServer(("127.0.0.1", 0), _Mailbox) as server:
+        server.received = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1], server.received  # type: ignore[attr-defined]
+        server.shutdown()
+
+
+def test_with_smtp_it_is_handed_to_the_server(parts: Services) -> None:
+    queue(parts)
+    with mailbox() as (port, received):
+        mail = replace(parts.settings.mail, smtp_url=f"smtp://127.0.0.1:{port}")
+        sender = replace(parts, settings=replace(parts.settings, mail=mail))
+        assert send_waiting(sender) == 1
+    assert len(received) == 1
+    assert TO.encode() in received[0]
+    assert waiting(parts) == 0
