@@ -1,23 +1,25 @@
 """Accepting a payment: all its orders or none, paid once whatever is repeated.
 
-Order of locks, everywhere: the payment, then balance rows by address. The signer is called while
-they are held, since what is signed must be held in the same instant (docs/adr/0001).
+Order of locks, here and wherever chain events are written down: balance rows by address, then the
+payment. The signer is called while they are held, since what is signed must be held in the same
+instant (docs/adr/0001).
 Callers commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.chain import typed
-from app.merchants import rules
+from app.merchants import letters, rules
 from app.merchants.models import OrderState, Payment, PaymentOrder, PaymentState
-from app.merchants.payments import lock_payment, merchant_of
+from app.merchants.payments import lock_payment, merchant_of, payment_of
 from app.merchants.purses import purses_of
+from app.merchants.rules import Purse
 from app.merchants.signing import (
     Desk,
     Payer,
@@ -43,13 +45,15 @@ def accept_payment(
 ) -> Payment:
     """Hold, countersign, announce; the payer's own accepted payment is answered as it is.
 
-    `signatures` by order id: of the orders on a device's accounts. Raises Problem.
+    `signatures` by order id, of the orders on a device's accounts.
     """
+    shop = payment_of(session, payment_id).merchant_id
+    purses = purses_of(session, person_id=payer.person_id, merchant_id=shop, now=now, lock=True)
     payment = lock_payment(session, payment_id)
     rules.check_payer(payment.payer_id, payer.person_id)
     if payment.accepted_at is not None:
         return payment
-    planned = _plan(session, payment, payer.person_id, desk.domain, now=now, lock=True)
+    planned = _plan(session, payment, purses, desk.domain, now)
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
     payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
     payment.accepted_at = now
@@ -57,6 +61,7 @@ def accept_payment(
         _hold(session, order, now)
         acceptance = desk.signer.countersign(order.id)
         _send(session, _row(payment, order, signature, acceptance), order, now)
+    letters.tell_paid(session, payment, now)
     return payment
 
 
@@ -64,27 +69,25 @@ def orders_to_sign(
     session: Session, *, payment_id: UUID, person_id: UUID, domain: typed.Domain, now: datetime
 ) -> list[PlannedOrder]:
     """What acceptance would sign as things stand; a device signs those on its own accounts."""
-    payment = lock_payment(session, payment_id)
+    payment = payment_of(session, payment_id)
     rules.check_payer(payment.payer_id, person_id)
-    return _plan(session, payment, person_id, domain, now=now, lock=False)
+    purses = purses_of(
+        session, person_id=person_id, merchant_id=payment.merchant_id, now=now, lock=False
+    )
+    return _plan(session, payment, purses, domain, now)
 
 
 def _plan(
     session: Session,
     payment: Payment,
-    person_id: UUID,
+    purses: Sequence[Purse],
     domain: typed.Domain,
-    *,
     now: datetime,
-    lock: bool,
 ) -> list[PlannedOrder]:
     """The orders that would pay it now. Raises why it can't be paid."""
     rules.check_acceptable(rules.state_at(payment.state, payment.expires_at, now))
     merchant = merchant_of(session, payment.merchant_id)
     rules.check_payee_receives(merchant.state)
-    purses = purses_of(
-        session, person_id=person_id, merchant_id=payment.merchant_id, now=now, lock=lock
-    )
     parts = rules.split(payment.amount_cents, purses)
     return [
         plan_order(domain, payment=payment, position=position, payee=merchant.address, part=part)

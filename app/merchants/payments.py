@@ -104,6 +104,14 @@ def expire_payments(session: Session, now: datetime) -> int:
     return len(answer.all())
 
 
+def payment_of(session: Session, payment_id: UUID) -> Payment:
+    """The payment as it was last seen; only what never changes may be relied on."""
+    payment = session.get(Payment, payment_id)
+    if payment is None:
+        raise NotFound("payment-unknown")
+    return payment
+
+
 def lock_payment(session: Session, payment_id: UUID, *, merchant_id: UUID | None = None) -> Payment:
     """The payment, locked until the transaction ends; another shop's is unknown."""
     payment = session.scalar(

@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from app.chain import typed
 from app.errors import Problem
-from app.merchants import rules
+from app.merchants import letters, rules
 from app.merchants.models import OrderState, Payment, PaymentOrder, Refund
 from app.merchants.payments import lock_payment
 from app.merchants.rules import PaidPart
@@ -49,13 +49,14 @@ def refund_payment(
 ) -> list[Refund]:
     """One refund per order touched, last order first. Raises Problem; then nothing is written."""
     rules.check_amount(amount_cents)
+    rooms = _lock_payee(session, payment_id)
     payment = lock_payment(session, payment_id, merchant_id=merchant_id)
     if payment.accepted_at is None:
         raise Problem("payment-not-accepted")
-    orders = _orders(session, payment)
-    parts = _parts(session, orders)
+    by_id = {order.id: order for order in _orders(session, payment_id)}
+    parts = [_part(session, order, rooms[order.programme_id]) for order in by_id.values()]
     chosen = rules.allocate_refund(amount_cents, parts)
-    by_id = {order.id: order for order in orders}
+    letters.tell_refunded(session, payment, amount_cents, asked.now)
     return [_sign_refund(session, by_id[order_id], cents, asked) for order_id, cents in chosen]
 
 
@@ -101,22 +102,22 @@ def announce_refund(
     )
 
 
-def _orders(session: Session, payment: Payment) -> Sequence[PaymentOrder]:
+def _orders(session: Session, payment_id: UUID) -> Sequence[PaymentOrder]:
     return session.scalars(
         select(PaymentOrder)
-        .where(col(PaymentOrder.payment_id) == payment.id)
+        .where(col(PaymentOrder.payment_id) == payment_id)
         .order_by(col(PaymentOrder.position))
         .execution_options(populate_existing=True)
     ).all()
 
 
-def _parts(session: Session, orders: Sequence[PaymentOrder]) -> list[PaidPart]:
-    """Locks the payee's balance rows, all of one address, in the order of their programmes."""
-    rooms = {
-        programme_id: ledger.lock_account(session, orders[0].payee_address, programme_id)
-        for programme_id in sorted({order.programme_id for order in orders})
+def _lock_payee(session: Session, payment_id: UUID) -> dict[UUID, int]:
+    """Available by programme, in a fixed order. Before the payment itself: see acceptance.py."""
+    orders = _orders(session, payment_id)
+    return {
+        programme_id: ledger.lock_account(session, address, programme_id)
+        for address, programme_id in sorted({(o.payee_address, o.programme_id) for o in orders})
     }
-    return [_part(session, order, rooms[order.programme_id]) for order in orders]
 
 
 def _part(session: Session, order: PaymentOrder, available_cents: int) -> PaidPart:

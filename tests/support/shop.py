@@ -28,6 +28,7 @@ from app.merchants.models import Merchant, PayeeState
 from app.merchants.registration import NewMerchant, confirm_merchant, propose_merchant
 from app.merchants.signing import Desk, Payer
 from app.privacy.service import create_subject
+from app.rewards import ledger
 from app.rewards.models import Balance, Programme, ProgrammeState
 
 IBAN = "FR7630006000011234567890189"
@@ -113,12 +114,10 @@ class Shop:
 
     def balance(self, address: str, programme: Programme, change: int) -> int:
         """What the indexer would write: the final balance moves."""
+        ledger.lock_account(self.session, address, programme.id)
         key = (address, programme.chain_id)
-        row = self.session.get(Balance, key, populate_existing=True)
-        if row is None:
-            row = Balance(address=address, programme_chain_id=programme.chain_id)
-            self.session.add(row)
-        row.final_cents = (row.final_cents or 0) + change
+        row = self.session.get_one(Balance, key, populate_existing=True)
+        row.final_cents += change
         self.session.flush()
         return row.final_cents
 

@@ -1,0 +1,66 @@
+"""Letters to a payer: paid, given back. Written as rows with what they announce."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.identity.models import Organisation
+from app.identity.people import email_of, person
+from app.mail import queue_letter
+from app.merchants.models import Payment
+from app.merchants.problems import euros
+from app.privacy.service import Actor
+
+# language: subject, text
+PAID = {
+    "fr": (
+        "Payé : {amount} chez {shop}",
+        "Vous avez payé {amount} en jetons chez {shop}.\nCode du paiement : {code}\n",
+    ),
+    "en": (
+        "Paid: {amount} at {shop}",
+        "You paid {amount} in tokens at {shop}.\nCode of the payment: {code}\n",
+    ),
+}
+REFUNDED = {
+    "fr": (
+        "Remboursé : {amount} par {shop}",
+        "{shop} vous rend {amount} en jetons, bientôt sur votre compte.\nCode : {code}\n",
+    ),
+    "en": (
+        "Refunded: {amount} by {shop}",
+        "{shop} gives you back {amount} in tokens, soon on your account.\nCode: {code}\n",
+    ),
+}
+
+
+def tell_paid(session: Session, payment: Payment, now: datetime) -> None:
+    _tell(session, payment, PAID, payment.amount_cents, now)
+
+
+def tell_refunded(session: Session, payment: Payment, amount_cents: int, now: datetime) -> None:
+    _tell(session, payment, REFUNDED, amount_cents, now)
+
+
+def _tell(
+    session: Session,
+    payment: Payment,
+    texts: dict[str, tuple[str, str]],
+    amount_cents: int,
+    now: datetime,
+) -> None:
+    """Nothing for a person without an address, such as the holder of a card."""
+    if payment.payer_id is None:
+        return
+    actor = Actor.system("payments")
+    address = email_of(session, payment.payer_id, purpose="service_mail", actor=actor)
+    if address is None:
+        return
+    subject, text = texts[person(session, payment.payer_id).language]
+    shop = session.get_one(Organisation, payment.merchant_id).name
+    values = {"amount": euros(amount_cents), "shop": shop, "code": payment.short_code}
+    queue_letter(
+        session, to=address, subject=subject.format(**values), text=text.format(**values), now=now
+    )
