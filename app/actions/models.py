@@ -11,11 +11,38 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from app.actions.import_models import (
+    ImportedTrip,
+    ImportJob,
+    ImportResult,
+    PartnerDaySum,
+    RiderLink,
+    RiderLinkCode,
+)
 from app.db import BigInt, Json, text_enum, uuid7
 from app.identity.models import KeyCustody
+
+__all__ = [
+    "Action",
+    "ActionLog",
+    "ActionState",
+    "Appeal",
+    "Attestation",
+    "AttesterKey",
+    "Channel",
+    "ImportJob",
+    "ImportResult",
+    "ImportedTrip",
+    "PartnerDaySum",
+    "ProofLevel",
+    "RiderLink",
+    "RiderLinkCode",
+    "Track",
+    "Visit",
+]
 
 
 class ActionState(enum.Enum):
@@ -59,6 +86,7 @@ class AttesterKey(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
     custody: KeyCustody = Field(sa_type=text_enum(KeyCustody, "custody"))
+    scope: list[str] = Field(default_factory=list, sa_type=Json)  # action types; empty: all
     scope_hash: bytes
     certificate_signature: bytes | None = None  # null: asked for, not yet certified
     certified_by_address: str | None = None
@@ -82,6 +110,23 @@ class Attestation(SQLModel, table=True):
     received_at: datetime
 
 
+class Visit(SQLModel, table=True):
+    """A citizen stood before a clerk: `subject` is all that the clerk's statement says of them.
+
+    It is a commitment under the citizen's salt key, so erasing that key erases the link.
+    """
+
+    __tablename__ = "visit"
+
+    subject: bytes = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    clerk_id: UUID = Field(foreign_key="person.id")
+    programme_id: UUID = Field(foreign_key="programme.id")
+    created_at: datetime
+    expires_at: datetime
+
+
 class Action(SQLModel, table=True):
     """One recorded deed. `quantity` is in the type's smallest unit; metrics by metric name."""
 
@@ -103,6 +148,14 @@ class Action(SQLModel, table=True):
         Index("ix_action_person", "person_id", "recorded_at"),
         Index("ix_action_organisation_day", "organisation_id", "recorded_at"),
         Index("ix_action_cell", "programme_id", "published_period"),
+        Index(
+            "uq_action_deed",  # P2: one deed of one kind in a minute, whoever brings it
+            "person_id",
+            "action_type_id",
+            text("(date_trunc('minute', deed_at at time zone 'UTC'))"),
+            unique=True,
+            postgresql_where=text("state not in ('refused', 'expired', 'withdrawn')"),
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -175,99 +228,3 @@ class Appeal(SQLModel, table=True):
     answer_sealed: bytes | None = None
     answered_by: UUID | None = None
     answered_at: datetime | None = None
-
-
-class ImportJob(SQLModel, table=True):
-    """A partner's file: stored first, committed in chunks, deleted when done."""
-
-    __tablename__ = "import_job"
-
-    id: UUID = Field(default_factory=uuid7, primary_key=True)
-    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    programme_id: UUID = Field(foreign_key="programme.id")
-    created_by: UUID | None = None
-    created_at: datetime
-    finished_at: datetime | None = None
-    state: str  # waiting | running | done | failed
-    stored_as: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    statement_digest: bytes | None = Field(default=None, foreign_key="attestation.digest")
-    rows_total: int | None = None
-    rows_done: int = 0
-    counts: dict[str, int] = Field(default_factory=dict, sa_type=Json)
-    error: str | None = None
-
-
-class ImportResult(SQLModel, table=True):
-    """What became of each row of a job, in order; without anything of the row itself."""
-
-    __tablename__ = "import_result"
-
-    job_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
-    row_number: int = Field(primary_key=True)
-    result: str  # accepted | unchanged | replaced | unlinked | refused | conflict | summed
-    reason_code: str | None = None
-    action_id: UUID | None = None
-
-
-class ImportedTrip(SQLModel, table=True):
-    """A trip once seen: keyed hash of partner and trip id, keyed hash of its content."""
-
-    __tablename__ = "imported_trip"
-
-    organisation_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
-    trip_hash: bytes = Field(primary_key=True)
-    content_hash: bytes
-    kept_as: str  # action | sum | none
-    action_id: UUID | None = None
-    sum_day: date | None = None
-    proof_path: dict[str, Any] | None = Field(default=None, sa_type=Json)
-    first_seen_at: datetime
-
-
-class PartnerDaySum(SQLModel, table=True):
-    """Trips without a rider, as daily sums: the city's records, never in cells, no reward."""
-
-    __tablename__ = "partner_day_sum"
-
-    organisation_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
-    day: date = Field(primary_key=True)
-    action_type_id: str = Field(primary_key=True)
-    area: str = Field(primary_key=True)
-    trips: int
-    distance_m: int = Field(sa_type=BigInt)
-    duration_s: int = Field(sa_type=BigInt)
-
-
-class RiderLinkCode(SQLModel, table=True):
-    """A one-time code from the citizen's account that links a partner's rider to them."""
-
-    __tablename__ = "rider_link_code"
-
-    code_hash: bytes = Field(primary_key=True)
-    person_id: UUID = Field(foreign_key="person.id")
-    organisation_id: UUID = Field(foreign_key="organisation.id")
-    expires_at: datetime
-    used_at: datetime | None = None
-
-
-class RiderLink(SQLModel, table=True):
-    """A partner's rider (keyed hash) is this person, until revoked."""
-
-    __tablename__ = "rider_link"
-    __table_args__ = (
-        Index(
-            "uq_rider_link_live",
-            "organisation_id",
-            "rider_hash",
-            unique=True,
-            postgresql_where="revoked_at is null",
-        ),
-    )
-
-    id: UUID = Field(default_factory=uuid7, primary_key=True)
-    organisation_id: UUID = Field(foreign_key="organisation.id")
-    rider_hash: bytes
-    person_id: UUID = Field(foreign_key="person.id", index=True)
-    linked_at: datetime
-    revoked_at: datetime | None = None

@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "max_per_action": "One action brings at most {max}: {amount}.",
         "cap_day": "{already} of at most {cap} a day were promised already: {amount}.",
         "cap_month": "{already} of at most {cap} a month were promised already: {amount}.",
+        "budget": "The programme's money has only {left} left: {amount}.",
         "not_rewarded": "This programme doesn't reward this kind of action.",
         "proof_not_paid": "This programme doesn't pay for actions that are {proof}.",
         "too_old": "Recorded {age} days after the deed; this programme pays up to {max_age}.",
@@ -25,6 +26,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "max_per_action": "Une action rapporte au plus {max} : {amount}.",
         "cap_day": "{already} sur {cap} au plus par jour étaient déjà promis : {amount}.",
         "cap_month": "{already} sur {cap} au plus par mois étaient déjà promis : {amount}.",
+        "budget": "Il ne reste que {left} dans le budget du programme : {amount}.",
         "not_rewarded": "Ce programme ne récompense pas ce type d'action.",
         "proof_not_paid": "Ce programme ne paie pas les actions {proof}.",
         "too_old": "Enregistrée {age} jours après les faits ; ce programme paie jusqu'à {max_age}.",
@@ -98,6 +100,7 @@ def _words(values: Mapping[str, Any], language: str) -> dict[str, str]:
         words["per"] = measure(values["denominator"], unit, language)
         words["rate"] = f"{cents} {_noun('cent', Decimal(cents), language)}"
     amounts = {"max_cents": "max", "cap_cents": "cap", "already_cents": "already"}
+    amounts["left_cents"] = "left"
     words |= {word: tokens(values[key], language) for key, word in amounts.items() if key in values}
     days = {"age_days": "age", "max_age_days": "max_age"}
     words |= {word: str(values[key]) for key, word in days.items() if key in values}

@@ -21,7 +21,7 @@ ADDED_ONLY = {"access_record", "action_log", "attestation", "ledger_entry", "pay
 PASSING = {
     "attempt", "chain_block", "chain_log", "clock_offset", "fact_day", "idempotency_key",
     "import_job", "import_result", "outgoing_mail", "partner_day_sum", "presence_secret",
-    "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session",
+    "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session", "visit",
 }  # fmt: skip
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {

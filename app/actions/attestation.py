@@ -1,0 +1,209 @@
+"""An attester's word: a statement signed by a clerk's key that the organisation certified.
+
+The clerk's statement names the citizen by a `subject` that only this database can resolve, and
+only while the citizen's salt key lives. What was signed is kept exactly as signed; its EIP-712
+digest is its key, so the same statement counts once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions.keys import check_key, check_organisation, check_scope
+from app.actions.models import Action, Attestation, Channel, ProofLevel, Visit
+from app.actions.recording import Deed, Doer, Source, Valuer, record
+from app.actions.rules import check_type
+from app.actions.timetable import Terms
+from app.chain import typed
+from app.db import uuid7
+from app.errors import Problem
+from app.identity.models import KeyCustody, Organisation
+from app.impact.catalogue import Catalogue
+from app.privacy.service import salt_for
+
+S = TypeVar("S", bound=typed.Struct)
+
+VISIT_LASTS = timedelta(minutes=10)
+KIND = "attestation"
+
+
+@dataclass(frozen=True)
+class Signed(Generic[S]):
+    """What came in: the struct as signed, and its signature."""
+
+    struct: S
+    signature: bytes
+
+
+def open_visit(
+    session: Session,
+    *,
+    person_id: UUID,
+    organisation: Organisation,
+    clerk_id: UUID,
+    programme_id: UUID,
+    now: datetime,
+) -> Visit:
+    """A citizen identified themself to a clerk: for ten minutes the clerk may vouch for them."""
+    check_organisation(organisation)
+    visit = Visit(
+        subject=salt_for(session, person_id, uuid7()),
+        person_id=person_id,
+        organisation_id=organisation.id,
+        clerk_id=clerk_id,
+        programme_id=programme_id,
+        created_at=now,
+        expires_at=now + VISIT_LASTS,
+    )
+    session.add(visit)
+    session.flush()
+    return visit
+
+
+def live_visit(session: Session, subject: bytes, *, clerk_id: UUID, now: datetime) -> Visit:
+    """The visit that a statement speaks of. Raises Problem visit-unknown."""
+    visit = session.get(Visit, subject)
+    if visit is None or visit.clerk_id != clerk_id or visit.expires_at < now:
+        raise Problem("visit-unknown", field="statement.subject")
+    return visit
+
+
+def record_by_attester(
+    session: Session,
+    *,
+    terms: Terms,
+    catalogue: Catalogue,
+    domain: typed.Domain,
+    organisation: Organisation,
+    clerk_id: UUID,
+    doer: Doer,
+    statement: Signed[typed.Attestation],
+    confirmed_unusual: bool,
+    now: datetime,
+    valuer: Valuer,
+) -> Action:
+    """Verifies the statement and the key behind it, then records the deed as attested."""
+    check_organisation(organisation)
+    digest = typed.attestation_digest(domain, statement.struct)
+    key = check_key(session, _signer(digest, statement.signature), clerk_id, organisation, now)
+    check_says(statement.struct, terms, organisation)
+    slug = _slug(catalogue, statement.struct)
+    check_scope(key, slug)
+    action_type = check_type(catalogue, terms, slug, ProofLevel.ATTESTED)
+    keep(
+        session,
+        statement,
+        digest=digest,
+        organisation_id=organisation.id,
+        signer=key.address,
+        custody=key.custody,
+        kind=KIND,
+        now=now,
+    )
+    deed_at = datetime.fromtimestamp(statement.struct.deed_at, UTC)
+    return record(
+        session,
+        terms=terms,
+        action_type=action_type,
+        doer=doer,
+        deed=Deed(
+            action_type.id,
+            statement.struct.quantity,
+            deed_at,
+            confirmed_unusual=confirmed_unusual,
+        ),
+        source=Source(
+            Channel.ATTESTER,
+            ProofLevel.ATTESTED,
+            entered_by=clerk_id,
+            organisation_id=organisation.id,
+            district=organisation.district,
+            attestation_digest=digest,
+        ),
+        now=now,
+        valuer=valuer,
+    )
+
+
+def check_says(struct: typed.Attestation, terms: Terms, organisation: Organisation) -> None:
+    """The statement must speak of this programme and in this organisation's name."""
+    if struct.programme_id != terms.chain_id:
+        raise _other("programme_id")
+    if struct.attester != organisation.key_address:
+        raise _other("attester")
+
+
+def keep(
+    session: Session,
+    statement: Signed[Any],
+    *,
+    digest: bytes,
+    organisation_id: UUID,
+    signer: str,
+    custody: KeyCustody,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Keeps the statement for ever. A second time is refused by its primary key."""
+    row = Attestation(
+        digest=digest,
+        organisation_id=organisation_id,
+        signer_address=signer,
+        custody=custody,
+        kind=kind,
+        statement=as_json(statement.struct),
+        signature=statement.signature,
+        received_at=now,
+    )
+    session.add(row)
+    session.flush()
+
+
+def as_json(struct: typed.Struct) -> dict[str, Any]:
+    """A struct's fields by name, bytes as 0x text."""
+    fields = asdict(struct)  # type: ignore[call-overload]
+    return {k: "0x" + v.hex() if isinstance(v, bytes) else v for k, v in fields.items()}
+
+
+def draft(
+    terms: Terms, organisation: Organisation, catalogue: Catalogue, visit: Visit, deed: Deed
+) -> typed.Attestation:
+    """The statement that the clerk's browser is to sign for this visit and deed."""
+    if organisation.key_address is None:
+        raise Problem("organisation-key-missing")
+    action_type = check_type(catalogue, terms, deed.action_type, ProofLevel.ATTESTED)
+    return typed.Attestation(
+        programme_id=terms.chain_id,
+        attester=organisation.key_address,
+        subject=visit.subject,
+        action_type_id=action_type.number,
+        action_type_version=action_type.version,
+        quantity=deed.quantity,
+        deed_at=int(deed.deed_at.timestamp()),
+        nonce=secrets.token_bytes(32),
+    )
+
+
+def _slug(catalogue: Catalogue, struct: typed.Attestation) -> str:
+    try:
+        return catalogue.by_number(struct.action_type_id, struct.action_type_version).id
+    except LookupError:
+        given = struct.action_type_id
+        raise Problem("action-type-unknown", field="action_type", given=given) from None
+
+
+def _signer(digest: bytes, signature: bytes) -> str:
+    try:
+        return typed.recover(digest, signature)
+    except typed.BadSignature:
+        raise Problem("attestation-forged", field="signature") from None
+
+
+def _other(what: str) -> Problem:
+    return Problem("attestation-other-statement", field=f"statement.{what}", what=what)

@@ -1,0 +1,126 @@
+"""Believing a deed and promising its reward: the ties between what was done and the money.
+
+Actions know nothing of money; they are handed `valuer` and `unvaluer` from here. A deed over its
+organisation's ceiling stays recorded, its anomaly track pending, until an officer decides.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions import log
+from app.actions.models import Action
+from app.actions.states import PASSED
+from app.actions.timetable import Terms, day_of, due_at
+from app.errors import NotFound, Problem
+from app.identity.models import Person
+from app.impact.catalogue import Catalogue
+from app.outbox.models import Incident
+from app.outbox.service import report_incident
+from app.rewards.models import Programme
+from app.rewards.terms import terms_of
+from app.rewards.valuation import Book, Claim, OverCeilingError, Promise
+
+CEILING_INCIDENT = "organisation-ceiling"
+
+
+class Money:
+    """`valuer` and `unvaluer` for the use cases of actions, for one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def value(self, session: Session, action: Action, now: datetime) -> None:
+        """Authenticates the deed, or leaves it waiting over its organisation's ceiling."""
+        self._value(session, action, now, over_ceiling=False)
+
+    def release(self, session: Session, action: Action, now: datetime) -> None:
+        """The same for a deed that an officer lets through over the ceiling."""
+        self._value(session, action, now, over_ceiling=True)
+
+    def give_back(self, session: Session, action: Action) -> None:
+        """Frees what the deed had reserved. A deed that was never valued changes nothing."""
+        if action.due_at is None:
+            return
+        programme = programme_of(session, action.programme_id)
+        claim = self._claim(session, action, ZoneInfo(programme.time_zone))
+        book = Book(session, action.programme_id, [claim])
+        book.give_back(claim, action.reward_cents)
+        book.counters.save()
+        action.reward_cents, action.rule_set_version, action.due_at = 0, None, None
+
+    def _value(
+        self, session: Session, action: Action, now: datetime, *, over_ceiling: bool
+    ) -> None:
+        terms = terms_of(session, programme_of(session, action.programme_id), now)
+        claim = self._claim(session, action, terms.zone)
+        book = Book(session, action.programme_id, [claim])
+        try:
+            promise = book.promise(claim, over_ceiling=over_ceiling)
+        except OverCeilingError as error:
+            alarm_once(session, error, claim, now)
+            return
+        book.counters.save()
+        _apply(action, promise, terms)
+        log.change(session, action, now=now, tracks=PASSED)
+
+    def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
+        person = session.get_one(Person, action.person_id)
+        entry = self._catalogue.action_type(action.action_type_id, action.action_type_version)
+        return Claim(
+            person_id=action.person_id,
+            identity_level=person.identity_level.value,
+            organisation_id=action.organisation_id,
+            action_type_id=action.action_type_id,
+            unit=entry.unit,
+            quantity=action.quantity,
+            proof_level=action.proof_level.value,
+            vouched=action.attestation_digest is not None,
+            deed_at=action.deed_at,
+            deed_day=action.deed_day,
+            recorded_day=day_of(action.recorded_at, zone),
+        )
+
+
+def _apply(action: Action, promise: Promise, terms: Terms) -> None:
+    action.rule_set_version = promise.rule_set_version
+    action.reward_cents = promise.cents
+    action.explanation = promise.lines
+    action.due_at = due_at(
+        terms,
+        proof_level=action.proof_level,
+        channel=action.channel,
+        deed_at=action.deed_at,
+        recorded_at=action.recorded_at,
+    )
+
+
+def alarm_once(session: Session, error: OverCeilingError, claim: Claim, now: datetime) -> None:
+    """One incident per organisation and day, however much waits."""
+    reference = f"{error.organisation_id}:{claim.recorded_day}"
+    same = select(col(Incident.id)).where(
+        col(Incident.code) == CEILING_INCIDENT, col(Incident.reference) == reference
+    )
+    if session.scalar(same) is None:
+        report_incident(
+            session, code=CEILING_INCIDENT, detail=str(error), now=now, reference=reference
+        )
+
+
+def programme_of(session: Session, programme_id: UUID) -> Programme:
+    """Raises NotFound."""
+    programme = session.get(Programme, programme_id)
+    if programme is None:
+        raise NotFound
+    return programme
+
+
+def check_open(terms: Terms) -> None:
+    if not terms.running:
+        raise Problem("programme-not-running")

@@ -1,0 +1,73 @@
+"""What can be wrong with a programme, its rules or its money, by stable code."""
+
+from __future__ import annotations
+
+from app.errors import Words, define, on_constraint
+
+PROBLEMS: dict[str, tuple[int, Words, Words]] = {
+    "rules-invalid": (
+        422,
+        ("The rules can't be used", "{path}: {what}.", "Correct this place and publish again."),
+        ("Les règles sont inutilisables", "{path} : {what}.", "Corrigez puis republiez."),
+    ),
+    "dates-out-of-order": (
+        422,
+        ("The dates are out of order", "First day, last to earn, last to spend.", "Correct them."),
+        ("Les dates ne se suivent pas", "Début, fin des gains, fin des dépenses.", "Corrigez."),
+    ),
+    "slug-taken": (
+        409,
+        ("There is a programme of this name", "", "Choose another short name."),
+        ("Un programme porte déjà ce nom", "", "Choisissez un autre nom court."),
+    ),
+    "rules-in-the-past": (
+        422,
+        ("Rules can't begin in the past", "Old deeds keep their rules.", "Choose a later start."),
+        (
+            "Des règles ne commencent pas dans le passé",
+            "Les actions passées gardent les leurs.",
+            "Choisissez plus tard.",
+        ),
+    ),
+    "bank-reference-known": (
+        409,
+        (
+            "This bank transfer is known already",
+            "Each reference counts once.",
+            "Check the reference.",
+        ),
+        (
+            "Ce virement est déjà connu",
+            "Chaque référence compte une fois.",
+            "Vérifiez la référence.",
+        ),
+    ),
+    "second-treasurer-needed": (
+        403,
+        ("Another treasurer must confirm", "Not who proposed it.", "Ask another treasurer."),
+        (
+            "Un autre trésorier doit confirmer",
+            "Pas l'auteur de la proposition.",
+            "Demandez à un autre trésorier.",
+        ),
+    ),
+    "funding-confirmed": (
+        409,
+        ("This funding is confirmed already", "", "Reload the page."),
+        ("Ce financement est déjà confirmé", "", "Rechargez la page."),
+    ),
+    "programme-state": (
+        409,
+        ("The programme is {state}", "This can't be done now.", "Reload the page."),
+        ("Le programme est {state}", "Ce n'est pas possible maintenant.", "Rechargez la page."),
+    ),
+}
+
+for _code, (_status, _en, _fr) in PROBLEMS.items():
+    define(_code, _status, en=_en, fr=_fr)
+
+on_constraint("uq_programme_slug", "slug-taken")
+on_constraint("uq_funding_bank_reference", "bank-reference-known")
+on_constraint("ck_funding_two", "second-treasurer-needed")
+on_constraint("ck_programme_spend_after_earn", "dates-out-of-order")
+on_constraint("ck_programme_earn_after_start", "dates-out-of-order")

@@ -1,0 +1,199 @@
+"""Programmes: made, ruled, paused. What the chain must know goes out
+by the outbox, in the same transaction as the row that it announces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.typed import keccak
+from app.db import uuid7
+from app.errors import NotFound, Problem
+from app.impact.catalogue import Catalogue
+from app.outbox.service import enqueue
+from app.rewards import problems
+from app.rewards.models import Programme, ProgrammeState, RuleSet
+from app.rewards.rules import rule_set_hash, validate_rules
+
+__all__ = [
+    "NewProgramme",
+    "create_programme",
+    "pause",
+    "problems",
+    "publish_rules",
+    "resume",
+]
+
+
+@dataclass(frozen=True)
+class NewProgramme:
+    """`options`: any timetable column of Programme (undo_seconds, period_seconds, …)."""
+
+    slug: str
+    name: Mapping[str, str]
+    token_symbol: str
+    first_day: date
+    last_day_to_earn: date
+    last_day_to_spend: date
+    rules: Mapping[str, Any]
+    time_zone: str = "Europe/Paris"
+    options: Mapping[str, Any] | None = None
+
+
+def create_programme(
+    session: Session, new: NewProgramme, *, catalogue: Catalogue, by: UUID | None, now: datetime
+) -> Programme:
+    """A draft with its first rules; running once the chain has made its token.
+
+    Raises Problem rules-invalid, dates-out-of-order, slug-taken.
+    """
+    _check_rules(new.rules, catalogue)
+    if not new.first_day <= new.last_day_to_earn <= new.last_day_to_spend:
+        raise Problem("dates-out-of-order", field="last_day_to_earn")
+    programme_id = uuid7()
+    programme = Programme(
+        id=programme_id,
+        chain_id=keccak(b"civis.programme.v1" + programme_id.bytes),
+        slug=new.slug,
+        name=dict(new.name),
+        token_symbol=new.token_symbol,
+        state=ProgrammeState.DRAFT,
+        time_zone=new.time_zone,
+        first_day=new.first_day,
+        last_day_to_earn=new.last_day_to_earn,
+        last_day_to_spend=new.last_day_to_spend,
+        created_at=now,
+        created_by=by,
+        **dict(new.options or {}),
+    )
+    session.add(programme)
+    session.flush()
+    rules = _add_rules(session, programme, new.rules, _first_moment(programme), by=by, now=now)
+    _announce(session, programme, rules.hash, now)
+    return programme
+
+
+def publish_rules(
+    session: Session,
+    programme: Programme,
+    rules: Mapping[str, Any],
+    *,
+    valid_from: datetime,
+    catalogue: Catalogue,
+    by: UUID | None,
+    now: datetime,
+) -> RuleSet:
+    """The next version. Raises Problem rules-invalid, rules-in-the-past."""
+    _check_rules(rules, catalogue)
+    if valid_from < now:
+        raise Problem("rules-in-the-past", field="valid_from")
+    lock(session, programme.id)
+    added = _add_rules(session, programme, rules, valid_from, by=by, now=now)
+    enqueue(
+        session,
+        kind="set_rule_set",
+        key=f"{programme.slug}:{added.version}",
+        payload={
+            "programme_id": programme.chain_id,
+            "version": added.version,
+            "rule_set_hash": added.hash,
+            "valid_from": int(valid_from.timestamp()),
+        },
+        now=now,
+    )
+    return added
+
+
+def pause(session: Session, programme_id: UUID) -> Programme:
+    """Stops recording; payments go on. Raises Problem programme-state."""
+    return _turn(session, programme_id, ProgrammeState.RUNNING, ProgrammeState.PAUSED)
+
+
+def resume(session: Session, programme_id: UUID) -> Programme:
+    return _turn(session, programme_id, ProgrammeState.PAUSED, ProgrammeState.RUNNING)
+
+
+def lock(session: Session, programme_id: UUID) -> Programme:
+    """Raises NotFound."""
+    programme = session.get(Programme, programme_id, with_for_update=True, populate_existing=True)
+    if programme is None:
+        raise NotFound
+    return programme
+
+
+def end_of(day: date, zone: ZoneInfo) -> int:
+    """The first second after a day, as the contracts count time."""
+    return int(datetime.combine(day + timedelta(days=1), time(), zone).timestamp())
+
+
+def _turn(
+    session: Session, programme_id: UUID, before: ProgrammeState, after: ProgrammeState
+) -> Programme:
+    programme = lock(session, programme_id)
+    if programme.state is not before:
+        raise Problem("programme-state", state=programme.state.value)
+    programme.state = after
+    session.flush()
+    return programme
+
+
+def _first_moment(programme: Programme) -> datetime:
+    return datetime.combine(programme.first_day, time(), ZoneInfo(programme.time_zone))
+
+
+def _add_rules(
+    session: Session,
+    programme: Programme,
+    rules: Mapping[str, Any],
+    valid_from: datetime,
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> RuleSet:
+    latest = select(func.max(col(RuleSet.version))).where(col(RuleSet.programme_id) == programme.id)
+    added = RuleSet(
+        programme_id=programme.id,
+        version=(session.scalar(latest) or 0) + 1,
+        rules=dict(rules),
+        hash=rule_set_hash(rules),
+        valid_from=valid_from,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(added)
+    session.flush()
+    return added
+
+
+def _announce(session: Session, programme: Programme, rules_hash: bytes, now: datetime) -> None:
+    zone = ZoneInfo(programme.time_zone)
+    enqueue(
+        session,
+        kind="create_programme",
+        key=programme.chain_id.hex(),
+        payload={
+            "programme_id": programme.chain_id,
+            "name": programme.name.get("en") or next(iter(programme.name.values())),
+            "symbol": programme.token_symbol,
+            "earn_until": end_of(programme.last_day_to_earn, zone),
+            "spend_until": end_of(programme.last_day_to_spend, zone),
+            "rule_set_hash": rules_hash,
+        },
+        now=now,
+    )
+
+
+def _check_rules(rules: Mapping[str, Any], catalogue: Catalogue) -> None:
+    known = [entry.id for entry in catalogue.action_types()]
+    if faults := validate_rules(dict(rules), known):
+        raise Problem(
+            "rules-invalid", field=faults[0].path, path=faults[0].path, what=faults[0].code
+        )

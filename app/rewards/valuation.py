@@ -1,0 +1,161 @@
+"""What a deed is promised: rules of its day, then caps, then what the budget still holds.
+
+A `Book` is one programme's money for one transaction: rule sets, fundings that are final on the
+chain, locked counters. It values one deed or thousands; nothing is read in between. The last
+deed that the budget reaches gets what is left, and its explanation says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.identity.models import Organisation
+from app.rewards.caps import BUDGET, Counters, Key, organisation_key, person_keys
+from app.rewards.models import Funding, RuleSet
+from app.rewards.rules import Facts, Line, Valuation, apply_caps, value
+from app.rewards.rules import RuleSet as Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A deed as the money sees it. `vouched`: somebody's signature stands behind it."""
+
+    person_id: UUID
+    identity_level: str
+    organisation_id: UUID | None
+    action_type_id: str
+    unit: str
+    quantity: int
+    proof_level: str
+    vouched: bool
+    deed_at: datetime
+    deed_day: date
+    recorded_day: date
+
+    def counted_in(self) -> list[Key]:
+        own = list(person_keys(self.person_id, self.deed_day).values())
+        if self.organisation_id is not None:
+            own.append(organisation_key(self.organisation_id, self.recorded_day))
+        return own
+
+    def facts(self) -> Facts:
+        return Facts(
+            action_type=self.action_type_id,
+            quantity=self.quantity,
+            unit=self.unit,
+            proof_level=self.proof_level if self.vouched else "declared",
+            identity_level=self.identity_level,
+            deed_day=self.deed_day,
+            recorded_day=self.recorded_day,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a claim gets, by which version of the rules, line by line."""
+
+    cents: int
+    rule_set_version: int | None
+    lines: list[dict[str, Any]]
+
+
+class OverCeilingError(Exception):
+    """The organisation's ceiling of the day does not hold this deed: it waits for a person."""
+
+    def __init__(self, organisation_id: UUID, what: str) -> None:
+        super().__init__(f"organisation {organisation_id} over its daily {what}")
+        self.organisation_id, self.what = organisation_id, what
+
+
+class Book:
+    """The money of one programme, held locked by this transaction."""
+
+    def __init__(self, session: Session, programme_id: UUID, claims: Iterable[Claim]) -> None:
+        claims = list(claims)
+        keys = [key for claim in claims for key in claim.counted_in()]
+        self._rules = _rules(session, programme_id)
+        self._ceilings = _ceilings(session, claims)
+        self.counters = Counters(session, programme_id, keys)
+        self._funded = funded(session, programme_id)  # after the lock: decisive
+
+    def promise(self, claim: Claim, *, over_ceiling: bool = False) -> Promise:
+        """Counts the claim and says what it gets. Raises OverCeilingError, counting nothing."""
+        version, rules = self._in_force(claim.deed_at)
+        if rules is None:
+            worth = Valuation((Line("not_rewarded", 0, {}),))
+        else:
+            worth = self._capped(rules, claim)
+        if not over_ceiling:
+            self._check_ceiling(claim, worth.cents)
+        self.counters.add([*claim.counted_in(), BUDGET], worth.cents)
+        return Promise(worth.cents, version, [line.to_json() for line in worth.lines])
+
+    def give_back(self, claim: Claim, cents: int) -> None:
+        """Takes a promise back, before it was batched."""
+        self.counters.add([*claim.counted_in(), BUDGET], -cents, actions=-1)
+
+    def left(self) -> int:
+        """What the budget still holds."""
+        return max(0, self._funded - self.counters.cents(BUDGET))
+
+    def _capped(self, rules: Rules, claim: Claim) -> Valuation:
+        facts = claim.facts()
+        keys = person_keys(claim.person_id, claim.deed_day)
+        promised = {span: self.counters.cents(key) for span, key in keys.items()}
+        worth = apply_caps(rules, value(rules, facts), facts, promised)
+        if (over := worth.cents - self.left()) > 0:
+            line = Line("budget", -over, {"left_cents": self.left()})
+            worth = Valuation((*worth.lines, line))
+        return worth
+
+    def _in_force(self, at: datetime) -> tuple[int | None, Rules | None]:
+        for version, valid_from, rules in self._rules:
+            if valid_from <= at:
+                return version, rules
+        return None, None
+
+    def _check_ceiling(self, claim: Claim, cents: int) -> None:
+        if claim.organisation_id is None:
+            return
+        actions, most = self._ceilings[claim.organisation_id]
+        key = organisation_key(claim.organisation_id, claim.recorded_day)
+        if self.counters.actions(key) + 1 > actions:
+            raise OverCeilingError(claim.organisation_id, "actions")
+        if self.counters.cents(key) + cents > most:
+            raise OverCeilingError(claim.organisation_id, "tokens")
+
+
+def funded(session: Session, programme_id: UUID) -> int:
+    """Cents of fundings that are final on the chain."""
+    query = select(func.coalesce(func.sum(col(Funding.amount_cents)), 0)).where(
+        col(Funding.programme_id) == programme_id, col(Funding.final_at).is_not(None)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _rules(session: Session, programme_id: UUID) -> list[tuple[int, datetime, Rules]]:
+    """Every version of the programme's rules, newest first."""
+    query = (
+        select(col(RuleSet.version), col(RuleSet.valid_from), col(RuleSet.rules))
+        .where(col(RuleSet.programme_id) == programme_id)
+        .order_by(col(RuleSet.version).desc())
+    )
+    return [(v, at, Rules.from_json(rules)) for v, at, rules in session.execute(query)]
+
+
+def _ceilings(session: Session, claims: list[Claim]) -> dict[UUID, tuple[int, int]]:
+    ids = {claim.organisation_id for claim in claims if claim.organisation_id is not None}
+    if not ids:
+        return {}
+    o = Organisation
+    query = select(col(o.id), col(o.actions_per_day), col(o.reward_cents_per_day))
+    rows = session.execute(query.where(col(o.id).in_(ids)))
+    return {key: (actions, cents) for key, actions, cents in rows}
