@@ -222,6 +222,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_code'))
     )
     op.create_index(op.f('ix_sign_in_code_email_lookup'), 'sign_in_code', ['email_lookup'], unique=False)
+    op.create_table('signed_order',
+    sa.Column('id', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('payer_address', sa.String(), nullable=False),
+    sa.Column('payee_address', sa.String(), nullable=False),
+    sa.Column('amount_cents', sa.BigInteger(), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_signed_order_amount_positive')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signed_order')),
+    schema='signer'
+    )
+    op.create_index('ix_signed_order_person', 'signed_order', ['person_id', 'signed_at'], unique=False, schema='signer')
     op.create_table('wallet_key',
     sa.Column('address', sa.String(), nullable=False),
     sa.Column('sealed_key', sa.LargeBinary(), nullable=False),
