@@ -5,7 +5,7 @@ from __future__ import annotations
 from json import dumps as json_text
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 
 from app.context import db_session, language, services
 from app.errors import Problem
@@ -17,7 +17,7 @@ from app.security import public
 from app.web import tour_state
 from app.web.audit_here import gateway_url, run_here
 from app.web.dashboard import Choice, dashboard
-from app.web.shell import page
+from app.web.shell import page, to
 
 blueprint = Blueprint("figures", __name__)
 MONTHS = (3, 6, 12, 24)
@@ -99,7 +99,7 @@ def alter() -> Response:
     """The demo's dishonest official: 1,000 deeds more in the city's database."""
     _only_in_demo()
     tour_state.alter(db_session())
-    return redirect(url_for("figures.verify"), 303)  # type: ignore[return-value]
+    return to("figures.verify")
 
 
 @blueprint.post("/verify/restore")
@@ -107,7 +107,7 @@ def alter() -> Response:
 def restore() -> Response:
     _only_in_demo()
     tour_state.restore(db_session())
-    return redirect(url_for("figures.verify"), 303)  # type: ignore[return-value]
+    return to("figures.verify")
 
 
 def _only_in_demo() -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask
 
 from app.web.words import gettext as _
@@ -35,6 +35,10 @@ def tokens(cents: int) -> str:
 
 def whole(number: int) -> str:
     return format_decimal(number, locale=locale())
+
+
+def percent(basis_points: int) -> str:
+    return str(format_percent(Decimal(basis_points) / 10_000, "0.##%", locale=locale()))
 
 
 def plain_number(number: Decimal | float) -> str:

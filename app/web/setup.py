@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from app.context import Application, services
-from app.web import figures, formats, mail, shell, sign_in, tour, tour_state
+from app.web import figures, formats, mail, pay, shell, sign_in, till, tour, tour_state
 
 LANGUAGE_COOKIE = "civis_lang"
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -13,6 +13,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.blueprint,
     mail.blueprint,
     figures.blueprint,
+    pay.blueprint,
+    till.blueprint,
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 
 from app.context import language, services
 from app.errors import Problem
@@ -54,6 +54,11 @@ def page(template: str, *, problem: Problem | None = None, **values: Any) -> Res
     response = make_response(render_template(template, problem=shown, **values))
     response.status_code = problem.status if problem else 200
     return response
+
+
+def to(endpoint: str, **values: Any) -> Response:
+    """See other: after a write, so that reloading the page repeats nothing."""
+    return make_response(redirect(url_for(endpoint, **values), 303))
 
 
 def navigation() -> list[Link]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, request, session, url_for
+from flask import Blueprint, Response, make_response, redirect, request, session, url_for
 
 from app.context import db_session, language, now
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import Role
 from app.security import maybe_principal, public, sign_in_browser, sign_out_browser
-from app.web.shell import page
+from app.web.shell import page, to
 
 blueprint = Blueprint("sign_in", __name__)
 _HOMES = (
@@ -61,7 +61,7 @@ def sign_out() -> Response:
     person = maybe_principal()
     if person is not None:
         identity.end_session(db_session(), person.session_id, now())
-    return sign_out_browser(redirect(url_for("tour.home")))  # type: ignore[arg-type]
+    return sign_out_browser(to("tour.home"))
 
 
 def enter(token: str) -> Response:
@@ -70,7 +70,7 @@ def enter(token: str) -> Response:
     found = identity.find_session(db_session(), token, now())
     roles = identity.roles_of(db_session(), found.person_id, now()) if found else {}
     home = next((endpoint for role, endpoint in _HOMES if role in roles), "me.home")
-    return sign_in_browser(redirect(wanted or url_for(home), 303), token)  # type: ignore[arg-type]
+    return sign_in_browser(make_response(redirect(wanted or url_for(home), 303)), token)
 
 
 def _own_path(target: str) -> str:

@@ -1,0 +1,107 @@
+"""The citizen's side of a payment: find it, see it, pay or decline, and know the truth."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.context import db_session, now
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.identity.models import Role
+from app.merchants import queries
+from app.merchants.acceptance import accept_payment
+from app.merchants.payments import decline_by_payer, find_payment
+from app.merchants.signing import Payer
+from app.security import principal, requires
+from app.web import tour_state
+from app.web.parts import available_of, desk
+from app.web.payment_view import shown
+from app.web.shell import page, to
+
+blueprint = Blueprint("pay", __name__)
+
+
+@blueprint.get("/pay")
+@requires(Role.CITIZEN)
+def start() -> Response:
+    return page("pay/start.html", short_code="")
+
+
+@blueprint.post("/pay")
+@requires(Role.CITIZEN)
+def find() -> Response:
+    typed = request.form.get("short_code", "")
+    try:
+        payment = find_payment(
+            db_session(), short_code=typed, person_id=principal().person_id, now=now()
+        )
+    except Problem as problem:
+        return page("pay/start.html", problem=problem, short_code=typed)
+    return to("pay.show", payment_id=payment.id)
+
+
+@blueprint.get("/pay/<uuid:payment_id>")
+@requires(Role.CITIZEN)
+def show(payment_id: UUID) -> Response:
+    return _show(payment_id, None)
+
+
+def _show(payment_id: UUID, problem: Problem | None) -> Response:
+    person = principal().person_id
+    view = queries.payment_for_payer(
+        db_session(), payment_id=payment_id, person_id=person, now=now()
+    )
+    if view.accepted_at is not None:
+        tour_state.mark("bread")
+    return page(
+        "pay/show.html",
+        problem=problem,
+        payment=shown(view),
+        balance_cents=available_of(person),
+    )
+
+
+@blueprint.post("/pay/<uuid:payment_id>/acceptance")
+@requires(Role.CITIZEN)
+@idempotent
+def accept(payment_id: UUID) -> Response:
+    payer = Payer(principal().person_id, principal().session_id)
+    try:
+        accept_payment(db_session(), payer=payer, payment_id=payment_id, desk=desk(), now=now())
+    except Problem as problem:
+        db_session().rollback()
+        return _show(payment_id, problem)
+    return to("pay.show", payment_id=payment_id)
+
+
+@blueprint.post("/pay/<uuid:payment_id>/refusal")
+@requires(Role.CITIZEN)
+@idempotent
+def decline(payment_id: UUID) -> Response:
+    try:
+        decline_by_payer(
+            db_session(), payment_id=payment_id, person_id=principal().person_id, now=now()
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _show(payment_id, problem)
+    return to("pay.show", payment_id=payment_id)
+
+
+@blueprint.get("/pay/<uuid:payment_id>/status")
+@requires(Role.CITIZEN, Role.MERCHANT)
+def status(payment_id: UUID) -> Response:
+    """What either side polls while it waits: the state, and nothing about the other side."""
+    person = principal()
+    if person.has(Role.MERCHANT):
+        shop = person.organisation(Role.MERCHANT)
+        view = queries.payment_for_till(
+            db_session(), payment_id=payment_id, merchant_id=shop, now=now()
+        )
+    else:
+        view = queries.payment_for_payer(
+            db_session(), payment_id=payment_id, person_id=person.person_id, now=now()
+        )
+    return jsonify({"state": view.state.value, "refunded_cents": view.refunded_cents})
