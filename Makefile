@@ -1,0 +1,110 @@
+# The command contract. Everything is installed into .venv and contracts/node_modules, from locks
+# with hashes; nothing outside this folder and CIVIS_HOME is changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --progress-bar on --require-hashes --only-binary :all:
+export PATH := $(VENV)/bin:$(PATH)
+export PYTHONUNBUFFERED := 1
+
+CHROMIUM := $(or $(CIVIS_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
+PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
+
+.PHONY: help run setup test demo bench check format lock clean require-chromium
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+run: setup ## the whole system on this machine, with a demo city, until Ctrl-C
+	@exec civis run --end-with-parent
+
+setup: $(VENV)/run.stamp contracts/node_modules/run.stamp ## install what `make run` needs
+
+test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## all tests, under 15 minutes
+	pytest
+	node contracts/script/forge.mjs test
+
+demo: setup
+	@exec civis demo
+
+bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp
+	@exec python -m load.bench
+
+check: $(VENV)/dev.stamp $(VENV)/slither.stamp contracts/node_modules/dev.stamp ## format, lint, types, imports, contracts, dependencies
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	hadolint Dockerfile
+	cd contracts && node script/forge.mjs fmt --check && node script/forge.mjs lint
+	cd contracts && node script/artifacts.mjs --check
+	cd contracts && PATH="$(VENV)/slither/bin:$$PATH" slither . --config-file slither.config.json
+	@.ci/audit-dependencies
+
+format: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## put the code in its form
+	ruff format .
+	ruff check --fix .
+	cd contracts && node script/forge.mjs fmt
+
+lock: $(VENV)/dev.stamp ## renew the Python locks from pyproject.toml
+	@.ci/lock
+
+clean: ## remove what was installed and built; the city under CIVIS_HOME stays
+	rm -rf .venv build contracts/node_modules contracts/out contracts/cache
+
+require-chromium:
+	@if [ ! -x "$(CHROMIUM)" ]; then \
+	  echo 'The tests drive a Chromium and found none. Install it with this command, or set CIVIS_CHROMIUM to its path:' >&2; \
+	  echo '  $(CHROMIUM_INSTALL)' >&2; \
+	  exit 1; \
+	fi
+
+# --- what is installed, each once per lock ---
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo '$(PYTHON_TOO_OLD)' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Civis' Python packages into .venv: about 70 MB to download the first time."
+	$(INSTALL) -r requirements.lock
+	$(PIP) install --quiet --no-index --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	@echo "Installing the tools for tests and checks into .venv: about 110 MB more to download the first time."
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/slither.stamp: requirements-slither.lock | $(VENV)/bin/python
+	@echo "Installing slither into .venv/slither: about 60 MB to download the first time."
+	$(PYTHON) -m venv $(VENV)/slither
+	$(VENV)/slither/bin/python -m pip --disable-pip-version-check install --progress-bar on --require-hashes --only-binary :all: -r requirements-slither.lock
+	@touch $@
+
+# A Node of the machine's if it is new enough, else one from the Python registry in .venv.
+$(VENV)/node.stamp: requirements-node.lock $(VENV)/run.stamp
+	@if [ "$$(node -p 'Number(process.versions.node.split(".")[0]) >= 20' 2>/dev/null)" != true ] || ! command -v npm >/dev/null; then \
+	  echo "Installing Node into .venv: about 60 MB to download."; \
+	  $(INSTALL) -r requirements-node.lock; \
+	fi
+	@touch $@
+
+contracts/node_modules/run.stamp: contracts/package-lock.json $(VENV)/node.stamp
+	@if [ ! -e contracts/node_modules/dev.stamp ]; then \
+	  echo "Installing the node Anvil into contracts/node_modules: about 20 MB to download."; \
+	  npm --prefix contracts ci --omit=dev --no-fund --no-audit; \
+	else \
+	  npm --prefix contracts ci --no-fund --no-audit && touch contracts/node_modules/dev.stamp; \
+	fi
+	@touch $@
+
+contracts/node_modules/dev.stamp: contracts/package-lock.json $(VENV)/node.stamp
+	@echo "Installing the contracts' compiler and tests into contracts/node_modules: about 60 MB to download."
+	npm --prefix contracts ci --no-fund --no-audit
+	@touch $@ contracts/node_modules/run.stamp
