@@ -1,0 +1,42 @@
+"""Every route with its methods and who it is open to; `python -m tests.rules.route_list`
+rewrites the committed list after routes were added, moved or opened on purpose."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from app.application import build
+from app.clock import Clock
+from app.config import Settings
+from app.context import Application
+from app.db import Database
+from app.privacy.keys import Keyring
+from app.security import auth_of
+from app.services import Services
+
+COMMITTED = Path(__file__).parent / "routes.txt"
+_NOBODY = "postgresql+psycopg://nobody@127.0.0.1:1/nowhere"  # never connected to
+OWN_METHODS = {"HEAD", "OPTIONS"}
+
+
+def application(home: Path) -> Application:
+    """The whole application, on nothing: its routes can be read, not called."""
+    settings = Settings.from_env({"CIVIS_HOME": str(home)})
+    return build(parts=Services(settings, Database(_NOBODY), Clock(), Keyring(settings.keys)))
+
+
+def routes(app: Application) -> list[str]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        auth = auth_of(app.view_functions[rule.endpoint])
+        for method in sorted(set(rule.methods or ()) - OWN_METHODS):
+            found.append(f"{rule.rule} {method} {auth}")
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        lines = routes(application(Path(folder)))
+    COMMITTED.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{COMMITTED.name}: {len(lines)} routes")
