@@ -162,6 +162,24 @@ class WalletKey(SQLModel, table=True):
     created_at: datetime
 
 
+class SignedOrder(SQLModel, table=True):
+    """What the signer signed for a custodial account: its own count for its own ceilings."""
+
+    __tablename__ = "signed_order"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        Index("ix_signed_order_person", "person_id", "signed_at"),
+        {"schema": "signer"},
+    )
+
+    id: bytes = Field(primary_key=True)  # the order's digest: asked again, counted once
+    person_id: UUID
+    payer_address: str
+    payee_address: str
+    amount_cents: int = Field(sa_type=BigInt)
+    signed_at: datetime
+
+
 class PresenceSecret(SQLModel, table=True):
     """What a citizen's device makes its one-minute codes from: a short number and a secret."""
 

@@ -1,0 +1,57 @@
+"""The keys that the operator's server holds, one file each under home/signer/keys, mode 600.
+
+Only the signer process reads them, and whoever deploys the contracts on the first day. In
+production home/signer belongs to the signer's own system user. All of these keys are labelled
+as server-held wherever they are shown: two treasurers' keys in one process are two signatures,
+but they are not two people.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.chain.typed import address_of
+from app.keyfiles import ensure_key, read_key
+from app.privacy.keys import key_bytes
+
+#: Keys that sign calls, by the name of the role that roles.json gives their functions.
+SENDERS = {
+    "minter": "MINTER",
+    "settler": "SETTLER",
+    "burner": "BURNER",
+    "treasurer_1": "TREASURER",
+    "treasurer_2": "TREASURER",
+    "officer": "OFFICER",
+    "officer_2": "OFFICER",
+    "registrar": "REGISTRAR",
+    "pauser": "PAUSER",
+    "unpauser": "UNPAUSER",
+}
+ACCEPTOR = "acceptor"  # signs acceptances, never a transaction
+PROPOSER = "proposer"  # of the timelock: leads to ADMIN, never signs in the signer
+DEPLOYER = "deployer"  # keeps no right after the first day
+ROLES = (*SENDERS, ACCEPTOR, PROPOSER, DEPLOYER)
+
+
+def signer_home(home: Path) -> Path:
+    """Where the signer keeps its keys, apart from those of the web."""
+    return home / "signer"
+
+
+def ensure_role_keys(home: Path) -> dict[str, str]:
+    """Address by role; makes what is missing. For the first day, before contracts stand."""
+    for role in ROLES:
+        ensure_key(signer_home(home), role)
+    return role_addresses(home)
+
+
+def role_addresses(home: Path) -> dict[str, str]:
+    """Address by role. Raises KeyFileError when a key was never made or is lost."""
+    return {role: address_of(role_key(home, role)) for role in ROLES}
+
+
+def role_key(home: Path, role: str) -> bytes:
+    """The 32-byte private key of a role. Raises KeyError, KeyFileError."""
+    if role not in ROLES:
+        raise KeyError(role)
+    return key_bytes(read_key(signer_home(home), role))

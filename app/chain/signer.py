@@ -1,0 +1,150 @@
+"""The way to the signer process; no key is ever in this one.
+
+    signer = SignerClient.of(settings)
+    signer.for_session(token).sign_order(order)      # token: the raw session token of the request
+
+Every refusal is a Problem with one of the signer's codes, `signer-away` when it does not answer.
+One connection per thread; a lost one is opened again once, since every operation may be repeated.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from app.chain import typed
+from app.chain.signer_protocol import (
+    STATEMENTS,
+    from_hex,
+    receive,
+    send,
+    short_path,
+    socket_path,
+    struct_to_json,
+)
+from app.config import Settings
+from app.errors import Problem
+
+TIMEOUT_SECONDS = 10.0
+
+
+class SignerClient:
+    """Safe to share between threads; opens nothing until it is first used."""
+
+    def __init__(self, path: Path, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self.path = path
+        self.timeout = timeout
+        self._of_thread = threading.local()
+
+    @classmethod
+    def of(cls, settings: Settings) -> SignerClient:
+        return cls(socket_path(settings.home))
+
+    def for_session(self, token: str) -> SessionSigner:
+        """The same, on behalf of whoever holds this session token."""
+        return SessionSigner(self, token)
+
+    def ping(self) -> bool:
+        """Whether it answers; never raises."""
+        try:
+            return bool(self._ask("ping") == "civis-signer")
+        except Problem:
+            return False
+
+    def new_account(self) -> str:
+        """The address of a fresh custodial key."""
+        return str(self._ask("new_account"))
+
+    def address_of(self, role: str) -> str:
+        return str(self._ask("address_of", role=role))
+
+    def countersign(self, digest: bytes) -> bytes:
+        """The acceptor's signature over an order's or refund's id; call after the hold."""
+        return self.signature("countersign", order_id="0x" + digest.hex())
+
+    def sign_transaction(self, role: str, transaction: dict[str, Any]) -> bytes:
+        """The raw transaction. Its data and address are 0x text, the rest integers."""
+        return self.signature("sign_transaction", role=role, transaction=transaction)
+
+    def signature(self, operation: str, **arguments: Any) -> bytes:
+        return from_hex(str(self._ask(operation, **arguments)))
+
+    def _ask(self, operation: str, **arguments: Any) -> Any:
+        request = {"operation": operation, **arguments}
+        try:
+            answer = self._exchange(request)
+        except (OSError, ValueError):
+            self._drop()
+            try:
+                answer = self._exchange(request)
+            except (OSError, ValueError) as error:
+                self._drop()
+                raise Problem("signer-away") from error
+        if "problem" in answer:
+            raise Problem(answer["problem"], **answer.get("values", {}))
+        return answer["ok"]
+
+    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+        channel = self._channel()
+        send(channel, request)
+        return receive(channel)
+
+    def _channel(self) -> socket.socket:
+        known: socket.socket | None = getattr(self._of_thread, "channel", None)
+        if known is None:
+            known = socket.socket(socket.AF_UNIX)
+            known.settimeout(self.timeout)
+            self._of_thread.channel = known
+            with short_path(self.path) as name:
+                known.connect(name)
+        return known
+
+    def _drop(self) -> None:
+        known: socket.socket | None = getattr(self._of_thread, "channel", None)
+        self._of_thread.channel = None
+        if known is not None:
+            known.close()
+
+
+@dataclass(frozen=True)
+class SessionSigner:
+    """The signer on behalf of one signed-in person; what MERCHANTS calls the desk's signer.
+
+    `session_id`, where given, must be the token's own session: a mix-up is refused.
+    """
+
+    client: SignerClient
+    token: str
+
+    def new_account(self) -> str:
+        return self.client.new_account()
+
+    def countersign(self, digest: bytes) -> bytes:
+        return self.client.countersign(digest)
+
+    def sign_order(self, order: typed.Order, *, session_id: UUID | None = None) -> bytes:
+        """For a custodial account of the session's person, within the ceilings."""
+        return self._signed("sign_order", session_id, order=struct_to_json(order))
+
+    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None = None) -> bytes:
+        """With a merchant's server-held key, for somebody of that merchant."""
+        return self._signed("sign_refund", session_id, refund=struct_to_json(refund))
+
+    def sign_statement(self, address: str, statement: typed.Struct) -> bytes:
+        """With a server-held key of an organisation or clerk, for somebody of theirs.
+
+        `statement`: typed.Attestation, KeyCertificate or ImportStatement.
+        """
+        kind = next(name for name, known in STATEMENTS.items() if isinstance(statement, known))
+        return self._signed(
+            "sign_statement", None, address=address, kind=kind, statement=struct_to_json(statement)
+        )
+
+    def _signed(self, operation: str, session_id: UUID | None, **arguments: Any) -> bytes:
+        if session_id is not None:
+            arguments["session_id"] = str(session_id)
+        return self.client.signature(operation, token=self.token, **arguments)

@@ -1,0 +1,1 @@
+"""Processes of the house, each started as `python -m workers...`."""

@@ -1,0 +1,180 @@
+"""What the signer finds out for itself before it signs, with its own database role.
+
+It believes what is committed in the database, and a session token only if its hash is there.
+Nothing that the asker merely says counts, except the token. Locks nothing that others lock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import AttesterKey
+from app.chain import typed
+from app.errors import Problem
+from app.identity.models import (
+    Account,
+    KeyCustody,
+    Organisation,
+    Role,
+    RoleGrant,
+    SignedOrder,
+    SignInSession,
+    WalletKind,
+)
+from app.identity.roles import in_force
+from app.identity.sign_in import token_hash
+from app.merchants.models import Merchant, PayeeState, PaymentOrder
+from app.rewards.models import Programme
+from workers.signer.limits import Limits
+
+PAYMENT_WINDOW = timedelta(minutes=5)
+DAY = timedelta(hours=24)
+REQUEST_LASTS = timedelta(minutes=15)  # a request lives five; clocks and queues have room
+
+_SIGNS_AS_ORGANISATION = {
+    "attestation": (Role.ATTESTER, Role.ATTESTER_ADMIN),
+    "key_certificate": (Role.ATTESTER_ADMIN,),
+    "import": (Role.PARTNER,),
+}
+
+
+def check_session(session: Session, token: str, session_id: str | None, now: datetime) -> UUID:
+    """The person whose live session this token is."""
+    found = session.execute(
+        select(col(SignInSession.id), col(SignInSession.person_id)).where(
+            col(SignInSession.token_hash) == token_hash(token),
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.expires_at) > now,
+        )
+    ).one_or_none()
+    if found is None or session_id not in (None, str(found.id)):
+        raise Problem("signer-no-session")
+    return UUID(str(found.person_id))
+
+
+def check_account(session: Session, order: typed.Order, person_id: UUID) -> None:
+    """The payer's account is custodial, the person's own, and of the order's programme."""
+    account = session.execute(
+        select(col(Account.person_id), col(Account.wallet), col(Programme.chain_id))
+        .join(Programme, col(Programme.id) == col(Account.programme_id))
+        .where(col(Account.address) == order.payer)
+    ).one_or_none()
+    if account is None or account.person_id != person_id:
+        raise Problem("signer-not-owner")
+    if account.wallet is not WalletKind.CUSTODIAL:
+        raise Problem("signer-key-not-held")
+    if account.chain_id != order.programme_id:
+        raise Problem("signer-order-refused")
+
+
+def check_payee(session: Session, payee: str) -> None:
+    """Registered and open: neither proposed nor closing."""
+    state = session.scalar(select(col(Merchant.state)).where(col(Merchant.address) == payee))
+    if state is not PayeeState.ACTIVE:
+        raise Problem("signer-payee-not-active")
+
+
+def check_fresh(order: typed.Order, now: datetime) -> None:
+    """A request's life is short: nothing is signed for later."""
+    until = order.requested_until
+    if not now.timestamp() <= until <= (now + REQUEST_LASTS).timestamp():
+        raise Problem("signer-order-refused")
+    if order.amount <= 0:
+        raise Problem("signer-order-refused")
+
+
+def count_order(
+    session: Session,
+    order_id: bytes,
+    order: typed.Order,
+    *,
+    person_id: UUID,
+    limits: Limits,
+    now: datetime,
+) -> None:
+    """Counts the order against the person's ceilings, once, one order of a person at a time."""
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": str(person_id)}
+    )
+    if session.get(SignedOrder, order_id) is not None:
+        return
+    to_shop = _signed(session, person_id, now - PAYMENT_WINDOW, payee=order.payee)
+    if to_shop + order.amount > limits.payment_cents:
+        raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
+    if _signed(session, person_id, now - DAY) + order.amount > limits.day_cents:
+        raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
+    session.add(
+        SignedOrder(
+            id=order_id,
+            person_id=person_id,
+            payer_address=order.payer,
+            payee_address=order.payee,
+            amount_cents=order.amount,
+            signed_at=now,
+        )
+    )
+    session.flush()
+
+
+def _signed(session: Session, person_id: UUID, since: datetime, payee: str | None = None) -> int:
+    total = select(func.coalesce(func.sum(col(SignedOrder.amount_cents)), 0)).where(
+        col(SignedOrder.person_id) == person_id, col(SignedOrder.signed_at) > since
+    )
+    if payee is not None:
+        total = total.where(col(SignedOrder.payee_address) == payee)
+    return int(session.scalar(total) or 0)
+
+
+def check_refund(session: Session, refund: typed.Refund, person_id: UUID, now: datetime) -> None:
+    """The order was paid to this merchant, whose key is here and for whom the person works."""
+    merchant = session.scalar(select(Merchant).where(col(Merchant.address) == refund.payee))
+    if merchant is None or merchant.custody is not KeyCustody.SERVER:
+        raise Problem("signer-key-not-held")
+    check_role(session, person_id, (Role.MERCHANT,), merchant.organisation_id, now)
+    order = session.get(PaymentOrder, refund.order_id)
+    if order is None or order.payee_address != refund.payee:
+        raise Problem("signer-order-refused")
+    if not 0 < refund.amount <= order.amount_cents:
+        raise Problem("signer-order-refused")
+
+
+def check_statement_key(
+    session: Session, address: str, kind: str, *, person_id: UUID, now: datetime
+) -> None:
+    """The key is held here with its holder's knowledge, and the person may use it."""
+    organisation = session.scalar(
+        select(Organisation).where(col(Organisation.key_address) == address)
+    )
+    if organisation is not None:
+        if organisation.key_custody is not KeyCustody.SERVER or organisation.key_revoked_at:
+            raise Problem("signer-key-not-held")
+        check_role(session, person_id, _SIGNS_AS_ORGANISATION[kind], organisation.id, now)
+        return
+    clerk = session.get(AttesterKey, address)
+    if clerk is None or clerk.custody is not KeyCustody.SERVER or clerk.revoked_at:
+        raise Problem("signer-key-not-held")
+    if kind != "attestation" or clerk.person_id != person_id:
+        raise Problem("signer-not-owner")
+    check_role(session, person_id, (Role.ATTESTER,), clerk.organisation_id, now)
+
+
+def check_role(
+    session: Session,
+    person_id: UUID,
+    roles: tuple[Role, ...],
+    organisation_id: UUID,
+    now: datetime,
+) -> None:
+    held = exists().where(
+        col(RoleGrant.person_id) == person_id,
+        col(RoleGrant.role).in_(roles),
+        col(RoleGrant.organisation_id) == organisation_id,
+        in_force(now),
+    )
+    if not session.scalar(select(held)):
+        raise Problem("signer-not-owner")

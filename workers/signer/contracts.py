@@ -1,0 +1,77 @@
+"""What the signer knows of the chain: the deployment's file, and who may call what on it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.chain import typed
+from app.chain.artifacts import SINGLE, load_roles
+from app.chain.role_keys import SENDERS
+from app.chain.signer_protocol import from_hex
+from app.errors import Problem
+
+GAS_MOST = 30_000_000
+_FIELDS = {
+    "type", "chainId", "nonce", "gas", "to", "value", "data", "gasPrice", "maxFeePerGas",
+    "maxPriorityFeePerGas",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Addresses by contract name, on one chain."""
+
+    chain_id: int
+    genesis_hash: bytes
+    addresses: dict[str, str]
+
+    @classmethod
+    def read(cls, deployment_file: Path) -> Contracts:
+        """Raises Problem signer-not-ready while there is none."""
+        try:
+            stored = json.loads(deployment_file.read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise Problem("signer-not-ready") from error
+        addresses = {name: typed.checksum(stored[_field(name)]) for name in SINGLE}
+        return cls(int(stored["chain_id"]), from_hex(stored["genesis_hash"]), addresses)
+
+    @property
+    def desk(self) -> typed.Domain:
+        return self._domain(typed.DESK, "PaymentDesk")
+
+    @property
+    def attesters(self) -> typed.Domain:
+        return self._domain(typed.ATTESTERS, "Attesters")
+
+    def check_call(self, role: str, transaction: dict[str, Any]) -> None:
+        """Only the role's own functions of our contracts on our chain, and never any value."""
+        if role not in SENDERS or set(transaction) - _FIELDS:
+            raise Problem("signer-call-refused")
+        if transaction.get("chainId") != self.chain_id or transaction.get("value", 0) != 0:
+            raise Problem("signer-call-refused")
+        if not 0 < int(transaction["gas"]) <= GAS_MOST:
+            raise Problem("signer-call-refused")
+        selector = from_hex(transaction["data"])[:4]
+        if selector not in self._selectors(SENDERS[role], typed.checksum(transaction["to"])):
+            raise Problem("signer-call-refused")
+
+    def _selectors(self, role: str, address: str) -> set[bytes]:
+        names = [name for name, at in self.addresses.items() if at == address]
+        return {
+            typed.keccak(signature.encode())[:4]
+            for name in names
+            for signature, wanted in load_roles().restricted(name).items()
+            if wanted == role
+        }
+
+    def _domain(self, label: str, name: str) -> typed.Domain:
+        return typed.Domain(label, self.chain_id, self.addresses[name], self.genesis_hash)
+
+
+def _field(name: str) -> str:
+    """ActionRegistry -> action_registry, as the deployment's dataclass has it."""
+    letters = (f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return "".join(letters).removeprefix("_")

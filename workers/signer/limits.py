@@ -1,0 +1,44 @@
+"""What an operator may set of the signer: ceilings of custodial wallets, and who may connect."""
+
+from __future__ import annotations
+
+import pwd
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.config import ConfigError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one person's custodial accounts may pay: to one shop in five minutes, in 24 hours.
+
+    In cents; low on purpose, since a custodial wallet is trust.
+    """
+
+    payment_cents: int = 10_000
+    day_cents: int = 20_000
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Limits:
+        """SIGNER_PAYMENT_CENTS and SIGNER_DAY_CENTS. Raises ConfigError."""
+        return cls(
+            payment_cents=_cents(environ, "SIGNER_PAYMENT_CENTS", cls.payment_cents),
+            day_cents=_cents(environ, "SIGNER_DAY_CENTS", cls.day_cents),
+        )
+
+
+def _cents(environ: Mapping[str, str], name: str, default: int) -> int:
+    given = environ.get(name, "").strip() or str(default)
+    if not given.isdecimal() or not 0 < int(given) <= 100_000_000:
+        raise ConfigError(f"{name} is {given!r}: set a whole number of cents from 1 to 100000000.")
+    return int(given)
+
+
+def clients_from_env(environ: Mapping[str, str]) -> frozenset[int]:
+    """User ids of SIGNER_CLIENT_USERS, names separated by commas or spaces. Raises ConfigError."""
+    names = environ.get("SIGNER_CLIENT_USERS", "").replace(",", " ").split()
+    try:
+        return frozenset(pwd.getpwnam(name).pw_uid for name in names)
+    except KeyError as error:
+        raise ConfigError(f"SIGNER_CLIENT_USERS: {error.args[0]}.") from error

@@ -1,0 +1,126 @@
+"""What the signer does when asked. Each operation checks first, commits its count, then signs.
+
+A count is committed before its signature exists: if the answer is lost, asking again gives the
+same signature and counts nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account as EthAccount
+
+from app.chain import typed
+from app.chain.role_keys import ACCEPTOR, ROLES, role_key
+from app.chain.signer_protocol import STATEMENTS, from_hex, struct_from_json
+from app.clock import Clock
+from app.db import Database
+from app.errors import Problem
+from workers.signer import checks
+from workers.signer.contracts import Contracts
+from workers.signer.limits import Limits
+from workers.signer.wallets import Wallets
+
+# The member of a statement that names the key which signs it.
+_SPEAKER = {"attestation": "attester", "key_certificate": "organisation", "import": "partner"}
+
+
+@dataclass
+class Signer:
+    """One per process; its operations may run in parallel."""
+
+    home: Path
+    deployment_file: Path
+    database: Database
+    clock: Clock
+    limits: Limits
+
+    @cached_property
+    def wallets(self) -> Wallets:
+        return Wallets(self.home)
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        return Contracts.read(self.deployment_file)
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        """The operation's value. Raises Problem; whatever else is wrong is the asker's message."""
+        arguments = dict(request)
+        operation = self._operations().get(str(arguments.pop("operation", "")))
+        if operation is None:
+            raise Problem("signer-request-invalid")
+        return operation(**arguments)
+
+    def _operations(self) -> dict[str, Callable[..., str]]:
+        return {
+            "ping": lambda: "civis-signer",
+            "new_account": self.new_account,
+            "address_of": self.address_of,
+            "sign_order": self.sign_order,
+            "sign_refund": self.sign_refund,
+            "sign_statement": self.sign_statement,
+            "countersign": self.countersign,
+            "sign_transaction": self.sign_transaction,
+        }
+
+    def new_account(self) -> str:
+        with self.database.transaction() as session:
+            return self.wallets.make(session, self.clock.now(session))
+
+    def address_of(self, role: str) -> str:
+        if role not in ROLES:
+            raise Problem("signer-call-refused")
+        return typed.address_of(role_key(self.home, role))
+
+    def sign_order(self, token: str, order: dict[str, Any], session_id: str | None = None) -> str:
+        struct = struct_from_json(typed.Order, order)
+        order_id = typed.order_digest(self.contracts.desk, struct)
+        with self.database.transaction() as session:
+            now = self.clock.now(session)
+            person_id = checks.check_session(session, token, session_id, now)
+            checks.check_account(session, struct, person_id)
+            checks.check_payee(session, struct.payee)
+            checks.check_fresh(struct, now)
+            checks.count_order(
+                session, order_id, struct, person_id=person_id, limits=self.limits, now=now
+            )
+            key = self.wallets.key(session, struct.payer)
+        return _hex(typed.sign(order_id, key))
+
+    def sign_refund(self, token: str, refund: dict[str, Any], session_id: str | None = None) -> str:
+        struct = struct_from_json(typed.Refund, refund)
+        with self.database.session() as session:
+            now = self.clock.now(session)
+            person_id = checks.check_session(session, token, session_id, now)
+            checks.check_refund(session, struct, person_id, now)
+            key = self.wallets.key(session, struct.payee)
+        return _hex(typed.sign(typed.refund_digest(self.contracts.desk, struct), key))
+
+    def sign_statement(self, token: str, address: str, kind: str, statement: dict[str, Any]) -> str:
+        struct = struct_from_json(STATEMENTS[kind], statement)
+        if getattr(struct, _SPEAKER[kind]) != address:
+            raise Problem("signer-not-owner")
+        with self.database.session() as session:
+            now = self.clock.now(session)
+            person_id = checks.check_session(session, token, None, now)
+            checks.check_statement_key(session, address, kind, person_id=person_id, now=now)
+            key = self.wallets.key(session, address)
+        return _hex(typed.sign(typed.digest(self.contracts.attesters, struct), key))
+
+    def countersign(self, order_id: str) -> str:
+        """The acceptor's word that a hold was made: whoever asks vouches for that."""
+        acceptance = typed.acceptance_digest(self.contracts.desk, from_hex(order_id))
+        return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
+
+    def sign_transaction(self, role: str, transaction: dict[str, Any]) -> str:
+        self.contracts.check_call(role, transaction)
+        account = EthAccount.from_key(role_key(self.home, role))
+        return _hex(bytes(account.sign_transaction(transaction).raw_transaction))
+
+
+def _hex(value: bytes) -> str:
+    return "0x" + value.hex()

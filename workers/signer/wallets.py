@@ -1,0 +1,43 @@
+"""Custodial keys: made here, sealed by a key that only this process reads, never given out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.chain import typed
+from app.chain.role_keys import signer_home
+from app.errors import Problem
+from app.identity.models import WalletKey
+from app.keyfiles import ensure_key
+from app.privacy.keys import key_bytes
+from app.privacy.sealing import joined, open_bytes, seal_bytes
+
+
+class Wallets:
+    """Keys in signer.wallet_key; the master key lies under home/signer/keys."""
+
+    def __init__(self, home: Path) -> None:
+        self._master = key_bytes(ensure_key(signer_home(home), "wallets"))
+
+    def make(self, session: Session, now: datetime) -> str:
+        """The address of a fresh key; the caller commits before telling anybody."""
+        key = typed.new_key()
+        address = typed.address_of(key)
+        sealed = seal_bytes(self._master, key, _label(address))
+        session.add(WalletKey(address=address, sealed_key=sealed, created_at=now))
+        session.flush()
+        return address
+
+    def key(self, session: Session, address: str) -> bytes:
+        """Raises Problem signer-key-not-held."""
+        row = session.get(WalletKey, address)
+        if row is None:
+            raise Problem("signer-key-not-held")
+        return open_bytes(self._master, row.sealed_key, _label(address))
+
+
+def _label(address: str) -> bytes:
+    return joined(b"civis.wallet.v1", address)
