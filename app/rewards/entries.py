@@ -1,0 +1,81 @@
+"""Writing the ledger: entries of one event, and the balances that are their sums.
+
+Amounts are signed cents, negative where they lower an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.chain.events import At
+from app.rewards.models import LedgerEntry
+
+Side = tuple[int, int, str, int]  # log index, side (0 from, 1 to), address, signed cents
+
+_MAKE = text("""
+    insert into balance (address, programme_chain_id, final_cents)
+    select address, programme, 0 from unnest(:addresses, :programmes) as made (address, programme)
+    on conflict do nothing
+""")
+_LOCK = text("""
+    select 1 from balance
+    where (address, programme_chain_id) in (select * from unnest(:addresses, :programmes))
+    order by address, programme_chain_id for update
+""")
+_CHANGE = text("""
+    update balance set final_cents = balance.final_cents + change.cents
+    from (
+        select address, sum(cents) as cents from unnest(:addresses, :cents) as line (address, cents)
+        group by address
+    ) as change
+    where balance.address = change.address and balance.programme_chain_id = :programme
+""")
+
+
+def moved(at: At, payer: str, payee: str, amount: int) -> list[Side]:
+    """Both sides of a movement from `payer` to `payee`."""
+    return [(at.log_index, 0, payer, -amount), (at.log_index, 1, payee, amount)]
+
+
+def lock_balances(session: Session, accounts: Collection[tuple[str, bytes]]) -> None:
+    """Make and lock the balance rows of (address, programme's chain id), in one fixed order."""
+    if accounts:
+        ordered = sorted(accounts)
+        values = {
+            "addresses": [address for address, _ in ordered],
+            "programmes": [programme for _, programme in ordered],
+        }
+        session.execute(_MAKE, values)
+        session.execute(_LOCK, values)
+
+
+def post(
+    session: Session,
+    at: At,
+    programme: bytes,
+    kind: str,
+    reference: bytes | None,
+    sides: Sequence[Side],
+) -> None:
+    """Write entries and change balances; the database refuses where one would go below zero."""
+    if not sides:
+        return
+    common: dict[str, Any] = {"block_hash": at.block_hash, "block_number": at.block_number}
+    common |= {"block_time": at.block_time, "programme_chain_id": programme}
+    common |= {"kind": kind, "reference": reference}
+    entries = [
+        common | {"log_index": index, "side": side, "address": address, "amount_cents": cents}
+        for index, side, address, cents in sides
+    ]
+    session.execute(insert(LedgerEntry), entries)
+    values = {
+        "addresses": [address for _, _, address, _ in sides],
+        "cents": [cents for _, _, _, cents in sides],
+        "programme": programme,
+    }
+    session.execute(_CHANGE, values)

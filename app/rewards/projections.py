@@ -1,0 +1,228 @@
+"""The ledger and the books of rewards, from final chain events alone.
+
+Ledger entries are negative where they lower an account; a balance is their sum. An event is told
+once (the indexer's transaction); its entries' key would refuse a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import Action, ActionLog, ActionState
+from app.chain.events import (
+    At,
+    BatchCancelled,
+    BatchCommitted,
+    CellsPublished,
+    CreditsMinted,
+    Event,
+    FundingConfirmed,
+    GivenBack,
+    Handlers,
+    OrderExecuted,
+    PaidOut,
+    ProgrammeClosed,
+    ProgrammeCreated,
+    RefundExecuted,
+)
+from app.chain.models import ChainLog
+from app.chain.typed import keccak
+from app.db import uuid7
+from app.outbox.service import report_incident
+from app.rewards.entries import lock_balances, moved, post
+from app.rewards.models import (
+    Balance,
+    Batch,
+    BatchState,
+    CellPublication,
+    Funding,
+    Programme,
+    ProgrammeState,
+)
+
+
+def programme_created(event: ProgrammeCreated, session: Session) -> None:
+    """The token's address; a draft runs from now on."""
+    programme = _programme(session, event.programme_id)
+    if programme is None:
+        _unknown(session, event.at, "programme", event.programme_id)
+        return
+    programme.token_address = event.token
+    if programme.state is ProgrammeState.DRAFT:
+        programme.state = ProgrammeState.RUNNING
+
+
+def funding_confirmed(event: FundingConfirmed, session: Session) -> None:
+    """Counted from now on; the chain knows the bank reference by its hash only."""
+    programme = _programme(session, event.programme_id)
+    waiting = session.scalars(
+        select(Funding).where(
+            col(Funding.programme_id) == (programme.id if programme else None),
+            col(Funding.final_at).is_(None),
+        )
+    )
+    for funding in waiting:
+        if keccak(funding.bank_reference.encode()) == event.bank_reference:
+            funding.final_at = event.at.block_time
+            return
+    _unknown(session, event.at, "funding", event.bank_reference)
+
+
+def credits_minted(event: CreditsMinted, session: Session) -> None:
+    sides = [(credit.log_index, 1, credit.address, credit.amount) for credit in event.credits]
+    post(session, event.at, event.programme_id, "credit", event.batch_id, sides)
+
+
+def batch_committed(event: BatchCommitted, session: Session) -> None:
+    """The batch is final, all its actions are settled."""
+    batch = session.get(Batch, event.batch_id, with_for_update=True)
+    if batch is None or batch.sequence != event.sequence:
+        _unknown(session, event.at, "batch", event.batch_id)
+        return
+    batch.state, batch.final_at = BatchState.FINAL, event.at.block_time
+    batch.block_number = event.at.block_number
+    settled = session.scalars(
+        update(Action)
+        .where(col(Action.batch_id) == batch.id, col(Action.state) == ActionState.BATCHED)
+        .values(state=ActionState.SETTLED)
+        .returning(col(Action.id))
+        .execution_options(synchronize_session=False)
+    ).all()
+    rows = [
+        {
+            "id": uuid7(),
+            "action_id": action_id,
+            "at": event.at.block_time,
+            "before": ActionState.BATCHED.value,
+            "after": ActionState.SETTLED.value,
+            "reason": None,
+            "by_person": None,
+        }
+        for action_id in settled
+    ]
+    if rows:
+        session.execute(insert(ActionLog), rows)
+
+
+def batch_cancelled(event: BatchCancelled, session: Session) -> None:
+    batch = session.get(Batch, event.batch_id, with_for_update=True)
+    if batch is not None:
+        batch.state = BatchState.CANCELLED
+
+
+def cells_published(event: CellsPublished, session: Session) -> None:
+    programme = _programme(session, event.programme_id)
+    key = (programme.id if programme else None, event.period)
+    publication = session.get(CellPublication, key) if programme else None
+    if publication is None or publication.sum_root != event.sum_root:
+        _unknown(session, event.at, "cells", event.programme_id)
+        return
+    publication.final_at = event.at.block_time
+
+
+def order_executed(event: OrderExecuted, session: Session) -> None:
+    sides = moved(event.at, event.payer, event.payee, event.amount)
+    post(session, event.at, event.programme_id, "payment", event.order_id, sides)
+
+
+def refund_executed(event: RefundExecuted, session: Session) -> None:
+    sides = moved(event.at, event.payee, event.payer, event.amount)
+    post(session, event.at, event.programme_id, "refund", event.refund_id, sides)
+
+
+def paid_out(event: PaidOut, session: Session) -> None:
+    sides = [(event.at.log_index, 0, event.payee, -event.amount)]
+    post(session, event.at, event.programme_id, "pay_out", event.pay_out_reference, sides)
+
+
+def given_back(event: GivenBack, session: Session) -> None:
+    sides = [(event.at.log_index, 0, event.holder, -event.amount)]
+    post(session, event.at, event.programme_id, "give_back", None, sides)
+
+
+def programme_closed(event: ProgrammeClosed, session: Session) -> None:
+    """What holders have left expires in one step; payees keep theirs until it is paid out."""
+    programme = _programme(session, event.programme_id)
+    if programme is not None:
+        programme.state = ProgrammeState.CLOSED
+    payees = payees_known(session, event.at.block_number)
+    holders = session.scalars(
+        select(Balance)
+        .where(
+            col(Balance.programme_chain_id) == event.programme_id,
+            col(Balance.final_cents) > 0,
+        )
+        .order_by(col(Balance.address))
+    )
+    at = event.at.log_index
+    left = [(b.address, b.final_cents) for b in holders if b.address not in payees]
+    # One log, many accounts: the side numbers them.
+    sides = [(at, number, address, -cents) for number, (address, cents) in enumerate(left)]
+    post(session, event.at, event.programme_id, "expiry", None, sides)
+    if sum(cents for _, cents in left) != event.expired:
+        _unknown(session, event.at, "expiry", event.programme_id)
+
+
+def lock_accounts(events: Sequence[Event], session: Session) -> None:
+    """Lock every balance that these events move, in one order, before any other row.
+
+    Whoever accepts a payment locks in the same order, so neither can wait for the other for ever.
+    """
+    touched = {account for event in events for account in _touched(event)}
+    lock_balances(session, touched)
+
+
+def _touched(event: Event) -> Iterable[tuple[str, bytes]]:
+    match event:
+        case CreditsMinted():
+            return [(credit.address, event.programme_id) for credit in event.credits]
+        case OrderExecuted() | RefundExecuted():
+            return [(event.payer, event.programme_id), (event.payee, event.programme_id)]
+        case PaidOut():
+            return [(event.payee, event.programme_id)]
+        case GivenBack():
+            return [(event.holder, event.programme_id)]
+    return []
+
+
+def payees_known(session: Session, until_block: int) -> set[str]:
+    """Addresses that were enrolled as payees by then; once one, always one."""
+    query = select(col(ChainLog.arguments)).where(
+        col(ChainLog.event) == "PayeeEnrolled", col(ChainLog.block_number) <= until_block
+    )
+    return {found["account"] for found in session.scalars(query) if found}
+
+
+def _programme(session: Session, chain_id: bytes) -> Programme | None:
+    return session.scalars(select(Programme).where(col(Programme.chain_id) == chain_id)).first()
+
+
+def _unknown(session: Session, at: At, what: str, reference: bytes) -> None:
+    """Final on the chain and not so in our books: a restored backup, or a stolen key."""
+    report_incident(
+        session,
+        code=f"{what}_unknown",
+        detail=f"block {at.block_number} holds a {what} that the books don't know so",
+        now=at.block_time,
+        reference="0x" + reference.hex(),
+    )
+
+
+HANDLERS: Handlers = {
+    ProgrammeCreated: programme_created,
+    FundingConfirmed: funding_confirmed,
+    CreditsMinted: credits_minted,
+    BatchCommitted: batch_committed,
+    BatchCancelled: batch_cancelled,
+    CellsPublished: cells_published,
+    OrderExecuted: order_executed,
+    RefundExecuted: refund_executed,
+    PaidOut: paid_out,
+    GivenBack: given_back,
+    ProgrammeClosed: programme_closed,
+}
