@@ -6,6 +6,7 @@
 
     principal()          the signed-in person; a 401 problem when there is none
     maybe_principal()    the same or None (`principal()` in templates)
+    session_token()      what the signer process asks for before it signs for its holder
     principal().organisation(Role.MERCHANT)   the one organisation they hold the role for
 
 Programs send `Authorization: Bearer <token>`; browsers a cookie, and with every write the form
@@ -92,6 +93,14 @@ def _find() -> Principal | None:
         return None
     roles = roles_of(db_session(), found.person_id, at)
     return Principal(found.person_id, found.id, roles, by_cookie=bearer is None)
+
+
+def session_token() -> str:
+    """The caller's own token: `services().signer.for_session(session_token())`. Raises 401."""
+    token = _bearer() or request.cookies.get(cookie_name())
+    if maybe_principal() is None or not token:
+        raise Problem("sign-in-needed", headers={"WWW-Authenticate": "Bearer"})
+    return token
 
 
 def _bearer() -> str | None:

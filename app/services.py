@@ -1,16 +1,17 @@
-"""What web, workers and commands all need: settings, database, clock, keys. No flask here.
+"""What web, workers and commands all need: settings, database, clock, keys, the signer.
 
     parts = connect(settings)                      # in a worker or command
     with parts.database.transaction() as session:
         now = parts.clock.now(session)
 
-Opens no connection by itself; each process calls it once, after forking.
+No flask here. Opens no connection by itself; each process calls it once, after forking.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.chain.signer import SignerClient
 from app.clock import Clock
 from app.config import DatabaseRole, Settings
 from app.db import Database
@@ -25,6 +26,7 @@ class Services:
     database: Database
     clock: Clock
     keyring: Keyring
+    signer: SignerClient
 
 
 def connect(
@@ -34,4 +36,6 @@ def connect(
     database = Database(settings.database_url(role), name=name)
     keyring = Keyring(settings.home)
     attach(database, keyring)
-    return Services(settings, database, Clock(movable=settings.demo), keyring)
+    return Services(
+        settings, database, Clock(movable=settings.demo), keyring, SignerClient.of(settings)
+    )

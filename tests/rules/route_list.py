@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from app.application import build
+from app.chain.signer import SignerClient
 from app.clock import Clock
 from app.config import Settings
 from app.context import Application
@@ -23,7 +24,8 @@ OWN_METHODS = {"HEAD", "OPTIONS"}
 def application(home: Path) -> Application:
     """The whole application, on nothing: its routes can be read, not called."""
     settings = Settings.from_env({"CIVIS_HOME": str(home)})
-    return build(parts=Services(settings, Database(_NOBODY), Clock(), Keyring(settings.keys)))
+    keyring, signer = Keyring(settings.keys), SignerClient.of(settings)
+    return build(parts=Services(settings, Database(_NOBODY), Clock(), keyring, signer))
 
 
 def routes(app: Application) -> list[str]:
