@@ -31,9 +31,7 @@ contract Attesters is IAttesters, AccessManaged, SaltedDomain {
         uint64 validFrom,
         uint64 validUntil
     ) external restricted {
-        require(
-            key != address(0) && kind != Kind.None && validFrom < validUntil, KeyInvalid(key)
-        );
+        require(key != address(0) && kind != Kind.None && validFrom < validUntil, KeyInvalid(key));
         require(_keys[key].kind == Kind.None, KeyExists(key));
         _keys[key] = Key(kind, validFrom, validUntil, 0, false, scopeHash);
         emit KeyRegistered(key, kind, scopeHash, validFrom, validUntil);

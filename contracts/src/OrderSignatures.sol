@@ -30,9 +30,7 @@ abstract contract OrderSignatures is IPaymentDesk, AccessManaged, SaltedDomain {
 
     /// @inheritdoc IPaymentDesk
     function setAcceptor(address acceptor, AcceptorState state) external restricted {
-        require(
-            acceptor != address(0) && state != AcceptorState.Unknown, AcceptorInvalid(acceptor)
-        );
+        require(acceptor != address(0) && state != AcceptorState.Unknown, AcceptorInvalid(acceptor));
         acceptorState[acceptor] = state;
         emit AcceptorChanged(acceptor, state);
     }
@@ -42,9 +40,7 @@ abstract contract OrderSignatures is IPaymentDesk, AccessManaged, SaltedDomain {
         for (uint256 i = 0; i < orderIds.length; ++i) {
             bytes32 id = orderIds[i];
             address first = _firstVoucher[id];
-            require(
-                first != msg.sender && !isVouched[id], OrderVouchedAlready(id, msg.sender)
-            );
+            require(first != msg.sender && !isVouched[id], OrderVouchedAlready(id, msg.sender));
             if (first == address(0)) _firstVoucher[id] = msg.sender;
             else isVouched[id] = true;
             emit OrderVouched(id, msg.sender, first != address(0));
@@ -78,8 +74,7 @@ abstract contract OrderSignatures is IPaymentDesk, AccessManaged, SaltedDomain {
         bytes calldata ownerSignature,
         bytes calldata acceptorSignature
     ) internal view returns (bytes memory) {
-        (address signer, ECDSA.RecoverError failure,) =
-            ECDSA.tryRecoverCalldata(id, ownerSignature);
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(id, ownerSignature);
         if (failure != ECDSA.RecoverError.NoError || signer != owner) {
             return abi.encodeWithSelector(OwnerSignatureWrong.selector, id);
         }

@@ -187,9 +187,8 @@ contract PaymentDesk is OrderSignatures, Pausing {
         }
         uint256 total = refundedOf[refund.orderId] + refund.amount;
         if (total > order.amount) {
-            return abi.encodeWithSelector(
-                RefundExceeded.selector, refund.orderId, total, order.amount
-            );
+            return
+                abi.encodeWithSelector(RefundExceeded.selector, refund.orderId, total, order.amount);
         }
         return "";
     }

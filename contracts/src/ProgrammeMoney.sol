@@ -102,8 +102,7 @@ abstract contract ProgrammeMoney is IProgrammes, Pausing {
     function _checkLeft(bytes32 programmeId, uint128 amount) private view {
         Programme storage closed = _programme(programmeId);
         require(closed.closed, ProgrammeNotClosed(programmeId));
-        uint256 left =
-            closed.funded - closed.paidOut - closed.returned - closed.token.totalSupply();
+        uint256 left = closed.funded - closed.paidOut - closed.returned - closed.token.totalSupply();
         require(amount <= left, ReturnExceeded(programmeId, amount, left));
     }
 

@@ -67,12 +67,10 @@ contract Programmes is ProgrammeMoney {
     }
 
     /// @inheritdoc IProgrammes
-    function setRuleSet(
-        bytes32 programmeId,
-        uint32 version,
-        bytes32 ruleSetHash,
-        uint64 validFrom
-    ) external restricted {
+    function setRuleSet(bytes32 programmeId, uint32 version, bytes32 ruleSetHash, uint64 validFrom)
+        external
+        restricted
+    {
         Programme storage changed = _openProgramme(programmeId);
         uint32 expected = changed.ruleSetVersion + 1;
         require(version == expected, RuleSetVersionWrong(expected, version));

@@ -88,8 +88,7 @@ contract RolesTest is CivisTest {
     }
 
     function _assertHolds(string memory name, address target, address caller) private {
-        string[] memory signatures =
-            vm.parseJsonKeys(wiring, string.concat(".functions.", name));
+        string[] memory signatures = vm.parseJsonKeys(wiring, string.concat(".functions.", name));
         for (uint256 i = 0; i < signatures.length; ++i) {
             bytes32 word = keccak256(bytes(wordFor(name, signatures[i])));
             bytes4 refused = _try(target, signatures[i], caller);
@@ -99,8 +98,7 @@ contract RolesTest is CivisTest {
     }
 
     function _assertOpens(string memory name, string memory role, address holder) private {
-        string[] memory signatures =
-            vm.parseJsonKeys(wiring, string.concat(".functions.", name));
+        string[] memory signatures = vm.parseJsonKeys(wiring, string.concat(".functions.", name));
         for (uint256 i = 0; i < signatures.length; ++i) {
             string memory word = wordFor(name, signatures[i]);
             if (!isRole(word)) continue;

@@ -90,14 +90,8 @@ interface IAttesters {
     function hashAttestation(Attestation calldata attestation) external view returns (bytes32);
 
     /// @notice Digest to sign for a key certificate.
-    function hashKeyCertificate(KeyCertificate calldata certificate)
-        external
-        view
-        returns (bytes32);
+    function hashKeyCertificate(KeyCertificate calldata certificate) external view returns (bytes32);
 
     /// @notice Digest to sign for an import.
-    function hashImportStatement(ImportStatement calldata statement)
-        external
-        view
-        returns (bytes32);
+    function hashImportStatement(ImportStatement calldata statement) external view returns (bytes32);
 }

@@ -85,9 +85,7 @@ interface IProgrammes {
         bytes32 indexed programmeId, bytes32 indexed bankReference, uint128 amount, address by
     );
     /// @notice A proposal was taken back before it was confirmed; its reference is free again.
-    event ProposalWithdrawn(
-        bytes32 indexed programmeId, bytes32 indexed bankReference, address by
-    );
+    event ProposalWithdrawn(bytes32 indexed programmeId, bytes32 indexed bankReference, address by);
     /// @notice The programme ended; `expired` cents that nobody had spent go back to the funder.
     event ProgrammeClosed(bytes32 indexed programmeId, uint128 expired, address by);
     /// @notice `holder` gave `amount` back to the programme; it is not minted again.
@@ -138,12 +136,8 @@ interface IProgrammes {
     ) external;
 
     /// @notice Announces the rule set that decides from `validFrom` on. Versions follow each other.
-    function setRuleSet(
-        bytes32 programmeId,
-        uint32 version,
-        bytes32 ruleSetHash,
-        uint64 validFrom
-    ) external;
+    function setRuleSet(bytes32 programmeId, uint32 version, bytes32 ruleSetHash, uint64 validFrom)
+        external;
 
     /// @notice Says whether payees of the programme may pay each other.
     function setPayeesPayPayees(bytes32 programmeId, bool allowed) external;
@@ -172,9 +166,7 @@ interface IProgrammes {
 
     /// @notice Mints packed credits, see {IImpactToken-mintMany}.
     /// @return minted Their sum.
-    function mint(bytes32 programmeId, bytes32[] calldata credits)
-        external
-        returns (uint256 minted);
+    function mint(bytes32 programmeId, bytes32[] calldata credits) external returns (uint256 minted);
 
     /// @notice Moves a payment from an account to a payee.
     function pay(bytes32 programmeId, address from, address to, uint128 amount) external;

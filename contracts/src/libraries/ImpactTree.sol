@@ -37,6 +37,19 @@ library ImpactTree {
         uint128[6] metrics;
     }
 
+    /// @dev From a leaf to its cell, and from the cell to its period's root.
+    struct SumPath {
+        IActionRegistry.Cell cell;
+        uint256 leafIndex;
+        Sum[] leafSiblings;
+        uint256 cellIndex;
+        uint256 cellCount;
+        Sum[] cellSiblings;
+    }
+
+    /// @dev The leaf isn't of the cell's kind, or isn't under its root with its sums.
+    error TreeCellWrong();
+
     /// @dev The path's length or the index doesn't fit the number of leaves.
     error TreePathWrong(uint256 index, uint256 count, uint256 length);
 
@@ -46,7 +59,7 @@ library ImpactTree {
 
     /// @dev Root of a batch of `count` leaves whose top node is `top`.
     function batchRoot(uint256 count, bytes32 top) internal pure returns (bytes32) {
-        return keccak256(abi.encode(ROOT, uint32(count), top));
+        return keccak256(abi.encode(ROOT, count, top));
     }
 
     /// @dev Root that leaf number `index` of `count` leads to along `path` (bottom up).
@@ -98,7 +111,7 @@ library ImpactTree {
 
     /// @dev Root of a period with `count` cells whose top node's hash is `top`.
     function sumRoot(uint256 count, bytes32 top) internal pure returns (bytes32) {
-        return keccak256(abi.encode(SUM_ROOT, uint32(count), top));
+        return keccak256(abi.encode(SUM_ROOT, count, top));
     }
 
     /// @dev Root of a period's cells; the top node of none is zero.
@@ -150,6 +163,37 @@ library ImpactTree {
         for (uint256 i = 0; i < 6; ++i) {
             sum.metrics[i] = left.metrics[i] + right.metrics[i];
         }
+    }
+
+    /// @dev Sum root of the period in whose cell `path.cell` the leaf is counted. Whoever checks
+    /// compares it, and the cell, with what was published.
+    function sumRootOf(Leaf memory leaf, SumPath memory path) internal pure returns (bytes32) {
+        IActionRegistry.Cell memory cell = path.cell;
+        require(
+            leaf.actionTypeId == cell.actionTypeId
+                && leaf.actionTypeVersion == cell.actionTypeVersion
+                && leaf.proofLevel == cell.proofLevel && monthOf(leaf.day) == cell.month,
+            TreeCellWrong()
+        );
+        Sum memory top = topSumOf(leafSum(leaf), path.leafIndex, cell.actions, path.leafSiblings);
+        Sum memory expected = Sum(cell.root, cell.actions, cell.reward, cell.metrics);
+        require(keccak256(abi.encode(top)) == keccak256(abi.encode(expected)), TreeCellWrong());
+        top = topSumOf(cellSum(cell), path.cellIndex, path.cellCount, path.cellSiblings);
+        return sumRoot(path.cellCount, top.hash);
+    }
+
+    /// @dev Month (yyyymm) of a day counted from 1970-01-01, in the Gregorian calendar. Years are
+    /// counted from March, so that the leap day comes last; eras are 400 years.
+    function monthOf(uint256 day) internal pure returns (uint32) {
+        uint256 shifted = day + 719_468;
+        uint256 dayOfEra = shifted % 146_097;
+        uint256 yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        uint256 dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        uint256 fromMarch = (5 * dayOfYear + 2) / 153;
+        uint256 month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+        uint256 year = yearOfEra + 400 * (shifted / 146_097) + (month <= 2 ? 1 : 0);
+        return uint32(100 * year + month);
     }
 
     function _join(bytes32 left, bytes32 right) private pure returns (bytes32) {

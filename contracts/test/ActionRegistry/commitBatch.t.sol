@@ -84,9 +84,7 @@ contract CommitBatchTest is CivisTest {
         uint256 index = uint256(place) % credits.length;
         address account = nobody ? address(0) : address(uint160(uint256(credits[index]) >> 96));
         credits[index] = _pack(account, nobody ? 7 : 0);
-        _expect(
-            abi.encodeWithSelector(IImpactToken.CreditRefused.selector, index, account)
-        );
+        _expect(abi.encodeWithSelector(IImpactToken.CreditRefused.selector, index, account));
         _send(0, PROGRAMME, credits);
     }
 
@@ -105,9 +103,7 @@ contract CommitBatchTest is CivisTest {
         _credit(citizen, first);
         uint256 total = uint256(first) + second;
         _expect(
-            abi.encodeWithSelector(
-                IProgrammes.FundingExceeded.selector, PROGRAMME, total, FUNDED
-            )
+            abi.encodeWithSelector(IProgrammes.FundingExceeded.selector, PROGRAMME, total, FUNDED)
         );
         _send(1, PROGRAMME, _one(citizen, second));
         vm.assertEq(token.totalSupply(), first, "supply");
@@ -158,9 +154,7 @@ contract CommitBatchTest is CivisTest {
         vm.prank(MINTER);
         registry.commitBatch(id, 0, PROGRAMME, ROOT, 9, credits);
         bytes32 payload = keccak256(
-            abi.encode(
-                id, PROGRAMME, uint256(0), ROOT, uint32(9), uint256(21), uint256(3)
-            )
+            abi.encode(id, PROGRAMME, uint256(0), ROOT, uint32(9), uint256(21), uint256(3))
         );
         bytes32 expected = keccak256(abi.encode(bytes32(0), uint8(1), payload));
         vm.assertEq(registry.runningHash(), expected, "running hash");

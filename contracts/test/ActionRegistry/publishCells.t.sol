@@ -46,8 +46,7 @@ contract PublishCellsTest is CivisTest {
     function test_revertsWhenNotSorted() public {
         IActionRegistry.Cell[] memory cells = _cells(3, 2, 20);
         (cells[1].actionTypeId, cells[2].actionTypeId) = (3, 2);
-        bytes memory refusal =
-            abi.encodeWithSelector(IActionRegistry.CellsNotSorted.selector, 2);
+        bytes memory refusal = abi.encodeWithSelector(IActionRegistry.CellsNotSorted.selector, 2);
         _refuses(refusal, cells, 4, 40);
         cells[2].actionTypeId = 3;
         cells[2].month = cells[1].month;

@@ -104,9 +104,7 @@ contract PayeesTest is CivisTest {
         (address[] memory accounts, uint128[] memory amounts) = _list(5, 7);
         vm.prank(BURNER);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IERC20Errors.ERC20InsufficientBalance.selector, STRANGER, 0, 7
-            )
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, STRANGER, 0, 7)
         );
         payees.payOut(REF, PROGRAMME, accounts, amounts);
         vm.assertEq(token.balanceOf(baker), 60_00, "the baker's");
@@ -119,9 +117,7 @@ contract PayeesTest is CivisTest {
         _payOut(baker, 30_00);
         (address[] memory accounts, uint128[] memory amounts) = _list(20_01, 0);
         vm.prank(BURNER);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPayees.DailyLimitExceeded.selector, 50_01, 50_00)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPayees.DailyLimitExceeded.selector, 50_01, 50_00));
         payees.payOut(REF, PROGRAMME, accounts, amounts);
         uint256 day = block.timestamp / 1 days;
         vm.assertEq(payees.paidOutOn(day), 30_00, "today");
@@ -136,9 +132,7 @@ contract PayeesTest is CivisTest {
         (accounts[0], amounts[0]) = (citizen, 5);
         vm.prank(BURNER);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IERC20Errors.ERC20InsufficientBalance.selector, citizen, 0, 5
-            )
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, citizen, 0, 5)
         );
         payees.payOut(REF, PROGRAMME, accounts, amounts);
     }

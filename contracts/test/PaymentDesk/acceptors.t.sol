@@ -8,9 +8,7 @@ import {DeskTest} from "./DeskTest.sol";
 contract AcceptorsTest is DeskTest {
     function test_setAcceptorRevertsOnNobody() public {
         vm.startPrank(address(timelock));
-        vm.expectRevert(
-            abi.encodeWithSelector(IPaymentDesk.AcceptorInvalid.selector, address(0))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPaymentDesk.AcceptorInvalid.selector, address(0)));
         desk.setAcceptor(address(0), IPaymentDesk.AcceptorState.Active);
         vm.expectRevert(abi.encodeWithSelector(IPaymentDesk.AcceptorInvalid.selector, STRANGER));
         desk.setAcceptor(STRANGER, IPaymentDesk.AcceptorState.Unknown);

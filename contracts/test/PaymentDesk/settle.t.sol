@@ -127,9 +127,7 @@ contract SettleTest is DeskTest {
         address acceptor = vm.addr(ACCEPTOR_KEY);
         vm.prank(OFFICER);
         desk.vouch(_ids(id));
-        _skips(
-            order, abi.encodeWithSelector(IPaymentDesk.AcceptanceWrong.selector, id, acceptor)
-        );
+        _skips(order, abi.encodeWithSelector(IPaymentDesk.AcceptanceWrong.selector, id, acceptor));
     }
 
     function test_executesWhatOfficersVouchedFor() public {

@@ -31,9 +31,7 @@ contract SettleGiveBacksTest is DeskTest {
         bytes32 id = desk.hashGiveBack(giveBack);
         bytes memory accepted = _accept(id);
         bytes memory alone = _sign(CITIZEN_KEY, desk.hashAcceptance(id));
-        _expectSkip(
-            id, abi.encodeWithSelector(IPaymentDesk.AcceptanceWrong.selector, id, citizen)
-        );
+        _expectSkip(id, abi.encodeWithSelector(IPaymentDesk.AcceptanceWrong.selector, id, citizen));
         _settleGiveBack(giveBack, _sign(CITIZEN_KEY, id), alone);
         _expectSkip(id, IPaymentDesk.OwnerSignatureWrong.selector);
         _settleGiveBack(giveBack, _sign(BAKER_KEY, id), accepted);

@@ -33,9 +33,7 @@ contract SettleRefundsTest is DeskTest {
         _pay(10);
         IPaymentDesk.Order memory order = _order(5, "payment");
         bytes32 orderId = desk.hashOrder(order);
-        vm.assertFalse(
-            desk.isExecuted(_refund(order, 5, "first")), "refunded before it was paid"
-        );
+        vm.assertFalse(desk.isExecuted(_refund(order, 5, "first")), "refunded before it was paid");
         vm.assertEq(desk.refundedOf(orderId), 0, "refunded");
         _executes(order, CITIZEN_KEY);
         vm.assertTrue(desk.isExecuted(_refund(order, 5, "first")), "not refunded afterwards");
@@ -71,9 +69,7 @@ contract SettleRefundsTest is DeskTest {
         bytes32 id = desk.hashRefund(refund);
         bytes memory accepted = _accept(id);
         bytes memory alone = _sign(BAKER_KEY, desk.hashAcceptance(id));
-        _expectSkip(
-            id, abi.encodeWithSelector(IPaymentDesk.AcceptanceWrong.selector, id, baker)
-        );
+        _expectSkip(id, abi.encodeWithSelector(IPaymentDesk.AcceptanceWrong.selector, id, baker));
         _settleRefund(refund, order, _sign(BAKER_KEY, id), alone);
         _expectSkip(id, IPaymentDesk.OwnerSignatureWrong.selector);
         _settleRefund(refund, order, _sign(CITIZEN_KEY, id), accepted);
@@ -88,8 +84,7 @@ contract SettleRefundsTest is DeskTest {
         bytes32 id = desk.hashRefund(refund);
         bytes memory accepted = _accept(id);
         _expectSkip(
-            id,
-            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, baker, 6, 7)
+            id, abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, baker, 6, 7)
         );
         _settleRefund(refund, order, _sign(BAKER_KEY, id), accepted);
         vm.assertFalse(desk.isExecuted(id), "executed");

@@ -23,9 +23,7 @@ contract CloseTest is CivisTest {
         vm.warp(block.timestamp + moment % (FROM - block.timestamp + 1));
         vm.prank(OFFICER);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IProgrammes.ProgrammeTooEarlyToClose.selector, PROGRAMME, FROM
-            )
+            abi.encodeWithSelector(IProgrammes.ProgrammeTooEarlyToClose.selector, PROGRAMME, FROM)
         );
         programmes.close(PROGRAMME);
     }

@@ -145,9 +145,8 @@ contract ProgrammeMoneyTest is CivisTest {
         _close(PROGRAMME);
         uint256 left = FUNDED - 30_00;
         amount = uint128(left + 1 + amount % (type(uint128).max - left));
-        bytes memory refusal = abi.encodeWithSelector(
-            IProgrammes.ReturnExceeded.selector, PROGRAMME, amount, left
-        );
+        bytes memory refusal =
+            abi.encodeWithSelector(IProgrammes.ReturnExceeded.selector, PROGRAMME, amount, left);
         _expect(refusal);
         programmes.proposeReturn(PROGRAMME, amount, REF);
     }

@@ -69,9 +69,7 @@ contract MoversTest is CivisTest {
 
     function test_payRevertsForANonPayee() public {
         vm.prank(MOVER);
-        vm.expectRevert(
-            abi.encodeWithSelector(IProgrammes.PayeeUnknown.selector, STRANGER)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IProgrammes.PayeeUnknown.selector, STRANGER));
         programmes.pay(PROGRAMME, citizen, STRANGER, 5);
     }
 
@@ -88,9 +86,7 @@ contract MoversTest is CivisTest {
     function test_refundTakesFromWhatWasTaken() public {
         vm.prank(MOVER);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IERC20Errors.ERC20InsufficientBalance.selector, citizen, 0, 5
-            )
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, citizen, 0, 5)
         );
         programmes.refund(PROGRAMME, citizen, STRANGER, 5);
     }

@@ -38,17 +38,14 @@ abstract contract CivisTest is Deployed {
     function holderOf(string memory role) internal view returns (address) {
         uint64 id = roleId(role);
         if (id == 0) return address(timelock);
-        address[8] memory holders = [
-            MINTER, SETTLER, BURNER, TREASURER, OFFICER, REGISTRAR, PAUSER, UNPAUSER
-        ];
+        address[8] memory holders =
+            [MINTER, SETTLER, BURNER, TREASURER, OFFICER, REGISTRAR, PAUSER, UNPAUSER];
         return holders[id - 1];
     }
 
     function _create(bytes32 programmeId) internal {
         vm.prank(OFFICER);
-        programmes.createProgramme(
-            programmeId, "Season", "SEA", EARN_UNTIL, SPEND_UNTIL, RULES
-        );
+        programmes.createProgramme(programmeId, "Season", "SEA", EARN_UNTIL, SPEND_UNTIL, RULES);
     }
 
     function _fund(bytes32 programmeId, uint128 amount) internal {

@@ -9,8 +9,8 @@ import {PaymentDesk} from "../../src/PaymentDesk.sol";
 import {Programmes} from "../../src/Programmes.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {vm} from "./Vm.sol";
-import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 
 /// @dev All contracts, deployed and wired from roles.json as app/chain/deploy.py does it.
 abstract contract Deployed {
@@ -81,9 +81,7 @@ abstract contract Deployed {
         view
         returns (string memory)
     {
-        return vm.parseJsonString(
-            wiring, string.concat(".functions.", name, "['", signature, "']")
-        );
+        return vm.parseJsonString(wiring, string.concat(".functions.", name, "['", signature, "']"));
     }
 
     function roleId(string memory role) internal view returns (uint64) {
@@ -113,8 +111,7 @@ abstract contract Deployed {
 
     function _wire(string memory name) private {
         address target = addressOf(name);
-        string[] memory signatures =
-            vm.parseJsonKeys(wiring, string.concat(".functions.", name));
+        string[] memory signatures = vm.parseJsonKeys(wiring, string.concat(".functions.", name));
         bytes4[] memory selectors = new bytes4[](1);
         for (uint256 i = 0; i < signatures.length; ++i) {
             string memory word = wordFor(name, signatures[i]);

@@ -22,6 +22,7 @@ interface Vm {
     function stopPrank() external;
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
+    function etch(address target, bytes calldata code) external;
     function assume(bool condition) external pure;
 
     function expectRevert() external;
@@ -66,10 +67,15 @@ interface Vm {
         pure
         returns (address);
     function parseJsonBool(string calldata json, string calldata key) external pure returns (bool);
-    function keyExistsJson(string calldata json, string calldata key)
+    function parseJsonType(string calldata json, string calldata key, string calldata typeName)
         external
-        view
-        returns (bool);
+        pure
+        returns (bytes memory);
+    function parseJsonTypeArray(string calldata json, string calldata key, string calldata typeName)
+        external
+        pure
+        returns (bytes memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function toString(uint256 value) external pure returns (string memory);
 
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;

@@ -27,9 +27,8 @@ abstract contract BatchGas is CivisTest {
         bytes32 root = keccak256(abi.encode("root", sequence));
         uint32 count = uint32(5 * credits.length);
         bytes32 id = _batchId(PROGRAMME, root, count, credits);
-        bytes memory data = abi.encodeCall(
-            registry.commitBatch, (id, sequence, PROGRAMME, root, count, credits)
-        );
+        bytes memory data =
+            abi.encodeCall(registry.commitBatch, (id, sequence, PROGRAMME, root, count, credits));
         vm.prank(MINTER);
         uint256 before = gasleft();
         (bool success,) = address(registry).call(data);

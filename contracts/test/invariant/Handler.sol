@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {ImpactToken} from "../../src/ImpactToken.sol";
+import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
+import {DeskTest} from "../PaymentDesk/DeskTest.sol";
+import {vm} from "../base/Vm.sol";
+
+/// @dev Four citizens, three payees, two programmes and everything that happens to them in any
+/// order. Bounds what is to succeed, remembers what was sent in order to send it again, and counts
+/// what must never be seen.
+contract Handler is DeskTest {
+    struct SentBatch {
+        bytes32 id;
+        bytes32 programmeId;
+        bytes32 root;
+        bytes32[] credits;
+    }
+
+    struct SentOrder {
+        IPaymentDesk.Order order;
+        uint256 payer;
+        uint256 payee;
+    }
+
+    uint256[] public citizenKeys;
+    uint256[] public payeeKeys;
+    bytes32[] public ids;
+    bytes4[] private _selectors;
+    SentBatch[] private _batches;
+    SentOrder[] private _orders;
+
+    /// @dev What must stay zero.
+    uint256 public batchesTwice;
+    uint256 public ordersTwice;
+    uint256 public refundsTooLarge;
+    uint256 public loweredByHolder;
+    uint256 public executedAlone;
+
+    /// @dev What the registry's running hash must be.
+    bytes32 public expectedHash;
+    uint256 private _nonce;
+
+    function setUp() public override {
+        super.setUp();
+        (ids, expectedHash) = (new bytes32[](0), registry.runningHash());
+        (citizenKeys, payeeKeys) = (new uint256[](0), new uint256[](0));
+        ids.push(PROGRAMME);
+        ids.push(OTHER);
+        citizenKeys.push(CITIZEN_KEY);
+        payeeKeys.push(BAKER_KEY);
+        for (uint256 i = 1; i < 4; ++i) {
+            citizenKeys.push(uint256(keccak256(abi.encode("citizen", i))));
+        }
+        for (uint256 i = 1; i < 3; ++i) {
+            payeeKeys.push(uint256(keccak256(abi.encode("payee", i))));
+            _enrol(vm.addr(payeeKeys[i]));
+        }
+        vm.prank(OFFICER);
+        programmes.setPayeesPayPayees(OTHER, true);
+        _collectSelectors();
+    }
+
+    function commit(uint256 seed, uint96 amount) external {
+        bytes32 id = ids[seed % 2];
+        if (programmes.programme(id).closed) return;
+        amount = uint96(1 + amount % 50_00);
+        _fund(id, 4 * uint128(amount));
+        bytes32[] memory credits = _sorted(seed >> 8, amount);
+        uint256 sequence = registry.batchCount();
+        bytes32 root = keccak256(abi.encode("root", sequence));
+        bytes32 batchId = _commit(id, credits);
+        _batches.push(SentBatch(batchId, id, root, credits));
+        uint256 reward = uint256(amount) * credits.length;
+        bytes32 payload = keccak256(
+            abi.encode(batchId, id, sequence, root, uint32(credits.length), reward, credits.length)
+        );
+        expectedHash = keccak256(abi.encode(expectedHash, uint8(1), payload));
+    }
+
+    function commitAgain(uint256 seed) external {
+        if (_batches.length == 0) return;
+        SentBatch storage sent = _batches[seed % _batches.length];
+        uint256 sequence = registry.batchCount();
+        uint32 count = uint32(sent.credits.length);
+        vm.prank(MINTER);
+        try registry.commitBatch(
+            sent.id, sequence, sent.programmeId, sent.root, count, sent.credits
+        ) {
+            ++batchesTwice;
+        } catch {}
+    }
+
+    function cancel(uint256 seed) external {
+        bytes32 batchId = keccak256(abi.encode("never sent", seed, _nonce++));
+        vm.prank(MINTER);
+        registry.cancelBatch(batchId);
+        bytes32 payload = keccak256(abi.encode(batchId));
+        expectedHash = keccak256(abi.encode(expectedHash, uint8(2), payload));
+    }
+
+    /// @dev A citizen, or where the programme allows it a payee, pays a payee.
+    function pay(uint256 seed, uint128 amount) external {
+        bytes32 id = ids[seed % 2];
+        bool isPayee = id == OTHER && (seed >> 9) % 4 == 0;
+        uint256 payer = isPayee ? payeeKeys[(seed >> 17) % 3] : citizenKeys[(seed >> 17) % 4];
+        uint256 payee = payeeKeys[(seed >> 25) % 3];
+        uint256 balance = _token(id).balanceOf(vm.addr(payer));
+        if (balance == 0 || payer == payee) return;
+        amount = uint128(1 + amount % balance);
+        IPaymentDesk.Order memory order =
+            IPaymentDesk.Order(bytes32(_nonce++), id, vm.addr(payer), vm.addr(payee), amount, 0);
+        _executes(order, payer);
+        _orders.push(SentOrder(order, payer, payee));
+    }
+
+    function payAgain(uint256 seed) external {
+        if (_orders.length == 0) return;
+        SentOrder storage sent = _orders[seed % _orders.length];
+        uint256 before = _token(sent.order.programmeId).balanceOf(sent.order.payee);
+        bytes32 id = desk.hashOrder(sent.order);
+        _settle(sent.order, _sign(sent.payer, id), _accept(id));
+        uint256 afterwards = _token(sent.order.programmeId).balanceOf(sent.order.payee);
+        if (afterwards != before) ++ordersTwice;
+    }
+
+    function refund(uint256 seed, uint128 amount) external {
+        if (_orders.length == 0) return;
+        SentOrder storage sent = _orders[seed % _orders.length];
+        IPaymentDesk.Refund memory back = IPaymentDesk.Refund(
+            desk.hashOrder(sent.order),
+            sent.order.payee,
+            uint128(1 + amount % sent.order.amount),
+            bytes32(_nonce++)
+        );
+        bytes32 id = desk.hashRefund(back);
+        _settleRefund(back, sent.order, _sign(sent.payee, id), _accept(id));
+        if (desk.refundedOf(back.orderId) > sent.order.amount) ++refundsTooLarge;
+    }
+
+    function giveBack(uint256 seed, uint128 amount) external {
+        bytes32 id = ids[seed % 2];
+        uint256 key = citizenKeys[(seed >> 9) % 4];
+        uint256 balance = _token(id).balanceOf(vm.addr(key));
+        if (balance == 0) return;
+        IPaymentDesk.GiveBack memory back = IPaymentDesk.GiveBack(
+            id, vm.addr(key), uint128(1 + amount % balance), bytes32(_nonce++)
+        );
+        bytes32 digest = desk.hashGiveBack(back);
+        _settleGiveBack(back, _sign(key, digest), _accept(digest));
+    }
+
+    function payOut(uint256 seed, uint128 amount) external {
+        address payee = vm.addr(payeeKeys[seed % 3]);
+        uint256 balance = token.balanceOf(payee);
+        if (balance == 0) return;
+        _payOut(payee, uint128(1 + amount % balance));
+    }
+
+    /// @dev Rarely, the first programme ends; the second goes on.
+    function close(uint256 seed) external {
+        if (seed % 8 != 0 || programmes.programme(PROGRAMME).closed) return;
+        _close(PROGRAMME);
+    }
+
+    /// @dev A holder calls anything with anything, or with words that fit the movers' functions.
+    function holderTries(uint256 seed, bytes calldata words, uint128 amount) external {
+        address holder = vm.addr(citizenKeys[seed % 4]);
+        bytes32 id = ids[(seed >> 8) % 2];
+        ImpactToken token_ = _token(id);
+        uint256 before = token_.balanceOf(holder);
+        bytes memory data = (seed >> 16) % 2 == 0
+            ? words
+            : abi.encode(id, holder, vm.addr(payeeKeys[0]), uint256(amount) % (before + 1));
+        bytes4 selector = _selectors[(seed >> 24) % _selectors.length];
+        string[] memory names = contractNames();
+        uint256 which = (seed >> 64) % (names.length + 2);
+        address target = which < names.length
+            ? addressOf(names[which])
+            : which == names.length ? address(manager) : address(token_);
+        vm.prank(holder);
+        (bool success,) = target.call(abi.encodePacked(selector, data));
+        if (success && token_.balanceOf(holder) < before) ++loweredByHolder;
+    }
+
+    /// @dev A settler carries what a holder signed, with any acceptance but an acceptor's.
+    function holderSignsAlone(uint256 seed, uint128 amount, uint256 otherKey) external {
+        bytes32 id = ids[seed % 2];
+        uint256 key = citizenKeys[(seed >> 8) % 4];
+        address holder = vm.addr(key);
+        uint256 before = _token(id).balanceOf(holder);
+        if (before == 0) return;
+        amount = uint128(1 + amount % before);
+        otherKey = (seed >> 16) % 2 == 0 ? key : 1 + otherKey % type(uint128).max;
+        IPaymentDesk.Order memory order =
+            IPaymentDesk.Order(bytes32(_nonce++), id, holder, vm.addr(payeeKeys[0]), amount, 0);
+        bytes32 digest = desk.hashOrder(order);
+        _settle(order, _sign(key, digest), _sign(otherKey, desk.hashAcceptance(digest)));
+        IPaymentDesk.GiveBack memory back =
+            IPaymentDesk.GiveBack(id, holder, amount, bytes32(_nonce++));
+        digest = desk.hashGiveBack(back);
+        _settleGiveBack(back, _sign(key, digest), _sign(otherKey, desk.hashAcceptance(digest)));
+        if (_token(id).balanceOf(holder) != before) ++executedAlone;
+    }
+
+    function batches() external view returns (uint256) {
+        return _batches.length;
+    }
+
+    function orders() external view returns (uint256) {
+        return _orders.length;
+    }
+
+    function contracts() external view returns (address, address, address) {
+        return (address(programmes), address(registry), address(desk));
+    }
+
+    function orderAt(uint256 index) external view returns (IPaymentDesk.Order memory) {
+        return _orders[index].order;
+    }
+
+    /// @dev Credits of `amount` to the citizens whose bit is set (at least one), sorted.
+    function _sorted(uint256 bits, uint96 amount) private view returns (bytes32[] memory list) {
+        bits = bits % 15 + 1;
+        uint256 count = 0;
+        bytes32[] memory all = new bytes32[](4);
+        for (uint256 i = 0; i < 4; ++i) {
+            if ((bits >> i) & 1 == 0) continue;
+            bytes32 credit = _pack(vm.addr(citizenKeys[i]), amount);
+            uint256 place = count++;
+            for (; place > 0 && all[place - 1] > credit; --place) {
+                all[place] = all[place - 1];
+            }
+            all[place] = credit;
+        }
+        list = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            list[i] = all[i];
+        }
+    }
+
+    function _collectSelectors() private {
+        string[] memory names = vm.parseJsonKeys(wiring, ".functions");
+        for (uint256 i = 0; i < names.length; ++i) {
+            string[] memory signatures =
+                vm.parseJsonKeys(wiring, string.concat(".functions.", names[i]));
+            for (uint256 j = 0; j < signatures.length; ++j) {
+                _selectors.push(bytes4(keccak256(bytes(signatures[j]))));
+            }
+        }
+        _selectors.push(manager.grantRole.selector);
+        _selectors.push(manager.execute.selector);
+    }
+}

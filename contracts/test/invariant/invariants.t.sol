@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {ActionRegistry} from "../../src/ActionRegistry.sol";
+import {PaymentDesk} from "../../src/PaymentDesk.sol";
+import {Programmes} from "../../src/Programmes.sol";
+import {IImpactToken} from "../../src/interfaces/IImpactToken.sol";
+import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
+import {IProgrammes} from "../../src/interfaces/IProgrammes.sol";
+import {vm} from "../base/Vm.sol";
+import {Handler} from "./Handler.sol";
+
+contract InvariantsTest {
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    Handler private handler;
+    Programmes private programmes;
+    ActionRegistry private registry;
+    PaymentDesk private desk;
+
+    function setUp() public {
+        handler = new Handler();
+        handler.setUp();
+        (address a, address b, address c) = handler.contracts();
+        (programmes, registry, desk) = (Programmes(a), ActionRegistry(b), PaymentDesk(c));
+    }
+
+    /// @dev Foundry calls these on the handler; what pays and mints more often than the rest.
+    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
+        bytes4[] memory selectors = new bytes4[](13);
+        (selectors[0], selectors[1]) = (handler.commit.selector, handler.commit.selector);
+        (selectors[2], selectors[3]) = (handler.pay.selector, handler.pay.selector);
+        (selectors[4], selectors[5]) = (handler.commitAgain.selector, handler.payAgain.selector);
+        (selectors[6], selectors[7]) = (handler.refund.selector, handler.giveBack.selector);
+        (selectors[8], selectors[9]) = (handler.payOut.selector, handler.close.selector);
+        selectors[10] = handler.holderTries.selector;
+        selectors[11] = handler.holderSignsAlone.selector;
+        selectors[12] = handler.cancel.selector;
+        targets = new FuzzSelector[](1);
+        targets[0] = FuzzSelector(address(handler), selectors);
+    }
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    function invariant_eachBatchOnce() public view {
+        vm.assertEq(handler.batchesTwice(), 0, "a batch was committed twice");
+        // One batch of the set-up, before the handler counts.
+        vm.assertEq(registry.batchCount(), handler.batches() + 1, "batches");
+    }
+
+    function invariant_eachOrderOnce() public view {
+        vm.assertEq(handler.ordersTwice(), 0, "an order was executed twice");
+    }
+
+    function invariant_refundsAreBounded() public view {
+        vm.assertEq(handler.refundsTooLarge(), 0, "a refund was too large");
+        for (uint256 i = 0; i < handler.orders(); ++i) {
+            IPaymentDesk.Order memory order = handler.orderAt(i);
+            vm.assertLe(desk.refundedOf(desk.hashOrder(order)), order.amount, "refunded");
+        }
+    }
+
+    function invariant_solvent() public view {
+        for (uint256 i = 0; i < 2; ++i) {
+            IProgrammes.Programme memory p = programmes.programme(handler.ids(i));
+            uint256 notMinted = p.funded - p.minted;
+            uint256 sum = p.token.totalSupply() + p.paidOut + p.expired + p.givenBack + notMinted;
+            vm.assertEq(p.funded, sum, "the funding identity");
+        }
+    }
+
+    function invariant_mintedIsFunded() public view {
+        for (uint256 i = 0; i < 2; ++i) {
+            IProgrammes.Programme memory p = programmes.programme(handler.ids(i));
+            vm.assertLe(p.minted, p.funded, "minted");
+        }
+    }
+
+    function invariant_closedLoop() public view {
+        for (uint256 i = 0; i < 2; ++i) {
+            IImpactToken token = programmes.programme(handler.ids(i)).token;
+            uint256 payees = 0;
+            for (uint256 j = 0; j < 3; ++j) {
+                address payee = vm.addr(handler.payeeKeys(j));
+                payees += token.sideOf(payee, IImpactToken.Side.Taken);
+                vm.assertEq(token.sideOf(payee, IImpactToken.Side.Held), 0, "credited payee");
+            }
+            vm.assertEq(payees, token.sideSupply(IImpactToken.Side.Taken), "taken elsewhere");
+        }
+    }
+
+    function invariant_supplyIsTheSum() public view {
+        for (uint256 i = 0; i < 2; ++i) {
+            IImpactToken token = programmes.programme(handler.ids(i)).token;
+            uint256 sum = 0;
+            for (uint256 j = 0; j < 4; ++j) {
+                sum += token.balanceOf(vm.addr(handler.citizenKeys(j)));
+            }
+            for (uint256 j = 0; j < 3; ++j) {
+                sum += token.balanceOf(vm.addr(handler.payeeKeys(j)));
+            }
+            vm.assertEq(sum, token.totalSupply(), "supply");
+        }
+    }
+
+    function invariant_noHolderLowersItself() public view {
+        vm.assertEq(handler.loweredByHolder(), 0, "a holder's call lowered its balance");
+    }
+
+    function invariant_nothingExecutesAlone() public view {
+        vm.assertEq(handler.executedAlone(), 0, "a holder's signature alone executed");
+    }
+
+    function invariant_runningHash() public view {
+        vm.assertEq(registry.runningHash(), handler.expectedHash(), "running hash");
+    }
+}
