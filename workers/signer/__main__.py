@@ -24,6 +24,7 @@ log = telemetry.logger("signer")
 
 
 def main() -> int:
+    telemetry.configure()
     try:
         settings = Settings.from_env(os.environ)
         clients = clients_from_env(os.environ)

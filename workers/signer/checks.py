@@ -144,13 +144,16 @@ def check_refund(session: Session, refund: typed.Refund, person_id: UUID, now: d
 
 
 def check_statement_key(
-    session: Session, address: str, kind: str, *, person_id: UUID, now: datetime
+    session: Session, address: str, kind: str, *, speaker: str, person_id: UUID, now: datetime
 ) -> None:
-    """The key is held here with its holder's knowledge, and the person may use it."""
+    """The key is held here with its holder's knowledge, the person may use it, and it speaks
+    for its own organisation, whose key is `speaker`."""
     organisation = session.scalar(
         select(Organisation).where(col(Organisation.key_address) == address)
     )
     if organisation is not None:
+        if speaker != address:
+            raise Problem("signer-not-owner")
         if organisation.key_custody is not KeyCustody.SERVER or organisation.key_revoked_at:
             raise Problem("signer-key-not-held")
         check_role(session, person_id, _SIGNS_AS_ORGANISATION[kind], organisation.id, now)
@@ -158,7 +161,8 @@ def check_statement_key(
     clerk = session.get(AttesterKey, address)
     if clerk is None or clerk.custody is not KeyCustody.SERVER or clerk.revoked_at:
         raise Problem("signer-key-not-held")
-    if kind != "attestation" or clerk.person_id != person_id:
+    own = session.get_one(Organisation, clerk.organisation_id)
+    if kind != "attestation" or clerk.person_id != person_id or own.key_address != speaker:
         raise Problem("signer-not-owner")
     check_role(session, person_id, (Role.ATTESTER,), clerk.organisation_id, now)
 

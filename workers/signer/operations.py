@@ -25,7 +25,7 @@ from workers.signer.contracts import Contracts
 from workers.signer.limits import Limits
 from workers.signer.wallets import Wallets
 
-# The member of a statement that names the key which signs it.
+# The member of a statement that names the organisation in whose name it speaks.
 _SPEAKER = {"attestation": "attester", "key_certificate": "organisation", "import": "partner"}
 
 
@@ -102,12 +102,13 @@ class Signer:
 
     def sign_statement(self, token: str, address: str, kind: str, statement: dict[str, Any]) -> str:
         struct = struct_from_json(STATEMENTS[kind], statement)
-        if getattr(struct, _SPEAKER[kind]) != address:
-            raise Problem("signer-not-owner")
+        speaker = getattr(struct, _SPEAKER[kind])
         with self.database.session() as session:
             now = self.clock.now(session)
             person_id = checks.check_session(session, token, None, now)
-            checks.check_statement_key(session, address, kind, person_id=person_id, now=now)
+            checks.check_statement_key(
+                session, address, kind, speaker=speaker, person_id=person_id, now=now
+            )
             key = self.wallets.key(session, address)
         return _hex(typed.sign(typed.digest(self.contracts.attesters, struct), key))
 
