@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from app.chain.signer import SignerClient
 from app.config import Settings
 from app.embedded.ports import LOOPBACK, answers
 from app.embedded.supervisor import Part
@@ -34,7 +35,9 @@ def blocks(settings: Settings) -> Part:
 
 
 def signer(settings: Settings) -> Part:
-    return _module(settings, "signer", "workers.signer")
+    command = [sys.executable, "-m", "workers.signer"]
+    ready = SignerClient.of(settings).ping
+    return Part("signer", lambda: command, ready=ready, environ=environ(settings))
 
 
 def workers(settings: Settings) -> Part:

@@ -57,10 +57,10 @@ def _start_stores(settings: Settings, supervisor: Supervisor, say: Say) -> None:
 def _start_services(settings: Settings, supervisor: Supervisor, say: Say) -> None:
     with _step(say, "tables"):
         _migrate(settings)
-    with _step(say, "signer"):
-        supervisor.start(parts.signer(settings))
     with _step(say, "contracts"):
         _deploy(settings)
+    with _step(say, "signer"):
+        supervisor.start(parts.signer(settings))
     with _step(say, "web"):
         supervisor.start(parts.web(settings))
         supervisor.start(parts.gateway(settings))
