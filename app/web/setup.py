@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+import app.web.problems  # noqa: F401 - fills the catalogue
 from app.context import Application, services
-from app.web import figures, formats, mail, pay, shell, sign_in, till, tour, tour_state
+from app.web import attest, figures, formats, mail, me, pay, shell, sign_in, till, tour, tour_state
 
 LANGUAGE_COOKIE = "civis_lang"
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -13,6 +14,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.blueprint,
     mail.blueprint,
     figures.blueprint,
+    me.blueprint,
+    attest.blueprint,
     pay.blueprint,
     till.blueprint,
 )

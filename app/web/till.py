@@ -12,7 +12,7 @@ import segno
 from flask import Blueprint, Response, request
 
 from app.context import db_session, now, services
-from app.errors import Problem, define
+from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.merchants import queries
@@ -29,12 +29,6 @@ from app.web.shell import page, state_words, to
 from app.web.words import locale
 
 blueprint = Blueprint("till", __name__)
-define(
-    "amount-not-understood",
-    422,
-    en=("The amount was not understood", "Euros and cents, such as 3.20.", "Type it again."),
-    fr=("Le montant n'a pas été compris", "En euros et centimes, comme 3,20.", "Ressaisissez-le."),
-)
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 
 

@@ -76,7 +76,7 @@ async function signAndSend(event) {
   const key = await take(slot);
   const statement = {
     programmeId: words.programmeId,
-    attester: addressOf(key),
+    attester: words.attester,
     subject: words.subject,
     actionTypeId: Number(type.number),
     actionTypeVersion: Number(type.version),

@@ -1,0 +1,153 @@
+"""The clerk's counter as a page: the citizen at it, what may be certified, the day's list."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+
+from app.actions.attestation import live_visit
+from app.actions.keys import keys_of
+from app.actions.models import Action, Visit
+from app.context import db_session, now, services
+from app.errors import Problem
+from app.identity.models import Organisation, Role
+from app.identity.people import person_by_email
+from app.identity.presence import code_at, presence_secret
+from app.impact.catalogue import catalogue
+from app.rewards.models import Programme
+from app.rewards.terms import terms_of
+from app.security import principal
+from app.web import deed_lists, deeds, formats
+from app.web.parts import attesters_domain
+from app.web.shell import page
+from app.web.words import gettext as _
+from app.web.words import locale
+
+TOUR_CITIZEN = "citizen@demo.example"
+
+
+def own_organisation() -> Organisation:
+    return db_session().get_one(Organisation, principal().organisation(Role.ATTESTER))
+
+
+def counter(
+    problem: Problem | None, *, done: UUID | None = None, visit: str | None = None
+) -> Response:
+    session, clerk, at = db_session(), principal().person_id, now()
+    organisation = own_organisation()
+    known = visit_of(visit, clerk, at) if visit else None
+    return page(
+        "attest/home.html",
+        problem=problem,
+        organisation=organisation,
+        domain=_domain_json(),
+        keys=_key_states(organisation),
+        words=_words(organisation, known),
+        citizen={"ticket": visit} if known else None,
+        demo_code=None if known else _demo_code(at),
+        types=_types(clerk, known) if known else [],
+        form=request.form,
+        done=_done(done, clerk, at),
+        today=[
+            deeds.shown(action, at)
+            for action in deed_lists.entered_since(session, clerk, _midnight(organisation, at))
+        ],
+    )
+
+
+def _midnight(organisation: Organisation, at: datetime) -> datetime:
+    zone = ZoneInfo(organisation.time_zone)
+    return datetime.combine(at.astimezone(zone).date(), time(), zone)
+
+
+def visit_of(ticket: str, clerk: UUID, at: datetime) -> Visit:
+    try:
+        subject = bytes.fromhex(ticket)
+    except ValueError as error:
+        raise Problem("visit-unknown") from error
+    return live_visit(db_session(), subject, clerk_id=clerk, now=at)
+
+
+def _done(action_id: UUID | None, clerk: UUID, at: datetime) -> SimpleNamespace | None:
+    """The deed just certified, with the time until which it can be undone."""
+    action = db_session().get(Action, action_id) if action_id else None
+    if action is None or action.entered_by != clerk or not deeds.shown(action, at).may_undo:
+        return None
+    until = formats.hour(action.undo_until) if action.undo_until else ""
+    return SimpleNamespace(id=action.id, what=deeds.what(action), undo_until=until)
+
+
+def _domain_json() -> dict[str, Any]:
+    domain = attesters_domain()
+    return {
+        "name": domain.name,
+        "version": "1",
+        "chainId": domain.chain_id,
+        "verifyingContract": domain.contract,
+        "salt": "0x" + domain.salt.hex(),
+    }
+
+
+def _key_states(organisation: Organisation) -> dict[str, str]:
+    return {
+        key.address: "certified" if key.certificate_signature else "asked"
+        for key in keys_of(db_session(), organisation.id)
+        if key.person_id == principal().person_id and key.revoked_at is None
+    }
+
+
+def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
+    """What the page's script needs to sign and to say."""
+    programme = db_session().get(Programme, visit.programme_id) if visit else None
+    return {
+        "organisation": str(organisation.id),
+        "attester": organisation.key_address,
+        "programmeId": "0x" + programme.chain_id.hex() if programme else None,
+        "subject": "0x" + visit.subject.hex() if visit else None,
+        "waitsForCertificate": _("This browser's key waits for your administrator's certificate."),
+        "unusual": _("{quantity} {unit} is more than usual. Is it right?"),
+        "notANumber": _("Type a number, such as 3.5."),
+        "noStorage": _("This browser can't keep a key: allow storage, or use another one."),
+    }
+
+
+def _types(clerk: UUID, visit: Visit) -> list[dict[str, Any]]:
+    """What may be certified here, last used first."""
+    programme = db_session().get_one(Programme, visit.programme_id)
+    taken = terms_of(db_session(), programme, now()).action_types
+    kinds = [
+        kind
+        for kind in catalogue().action_types()
+        if kind.id in taken and "attested" in kind.proof_levels
+    ]
+    order = {slug: index for index, slug in enumerate(deed_lists.last_types(db_session(), clerk))}
+    kinds.sort(key=lambda kind: (order.get(kind.id, len(order)), kind.number))
+    return [
+        {
+            "id": kind.id,
+            "name": kind.name[locale()],
+            "number": kind.number,
+            "version": kind.version,
+            "usual_max": kind.quantity_usual,
+            "unit_words": kind.entry_unit,
+            "scale": kind.entry_size,
+        }
+        for kind in kinds
+    ]
+
+
+def _demo_code(at: datetime) -> SimpleNamespace | None:
+    """In the demo, what the tour's citizen shows at this moment."""
+    if not services().settings.demo:
+        return None
+    citizen = person_by_email(db_session(), TOUR_CITIZEN)
+    if citizen is None:
+        return None
+    own = presence_secret(db_session(), citizen.id, at)
+    db_session().commit()  # made at first use, and this is a GET
+    return SimpleNamespace(short_number=own.short_number, time_code=code_at(own.secret, at))

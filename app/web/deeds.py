@@ -1,0 +1,99 @@
+"""A deed in words, for the citizen, the clerk and the officer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+
+from app.actions.codes import REASONS
+from app.actions.models import Action, ActionState
+from app.impact.accounting import co2e
+from app.impact.catalogue import catalogue
+from app.impact.entries import ActionType
+from app.rewards.explain import explain
+from app.rewards.rules import Line
+from app.web import formats
+from app.web.dashboard import mass
+from app.web.shell import PROOF_WORDS, state_words
+from app.web.words import gettext as _
+from app.web.words import locale
+
+UNDER_WAY = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.BATCHED)
+
+
+def kind_of(action: Action) -> ActionType:
+    return catalogue().action_type(action.action_type_id, action.action_type_version)
+
+
+def what(action: Action) -> str:
+    """Kind and quantity, such as "Glass brought to recycling, 4.2 kg"."""
+    kind = kind_of(action)
+    return f"{kind.name[locale()]}, {quantity(action.quantity, kind)}"
+
+
+def quantity(amount: int, kind: ActionType) -> str:
+    return f"{formats.plain_number(round(amount / kind.entry_size, 2))} {kind.entry_unit}"
+
+
+def shown(action: Action, now: datetime) -> SimpleNamespace:
+    """What every list shows of a deed."""
+    reason, remedy = _reason(action)
+    return SimpleNamespace(
+        id=action.id,
+        what=what(action),
+        when=formats.moment(action.deed_at),
+        state=action.state.value,
+        state_words=state_words(action.state.value),
+        reward=_reward(action),
+        reward_cents=action.reward_cents,
+        impact=_impact(action),
+        reason=reason,
+        remedy=remedy,
+        may_undo=_may_undo(action, now),
+    )
+
+
+def in_detail(action: Action, now: datetime) -> SimpleNamespace:
+    """The page of one deed: also how it is known, when it is credited, and why this amount."""
+    found = shown(action, now)
+    lines = [Line.from_json(line) for line in action.explanation]
+    found.proof_words = str(PROOF_WORDS[action.proof_level.value])
+    found.due_words = due_words(action)
+    found.lines = [
+        {"sentence": sentence, "cents": line.cents}
+        for line, sentence in zip(lines, explain(lines, locale()), strict=True)
+    ]
+    found.may_withdraw = found.may_undo
+    return found
+
+
+def due_words(action: Action) -> str:
+    if action.due_at is None or action.state not in UNDER_WAY:
+        return ""
+    return _("not before %(when)s", when=formats.moment(action.due_at))
+
+
+def _reward(action: Action) -> str:
+    if action.state in (ActionState.REFUSED, ActionState.WITHDRAWN, ActionState.EXPIRED):
+        return "–"
+    return formats.tokens(action.reward_cents)
+
+
+def _impact(action: Action) -> str:
+    """An estimate where there is a factor; otherwise the plain statement that there is none."""
+    estimate = co2e(action.metrics, kind_of(action))
+    if estimate is None:
+        return _("no CO₂e figure for this deed")
+    return _("about %(mass)s of CO₂e avoided", mass=mass(estimate.central))
+
+
+def _reason(action: Action) -> tuple[str, str]:
+    if action.reason_code is None:
+        return "", ""
+    known = REASONS.get(action.reason_code)
+    return known.text(locale(), action.reason_values) if known else (action.reason_code, "")
+
+
+def _may_undo(action: Action, now: datetime) -> bool:
+    before_batch = action.state in (ActionState.RECORDED, ActionState.AUTHENTICATED)
+    return before_batch and action.undo_until is not None and action.undo_until > now

@@ -1,0 +1,214 @@
+"""The citizen's own pages: balance, what is coming, deeds, the code, appeals."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request, url_for
+
+from app.actions import review
+from app.actions.models import Action
+from app.actions.recording import Deed, Doer, record_by_citizen
+from app.context import db_session, now
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.identity.accounts import account_for, accounts_of
+from app.identity.models import Role
+from app.identity.presence import presence_secret
+from app.impact.catalogue import catalogue
+from app.merchants.queries import payments_of_person
+from app.privacy.service import Actor
+from app.rewards.authenticate import Money
+from app.rewards.models import Programme
+from app.rewards.terms import terms_of
+from app.security import principal, requires
+from app.web import deed_lists, deeds, formats, tour_state
+from app.web.dashboard import progress
+from app.web.parts import available_of, signer
+from app.web.payment_view import shown as payment_shown
+from app.web.shell import page, to
+from app.web.words import gettext as _
+from app.web.words import locale
+
+blueprint = Blueprint("me", __name__)
+IDEAS = 5
+PAYMENTS = 5
+
+
+@blueprint.get("/me")
+@requires(Role.CITIZEN)
+def home() -> Response:
+    session, person, at = db_session(), principal().person_id, now()
+    rows, cursor = deed_lists.own(session, person, request.args.get("cursor"))
+    return page(
+        "me/home.html",
+        balance_cents=available_of(person),
+        shops=deed_lists.shops_of(session, person),
+        last_day=_last_day(person),
+        coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
+        actions=[deeds.shown(action, at) for action in rows],
+        next_url=url_for("me.home", cursor=cursor) if cursor else None,
+        progress=progress(session, catalogue()),
+        ideas=_ideas(),
+        payments=[
+            payment_shown(view)
+            for view in payments_of_person(session, person_id=person, now=at, limit=PAYMENTS)
+        ],
+    )
+
+
+def _last_day(person: UUID) -> date | None:
+    """The first day on which something of the balance would expire."""
+    programmes = [
+        db_session().get_one(Programme, account.programme_id)
+        for account in accounts_of(db_session(), person)
+    ]
+    return min((programme.last_day_to_spend for programme in programmes), default=None)
+
+
+def _coming(action: Action, at: datetime) -> dict[str, Any]:
+    """ "Compost, 2 kg: on Thursday at 18:00", or being sent once that has passed."""
+    what = deeds.what(action)
+    if action.due_at is not None and action.due_at > at:
+        when = formats.moment(action.due_at)
+        sentence = _("%(what)s: coming on %(when)s", what=what, when=when)
+    else:
+        sentence = _("%(what)s: being settled now", what=what)
+    return {"sentence": sentence, "cents": action.reward_cents}
+
+
+def _ideas() -> list[dict[str, str]]:
+    """What the running programme rewards, for an account that is empty too."""
+    programme = deed_lists.running_programme(db_session())
+    if programme is None:
+        return []
+    taken = terms_of(db_session(), programme, now()).action_types
+    kinds = [kind for kind in catalogue().action_types() if kind.id in taken]
+    return [{"name": kind.name[locale()], "how": kind.baseline[locale()]} for kind in kinds[:IDEAS]]
+
+
+@blueprint.get("/me/code")
+@requires(Role.CITIZEN)
+def code() -> Response:
+    tour_state.mark("code")
+    own = presence_secret(db_session(), principal().person_id, now())
+    db_session().commit()  # a GET, but the first visit makes the secret
+    return page("me/code.html", secret=own.secret, short_number=own.short_number)
+
+
+@blueprint.get("/me/deeds/<uuid:action_id>")
+@requires(Role.CITIZEN)
+def action(action_id: UUID) -> Response:
+    return _action(action_id, None)
+
+
+def _action(action_id: UUID, problem: Problem | None) -> Response:
+    session, person = db_session(), principal().person_id
+    found = deed_lists.own_one(session, person, action_id)
+    appeal = deed_lists.appeal_of(session, action_id)
+    read = review.read_appeal(session, appeal, Actor.subject(person)) if appeal else None
+    return page(
+        "me/action.html",
+        problem=problem,
+        action=deeds.in_detail(found, now()),
+        appeal={"text": read[0], "answer": read[1]} if read else None,
+    )
+
+
+@blueprint.post("/me/deeds/<uuid:action_id>/withdrawal")
+@requires(Role.CITIZEN)
+@idempotent
+def withdraw(action_id: UUID) -> Response:
+    review.undo(
+        db_session(),
+        action_id=action_id,
+        by=principal().person_id,
+        now=now(),
+        unvaluer=Money(catalogue()).give_back,
+    )
+    return to("me.action", action_id=action_id)
+
+
+@blueprint.post("/me/deeds/<uuid:action_id>/appeal")
+@requires(Role.CITIZEN)
+@idempotent
+def appeal(action_id: UUID) -> Response:
+    text = request.form.get("text", "").strip()[:2000]
+    try:
+        review.appeal(
+            db_session(),
+            action_id=action_id,
+            person_id=principal().person_id,
+            text=text,
+            now=now(),
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _action(action_id, problem)
+    return to("me.action", action_id=action_id)
+
+
+@blueprint.get("/me/declaration")
+@requires(Role.CITIZEN)
+def declare() -> Response:
+    return _declare({}, None)
+
+
+def _declare(form: Any, problem: Problem | None) -> Response:
+    kinds = [kind for kind in catalogue().action_types() if "declared" in kind.proof_levels]
+    return page(
+        "me/declare.html",
+        problem=problem,
+        types=[(kind.id, f"{kind.name[locale()]} ({kind.entry_unit})") for kind in kinds],
+        form={"day": now().date().isoformat(), **form},
+    )
+
+
+@blueprint.post("/me/declaration")
+@requires(Role.CITIZEN)
+@idempotent
+def declare_now() -> Response:
+    form = request.form.to_dict()
+    try:
+        action = _record(form)
+    except Problem as problem:
+        db_session().rollback()
+        return _declare(form, problem)
+    return to("me.action", action_id=action.id)
+
+
+def _record(form: dict[str, str]) -> Action:
+    """The citizen's own word of a day. Raises Problem."""
+    session, person, at = db_session(), principal().person_id, now()
+    programme = deed_lists.running_programme(session)
+    if programme is None:
+        raise Problem("programme-not-running")
+    kind = catalogue().action_type(form["action_type"])
+    account = account_for(session, person, programme.id, signer=signer(), now=at)
+    deed = Deed(
+        kind.id,
+        int(form["quantity"]) * kind.entry_size if form["quantity"].isdigit() else None,
+        _moment(form.get("day", ""), ZoneInfo(programme.time_zone), at),
+        confirmed_unusual=True,
+    )
+    return record_by_citizen(
+        session,
+        terms=terms_of(session, programme, at),
+        catalogue=catalogue(),
+        doer=Doer(person, account.address),
+        deed=deed,
+        now=at,
+        valuer=Money(catalogue()).value,
+    )
+
+
+def _moment(day: str, zone: ZoneInfo, at: datetime) -> datetime:
+    """Noon of a day, or a moment ago if that is today's future. Raises Problem."""
+    try:
+        noon = datetime.combine(date.fromisoformat(day), time(12), zone)
+    except ValueError as error:
+        raise Problem("day-not-understood", field="day") from error
+    return min(noon, at - timedelta(minutes=1)).astimezone(UTC)

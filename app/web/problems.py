@@ -1,0 +1,25 @@
+"""Codes of what can be wrong with a page's form alone; use cases bring their own."""
+
+from __future__ import annotations
+
+from app.errors import CATALOGUE, define
+
+if "statement-unreadable" not in CATALOGUE:
+    define(
+        "statement-unreadable",
+        422,
+        en=("The signed statement can't be read", "", "Reload the page and confirm once more."),
+        fr=("La déclaration signée est illisible", "", "Rechargez la page et reconfirmez."),
+    )
+define(
+    "day-not-understood",
+    422,
+    en=("The day was not understood", "", "Choose a day in the calendar."),
+    fr=("Le jour n'a pas été compris", "", "Choisissez un jour dans le calendrier."),
+)
+define(
+    "amount-not-understood",
+    422,
+    en=("The amount was not understood", "Euros and cents, such as 3.20.", "Type it again."),
+    fr=("Le montant n'a pas été compris", "En euros et centimes, comme 3,20.", "Ressaisissez-le."),
+)
