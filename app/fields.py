@@ -69,13 +69,20 @@ class WholeNumber(BaseField[int]):
         super().__init__(**options)
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
-        if isinstance(value, str) and self.metadata.get("in_query") and _DIGITS.fullmatch(value):
-            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise flawed("not-whole")
         if not self.low <= value <= self.high:
             raise flawed("out-of-range", min=self.low, max=self.high)
         return value
+
+
+class QueryNumber(WholeNumber):
+    """A whole number in a query string, where everything is text."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            value = int(value)
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Cents(WholeNumber):

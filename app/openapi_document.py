@@ -25,6 +25,8 @@ blueprint = Blueprint("openapi", __name__)
 _ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 _KINDS: dict[type[BaseField[Any]], tuple[str, str | None]] = {
     fields.WholeNumber: ("integer", "int64"),
+    fields.QueryNumber: ("integer", "int64"),
+    fields.Cents: ("integer", "int64"),
     fields.BigIntString: ("string", None),
     fields.Text: ("string", None),
     fields.Email: ("string", "email"),

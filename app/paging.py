@@ -20,7 +20,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import Problem
-from app.fields import Input, Text, WholeNumber
+from app.fields import Input, QueryNumber, Text
 from app.privacy.service import keyed_hash
 
 T = TypeVar("T")
@@ -32,9 +32,7 @@ class PageQuery(Input):
     """?cursor=...&limit=50; derive from it to add filters."""
 
     cursor = Text(load_default=None, high=200)
-    limit = WholeNumber(
-        load_default=DEFAULT_LIMIT, low=1, high=MAX_LIMIT, metadata={"in_query": True}
-    )
+    limit = QueryNumber(load_default=DEFAULT_LIMIT, low=1, high=MAX_LIMIT)
 
 
 def page(
