@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.keyfiles import read_key
 from app.running import Running
 
@@ -92,6 +93,7 @@ class Settings:
     help: Help
     mail: Mail
     cors_origins: tuple[str, ...]
+    city_account: CityAccount | None  # none: no bank file can be made
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -139,6 +141,7 @@ class _Reader:
             help=Help(self.text("HELP_PHONE"), self.text("HELP_COUNTER"), self.text("HELP_MAIL")),
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
+            city_account=self._city_account(embedded),
         )
 
     def text(self, name: str, default: str = "") -> str:
@@ -197,6 +200,15 @@ class _Reader:
         if smtp and not sender:
             raise ConfigError("Set MAIL_SENDER to the address that letters come from.")
         return Mail(sender, smtp or None, self._path("MAIL_FOLDER", home / "mail"))
+
+    def _city_account(self, embedded: bool) -> CityAccount | None:
+        holder, iban = self.text("BANK_HOLDER"), self.text("BANK_IBAN").replace(" ", "")
+        if not (holder or iban):
+            return DEMO_ACCOUNT if embedded else None
+        try:
+            return CityAccount(holder, iban)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
 
     @staticmethod
     def _refuse_placeholder(name: str, url: str) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +14,7 @@ from app.errors import NotFound
 from app.identity.models import Organisation
 from app.merchants import rules
 from app.merchants.models import (
+    BankFile,
     Merchant,
     MerchantProgramme,
     PayeeState,
@@ -51,19 +48,6 @@ class PaymentView:
     @property
     def refundable_cents(self) -> int:
         return self.amount_cents - self.refunded_cents if self.accepted_at else 0
-
-
-@dataclass(frozen=True)
-class DayTotal:
-    """A till's day: what was accepted, and what was given back of payments of any day."""
-
-    payments: int
-    paid_cents: int
-    refunded_cents: int
-
-    @property
-    def total_cents(self) -> int:
-        return self.paid_cents - self.refunded_cents
 
 
 def payment_text(public_url: str, payment_id: UUID) -> str:
@@ -118,66 +102,6 @@ def payments_between(
     return _many(session, query.order_by(col(Payment.accepted_at), col(Payment.id)), now)
 
 
-def day_total(session: Session, *, merchant_id: UUID, day: date, zone: ZoneInfo) -> DayTotal:
-    """By the shop's calendar."""
-    since, until = day_bounds(day, zone)
-    paid = session.execute(
-        select(func.count(), func.coalesce(func.sum(col(Payment.amount_cents)), 0)).where(
-            col(Payment.merchant_id) == merchant_id,
-            col(Payment.accepted_at) >= since,
-            col(Payment.accepted_at) < until,
-        )
-    ).one()
-    refunded = session.scalar(
-        select(func.coalesce(func.sum(col(Refund.amount_cents)), 0))
-        .join(Payment, col(Payment.id) == col(Refund.payment_id))
-        .where(
-            col(Payment.merchant_id) == merchant_id,
-            col(Refund.created_at) >= since,
-            col(Refund.created_at) < until,
-        )
-    )
-    return DayTotal(int(paid[0]), int(paid[1]), int(refunded or 0))
-
-
-def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Midnight to midnight; a day has 23 to 25 hours."""
-    following = date.fromordinal(day.toordinal() + 1)
-    return datetime.combine(day, time(), zone), datetime.combine(following, time(), zone)
-
-
-def month_bounds(year: int, month: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    first = date(year, month, 1)
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return datetime.combine(first, time(), zone), datetime.combine(following, time(), zone)
-
-
-def payments_csv(views: Iterable[PaymentView], zone: ZoneInfo) -> str:
-    """One line per payment, amounts in euros with a point; no cell starts a formula."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(["accepted_at", "code", "label", "state", "amount", "refunded", "id"])
-    for view in views:
-        accepted = view.accepted_at.astimezone(zone).isoformat() if view.accepted_at else ""
-        table.writerow(
-            [
-                accepted,
-                view.short_code,
-                _harmless(view.label or ""),
-                view.state.value,
-                f"{view.amount_cents / 100:.2f}",
-                f"{view.refunded_cents / 100:.2f}",
-                str(view.id),
-            ]
-        )
-    return text.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet must not run what a cashier typed."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def shops_taking(session: Session, programme_id: UUID) -> int:
     """Number of active shops that take a programme's tokens."""
     count = session.scalar(
@@ -192,10 +116,21 @@ def shops_taking(session: Session, programme_id: UUID) -> int:
     return int(count or 0)
 
 
-def pay_outs_of(session: Session, merchant_id: UUID) -> list[PayOut]:
-    """A merchant's pay-outs, newest first."""
-    query = select(PayOut).where(col(PayOut.merchant_id) == merchant_id)
-    return list(session.scalars(query.order_by(col(PayOut.id).desc())))
+def merchants(session: Session) -> list[Merchant]:
+    """All shops, newest first."""
+    return list(session.scalars(select(Merchant).order_by(col(Merchant.created_at).desc())))
+
+
+def pay_outs_of(session: Session, merchant_id: UUID | None) -> list[PayOut]:
+    """Pay-outs of one merchant, or of all, newest first."""
+    query = select(PayOut).order_by(col(PayOut.id).desc())
+    if merchant_id is not None:
+        query = query.where(col(PayOut.merchant_id) == merchant_id)
+    return list(session.scalars(query))
+
+
+def bank_files(session: Session) -> list[BankFile]:
+    return list(session.scalars(select(BankFile).order_by(col(BankFile.id).desc())))
 
 
 def _views() -> Select[Payment, str, int]:

@@ -19,11 +19,11 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem
+from app.identity.accounts import KeyMaker
 from app.identity.models import KeyCustody, Organisation, Role, RoleGrant
 from app.merchants.bank import Party, parse_iban
 from app.merchants.models import BankDetails, Merchant, MerchantProgramme, PayeeState
 from app.merchants.payments import merchant_of
-from app.merchants.signing import Signer
 from app.outbox.service import enqueue
 from app.privacy.service import Ref, create_subject, seal
 from app.rewards.models import Programme
@@ -41,7 +41,7 @@ class NewMerchant:
 
 
 def propose_merchant(
-    session: Session, entry: NewMerchant, *, signer: Signer, by: UUID | None, now: datetime
+    session: Session, entry: NewMerchant, *, signer: KeyMaker, by: UUID | None, now: datetime
 ) -> Merchant:
     """Everything about a payee except that it counts. `by` None: the installation itself."""
     merchant_id = entry.organisation_id

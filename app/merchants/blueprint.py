@@ -1,0 +1,7 @@
+"""The package's API, one blueprint filled by `payment_routes` and `office_routes`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("payments_api", __name__, url_prefix="/api/v1")

@@ -1,0 +1,220 @@
+"""The city's side: shops are entered by one officer and confirmed by another; treasurers pay."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from app.context import db_session, now, request_id, services
+from app.idempotency import idempotent
+from app.identity.models import Role
+from app.merchants import bank_files, pay_outs, queries, registration
+from app.merchants.bank import Party
+from app.merchants.blueprint import blueprint
+from app.merchants.models import BankFile, BankOrder, FeeCorrection, Merchant
+from app.merchants.schemas import (
+    BankFileList,
+    BankFileOut,
+    BankOrderOut,
+    CorrectionOut,
+    MerchantList,
+    MerchantOut,
+    NewBankDetails,
+    NewCorrection,
+    NewMerchantIn,
+    NewPayOuts,
+    PayOutCount,
+    Refusal,
+    TakenProgramme,
+)
+from app.merchants.wiring import city_account
+from app.openapi import answers, body, streams
+from app.privacy.service import Actor
+from app.security import principal, requires
+
+
+@blueprint.get("/merchants")
+@requires(Role.OFFICER)
+@answers(MerchantList)
+def list_merchants() -> dict[str, Any]:
+    """All shops, those that wait for a second officer too."""
+    return {"items": queries.merchants(db_session())}
+
+
+@blueprint.post("/merchants")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewMerchantIn)
+@answers(MerchantOut, status=201)
+def propose_merchant(body: dict[str, Any]) -> Merchant:
+    """Enter a shop; it counts once another officer confirms and the chain knows it."""
+    return registration.propose_merchant(
+        db_session(),
+        registration.NewMerchant(**body),
+        signer=services().signer,
+        by=principal().person_id,
+        now=now(),
+    )
+
+
+@blueprint.post("/merchants/<uuid:merchant_id>/confirmation")
+@requires(Role.OFFICER)
+@idempotent
+@answers(MerchantOut)
+def confirm_merchant(merchant_id: UUID) -> Merchant:
+    """The second officer's yes, to the shop and to its bank details."""
+    return registration.confirm_merchant(
+        db_session(), merchant_id=merchant_id, by=principal().person_id, now=now()
+    )
+
+
+@blueprint.post("/merchants/<uuid:merchant_id>/bank-details")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewBankDetails)
+@answers(None, status=204)
+def propose_bank_details(merchant_id: UUID, body: dict[str, Any]) -> None:
+    """Enter another bank account; the old one is used until a second officer confirms."""
+    registration.propose_bank_details(
+        db_session(),
+        merchant_id=merchant_id,
+        account=Party(body["account_holder"], body["iban"]),
+        by=principal().person_id,
+        now=now(),
+    )
+
+
+@blueprint.post("/merchants/<uuid:merchant_id>/bank-details/confirmation")
+@requires(Role.OFFICER)
+@idempotent
+@answers(None, status=204)
+def confirm_bank_details(merchant_id: UUID) -> None:
+    """Confirm the bank account that was entered last."""
+    registration.confirm_bank_details(
+        db_session(), merchant_id=merchant_id, by=principal().person_id, now=now()
+    )
+
+
+@blueprint.post("/merchants/<uuid:merchant_id>/programmes")
+@requires(Role.OFFICER)
+@idempotent
+@body(TakenProgramme)
+@answers(None, status=204)
+def take_programme(merchant_id: UUID, body: dict[str, Any]) -> None:
+    """The shop takes this programme's tokens from now on."""
+    registration.take_programme(
+        db_session(),
+        merchant_id=merchant_id,
+        programme_id=body["programme_id"],
+        by=principal().person_id,
+        now=now(),
+    )
+
+
+@blueprint.post("/merchants/<uuid:merchant_id>/closing")
+@requires(Role.OFFICER)
+@idempotent
+@answers(MerchantOut)
+def close_merchant(merchant_id: UUID) -> Merchant:
+    """No new payments; what was accepted still arrives and is paid out."""
+    return registration.close_merchant(db_session(), merchant_id=merchant_id, now=now())
+
+
+@blueprint.post("/pay-outs")
+@requires(Role.TREASURER)
+@idempotent
+@body(NewPayOuts)
+@answers(PayOutCount)
+def close_periods(body: dict[str, Any]) -> dict[str, int]:
+    """Close a period of every shop and programme. Closing it again changes nothing."""
+    return {"pay_outs": pay_outs.close_due_periods(db_session(), now=now(), **body)}
+
+
+@blueprint.get("/bank-files")
+@requires(Role.TREASURER)
+@answers(BankFileList)
+def list_bank_files() -> dict[str, Any]:
+    """The files made so far, newest first."""
+    return {"items": queries.bank_files(db_session())}
+
+
+@blueprint.post("/bank-files")
+@requires(Role.TREASURER)
+@idempotent
+@answers(BankFileOut, status=201)
+def make_bank_file() -> BankFile:
+    """One file of all that is owed and burned, refused transfers again among them."""
+    return bank_files.make_bank_file(
+        db_session(), debtor=city_account(), by=principal().person_id, now=now()
+    )
+
+
+@blueprint.get("/bank-files/<uuid:file_id>.xml")
+@requires(Role.TREASURER)
+@streams("application/xml")
+def download_bank_file(file_id: UUID) -> Response:
+    """ISO 20022 pain.001.001.09; each download is recorded."""
+    actor = Actor(principal().person_id, Role.TREASURER.value, request_id())
+    xml = bank_files.download_bank_file(db_session(), file_id=file_id, actor=actor)
+    answer = Response(xml, mimetype="application/xml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file_id}.xml"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/bank-files/<uuid:file_id>/confirmation")
+@requires(Role.TREASURER)
+@idempotent
+@answers(PayOutCount)
+def confirm_file(file_id: UUID) -> dict[str, int]:
+    """The bank did every transfer of the file that is still undecided."""
+    by = principal().person_id
+    return {"pay_outs": bank_files.confirm_file(db_session(), file_id=file_id, by=by, now=now())}
+
+
+@blueprint.post("/bank-orders/<uuid:order_id>/confirmation")
+@requires(Role.TREASURER)
+@idempotent
+@answers(BankOrderOut)
+def confirm_transfer(order_id: UUID) -> BankOrder:
+    """The bank statement shows it."""
+    return bank_files.confirm_transfer(
+        db_session(), order_id=order_id, by=principal().person_id, now=now()
+    )
+
+
+@blueprint.post("/bank-orders/<uuid:order_id>/refusal")
+@requires(Role.TREASURER)
+@idempotent
+@body(Refusal)
+@answers(BankOrderOut)
+def refuse_transfer(order_id: UUID, body: dict[str, Any]) -> BankOrder:
+    """The bank sent it back; the next file pays it again."""
+    return bank_files.refuse_transfer(
+        db_session(), order_id=order_id, by=principal().person_id, now=now(), **body
+    )
+
+
+@blueprint.post("/pay-out-lines/<uuid:line_id>/corrections")
+@requires(Role.TREASURER)
+@idempotent
+@body(NewCorrection)
+@answers(CorrectionOut, status=201)
+def propose_correction(line_id: UUID, body: dict[str, Any]) -> FeeCorrection:
+    """A fee was wrong: once confirmed it becomes a contra-line of the next pay-out."""
+    return pay_outs.propose_correction(
+        db_session(), line_id=line_id, by=principal().person_id, now=now(), **body
+    )
+
+
+@blueprint.post("/corrections/<uuid:correction_id>/confirmation")
+@requires(Role.TREASURER)
+@idempotent
+@answers(CorrectionOut)
+def confirm_correction(correction_id: UUID) -> FeeCorrection:
+    """The second treasurer's yes."""
+    return pay_outs.confirm_correction(
+        db_session(), correction_id=correction_id, by=principal().person_id, now=now()
+    )

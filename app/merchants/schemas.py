@@ -1,0 +1,247 @@
+"""What payments look like on the wire. Nothing of a payer is ever among it."""
+
+from __future__ import annotations
+
+from app.chain_fields import Address, Hash32, Signature
+from app.fields import (
+    Cents,
+    Choice,
+    Day,
+    Flag,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
+from app.identity.models import KeyCustody
+from app.merchants.models import BankOrderState, OrderState, PayeeState, PaymentState, PayOutState
+
+
+class NewPayment(Input):
+    amount_cents = Cents(required=True)
+    label = Text(load_default=None, allow_none=True, high=80)
+
+
+class PaymentAtTill(Input):
+    till_number = Text(required=True, high=12)
+    amount_cents = Cents(required=True)
+
+
+class OrderSignature(Input):
+    order_id = Hash32(required=True)
+    signature = Signature(required=True)
+
+
+class NewAcceptance(Input):
+    """`signatures`: for orders on a device's accounts; custodial ones need none."""
+
+    signatures = List(Nested(OrderSignature), load_default=list)
+
+
+class NewRefund(Input):
+    amount_cents = Cents(required=True)
+
+
+class PaymentOut(Output):
+    id = Id()
+    shop = Text()
+    short_code = Text()
+    pay_url = Text()
+    amount_cents = Cents()
+    refunded_cents = Cents()
+    refundable_cents = Cents()
+    label = Text()
+    state = Choice(PaymentState)
+    reason_code = Text()
+    created_at = UtcTime()
+    expires_at = UtcTime()
+    accepted_at = UtcTime()
+    settled_at = UtcTime()
+
+
+class PaymentList(Output):
+    items = List(Nested(PaymentOut))
+
+
+class OrderToSign(Output):
+    """`signed_by_device`: sign `id` (the EIP-712 digest of these fields) with the account's key."""
+
+    id = Hash32()
+    payment_id = Hash32()
+    programme_id = Hash32()
+    payer = Address()
+    payee = Address()
+    amount_cents = Cents()
+    requested_until = WholeNumber()
+    signed_by_device = Flag()
+
+
+class OrderList(Output):
+    items = List(Nested(OrderToSign))
+
+
+class RefundOut(Output):
+    id = Hash32()
+    amount_cents = Cents()
+    state = Choice(OrderState)
+    created_at = UtcTime()
+    settled_at = UtcTime()
+
+
+class RefundList(Output):
+    items = List(Nested(RefundOut))
+
+
+class DayQuery(Input):
+    day = Day(load_default=None)
+
+
+class DayTotalOut(Output):
+    day = Day()
+    payments = WholeNumber(attribute="total.payments")
+    paid_cents = Cents(attribute="total.paid_cents")
+    refunded_cents = Cents(attribute="total.refunded_cents")
+    total_cents = WholeNumber(attribute="total.total_cents")
+
+
+class MonthQuery(Input):
+    year = WholeNumber(required=True, low=2020, high=2200, metadata={"in_query": True})
+    month = WholeNumber(required=True, low=1, high=12, metadata={"in_query": True})
+
+
+class PayOutOut(Output):
+    id = Id()
+    merchant_id = Id()
+    programme_id = Id()
+    period = Text()
+    cut_off = UtcTime()
+    reference = Hash32()
+    gross_cents = Cents()
+    fee_cents = WholeNumber()
+    net_cents = Cents()
+    state = Choice(PayOutState)
+    created_at = UtcTime()
+    burned_at = UtcTime()
+    confirmed_at = UtcTime()
+
+
+class StatementOut(Output):
+    year = WholeNumber(attribute="month.year")
+    month = WholeNumber(attribute="month.month")
+    payments = WholeNumber(attribute="total.payments")
+    paid_cents = Cents(attribute="total.paid_cents")
+    refunded_cents = Cents(attribute="total.refunded_cents")
+    total_cents = WholeNumber(attribute="total.total_cents")
+    pay_outs = List(Nested(PayOutOut))
+
+
+class NewMerchantIn(Input):
+    organisation_id = Id(required=True)
+    account_holder = Text(required=True, high=70)
+    iban = Text(required=True, high=42)
+    programme_ids = List(Id(), load_default=list)
+    fee_basis_points = WholeNumber(load_default=0, high=1000)
+
+
+class NewBankDetails(Input):
+    account_holder = Text(required=True, high=70)
+    iban = Text(required=True, high=42)
+
+
+class TakenProgramme(Input):
+    programme_id = Id(required=True)
+
+
+class MerchantOut(Output):
+    organisation_id = Id()
+    address = Address()
+    custody = Choice(KeyCustody)
+    till_number = Text()
+    state = Choice(PayeeState)
+    fee_basis_points = WholeNumber()
+    created_at = UtcTime()
+
+
+class MerchantList(Output):
+    items = List(Nested(MerchantOut))
+
+
+class NewPayOuts(Input):
+    """Closes the period of every shop and programme; closing it again changes nothing."""
+
+    period = Text(required=True, high=30)
+    cut_off = UtcTime(required=True)
+
+
+class PayOutCount(Output):
+    pay_outs = WholeNumber()
+
+
+class PayOutList(Output):
+    items = List(Nested(PayOutOut))
+
+
+class LineOut(Output):
+    id = Id(attribute="line.id")
+    kind = Text(attribute="line.kind")
+    amount_cents = WholeNumber(attribute="line.amount_cents")
+    fee_cents = WholeNumber(attribute="line.fee_cents")
+    reason = Text(attribute="line.reason")
+    payment_id = Id()
+    short_code = Text()
+
+
+class BankOrderOut(Output):
+    id = Id()
+    bank_file_id = Id()
+    end_to_end_id = Text()
+    amount_cents = Cents()
+    state = Choice(BankOrderState)
+    reason = Text()
+    decided_at = UtcTime()
+
+
+class TrailOut(Output):
+    pay_out = Nested(PayOutOut)
+    lines = List(Nested(LineOut))
+    bank_orders = List(Nested(BankOrderOut))
+
+
+class TrailList(Output):
+    items = List(Nested(TrailOut))
+
+
+class BankFileOut(Output):
+    id = Id()
+    message_id = Text()
+    total_cents = Cents()
+    transfers = WholeNumber()
+    created_at = UtcTime()
+
+
+class BankFileList(Output):
+    items = List(Nested(BankFileOut))
+
+
+class Refusal(Input):
+    reason = Text(required=True, high=140)
+
+
+class NewCorrection(Input):
+    """`fee_cents` below 0: the shop was charged too much."""
+
+    fee_cents = WholeNumber(required=True, low=-1_000_000, high=1_000_000)
+    reason = Text(required=True, high=200)
+
+
+class CorrectionOut(Output):
+    id = Id()
+    line_id = Id()
+    fee_cents = WholeNumber()
+    reason = Text()
+    proposed_at = UtcTime()
+    confirmed_at = UtcTime()
