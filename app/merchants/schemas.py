@@ -13,6 +13,7 @@ from app.fields import (
     List,
     Nested,
     Output,
+    QueryNumber,
     Text,
     UtcTime,
     WholeNumber,
@@ -109,8 +110,8 @@ class DayTotalOut(Output):
 
 
 class MonthQuery(Input):
-    year = WholeNumber(required=True, low=2020, high=2200, metadata={"in_query": True})
-    month = WholeNumber(required=True, low=1, high=12, metadata={"in_query": True})
+    year = QueryNumber(required=True, low=2020, high=2200)
+    month = QueryNumber(required=True, low=1, high=12)
 
 
 class PayOutOut(Output):
