@@ -23,7 +23,7 @@ COMMANDS = {
     "demo": "app.demo.command:demo",
     "doctor": "app.embedded.doctor:doctor",
     "import": "app.actions.imports.command:command",
-    "migrate": "app.migrations.command:migrate",
+    "migrate": "app.migrations.cli:migrate",
     "outbox": "app.outbox.command:command",
     "restore": "app.embedded.backup:restore",
     "run": "app.embedded.command:run",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from app.config import DatabaseRole, Settings
 from app.embedded import parts
@@ -64,13 +65,15 @@ def _start_services(settings: Settings, supervisor: Supervisor, say: Say) -> Non
     with _step(say, "web"):
         supervisor.start(parts.web(settings))
         supervisor.start(parts.gateway(settings))
-    with _step(say, "workers"):
-        supervisor.start(parts.workers(settings))
-    if settings.demo:
+    if find_spec("workers.__main__"):
+        with _step(say, "workers"):
+            supervisor.start(parts.workers(settings))
+    city = settings.demo and find_spec("app.demo.start")
+    if city:
         with _step(say, "demo city"):
             _ensure_city(settings, say)
     say(f"Civis is ready: {settings.public_url}")
-    if settings.demo:
+    if city:
         say(_how_to_sign_in(settings))
 
 
@@ -97,12 +100,12 @@ def _deploy(settings: Settings) -> None:
 
 
 def _ensure_city(settings: Settings, say: Say) -> None:
-    from app.demo import ensure_city  # noqa: PLC0415
+    from app.demo.start import ensure_city  # noqa: PLC0415
 
     ensure_city(settings, say)
 
 
 def _how_to_sign_in(settings: Settings) -> str:
-    from app.demo import how_to_sign_in  # noqa: PLC0415
+    from app.demo.start import how_to_sign_in  # noqa: PLC0415
 
     return how_to_sign_in(settings)

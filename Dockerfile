@@ -1,0 +1,27 @@
+# One image, three commands: web (the default), worker, migrate. State lives in /var/lib/civis;
+# database and chain are elsewhere, named by DATABASE_URL and CHAIN_RPC_URLS.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /civis
+RUN python -m venv /venv
+ENV PATH=/venv/bin:$PATH
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /var/lib/civis --create-home civis
+COPY --from=build /venv /venv
+COPY app /civis/app
+COPY workers /civis/workers
+COPY contracts/abi /civis/contracts/abi
+COPY contracts/roles.json /civis/contracts/roles.json
+COPY docker/entrypoint /usr/local/bin/civis-entrypoint
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/civis PYTHONUNBUFFERED=1 ETH_HASH_BACKEND=pysha3 \
+    CIVIS_HOME=/var/lib/civis PORT=8000
+WORKDIR /civis
+USER 10001
+VOLUME /var/lib/civis
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/livez', timeout=4)"]
+ENTRYPOINT ["civis-entrypoint"]
+CMD ["web"]

@@ -1,0 +1,64 @@
+"""Commands of the house: each listed one loads, says what it does, and fails in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.cli import COMMANDS, civis
+from app.config import DatabaseRole
+from tests.support.postgres import Cluster
+from tests.support.system import ROOT
+
+LISTED = civis.list_commands(None)  # type: ignore[arg-type]
+
+
+def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *words],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_each_command_says_what_it_does(name: str) -> None:
+    done = run(name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split("\n")[2].strip()) > 20
+
+
+def test_every_listed_command_is_in_the_table_and_the_house_has_its_first_ones() -> None:
+    assert {"audit", "migrate", "run"} <= set(LISTED) <= set(COMMANDS)
+
+
+def test_a_command_that_needs_the_system_says_that_it_is_not_running(tmp_path: Path) -> None:
+    done = run("migrate", CIVIS_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"civis: Civis is not running in {tmp_path}: start it with `make run`.\n"
+    )
+
+
+def test_migrate_renews_once_and_says_so(postgres: Cluster, tmp_path: Path) -> None:
+    with postgres.fresh(template="template0") as database:
+        urls = postgres.urls(database)
+        environ = {
+            "CIVIS_HOME": str(tmp_path),
+            "DATABASE_URL": urls[DatabaseRole.APP],
+            "DATABASE_URL_MIGRATOR": urls[DatabaseRole.MIGRATOR],
+            "CHAIN_RPC_URLS": "https://node.example",
+            "PUBLIC_URL": "https://civis.example",
+        }
+        done = [run("migrate", "--json", **environ) for _ in range(2)]
+    assert [one.returncode for one in done] == [0, 0], done[0].stderr
+    assert [json.loads(one.stdout) for one in done] == [{"changed": True}, {"changed": False}]

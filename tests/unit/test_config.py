@@ -1,0 +1,117 @@
+"""Settings: harmless defaults, one sentence for each mistake, no secret in any of them."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from app.config import EMBEDDED_CHAIN, ConfigError, DatabaseRole, Settings
+from app.keyfiles import KeyFileError, ensure_key, read_key
+from app.running import Running
+
+PRODUCTION = {
+    "DATABASE_URL": "postgres://civis_app:long-and-random@db.example/civis",
+    "CHAIN_RPC_URLS": "https://node-1.example, https://node-2.example",
+    "PUBLIC_URL": "https://civis.example/",
+}
+
+
+def test_without_anything_it_is_embedded_and_a_demo(tmp_path: Path) -> None:
+    settings = Settings.from_env({"CIVIS_HOME": str(tmp_path)})
+    assert settings.embedded
+    assert settings.demo
+    assert settings.public_url == "http://localhost:8000"
+    assert settings.chain == EMBEDDED_CHAIN
+    assert settings.cors_origins == ()
+
+
+@pytest.mark.parametrize("given", [PRODUCTION, {**PRODUCTION, "CIVIS_DEMO": "1"}])
+def test_with_a_database_and_nodes_of_ones_own_there_is_no_demo(given: dict[str, str]) -> None:
+    settings = Settings.from_env(given)
+    assert not settings.embedded
+    assert not settings.demo
+    assert settings.database_url().startswith("postgresql+psycopg://civis_app:")
+    assert settings.chain_rpc_urls == ("https://node-1.example", "https://node-2.example")
+    assert settings.public_url == "https://civis.example"
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "CHAIN_RPC_URLS"])
+def test_half_a_production_is_neither(missing: str) -> None:
+    given = {name: value for name, value in PRODUCTION.items() if name != missing}
+    with pytest.raises(ConfigError, match="both, or neither"):
+        Settings.from_env(given)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "80a", "PORT is '80a'"),
+        ("PORT", "0", "from 1 to"),
+        ("PORT", "-1", "PORT"),
+        ("PUBLIC_URL", "http://civis.example", "https://"),
+        ("PUBLIC_URL", "", "Set PUBLIC_URL"),
+        ("DATABASE_URL", "mysql://a:b@c/d", "postgresql://"),
+        ("DATABASE_URL", "postgresql://civis_app:changeme@db/civis", "placeholder"),
+        ("DATABASE_URL_SIGNER", "postgresql://civis_signer:secret@db/civis", "DATABASE_URL_SIGNER"),
+        ("SMTP_URL", "smtps://mailer:password@mail.example", "SMTP_URL"),
+        ("SMTP_URL", "smtps://mailer:zK3-jq@mail.example", "MAIL_SENDER"),
+        ("CHAIN_FINALITY_DEPTH", "many", "CHAIN_FINALITY_DEPTH"),
+        ("LANGUAGES", "fr de", "'de'"),
+    ],
+)
+def test_a_mistake_is_a_sentence_without_the_secret(name: str, value: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        Settings.from_env({**PRODUCTION, name: value})
+    assert "zK3-jq" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_role_without_a_url_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Set DATABASE_URL_MIGRATOR"):
+        Settings.from_env(PRODUCTION).database_url(DatabaseRole.MIGRATOR)
+    with pytest.raises(ConfigError, match="start it with `make run`"):
+        Settings.from_env({"CIVIS_HOME": str(tmp_path)}).database_url()
+
+
+def test_a_running_home_tells_where_its_parts_are(tmp_path: Path) -> None:
+    for role in DatabaseRole:
+        ensure_key(tmp_path, f"postgres_{role.value}")
+    Running(database_port=5000, node_port=6000, chain_id=7).write(tmp_path)
+    settings = Settings.from_env({"CIVIS_HOME": str(tmp_path)})
+    password = read_key(tmp_path, "postgres_signer")
+    assert settings.database_url(DatabaseRole.SIGNER) == (
+        f"postgresql+psycopg://civis_signer:{password}@127.0.0.1:5000/civis"
+    )
+    assert settings.chain_rpc_urls == ("http://127.0.0.1:6000",)
+    Running.forget(tmp_path)
+    assert Settings.from_env({"CIVIS_HOME": str(tmp_path)}).chain_rpc_urls == ()
+
+
+def test_a_key_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
+    made = ensure_key(tmp_path, "master")
+    assert ensure_key(tmp_path, "master") == made
+    path = tmp_path / "keys" / "master"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["master"]
+    path.chmod(0o640)
+    with pytest.raises(KeyFileError, match="chmod 600"):
+        read_key(tmp_path, "master")
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "can't be read"), ("", "is empty")])
+def test_a_lost_key_is_not_made_again_by_reading(
+    tmp_path: Path, text: str | None, said: str
+) -> None:
+    path = tmp_path / "keys" / "master"
+    path.parent.mkdir()
+    if text is not None:
+        path.touch(mode=0o600)
+    with pytest.raises(KeyFileError, match=said):
+        read_key(tmp_path, "master")
+
+
+def test_a_unit_test_reaches_nobody() -> None:
+    with socket.socket() as probe, pytest.raises(AssertionError, match="tests/integration"):
+        probe.connect(("127.0.0.1", 9))
