@@ -25,7 +25,8 @@ PASSING = {
 }  # fmt: skip
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "clock_offset", "merchant", "organisation", "payment", "payment_order", "person",
+    "account", "attester_key", "clock_offset", "merchant", "organisation", "payment",
+    "payment_order", "person",
     "programme", "refund", "role_grant", "sign_in_session",
 }  # fmt: skip
 LOG_READS = {"access_record"}
