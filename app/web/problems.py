@@ -23,3 +23,9 @@ define(
     en=("The amount was not understood", "Euros and cents, such as 3.20.", "Type it again."),
     fr=("Le montant n'a pas été compris", "En euros et centimes, comme 3,20.", "Ressaisissez-le."),
 )
+define(
+    "ceiling-not-understood",
+    422,
+    en=("The ceiling was not understood", "Two whole numbers, from 0.", "Type them again."),
+    fr=("Le plafond n'a pas été compris", "Deux nombres entiers, à partir de 0.", "Ressaisissez."),
+)

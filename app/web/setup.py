@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+import app.web.office_organisations  # adds its routes to the office
 import app.web.problems  # noqa: F401 - fills the catalogue
 from app.context import Application, services
-from app.web import attest, figures, formats, mail, me, pay, shell, sign_in, till, tour, tour_state
+from app.web import (
+    attest,
+    figures,
+    formats,
+    mail,
+    me,
+    office,
+    pay,
+    shell,
+    sign_in,
+    till,
+    tour,
+    tour_state,
+    treasury,
+)
 
 LANGUAGE_COOKIE = "civis_lang"
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -16,6 +31,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     figures.blueprint,
     me.blueprint,
     attest.blueprint,
+    office.blueprint,
+    treasury.blueprint,
     pay.blueprint,
     till.blueprint,
 )

@@ -15,7 +15,7 @@ from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
-from app.merchants import queries
+from app.merchants import queries, statements
 from app.merchants.models import Merchant, PayeeState, PayOut
 from app.merchants.payments import request_payment as ask
 from app.merchants.refunds import Asked, refund_payment
@@ -46,7 +46,9 @@ def _home(problem: Problem | None) -> Response:
     session, at, shop_id = db_session(), now(), _shop_id()
     organisation = session.get_one(Organisation, shop_id)
     zone = ZoneInfo(organisation.time_zone)
-    day = queries.day_total(session, merchant_id=shop_id, day=at.astimezone(zone).date(), zone=zone)
+    day = statements.day_total(
+        session, merchant_id=shop_id, day=at.astimezone(zone).date(), zone=zone
+    )
     merchant = session.get_one(Merchant, shop_id)
     return page(
         "till/home.html",
@@ -163,7 +165,7 @@ def csv() -> Response:
     zone = ZoneInfo(session.get_one(Organisation, shop_id).time_zone)
     views = queries.payments_between(session, merchant_id=shop_id, since=_START, until=at, now=at)
     return Response(
-        queries.payments_csv(views, zone),
+        statements.payments_csv(views, zone),
         mimetype="text/csv",
         headers={"Content-Disposition": "attachment; filename=payments.csv"},
     )

@@ -1,0 +1,102 @@
+"""A programme as the office and the public read it: its money and its rules in sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.impact.catalogue import catalogue
+from app.merchants.models import PayOut, PayOutState
+from app.rewards.caps import BUDGET
+from app.rewards.models import Batch, BatchState, Programme, RewardCounter
+from app.rewards.terms import rules_in_force
+from app.rewards.valuation import funded
+from app.web import formats
+from app.web.shell import state_words
+from app.web.words import gettext as _
+from app.web.words import locale
+
+
+def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
+    rules = rules_in_force(session, row, at)
+    promised = session.get(RewardCounter, (row.id, *BUDGET))
+    minted = _minted(session, row)
+    return SimpleNamespace(
+        id=row.id,
+        name=row.name[locale()],
+        state=row.state.value,
+        state_words=state_words(row.state.value),
+        short_timetable=row.short_timetable,
+        earn=row.last_day_to_earn,
+        spend=row.last_day_to_spend,
+        funded_cents=funded(session, row.id),
+        reserved_cents=max((promised.cents if promised else 0) - minted, 0),
+        minted_cents=minted,
+        paid_out_cents=_paid_out(session, row),
+        rule_version=rules.version if rules else "–",
+        rules=in_sentences(rules.rules) if rules else [],
+    )
+
+
+def _minted(session: Session, row: Programme) -> int:
+    """Final batches only."""
+    query = select(func.coalesce(func.sum(col(Batch.reward_cents)), 0)).where(
+        col(Batch.programme_id) == row.id, col(Batch.state) == BatchState.FINAL
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _paid_out(session: Session, row: Programme) -> int:
+    query = select(func.coalesce(func.sum(col(PayOut.gross_cents)), 0)).where(
+        col(PayOut.programme_id) == row.id, col(PayOut.state) != PayOutState.CLOSED
+    )
+    return int(session.scalar(query) or 0)
+
+
+def in_sentences(rules: dict[str, Any]) -> list[str]:
+    """The public text of a rule set, generated from the rules themselves."""
+    return [_rate(rate) for rate in rules["rates"]] + [_cap(cap) for cap in rules["caps"]]
+
+
+def _rate(rate: dict[str, Any]) -> str:
+    kind = catalogue().action_type(rate["action_type"])
+    name = kind.name[locale()]
+    if "cents_per_action" in rate:
+        return _("%(name)s: %(tokens)s each time.", name=name, tokens=_tokens(rate))
+    per = rate["cents_per_unit"]
+    cents = per["numerator"] * kind.entry_size / per["denominator"]
+    text = _(
+        "%(name)s: %(cents)s token cents per %(unit)s",
+        name=name,
+        cents=formats.plain_number(round(cents, 2)),
+        unit=kind.entry_unit,
+    )
+    if "max_cents_per_action" in rate:
+        most = formats.tokens(rate["max_cents_per_action"])
+        return _("%(rate)s, at most %(most)s at a time.", rate=text, most=most)
+    return f"{text}."
+
+
+def _tokens(rate: dict[str, Any]) -> str:
+    return formats.tokens(int(rate["cents_per_action"]))
+
+
+def _cap(cap: dict[str, Any]) -> str:
+    spans = {"day": _("a day"), "month": _("a month")}
+    levels = {
+        "*": _("everybody"),
+        "verified": _("people whose identity is verified"),
+        "contact": _("people known by a contact"),
+        "card": _("people with a card only"),
+    }
+    return _(
+        "At most %(tokens)s %(span)s for %(level)s.",
+        tokens=formats.tokens(int(cap["cents"])),
+        span=spans.get(cap["span"], cap["span"]),
+        level=levels.get(cap.get("level", "*"), cap.get("level", "*")),
+    )
