@@ -16,6 +16,18 @@ CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 #: Contracts of ours that stand at one address each; a programme's ImpactToken is beside them.
 SINGLE = ("Programmes", "ActionRegistry", "Attesters", "Payees", "PaymentDesk", "Anchor")
 
+#: Fields of a Deployment by contract.
+PLACES = {
+    "AccessManager": "access_manager",
+    "TimelockController": "timelock",
+    "Programmes": "programmes",
+    "ActionRegistry": "action_registry",
+    "Attesters": "attesters",
+    "Payees": "payees",
+    "PaymentDesk": "payment_desk",
+    "Anchor": "anchor",
+}
+
 
 class ArtifactMissingError(Exception):
     """No such artifact where it was looked for."""
@@ -81,7 +93,7 @@ def load_errors(folder: Path = CONTRACTS) -> tuple[dict[str, Any], ...]:
     One contract's revert passes through another, so its error is looked up among all.
     """
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for name in (*SINGLE, "ImpactToken", "AccessManager", "TimelockController"):
+    for name in (*PLACES, "ImpactToken"):
         for entry in load_artifact(name, folder).abi:
             if entry["type"] == "error":
                 key = (entry["name"], *(argument["type"] for argument in entry["inputs"]))

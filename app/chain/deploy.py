@@ -9,7 +9,7 @@ leaves contracts that nothing refers to: start again with the same or another ke
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from web3.contract import Contract
 from web3.types import Nonce, TxReceipt, Wei
 from web3.utils.address import get_create_address
 
-from app.chain.artifacts import CONTRACTS, SINGLE, load_artifact, load_roles
+from app.chain.artifacts import CONTRACTS, PLACES, SINGLE, load_artifact, load_roles
 
 GAS = 8_000_000
 ADMIN = 0
@@ -52,16 +52,10 @@ class RoleKeys:
     proposers: tuple[str, ...]  # of the timelock, who alone leads to ADMIN
 
     def by_role(self) -> dict[str, tuple[str, ...]]:
-        return {
-            "MINTER": self.minters,
-            "SETTLER": self.settlers,
-            "BURNER": self.burners,
-            "TREASURER": self.treasurers,
-            "OFFICER": self.officers,
-            "REGISTRAR": self.registrars,
-            "PAUSER": self.pausers,
-            "UNPAUSER": self.unpausers,
-        }
+        """Addresses by the name of the role that the manager gives them."""
+        names = [entry.name for entry in fields(self)]
+        roles = [name for name in names if name not in ("acceptors", "proposers")]
+        return {name.removesuffix("s").upper(): getattr(self, name) for name in roles}
 
 
 @dataclass(frozen=True)
@@ -90,6 +84,10 @@ class Deployment:
     payees: str
     payment_desk: str
     anchor: str
+
+    def address_of(self, contract: str) -> ChecksumAddress:
+        """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
+        return to_checksum_address(getattr(self, PLACES[contract]))
 
 
 @dataclass
@@ -152,18 +150,6 @@ class _Sender:
         self.nonce += 1
 
 
-_FIELDS = {
-    "AccessManager": "access_manager",
-    "TimelockController": "timelock",
-    "Programmes": "programmes",
-    "ActionRegistry": "action_registry",
-    "Attesters": "attesters",
-    "Payees": "payees",
-    "PaymentDesk": "payment_desk",
-    "Anchor": "anchor",
-}
-
-
 @dataclass(frozen=True)
 class _Plan:
     keys: RoleKeys
@@ -196,7 +182,7 @@ def deploy(
         chain_id=sender.chain_id,
         genesis_hash="0x" + salt.hex(),
         block_number=receipts[0]["blockNumber"],
-        **{_FIELDS[name]: contract.address for name, contract in contracts.items()},
+        **{PLACES[name]: contract.address for name, contract in contracts.items()},
     )
 
 

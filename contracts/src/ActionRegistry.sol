@@ -181,6 +181,7 @@ contract ActionRegistry is IActionRegistry, Pausing {
         sums.batches += 1;
         sums.actions += actionCount;
         // Not above the day's ceiling, which is a uint128.
+        // forge-lint: disable-next-line(unsafe-typecast)
         sums.reward += uint128(reward);
     }
 

@@ -41,7 +41,10 @@ contract ImpactToken is IImpactToken {
         uint160 previous = 0;
         for (uint256 i = 0; i < credits.length; ++i) {
             uint256 credit = uint256(credits[i]);
+            // Unpacks: 160 bits above 96.
+            // forge-lint: disable-next-line(unsafe-typecast)
             uint160 account = uint160(credit >> 96);
+            // forge-lint: disable-next-line(unsafe-typecast)
             uint96 amount = uint96(credit);
             require(account != 0 && amount != 0, CreditRefused(i, address(account)));
             require(account > previous, CreditsNotSorted(i));

@@ -115,6 +115,7 @@ contract Programmes is ProgrammeMoney {
         uint256 total = minting.minted + minted;
         require(total <= minting.funded, FundingExceeded(programmeId, total, minting.funded));
         // Not above funded, which is a uint128.
+        // forge-lint: disable-next-line(unsafe-typecast)
         minting.minted = uint128(total);
     }
 

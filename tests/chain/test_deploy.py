@@ -70,17 +70,11 @@ def deployment(web3: Web3) -> Deployment:
 
 
 def contract(web3: Web3, deployment: Deployment, name: str) -> Contract:
-    attribute = {
-        "AccessManager": "access_manager",
-        "ActionRegistry": "action_registry",
-        "PaymentDesk": "payment_desk",
-        "TimelockController": "timelock",
-    }.get(name, name.lower())
-    address = Web3.to_checksum_address(getattr(deployment, attribute))
+    address = deployment.address_of(name)
     return web3.eth.contract(address=address, abi=artifacts.load_artifact(name).abi)
 
 
-@pytest.mark.parametrize("name", [*artifacts.SINGLE, "AccessManager", "TimelockController"])
+@pytest.mark.parametrize("name", artifacts.PLACES)
 def test_every_contract_has_code(web3: Web3, deployment: Deployment, name: str) -> None:
     assert len(web3.eth.get_code(contract(web3, deployment, name).address)) > 500
 

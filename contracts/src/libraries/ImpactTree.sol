@@ -193,6 +193,8 @@ library ImpactTree {
         uint256 fromMarch = (5 * dayOfYear + 2) / 153;
         uint256 month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
         uint256 year = yearOfEra + 400 * (shifted / 146_097) + (month <= 2 ? 1 : 0);
+        // A uint32 of days ends before the year 12,000,000.
+        // forge-lint: disable-next-line(unsafe-typecast)
         return uint32(100 * year + month);
     }
 

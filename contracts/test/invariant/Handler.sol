@@ -43,8 +43,7 @@ contract Handler is DeskTest {
 
     function setUp() public override {
         super.setUp();
-        (ids, expectedHash) = (new bytes32[](0), registry.runningHash());
-        (citizenKeys, payeeKeys) = (new uint256[](0), new uint256[](0));
+        expectedHash = registry.runningHash();
         ids.push(PROGRAMME);
         ids.push(OTHER);
         citizenKeys.push(CITIZEN_KEY);
@@ -203,12 +202,8 @@ contract Handler is DeskTest {
         if (_token(id).balanceOf(holder) != before) ++executedAlone;
     }
 
-    function batches() external view returns (uint256) {
-        return _batches.length;
-    }
-
-    function orders() external view returns (uint256) {
-        return _orders.length;
+    function counts() external view returns (uint256 batches, uint256 orders) {
+        return (_batches.length, _orders.length);
     }
 
     function contracts() external view returns (address, address, address) {
