@@ -190,3 +190,4 @@ class CellPublication(SQLModel, table=True):
     kept_back_reward_cents: int = Field(sa_type=BigInt)
     created_at: datetime
     final_at: datetime | None = None
+    failed_at: datetime | None = None  # the chain refused it: counts for nothing

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.models import Action, ActionLog, ActionState
 from app.chain.events import (
     At,
     BatchCancelled,
@@ -32,7 +30,6 @@ from app.chain.events import (
 )
 from app.chain.models import ChainLog
 from app.chain.typed import keccak
-from app.db import uuid7
 from app.outbox.service import report_incident
 from app.rewards.entries import lock_balances, moved, post
 from app.rewards.models import (
@@ -44,6 +41,7 @@ from app.rewards.models import (
     Programme,
     ProgrammeState,
 )
+from app.rewards.settling import move_actions
 
 
 def programme_created(event: ProgrammeCreated, session: Session) -> None:
@@ -86,27 +84,9 @@ def batch_committed(event: BatchCommitted, session: Session) -> None:
         return
     batch.state, batch.final_at = BatchState.FINAL, event.at.block_time
     batch.block_number = event.at.block_number
-    settled = session.scalars(
-        update(Action)
-        .where(col(Action.batch_id) == batch.id, col(Action.state) == ActionState.BATCHED)
-        .values(state=ActionState.SETTLED)
-        .returning(col(Action.id))
-        .execution_options(synchronize_session=False)
-    ).all()
-    rows = [
-        {
-            "id": uuid7(),
-            "action_id": action_id,
-            "at": event.at.block_time,
-            "before": ActionState.BATCHED.value,
-            "after": ActionState.SETTLED.value,
-            "reason": None,
-            "by_person": None,
-        }
-        for action_id in settled
-    ]
-    if rows:
-        session.execute(insert(ActionLog), rows)
+    move_actions(
+        session, batch_id=batch.id, before="batched", after="settled", now=event.at.block_time
+    )
 
 
 def batch_cancelled(event: BatchCancelled, session: Session) -> None:

@@ -309,6 +309,7 @@ def upgrade() -> None:
     sa.Column('kept_back_reward_cents', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_cell_publication_programme_id')),
     sa.PrimaryKeyConstraint('programme_id', 'period', name=op.f('pk_cell_publication'))
     )

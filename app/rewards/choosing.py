@@ -1,0 +1,167 @@
+"""Which due actions the next batch takes: in order of their dates, as far as money and gas go.
+
+No account is credited that is a payee; a batch waits for ten accounts unless it is old; what
+the budget or the day's ceiling doesn't cover waits, and the operator is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import Action, ActionState
+from app.outbox.models import OutboxItem
+from app.outbox.service import report_incident
+from app.privacy.models import Subject
+from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
+
+LIVE = (BatchState.FROZEN, BatchState.FINAL)
+BASE_GAS, REPEAT_GAS, NEW_GAS = 300_000, 9_500, 29_000  # per batch, per account: with room
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one batch may hold, and what a programme may mint a UTC day (the registry's rule)."""
+
+    actions: int = 10_000
+    gas: int = 15_000_000
+    daily_ceiling_cents: int = 5_000_000
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`full`: more was due than one batch takes."""
+
+    actions: tuple[Action, ...]
+    full: bool
+
+    @property
+    def accounts(self) -> set[str]:
+        return {action.account_address for action in self.actions if action.reward_cents}
+
+
+def due_programmes(session: Session, now: datetime) -> list[Programme]:
+    """Programmes on the chain with something due, the longest waiting first."""
+    due = (
+        select(col(Action.programme_id), func.min(col(Action.due_at)).label("oldest"))
+        .where(col(Action.state) == ActionState.AUTHENTICATED, col(Action.due_at) <= now)
+        .group_by(col(Action.programme_id))
+        .subquery()
+    )
+    query = (
+        select(Programme)
+        .join(due, due.c.programme_id == col(Programme.id))
+        .where(
+            col(Programme.token_address).is_not(None),
+            col(Programme.state).in_([ProgrammeState.RUNNING, ProgrammeState.CLOSING]),
+        )
+        .order_by(due.c.oldest)
+    )
+    return list(session.scalars(query))
+
+
+def due_actions(
+    session: Session, programme: Programme, now: datetime, limits: Limits
+) -> list[Action]:
+    """Locked; one that somebody undoes at this moment is left for later."""
+    query = (
+        select(Action)
+        .join(Subject, col(Subject.id) == col(Action.person_id))
+        .where(
+            col(Action.programme_id) == programme.id,
+            col(Action.state) == ActionState.AUTHENTICATED,
+            col(Action.due_at) <= now,
+            col(Subject.erased_at).is_(None),
+            col(Action.account_address).not_in(_payees()),
+        )
+        .order_by(col(Action.due_at), col(Action.id))
+        .limit(limits.actions)
+        .with_for_update(of=Action, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def choose(
+    session: Session, programme: Programme, due: Sequence[Action], now: datetime, limits: Limits
+) -> Chosen:
+    """The longest prefix that money and gas cover."""
+    room = min(
+        unspent_budget(session, programme),
+        limits.daily_ceiling_cents - minted_on_day(session, programme, now),
+    )
+    known = _with_balance(session, programme, {action.account_address for action in due})
+    gas, cents, accounts = BASE_GAS, 0, set[str]()
+    for number, action in enumerate(due):
+        cents += action.reward_cents
+        if action.account_address not in accounts:
+            accounts.add(action.account_address)
+            gas += REPEAT_GAS if action.account_address in known else NEW_GAS
+        if cents > room:
+            _report_no_room(session, programme, now)
+        if cents > room or gas > limits.gas:
+            return Chosen(tuple(due[:number]), full=gas > limits.gas)
+    return Chosen(tuple(due), full=len(due) >= limits.actions)
+
+
+def ripe(programme: Programme, chosen: Chosen, now: datetime) -> bool:
+    """Ten accounts, or a day old, or full; and somebody must be credited at all."""
+    if not chosen.accounts:
+        return False
+    oldest = min(action.due_at for action in chosen.actions if action.due_at)
+    old = oldest + timedelta(seconds=programme.batch_max_age_seconds) <= now
+    return chosen.full or old or len(chosen.accounts) >= programme.batch_min_accounts
+
+
+def unspent_budget(session: Session, programme: Programme) -> int:
+    """Final funding less what batches took or will take."""
+    funded = select(func.coalesce(func.sum(col(Funding.amount_cents)), 0)).where(
+        col(Funding.programme_id) == programme.id, col(Funding.final_at).is_not(None)
+    )
+    return int(session.scalar(funded) or 0) - _taken(session, programme, None)
+
+
+def minted_on_day(session: Session, programme: Programme, now: datetime) -> int:
+    """Rewards of the batches cut since midnight UTC."""
+    return _taken(session, programme, now.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def _taken(session: Session, programme: Programme, since: datetime | None) -> int:
+    query = select(func.coalesce(func.sum(col(Batch.reward_cents)), 0)).where(
+        col(Batch.programme_id) == programme.id, col(Batch.state).in_(LIVE)
+    )
+    if since is not None:
+        query = query.where(col(Batch.created_at) >= since)
+    return int(session.scalar(query) or 0)
+
+
+def _with_balance(session: Session, programme: Programme, addresses: set[str]) -> set[str]:
+    """Accounts whose balance is not zero: they cost a third of a new one."""
+    query = select(col(Balance.address)).where(
+        col(Balance.programme_chain_id) == programme.chain_id,
+        col(Balance.final_cents) > 0,
+        col(Balance.address).in_(addresses),
+    )
+    return set(session.scalars(query))
+
+
+def _payees() -> Select[tuple[str]]:
+    """Addresses ever announced as payees."""
+    payee = type_coerce(col(OutboxItem.payload), JSONB)["payee"].astext
+    return select(payee).where(col(OutboxItem.kind) == "register_payee")
+
+
+def _report_no_room(session: Session, programme: Programme, now: datetime) -> None:
+    report_incident(
+        session,
+        code="budget_or_ceiling_reached",
+        detail=f"{programme.slug}: authenticated actions wait for funding or for tomorrow",
+        now=now,
+        reference=str(programme.id),
+    )
