@@ -44,15 +44,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Citizen:
-    """`activity`: how often this one acts, relative to the others."""
+    """`activity`: how often this one acts, relative to the others. The first is the visitor's."""
 
     number: int
     level: IdentityLevel
     activity: float
 
     @property
-    def email(self) -> str:
-        return address(f"citizen-{self.number}")
+    def local(self) -> str:
+        """Of the e-mail address."""
+        return "citizen" if self.number == 1 else f"citizen-{self.number}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""Seeding the simulated city: step by step, each of which does nothing when it is done already."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from app.config import Settings
+from app.demo.city import City, whole_city
+from app.demo.deeds import make_appeals, record_history
+from app.demo.founding import found_programme, fund, register_people
+from app.demo.organisations import register_attesters, register_shops
+from app.demo.spending import pay_out_once, spend_once
+from app.demo.world import Say, World, refuse_elsewhere
+from app.services import connect
+
+Step = tuple[str, Callable[[World], None]]
+
+STEPS: tuple[Step, ...] = (
+    ("people", register_people),
+    ("programme", found_programme),
+    ("shops", register_shops),
+    ("attesters", register_attesters),
+    ("funding", fund),
+    ("deeds", record_history),
+    ("appeals", make_appeals),
+    ("payments", spend_once),
+    ("pay-out", pay_out_once),
+)
+
+
+def seed(settings: Settings, say: Say, city: City | None = None) -> None:
+    """Makes the city, or what is missing of it. Raises NotADemoError, SlowError, Problem."""
+    refuse_elsewhere(settings)
+    world = World(connect(settings, name="civis seed"), city or whole_city(), say)
+    try:
+        for name, step in STEPS:
+            began = time.monotonic()
+            step(world)
+            say(f"    {name:<10} {time.monotonic() - began:5.1f} s")
+        world.close()
+    finally:
+        world.parts.database.dispose()
