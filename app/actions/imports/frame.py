@@ -1,0 +1,74 @@
+"""What the rows of a job are judged by, and what is found of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions.imports.checks import Trip
+from app.actions.imports.options import Options
+from app.actions.imports.rows import canonical
+from app.actions.models import ActionState
+from app.actions.timetable import Terms
+from app.impact.catalogue import ActionType
+from app.privacy.keys import keyring_of
+from app.privacy.sealing import keyed
+
+
+@dataclass(slots=True)
+class Verdict:
+    """A row's fate; `trip` and hashes only where something is written of it."""
+
+    number: int
+    result: str
+    reason: str | None = None
+    trip: Trip | None = None
+    trip_hash: bytes = b""
+    content_hash: bytes = b""
+    person_id: UUID | None = None
+    replaces: UUID | None = None  # the action that this row corrects
+    before: ActionState | None = None
+    known: bool = False  # a row of imported_trip is there already
+    action_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """Keyed hashes of one partner's trips; the keys are fetched once a chunk."""
+
+    partner: bytes
+    trip_key: bytes
+    content_key: bytes
+    rider_key: bytes
+
+    @classmethod
+    def of(cls, session: Session, organisation_id: UUID) -> Hashes:
+        keyring = keyring_of(session)
+        trip, content, rider = (
+            keyring.derived(f"hash|{purpose}") for purpose in ("trip", "trip-content", "rider")
+        )
+        return cls(organisation_id.bytes, trip, content, rider)
+
+    def trip(self, trip_id: str) -> bytes:
+        return keyed(self.trip_key, self.partner, trip_id)
+
+    def content(self, values: Sequence[str] | None) -> bytes:
+        return keyed(self.content_key, self.partner, canonical(values))
+
+    def rider(self, rider_ref: str) -> bytes:
+        return keyed(self.rider_key, self.partner, rider_ref)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every row of a job is judged by."""
+
+    organisation_id: UUID
+    terms: Terms
+    action_type: ActionType
+    options: Options
+    now: datetime

@@ -1,0 +1,190 @@
+"""What is to become of each row of a chunk: decided first, written afterwards.
+
+A trip seen before with the same content stays; with another content it is a correction, taken
+while its action is not batched. Rows of one chunk are decided in the order of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.imports.checks import check_row
+from app.actions.imports.frame import Frame, Hashes, Verdict
+from app.actions.imports.links import riders
+from app.actions.models import Action, ActionState, ImportedTrip
+
+OPEN = (ActionState.RECORDED, ActionState.AUTHENTICATED)
+ENDED = (ActionState.REFUSED, ActionState.EXPIRED, ActionState.WITHDRAWN)
+
+
+def judge(
+    session: Session, frame: Frame, rows: Iterable[tuple[int, Sequence[str] | None]]
+) -> list[Verdict]:
+    """A verdict for each (number, values); reads, never writes."""
+    hashes = Hashes.of(session, frame.organisation_id)
+    seen = dict[bytes, bytes]()
+    verdicts = [_first_look(frame, hashes, seen, *row) for row in rows]
+    pending = [v for v in verdicts if v.result == "pending"]
+    _compare(session, frame, pending)
+    _assign(session, frame, hashes, [v for v in pending if v.result == "pending"])
+    return verdicts
+
+
+def _first_look(
+    frame: Frame,
+    hashes: Hashes,
+    seen: dict[bytes, bytes],
+    number: int,
+    values: Sequence[str] | None,
+) -> Verdict:
+    trip = check_row(values, frame.options, frame.now)
+    if isinstance(trip, str):
+        return Verdict(number, "refused", trip)
+    trip_hash, content = hashes.trip(trip.trip_id), hashes.content(values)
+    before = seen.setdefault(trip_hash, content)
+    if before is not content:
+        if before == content:
+            return Verdict(number, "unchanged")
+        return Verdict(number, "conflict", "trip-twice-in-file")
+    return Verdict(number, "pending", None, trip, trip_hash, content)
+
+
+def _compare(session: Session, frame: Frame, pending: list[Verdict]) -> None:
+    """Against what was brought before by this partner."""
+    known = _known(session, frame.organisation_id, [v.trip_hash for v in pending])
+    states = _states(session, [one.action_id for one in known.values() if one.action_id])
+    for verdict in pending:
+        before = known.get(verdict.trip_hash)
+        if before is None:
+            continue
+        verdict.known = True
+        if before.kept_as == "none":  # its rider was unknown; perhaps no longer
+            continue
+        if before.content_hash == verdict.content_hash:
+            verdict.result, verdict.action_id = "unchanged", before.action_id
+        elif before.kept_as == "sum":
+            verdict.result, verdict.reason = "conflict", "already-summed"
+        elif before.action_id is not None and states.get(before.action_id) in OPEN:
+            verdict.replaces, verdict.before = before.action_id, states[before.action_id]
+        else:
+            verdict.result, verdict.reason = "conflict", "already-final"
+
+
+def _known(
+    session: Session, organisation_id: UUID, hashes: list[bytes]
+) -> dict[bytes, ImportedTrip]:
+    query = select(ImportedTrip).where(
+        col(ImportedTrip.organisation_id) == organisation_id,
+        col(ImportedTrip.trip_hash).in_(hashes),
+    )
+    return {bytes(one.trip_hash): one for one in session.scalars(query)}
+
+
+def _states(session: Session, ids: list[UUID]) -> dict[UUID, ActionState]:
+    """Locked in one order, so that batching or a refusal can't pass in between."""
+    if not ids:
+        return {}
+    query = (
+        select(col(Action.id), col(Action.state))
+        .where(col(Action.id).in_(ids))
+        .order_by(col(Action.id))
+        .with_for_update()
+    )
+    return {row.id: row.state for row in session.execute(query)}
+
+
+def _assign(session: Session, frame: Frame, hashes: Hashes, pending: list[Verdict]) -> None:
+    """To a linked rider, to nobody known, or to the daily sums."""
+    refs = {v.trip.rider_ref for v in pending if v.trip and v.trip.rider_ref}
+    by_ref = {ref: hashes.rider(ref) for ref in refs}
+    people = riders(session, frame.organisation_id, list(by_ref.values()))
+    for verdict in pending:
+        if verdict.trip is None:
+            continue
+        if not verdict.trip.rider_ref:
+            verdict.result = "conflict" if verdict.replaces else "summed"
+            verdict.reason = "other-rider" if verdict.replaces else None
+            continue
+        verdict.person_id = people.get(by_ref[verdict.trip.rider_ref])
+        if verdict.person_id is None:
+            _unlinked(verdict)
+        else:
+            _check_kept(frame, verdict, verdict.trip)
+    _check_overlaps(session, frame, [v for v in pending if v.result == "pending"])
+    for verdict in pending:
+        if verdict.result == "pending":
+            verdict.result = "replaced" if verdict.replaces else "accepted"
+
+
+def _unlinked(verdict: Verdict) -> None:
+    if verdict.replaces:
+        verdict.result, verdict.reason = "conflict", "other-rider"
+    else:
+        verdict.result = "unlinked"
+
+
+def _check_kept(frame: Frame, verdict: Verdict, trip: Trip) -> None:
+    """Only what could be rewarded has an age and a season."""
+    if trip.started_at < frame.now - timedelta(days=frame.terms.max_age_days):
+        verdict.result, verdict.reason = "refused", "trip-too-old"
+    elif not frame.terms.first_day <= trip.day <= frame.terms.last_day_to_earn:
+        verdict.result, verdict.reason = "refused", "trip-outside-programme"
+    elif trip.distance_m > frame.action_type.quantity_max:
+        verdict.result, verdict.reason = "refused", "distance-too-long"
+
+
+Span = tuple[datetime, datetime]
+
+
+def _check_overlaps(session: Session, frame: Frame, kept: list[Verdict]) -> None:
+    """One person is on one trip at a time, whichever partner or channel brought it."""
+    taken = _spans(session, frame, kept)
+    for verdict in kept:
+        if verdict.trip is None or verdict.person_id is None:
+            continue
+        start, end = verdict.trip.started_at, verdict.trip.ended_at
+        others = taken.setdefault(verdict.person_id, {})
+        own = verdict.replaces or verdict.trip_hash
+        spans = [span for key, span in others.items() if key != own]
+        if any(_meets(start, end, span) for span in spans):
+            verdict.result, verdict.reason = "refused", "trip-overlaps"
+        else:
+            others[own] = (start, end)
+
+
+def _meets(start: datetime, end: datetime, span: Span) -> bool:
+    """Whether two trips share time, or the minute in which they began (one deed a minute)."""
+    same_minute = _minute(start) == _minute(span[0])
+    return same_minute or (start < span[1] and span[0] < end)
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
+
+
+def _spans(
+    session: Session, frame: Frame, kept: list[Verdict]
+) -> dict[UUID, dict[UUID | bytes, Span]]:
+    """Live trips of these people around the chunk's days; a trip lasts less than a day."""
+    trips = [v.trip for v in kept if v.trip is not None]
+    if not trips:
+        return {}
+    a = Action
+    until = func.coalesce(col(a.deed_until), col(a.deed_at))
+    query = select(col(a.person_id), col(a.id), col(a.deed_at), until).where(
+        col(a.person_id).in_({v.person_id for v in kept}),
+        col(a.deed_at) < max(trip.ended_at for trip in trips),
+        col(a.deed_at) > min(trip.started_at for trip in trips) - timedelta(days=1),
+        col(a.deed_until).is_not(None) | (col(a.action_type_id) == frame.action_type.id),
+        col(a.state).not_in(ENDED),
+    )
+    spans: dict[UUID, dict[UUID | bytes, Span]] = {}
+    for person_id, action_id, start, end in session.execute(query):
+        spans.setdefault(person_id, {})[action_id] = (start, end)
+    return spans

@@ -1,0 +1,225 @@
+"""A partner's import from upload to end: stored first, worked in chunks, deleted at the end.
+
+Each chunk is one transaction that also moves the resume point, so a kill at any instant loses
+and repeats nothing. The upload and its spool are gone when the job has ended, failed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.imports.frame import Frame, Verdict
+from app.actions.imports.intake import judge
+from app.actions.imports.options import Options
+from app.actions.imports.rows import BadFileError
+from app.actions.imports.statement import (
+    EmptyTreeError,
+    RowTree,
+    build,
+    paths,
+    reopen,
+    row_salt,
+)
+from app.actions.imports.uploads import opened_rows
+from app.actions.imports.writing import BulkValuer, Desk, write_chunk
+from app.actions.models import Attestation, ImportJob, ImportResult
+from app.actions.timetable import Terms
+from app.db import Database
+from app.errors import Problem
+from app.identity.models import Organisation
+from app.impact.catalogue import Catalogue
+
+CHUNK = 500
+OPEN_STATES = ("waiting", "running")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a worker lends: clock, catalogue, the programme's terms, its money, its accounts."""
+
+    database: Database
+    now: Callable[[Session], datetime]
+    uploads: Path
+    catalogue: Catalogue
+    terms: Callable[[Session, UUID, datetime], Terms]
+    account: Callable[[Session, UUID, UUID, datetime], str]  # person, programme -> address
+    valuer: BulkValuer
+
+
+class JobFailedError(Exception):
+    """The job can't go on; `code` is kept with it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def run_import_jobs(tools: Tools) -> int:
+    """Works every open job to its end, oldest first; returns how many ended."""
+    ended = 0
+    while (job := _next(tools)) is not None:
+        _work(tools, job)
+        ended += 1
+    return ended
+
+
+def _next(tools: Tools) -> ImportJob | None:
+    with tools.database.session() as session:
+        query = select(ImportJob).where(col(ImportJob.state).in_(OPEN_STATES))
+        return session.scalars(query.order_by(col(ImportJob.id)).limit(1)).first()
+
+
+def _work(tools: Tools, job: ImportJob) -> None:
+    """Files go before the job ends, so that none outlives it; a kill in between is an end too."""
+    upload = tools.uploads / (job.stored_as or "none")
+    spool = upload.with_suffix(".tree")
+    error = None if upload.exists() else _missing(job)
+    if upload.exists():
+        error = _work_upload(tools, job, upload, spool)
+    for path in (upload, spool):
+        path.unlink(missing_ok=True)
+    _finish(tools, job.id, error=error)
+
+
+def _missing(job: ImportJob) -> str | None:
+    complete = job.rows_total is not None and job.rows_done >= job.rows_total
+    return None if complete else "upload-missing"
+
+
+def _work_upload(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> str | None:
+    """What went wrong, or None. Anything else, such as a database away, is tried again later."""
+    try:
+        tree = _prepare(tools, job, upload, spool)
+        _work_rows(tools, job, upload, tree)
+    except JobFailedError as failure:
+        return failure.code
+    except BadFileError as bad:
+        return f"{bad.code} {bad.detail}".strip()
+    except Problem as problem:  # such as a programme that is gone
+        return problem.code
+    return None
+
+
+def _prepare(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> RowTree:
+    """The tree of the rows, once it is the one that the partner signed."""
+    seed = job.salt_seed or b""
+    if job.rows_total is not None and spool.exists():
+        return reopen(spool, job.rows_total)
+    try:
+        with opened_rows(upload) as rows:
+            tree = build(spool, seed, rows)
+    except EmptyTreeError:
+        raise JobFailedError("file-empty") from None
+    with tools.database.transaction() as session:
+        _check_signed(session, job, tree)
+        found = _lock(session, job.id)
+        found.state, found.rows_total = "running", tree.count
+    return tree
+
+
+def _check_signed(session: Session, job: ImportJob, tree: RowTree) -> None:
+    """Raises JobFailedError unless the statement names this root and this many rows."""
+    if job.statement_digest is None:
+        raise JobFailedError("import-unsigned")
+    said = session.get_one(Attestation, job.statement_digest).statement
+    if said["root"] != "0x" + tree.root.hex() or said["rows"] != tree.count:
+        raise JobFailedError("statement-root-differs")
+
+
+def _work_rows(tools: Tools, job: ImportJob, upload: Path, tree: RowTree) -> None:
+    with opened_rows(upload) as rows:
+        numbered = enumerate(rows, start=1)
+        for _ in islice(numbered, job.rows_done):
+            pass
+        while chunk := list(islice(numbered, CHUNK)):
+            _work_chunk(tools, job, tree, chunk)
+
+
+Chunk = Sequence[tuple[int, list[str] | None]]
+
+
+def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
+    """One transaction. What collides with somebody else's write is tried row by row."""
+    try:
+        with tools.database.transaction() as session:
+            _one_chunk(session, tools, job, tree, chunk)
+    except IntegrityError:
+        if len(chunk) == 1:
+            _collided(tools, job.id, chunk[0][0])
+            return
+        for row in chunk:
+            _work_chunk(tools, job, tree, [row])
+
+
+def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
+    now = tools.now(session)
+    found = _lock(session, job.id)
+    terms = tools.terms(session, job.programme_id, now)
+    frame = frame_of(session, tools.catalogue, found, terms, now)
+    desk = Desk(
+        accounts=lambda person: tools.account(session, person, job.programme_id, now),
+        valuer=tools.valuer,
+        paths=lambda numbers: _proofs(job, tree, numbers),
+        statement_digest=found.statement_digest,
+    )
+    verdicts = judge(session, frame, chunk)
+    _count(found, write_chunk(session, frame, desk, job.id, verdicts), chunk[-1][0])
+
+
+def frame_of(
+    session: Session, catalogue: Catalogue, job: ImportJob, terms: Terms, now: datetime
+) -> Frame:
+    partner = session.get_one(Organisation, job.organisation_id)
+    options = Options.from_json(job.options, default_zone=partner.time_zone)
+    action_type = catalogue.action_type(options.action_type_id)
+    return Frame(job.organisation_id, terms, action_type, options, now)
+
+
+def _proofs(job: ImportJob, tree: RowTree, numbers: Sequence[int]) -> Iterator[dict[str, object]]:
+    seed = job.salt_seed or b""
+    for number, path in zip(numbers, paths(tree, numbers), strict=True):
+        yield {
+            "row": number,
+            "rows": tree.count,
+            "salt": "0x" + row_salt(seed, number).hex(),
+            "path": ["0x" + one.hex() for one in path],
+        }
+
+
+def _collided(tools: Tools, job_id: UUID, number: int) -> None:
+    verdict = Verdict(number, "conflict", "trip-overlaps")
+    with tools.database.transaction() as session:
+        found = _lock(session, job_id)
+        row = {"job_id": job_id, "row_number": number, "result": verdict.result}
+        session.execute(insert(ImportResult).values(**row, reason_code=verdict.reason))
+        _count(found, {verdict.result: 1}, number)
+
+
+def _count(job: ImportJob, counts: dict[str, int], rows_done: int) -> None:
+    """Assigned anew, since a changed dict would not be noticed."""
+    total = dict(job.counts)
+    for result, more in counts.items():
+        total[result] = total.get(result, 0) + more
+    job.counts, job.rows_done = total, rows_done
+
+
+def _finish(tools: Tools, job_id: UUID, *, error: str | None) -> None:
+    with tools.database.transaction() as session:
+        job = _lock(session, job_id)
+        job.state = "done" if error is None else "failed"
+        job.error, job.finished_at = error, tools.now(session)
+        job.stored_as, job.salt_seed = None, None
+
+
+def _lock(session: Session, job_id: UUID) -> ImportJob:
+    return session.get_one(ImportJob, job_id, with_for_update=True, populate_existing=True)

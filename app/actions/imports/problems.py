@@ -1,0 +1,107 @@
+"""What can be wrong with an import as a whole, and the words of what is wrong with a row."""
+
+from __future__ import annotations
+
+from app.errors import Words, define
+
+PROBLEMS: dict[str, tuple[int, Words, Words]] = {
+    "not-a-partner": (
+        403,
+        ("This organisation brings no data", "", "Ask the city's officer."),
+        ("Cet organisme n'apporte pas de données", "", "Contactez la ville."),
+    ),
+    "import-options": (
+        422,
+        ("The options can't be used", "Wrong: {what}.", "See /api/docs."),
+        ("Les options sont inutilisables", "Erreur : {what}.", "Voir /api/docs."),
+    ),
+    "import-unsigned": (
+        422,
+        ("The file is not signed", "Sign the root of its rows.", "`civis import` does it."),
+        ("Le fichier n'est pas signé", "Signez la racine.", "`civis import` le fait."),
+    ),
+    "import-forged": (
+        422,
+        ("The signature does not fit", "Not the partner's key.", "Sign with the registered key."),
+        ("La signature ne convient pas", "Autre clé.", "Signez avec la clé enregistrée."),
+    ),
+    "import-missing-file": (
+        422,
+        ("There is no file", "Send it as the part `file`.", "See /api/docs."),
+        ("Il n'y a pas de fichier", "Envoyez la partie `file`.", "Voir /api/docs."),
+    ),
+    "link-code-wrong": (
+        422,
+        ("This code is not valid", "Wrong, used or older than an hour.", "Ask for a new one."),
+        ("Ce code n'est pas valable", "Faux, utilisé ou trop ancien.", "Demandez-en un autre."),
+    ),
+    "rider-linked": (
+        409,
+        ("This rider is linked already", "", "The citizen can end the link first."),
+        ("Cet usager est déjà lié", "", "La personne peut d'abord rompre le lien."),
+    ),
+}
+
+for _code, (_status, _en, _fr) in PROBLEMS.items():
+    define(_code, _status, en=_en, fr=_fr)
+
+# What a row's reason code says, in both languages.
+ROW_REASONS: dict[str, dict[str, str]] = {
+    "row-malformed": {"en": "The row has another width.", "fr": "La ligne est mal formée."},
+    "trip-id-missing": {"en": "No usable trip_id.", "fr": "Pas de trip_id utilisable."},
+    "time-unreadable": {
+        "en": "A time can't be read, or does not exist in its zone.",
+        "fr": "Une heure est illisible ou n'existe pas dans son fuseau.",
+    },
+    "trip-in-the-future": {"en": "The trip ends in the future.", "fr": "Le trajet est à venir."},
+    "trip-ends-before-start": {
+        "en": "The trip ends before it starts.",
+        "fr": "Le trajet finit avant de commencer.",
+    },
+    "duration-unreadable": {"en": "The duration is no number.", "fr": "Durée illisible."},
+    "duration-disagrees": {
+        "en": "duration_s disagrees with the times by more than a minute.",
+        "fr": "duration_s contredit les heures de plus d'une minute.",
+    },
+    "coordinates-unreadable": {"en": "A coordinate is no number.", "fr": "Coordonnée illisible."},
+    "coordinates-out-of-range": {
+        "en": "A coordinate is not on Earth.",
+        "fr": "Une coordonnée est hors limites.",
+    },
+    "round-trip": {
+        "en": "It ends where it started: no distance can be known.",
+        "fr": "Il finit où il a commencé : distance inconnue.",
+    },
+    "distance-too-short": {"en": "Under 300 metres.", "fr": "Moins de 300 mètres."},
+    "distance-too-long": {"en": "Further than a day's ride.", "fr": "Trop loin pour un jour."},
+    "speed-too-high": {"en": "Faster than 45 km/h.", "fr": "Plus de 45 km/h."},
+    "speed-too-low": {"en": "Slower than 3 km/h.", "fr": "Moins de 3 km/h."},
+    "trip-too-old": {
+        "en": "Older than the programme takes.",
+        "fr": "Plus ancien que ce que le programme retient.",
+    },
+    "trip-outside-programme": {
+        "en": "Outside the programme's days.",
+        "fr": "Hors des dates du programme.",
+    },
+    "trip-overlaps": {
+        "en": "The rider was on another trip then.",
+        "fr": "L'usager faisait alors un autre trajet.",
+    },
+    "trip-twice-in-file": {
+        "en": "The file holds this trip_id before, with other content.",
+        "fr": "Le fichier contient déjà ce trip_id, avec un autre contenu.",
+    },
+    "already-final": {
+        "en": "The trip is final; it can't be corrected any more.",
+        "fr": "Le trajet est définitif ; il ne se corrige plus.",
+    },
+    "already-summed": {
+        "en": "The trip is in the daily sums; it can't be corrected.",
+        "fr": "Le trajet est dans les sommes du jour ; il ne se corrige plus.",
+    },
+    "other-rider": {
+        "en": "The trip was kept for another rider.",
+        "fr": "Le trajet est retenu pour un autre usager.",
+    },
+}

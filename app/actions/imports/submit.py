@@ -1,0 +1,113 @@
+"""Handing a file in: the partner's statement is checked and kept, the job waits for a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions.attestation import Signed, keep
+from app.actions.imports import problems
+from app.actions.imports.options import BadOptionsError, Options
+from app.actions.keys import check_organisation, check_organisation_key
+from app.actions.models import ImportJob
+from app.chain import typed
+from app.errors import NotFound, Problem
+from app.identity.models import KeyCustody, Organisation, OrganisationKind
+from app.impact.catalogue import Catalogue, UnknownActionTypeError
+
+__all__ = ["Upload", "find_job", "problems", "read_options", "submit"]
+
+KIND = "import"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A stored file; `seed` is what its rows are salted with, `signed` the partner's word."""
+
+    stored_as: str
+    seed: bytes
+    signed: Signed[typed.ImportStatement]
+
+
+def read_options(
+    given: dict[str, object], organisation: Organisation, catalogue: Catalogue
+) -> Options:
+    """Raises Problem import-options."""
+    try:
+        options = Options.from_json(given, default_zone=organisation.time_zone)
+        action_type = catalogue.action_type(options.action_type_id)
+    except (BadOptionsError, UnknownActionTypeError, TypeError, ValueError) as error:
+        raise Problem("import-options", field="options", what=str(error)) from error
+    if action_type.unit != "m" or "measured" not in action_type.proof_levels:
+        raise Problem("import-options", field="options", what="action_type")
+    return options
+
+
+def submit(
+    session: Session,
+    *,
+    organisation: Organisation,
+    programme_id: UUID,
+    options: Options,
+    upload: Upload,
+    domain: typed.Domain,
+    by: UUID | None,
+    now: datetime,
+) -> ImportJob:
+    """A job that waits. Raises Problem not-a-partner, import-forged, attestation-replayed."""
+    check_partner(organisation, now)
+    struct = upload.signed.struct
+    digest = typed.import_statement_digest(domain, struct)
+    if struct.partner != organisation.key_address:
+        raise Problem("import-forged", field="statement.partner")
+    if _signer(digest, upload.signed.signature) != organisation.key_address:
+        raise Problem("import-forged", field="signature")
+    keep(
+        session,
+        upload.signed,
+        digest=digest,
+        organisation_id=organisation.id,
+        signer=struct.partner,
+        custody=organisation.key_custody or KeyCustody.SERVER,
+        kind=KIND,
+        now=now,
+    )
+    job = ImportJob(
+        organisation_id=organisation.id,
+        programme_id=programme_id,
+        created_by=by,
+        created_at=now,
+        state="waiting",
+        stored_as=upload.stored_as,
+        options=options.to_json(),
+        salt_seed=upload.seed,
+        statement_digest=digest,
+    )
+    session.add(job)
+    session.flush()
+    return job
+
+
+def check_partner(organisation: Organisation, now: datetime) -> None:
+    if organisation.kind is not OrganisationKind.PARTNER:
+        raise Problem("not-a-partner")
+    check_organisation(organisation)
+    check_organisation_key(organisation, now)
+
+
+def find_job(session: Session, job_id: UUID, organisation_id: UUID) -> ImportJob:
+    """The organisation's own job. Raises NotFound."""
+    job = session.get(ImportJob, job_id)
+    if job is None or job.organisation_id != organisation_id:
+        raise NotFound
+    return job
+
+
+def _signer(digest: bytes, signature: bytes) -> str | None:
+    try:
+        return typed.recover(digest, signature)
+    except typed.BadSignature:
+        return None
