@@ -29,3 +29,9 @@ define(
     en=("The ceiling was not understood", "Two whole numbers, from 0.", "Type them again."),
     fr=("Le plafond n'a pas été compris", "Deux nombres entiers, à partir de 0.", "Ressaisissez."),
 )
+define(
+    "demo-not-ready",
+    503,
+    en=("The demo city is still being built", "", "Wait a minute and try again."),
+    fr=("La ville de démonstration se construit encore", "", "Réessayez dans une minute."),
+)

@@ -9,6 +9,7 @@ import app.web.problems  # noqa: F401 - fills the catalogue
 from app.context import Application, services
 from app.web import (
     attest,
+    demo,
     figures,
     formats,
     mail,
@@ -26,6 +27,7 @@ from app.web import (
 LANGUAGE_COOKIE = "civis_lang"
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
+    demo.blueprint,
     sign_in.blueprint,
     mail.blueprint,
     figures.blueprint,
