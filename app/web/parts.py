@@ -10,7 +10,8 @@ from app.chain.signer import SessionSigner
 from app.context import db_session, services
 from app.errors import Problem
 from app.identity.accounts import accounts_of
-from app.merchants.api.wiring import desk
+from app.merchants.signing import Desk
+from app.merchants.wiring import desk_of
 from app.rewards.ledger import available
 from app.security import session_token
 
@@ -20,6 +21,11 @@ __all__ = ["attesters_domain", "available_of", "desk", "signer"]
 def signer() -> SessionSigner:
     """The signer process, for whoever this browser's session belongs to."""
     return services().signer.for_session(session_token())
+
+
+def desk() -> Desk:
+    """The contract that executes orders, and the signer for this browser's session."""
+    return desk_of(services(), session_token())
 
 
 def attesters_domain() -> typed.Domain:

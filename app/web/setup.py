@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 import app.web.office_organisations  # adds its routes to the office
+import app.web.partners  # adds its routes to the citizen's
 import app.web.problems  # noqa: F401 - fills the catalogue
 from app.context import Application, services
 from app.web import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, current_app, url_for
 
 from app.context import db_session, services
 from app.impact.catalogue import catalogue
@@ -101,3 +101,12 @@ def accessibility() -> Response:
 def data() -> Response:
     title, sections = data_text()
     return page("tour/text.html", title=title, sections=sections)
+
+
+@blueprint.get("/service-worker.js")
+@public
+def service_worker() -> Response:
+    """At the root, so that it may serve the code page without network."""
+    response = current_app.send_static_file("service-worker.js")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -10,13 +10,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.context import db_session, now
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.merchants import bank_files, pay_outs
-from app.merchants.api.wiring import city_account
 from app.merchants.models import BankFile, BankOrder, BankOrderState, PayOut, PayOutState
+from app.merchants.wiring import city_account_of
 from app.privacy.service import Actor
 from app.rewards import funding as money
 from app.rewards.models import Funding, Programme
@@ -156,7 +156,7 @@ def close_period() -> Response:
 def make_file() -> Response:
     try:
         bank_files.make_bank_file(
-            db_session(), debtor=city_account(), by=principal().person_id, now=now()
+            db_session(), debtor=city_account_of(services()), by=principal().person_id, now=now()
         )
     except Problem as problem:
         db_session().rollback()
