@@ -1,4 +1,4 @@
-"""The desk as a web request uses it: the deployed contract, and the signer in the asker's name."""
+"""The desk and the city's account as a running installation has them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.chain import typed
-from app.context import services
 from app.errors import Problem
 from app.merchants.bank import Party
-from app.merchants.signing import Desk, Payer
-from app.security import principal, session_token
+from app.merchants.signing import Desk
+from app.services import Services
 
 
-def desk() -> Desk:
-    """Signs in the name of the request's session."""
-    return Desk(domain(), services().signer.for_session(session_token()))
-
-
-def domain() -> typed.Domain:
-    return desk_domain(services().settings.deployment_file)
+def desk_of(parts: Services, token: str) -> Desk:
+    """Signs in the name of whoever holds this session token. Raises Problem signer-not-ready."""
+    return Desk(desk_domain(parts.settings.deployment_file), parts.signer.for_session(token))
 
 
 def desk_domain(deployment_file: Path) -> typed.Domain:
@@ -37,14 +32,9 @@ def _read(deployment_file: Path, _changed: int) -> typed.Domain:
     return typed.Domain(typed.DESK, int(stored["chain_id"]), stored["payment_desk"], salt)
 
 
-def payer() -> Payer:
-    person = principal()
-    return Payer(person.person_id, person.session_id)
-
-
-def city_account() -> Party:
+def city_account_of(parts: Services) -> Party:
     """From which merchants are paid. Raises Problem bank-account-unset."""
-    account = services().settings.city_account
+    account = parts.settings.city_account
     if account is None:
         raise Problem("bank-account-unset")
     return Party(account.holder, account.iban)

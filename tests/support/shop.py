@@ -25,7 +25,12 @@ from app.identity.models import (
     WalletKind,
 )
 from app.merchants.models import Merchant, PayeeState
-from app.merchants.registration import NewMerchant, confirm_merchant, propose_merchant
+from app.merchants.registration import (
+    NewMerchant,
+    confirm_merchant,
+    propose_merchant,
+    take_programme,
+)
 from app.merchants.signing import Desk, Payer
 from app.privacy.service import create_subject
 from app.rewards import ledger
@@ -136,6 +141,15 @@ class Shop:
         merchant.state = PayeeState.ACTIVE
         self.session.flush()
         return merchant
+
+    def takes(self, merchant: Merchant, programme: Programme) -> None:
+        take_programme(
+            self.session,
+            merchant_id=merchant.organisation_id,
+            programme_id=programme.id,
+            by=None,
+            now=self.now,
+        )
 
     def _kept(self, row: _Row) -> _Row:
         self.session.add(row)

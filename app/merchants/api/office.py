@@ -11,10 +11,8 @@ from app.context import db_session, now, request_id, services
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.merchants import bank_files, pay_outs, queries, registration
-from app.merchants.bank import Party
-from app.merchants.blueprint import blueprint
-from app.merchants.models import BankFile, BankOrder, FeeCorrection, Merchant
-from app.merchants.schemas import (
+from app.merchants.api.blueprint import blueprint
+from app.merchants.api.schemas import (
     BankFileList,
     BankFileOut,
     BankOrderOut,
@@ -29,7 +27,9 @@ from app.merchants.schemas import (
     Refusal,
     TakenProgramme,
 )
-from app.merchants.wiring import city_account
+from app.merchants.bank import Party
+from app.merchants.models import BankFile, BankOrder, FeeCorrection, Merchant
+from app.merchants.wiring import city_account_of
 from app.openapi import answers, body, streams
 from app.privacy.service import Actor
 from app.security import principal, requires
@@ -147,7 +147,7 @@ def list_bank_files() -> dict[str, Any]:
 def make_bank_file() -> BankFile:
     """One file of all that is owed and burned, refused transfers again among them."""
     return bank_files.make_bank_file(
-        db_session(), debtor=city_account(), by=principal().person_id, now=now()
+        db_session(), debtor=city_account_of(services()), by=principal().person_id, now=now()
     )
 
 

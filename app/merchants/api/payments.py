@@ -12,11 +12,8 @@ from app.identity.models import Role
 from app.limits import limited
 from app.merchants import payments, queries
 from app.merchants.acceptance import accept_payment, orders_to_sign
-from app.merchants.blueprint import blueprint
-from app.merchants.models import Payment
-from app.merchants.queries import PaymentView
-from app.merchants.refunds import Asked, refund_payment
-from app.merchants.schemas import (
+from app.merchants.api.blueprint import blueprint
+from app.merchants.api.schemas import (
     NewAcceptance,
     NewPayment,
     NewRefund,
@@ -26,10 +23,13 @@ from app.merchants.schemas import (
     PaymentOut,
     RefundList,
 )
-from app.merchants.signing import PlannedOrder
-from app.merchants.wiring import desk, domain, payer
+from app.merchants.models import Payment
+from app.merchants.queries import PaymentView
+from app.merchants.refunds import Asked, refund_payment
+from app.merchants.signing import Desk, Payer, PlannedOrder
+from app.merchants.wiring import desk_domain, desk_of
 from app.openapi import answers, body
-from app.security import principal, requires
+from app.security import principal, requires, session_token
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class Shown:
 
 def shown(view: PaymentView) -> Shown:
     return Shown(view, queries.payment_text(services().settings.public_url, view.id))
+
+
+def _desk() -> Desk:
+    return desk_of(services(), session_token())
 
 
 def _for_till(payment: Payment) -> Shown:
@@ -124,7 +128,7 @@ def show_orders(payment_id: UUID) -> dict[str, Any]:
         db_session(),
         payment_id=payment_id,
         person_id=principal().person_id,
-        domain=domain(),
+        domain=desk_domain(services().settings.deployment_file),
         now=now(),
     )
     return {"items": [_order(one) for one in planned]}
@@ -151,12 +155,13 @@ def _order(planned: PlannedOrder) -> dict[str, Any]:
 @answers(PaymentOut)
 def accept(payment_id: UUID, body: dict[str, Any]) -> Shown:
     """Pay. Sent again, with whatever key, it answers the same and pays once."""
+    person = principal()
     signatures = {one["order_id"]: one["signature"] for one in body["signatures"]}
     accept_payment(
         db_session(),
-        payer=payer(),
+        payer=Payer(person.person_id, person.session_id),
         payment_id=payment_id,
-        desk=desk(),
+        desk=_desk(),
         now=now(),
         signatures=signatures,
     )
@@ -200,7 +205,7 @@ def refund(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
         merchant_id=person.organisation(Role.MERCHANT),
         payment_id=payment_id,
         amount_cents=body["amount_cents"],
-        asked=Asked(desk(), person.person_id, person.session_id, now()),
+        asked=Asked(_desk(), person.person_id, person.session_id, now()),
     )
     return {"items": made}
 

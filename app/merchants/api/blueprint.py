@@ -1,4 +1,4 @@
-"""The package's API, one blueprint filled by `payment_routes` and `office_routes`."""
+"""The package's API, one blueprint filled by the modules beside this one."""
 
 from __future__ import annotations
 

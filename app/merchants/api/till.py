@@ -11,9 +11,9 @@ from flask import Response
 from app.context import db_session, now
 from app.identity.models import Organisation, Role
 from app.merchants import queries, statements, trail
-from app.merchants.blueprint import blueprint
-from app.merchants.payment_routes import shown
-from app.merchants.schemas import (
+from app.merchants.api.blueprint import blueprint
+from app.merchants.api.payments import shown
+from app.merchants.api.schemas import (
     DayQuery,
     DayTotalOut,
     MonthQuery,
