@@ -42,8 +42,12 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "signer-request-invalid": (
         500,
-        ("The signer can't read the request", "Nothing was signed.", ""),
-        ("Le signataire ne comprend pas la demande", "Rien n’a été signé.", ""),
+        ("The signer can't read the request", "Nothing was signed.", "Tell us the reference."),
+        (
+            "Le signataire ne comprend pas la demande",
+            "Rien n’a été signé.",
+            "Donnez-nous la référence.",
+        ),
     ),
     "signer-no-session": (
         401,
@@ -52,8 +56,12 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "signer-not-owner": (
         403,
-        ("This account is not yours", "Only its owner can spend from it.", ""),
-        ("Ce compte n’est pas le vôtre", "Seul son titulaire peut le dépenser.", ""),
+        ("This account is not yours", "Only its owner can use it.", "Sign in as its owner."),
+        (
+            "Ce compte n’est pas le vôtre",
+            "Seul son titulaire l’utilise.",
+            "Connectez-vous comme tel.",
+        ),
     ),
     "signer-key-not-held": (
         403,
@@ -62,8 +70,8 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "signer-payee-not-active": (
         422,
-        ("This shop can't be paid now", "It is not registered, or closing.", ""),
-        ("Ce commerce ne peut pas être payé", "Il n’est pas inscrit, ou ferme.", ""),
+        ("This shop can't be paid now", "It is not registered, or closing.", "Ask the shop."),
+        ("Ce commerce ne peut pas être payé", "Il n’est pas inscrit, ou ferme.", "Demandez-lui."),
     ),
     "signer-order-refused": (
         422,
@@ -98,8 +106,8 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "signer-call-refused": (
         500,
-        ("The signer does not sign this call", "Contract or function is not the role’s.", ""),
-        ("Le signataire refuse cet appel", "Contrat ou fonction hors du rôle.", ""),
+        ("The signer refuses this call", "It is not the role’s.", "Tell us the reference."),
+        ("Le signataire refuse cet appel", "Hors du rôle.", "Donnez-nous la référence."),
     ),
 }
 for _code, (_status, _en, _fr) in _PROBLEMS.items():

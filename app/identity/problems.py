@@ -49,8 +49,16 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     ),
     "role-second-person": (
         403,
-        ("Another person must confirm", "It is neither who gave nor who gets the role.", ""),
-        ("Une autre personne doit confirmer", "Ni qui donne, ni qui reçoit le rôle.", ""),
+        (
+            "Another person must confirm",
+            "Neither who gave nor who gets the role.",
+            "Ask a third one.",
+        ),
+        (
+            "Une autre personne doit confirmer",
+            "Ni qui donne, ni qui reçoit le rôle.",
+            "Demandez-lui.",
+        ),
     ),
     "role-not-yours-to-give": (
         403,
@@ -59,8 +67,8 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     ),
     "role-organisation": (
         422,
-        ("This role belongs to an organisation", "Name one, or none for a city role.", ""),
-        ("Ce rôle appartient à une organisation", "Nommez-la, ou aucune pour la ville.", ""),
+        ("Organisation missing or too many", "Some roles belong to one.", "Name one, or none."),
+        ("Organisation absente ou en trop", "Certains rôles en ont une.", "Nommez-la, ou aucune."),
     ),
     "organisation-exists": (
         409,

@@ -33,8 +33,8 @@ define(
 define(
     "consent-unknown-purpose",
     422,
-    en=("Unknown purpose", "There is nothing to agree to under this name.", ""),
-    fr=("Finalité inconnue", "Il n’y a rien à accepter sous ce nom.", ""),
+    en=("Unknown purpose", "There is nothing to agree to under this name.", "See “My data”."),
+    fr=("Finalité inconnue", "Il n’y a rien à accepter sous ce nom.", "Voir « Mes données »."),
 )
 define(
     "consent-notice-changed",
@@ -66,9 +66,7 @@ def give_consent(
     `notice_version` is what the person was shown. Raises Problem consent-unknown-purpose,
     consent-notice-changed.
     """
-    described = _askable(purpose)
-    if notice_version not in (None, described.version):
-        raise Problem("consent-notice-changed", field="notice_version")
+    described = _askable(purpose, notice_version)
     _lock(session, subject_id)
     given = _given(session, subject_id, purpose, recipient)
     if given is not None and given.notice_hash == described.hash:
@@ -80,10 +78,16 @@ def give_consent(
 
 
 def refuse_consent(
-    session: Session, subject_id: UUID, purpose: str, recipient: str, now: datetime
+    session: Session,
+    subject_id: UUID,
+    purpose: str,
+    recipient: str,
+    now: datetime,
+    *,
+    notice_version: str | None = None,
 ) -> Consent:
-    """Records a no, so that the person isn't asked again by itself."""
-    described = _askable(purpose)
+    """Records a no, so that the person isn't asked again by itself; ends an earlier yes."""
+    described = _askable(purpose, notice_version)
     withdraw_consent(session, subject_id, purpose, recipient, now)
     return _add(
         session, subject_id, recipient, now, described=described, state=ConsentState.REFUSED
@@ -125,13 +129,15 @@ def consents_of(session: Session, subject_id: UUID) -> list[Consent]:
     return list(session.scalars(rows))
 
 
-def _askable(purpose: str) -> Purpose:
+def _askable(purpose: str, shown: str | None) -> Purpose:
     try:
         described = purpose_named(purpose)
     except KeyError as error:
         raise Problem("consent-unknown-purpose", field="purpose") from error
     if not described.needs_consent:
         raise Problem("consent-unknown-purpose", field="purpose")
+    if shown not in (None, described.version):
+        raise Problem("consent-notice-changed", field="notice_version")
     return described
 
 

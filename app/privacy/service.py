@@ -30,8 +30,8 @@ __all__ = ["Actor", "Ref", "create_subject", "erase_subject", "keyed_hash", "ope
 define(
     "data-erased",
     410,
-    en=("Erased", "The data of this person was erased and cannot be read any more.", ""),
-    fr=("Effacé", "Les données de cette personne ont été effacées et ne sont plus lisibles.", ""),
+    en=("Erased", "This person’s data can’t be read any more.", "Nothing can bring it back."),
+    fr=("Effacé", "Les données de cette personne sont illisibles.", "Rien ne peut les rétablir."),
 )
 
 

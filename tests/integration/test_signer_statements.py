@@ -199,7 +199,13 @@ def transaction(
     contract: str, signature: str, changes: dict[str, object] | None = None
 ) -> dict[str, object]:
     data = "0x" + typed.keccak(signature.encode())[:4].hex() + "00" * 32
-    unsigned = {"type": 2, "chainId": CHAIN_ID, "nonce": 0, "gas": 100_000, "value": 0}
+    unsigned: dict[str, object] = {
+        "type": 2,
+        "chainId": CHAIN_ID,
+        "nonce": 0,
+        "gas": 100_000,
+        "value": 0,
+    }
     unsigned |= {"to": ADDRESSES[contract], "data": data}
     unsigned |= {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
     return {**unsigned, **(changes or {})}

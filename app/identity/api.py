@@ -1,0 +1,120 @@
+"""Signing in for programs, and what a person may ask of themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from app.context import db_session, language, now
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.identity import service as identity
+from app.identity.presence import Presence
+from app.identity.schemas import (
+    MeChanges,
+    MeOut,
+    NewSignInCode,
+    NewToken,
+    PresenceOut,
+    SignInCodeSent,
+    TokenOut,
+)
+from app.identity.sign_in import CODE_MINUTES, CODE_TRIES
+from app.limits import limited
+from app.openapi import answers, body
+from app.security import principal, public, requires
+
+blueprint = Blueprint("identity_api", __name__, url_prefix="/api/v1")
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+@blueprint.post("/sign-in/code")
+@public
+@limited("sign-in-code", quota=30, window=600)
+@body(NewSignInCode)
+@answers(SignInCodeSent, status=202)
+def ask_code(body: dict[str, Any]) -> dict[str, int]:
+    """Sends six digits to the address, whether it is known or not."""
+    spoken = body["language"] or language()
+    identity.request_sign_in(db_session(), body["email"], spoken, now())
+    return {"minutes": CODE_MINUTES, "tries": CODE_TRIES}
+
+
+@blueprint.post("/sign-in/token")
+@public
+@limited("sign-in-token", quota=60, window=600)
+@body(NewToken)
+@answers(TokenOut)
+def take_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Gives a token for a right code, to be sent as Authorization: Bearer."""
+    code = "".join(body["code"].split())
+    token = identity.finish_sign_in(
+        db_session(), body["email"], code, "api", now(), language=language()
+    )
+    live = identity.find_session(db_session(), token, now())
+    if live is None:
+        raise Problem("sign-in-needed")
+    found = {"token": token, "person_id": live.person_id, "expires_at": live.expires_at}
+    return found, _NO_STORE
+
+
+@blueprint.post("/sign-out")
+@requires()
+@answers(None, status=204)
+def sign_out() -> None:
+    """Makes the token worthless."""
+    identity.end_session(db_session(), principal().session_id, now())
+
+
+@blueprint.get("/me")
+@requires()
+@answers(MeOut)
+def me() -> dict[str, Any]:
+    """Who the token belongs to: level, roles, accounts."""
+    return _me()
+
+
+@blueprint.patch("/me")
+@requires()
+@idempotent
+@body(MeChanges)
+@answers(MeOut)
+def change_me(body: dict[str, Any]) -> dict[str, Any]:
+    """Changes the language that letters come in."""
+    identity.set_language(db_session(), principal().person_id, body["language"])
+    return _me()
+
+
+@blueprint.get("/me/presence")
+@requires()
+@answers(PresenceOut)
+def presence() -> tuple[Presence, dict[str, str]]:
+    """What this person's device makes its one-minute codes from; made at the first call."""
+    return identity.presence_secret(db_session(), principal().person_id, now()), _NO_STORE
+
+
+@blueprint.post("/me/presence")
+@requires()
+@idempotent
+@answers(PresenceOut, status=201)
+def renew_presence() -> tuple[Presence, dict[str, str]]:
+    """A new number and secret, for a lost device; the old ones stop at once."""
+    return identity.renew_presence_secret(db_session(), principal().person_id, now()), _NO_STORE
+
+
+def _me() -> dict[str, Any]:
+    caller = principal()
+    found = identity.person(db_session(), caller.person_id)
+    return {
+        "id": found.id,
+        "identity_level": found.identity_level,
+        "language": found.language,
+        "simulated": found.simulated,
+        "roles": [
+            {"role": role, "organisation_id": organisation_id}
+            for role, organisations in caller.roles.items()
+            for organisation_id in organisations
+        ],
+        "accounts": identity.accounts_of(db_session(), caller.person_id),
+    }

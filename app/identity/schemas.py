@@ -1,0 +1,71 @@
+"""What signing in and one's own page say over the wire."""
+
+from __future__ import annotations
+
+from app.chain_fields import Address
+from app.config import LANGUAGES
+from app.fields import (
+    Choice,
+    Email,
+    Flag,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
+from app.identity.models import IdentityLevel, Role, WalletKind
+
+
+class NewSignInCode(Input):
+    email = Email(required=True)
+    language = Choice(LANGUAGES, load_default=None)
+
+
+class SignInCodeSent(Output):
+    minutes = WholeNumber(required=True)
+    tries = WholeNumber(required=True)
+
+
+class NewToken(Input):
+    email = Email(required=True)
+    code = Text(required=True, high=20)
+
+
+class TokenOut(Output):
+    token = Text(required=True)
+    person_id = Id(required=True)
+    expires_at = UtcTime(required=True)
+
+
+class RoleOut(Output):
+    role = Choice(Role, required=True)
+    organisation_id = Id(required=True, allow_none=True)
+
+
+class AccountOut(Output):
+    programme_id = Id(required=True)
+    address = Address(required=True)
+    wallet = Choice(WalletKind, required=True)
+
+
+class MeOut(Output):
+    id = Id(required=True)
+    identity_level = Choice(IdentityLevel, required=True)
+    language = Text(required=True)
+    simulated = Flag(required=True)
+    roles = List(Nested(RoleOut), required=True)
+    accounts = List(Nested(AccountOut), required=True)
+
+
+class MeChanges(Input):
+    language = Choice(LANGUAGES, required=True)
+
+
+class PresenceOut(Output):
+    short_number = Text(required=True)
+    secret = Text(required=True)
+    step_seconds = WholeNumber(required=True)
