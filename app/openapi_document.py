@@ -71,7 +71,7 @@ def _bounds(_converter: Any, field: Any, **_kwargs: Any) -> dict[str, Any]:
     elif isinstance(field, fields.Text):
         shown = {"minLength": field.low, "maxLength": field.high}
     elif isinstance(field, fields.Choice):
-        shown = {"enum": list(field.choices)}
+        shown = {"enum": [*field.choices, *([None] if field.allow_none else [])]}
     elif isinstance(field, chain_fields.Address):
         shown = {"pattern": "^0x[0-9a-fA-F]{40}$"}
     elif isinstance(field, chain_fields.HexBytes):
