@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import app.error_catalogue  # noqa: F401 - problems are raised outside the web too
 from app.chain.signer import SignerClient
 from app.clock import Clock
 from app.config import DatabaseRole, Settings

@@ -16,7 +16,6 @@ from app.demo.city import SEED
 from app.demo.world import World
 from app.identity import service as identity
 from app.merchants.acceptance import accept_payment
-from app.merchants.bank import Party
 from app.merchants.bank_files import confirm_file, make_bank_file
 from app.merchants.models import (
     Merchant,
@@ -31,8 +30,8 @@ from app.merchants.models import (
 from app.merchants.pay_outs import close_period
 from app.merchants.payments import request_payment, start_payment
 from app.merchants.refunds import Asked, refund_payment
-from app.merchants.signing import Desk, Payer
-from app.merchants.wiring import desk_domain
+from app.merchants.signing import Payer
+from app.merchants.wiring import city_account_of, desk_of
 from app.rewards import ledger
 
 PAYMENTS, REFUNDS = 60, 4
@@ -96,15 +95,9 @@ def pay(world: World, purchase: Purchase) -> UUID:
             raise LookupError("a simulated session ended")
         payer = Payer(purchase.payer, found.id)
         accept_payment(
-            session, payer=payer, payment_id=payment.id, desk=desk(world, token), now=now
+            session, payer=payer, payment_id=payment.id, desk=desk_of(world.parts, token), now=now
         )
         return payment.id
-
-
-def desk(world: World, token: str) -> Desk:
-    """The desk with the signer in the name of this session."""
-    signer = world.parts.signer.for_session(token)
-    return Desk(desk_domain(world.parts.settings.deployment_file), signer)
 
 
 def refund(world: World, payment_id: UUID, cents: int) -> None:
@@ -122,7 +115,7 @@ def refund(world: World, payment_id: UUID, cents: int) -> None:
             merchant_id=world.organisation(session, world.city.shops[0].slug).id,
             payment_id=payment_id,
             amount_cents=cents,
-            asked=Asked(desk(world, token), baker, found.id, now),
+            asked=Asked(desk_of(world.parts, token), baker, found.id, now),
         )
 
 
@@ -150,12 +143,11 @@ def pay_out(world: World, period: str) -> PayOut | None:
     if made is None:
         return None
     world.wait("burning the pay-out", lambda s: s.get_one(PayOut, made.id).burned_at is not None)
-    account = world.parts.settings.city_account
     with world.parts.database.transaction() as session:
-        if account is not None and session.get_one(PayOut, made.id).state is PayOutState.BURNED:
+        if session.get_one(PayOut, made.id).state is PayOutState.BURNED:
             now = world.now(session)
             first, second = (world.person(session, f"treasurer-{n}") for n in (1, 2))
-            debtor = Party(account.holder, account.iban)
+            debtor = city_account_of(world.parts)
             file = make_bank_file(session, debtor=debtor, by=first, now=now)
             confirm_file(session, file_id=file.id, by=second, now=now)
     return made
