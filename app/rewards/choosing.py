@@ -22,6 +22,7 @@ from app.privacy.models import Subject
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
 
 LIVE = (BatchState.FROZEN, BatchState.FINAL)
+MINTING = (ProgrammeState.RUNNING, ProgrammeState.PAUSED, ProgrammeState.CLOSING)
 BASE_GAS, REPEAT_GAS, NEW_GAS = 300_000, 9_500, 29_000  # per batch, per account: with room
 
 
@@ -59,7 +60,7 @@ def due_programmes(session: Session, now: datetime) -> list[Programme]:
         .join(due, due.c.programme_id == col(Programme.id))
         .where(
             col(Programme.token_address).is_not(None),
-            col(Programme.state).in_([ProgrammeState.RUNNING, ProgrammeState.CLOSING]),
+            col(Programme.state).in_(MINTING),
         )
         .order_by(due.c.oldest)
     )

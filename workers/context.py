@@ -1,0 +1,83 @@
+"""What the jobs work with: the house's services, and an own way to the chain for each job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.chain.artifacts import SINGLE
+from app.chain.client import ChainClient
+from app.chain.deploy import Deployment
+from app.chain.edge import Edge
+from app.chain.events import Listeners
+from app.config import Settings
+from app.merchants.projections import HANDLERS as MERCHANTS
+from app.reporting.projections import HANDLERS as REPORTING
+from app.rewards.choosing import Limits
+from app.rewards.projections import HANDLERS as REWARDS
+from app.rewards.projections import lock_accounts
+from app.rewards.refused import ON_FAILURE
+from app.services import Services
+
+LISTENERS = Listeners((REWARDS, MERCHANTS, REPORTING), lock_accounts)  # the ledger first
+_NAMES = {
+    "ActionRegistry": "action_registry",
+    "Anchor": "anchor",
+    "Attesters": "attesters",
+    "Payees": "payees",
+    "PaymentDesk": "payment_desk",
+    "Programmes": "programmes",
+}
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """`holder` names this process in leases, never the same twice."""
+
+    services: Services
+    deployment: Deployment
+    holder: str
+    limits: Limits = field(default_factory=Limits)
+    _edges: dict[str, Edge] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return self.services.settings
+
+    def edge(self, job: str) -> Edge:
+        """The job's own, kept: it talks to one node at a time, and knows whom it talks to."""
+        if job not in self._edges:
+            self._edges[job] = edge_of(self.services, self.deployment)
+        return self._edges[job]
+
+
+def read_deployment(path: Path) -> Deployment:
+    """Where the contracts stand. Raises FileNotFoundError before the first deployment."""
+    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return Deployment(**stored)
+
+
+def edge_of(services: Services, deployment: Deployment) -> Edge:
+    client = ChainClient(
+        services.settings.chain_rpc_urls,
+        chain_id=deployment.chain_id,
+        genesis_hash=bytes.fromhex(deployment.genesis_hash.removeprefix("0x")),
+    )
+    return Edge(
+        database=services.database,
+        clock=services.clock,
+        client=client,
+        signer=services.signer,
+        addresses=addresses_of(deployment),
+        first_block=deployment.block_number,
+        chain=services.settings.chain,
+        on_failure=ON_FAILURE,
+    )
+
+
+def addresses_of(deployment: Deployment) -> Mapping[str, str]:
+    """By contract name."""
+    return {name: getattr(deployment, _NAMES[name]) for name in SINGLE}

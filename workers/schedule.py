@@ -1,0 +1,104 @@
+"""The timetable: which job runs how often. Each is single by its lease, wherever it runs.
+
+A round that fails is logged and counted, and the next one starts as if nothing had been: jobs
+resume from rows alone. How long ago a job last succeeded stands with its lease.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from app import telemetry
+from app.outbox.leases import LeaseLost, acquire, note_success
+from workers import jobs
+from workers.context import Workshop
+
+log = telemetry.logger("workers")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`every` and `embedded` in seconds (the latter on one machine, for people who watch).
+
+    `lease`: after so many seconds without a round another process may take over; a killed
+    holder's restart waits as long. Short is safe, since writes are fenced.
+    """
+
+    name: str
+    job: jobs.Job
+    every: float
+    embedded: float
+    lease: float = 8
+
+
+TIMETABLE: tuple[Entry, ...] = (
+    Entry("sender", jobs.send, 1, 0.5),
+    Entry("confirmer", jobs.confirm, 2, 0.5),
+    Entry("indexer", jobs.index, 2, 0.5),
+    Entry("batcher", jobs.batch, 60, 2),
+    Entry("cells", jobs.cells, 60, 5),
+    Entry("payer", jobs.pay_out, 3600, 600),
+    Entry("expiry", jobs.expire, 30, 10),
+    Entry("imports", jobs.import_files, 2, 1, lease=60),
+    Entry("mail", jobs.mail, 5, 1),
+    Entry("retention", jobs.retention, 3600, 3600, lease=60),
+)
+
+
+@dataclass
+class Rounds:
+    """Runs entries, and counts what became of them."""
+
+    workshop: Workshop
+    ended: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def run(self, entry: Entry) -> None:
+        """One round of a job, if its lease is ours; never raises."""
+        try:
+            done = self._round(entry)
+        except LeaseLost:
+            log.warning("lease_lost", job=entry.name)
+        except Exception as error:
+            self.failed[entry.name] += 1
+            log.error(
+                "job_failed",
+                job=entry.name,
+                failures=self.failed[entry.name],
+                error=f"{type(error).__name__}: {error}"[:500],
+                exc_info=self.failed[entry.name] in (1, 10, 100),
+            )
+        else:
+            self.failed[entry.name] = 0
+            self.ended[entry.name] += 1
+            if done:
+                log.info("job_done", job=entry.name, done=done)
+
+    def _round(self, entry: Entry) -> int:
+        database = self.workshop.services.database
+        with database.transaction() as session:
+            fence = acquire(session, entry.name, self.workshop.holder, entry.lease)
+        if fence is None:
+            return 0
+        done = entry.job(self.workshop, fence)
+        with database.transaction() as session:
+            note_success(session, fence)
+        return done
+
+
+def scheduler_for(rounds: Rounds, names: frozenset[str] | None = None) -> BackgroundScheduler:
+    """Not started yet; all jobs, or those named. A round that is late runs once, not twice."""
+    entries = [entry for entry in TIMETABLE if names is None or entry.name in names]
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(max(len(entries), 1))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+    for entry in entries:
+        seconds = entry.embedded if rounds.workshop.settings.embedded else entry.every
+        scheduler.add_job(rounds.run, "interval", args=[entry], seconds=seconds, id=entry.name)
+    return scheduler
