@@ -29,7 +29,7 @@ from app.rewards.terms import terms_of
 from app.security import principal, requires
 from app.web import deed_lists, tour_state
 from app.web.counter import counter, own_organisation, visit_of
-from app.web.parts import attesters_domain, signer
+from app.web.parts import attesters_domain, signer, typed_address
 from app.web.shell import to
 
 blueprint = Blueprint("attest", __name__)
@@ -149,7 +149,7 @@ def undo(action_id: UUID) -> Response:
 def ask_key() -> Response:
     """This browser's key asks for its certificate; a server-held organisation key gives it."""
     organisation, at = own_organisation(), now()
-    address = request.form.get("address", "")
+    address = typed_address(request.form.get("address", ""))
     key = ask(
         db_session(),
         organisation=organisation,

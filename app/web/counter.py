@@ -45,7 +45,7 @@ def counter(
         "attest/home.html",
         problem=problem,
         organisation=organisation,
-        domain=_domain_json(),
+        domain=domain_json(),
         keys=_key_states(organisation),
         words=_words(organisation, known),
         citizen={"ticket": visit} if known else None,
@@ -82,7 +82,7 @@ def _done(action_id: UUID | None, clerk: UUID, at: datetime) -> SimpleNamespace 
     return SimpleNamespace(id=action.id, what=deeds.what(action), undo_until=until)
 
 
-def _domain_json() -> dict[str, Any]:
+def domain_json() -> dict[str, Any]:
     domain = attesters_domain()
     return {
         "name": domain.name,

@@ -198,6 +198,8 @@ def _vouching(row: Organisation, actions: int, cents: int) -> dict[str, Any]:
         "district": row.district,
         "kind_words": _("partner") if row.kind is OrganisationKind.PARTNER else _("attester"),
         "key_words": key_words[custody],
+        "key_address": row.key_address,
+        "key_offered": row.key_address is not None and row.key_valid_from is None,
         "actions_today": actions,
         "reward_today": cents,
         "actions_per_day": row.actions_per_day,

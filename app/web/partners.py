@@ -53,7 +53,7 @@ def _partner(row: Organisation, linked_at: datetime | None) -> SimpleNamespace:
         id=row.id,
         name=row.name,
         linked_at=linked_at,
-        notice=" ".join(notice.texts[locale()].values()),
+        notice=notice.texts[locale()]["text"],
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
+from eth_utils.address import is_hex_address
+
 from app.chain import typed
 from app.chain.signer import SessionSigner
 from app.context import db_session, services
@@ -45,3 +47,10 @@ def available_of(person_id: UUID) -> int:
         available(session, account.address, account.programme_id)
         for account in accounts_of(session, person_id)
     )
+
+
+def typed_address(text: str) -> str:
+    """A checksummed address out of a form. Raises Problem address-not-understood."""
+    if not is_hex_address(text):
+        raise Problem("address-not-understood", field="address")
+    return typed.checksum(text)

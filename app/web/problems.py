@@ -35,3 +35,9 @@ define(
     en=("The demo city is still being built", "", "Wait a minute and try again."),
     fr=("La ville de démonstration se construit encore", "", "Réessayez dans une minute."),
 )
+define(
+    "address-not-understood",
+    422,
+    en=("This is no key's address", "0x and 40 hexadecimal digits.", "Reload the page."),
+    fr=("Ce n'est pas l'adresse d'une clé", "0x et 40 chiffres hexadécimaux.", "Rechargez."),
+)

@@ -68,6 +68,7 @@ def navigation() -> list[Link]:
     entries: list[tuple[str, str, bool]] = [
         ("me.home", _("My account"), Role.CITIZEN in held),
         ("attest.home", _("Certify"), Role.ATTESTER in held),
+        ("attest.keys", _("Keys"), Role.ATTESTER_ADMIN in held),
         ("till.home", _("Till"), Role.MERCHANT in held),
         ("office.home", _("Office"), Role.OFFICER in held),
         ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),

@@ -1,0 +1,77 @@
+"""An organisation's own key: made in its administrator's browser, registered by an officer.
+
+Offered by one person, registered by another; from then on the chain knows it, and it certifies
+the organisation's clerks off the chain.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions.keys import ANY_SCOPE
+from app.chain import typed
+from app.errors import Problem, define
+from app.identity.models import KeyCustody, Organisation, OrganisationKind
+from app.identity.organisations import organisation_by_id, set_organisation_key
+from app.outbox.service import enqueue
+
+KEY_LASTS = timedelta(days=3 * 365)
+KINDS = {OrganisationKind.ATTESTER: 1, OrganisationKind.PARTNER: 3}
+
+define(
+    "organisation-key-taken",
+    409,
+    en=("There is a key already", "It is registered.", "Have it revoked first."),
+    fr=("Il y a déjà une clé", "Elle est enregistrée.", "Faites-la d'abord révoquer."),
+)
+define(
+    "organisation-key-not-offered",
+    409,
+    en=("No key waits", "The organisation's administrator makes it.", "Ask them to open “Keys”."),
+    fr=("Aucune clé n'attend", "L'administrateur de l'organisme la crée.", "Demandez-la-lui."),
+)
+
+
+def offer_key(session: Session, organisation: Organisation, address: str) -> None:
+    """The administrator's browser made a key. Replaces one that is not registered yet."""
+    if organisation.key_valid_from is not None:
+        raise Problem("organisation-key-taken")
+    organisation.key_address = typed.checksum(address)
+    organisation.key_custody = KeyCustody.BROWSER
+    session.flush()
+
+
+def register_key(session: Session, organisation_id: UUID, *, now: datetime) -> None:
+    """An officer has the chain register the offered key. Raises Problem."""
+    organisation = organisation_by_id(session, organisation_id)
+    if organisation.key_address is None or organisation.key_custody is None:
+        raise Problem("organisation-key-not-offered")
+    if organisation.key_valid_from is not None:
+        raise Problem("organisation-key-taken")
+    if organisation.kind not in KINDS:
+        raise Problem("organisation-key-not-offered")
+    since = now.replace(microsecond=0)
+    set_organisation_key(
+        session,
+        organisation_id,
+        address=organisation.key_address,
+        custody=organisation.key_custody,
+        valid_from=since,
+        valid_until=since + KEY_LASTS,
+    )
+    enqueue(
+        session,
+        kind="register_attester",
+        key=organisation.key_address,
+        payload={
+            "key": organisation.key_address,
+            "kind": KINDS[organisation.kind],
+            "scope_hash": ANY_SCOPE,
+            "valid_from": int(since.timestamp()),
+            "valid_until": int((since + KEY_LASTS).timestamp()),
+        },
+        now=now,
+    )
