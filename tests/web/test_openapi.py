@@ -15,7 +15,6 @@ from app.services import Services
 
 def test_the_document_is_valid(services: Services) -> None:
     app = build(parts=services)
-    OpenAPIV31SpecValidator(document(app)).validate()
     served = app.test_client().get("/api/v1/openapi.json").get_json()
     assert served["openapi"] == "3.1.0"
     OpenAPIV31SpecValidator(served).validate()
@@ -23,7 +22,6 @@ def test_the_document_is_valid(services: Services) -> None:
 
 def test_it_says_what_a_route_takes_and_gives(application: Application) -> None:
     found = document(application)
-    OpenAPIV31SpecValidator(found).validate()
     once = found["paths"]["/api/v1/probe/once/{_thing}"]["post"]
     names = {(p["in"], p["name"]): p["required"] for p in once["parameters"]}
     assert names == {("path", "_thing"): True, ("header", "Idempotency-Key"): True}
