@@ -1,0 +1,46 @@
+"""What is due goes, what is not stays; as the application's own database role."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from app.identity import service as identity
+from app.identity.models import Attempt, IdentityLevel, SignInSession
+from app.privacy import retention
+from app.privacy.retention import RULES, apply_retention
+from app.tables import metadata
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.table)
+def test_every_rule_names_a_time_of_a_table_and_says_why(rule: retention.Rule) -> None:
+    assert isinstance(metadata.tables[rule.table].columns[rule.column].type, UTCDateTime)
+    assert rule.keep > timedelta()
+    assert rule.why
+
+
+def test_sessions_go_thirty_days_after_their_end(db: Session) -> None:
+    person = identity.register_person(db, None, level=IdentityLevel.CARD, now=NOW)
+    identity.open_session(db, person.id, "browser", NOW)
+    identity.open_session(db, person.id, "browser", NOW + timedelta(seconds=2))
+    ends = NOW + timedelta(days=7)
+    assert apply_retention(db, ends + timedelta(days=30))["sign_in_session"] == 0
+    assert apply_retention(db, ends + timedelta(days=30, seconds=1))["sign_in_session"] == 1
+    assert len(db.scalars(select(SignInSession)).all()) == 1
+
+
+def test_long_lists_go_chunk_by_chunk(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "_CHUNK", 3)
+    db.add_all(Attempt(key=f"key-{n}", window_ends=NOW, count=1) for n in range(7))
+    db.add(Attempt(key="later", window_ends=NOW + timedelta(days=1), count=1))
+    db.flush()
+    assert apply_retention(db, NOW + timedelta(hours=2))["attempt"] == 7
+    left = select(col(Attempt.key))
+    assert db.scalars(left).all() == ["later"]
