@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlmodel import col
 from werkzeug.test import TestResponse
 
 from app.application import build
@@ -69,7 +70,7 @@ class City:
         with self.world.services.database.transaction() as session:
             now = self.world.services.clock.now(session)
             shop, programme = Shop(session, now), self.world.programme
-            query = select(PaymentOrder).where(PaymentOrder.payment_id == UUID(payment_id))
+            query = select(PaymentOrder).where(col(PaymentOrder.payment_id) == UUID(payment_id))
             for order in session.scalars(query):
                 shop.balance(order.payer_address, programme, -order.amount_cents)
                 shop.balance(order.payee_address, programme, order.amount_cents)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.chain import typed
 from app.errors import Problem
@@ -28,21 +31,34 @@ def shop(db: Session) -> Shop:
     return Shop(db, NOW)
 
 
-def asked(shop: Shop, amount: int, merchant_id: object | None = None) -> Payment:
+def asked(shop: Shop, amount: int, merchant_id: UUID | None = None) -> Payment:
     merchant = merchant_id or shop.merchant(shop.programme()).organisation_id
     return payments.request_payment(
         shop.session, merchant_id=merchant, amount_cents=amount, label="Pain", by=None, now=NOW
     )
 
 
-def pay(shop: Shop, payer: Payer, payment: Payment, **more: object) -> Payment:
-    given = {"now": LATER, **more}
-    return accept_payment(shop.session, payer=payer, payment_id=payment.id, desk=shop.desk, **given)
+def pay(
+    shop: Shop,
+    payer: Payer,
+    payment: Payment,
+    *,
+    now: datetime = LATER,
+    signatures: Mapping[bytes, bytes] | None = None,
+) -> Payment:
+    return accept_payment(
+        shop.session,
+        payer=payer,
+        payment_id=payment.id,
+        desk=shop.desk,
+        now=now,
+        signatures=signatures or {},
+    )
 
 
 def orders(shop: Shop, payment: Payment) -> list[PaymentOrder]:
-    query = select(PaymentOrder).where(PaymentOrder.payment_id == payment.id)
-    return list(shop.session.scalars(query.order_by(PaymentOrder.position)))
+    query = select(PaymentOrder).where(col(PaymentOrder.payment_id) == payment.id)
+    return list(shop.session.scalars(query.order_by(col(PaymentOrder.position))))
 
 
 def written(session: Session) -> tuple[int, ...]:
@@ -72,7 +88,9 @@ def test_what_is_announced_is_what_both_signed(shop: Shop) -> None:
     account = shop.give(payer, programme, 1000)
     payment = pay(shop, payer, asked(shop, 320, merchant.organisation_id))
     (order,) = orders(shop, payment)
-    item = shop.session.scalars(select(OutboxItem).where(OutboxItem.key == order.id.hex())).one()
+    item = shop.session.scalars(
+        select(OutboxItem).where(col(OutboxItem.key) == order.id.hex())
+    ).one()
     sent = item.payload["order"]
     struct = typed.Order(
         bytes.fromhex(sent["payment_id"][2:]),

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.chain import typed
 from app.errors import Problem
@@ -232,7 +233,7 @@ def test_refused_and_nothing_written(
     assert (caught.value.code, caught.value.status) == (code, status)
     assert written(world.shop.session) == before
     assert world.shop.keys.countersigned == []
-    states = world.shop.session.scalars(select(Payment.state)).all()
+    states = world.shop.session.scalars(select(col(Payment.state))).all()
     assert PaymentState.ACCEPTED not in states
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import SQLModel, col
 
 from app.errors import Problem
 from app.merchants import payments, refunds, settlement
@@ -64,7 +66,7 @@ class Till:
     def settle(self, payment_id: UUID) -> None:
         with self.services.database.transaction() as session:
             shop = Shop(session, NOW)
-            query = select(PaymentOrder).where(PaymentOrder.payment_id == payment_id)
+            query = select(PaymentOrder).where(col(PaymentOrder.payment_id) == payment_id)
             for order in session.scalars(query):
                 programme = session.get_one(type(shop.programme()), order.programme_id)
                 shop.balance(order.payer_address, programme, -order.amount_cents)
@@ -104,9 +106,10 @@ def till(services: Services) -> Callable[[int], Till]:
     return lambda cents: Till(services, cents)
 
 
-def count(services: Services, table: type, *where: object) -> int:
+def count(services: Services, table: type[SQLModel], *where: ColumnElement[bool]) -> int:
     with services.database.session() as session:
-        return session.scalar(select(func.count()).select_from(table).where(*where)) or 0
+        query = select(func.count()).select_from(table).where(*where)
+        return int(session.execute(query).scalar_one())
 
 
 def test_racing_acceptances_of_one_payment_pay_once(
@@ -116,15 +119,15 @@ def test_racing_acceptances_of_one_payment_pay_once(
     payment_id = world.ask(400)
     came = at_once([lambda: world.accept(payment_id)] * THREADS)
     assert came == ["accepted"] * THREADS
-    assert count(services, PaymentOrder, PaymentOrder.payment_id == payment_id) == 1
-    assert count(services, Hold, Hold.address == world.address) == 1
+    assert count(services, PaymentOrder, col(PaymentOrder.payment_id) == payment_id) == 1
+    assert count(services, Hold, col(Hold.address) == world.address) == 1
     assert len(world.keys.countersigned) == 1
 
 
 def test_racing_payments_never_overdraw(till: Callable[[int], Till], services: Services) -> None:
     world = till(1000)
     ids = [world.ask(300) for _ in range(THREADS)]
-    came = at_once([lambda one=one: world.accept(one) for one in ids])
+    came = at_once([partial(world.accept, one) for one in ids])
     assert came == ["accepted"] * 3 + ["balance-too-low"] * (THREADS - 3)
     with services.database.session() as session:
         assert ledger.available(session, world.address) == 100
@@ -140,9 +143,9 @@ def test_two_payers_racing_for_one_payment_pay_once(
         programme = session.get_one(type(shop.programme()), world.programme_id)
         shop.give(other, programme, 1000)
     payment_id = world.ask(400)
-    came = at_once([lambda p=p: world.accept(payment_id, p) for p in (world.payer, other)])
+    came = at_once([partial(world.accept, payment_id, p) for p in (world.payer, other)])
     assert came == ["accepted", "payment-taken"]
-    assert count(services, PaymentOrder, PaymentOrder.payment_id == payment_id) == 1
+    assert count(services, PaymentOrder, col(PaymentOrder.payment_id) == payment_id) == 1
 
 
 @pytest.mark.parametrize("settled", [False, True])
@@ -157,7 +160,7 @@ def test_racing_refunds_give_back_no_more_than_was_paid(
     came = at_once([lambda: world.refund(payment_id, 300)] * THREADS)
     assert came.count("refunded") == 3
     assert set(came) <= {"refunded", "refund-too-large"}
-    assert count(services, Refund, Refund.payment_id == payment_id) == 3
+    assert count(services, Refund, col(Refund.payment_id) == payment_id) == 3
 
 
 def test_a_refund_racing_the_settlement_of_its_payment_is_held_once(
@@ -174,6 +177,6 @@ def test_a_refund_racing_the_settlement_of_its_payment_is_held_once(
     came = at_once([settle, lambda: world.refund(payment_id, 600)])
     assert came == ["refunded", "settled"]
     address = world.merchant.address
-    assert count(services, Hold, Hold.address == address, Hold.reason == "refund") == 1
+    assert count(services, Hold, col(Hold.address) == address, col(Hold.reason) == "refund") == 1
     with services.database.session() as session:
         assert ledger.available(session, address, world.programme_id) == 400
