@@ -7,9 +7,11 @@ the chain after each block, whole or not at all, and each start loads what was s
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import secrets
 import shutil
+import time
 from pathlib import Path
 
 from app.embedded.errors import EmbeddedError
@@ -28,7 +30,7 @@ class Anvil:
     def __init__(self, home: Path, *, port: int | None = None) -> None:
         self.folder = home / "chain"
         self.port = port or free_port()
-        self.chain_id = self._chain_id()
+        self.chain_id, self._born = self._genesis()
         self._program = program()
 
     @property
@@ -47,16 +49,24 @@ class Anvil:
     def _command(self) -> list[str]:
         return [
             *(str(self._program), "--port", str(self.port), "--host", LOOPBACK, "--no-cors"),
-            *("--chain-id", str(self.chain_id), "--no-mining", "--prune-history"),
-            *(str(STATES_IN_MEMORY), "--quiet", *OPTIONS, *self._stored()),
+            *("--chain-id", str(self.chain_id), "--timestamp", str(self._born)),
+            *("--no-mining", "--quiet", "--prune-history", str(STATES_IN_MEMORY)),
+            *(*OPTIONS, *self._stored()),
         ]
 
-    def _chain_id(self) -> int:
-        """Large enough that no public chain has it, small enough for JavaScript's numbers."""
-        file = self.folder / "chain_id"
+    def _genesis(self) -> tuple[int, int]:
+        """Chain id and time of block 0, fixed at the first start.
+
+        The id is too large for any public chain's and small enough for JavaScript's numbers.
+        Anvil makes a block 0 at each start and keeps it beside the loaded one: they must be equal,
+        or after two starts the wrong one is found.
+        """
+        file = self.folder / "genesis.json"
         if not file.exists():
-            write_private(file, str(10**9 + secrets.randbelow(10**9)))
-        return int(file.read_text(encoding="ascii"))
+            drawn = {"chain_id": 10**9 + secrets.randbelow(10**9), "timestamp": int(time.time())}
+            write_private(file, json.dumps(drawn))
+        genesis = json.loads(file.read_text(encoding="ascii"))
+        return genesis["chain_id"], genesis["timestamp"]
 
     def _stored(self) -> list[str]:
         """Unpacks the stored chain for Anvil. Raises EmbeddedError when it is lost."""

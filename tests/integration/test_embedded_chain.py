@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from pathlib import Path
@@ -76,6 +77,19 @@ def test_what_was_final_outlives_a_killed_node_and_the_rest_can_be_sent_again(
             assert send(again, 1) == late  # the same bytes, as the sender has them stored
         assert eventually(lambda: is_final(again, late))
         assert again.rpc("eth_getTransactionCount", POOR.address, "latest") == "0x2"
+
+
+def test_after_several_starts_each_block_is_still_the_one_it_was(tmp_path: Path) -> None:
+    seen: list[tuple[int, list[str]]] = []
+    for _ in range(3):
+        with stored_chain(tmp_path / "home") as node:
+            known = height(node)
+            assert eventually(lambda: height(node) > known)  # noqa: B023 - asked at once
+            hashes = [block(node, hex(number))["hash"] for number in range(known + 1)]
+            seen.append((node.chain_id, hashes))
+    assert len({chain_id for chain_id, _ in seen}) == 1
+    for (_, before), (_, after) in itertools.pairwise(seen):
+        assert after[: len(before)] == before
 
 
 @pytest.fixture

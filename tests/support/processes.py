@@ -33,3 +33,19 @@ def ordinary_user() -> Identity:
     """An existing user without root's rights, who may read the folder that Python lies in."""
     entry = pwd.getpwnam("daemon")
     return Identity(entry.pw_uid, entry.pw_gid, CAP_DAC_READ_SEARCH)
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below one, however deep."""
+    children: dict[int, set[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        children.setdefault(int(fields[1]), set()).add(int(stat.parent.name))
+    found, waiting = set[int](), {pid}
+    while waiting:
+        waiting = set[int]().union(*(children.get(one, set()) for one in waiting))
+        found |= waiting
+    return found

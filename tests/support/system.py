@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ class System:
     port: int
     process: subprocess.Popen[bytes]
     output: Path
+    extra: Mapping[str, str]
 
     @property
     def url(self) -> str:
@@ -40,7 +41,7 @@ class System:
     def environ(self) -> dict[str, str]:
         """For commands that should find this system."""
         clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "CHAIN_RPC_URLS"}}
-        return {**clean, "CIVIS_HOME": str(self.home), "PORT": str(self.port)}
+        return {**clean, "CIVIS_HOME": str(self.home), "PORT": str(self.port), **self.extra}
 
     def pid(self, part: str) -> int:
         """The process id of a part, of its newest start."""
@@ -57,10 +58,9 @@ class System:
 
 
 @contextmanager
-def running_system(home: Path, *options: str) -> Iterator[System]:
+def running_system(home: Path, **environ: str) -> Iterator[System]:
     """Returns when it says that it is ready. Fails with what it said when it ends before."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    system = start_system(home, *options)
+    system = start_system(home, **environ)
     try:
         wait_ready(system)
         yield system
@@ -68,14 +68,18 @@ def running_system(home: Path, *options: str) -> Iterator[System]:
         end_system(system)
 
 
-def start_system(home: Path, *options: str) -> System:
-    """Starts it and doesn't wait."""
+def start_system(home: Path, **environ: str) -> System:
+    """Starts it and doesn't wait. CIVIS_DEMO="0" leaves the demo city out."""
+    home.parent.mkdir(parents=True, exist_ok=True)
     output = home.parent / "civis-run.log"
-    system = System(home, free_port(), None, output)  # type: ignore[arg-type]
-    command = [sys.executable, "-m", "app.cli", "run", *options]
+    system = System(home, free_port(), None, output, environ)  # type: ignore[arg-type]
     with output.open("wb") as log:
         system.process = subprocess.Popen(
-            command, cwd=ROOT, env=system.environ(), stdout=log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "app.cli", "run"],
+            cwd=ROOT,
+            env=system.environ(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     return system
 
