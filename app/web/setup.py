@@ -11,6 +11,7 @@ import app.web.problems  # noqa: F401 - fills the catalogue
 from app.context import Application, services
 from app.web import (
     attest,
+    catalogues,
     demo,
     figures,
     formats,
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 
 def init_app(app: Application) -> None:
+    catalogues.compile_catalogues()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     formats.install(app)
