@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from app import error_catalogue
 from app.errors import Words, define, on_constraint
+
+__all__ = ["error_catalogue"]  # the codes of no package, such as not-found
 
 PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "rules-invalid": (

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.imports.checks import check_row
+from app.actions.imports.checks import Trip, check_row
 from app.actions.imports.frame import Frame, Hashes, Verdict
 from app.actions.imports.links import riders
 from app.actions.models import Action, ActionState, ImportedTrip

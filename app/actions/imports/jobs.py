@@ -30,7 +30,7 @@ from app.actions.imports.statement import (
     reopen,
     row_salt,
 )
-from app.actions.imports.uploads import opened_rows
+from app.actions.imports.uploads import opened_rows, sweep
 from app.actions.imports.writing import BulkValuer, Desk, write_chunk
 from app.actions.models import Attestation, ImportJob, ImportResult
 from app.actions.timetable import Terms
@@ -40,6 +40,7 @@ from app.identity.models import Organisation
 from app.impact.catalogue import Catalogue
 
 CHUNK = 500
+ORPHANED_SECONDS = 3600
 OPEN_STATES = ("waiting", "running")
 
 
@@ -67,10 +68,17 @@ class JobFailedError(Exception):
 def run_import_jobs(tools: Tools) -> int:
     """Works every open job to its end, oldest first; returns how many ended."""
     ended = 0
+    sweep(tools.uploads, _wanted(tools), older_than=ORPHANED_SECONDS)
     while (job := _next(tools)) is not None:
         _work(tools, job)
         ended += 1
     return ended
+
+
+def _wanted(tools: Tools) -> set[str]:
+    with tools.database.session() as session:
+        query = select(col(ImportJob.stored_as)).where(col(ImportJob.state).in_(OPEN_STATES))
+        return {name for name in session.scalars(query) if name}
 
 
 def _next(tools: Tools) -> ImportJob | None:

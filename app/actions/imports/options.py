@@ -42,7 +42,7 @@ class Options:
     """
 
     zone: ZoneInfo
-    action_type_id: str = "bike-share-trip"
+    action_type_id: str = "bike-trip"
     zone_column: str | None = None
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     milliseconds_for: frozenset[str] = frozenset()

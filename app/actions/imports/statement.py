@@ -33,7 +33,12 @@ def row_salt(seed: bytes, number: int) -> bytes:
 
 
 def row_leaf(seed: bytes, number: int, values: Sequence[str] | None) -> bytes:
-    return keccak(_LEAF + row_salt(seed, number) + canonical(values))
+    return leaf_of(row_salt(seed, number), values)
+
+
+def leaf_of(salt: bytes, values: Sequence[str] | None) -> bytes:
+    """What a kept row is checked by: its own salt, never the file's seed."""
+    return keccak(_LEAF + salt + canonical(values))
 
 
 def seal_root(count: int, top: bytes) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import secrets
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,20 +19,36 @@ def uploads_folder(home: Path) -> Path:
     return folder
 
 
-def store_upload(folder: Path, name: str, source: IO[bytes]) -> Path:
-    """The upload on disk for good (fsync), before anything is promised about it."""
-    path = folder / name
-    with path.open("wb") as target:
-        while part := source.read(1 << 20):
-            target.write(part)
-        target.flush()
-        os.fsync(target.fileno())
+@contextmanager
+def stored_upload(folder: Path, source: IO[bytes]) -> Iterator[Path]:
+    """The upload on disk for good (fsync); gone again if the block that hands it in fails."""
+    path = folder / secrets.token_hex(16)
+    try:
+        with path.open("wb") as target:
+            while part := source.read(1 << 20):
+                target.write(part)
+            target.flush()
+            os.fsync(target.fileno())
+        _sync_folder(folder)
+        yield path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def sweep(folder: Path, wanted: Collection[str], *, older_than: float) -> None:
+    """Removes what no open job wants: left by a kill between storing and handing in."""
+    for path in folder.iterdir():
+        if path.stem not in wanted and path.stat().st_mtime < time.time() - older_than:
+            path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return path
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""Deeds and the money that belongs to them: what web, API and demo call. Nothing is committed.
+
+Here the programme, its terms, the account and the reward are tied to what actions record.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions import attestation, recording, review
+from app.actions.attestation import Signed, live_visit
+from app.actions.models import Action, Appeal, Visit
+from app.actions.recording import Deed, Doer
+from app.chain import typed
+from app.identity.accounts import KeyMaker, account_for
+from app.identity.models import Organisation
+from app.impact.catalogue import catalogue
+from app.rewards import letters
+from app.rewards.authenticate import Money, programme_of
+from app.rewards.terms import terms_of
+
+
+def declare(
+    session: Session,
+    deed: Deed,
+    *,
+    person_id: UUID,
+    programme_id: UUID,
+    wallets: KeyMaker,
+    now: datetime,
+) -> Action:
+    """A citizen's own word."""
+    terms = terms_of(session, programme_of(session, programme_id), now)
+    return recording.record_by_citizen(
+        session,
+        terms=terms,
+        catalogue=catalogue(),
+        doer=_doer(session, person_id, programme_id, wallets, now),
+        deed=deed,
+        now=now,
+        valuer=_money().value,
+    )
+
+
+def attest(
+    session: Session,
+    signed: Signed[typed.Attestation],
+    *,
+    organisation: Organisation,
+    clerk_id: UUID,
+    confirmed_unusual: bool,
+    domain: typed.Domain,
+    wallets: KeyMaker,
+    now: datetime,
+) -> Action:
+    """A clerk's signed statement about who stands at the counter."""
+    visit = live_visit(session, signed.struct.subject, clerk_id=clerk_id, now=now)
+    terms = terms_of(session, programme_of(session, visit.programme_id), now)
+    return attestation.record_by_attester(
+        session,
+        terms=terms,
+        catalogue=catalogue(),
+        domain=domain,
+        organisation=organisation,
+        clerk_id=clerk_id,
+        doer=_doer(session, visit.person_id, visit.programme_id, wallets, now),
+        statement=signed,
+        confirmed_unusual=confirmed_unusual,
+        now=now,
+        valuer=_money().value,
+    )
+
+
+def draft(
+    session: Session, visit: Visit, deed: Deed, *, organisation: Organisation, now: datetime
+) -> typed.Attestation:
+    """What the clerk's key is to sign."""
+    terms = terms_of(session, programme_of(session, visit.programme_id), now)
+    return attestation.draft(terms, organisation, catalogue(), visit, deed)
+
+
+def undo(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Action:
+    return review.undo(session, action_id=action_id, by=by, now=now, unvaluer=_money().give_back)
+
+
+def refuse(session: Session, action_id: UUID, *, reason: str, by: UUID, now: datetime) -> Action:
+    """And a letter: why, and what to do."""
+    action = review.refuse(
+        session,
+        action_id=action_id,
+        reason=reason,
+        by=by,
+        now=now,
+        unvaluer=_money().give_back,
+    )
+    letters.tell_refused(session, action, now)
+    return action
+
+
+def release(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Action:
+    return review.release(session, action_id=action_id, by=by, now=now, valuer=_money().release)
+
+
+def answer_appeal(
+    session: Session, appeal_id: UUID, *, upheld: bool, text: str, by: UUID, now: datetime
+) -> Appeal:
+    """Upheld: valued again by the rules and caps of its day. And a letter."""
+    answered = review.answer_appeal(
+        session,
+        appeal_id=appeal_id,
+        upheld=upheld,
+        text=text,
+        by=by,
+        now=now,
+        valuer=_money().release,
+    )
+    letters.tell_answered(session, answered, now)
+    return answered
+
+
+def _doer(
+    session: Session, person_id: UUID, programme_id: UUID, wallets: KeyMaker, now: datetime
+) -> Doer:
+    account = account_for(session, person_id, programme_id, signer=wallets, now=now)
+    return Doer(person_id, account.address)
+
+
+def _money() -> Money:
+    return Money(catalogue())

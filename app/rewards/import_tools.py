@@ -1,0 +1,29 @@
+"""What the import worker needs, tied together: clock, catalogue, programmes, money, accounts."""
+
+from __future__ import annotations
+
+from app.actions.imports.jobs import Tools
+from app.actions.imports.uploads import uploads_folder
+from app.identity.accounts import KeyMaker, account_for
+from app.impact.catalogue import catalogue
+from app.rewards.authenticate import programme_of
+from app.rewards.imports import value_trips
+from app.rewards.terms import terms_of
+from app.services import Services
+
+
+def tools_of(parts: Services, *, wallets: KeyMaker) -> Tools:
+    """For `run_import_jobs`; `wallets` makes an account for a rider who has none yet."""
+    return Tools(
+        database=parts.database,
+        now=parts.clock.now,
+        uploads=uploads_folder(parts.settings.home),
+        catalogue=catalogue(),
+        terms=lambda session, programme_id, now: terms_of(
+            session, programme_of(session, programme_id), now
+        ),
+        account=lambda session, person_id, programme_id, now: (
+            account_for(session, person_id, programme_id, signer=wallets, now=now).address
+        ),
+        valuer=value_trips,
+    )
