@@ -149,6 +149,8 @@ contract ActionRegistry is IActionRegistry, Pausing {
         Totals storage sums
     ) private {
         uint256 previous = 0;
+        // Sums from zero.
+        // slither-disable-next-line uninitialized-local
         Totals memory added;
         for (uint256 i = 0; i < cells.length; ++i) {
             Cell calldata cell = cells[i];

@@ -74,10 +74,13 @@ abstract contract OrderSignatures is IPaymentDesk, AccessManaged, SaltedDomain {
         bytes calldata ownerSignature,
         bytes calldata acceptorSignature
     ) internal view returns (bytes memory) {
+        // The third value is the detail of a failure that the second one tells.
+        // slither-disable-next-line unused-return
         (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(id, ownerSignature);
         if (failure != ECDSA.RecoverError.NoError || signer != owner) {
             return abi.encodeWithSelector(OwnerSignatureWrong.selector, id);
         }
+        // slither-disable-next-line unused-return
         (signer, failure,) = ECDSA.tryRecoverCalldata(hashAcceptance(id), acceptorSignature);
         AcceptorState state = acceptorState[signer];
         bool counts = state == AcceptorState.Active || state == AcceptorState.Retired

@@ -10,7 +10,8 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 /// @title Payment desk
 /// @dev Checks return the encoded error instead of reverting, since one item's failure must not
-/// stop the others. `isExecuted` is set before the tokens move and taken back if they don't.
+/// stop the others. `isExecuted` is set before the tokens move and taken back if they don't; what is
+/// called in between is {Programmes} and its tokens, which call nobody back.
 contract PaymentDesk is OrderSignatures, Pausing {
     IProgrammes private immutable _PROGRAMMES;
     IPayees private immutable _PAYEES;
@@ -80,6 +81,7 @@ contract PaymentDesk is OrderSignatures, Pausing {
         }
     }
 
+    // slither-disable-next-line reentrancy-no-eth
     function _settle(
         Order calldata order,
         bytes calldata payerSignature,
@@ -101,6 +103,7 @@ contract PaymentDesk is OrderSignatures, Pausing {
         }
     }
 
+    // slither-disable-next-line reentrancy-no-eth
     function _settleRefund(
         Refund calldata refund,
         Order calldata order,
@@ -125,6 +128,7 @@ contract PaymentDesk is OrderSignatures, Pausing {
         }
     }
 
+    // slither-disable-next-line reentrancy-no-eth
     function _settleGiveBack(
         GiveBack calldata giveBack,
         bytes calldata holderSignature,

@@ -183,6 +183,8 @@ contract Programmes is ProgrammeMoney {
             // Own tokens, at most MAX_OPEN of them.
             // slither-disable-next-line calls-loop
             uint256 balance = _programmes[id].token.balanceOf(account);
+            // Nobody can send tokens to an account to keep it from becoming a payee.
+            // slither-disable-next-line incorrect-equality
             require(balance == 0, PayeeHoldsBalance(account, id));
         }
         isPayee[account] = true;

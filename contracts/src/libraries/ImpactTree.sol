@@ -72,7 +72,7 @@ library ImpactTree {
         uint256 used = 0;
         uint256 position = index;
         for (uint256 width = count; width > 1; width = (width + 1) / 2) {
-            if (position ^ 1 < width) {
+            if (_sibling(position) < width) {
                 require(used < path.length, TreePathWrong(index, count, path.length));
                 bytes32 sibling = path[used++];
                 node = position % 2 == 0 ? _join(node, sibling) : _join(sibling, node);
@@ -145,7 +145,7 @@ library ImpactTree {
         uint256 used = 0;
         uint256 position = index;
         for (uint256 width = count; width > 1; width = (width + 1) / 2) {
-            if (position ^ 1 < width) {
+            if (_sibling(position) < width) {
                 require(used < path.length, TreePathWrong(index, count, path.length));
                 Sum memory sibling = path[used++];
                 node = position % 2 == 0 ? joinSums(node, sibling) : joinSums(sibling, node);
@@ -184,6 +184,8 @@ library ImpactTree {
 
     /// @dev Month (yyyymm) of a day counted from 1970-01-01, in the Gregorian calendar. Years are
     /// counted from March, so that the leap day comes last; eras are 400 years.
+    // Rounding down is what a calendar does.
+    // slither-disable-next-line divide-before-multiply
     function monthOf(uint256 day) internal pure returns (uint32) {
         uint256 shifted = day + 719_468;
         uint256 dayOfEra = shifted % 146_097;
@@ -196,6 +198,11 @@ library ImpactTree {
         // A uint32 of days ends before the year 12,000,000.
         // forge-lint: disable-next-line(unsafe-typecast)
         return uint32(100 * year + month);
+    }
+
+    /// @dev Place of a node's sibling: even and odd pair.
+    function _sibling(uint256 position) private pure returns (uint256) {
+        return position % 2 == 0 ? position + 1 : position - 1;
     }
 
     function _join(bytes32 left, bytes32 right) private pure returns (bytes32) {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-import {CivisTest} from "../base/CivisTest.sol";
 import {vm} from "../base/Vm.sol";
+import {GasTest} from "./GasTest.sol";
 
-/// @dev What a full batch costs, calldata and the transaction's own 21,000 included. Each test is
-/// isolated by its own contract so that accounts are as cold as in a transaction of their own.
-abstract contract BatchGas is CivisTest {
-    /// @dev EIP-7825 bounds a transaction.
-    uint256 internal constant LIMIT = 16_777_216;
+/// @dev What a full batch costs.
+abstract contract BatchGas is GasTest {
     /// @dev Measured: a bare mapping-and-event mint in a batch.
     uint256 internal constant BARE = 7658;
 
