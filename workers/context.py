@@ -23,14 +23,6 @@ from app.rewards.refused import ON_FAILURE
 from app.services import Services
 
 LISTENERS = Listeners((REWARDS, MERCHANTS, REPORTING), lock_accounts)  # the ledger first
-_NAMES = {
-    "ActionRegistry": "action_registry",
-    "Anchor": "anchor",
-    "Attesters": "attesters",
-    "Payees": "payees",
-    "PaymentDesk": "payment_desk",
-    "Programmes": "programmes",
-}
 
 
 @dataclass(frozen=True)
@@ -80,4 +72,4 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
 
 def addresses_of(deployment: Deployment) -> Mapping[str, str]:
     """By contract name."""
-    return {name: getattr(deployment, _NAMES[name]) for name in SINGLE}
+    return {name: str(deployment.address_of(name)) for name in SINGLE}

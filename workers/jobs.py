@@ -20,6 +20,7 @@ from app.actions.timetable import Terms
 from app.chain import confirmer, indexer, sender
 from app.chain.reading import Span
 from app.identity.accounts import account_for
+from app.impact.catalogue import catalogue
 from app.mail import send_waiting
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
@@ -29,7 +30,6 @@ from app.rewards.batching import cut_batch
 from app.rewards.cells import publish_cells
 from app.rewards.choosing import due_programmes
 from app.rewards.imports import value_trips
-from app.rewards.leaves import catalogue
 from app.rewards.models import Programme
 from app.rewards.terms import terms_of
 from workers.context import LISTENERS, Workshop

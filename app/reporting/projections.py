@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.chain.events import CellPublished, Handlers
-from app.impact.catalogue import Catalogue
+from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.models import PublishedCell
 
@@ -16,7 +16,7 @@ LEVELS = {number: name for name, number in PROOF_LEVEL_NUMBERS.items()}
 
 def cell_published(event: CellPublished, session: Session) -> None:
     cell = event.cell
-    kind = Catalogue.load().by_number(cell.action_type_id, cell.action_type_version)
+    kind = catalogue().by_number(cell.action_type_id, cell.action_type_version)
     session.add(
         PublishedCell(
             programme_chain_id=event.programme_id,

@@ -37,7 +37,8 @@ Credit = tuple[str, int]
 
 _FREEZE = text("""
     update action set batch_id = :batch, leaf = frozen.leaf, leaf_index = frozen.place
-    from unnest(:ids, :leaves, :places) as frozen (id, leaf, place)
+    from unnest(cast(:ids as uuid[]), cast(:leaves as bytea[]), cast(:places as int[]))
+        as frozen (id, leaf, place)
     where action.id = frozen.id
 """)
 

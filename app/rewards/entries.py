@@ -19,18 +19,23 @@ Side = tuple[int, int, str, int]  # log index, side (0 from, 1 to), address, sig
 
 _MAKE = text("""
     insert into balance (address, programme_chain_id, final_cents)
-    select address, programme, 0 from unnest(:addresses, :programmes) as made (address, programme)
+    select address, programme, 0
+    from unnest(cast(:addresses as text[]), cast(:programmes as bytea[]))
+        as made (address, programme)
     on conflict do nothing
 """)
 _LOCK = text("""
     select 1 from balance
-    where (address, programme_chain_id) in (select * from unnest(:addresses, :programmes))
-    order by address, programme_chain_id for update
+    where (address, programme_chain_id) in (
+        select * from unnest(cast(:addresses as text[]), cast(:programmes as bytea[]))
+    )
+    order by address collate "C", programme_chain_id for update
 """)
 _CHANGE = text("""
     update balance set final_cents = balance.final_cents + change.cents
     from (
-        select address, sum(cents) as cents from unnest(:addresses, :cents) as line (address, cents)
+        select address, sum(cents) as cents
+        from unnest(cast(:addresses as text[]), cast(:cents as bigint[])) as line (address, cents)
         group by address
     ) as change
     where balance.address = change.address and balance.programme_chain_id = :programme

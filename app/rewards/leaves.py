@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from app.actions.models import Action
-from app.impact.catalogue import Catalogue
+from app.impact.catalogue import catalogue
 from app.impact.entries import PROOF_LEVEL_NUMBERS
 from app.impact.leaf import NO_ATTESTATION, Leaf, day_number, metric_values, month_of
 from app.impact.nodes import CellKey
-
-catalogue = cache(Catalogue.load)
 
 
 def leaf_of(action: Action, salt: bytes) -> Leaf:

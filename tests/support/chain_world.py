@@ -6,11 +6,10 @@ are real and held here, as the signer process holds them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 from web3 import HTTPProvider, Web3
 
-from app.actions.models import Action, ActionState, Channel, ProofLevel, Track
+from app.actions.models import Action
 from app.chain import confirmer, indexer, sender, typed
 from app.chain.client import ChainClient
 from app.chain.deploy import Limits, deploy
@@ -29,24 +28,19 @@ from app.chain.first_deployment import role_keys
 from app.chain.reading import Span
 from app.chain.role_keys import ROLES
 from app.config import ChainDescriptor
-from app.db import uuid7
-from app.identity.models import IdentityLevel, Person
-from app.impact.accounting import metrics_for
-from app.impact.catalogue import catalogue
+from app.identity.models import Person
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
-from app.outbox.service import enqueue
-from app.privacy.service import create_subject
 from app.rewards.batching import cut_batch
 from app.rewards.choosing import Limits as BatchLimits
-from app.rewards.models import Batch, Funding, Programme, ProgrammeState
+from app.rewards.models import Batch, Programme
 from app.rewards.refused import ON_FAILURE
 from app.services import Services
 from tests.support.anvil import Node, running_anvil
+from tests.support.chain_rows import fund, new_deed, new_person, new_programme
 from workers.context import LISTENERS, addresses_of
 
 DEPTH = 3
-_numbers = itertools.count(1)
 
 
 class RoleSigner:
@@ -126,7 +120,7 @@ class World:
     def programme(self, *, cents: int = 1_000_000, **options: Any) -> Programme:
         """Created and funded on the chain, all final."""
         with self.transaction() as (session, now):
-            made = _programme(session, now, options)
+            made = new_programme(session, now, options)
             fund(session, made, cents, now)
         self.settle()
         with self.services.database.session() as session:
@@ -144,7 +138,7 @@ class World:
         """People, each with an address."""
         with self.transaction() as (session, now):
             return [
-                (_person(session, now), typed.address_of(typed.new_key())) for _ in range(number)
+                (new_person(session, now), typed.address_of(typed.new_key())) for _ in range(number)
             ]
 
     def deeds(
@@ -152,111 +146,9 @@ class World:
     ) -> list[Action]:
         """One authenticated and due action for each."""
         with self.transaction() as (session, now):
-            made = [deed(programme, person, address, now, cents) for person, address in people]
+            made = [new_deed(programme, person, address, now, cents) for person, address in people]
             session.add_all(made)
         return made
-
-
-def _programme(session: Session, now: datetime, options: dict[str, Any]) -> Programme:
-    number = next(_numbers)
-    programme = Programme(
-        chain_id=typed.keccak(uuid7().bytes),
-        slug=f"season-{number}-{uuid7().hex[-6:]}",
-        name={"fr": "Saison", "en": "Season"},
-        token_symbol="JET",
-        state=ProgrammeState.DRAFT,
-        first_day=(now - timedelta(days=30)).date(),
-        last_day_to_earn=(now + timedelta(days=90)).date(),
-        last_day_to_spend=(now + timedelta(days=180)).date(),
-        created_at=now,
-        **{"batch_min_accounts": 1, "period_seconds": 60} | options,
-    )
-    session.add(programme)
-    session.flush()
-    enqueue(
-        session,
-        kind="create_programme",
-        key=programme.slug,
-        payload={
-            "programme_id": programme.chain_id,
-            "name": programme.slug,
-            "symbol": "JET",
-            "earn_until": int((now + timedelta(days=90)).timestamp()),
-            "spend_until": int((now + timedelta(days=180)).timestamp()),
-            "rule_set_hash": typed.keccak(b"rules"),
-        },
-        now=now,
-    )
-    return programme
-
-
-def fund(session: Session, programme: Programme, cents: int, now: datetime) -> None:
-    """Proposed by one treasurer, confirmed by the other, both on their way to the chain."""
-    funding = Funding(
-        programme_id=programme.id,
-        amount_cents=cents,
-        bank_reference=uuid7().hex,
-        proposed_by=uuid7(),
-        proposed_at=now,
-        confirmed_by=uuid7(),
-        confirmed_at=now,
-    )
-    session.add(funding)
-    reference = typed.keccak(funding.bank_reference.encode())
-    both = {"programme_id": programme.chain_id, "bank_reference": reference}
-    enqueue(
-        session,
-        kind="propose_funding",
-        key=reference.hex(),
-        payload={**both, "amount": cents},
-        now=now,
-        signer="treasurer_1",
-    )
-    enqueue(
-        session,
-        kind="confirm_funding",
-        key=reference.hex(),
-        payload=both,
-        now=now,
-        signer="treasurer_2",
-    )
-
-
-def _person(session: Session, now: datetime) -> Person:
-    person = Person(
-        id=create_subject(session, now),
-        identity_level=IdentityLevel.CONTACT,
-        created_at=now,
-        simulated=True,
-    )
-    session.add(person)
-    session.flush()
-    return person
-
-
-def deed(programme: Programme, person: Person, address: str, now: datetime, cents: int) -> Action:
-    kind = catalogue().action_types()[0]
-    quantity = 1000
-    return Action(
-        programme_id=programme.id,
-        person_id=person.id,
-        account_address=address,
-        channel=Channel.CITIZEN,
-        action_type_id=kind.id,
-        action_type_version=kind.version,
-        quantity=quantity,
-        metrics=metrics_for(kind, quantity),
-        deed_at=now - timedelta(hours=3),
-        deed_day=(now - timedelta(hours=3)).date(),
-        recorded_at=now - timedelta(hours=2),
-        proof_level=ProofLevel.ATTESTED,
-        recording_track=Track.PASSED,
-        anomaly_track=Track.PASSED,
-        fraud_track=Track.PASSED,
-        state=ActionState.AUTHENTICATED,
-        reward_cents=cents,
-        due_at=now - timedelta(minutes=5),
-    )
 
 
 @contextmanager

@@ -1,0 +1,109 @@
+"""From authenticated actions to balances and public cells, on a real node, step by step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.actions.models import Action, ActionLog, ActionState
+from app.chain.codec import decode_answer, encode_call
+from app.outbox.models import OutboxState, TransactionState
+from app.reporting.models import PublishedCell
+from app.rewards import ledger
+from app.rewards.cells import publish_cells
+from app.rewards.models import Batch, BatchState, CellPublication, Funding, LedgerEntry, Programme
+from app.services import Services
+from tests.support.chain_world import World, chain_world
+
+
+@pytest.fixture(scope="module")
+def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
+        yield made
+
+
+def test_programme_and_funding_become_final(world: World) -> None:
+    programme = world.programme(cents=5_000)
+    with world.services.database.session() as session:
+        funding = session.scalars(
+            select(Funding).where(col(Funding.programme_id) == programme.id)
+        ).one()
+    assert funding.final_at is not None
+
+
+def test_batch_credits_everybody_once(world: World) -> None:
+    programme = world.programme()
+    people = world.citizens(3)
+    actions = [*world.deeds(programme, people), *world.deeds(programme, people[:1], cents=50)]
+    batch = world.cut(programme)
+    assert batch is not None
+    assert batch.action_count == 4
+    artefact = json.loads((world.folder / batch.artefact).read_text())
+    assert {entry[0] for entry in artefact["actions"]} == {str(action.id) for action in actions}
+    with world.services.database.session() as session:
+        assert ledger.available(session, people[0][1]) == 0, "nothing counts before it is final"
+    world.settle()
+    with world.services.database.session() as session:
+        assert [ledger.available(session, address) for _, address in people] == [150, 100, 100]
+        settled = session.get_one(Batch, batch.id)
+        states = set(
+            session.scalars(select(col(Action.state)).where(col(Action.batch_id) == batch.id))
+        )
+        logged = session.scalars(
+            select(ActionLog).where(col(ActionLog.action_id) == actions[0].id)
+        ).all()
+    assert settled.state is BatchState.FINAL
+    assert states == {ActionState.SETTLED}
+    assert [(row.before, row.after) for row in logged] == [
+        ("authenticated", "batched"),
+        ("batched", "settled"),
+    ]
+    assert _balance_on_chain(world, programme.token_address or "", people[0][1]) == 150
+
+
+def test_cells_of_five_people_are_published_and_fewer_kept_back(world: World) -> None:
+    programme = world.programme()
+    people = world.citizens(6)
+    world.deeds(programme, people[:4])
+    world.cut(programme)
+    world.settle()
+    assert _publish(world, programme) is None, "four people are too few"
+    world.deeds(programme, people[4:])
+    world.cut(programme)
+    world.settle()
+    publication = _publish(world, programme)
+    assert publication is not None
+    assert publication.kept_back_actions == 0
+    world.settle()
+    with world.services.database.session() as session:
+        cell = session.scalars(
+            select(PublishedCell).where(col(PublishedCell.programme_chain_id) == programme.chain_id)
+        ).one()
+        stored = session.get_one(CellPublication, (programme.id, publication.period))
+    assert (cell.actions, cell.reward_cents) == (6, 600)
+    assert stored.final_at is not None
+    assert _publish(world, programme) is None, "a period is published once"
+
+
+def _publish(world: World, programme: Programme) -> CellPublication | None:
+    """As seen in the next period, in which all that is final now may be shown."""
+    with world.transaction() as (session, now):
+        return publish_cells(session, programme, now + timedelta(seconds=61))
+
+
+def _balance_on_chain(world: World, token: str, address: str) -> int:
+    data = encode_call("ImpactToken", "balanceOf", [address])
+    return int(decode_answer("ImpactToken", "balanceOf", world.edge.client.read(token, data)))
+
+
+def test_every_transaction_ended_final(world: World) -> None:
+    assert {row.state for row in world.transactions()} == {TransactionState.FINAL}
+    assert world.states() == {OutboxState.FINAL}
+    with world.services.database.session() as session:
+        entries = session.scalars(select(LedgerEntry)).all()
+    assert sum(entry.amount_cents for entry in entries) == 350 + 600
