@@ -29,6 +29,7 @@ from app.merchants.models import (
 from app.merchants.payments import merchant_of
 from app.outbox.service import enqueue
 from app.rewards import ledger
+from app.rewards.entries import lock_balances
 from app.rewards.models import Programme
 
 
@@ -102,20 +103,24 @@ def _made(session: Session, merchant_id: UUID, programme_id: UUID, period: str) 
 def close_due_periods(session: Session, *, period: str, cut_off: datetime, now: datetime) -> int:
     """All merchants and programmes; how many pay-outs the period has. For the payer worker."""
     pairs = session.execute(
-        select(col(MerchantProgramme.merchant_id), col(MerchantProgramme.programme_id)).order_by(
-            col(MerchantProgramme.merchant_id), col(MerchantProgramme.programme_id)
+        select(Merchant, Programme)
+        .join(
+            MerchantProgramme,
+            col(MerchantProgramme.merchant_id) == col(Merchant.organisation_id),
         )
+        .join(Programme, col(Programme.id) == col(MerchantProgramme.programme_id))
     ).all()
+    lock_balances(session, [(shop.address, programme.chain_id) for shop, programme in pairs])
     closed = [
         close_period(
             session,
-            merchant_id=merchant_id,
-            programme_id=programme_id,
+            merchant_id=shop.organisation_id,
+            programme_id=programme.id,
             period=period,
             cut_off=cut_off,
             now=now,
         )
-        for merchant_id, programme_id in pairs
+        for shop, programme in pairs
     ]
     return sum(pay_out is not None for pay_out in closed)
 

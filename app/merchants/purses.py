@@ -14,14 +14,15 @@ from app.merchants import rules
 from app.merchants.models import MerchantProgramme
 from app.merchants.rules import Purse
 from app.rewards import ledger
+from app.rewards.entries import lock_balances
 from app.rewards.models import Programme
 
 
 def purses_of(
     session: Session, *, person_id: UUID, merchant_id: UUID, now: datetime, lock: bool
 ) -> list[Purse]:
-    """All accounts of a person. With `lock`, the balance rows stay locked until the transaction
-    ends, in the order of their addresses, so that two payments never block each other."""
+    """All accounts of a person. With `lock`, their balance rows stay locked until the transaction
+    ends, in the order that everybody keeps."""
     accounts = (
         select(Account, Programme, col(MerchantProgramme.since))
         .join(Programme, col(Programme.id) == col(Account.programme_id))
@@ -33,12 +34,19 @@ def purses_of(
             ),
         )
         .where(col(Account.person_id) == person_id)
-        .order_by(col(Account.address))
     )
-    look = ledger.lock_account if lock else ledger.available
+    rows = session.execute(accounts).all()
+    if lock:
+        lock_balances(session, [(account.address, held.chain_id) for account, held, _ in rows])
     return [
-        _purse(account, programme, look(session, account.address, programme.id), since, now)
-        for account, programme, since in session.execute(accounts).all()
+        _purse(
+            account,
+            programme,
+            ledger.available(session, account.address, programme.id),
+            since,
+            now,
+        )
+        for account, programme, since in rows
     ]
 
 

@@ -26,6 +26,7 @@ from app.merchants.rules import PaidPart
 from app.merchants.signing import Desk, check_signed_by, order_arguments
 from app.outbox.service import enqueue
 from app.rewards import ledger
+from app.rewards.entries import lock_balances
 from app.rewards.models import Programme
 
 
@@ -112,11 +113,16 @@ def _orders(session: Session, payment_id: UUID) -> Sequence[PaymentOrder]:
 
 
 def _lock_payee(session: Session, payment_id: UUID) -> dict[UUID, int]:
-    """Available by programme, in a fixed order. Before the payment itself: see acceptance.py."""
-    orders = _orders(session, payment_id)
+    """Available by programme, locked. Before the payment itself: see acceptance.py."""
+    rows = session.execute(
+        select(col(PaymentOrder.payee_address), Programme)
+        .join(Programme, col(Programme.id) == col(PaymentOrder.programme_id))
+        .where(col(PaymentOrder.payment_id) == payment_id)
+    ).all()
+    lock_balances(session, {(address, programme.chain_id) for address, programme in rows})
     return {
-        programme_id: ledger.lock_account(session, address, programme_id)
-        for address, programme_id in sorted({(o.payee_address, o.programme_id) for o in orders})
+        programme.id: ledger.available(session, address, programme.id)
+        for address, programme in rows
     }
 
 
