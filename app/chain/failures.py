@@ -1,9 +1,9 @@
 """What becomes of an outbox row that a contract refused, by the name of its custom error.
 
 Waiting: the reason can pass by itself, the row goes out again later. Failed: it can't, the owner
-of the kind cleans up. Held: anything else, also "it was done already" (a restored database would
-see that), since only a person can tell what that means. Each is written in the caller's
-transaction; nothing is dropped.
+of the kind takes it apart. Held: anything else, since only a person can tell what it means: books
+that contradict themselves, or "it was done already", which a restored database would see. Each is
+written in the caller's transaction; nothing is dropped.
 """
 
 from __future__ import annotations
@@ -33,19 +33,7 @@ PASSING = frozenset(
     }
 )
 FINAL = frozenset(
-    {
-        "BatchEmpty",
-        "BatchIdWrong",
-        "BatchIsCancelled",
-        "CellsDisagree",
-        "CellsNotSorted",
-        "CreditRefused",
-        "CreditsNotSorted",
-        "PeriodNotAfter",
-        "ProgrammeIsClosed",
-        "SumRootWrong",
-        "TokenExpired",
-    }
+    {"CellsDisagree", "CreditRefused", "PeriodNotAfter", "ProgrammeIsClosed", "TokenExpired"}
 )
 PATIENCE = 10  # attempts after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
