@@ -5,12 +5,13 @@ Keys of simulated organisations and clerks are held by the server, which the fig
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
-from app.actions.keys import ANY_SCOPE, ask_key, certificate_of, certify_key, keys_of
+from app.actions.keys import ask_key, certificate_of, certify_key, keys_of
 from app.actions.models import AttesterKey
+from app.actions.organisation_keys import register_key
 from app.demo.city import Place
 from app.demo.founding import ensure_role
 from app.demo.world import World
@@ -19,10 +20,6 @@ from app.identity import service as identity
 from app.identity.models import KeyCustody, Organisation, OrganisationKind, Role
 from app.merchants.models import Merchant
 from app.merchants.registration import NewMerchant, confirm_merchant, propose_merchant
-from app.outbox.service import enqueue
-
-_KEY_LASTS = timedelta(days=730)
-_KINDS = {OrganisationKind.ATTESTER: 1, OrganisationKind.PARTNER: 3}  # as the contract counts
 
 
 def register_attesters(world: World) -> None:
@@ -71,28 +68,9 @@ def _register_body(world: World, place: Place, kind: OrganisationKind) -> None:
             return
         programme = world.programme(session)
         since = datetime.combine(programme.first_day, time(), UTC)
-        key = world.parts.signer.new_account()
-        identity.set_organisation_key(
-            session,
-            organisation.id,
-            address=key,
-            custody=KeyCustody.SERVER,
-            valid_from=since,
-            valid_until=since + _KEY_LASTS,
-        )
-        enqueue(
-            session,
-            kind="register_attester",
-            key=key,
-            payload={
-                "key": key,
-                "kind": _KINDS[kind],
-                "scope_hash": ANY_SCOPE,
-                "valid_from": int(since.timestamp()),
-                "valid_until": int((since + _KEY_LASTS).timestamp()),
-            },
-            now=world.now(session),
-        )
+        organisation.key_address = world.parts.signer.new_account()
+        organisation.key_custody = KeyCustody.SERVER
+        register_key(session, organisation.id, now=since)
 
 
 def _certify_clerk(world: World, place: Place) -> None:

@@ -10,6 +10,7 @@ from app.demo.city import City, whole_city
 from app.demo.deeds import make_appeals, record_history
 from app.demo.founding import found_programme, fund, register_people
 from app.demo.organisations import register_attesters, register_shops
+from app.demo.partner_file import import_once
 from app.demo.spending import pay_out_once, spend_once
 from app.demo.world import Say, World, refuse_elsewhere
 from app.services import connect
@@ -24,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     ("funding", fund),
     ("deeds", record_history),
     ("appeals", make_appeals),
+    ("import", import_once),
     ("payments", spend_once),
     ("pay-out", pay_out_once),
 )

@@ -5,15 +5,7 @@ from __future__ import annotations
 from app.config import Settings
 from app.demo.city import address
 
-VISITORS = {
-    "citizen": "me.home",
-    "clerk": "attest.home",
-    "baker": "till.home",
-    "officer": "office.home",
-    "treasurer-1": "treasury.home",
-    "treasurer-2": "treasury.home",
-    "auditor": "figures.verify",
-}
+VISITORS = ("citizen", "clerk", "baker", "officer", "treasurer-1", "treasurer-2", "auditor")
 
 
 def how_to_sign_in(settings: Settings) -> str:
