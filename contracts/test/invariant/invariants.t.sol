@@ -37,7 +37,7 @@ contract InvariantsTest {
         (selectors[6], selectors[7]) = (handler.refund.selector, handler.giveBack.selector);
         (selectors[8], selectors[9]) = (handler.payOut.selector, handler.close.selector);
         selectors[10] = handler.holderTries.selector;
-        selectors[11] = handler.holderSignsAlone.selector;
+        selectors[11] = handler.oneSignsAlone.selector;
         selectors[12] = handler.cancel.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(handler), selectors);
@@ -116,7 +116,7 @@ contract InvariantsTest {
     }
 
     function invariant_nothingExecutesAlone() public view {
-        vm.assertEq(handler.executedAlone(), 0, "a holder's signature alone executed");
+        vm.assertEq(handler.executedAlone(), 0, "one signature alone executed");
     }
 
     function invariant_runningHash() public view {
