@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -54,7 +53,7 @@ def open_bytes(key: bytes, value: bytes, label: bytes) -> bytes:
 
 def keyed(key: bytes, *parts: bytes | str) -> bytes:
     """HMAC-SHA-256 over parts that cannot run into one another; 32 bytes."""
-    return hmac.new(key, joined(*parts), sha256).digest()
+    return hmac.digest(key, joined(*parts), "sha256")
 
 
 def joined(*parts: bytes | str) -> bytes:

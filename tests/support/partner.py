@@ -28,7 +28,7 @@ from app.services import Services
 from tests.support.city import DOMAIN, Wallets
 
 REAL = Path(__file__).parents[3] / "shared/data/trips/bike_share_trips.csv"
-ZONES = {
+ZONES: dict[str, Any] = {
     "time_zone_column": "city",
     "time_zones": {
         "Boston": "America/New_York",
@@ -117,9 +117,10 @@ def actions(partner: Partner) -> list[Action]:
 
 def promised(partner: Partner) -> int:
     with partner.services.database.session() as session:
-        return session.execute(
+        cents: int = session.execute(
             text(
                 "select cents from reward_counter where programme_id = :id and scope = 'programme'"
             ),
             {"id": partner.programme_id},
         ).scalar_one()
+        return cents

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, LargeBinary, any_, func, literal, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -76,14 +77,23 @@ def _compare(session: Session, frame: Frame, pending: list[Verdict]) -> None:
             verdict.result, verdict.reason = "conflict", "already-final"
 
 
-def _known(
-    session: Session, organisation_id: UUID, hashes: list[bytes]
-) -> dict[bytes, ImportedTrip]:
-    query = select(ImportedTrip).where(
-        col(ImportedTrip.organisation_id) == organisation_id,
-        col(ImportedTrip.trip_hash).in_(hashes),
+class _Before(NamedTuple):
+    """What is known of a trip brought before."""
+
+    trip_hash: bytes
+    content_hash: bytes
+    kept_as: str
+    action_id: UUID | None
+
+
+def _known(session: Session, organisation_id: UUID, hashes: list[bytes]) -> dict[bytes, _Before]:
+    """One array parameter, so that the statement is the same whatever the chunk's size."""
+    t = ImportedTrip
+    query = select(col(t.trip_hash), col(t.content_hash), col(t.kept_as), col(t.action_id)).where(
+        col(t.organisation_id) == organisation_id,
+        col(t.trip_hash) == any_(literal(hashes, ARRAY(LargeBinary))),
     )
-    return {bytes(one.trip_hash): one for one in session.scalars(query)}
+    return {row.trip_hash: _Before(*row) for row in session.execute(query)}
 
 
 def _states(session: Session, ids: list[UUID]) -> dict[UUID, ActionState]:

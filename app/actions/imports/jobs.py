@@ -39,7 +39,7 @@ from app.errors import Problem
 from app.identity.models import Organisation
 from app.impact.catalogue import Catalogue
 
-CHUNK = 500
+CHUNK = 1000
 ORPHANED_SECONDS = 3600
 OPEN_STATES = ("waiting", "running")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -159,8 +160,7 @@ def test_forged_by_another_key_domain_or_content(
         bytes(65),
         b"short",
     ):
-        signed = Signed(struct, signature)
-        refused(db, "attestation-forged", lambda signed=signed: city.submit(clerk, signed))
+        refused(db, "attestation-forged", partial(city.submit, clerk, Signed(struct, signature)))
 
 
 def test_replayed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -39,7 +40,11 @@ def test_a_link_ends_at_once_and_a_code_serves_once(partner: Partner, rider: UUI
             session, person_id=rider, organisation_id=partner.organisation_id, now=partner.now
         )
         for ref, expected in (("r-1", None), ("r-5", "link-code-wrong")):
-            given = {"organisation_id": partner.organisation_id, "rider_ref": ref, "code": code}
+            given: dict[str, Any] = {
+                "organisation_id": partner.organisation_id,
+                "rider_ref": ref,
+                "code": code,
+            }
             if expected is None:
                 links.link_rider(session, now=partner.now, **given)
             else:

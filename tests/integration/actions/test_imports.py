@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from tests.support.partner import HEAD, REAL, ZONES, Partner, actions, promised,
 def test_the_real_file_whole(partner: Partner) -> None:
     assert REAL.exists(), f"{REAL} is absent: this test needs the shared folder beside the clone"
     content = REAL.read_text("utf-8")
-    options = {**ZONES, "duration_in_milliseconds_for": ["Washington"]}
+    options: dict[str, Any] = {**ZONES, "duration_in_milliseconds_for": ["Washington"]}
     job = partner.send(content, **options)
     assert (job.state, job.error, job.rows_total, job.rows_done) == ("done", None, 800, 800)
     assert job.counts == {"summed": 745, "refused": 55}
