@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +22,11 @@ from app.chain.deploy import (
     _Sender,
     deploy,
 )
+from tests.support.anvil import Node
 
 ROLE_FIELDS = [field.name for field in dataclasses.fields(RoleKeys)]
 KEYS = {name: f"0x{number + 1:064x}" for number, name in enumerate(ROLE_FIELDS)}
 DEPLOYER = f"0x{99:064x}"
-ANVIL = "node_modules/@foundry-rs/anvil-linux-*/bin/anvil"
 
 
 def address_of(key: str) -> str:
@@ -42,25 +38,8 @@ def role_keys() -> RoleKeys:
 
 
 @pytest.fixture(scope="module")
-def web3() -> Iterator[Web3]:
-    binary = next(artifacts.CONTRACTS.glob(ANVIL), None)
-    assert binary, "Anvil is missing: run `npm ci` in contracts/"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(binary), "--port", str(port), "--silent", "--gas-price", "0"]
-    command += ["--block-base-fee-per-gas", "0", "--hardfork", "cancun", "--accounts", "0"]
-    with subprocess.Popen(command) as node:
-        try:
-            client = Web3(Web3.HTTPProvider(f"http://127.0.0.1:{port}"))
-            deadline = time.monotonic() + 30
-            while not client.is_connected():
-                assert node.poll() is None, "Anvil ended"
-                assert time.monotonic() < deadline, "Anvil does not answer"
-                time.sleep(0.05)
-            yield client
-        finally:
-            node.terminate()
+def web3(anvil: Node) -> Web3:
+    return Web3(Web3.HTTPProvider(anvil.url))
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,7 @@ contract Handler is DeskTest {
     function setUp() public override {
         super.setUp();
         expectedHash = registry.runningHash();
-        ids.push(PROGRAMME);
-        ids.push(OTHER);
+        ids = [PROGRAMME, OTHER];
         citizenKeys.push(CITIZEN_KEY);
         payeeKeys.push(BAKER_KEY);
         for (uint256 i = 1; i < 4; ++i) {
@@ -186,11 +185,9 @@ contract Handler is DeskTest {
         uint256 before = _token(id).balanceOf(holder);
         if (before == 0) return;
         amount = uint128(1 + amount % before);
-        uint256 acceptor = owner;
-        if ((seed >> 16) % 3 == 0) acceptor = 1 + other % type(uint128).max;
-        if ((seed >> 16) % 3 == 1) {
-            (owner, acceptor) = (1 + other % type(uint128).max, ACCEPTOR_KEY);
-        }
+        uint256 stranger = 1 + other % type(uint128).max;
+        uint256 acceptor = (seed >> 16) % 3 == 0 ? stranger : owner;
+        if ((seed >> 16) % 3 == 1) (owner, acceptor) = (stranger, ACCEPTOR_KEY);
         IPaymentDesk.Order memory order =
             IPaymentDesk.Order(bytes32(_nonce++), id, holder, vm.addr(payeeKeys[0]), amount, 0);
         bytes32 digest = desk.hashOrder(order);
