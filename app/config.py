@@ -84,6 +84,7 @@ class Settings:
     public_url: str
     embedded: bool
     demo: bool
+    small_demo: bool  # a city of few people and days, for tests
     database_urls: Mapping[DatabaseRole, str]
     chain_rpc_urls: tuple[str, ...]
     chain: ChainDescriptor
@@ -132,6 +133,7 @@ class _Reader:
             public_url=self._public_url(port, embedded),
             embedded=embedded,
             demo=embedded and self.text("CIVIS_DEMO", "1") != "0",
+            small_demo=self.text("CIVIS_DEMO") == "small",
             database_urls=_running_urls(running, home) if embedded else self._urls(),
             chain_rpc_urls=_running_rpc(running) if embedded else self.words("CHAIN_RPC_URLS"),
             chain=EMBEDDED_CHAIN if embedded else self._chain(),

@@ -118,6 +118,16 @@ def import_files(workshop: Workshop, _fence: Fence) -> int:
     return import_jobs.run_import_jobs(tools)
 
 
+def live(workshop: Workshop, _fence: Fence) -> int:
+    """The simulated city's life; elsewhere nothing."""
+    if not workshop.settings.demo:
+        return 0
+    from app.demo.life import life_of  # noqa: PLC0415 - nothing of it is loaded elsewhere
+
+    life = life_of(workshop.services)
+    return life.round() if life else 0
+
+
 def mail(workshop: Workshop, _fence: Fence) -> int:
     return send_waiting(workshop.services)
 

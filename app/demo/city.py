@@ -129,6 +129,12 @@ def whole_city() -> City:
     return make_city(citizens=80, days=84, deeds_a_day=18.5)
 
 
+@cache
+def small_city() -> City:
+    """Three weeks, 24 citizens: for tests, and for those in a hurry."""
+    return make_city(citizens=24, days=21, deeds_a_day=12.0)
+
+
 def make_city(*, citizens: int, days: int, deeds_a_day: float) -> City:
     data = _places()
     return City(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from app.config import Settings
-from app.demo.city import City, whole_city
+from app.demo.city import small_city, whole_city
 from app.demo.deeds import make_appeals, record_history
 from app.demo.founding import found_programme, fund, register_people
 from app.demo.organisations import register_attesters, register_shops
@@ -31,10 +31,11 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def seed(settings: Settings, say: Say, city: City | None = None) -> None:
+def seed(settings: Settings, say: Say) -> None:
     """Makes the city, or what is missing of it. Raises NotADemoError, SlowError, Problem."""
     refuse_elsewhere(settings)
-    world = World(connect(settings, name="civis seed"), city or whole_city(), say)
+    city = small_city() if settings.small_demo else whole_city()
+    world = World(connect(settings, name="civis seed"), city, say)
     try:
         for name, step in STEPS:
             began = time.monotonic()
