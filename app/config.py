@@ -140,7 +140,7 @@ class _Reader:
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
-            help=Help(self.text("HELP_PHONE"), self.text("HELP_COUNTER"), self.text("HELP_MAIL")),
+            help=self._help(embedded),
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
             city_account=self._city_account(embedded),
@@ -194,6 +194,16 @@ class _Reader:
         if unknown:
             raise ConfigError(f"LANGUAGES names {sorted(unknown)}: there are fr and en.")
         return chosen
+
+    def _help(self, embedded: bool) -> Help:
+        """The demo's telephone number is of the range kept for fiction: it rings nowhere."""
+        demo = Help("01 99 00 12 34", "Mairie, guichet 1 (9 h – 17 h)", "aide@demo.example")
+        default = demo if embedded else Help("", "", "")
+        return Help(
+            self.text("HELP_PHONE", default.phone),
+            self.text("HELP_COUNTER", default.counter),
+            self.text("HELP_MAIL", default.mail),
+        )
 
     def _mail(self, home: Path, embedded: bool) -> Mail:
         smtp = self.text("SMTP_URL")

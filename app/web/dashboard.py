@@ -13,7 +13,7 @@ from app.impact.accounting import Estimate, co2e, shown, total
 from app.impact.catalogue import Catalogue
 from app.impact.entries import ActionType, Indicator
 from app.reporting import export
-from app.reporting.figures import Figure, figures_of
+from app.reporting.figures import Figure, figures_of, proof_name
 from app.web import formats
 from app.web.shell import PROOF_WORDS
 from app.web.words import gettext as _
@@ -60,13 +60,14 @@ def dashboard(session: Session, catalogue: Catalogue, choice: Choice) -> Dashboa
     for line in lines:
         for link in line.action_type.indicators:
             by_indicator[link.code].append(line)
-    wanted = [code for code in sorted(by_indicator) if choice.indicator in ("", code)]
+    wanted = [code for code in _ordered(by_indicator) if choice.indicator in ("", code)]
     return Dashboard(
         headline=headline(lines),
         block=int(export.as_of(session)["block"]),
         indicators=[
             {"code": code, "title": entry.title[_title_language(entry, choice.language)]}
-            for code, entry in sorted(catalogue.indicators.items())
+            for code in _ordered(catalogue.indicators)
+            for entry in [catalogue.indicators[code]]
         ],
         chosen=choice.indicator,
         months=choice.months,
@@ -75,6 +76,13 @@ def dashboard(session: Session, catalogue: Catalogue, choice: Choice) -> Dashboa
             for code in wanted
         ],
         records=[_record(entry) for entry in export.records(session)],
+    )
+
+
+def _ordered(codes: Iterable[str]) -> list[str]:
+    """6.4.1 before 11.2.1: by number, not by letter."""
+    return sorted(
+        codes, key=lambda code: [int(p) if p.isdecimal() else 99 for p in code.split(".")]
     )
 
 
@@ -193,7 +201,7 @@ def _row(line: _Line, language: str) -> dict[str, str]:
         "quantity": quantity_words(line.figure.metrics, line.action_type),
         "tokens": formats.tokens(line.figure.reward_cents),
         "co2e": mass(estimate.central) if estimate else "–",
-        "proof": str(PROOF_WORDS[export.proof_name(line.figure.key.proof_level)]),
+        "proof": str(PROOF_WORDS[proof_name(line.figure.key.proof_level)]),
     }
 
 
@@ -201,7 +209,7 @@ def quantity_words(metrics: dict[str, int], action_type: ActionType) -> str:
     """Summed metrics in the unit in which the deed is entered."""
     name, multiplier = next(iter(action_type.metrics.items()))
     amount = metrics.get(name, 0) / multiplier / action_type.entry_size
-    return f"{formats.plain_number(round(amount, 1))} {action_type.entry_unit}"
+    return formats.amount(amount, action_type.entry_unit)
 
 
 def _record(entry: dict[str, Any]) -> str:

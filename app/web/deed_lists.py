@@ -17,7 +17,7 @@ from app.merchants.models import Merchant, MerchantProgramme, PayeeState
 from app.paging import page
 from app.rewards.models import Programme, ProgrammeState
 
-PER_PAGE = 20
+PER_PAGE = 12
 
 
 def own(

@@ -32,7 +32,7 @@ def what(action: Action) -> str:
 
 
 def quantity(amount: int, kind: ActionType) -> str:
-    return f"{formats.plain_number(round(amount / kind.entry_size, 2))} {kind.entry_unit}"
+    return formats.amount(amount / kind.entry_size, kind.entry_unit)
 
 
 def shown(action: Action, now: datetime) -> SimpleNamespace:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -14,7 +15,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask
 
 from app.web.words import gettext as _
-from app.web.words import locale
+from app.web.words import locale, ngettext
 
 MAX_CENTS = 100_000_000
 
@@ -43,6 +44,15 @@ def percent(basis_points: int) -> str:
 
 def plain_number(number: Decimal | float) -> str:
     return format_decimal(number, locale=locale())
+
+
+def amount(number: float, unit: str) -> str:
+    """A quantity in the unit people read; pieces are counted in words."""
+    if unit == "item":
+        return ngettext(
+            "%(count)s piece", "%(count)s pieces", ceil(number), count=whole(int(number))
+        )
+    return f"{plain_number(round(number, 1 if number >= 10 else 2))} {unit}"
 
 
 def month(value: int) -> str:

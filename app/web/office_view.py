@@ -78,15 +78,14 @@ def _done(session: Session, since: datetime) -> Sequence[Any]:
 
 def _sentence(row: Any) -> str:
     kind = catalogue().action_type(row.kind, row.version)
-    amount = formats.plain_number(round(int(row.quantity) / kind.entry_size, 1))
+    amount = formats.amount(int(row.quantity) / kind.entry_size, kind.entry_unit)
     return ngettext(
-        "%(name)s: %(num)s deed by %(people)s people, %(amount)s %(unit)s in all, for %(tokens)s.",
-        "%(name)s: %(num)s deeds by %(people)s people, %(amount)s %(unit)s in all, for %(tokens)s.",
+        "%(name)s: %(num)s deed by %(people)s people, %(amount)s in all, for %(tokens)s.",
+        "%(name)s: %(num)s deeds by %(people)s people, %(amount)s in all, for %(tokens)s.",
         row.deeds,
         name=kind.name[locale()],
         people=row.people,
         amount=amount,
-        unit=kind.entry_unit,
         tokens=formats.tokens(int(row.cents)),
     )
 
