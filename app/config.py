@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.city_account import DEMO_ACCOUNT, CityAccount
+from app.help_desk import DEMO_HELP, NO_HELP, Help
 from app.keyfiles import read_key
 from app.running import Running
 
@@ -54,15 +55,6 @@ class ChainDescriptor:
 
 # A block is made only when the one before it is on disk, so two would do; five is what we promise.
 EMBEDDED_CHAIN = ChainDescriptor(5, 1, 10_000, long_extra_data=False)
-
-
-@dataclass(frozen=True)
-class Help:
-    """Where a person is helped; shown on every page and error. Empty means not offered."""
-
-    phone: str
-    counter: str
-    mail: str
 
 
 @dataclass(frozen=True)
@@ -140,7 +132,7 @@ class _Reader:
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
-            help=self._help(embedded),
+            help=self._help(DEMO_HELP if embedded else NO_HELP),
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
             city_account=self._city_account(embedded),
@@ -195,10 +187,7 @@ class _Reader:
             raise ConfigError(f"LANGUAGES names {sorted(unknown)}: there are fr and en.")
         return chosen
 
-    def _help(self, embedded: bool) -> Help:
-        """The demo's telephone number is of the range kept for fiction: it rings nowhere."""
-        demo = Help("01 99 00 12 34", "Mairie, guichet 1 (9 h – 17 h)", "aide@demo.example")
-        default = demo if embedded else Help("", "", "")
+    def _help(self, default: Help) -> Help:
         return Help(
             self.text("HELP_PHONE", default.phone),
             self.text("HELP_COUNTER", default.counter),
