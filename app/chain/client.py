@@ -15,7 +15,14 @@ from typing import Any
 import httpx
 
 from app.chain.codec import decode_revert
-from app.chain.errors import ChainError, NodeBusy, NodeUnreachable, WrongChain, classify
+from app.chain.errors import (
+    ChainError,
+    NodeBusy,
+    NodeUnreachable,
+    Reverted,
+    WrongChain,
+    classify,
+)
 from app.chain.typed import checksum
 
 
@@ -156,6 +163,8 @@ def _refusal(method: str, error: dict[str, Any]) -> ChainError:
     message, data = str(error.get("message", "")), error.get("data")
     if isinstance(data, dict):  # some nodes wrap it
         data = data.get("data")
+    if method == "eth_estimateGas" and "gas required exceeds" in message.lower():
+        return Reverted("TransactionTooLarge", {"answer": message})
     if "revert" in message.lower() or error.get("code") == 3:
         return decode_revert(data if isinstance(data, str) else "0x")
     return classify(method, int(error.get("code", 0)), message)

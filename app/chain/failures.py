@@ -33,7 +33,14 @@ PASSING = frozenset(
     }
 )
 FINAL = frozenset(
-    {"CellsDisagree", "CreditRefused", "PeriodNotAfter", "ProgrammeIsClosed", "TokenExpired"}
+    {
+        "CellsDisagree",
+        "CreditRefused",
+        "PeriodNotAfter",
+        "ProgrammeIsClosed",
+        "TokenExpired",
+        "TransactionTooLarge",  # accounts were emptied after the batch was cut: cut a smaller one
+    }
 )
 PATIENCE = 10  # attempts after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)

@@ -62,10 +62,11 @@ def lock_balances(session: Session, accounts: Collection[tuple[str, bytes]]) -> 
 def post(
     session: Session,
     at: At,
+    sides: Sequence[Side],
+    *,
     programme: bytes,
     kind: str,
     reference: bytes | None,
-    sides: Sequence[Side],
 ) -> None:
     """Write entries and change balances; the database refuses where one would go below zero."""
     if not sides:

@@ -73,7 +73,14 @@ def funding_confirmed(event: FundingConfirmed, session: Session) -> None:
 
 def credits_minted(event: CreditsMinted, session: Session) -> None:
     sides = [(credit.log_index, 1, credit.address, credit.amount) for credit in event.credits]
-    post(session, event.at, event.programme_id, "credit", event.batch_id, sides)
+    post(
+        session,
+        event.at,
+        sides,
+        programme=event.programme_id,
+        kind="credit",
+        reference=event.batch_id,
+    )
 
 
 def batch_committed(event: BatchCommitted, session: Session) -> None:
@@ -107,22 +114,50 @@ def cells_published(event: CellsPublished, session: Session) -> None:
 
 def order_executed(event: OrderExecuted, session: Session) -> None:
     sides = moved(event.at, event.payer, event.payee, event.amount)
-    post(session, event.at, event.programme_id, "payment", event.order_id, sides)
+    post(
+        session,
+        event.at,
+        sides,
+        programme=event.programme_id,
+        kind="payment",
+        reference=event.order_id,
+    )
 
 
 def refund_executed(event: RefundExecuted, session: Session) -> None:
     sides = moved(event.at, event.payee, event.payer, event.amount)
-    post(session, event.at, event.programme_id, "refund", event.refund_id, sides)
+    post(
+        session,
+        event.at,
+        sides,
+        programme=event.programme_id,
+        kind="refund",
+        reference=event.refund_id,
+    )
 
 
 def paid_out(event: PaidOut, session: Session) -> None:
     sides = [(event.at.log_index, 0, event.payee, -event.amount)]
-    post(session, event.at, event.programme_id, "pay_out", event.pay_out_reference, sides)
+    post(
+        session,
+        event.at,
+        sides,
+        programme=event.programme_id,
+        kind="pay_out",
+        reference=event.pay_out_reference,
+    )
 
 
 def given_back(event: GivenBack, session: Session) -> None:
     sides = [(event.at.log_index, 0, event.holder, -event.amount)]
-    post(session, event.at, event.programme_id, "give_back", None, sides)
+    post(
+        session,
+        event.at,
+        sides,
+        programme=event.programme_id,
+        kind="give_back",
+        reference=None,
+    )
 
 
 def programme_closed(event: ProgrammeClosed, session: Session) -> None:
@@ -143,7 +178,14 @@ def programme_closed(event: ProgrammeClosed, session: Session) -> None:
     left = [(b.address, b.final_cents) for b in holders if b.address not in payees]
     # One log, many accounts: the side numbers them.
     sides = [(at, number, address, -cents) for number, (address, cents) in enumerate(left)]
-    post(session, event.at, event.programme_id, "expiry", None, sides)
+    post(
+        session,
+        event.at,
+        sides,
+        programme=event.programme_id,
+        kind="expiry",
+        reference=None,
+    )
     if sum(cents for _, cents in left) != event.expired:
         _unknown(session, event.at, "expiry", event.programme_id)
 

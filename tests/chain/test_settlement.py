@@ -90,10 +90,40 @@ def test_cells_of_five_people_are_published_and_fewer_kept_back(world: World) ->
     assert _publish(world, programme) is None, "a period is published once"
 
 
-def _publish(world: World, programme: Programme) -> CellPublication | None:
-    """As seen in the next period, in which all that is final now may be shown."""
+def test_reversed_deeds_of_five_people_are_taken_back_in_public(world: World) -> None:
+    programme = world.programme()
+    people = world.citizens(8)
+    actions = world.deeds(programme, people)
+    world.cut(programme)
+    world.settle()
+    assert _publish(world, programme) is not None
+    _reverse(world, actions[:1])
+    assert _publish(world, programme, periods=2) is None, "one person's reversal is kept back"
+    _reverse(world, actions[1:6])
+    correction = _publish(world, programme, periods=2)
+    assert correction is not None
+    assert [cell["correction"] for cell in correction.cells] == [True]
+    world.settle()
+    with world.services.database.session() as session:
+        mine = select(PublishedCell).where(
+            col(PublishedCell.programme_chain_id) == programme.chain_id
+        )
+        cells = {cell.correction: cell for cell in session.scalars(mine)}
+    assert (cells[False].actions, cells[True].actions) == (8, 6)
+    assert cells[True].reward_cents == 600
+
+
+def _reverse(world: World, actions: list[Action]) -> None:
     with world.transaction() as (session, now):
-        return publish_cells(session, programme, now + timedelta(seconds=61))
+        for action in actions:
+            row = session.get_one(Action, action.id)
+            row.state, row.reversed_at = ActionState.REVERSED, now
+
+
+def _publish(world: World, programme: Programme, *, periods: int = 1) -> CellPublication | None:
+    """As seen in a later period, in which all that is final now may be shown."""
+    with world.transaction() as (session, now):
+        return publish_cells(session, programme, now + timedelta(seconds=periods * 60 + 1))
 
 
 def _balance_on_chain(world: World, token: str, address: str) -> int:
@@ -106,4 +136,4 @@ def test_every_transaction_ended_final(world: World) -> None:
     assert world.states() == {OutboxState.FINAL}
     with world.services.database.session() as session:
         entries = session.scalars(select(LedgerEntry)).all()
-    assert sum(entry.amount_cents for entry in entries) == 350 + 600
+    assert sum(entry.amount_cents for entry in entries) == 350 + 600 + 800

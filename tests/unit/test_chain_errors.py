@@ -1,0 +1,101 @@
+"""A node's texts become the right kind of error; an unknown text is never retried blindly."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.chain import errors
+from app.chain.abi import type_of
+from app.chain.artifacts import load_artifact
+from app.chain.codec import decode_event, decode_revert, encode_call
+from app.chain.errors import classify
+from app.chain.failures import FINAL, PASSING, passes
+from app.chain.typed import keccak
+from app.outbox.kinds import KINDS, decode_payload, encode_payload, split_members
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("already known", errors.AlreadyKnown),
+        ("Known transaction", errors.AlreadyKnown),
+        ("unknown transaction", errors.NodeBusy),
+        ("nonce too low: next nonce 7, tx nonce 6", errors.NonceUsed),
+        ("nonce too high", errors.NonceGap),
+        ("Transaction nonce is too far in the future", errors.NonceGap),
+        ("insufficient funds for gas * price + value", errors.NotFunded),
+        ("txpool is full: pool is full", errors.NodeBusy),
+        ("something that nobody has seen", errors.NodeRefused),
+    ],
+)
+def test_texts_of_refused_transactions(text: str, kind: type[Exception]) -> None:
+    assert type(classify("eth_sendRawTransaction", -32000, text)) is kind
+
+
+def test_too_many_logs_is_a_matter_of_range_only_where_logs_are_asked_for() -> None:
+    text = "query returned more than 10000 results"
+    assert type(classify("eth_getLogs", -32005, text)) is errors.RangeTooLarge
+    assert type(classify("eth_call", -32005, text)) is errors.NodeBusy
+
+
+def test_reverts_are_named_by_their_custom_errors() -> None:
+    found = decode_revert(count_wrong(7, 5))
+    assert (found.name, found.arguments) == ("BatchCountWrong", {"expected": 7, "actual": 5})
+    assert passes(found), "earlier batches are still to come"
+    assert not passes(decode_revert(count_wrong(5, 7))), (
+        "the chain has batches that our books don't know"
+    )
+    assert decode_revert("0x").name == "Empty"
+    assert decode_revert("0x12345678").name == "Unknown"
+    assert decode_revert("0x08c379a0" + "00").name == "Unknown", "cut short"
+
+
+def test_no_reason_both_passes_and_is_final() -> None:
+    assert not PASSING & FINAL
+
+
+def test_logs_of_strangers_are_no_events() -> None:
+    assert decode_event(["0x" + "ab" * 32], b"") is None
+    assert decode_event([], b"") is None
+
+
+def test_payloads_survive_the_way_through_json() -> None:
+    kind = KINDS["publish_cells"]
+    (cells,) = [abi for abi, name in kind.arguments if name == "cells"]
+    cell: dict[str, object] = {name: 1 for _, name in split_members(cells[1:-3])}
+    cell |= {"correction": True, "metrics": [1, 2, 3, 4, 5, 6], "root": b"\x05" * 32}
+    values: dict[str, object] = {
+        "programme_id": b"\x01" * 32,
+        "period": 9,
+        "sum_root": b"\x02" * 32,
+    }
+    values |= {"cells": [cell], "kept_back_actions": 0, "kept_back_reward": 2**100}
+    decoded = decode_payload(kind, encode_payload(kind, values))
+    assert decoded[0] == b"\x01" * 32
+    assert decoded[3] == [tuple(cell.values())]
+    assert encode_call(kind.contract, kind.function, decoded)
+    with pytest.raises(ValueError, match="period"):
+        encode_payload(kind, {name: value for name, value in values.items() if name != "period"})
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_a_call_that_its_contract_has(name: str) -> None:
+    kind = KINDS[name]
+    abi = load_artifact(kind.contract).abi
+    (entry,) = [e for e in abi if e["type"] == "function" and e["name"] == kind.function]
+    listed = "[]" if kind.group > 1 else ""
+    given = [plain(argument) + listed for argument, _ in kind.arguments]
+    assert given == [type_of(argument) for argument in entry["inputs"]]
+
+
+def plain(kind: str) -> str:
+    """A member's type without names: "(uint32 a,bool b)[]" is "(uint32,bool)[]"."""
+    if not kind.startswith("("):
+        return kind
+    inside, _, rest = kind[1:].rpartition(")")
+    return f"({','.join(plain(member) for member, _ in split_members(inside))}){rest}"
+
+
+def count_wrong(expected: int, actual: int) -> str:
+    head = keccak(b"BatchCountWrong(uint256,uint256)")[:4]
+    return "0x" + (head + expected.to_bytes(32, "big") + actual.to_bytes(32, "big")).hex()
