@@ -18,14 +18,7 @@ from app.chain.models import ChainBlock, ChainCursor
 from app.impact.catalogue import Catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.audit.published import FORMAT
-from app.reporting.figures import (
-    CountedCell,
-    Figure,
-    FigureKey,
-    estimate_of,
-    figure_id,
-    figures_of,
-)
+from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
 from app.reporting.models import PublishedCell
 from app.rewards.models import Programme
 
@@ -35,9 +28,14 @@ CSV_FIELDS = (
 )  # fmt: skip
 
 
-def published_cells(session: Session, catalogue: Catalogue) -> list[CountedCell]:
-    """All published cells as the city's database holds them."""
-    return [_counted(row, catalogue) for row in session.scalars(select(PublishedCell))]
+def published_cells(
+    session: Session, catalogue: Catalogue, *, up_to: int | None = None
+) -> list[CountedCell]:
+    """Published cells as the city's database holds them, up to a block if one is given."""
+    query = select(PublishedCell)
+    if up_to is not None:
+        query = query.where(col(PublishedCell.block_number) <= up_to)
+    return [_counted(row, catalogue) for row in session.scalars(query)]
 
 
 def _counted(row: PublishedCell, catalogue: Catalogue) -> CountedCell:
@@ -58,12 +56,13 @@ def export(
     session: Session, catalogue: Catalogue, deployment_file: Path, *, indicator: str = ""
 ) -> dict[str, Any]:
     """The public export, of one indicator if named. `records` are the city's own, labelled so."""
-    figures = figures_of(published_cells(session, catalogue))
+    until = as_of(session)  # first: cells that arrive meanwhile belong to the next export
+    figures = figures_of(published_cells(session, catalogue, up_to=until["block"]))
     entries = [figure_json(figure, catalogue) for figure in figures.values()]
     return {
         "format": FORMAT,
         "chain": chain_of(deployment_file),
-        "as_of": as_of(session),
+        "as_of": until,
         "programmes": _programmes(session),
         "figures": [
             entry
@@ -97,32 +96,6 @@ def as_of(session: Session) -> dict[str, Any]:
         select(col(ChainBlock.block_time)).where(col(ChainBlock.hash) == cursor.hash)
     )
     return {"block": cursor.number, "time": time.isoformat() if time else None}
-
-
-def figure_json(figure: Figure, catalogue: Catalogue) -> dict[str, Any]:
-    key = figure.key
-    action_type = catalogue.by_number(key.action_type, key.action_type_version)
-    return {
-        "id": figure_id(key),
-        "programme": "0x" + key.programme.hex(),
-        "month": f"{key.month // 100}-{key.month % 100:02}",
-        "action_type": action_type.id,
-        "action_type_version": key.action_type_version,
-        "proof_level": proof_name(key.proof_level),
-        "provenance": "chain",
-        "actions": figure.actions,
-        "reward_cents": figure.reward_cents,
-        "metrics": {name: figure.metrics[name] for name in METRICS},
-        "co2e": estimate_of(figure, catalogue),
-        "indicators": [
-            {"code": link.code, "relation": link.relation} for link in action_type.indicators
-        ],
-        "block": figure.block,
-    }
-
-
-def proof_name(number: int) -> str:
-    return next(name for name, value in PROOF_LEVEL_NUMBERS.items() if value == number)
 
 
 def _programmes(session: Session) -> list[dict[str, Any]]:

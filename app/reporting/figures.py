@@ -12,7 +12,7 @@ from typing import Any
 
 from app.impact.accounting import co2e
 from app.impact.catalogue import Catalogue
-from app.impact.entries import METRICS
+from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 
 
 @dataclass(frozen=True, order=True)
@@ -56,10 +56,6 @@ class Figure:
             self.metrics[name] += sign * value
         self.block = max(self.block, cell.block)
 
-    def values(self) -> dict[str, int]:
-        """What the chain backs, by name."""
-        return {"actions": self.actions, "reward_cents": self.reward_cents, **self.metrics}
-
 
 def figures_of(cells: Iterable[CountedCell]) -> dict[FigureKey, Figure]:
     """Every figure that the cells add up to, in the order of their keys."""
@@ -92,4 +88,31 @@ def estimate_of(figure: Figure, catalogue: Catalogue) -> dict[str, Any] | None:
         "low_g": estimate.low,
         "high_g": estimate.high,
         "factors": [f"{factor.id}@{factor.version}" for factor in factors],
+    }
+
+
+def proof_name(number: int) -> str:
+    return next(name for name, value in PROOF_LEVEL_NUMBERS.items() if value == number)
+
+
+def figure_json(figure: Figure, catalogue: Catalogue) -> dict[str, Any]:
+    """A figure as it is published. The audit makes the same from the chain, and compares."""
+    key = figure.key
+    action_type = catalogue.by_number(key.action_type, key.action_type_version)
+    return {
+        "id": figure_id(key),
+        "programme": "0x" + key.programme.hex(),
+        "month": f"{key.month // 100}-{key.month % 100:02}",
+        "action_type": action_type.id,
+        "action_type_version": key.action_type_version,
+        "proof_level": proof_name(key.proof_level),
+        "provenance": "chain",
+        "actions": figure.actions,
+        "reward_cents": figure.reward_cents,
+        "metrics": {name: figure.metrics[name] for name in METRICS},
+        "co2e": estimate_of(figure, catalogue),
+        "indicators": [
+            {"code": link.code, "relation": link.relation} for link in action_type.indicators
+        ],
+        "block": figure.block,
     }

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_abi.exceptions import DecodingError
+
 from app.chain.abi import call_data, call_result, entry_of, log_arguments, topic_of
 from app.chain.artifacts import load_artifact
-from app.reporting.audit.node import Node
+from app.reporting.audit.node import CannotCheckError, Node
 
 REGISTRY_EVENTS = ("BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished")
 
@@ -71,7 +73,12 @@ class _Contract:
     def __call__(self, function: str, *arguments: Any) -> Any:
         entry = entry_of(self.abi, "function", function)
         data = call_data(entry, arguments)
-        return call_result(entry, self.node.call(self.address, data, self.block))
+        answer = self.node.call(self.address, data, self.block)
+        try:
+            return call_result(entry, answer)
+        except (DecodingError, ValueError) as error:
+            what = f"{self.address} gave no answer to {function}"
+            raise CannotCheckError(f"{what}: is the contract there, on this chain?") from error
 
     def events(self, names: tuple[str, ...], first: int) -> tuple[Event, ...]:
         entries = {topic_of(e): e for e in (entry_of(self.abi, "event", n) for n in names)}

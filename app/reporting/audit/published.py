@@ -11,15 +11,8 @@ import httpx
 from app.impact.catalogue import Catalogue
 from app.impact.entries import METRICS
 from app.reporting.audit.evidence import Event, Places
-from app.reporting.audit.node import CannotCheckError
-from app.reporting.figures import (
-    CountedCell,
-    Figure,
-    FigureKey,
-    estimate_of,
-    figure_id,
-    figures_of,
-)
+from app.reporting.audit.node import CannotCheckError, Node
+from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
 
 EXPORT_PATH = "/figures/export.json"
 FORMAT = "civis-figures/1"
@@ -44,9 +37,32 @@ def fetch_export(site: str, timeout: float = 20.0) -> dict[str, Any]:
         export = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         raise CannotCheckError(f"{site} gave no export: {error}") from error
-    if not isinstance(export, dict) or export.get("format") != FORMAT:
+    if not isinstance(export, dict) or export.get("format") != FORMAT or not _is_whole(export):
         raise CannotCheckError(f"{site} gave an export of another format than {FORMAT}")
     return export
+
+
+def _is_whole(export: Mapping[str, Any]) -> bool:
+    """Whether all that the audit reads is there; what it says is compared later."""
+    chain, as_of = export.get("chain"), export.get("as_of")
+    return (
+        isinstance(chain, dict)
+        and isinstance(chain.get("contracts"), dict)
+        and {"ActionRegistry", "Programmes"} <= chain["contracts"].keys()
+        and all(isinstance(chain.get(name), int) for name in ("chain_id", "first_block"))
+        and isinstance(chain.get("genesis_hash"), str)
+        and isinstance(as_of, dict)
+        and isinstance(as_of.get("block"), int)
+        and _are_objects(export.get("figures"), "id")
+        and _are_objects(export.get("records"), "text")
+    )
+
+
+def _are_objects(value: object, name: str) -> bool:
+    """A list of objects, each with a text under `name`."""
+    return isinstance(value, list) and all(
+        isinstance(entry, dict) and isinstance(entry.get(name), str) for entry in value
+    )
 
 
 def places_of(export: Mapping[str, Any]) -> Places:
@@ -57,6 +73,15 @@ def places_of(export: Mapping[str, Any]) -> Places:
         chain["contracts"]["Programmes"],
         int(chain["first_block"]),
     )
+
+
+def check_same_chain(node: Node, export: Mapping[str, Any]) -> None:
+    """The node holds the chain that the site speaks of, as far. Raises CannotCheckError."""
+    chain = export["chain"]
+    if (chain["chain_id"], chain["genesis_hash"]) != (node.chain_id(), node.genesis_hash()):
+        raise CannotCheckError("the site and the node speak of different chains")
+    if export["as_of"]["block"] > node.head():
+        raise CannotCheckError("the node is behind the site: try again in a moment")
 
 
 def cells_of(events: Iterable[Event], up_to: int) -> list[CountedCell]:
@@ -88,34 +113,43 @@ def compare(
 ) -> tuple[int, list[Difference]]:
     """How many figures were compared, and where they differ."""
     true = figures_of(cells_of(events, int(export["as_of"]["block"])))
-    shown = {str(entry["id"]): entry for entry in export["figures"]}
+    shown: dict[str, Mapping[str, Any]] = {}
     differences: list[Difference] = []
-    for key, figure in true.items():
-        name = figure_id(key)
-        entry = shown.pop(name, None)
+    for entry in export["figures"]:
+        if entry["id"] in shown:
+            differences.append(Difference(entry["id"], "figure", "once", "twice", None))
+        shown[entry["id"]] = entry
+    for figure in true.values():
+        expected = figure_json(figure, catalogue)
+        entry = shown.pop(expected["id"], None)
         if entry is None:
-            differences.append(Difference(name, "figure", "published", "missing", figure.block))
+            lost = Difference(expected["id"], "figure", "published", "missing", figure.block)
+            differences.append(lost)
         else:
-            differences += _fields(name, figure, entry, catalogue)
-    for name, entry in shown.items():
-        differences.append(Difference(name, "actions", "no such cell", entry["actions"], None))
+            differences += _fields(expected, entry)
+    differences += [
+        Difference(name, "figure", "no such cell", f"{entry.get('actions')} actions", None)
+        for name, entry in shown.items()
+    ]
     return len(true), differences
 
 
-def _fields(
-    name: str, figure: Figure, entry: Mapping[str, Any], catalogue: Catalogue
+def _fields(expected: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Difference]:
+    """Every field; CO2e only where the quantities agree, since it follows from them."""
+    found = _differing(expected, {name: entry.get(name) for name in expected}, expected)
+    if len(found) > 1:
+        found = [difference for difference in found if difference.field != "co2e"]
+    return found
+
+
+def _differing(
+    true: Mapping[str, Any], shown: Mapping[str, Any], figure: Mapping[str, Any]
 ) -> list[Difference]:
-    flat = {
-        "actions": entry["actions"],
-        "reward_cents": entry["reward_cents"],
-        **entry["metrics"],
-    }
-    found = [
-        Difference(name, field, value, flat.get(field), figure.block)
-        for field, value in figure.values().items()
-        if flat.get(field) != value
-    ]
-    estimate = estimate_of(figure, catalogue)
-    if not found and entry["co2e"] != estimate:
-        found.append(Difference(name, "co2e", estimate, entry["co2e"], figure.block))
+    found: list[Difference] = []
+    for field, value in true.items():
+        said = shown.get(field)
+        if field == "metrics" and isinstance(said, dict):
+            found += _differing(value, said, figure)
+        elif said != value or type(said) is not type(value):
+            found.append(Difference(figure["id"], field, value, said, figure["block"]))
     return found

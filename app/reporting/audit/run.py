@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.impact.catalogue import catalogue
+from app.impact.catalogue import UnknownActionTypeError, catalogue
 from app.reporting.audit.evidence import Evidence, Places, gather
 from app.reporting.audit.node import CannotCheckError, Node
-from app.reporting.audit.published import Difference, compare, fetch_export, places_of
+from app.reporting.audit.published import (
+    Difference,
+    check_same_chain,
+    compare,
+    fetch_export,
+    places_of,
+)
 from app.reporting.audit.register import Check, check_register
 
 AGREES, DIFFERS, CANNOT_CHECK = 0, 1, 2
@@ -38,9 +44,11 @@ def audit(rpc: str, site: str | None, places: Places | None = None) -> Report:
     try:
         export = fetch_export(site) if site else None
         with Node(rpc) as node:
+            if export is not None:
+                check_same_chain(node, export)
             evidence = gather(node, places or _places(export))
         return _judge(rpc, site, evidence, export)
-    except CannotCheckError as error:
+    except (CannotCheckError, UnknownActionTypeError) as error:
         return Report(CANNOT_CHECK, {"node": rpc, "site": site}, [], 0, [], [], str(error))
 
 
@@ -56,7 +64,6 @@ def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Repor
     differences: list[Difference] = []
     records: list[str] = []
     if export is not None:
-        _same_chain(export, evidence)
         compared, differences = compare(export, evidence.events, catalogue())
         records = [str(record["text"]) for record in export["records"]]
     failed = bool(differences) or not all(check.agrees for check in checks)
@@ -68,17 +75,6 @@ def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Repor
         "block": evidence.block,
     }
     return Report(DIFFERS if failed else AGREES, trusted, checks, compared, differences, records)
-
-
-def _same_chain(export: Any, evidence: Evidence) -> None:
-    chain = export["chain"]
-    if (int(chain["chain_id"]), chain["genesis_hash"]) != (
-        evidence.chain_id,
-        evidence.genesis_hash,
-    ):
-        raise CannotCheckError("the site and the node speak of different chains")
-    if int(export["as_of"]["block"]) > evidence.block:
-        raise CannotCheckError("the node is behind the site: try again in a moment")
 
 
 def in_words(report: Report) -> list[str]:
