@@ -66,7 +66,7 @@ class Rounds:
             log.warning("lease_lost", job=entry.name)
         except Exception as error:
             self.failed[entry.name] += 1
-            log.error(
+            log.error(  # noqa: TRY400 - the stack only now and then
                 "job_failed",
                 job=entry.name,
                 failures=self.failed[entry.name],

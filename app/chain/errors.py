@@ -5,6 +5,8 @@ that nobody knows is Permanent (`NodeRefused`): its call is held and the operato
 retried blindly.
 """
 
+# ruff: noqa: N818 - the names are states of the world, most of them nobody's mistake
+
 from __future__ import annotations
 
 from typing import Any

@@ -17,7 +17,7 @@ keccak = Keccak256(PySha3Backend())  # in C: a third of the time of the default 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
-class BadSignature(ValueError):
+class BadSignature(ValueError):  # noqa: N818 - it is a state of the world
     """Not a 65-byte signature that the contracts would accept (v 27 or 28, low s)."""
 
 

@@ -30,7 +30,7 @@ _RELEASE = text("""
 """)
 
 
-class LeaseLost(Exception):
+class LeaseLost(Exception):  # noqa: N818 - it is a state of the world
     """Another process does this job now: stop at once and commit nothing."""
 
 

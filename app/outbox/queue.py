@@ -15,7 +15,7 @@ from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, Transac
 UNFINISHED = (TransactionState.PREPARED, TransactionState.BROADCAST, TransactionState.MINED)
 
 
-class RowsTaken(Exception):
+class RowsTaken(Exception):  # noqa: N818 - it is a state of the world
     """Another sender took rows between choosing and locking: only possible without the lease."""
 
 

@@ -19,7 +19,7 @@ from sqlmodel import col
 from app.rewards.models import Balance, Hold, Programme
 
 
-class InsufficientBalance(Exception):
+class InsufficientBalance(Exception):  # noqa: N818 - it is a state of the world
     """The hold would promise more than is available."""
 
     def __init__(self, address: str, available: int, wanted: int) -> None:
