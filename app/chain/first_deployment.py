@@ -1,12 +1,14 @@
 """The first day of an embedded chain: role keys are made, contracts deployed, addresses kept.
 
-Killed before the file is written, it starts again: what an unfinished deployment left on the
-chain is referred to by nothing.
+The file is written only when the contracts' blocks are final, so a chain that comes back from
+its last stored block always holds what the file names. Killed before that, it starts again: what
+an unfinished deployment left on the chain is referred to by nothing.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 
 from web3 import HTTPProvider, Web3
@@ -20,7 +22,10 @@ TIMEOUT = 60.0
 
 
 def deploy_embedded(settings: Settings) -> Deployment:
-    """Deploys once and writes `deployment_file`. Raises DeploymentFailedError."""
+    """Deploys once and writes `deployment_file`.
+
+    Raises DeploymentFailedError, or TimeoutError when the chain stands still.
+    """
     addresses = ensure_role_keys(settings.home)
     web3 = Web3(HTTPProvider(settings.chain_rpc_urls[0]))
     deployment = deploy(
@@ -30,6 +35,7 @@ def deploy_embedded(settings: Settings) -> Deployment:
         salt=bytes(web3.eth.get_block(0)["hash"]),
         timeout=TIMEOUT,
     )
+    _wait_until_final(web3, web3.eth.block_number + settings.chain.finality_depth)
     write_private(settings.deployment_file, json.dumps(asdict(deployment)))
     return deployment
 
@@ -48,3 +54,11 @@ def role_keys(address: dict[str, str]) -> RoleKeys:
         acceptors=(address["acceptor"],),
         proposers=(address["proposer"],),
     )
+
+
+def _wait_until_final(web3: Web3, height: int) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while web3.eth.block_number < height:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the chain does not reach block {height}")
+        time.sleep(0.2)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 from app.config import DatabaseRole, Settings
 from app.embedded import parts
@@ -65,15 +64,13 @@ def _start_services(settings: Settings, supervisor: Supervisor, say: Say) -> Non
     with _step(say, "web"):
         supervisor.start(parts.web(settings))
         supervisor.start(parts.gateway(settings))
-    if find_spec("workers.__main__"):
-        with _step(say, "workers"):
-            supervisor.start(parts.workers(settings))
-    city = settings.demo and find_spec("app.demo.start")
-    if city:
+    with _step(say, "workers"):
+        supervisor.start(parts.workers(settings))
+    if settings.demo:
         with _step(say, "demo city"):
             _ensure_city(settings, say)
     say(f"Civis is ready: {settings.public_url}")
-    if city:
+    if settings.demo:
         say(_how_to_sign_in(settings))
 
 
