@@ -165,3 +165,17 @@ def check_key(
 def check_scope(key: AttesterKey, action_type_id: str) -> None:
     if key.scope and action_type_id not in key.scope:
         raise Problem("out-of-scope", field="action_type", given=action_type_id)
+
+
+def server_key(session: Session, person_id: UUID, organisation_id: UUID) -> AttesterKey:
+    """The clerk's newest key that the server holds. Raises Problem key-not-certified."""
+    query = select(AttesterKey).where(
+        col(AttesterKey.person_id) == person_id,
+        col(AttesterKey.organisation_id) == organisation_id,
+        col(AttesterKey.custody) == KeyCustody.SERVER,
+        col(AttesterKey.revoked_at).is_(None),
+    )
+    found = session.scalars(query.order_by(col(AttesterKey.created_at).desc())).first()
+    if found is None:
+        raise Problem("key-not-certified", field="signature")
+    return found

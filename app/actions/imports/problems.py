@@ -30,6 +30,11 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("There is no file", "Send it as the part `file`.", "See /api/docs."),
         ("Il n'y a pas de fichier", "Envoyez la partie `file`.", "Voir /api/docs."),
     ),
+    "import-unreadable": (
+        422,
+        ("The file can't be read", "{what}.", "Send CSV in UTF-8 with the columns of /api/docs."),
+        ("Le fichier est illisible", "{what}.", "Envoyez du CSV en UTF-8, voir /api/docs."),
+    ),
     "link-code-wrong": (
         422,
         ("This code is not valid", "Wrong, used or older than an hour.", "Ask for a new one."),

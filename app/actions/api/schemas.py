@@ -1,0 +1,220 @@
+"""What deeds, their statements and their reviews say over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow.fields import Field as BaseField
+
+from app.actions.codes import choosable
+from app.actions.models import ActionState, Channel, ProofLevel
+from app.chain_fields import Address, Hash32, Signature
+from app.fields import (
+    Choice,
+    Day,
+    Flag,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
+from app.identity.models import KeyCustody
+
+MAX_UINT64 = 2**64 - 1
+
+
+class Quantity(BaseField[Any]):
+    """Whole units of the action type; judged with the type, so that each flaw has its code."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": "integer", "minimum": 1}, **options)
+
+
+class Reward(Output):
+    code = Text(required=True)
+    cents = WholeNumber(required=True, low=-MAX_UINT64)
+    sentence = Text(required=True)
+
+
+class NewDeed(Input):
+    programme_id = Id(required=True)
+    action_type = Text(required=True, high=60)
+    quantity = Quantity(required=True, allow_none=True)
+    deed_at = UtcTime(required=True)
+    district = Text(load_default=None, high=100)
+    note = Text(load_default=None, high=1000, lines=True)
+    confirmed_unusual = Flag(load_default=False)
+
+
+class ActionOut(Output):
+    """A deed as its doer and the officer see it."""
+
+    id = Id(required=True)
+    programme_id = Id(required=True)
+    action_type_id = Text(required=True)
+    action_type_version = WholeNumber(required=True)
+    quantity = WholeNumber(required=True)
+    unit = Text(required=True)
+    deed_at = UtcTime(required=True)
+    recorded_at = UtcTime(required=True)
+    district = Text(allow_none=True)
+    channel = Choice(Channel, required=True)
+    proof_level = Choice(ProofLevel, required=True)
+    state = Choice(ActionState, required=True)
+    reason_code = Text(allow_none=True)
+    reason = Text(allow_none=True)
+    remedy = Text(allow_none=True)
+    reward_cents = WholeNumber(required=True)
+    explanation = List(Nested(Reward), required=True)
+    undo_until = UtcTime(allow_none=True)
+    due_at = UtcTime(allow_none=True)
+
+
+class ActionPage(Output):
+    items = List(Nested(ActionOut), required=True)
+    next_cursor = Text(allow_none=True)
+
+
+class EnteredOut(Output):
+    """A deed as the clerk sees it: nothing of whose it is, nothing of its reward."""
+
+    id = Id(required=True)
+    action_type_id = Text(required=True)
+    quantity = WholeNumber(required=True)
+    unit = Text(required=True)
+    deed_at = UtcTime(required=True)
+    recorded_at = UtcTime(required=True)
+    state = Choice(ActionState, required=True)
+    undo_until = UtcTime(allow_none=True)
+
+
+class EnteredList(Output):
+    items = List(Nested(EnteredOut), required=True)
+
+
+class NewVisit(Input):
+    programme_id = Id(required=True)
+    short_number = Text(required=True, high=20)
+    time_code = Text(required=True, high=20)
+
+
+class VisitOut(Output):
+    """For ten minutes the clerk may vouch for whoever stands there, as `subject`."""
+
+    subject = Hash32(required=True)
+    programme_id = Id(required=True)
+    expires_at = UtcTime(required=True)
+
+
+class NewDraft(Input):
+    subject = Hash32(required=True)
+    action_type = Text(required=True, high=60)
+    quantity = Quantity(required=True, allow_none=True)
+    deed_at = UtcTime(load_default=None)
+    confirmed_unusual = Flag(load_default=False)
+
+
+class DraftOut(Output):
+    """What the clerk's key is to sign, as eth_signTypedData_v4 takes it."""
+
+    statement = BaseField[Any](required=True, metadata={"type": "object"})
+    typed_data = BaseField[Any](required=True, metadata={"type": "object"})
+
+
+class StatementIn(Input):
+    """The fields of the signed struct."""
+
+    programme_id = Hash32(required=True)
+    attester = Address(required=True)
+    subject = Hash32(required=True)
+    action_type_id = WholeNumber(required=True, high=2**32 - 1)
+    action_type_version = WholeNumber(required=True, high=2**16 - 1)
+    quantity = WholeNumber(required=True, high=MAX_UINT64)
+    deed_at = WholeNumber(required=True, high=2**40)
+    nonce = Hash32(required=True)
+
+
+class NewAttestation(Input):
+    statement = Nested(StatementIn, required=True)
+    signature = Signature(load_default=None, allow_none=True)
+    confirmed_unusual = Flag(load_default=False)
+
+
+class DayQuery(Input):
+    day = Day(load_default=None)
+
+
+class NewKey(Input):
+    address = Address(required=True)
+    scope = List(Text(high=60), load_default=list)
+
+
+class NewCertificate(Input):
+    signature = Signature(required=True)
+
+
+class Revocation(Input):
+    for_cause = Flag(required=True)
+
+
+class KeyOut(Output):
+    address = Address(required=True)
+    custody = Choice(KeyCustody, required=True)
+    scope = List(Text(), required=True)
+    scope_hash = Hash32(required=True)
+    certified_by_address = Address(allow_none=True)
+    valid_from = UtcTime(required=True)
+    valid_until = UtcTime(required=True)
+    revoked_at = UtcTime(allow_none=True)
+    certificate = BaseField[Any](allow_none=True, metadata={"type": "object"})
+
+
+class KeyList(Output):
+    items = List(Nested(KeyOut), required=True)
+
+
+class WithReason(Input):
+    reason = Choice(choosable(), required=True)
+
+
+class NewAppeal(Input):
+    text = Text(required=True, high=2000, lines=True)
+
+
+class AppealOut(Output):
+    id = Id(required=True)
+    action_id = Id(required=True)
+    created_at = UtcTime(required=True)
+    upheld = Flag(allow_none=True)
+    answered_at = UtcTime(allow_none=True)
+
+
+class AppealRead(AppealOut):
+    text = Text(required=True)
+    answer = Text(allow_none=True)
+    action = Nested(ActionOut, required=True)
+
+
+class AppealPage(Output):
+    items = List(Nested(AppealOut), required=True)
+    next_cursor = Text(allow_none=True)
+
+
+class NewAnswer(Input):
+    upheld = Flag(required=True)
+    text = Text(required=True, high=2000, lines=True)
+
+
+class Ceilings(Input):
+    actions_per_day = WholeNumber(required=True, high=10**6)
+    reward_cents_per_day = WholeNumber(required=True, high=10**9)
+
+
+class CeilingsOut(Output):
+    id = Id(required=True)
+    actions_per_day = WholeNumber(required=True)
+    reward_cents_per_day = WholeNumber(required=True)

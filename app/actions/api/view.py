@@ -1,0 +1,45 @@
+"""A deed as the API shows it: with its unit, its amount in sentences, its reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.actions.codes import explain as explain_reason
+from app.actions.models import Action
+from app.context import language
+from app.impact.catalogue import catalogue
+from app.rewards.explain import sentence
+from app.rewards.rules import Line
+
+
+def shown(action: Action) -> dict[str, Any]:
+    reason, remedy = None, None
+    if action.reason_code is not None:
+        reason, remedy = explain_reason(action.reason_code, language(), action.reason_values)
+    return {
+        **action.model_dump(exclude={"explanation"}),
+        "unit": unit_of(action),
+        "explanation": [_line(line) for line in action.explanation],
+        "reason": reason,
+        "remedy": remedy,
+    }
+
+
+def page_of(found: tuple[Sequence[Action], str | None]) -> dict[str, Any]:
+    rows, cursor = found
+    return {"items": [shown(row) for row in rows], "next_cursor": cursor}
+
+
+def unit_of(action: Action) -> str:
+    return catalogue().action_type(action.action_type_id, action.action_type_version).unit
+
+
+def entered(action: Action) -> dict[str, Any]:
+    """Without whose it is."""
+    return {**action.model_dump(), "unit": unit_of(action)}
+
+
+def _line(stored: dict[str, Any]) -> dict[str, Any]:
+    line = Line.from_json(stored)
+    return {"code": line.code, "cents": line.cents, "sentence": sentence(line, language())}

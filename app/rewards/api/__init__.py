@@ -1,0 +1,8 @@
+"""Routes under /api/v1 of programmes, their money, and a citizen's balance."""
+
+from __future__ import annotations
+
+from app.rewards.api import balance, funding, programmes
+from app.rewards.api.blueprint import blueprint
+
+__all__ = ["balance", "blueprint", "funding", "programmes"]

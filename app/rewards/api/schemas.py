@@ -1,0 +1,157 @@
+"""What programmes, their money and balances say over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow.fields import Field as BaseField
+
+from app.chain_fields import Address, Hash32
+from app.fields import (
+    Cents,
+    Choice,
+    Day,
+    Flag,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
+from app.rewards.models import ProgrammeState
+
+DAY = 86_400
+
+
+class ComingOut(Output):
+    action_id = Id(required=True)
+    cents = WholeNumber(required=True)
+    due_at = UtcTime(allow_none=True)
+
+
+class AccountMoney(Output):
+    programme_id = Id(required=True, attribute="programme.id")
+    address = Address(required=True)
+    balance_cents = WholeNumber(required=True)
+    available_cents = WholeNumber(required=True)
+    worth_cents = WholeNumber(required=True)
+    last_day_to_spend = Day(required=True, attribute="programme.last_day_to_spend")
+
+
+class HomeOut(Output):
+    """One token buys goods for one euro."""
+
+    available_cents = WholeNumber(required=True)
+    coming_cents = WholeNumber(required=True)
+    accounts = List(Nested(AccountMoney), required=True)
+    coming = List(Nested(ComingOut), required=True)
+
+
+class NameIn(Input):
+    fr = Text(required=True, high=100)
+    en = Text(required=True, high=100)
+
+
+class Timetable(Input):
+    """Seconds; what is left out is as the programme's defaults."""
+
+    undo_seconds = WholeNumber(low=1, high=DAY)
+    delay_attested_seconds = WholeNumber(low=1, high=30 * DAY)
+    delay_evidenced_seconds = WholeNumber(low=1, high=30 * DAY)
+    period_seconds = WholeNumber(low=60, high=366 * DAY)
+    batch_min_accounts = WholeNumber(low=10, high=10_000)
+    batch_max_age_seconds = WholeNumber(low=60, high=30 * DAY)
+
+
+class NewProgrammeIn(Input):
+    slug = Text(required=True, low=3, high=40)
+    name = Nested(NameIn, required=True)
+    token_symbol = Text(required=True, low=2, high=8)
+    first_day = Day(required=True)
+    last_day_to_earn = Day(required=True)
+    last_day_to_spend = Day(required=True)
+    rules = BaseField[Any](required=True, metadata={"type": "object"})
+    options = Nested(Timetable, load_default=dict)
+
+
+class ProgrammeOut(Output):
+    id = Id(required=True)
+    chain_id = Hash32(required=True)
+    slug = Text(required=True)
+    name = BaseField[Any](required=True, metadata={"type": "object"})
+    token_symbol = Text(required=True)
+    token_address = Address(allow_none=True)
+    state = Choice(ProgrammeState, required=True)
+    time_zone = Text(required=True)
+    first_day = Day(required=True)
+    last_day_to_earn = Day(required=True)
+    last_day_to_spend = Day(required=True)
+    short_timetable = Flag(required=True)
+    undo_seconds = WholeNumber(required=True)
+    delay_attested_seconds = WholeNumber(required=True)
+    delay_evidenced_seconds = WholeNumber(required=True)
+    period_seconds = WholeNumber(required=True)
+
+
+class ProgrammeList(Output):
+    items = List(Nested(ProgrammeOut), required=True)
+
+
+class ProgressOut(Output):
+    """From the city's records, not checkable on the chain."""
+
+    actions = WholeNumber(required=True)
+    people = WholeNumber(required=True)
+    reward_cents = WholeNumber(required=True)
+
+
+class PossibleOut(Output):
+    action_type = Text(required=True, attribute="action_type.id")
+    name = BaseField[Any](required=True, attribute="action_type.name", metadata={"type": "object"})
+    unit = Text(required=True, attribute="action_type.unit")
+    numerator_cents = WholeNumber(required=True, attribute="rate.numerator")
+    denominator = WholeNumber(required=True, attribute="rate.denominator", allow_none=True)
+    max_cents = WholeNumber(required=True, attribute="rate.max_cents", allow_none=True)
+
+
+class PossibleList(Output):
+    items = List(Nested(PossibleOut), required=True)
+
+
+class NewRules(Input):
+    rules = BaseField[Any](required=True, metadata={"type": "object"})
+    valid_from = UtcTime(required=True)
+
+
+class RulesOut(Output):
+    programme_id = Id(required=True)
+    version = WholeNumber(required=True)
+    hash = Hash32(required=True)
+    valid_from = UtcTime(required=True)
+    rules = BaseField[Any](required=True, metadata={"type": "object"})
+
+
+class RulesList(Output):
+    items = List(Nested(RulesOut), required=True)
+
+
+class NewFunding(Input):
+    amount_cents = Cents(required=True, high=10**12)
+    bank_reference = Text(required=True, low=4, high=140)
+
+
+class FundingOut(Output):
+    id = Id(required=True)
+    programme_id = Id(required=True)
+    amount_cents = Cents(required=True)
+    bank_reference = Text(required=True)
+    proposed_at = UtcTime(required=True)
+    confirmed_at = UtcTime(allow_none=True)
+    final_at = UtcTime(allow_none=True)
+
+
+class FundingList(Output):
+    items = List(Nested(FundingOut), required=True)
