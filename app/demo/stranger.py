@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app.actions import review
 from app.actions.models import Action, ActionState
-from app.demo.world import SlowError, World
+from app.demo.world import DemoError, SlowError, World
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, Report, audit
 from app.rewards.models import CellPublication
 from app.web import tour_state
@@ -23,7 +23,7 @@ PATIENCE = 120.0
 CORRECTED = 6  # people in one cell whose deeds are reversed: enough to be published
 
 
-class AuditError(Exception):
+class AuditError(DemoError):
     """The audit said something else than it should have."""
 
 

@@ -30,11 +30,15 @@ PROGRAMME = "simulated-city"
 PATIENCE = 120.0
 
 
-class NotADemoError(ConfigError):
+class DemoError(ConfigError):
+    """The demo can't go on, or saw something that must not be; one sentence."""
+
+
+class NotADemoError(DemoError):
     """The simulated city was asked for where real people are."""
 
 
-class SlowError(ConfigError):
+class SlowError(DemoError):
     """The workers did not get something done in time."""
 
 
