@@ -16,15 +16,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.actions.keys import check_key, check_organisation, check_scope
-from app.actions.models import Action, Attestation, Channel, ProofLevel, Visit
-from app.actions.recording import Deed, Doer, Source, Valuer, record
+from app.actions.models import Action, Attestation, AttesterKey, Channel, ProofLevel, Visit
+from app.actions.recording import Deed, Doer, Entry, Source, Valuer, record
 from app.actions.rules import check_type
 from app.actions.timetable import Terms
 from app.chain import typed
 from app.db import uuid7
 from app.errors import Problem
 from app.identity.models import KeyCustody, Organisation
-from app.impact.catalogue import Catalogue
+from app.impact.catalogue import ActionType, Catalogue
 from app.privacy.service import salt_for
 
 S = TypeVar("S", bound=typed.Struct)
@@ -39,6 +39,16 @@ class Signed(Generic[S]):
 
     struct: S
     signature: bytes
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Whose key signed, and who holds it."""
+
+    organisation_id: UUID
+    address: str
+    custody: KeyCustody
+    kind: str
 
 
 def open_visit(
@@ -89,46 +99,15 @@ def record_by_attester(
     valuer: Valuer,
 ) -> Action:
     """Verifies the statement and the key behind it, then records the deed as attested."""
-    check_organisation(organisation)
     digest = typed.attestation_digest(domain, statement.struct)
+    check_organisation(organisation)
     key = check_key(session, _signer(digest, statement.signature), clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
-    slug = _slug(catalogue, statement.struct)
-    check_scope(key, slug)
-    action_type = check_type(catalogue, terms, slug, ProofLevel.ATTESTED)
-    keep(
-        session,
-        statement,
-        digest=digest,
-        organisation_id=organisation.id,
-        signer=key.address,
-        custody=key.custody,
-        kind=KIND,
-        now=now,
-    )
-    deed_at = datetime.fromtimestamp(statement.struct.deed_at, UTC)
-    return record(
-        session,
-        terms=terms,
-        action_type=action_type,
-        doer=doer,
-        deed=Deed(
-            action_type.id,
-            statement.struct.quantity,
-            deed_at,
-            confirmed_unusual=confirmed_unusual,
-        ),
-        source=Source(
-            Channel.ATTESTER,
-            ProofLevel.ATTESTED,
-            entered_by=clerk_id,
-            organisation_id=organisation.id,
-            district=organisation.district,
-            attestation_digest=digest,
-        ),
-        now=now,
-        valuer=valuer,
-    )
+    action_type = _vouched_type(catalogue, terms, key, statement.struct)
+    keep(session, statement, digest, _provenance(key), now)
+    deed = _deed(statement.struct, action_type.id, confirmed_unusual)
+    source = _source(organisation, clerk_id, digest)
+    return record(session, Entry(terms, action_type, doer, deed, source, now), valuer)
 
 
 def check_says(struct: typed.Attestation, terms: Terms, organisation: Organisation) -> None:
@@ -140,29 +119,49 @@ def check_says(struct: typed.Attestation, terms: Terms, organisation: Organisati
 
 
 def keep(
-    session: Session,
-    statement: Signed[Any],
-    *,
-    digest: bytes,
-    organisation_id: UUID,
-    signer: str,
-    custody: KeyCustody,
-    kind: str,
-    now: datetime,
+    session: Session, statement: Signed[Any], digest: bytes, signer: Provenance, now: datetime
 ) -> None:
     """Keeps the statement for ever. A second time is refused by its primary key."""
     row = Attestation(
         digest=digest,
-        organisation_id=organisation_id,
-        signer_address=signer,
-        custody=custody,
-        kind=kind,
+        organisation_id=signer.organisation_id,
+        signer_address=signer.address,
+        custody=signer.custody,
+        kind=signer.kind,
         statement=as_json(statement.struct),
         signature=statement.signature,
         received_at=now,
     )
     session.add(row)
     session.flush()
+
+
+def _provenance(key: AttesterKey) -> Provenance:
+    return Provenance(key.organisation_id, key.address, key.custody, KIND)
+
+
+def _vouched_type(
+    catalogue: Catalogue, terms: Terms, key: AttesterKey, struct: typed.Attestation
+) -> ActionType:
+    slug = _slug(catalogue, struct)
+    check_scope(key, slug)
+    return check_type(catalogue, terms, slug, ProofLevel.ATTESTED)
+
+
+def _deed(struct: typed.Attestation, slug: str, confirmed_unusual: bool) -> Deed:
+    deed_at = datetime.fromtimestamp(struct.deed_at, UTC)
+    return Deed(slug, struct.quantity, deed_at, confirmed_unusual=confirmed_unusual)
+
+
+def _source(organisation: Organisation, clerk_id: UUID, digest: bytes) -> Source:
+    return Source(
+        Channel.ATTESTER,
+        ProofLevel.ATTESTED,
+        entered_by=clerk_id,
+        organisation_id=organisation.id,
+        district=organisation.district,
+        attestation_digest=digest,
+    )
 
 
 def as_json(struct: typed.Struct) -> dict[str, Any]:

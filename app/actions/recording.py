@@ -59,6 +59,18 @@ class Source:
     attestation_digest: bytes | None = None
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A deed on its way in: all that is known of it."""
+
+    terms: Terms
+    action_type: ActionType
+    doer: Doer
+    deed: Deed
+    source: Source
+    now: datetime
+
+
 def record_by_citizen(
     session: Session,
     *,
@@ -72,93 +84,71 @@ def record_by_citizen(
     """The citizen's own word: level declared, counted apart and never rewarded."""
     source = Source(Channel.CITIZEN, ProofLevel.DECLARED, entered_by=doer.person_id)
     action_type = check_type(catalogue, terms, deed.action_type, source.proof_level)
-    return record(
-        session,
-        terms=terms,
-        action_type=action_type,
-        doer=doer,
-        deed=deed,
-        source=source,
-        now=now,
-        valuer=valuer,
-    )
+    return record(session, Entry(terms, action_type, doer, deed, source, now), valuer)
 
 
-def record(
-    session: Session,
-    *,
-    terms: Terms,
-    action_type: ActionType,
-    doer: Doer,
-    deed: Deed,
-    source: Source,
-    now: datetime,
-    valuer: Valuer,
-) -> Action:
+def record(session: Session, entry: Entry, valuer: Valuer) -> Action:
     """Checks the deed, inserts it, logs it, has it valued. Raises Problem."""
     quantity = check_deed(
-        terms,
-        action_type,
-        quantity=deed.quantity,
-        deed_at=deed.deed_at,
-        now=now,
-        confirmed_unusual=deed.confirmed_unusual,
+        entry.terms,
+        entry.action_type,
+        quantity=entry.deed.quantity,
+        deed_at=entry.deed.deed_at,
+        now=entry.now,
+        confirmed_unusual=entry.deed.confirmed_unusual,
     )
-    action = _new(
-        terms=terms,
-        action_type=action_type,
-        quantity=quantity,
-        doer=doer,
-        deed=deed,
-        source=source,
-        now=now,
+    action = Action(
+        **_what(entry, quantity), **_who(entry), **_fresh_tracks(), recorded_at=entry.now
     )
-    if deed.note:
+    if entry.deed.note:
         ref = Ref("action", "note_sealed", action.id)
-        action.note_sealed = seal(session, doer.person_id, ref, deed.note)
+        action.note_sealed = seal(session, entry.doer.person_id, ref, entry.deed.note)
     session.add(action)
     session.flush()  # the constraints speak here: recorded twice, statement replayed
-    log.write(session, action, before=None, now=now, by=source.entered_by)
-    valuer(session, action, now)
+    log.write(session, action, before=None, now=entry.now, by=entry.source.entered_by)
+    valuer(session, action, entry.now)
     session.flush()
     return action
 
 
-def _new(
-    *,
-    terms: Terms,
-    action_type: ActionType,
-    quantity: int,
-    doer: Doer,
-    deed: Deed,
-    source: Source,
-    now: datetime,
-) -> Action:
-    return Action(
-        id=uuid7(),
-        programme_id=terms.programme_id,
-        person_id=doer.person_id,
-        account_address=doer.account_address,
-        channel=source.channel,
-        organisation_id=source.organisation_id,
-        entered_by=source.entered_by,
-        action_type_id=action_type.id,
-        action_type_version=action_type.version,
-        quantity=quantity,
-        metrics=metrics_for(action_type, quantity),
-        deed_at=_whole_second(deed.deed_at),
-        deed_until=deed.deed_until,
-        deed_day=day_of(deed.deed_at, terms.zone),
-        district=deed.district or source.district,
-        recorded_at=now,
-        proof_level=source.proof_level,
-        recording_track=Track.PASSED,
-        anomaly_track=Track.PENDING,
-        fraud_track=Track.PENDING,
-        state=ActionState.RECORDED,
-        attestation_digest=source.attestation_digest,
-        undo_until=undo_until(terms, now),
-    )
+def _what(entry: Entry, quantity: int) -> dict[str, Any]:
+    deed, terms, action_type = entry.deed, entry.terms, entry.action_type
+    return {
+        "id": uuid7(),
+        "action_type_id": action_type.id,
+        "action_type_version": action_type.version,
+        "quantity": quantity,
+        "metrics": metrics_for(action_type, quantity),
+        "deed_at": _whole_second(deed.deed_at),
+        "deed_until": deed.deed_until,
+        "deed_day": day_of(deed.deed_at, terms.zone),
+        "district": deed.district or entry.source.district,
+        "undo_until": undo_until(terms, entry.now),
+    }
+
+
+def _who(entry: Entry) -> dict[str, Any]:
+    source = entry.source
+    return {
+        "programme_id": entry.terms.programme_id,
+        "person_id": entry.doer.person_id,
+        "account_address": entry.doer.account_address,
+        "channel": source.channel,
+        "organisation_id": source.organisation_id,
+        "entered_by": source.entered_by,
+        "proof_level": source.proof_level,
+        "attestation_digest": source.attestation_digest,
+    }
+
+
+def _fresh_tracks() -> dict[str, Any]:
+    """Complete and in time; whether it fits and was not made up is still open."""
+    return {
+        "recording_track": Track.PASSED,
+        "anomaly_track": Track.PENDING,
+        "fraud_track": Track.PENDING,
+        "state": ActionState.RECORDED,
+    }
 
 
 def _whole_second(moment: datetime) -> datetime:

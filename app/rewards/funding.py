@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -41,15 +42,15 @@ def propose_funding(
         session,
         kind="propose_funding",
         key=reference.hex(),
-        payload={
-            "programme_id": programme.chain_id,
-            "amount": amount_cents,
-            "bank_reference": reference,
-        },
+        payload=_proposal(programme, amount_cents, reference),
         now=now,
         signer=TREASURERS[0],
     )
     return funding
+
+
+def _proposal(programme: Programme, amount: int, reference: bytes) -> dict[str, Any]:
+    return {"programme_id": programme.chain_id, "amount": amount, "bank_reference": reference}
 
 
 def confirm_funding(session: Session, funding_id: UUID, *, by: UUID, now: datetime) -> Funding:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.actions.attestation import Signed, keep
+from app.actions.attestation import Provenance, Signed, keep
 from app.actions.imports import problems
 from app.actions.imports.options import BadOptionsError, Options
 from app.actions.keys import check_organisation, check_organisation_key
@@ -59,22 +59,10 @@ def submit(
 ) -> ImportJob:
     """A job that waits. Raises Problem not-a-partner, import-forged, attestation-replayed."""
     check_partner(organisation, now)
-    struct = upload.signed.struct
-    digest = typed.import_statement_digest(domain, struct)
-    if struct.partner != organisation.key_address:
-        raise Problem("import-forged", field="statement.partner")
-    if _signer(digest, upload.signed.signature) != organisation.key_address:
-        raise Problem("import-forged", field="signature")
-    keep(
-        session,
-        upload.signed,
-        digest=digest,
-        organisation_id=organisation.id,
-        signer=struct.partner,
-        custody=organisation.key_custody or KeyCustody.SERVER,
-        kind=KIND,
-        now=now,
-    )
+    digest = _check_signed(upload.signed, organisation, domain)
+    address, custody = upload.signed.struct.partner, organisation.key_custody
+    signer = Provenance(organisation.id, address, custody or KeyCustody.SERVER, KIND)
+    keep(session, upload.signed, digest, signer, now)
     job = ImportJob(
         organisation_id=organisation.id,
         programme_id=programme_id,
@@ -106,8 +94,17 @@ def find_job(session: Session, job_id: UUID, organisation_id: UUID) -> ImportJob
     return job
 
 
-def _signer(digest: bytes, signature: bytes) -> str | None:
+def _check_signed(
+    signed: Signed[typed.ImportStatement], organisation: Organisation, domain: typed.Domain
+) -> bytes:
+    """The statement's digest, once it is this partner's own word. Raises import-forged."""
+    digest = typed.import_statement_digest(domain, signed.struct)
+    if signed.struct.partner != organisation.key_address:
+        raise Problem("import-forged", field="partner")
     try:
-        return typed.recover(digest, signature)
+        signer = typed.recover(digest, signed.signature)
     except typed.BadSignature:
-        return None
+        raise Problem("import-forged", field="signature") from None
+    if signer != organisation.key_address:
+        raise Problem("import-forged", field="signature")
+    return digest
