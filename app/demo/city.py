@@ -126,7 +126,7 @@ def _busyness(place: Place) -> int:
 @cache
 def whole_city() -> City:
     """Three months, 80 citizens: what `make run` shows."""
-    return make_city(citizens=80, days=84, deeds_a_day=18.5)
+    return make_city(citizens=80, days=84, deeds_a_day=12.5)
 
 
 @cache

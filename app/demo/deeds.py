@@ -21,6 +21,7 @@ from app.actions import review
 from app.actions.attestation import Signed, draft, open_visit, record_by_attester
 from app.actions.models import Action, ActionState, Appeal
 from app.actions.recording import Deed, Doer, record_by_citizen
+from app.actions.timetable import Terms
 from app.demo.city import SEED, ZONE, Place, PlannedDeed
 from app.demo.organisations import clerk_address, clerk_key
 from app.demo.world import World
@@ -53,6 +54,7 @@ class Recorder:
     def __init__(self, world: World) -> None:
         self.world = world
         self.money = Money(world.catalogue)
+        self._known_terms: Terms | None = None
         self.clerks = {place.slug: self._clerk(place) for place in world.city.attesters}
         with world.parts.database.session() as session:
             self.people = [world.person(session, c.local) for c in world.city.citizens]
@@ -63,7 +65,7 @@ class Recorder:
         programme = self.world.programme(session)
         organisation = session.get_one(Organisation, clerk.organisation_id)
         person = self.people[planned.citizen]
-        terms = terms_of(session, programme, planned.at)
+        terms = self._terms(session, programme)
         visit = open_visit(
             session,
             person_id=person,
@@ -93,13 +95,19 @@ class Recorder:
         programme = self.world.programme(session)
         return record_by_citizen(
             session,
-            terms=terms_of(session, programme, planned.at),
+            terms=self._terms(session, programme),
             catalogue=self.world.catalogue,
             doer=self._doer(session, self.people[planned.citizen], programme, planned.at),
             deed=_deed(planned),
             now=planned.at,
             valuer=self.money.value,
         )
+
+    def _terms(self, session: Session, programme: Programme) -> Terms:
+        """Asked once while it runs: the simulated city never changes its rules."""
+        if self._known_terms is None or not self._known_terms.running:
+            self._known_terms = terms_of(session, programme, self.world.now(session))
+        return self._known_terms
 
     def _doer(self, session: Session, person: UUID, programme: Programme, at: datetime) -> Doer:
         signer = self.world.parts.signer

@@ -1,4 +1,4 @@
-"""A partner's file of shared bikes, made, signed and handed in as a real partner would.
+"""Partners' files, of shared bikes and of buses, made, signed and handed in as real ones would be.
 
 Most trips are of linked riders; some riders never linked, some rows name no rider at all, and a
 few can't have happened: those the import refuses, each with its reason.
@@ -10,6 +10,7 @@ import csv
 import io
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -31,41 +32,62 @@ from app.actions.models import ImportJob
 from app.chain import typed
 from app.demo.city import SEED, ZONE, stations
 from app.demo.world import World
+from app.identity.models import Organisation
 
 PARTNER = "bike-share"
 RIDERS = 40  # citizens who linked their account
-DAYS = 5
-LINKED, UNLINKED, UNNAMED = 640, 40, 60  # rows
+DAYS = 6
 _HEADER = (*COLUMNS, "rider_ref")
-_METRES_A_SECOND = (3.0, 5.5)
+
+
+@dataclass(frozen=True)
+class File:
+    """What a partner brings: rows by kind, and how fast its riders go in metres a second."""
+
+    partner: str
+    action_type: str
+    linked: int
+    unlinked: int
+    unnamed: int
+    speed: tuple[float, float]
+
+
+BIKES = File(PARTNER, "bike-trip", 640, 40, 60, (3.0, 5.5))
+BUSES = File("bus-network", "bus-trip", 480, 30, 0, (4.0, 8.0))
 
 
 def import_once(world: World) -> None:
-    """Links riders and imports one file; returns once its job has ended."""
-    with world.parts.database.transaction() as session:
-        partner = world.organisation(session, PARTNER)
-        job_id = session.scalar(
-            select(col(ImportJob.id)).where(col(ImportJob.organisation_id) == partner.id)
-        )
-        _link_riders(world, session)
-    if job_id is None:
-        with world.parts.database.session() as session:
-            now = world.now(session)
-        job_id = hand_in(world, simulated_file(now, RIDERS))
-    job = job_id
-    world.wait("importing the partner's file", lambda s: s.get_one(ImportJob, job).state == "done")
+    """Links riders and imports each partner's file; returns once the jobs have ended."""
+    for file in (BIKES, BUSES):
+        with world.parts.database.transaction() as session:
+            partner = world.organisation(session, file.partner)
+            job_id = session.scalar(
+                select(col(ImportJob.id)).where(col(ImportJob.organisation_id) == partner.id)
+            )
+            _link_riders(world, session, partner.id)
+        _finish(world, file, job_id)
+
+
+def _finish(world: World, file: File, known: UUID | None) -> None:
+    riders = min(RIDERS, len(world.city.citizens) - 1)
+    with world.parts.database.session() as session:
+        now = world.now(session)
+    job = known or hand_in(world, file, simulated_file(file, now, riders))
+    world.wait(f"importing {file.partner}", lambda s: s.get_one(ImportJob, job).state == "done")
     with world.parts.database.session() as session:
         counts = session.get_one(ImportJob, job).counts
-    world.say("    partner's file: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+    rows = ", ".join(f"{number} {what}" for what, number in counts.items())
+    world.say(f"    file of {file.partner}: {rows}")
 
 
-def hand_in(world: World, content: str) -> UUID:
+def hand_in(world: World, file: File, content: str) -> UUID:
     """Signs the file's root with the partner's key and submits it; the job's id."""
     with world.parts.database.session() as session:
-        organisation = world.organisation(session, PARTNER)
+        organisation = world.organisation(session, file.partner)
+        person = world.person(session, file.partner)
         now = world.now(session)
     folder, seed = uploads_folder(world.parts.settings.home), secrets.token_bytes(32)
-    signed = _signed(world, str(organisation.key_address), content, seed, now)
+    signed = _signed(world, organisation, content, seed, now)
     with (
         stored_upload(folder, io.BytesIO(content.encode())) as path,
         world.parts.database.transaction() as session,
@@ -74,35 +96,35 @@ def hand_in(world: World, content: str) -> UUID:
             session,
             organisation=organisation,
             programme_id=world.programme(session).id,
-            options=read_options({"action_type": "bike-trip"}, organisation, world.catalogue),
+            options=read_options({"action_type": file.action_type}, organisation, world.catalogue),
             upload=Upload(path.name, seed, signed),
             domain=world.domain,
-            by=world.person(session, PARTNER),
+            by=person,
             now=now,
         )
         return job.id
 
 
 def _signed(
-    world: World, partner: str, content: str, seed: bytes, now: datetime
+    world: World, organisation: Organisation, content: str, seed: bytes, now: datetime
 ) -> Signed[typed.ImportStatement]:
     spool = world.parts.settings.home / "run" / "simulated-partner.tree"
     tree = build(spool, seed, read_rows(io.StringIO(content, newline="")))
     spool.unlink()
+    partner = str(organisation.key_address)
     struct = typed.ImportStatement(partner, tree.root, tree.count, int(now.timestamp()))
     with world.parts.database.session() as session:
-        person = world.person(session, PARTNER)
+        person = world.person(session, organisation.slug)
     signer = world.parts.signer.for_session(world.token(person))
     return Signed(struct, signer.sign_statement(partner, struct))
 
 
-def _link_riders(world: World, session: Session) -> None:
+def _link_riders(world: World, session: Session, organisation_id: UUID) -> None:
     """Each citizen gives the partner a one-time code from their account."""
-    organisation_id = world.organisation(session, PARTNER).id
     now = world.now(session)
     for citizen in world.city.citizens[1 : RIDERS + 1]:
         person = world.person(session, citizen.local)
-        if not links_of(session, person):
+        if not any(o.organisation_id == organisation_id for o in links_of(session, person)):
             code, _ = make_code(session, person_id=person, organisation_id=organisation_id, now=now)
             link_rider(
                 session,
@@ -113,33 +135,36 @@ def _link_riders(world: World, session: Session) -> None:
             )
 
 
-def simulated_file(now: datetime, riders: int) -> str:
+def simulated_file(file: File, now: datetime, riders: int) -> str:
     """CSV in the columns of a real partner's file, plus rider_ref; local times."""
-    chance = Random(f"{SEED}:{PARTNER}")  # noqa: S311 - a simulation
+    chance = Random(f"{SEED}:{file.partner}")  # noqa: S311 - a simulation
     text = io.StringIO()
     table = csv.DictWriter(text, _HEADER, lineterminator="\n")
     table.writeheader()
-    table.writerows(_rows(now, riders, chance))
+    table.writerows(_rows(file, now, riders, chance))
     return text.getvalue()
 
 
-def _rows(now: datetime, riders: int, chance: Random) -> Iterator[dict[str, Any]]:
-    kinds = ["linked"] * LINKED + ["unlinked"] * UNLINKED + ["unnamed"] * UNNAMED
+def _rows(file: File, now: datetime, riders: int, chance: Random) -> Iterator[dict[str, Any]]:
+    kinds = ["linked"] * file.linked + ["unlinked"] * file.unlinked + ["unnamed"] * file.unnamed
     for number, kind in enumerate(kinds, start=1):
         rider = {
             "linked": _rider(2 + number % riders),
             "unlinked": f"guest-{number}",
             "unnamed": "",
         }[kind]
-        yield _trip(f"sim-{number}", rider, now, chance)
+        yield _trip(f"sim-{number}", rider, now, file.speed, chance)
     for number, fault in enumerate(("round", "teleport", "future", "broken"), start=1):
-        yield _faulty(_trip(f"odd-{number}", _rider(2), now, chance), fault, now)
+        trip = _trip(f"odd-{number}", _rider(2), now, file.speed, chance)
+        yield _faulty(trip, fault, now)
 
 
-def _trip(trip_id: str, rider: str, now: datetime, chance: Random) -> dict[str, Any]:
+def _trip(
+    trip_id: str, rider: str, now: datetime, speed: tuple[float, float], chance: Random
+) -> dict[str, Any]:
     start, end = chance.sample(stations(), 2)
     metres = haversine_m(start["lat"], start["lon"], end["lat"], end["lon"])
-    seconds = round(metres / chance.uniform(*_METRES_A_SECOND))
+    seconds = round(metres / chance.uniform(*speed))
     began = now - timedelta(seconds=3600 + chance.randrange(DAYS * 86_400))
     return {
         "trip_id": trip_id,

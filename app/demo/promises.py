@@ -18,7 +18,7 @@ from app.actions.imports.links import PURPOSE
 from app.actions.models import Action, ActionState, Attestation, AttesterKey
 from app.chain import typed
 from app.demo import kills
-from app.demo.partner_file import PARTNER, RIDERS, hand_in, simulated_file
+from app.demo.partner_file import BIKES, PARTNER, hand_in, simulated_file
 from app.demo.stranger import audited
 from app.demo.trials import BrokenPromiseError, must, refused_by_signer, second_time
 from app.demo.world import World
@@ -98,14 +98,14 @@ def consent_at_use(world: World) -> str:
     """A rider withdraws; their next trip is counted in the answer and not kept."""
     with world.parts.database.transaction() as session:
         partner = world.organisation(session, PARTNER)
-        person = world.person(session, f"citizen-{RIDERS}")
+        person = world.person(session, "citizen-2")
         now = world.now(session)
         withdraw_consent(session, person, PURPOSE, str(partner.id), now)
         before = _trips_of(session, person, partner)
-    lines = simulated_file(now, RIDERS).splitlines()
-    own = [line for line in lines if line.endswith(f",rider-{RIDERS}")][:3]
+    lines = simulated_file(BIKES, now, 1).splitlines()
+    own = [line for line in lines if line.endswith(",rider-2")][:3]
     fresh = [f"late-{number}-{line}" for number, line in enumerate(own)]
-    job = hand_in(world, "\n".join([lines[0], *fresh]) + "\n")
+    job = hand_in(world, BIKES, "\n".join([lines[0], *fresh]) + "\n")
     world.wait("importing", lambda session: session.get_one(ImportJob, job).state == "done")
     with world.parts.database.session() as session:
         counts = session.get_one(ImportJob, job).counts

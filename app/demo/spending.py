@@ -34,7 +34,7 @@ from app.merchants.signing import Payer
 from app.merchants.wiring import city_account_of, desk_of
 from app.rewards import ledger
 
-PAYMENTS, REFUNDS = 60, 4
+PAYMENTS, REFUNDS = 40, 4
 BREAD = (120, 95, 240, 310, 180, 450)  # cents
 FIRST_PERIOD = "simulated-1"
 _ENOUGH = 60  # cents that a payer should have left over
