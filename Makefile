@@ -12,6 +12,7 @@ INSTALL := $(PIP) install --progress-bar on --require-hashes --only-binary :all:
 export PATH := $(VENV)/bin:$(PATH)
 export PYTHONUNBUFFERED := 1
 
+FORGE := $(CURDIR)/contracts/node_modules/@foundry-rs/forge-linux-amd64/bin
 CHROMIUM := $(or $(CIVIS_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
@@ -31,7 +32,7 @@ test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## all
 	node contracts/script/forge.mjs test
 
 demo: setup
-	@exec civis demo
+	@exec civis demo --end-with-parent
 
 bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp
 	@exec python -m load.bench
@@ -42,9 +43,10 @@ check: $(VENV)/dev.stamp $(VENV)/slither.stamp contracts/node_modules/dev.stamp 
 	mypy
 	lint-imports
 	hadolint Dockerfile
-	cd contracts && node script/forge.mjs fmt --check && node script/forge.mjs lint
+	cd contracts && node script/forge.mjs fmt --check && node script/forge.mjs lint src
 	cd contracts && node script/artifacts.mjs --check
-	cd contracts && PATH="$(VENV)/slither/bin:$$PATH" slither . --config-file slither.config.json
+	cd contracts && node script/specs.mjs
+	cd contracts && PATH="$(VENV)/slither/bin:$(FORGE):$$PATH" slither .
 	@.ci/audit-dependencies
 
 format: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## put the code in its form
