@@ -25,11 +25,18 @@ ROOT = Path(__file__).parents[2]
 DATABASE = "postgresql://civis_app:long-and-real@127.0.0.1:1/civis"
 
 
-@pytest.mark.parametrize(
-    "change", [{"embedded": False}, {"demo": False}, {"embedded": False, "demo": False}]
-)
-def test_seed_and_life_refuse_elsewhere(services: Services, change: dict[str, bool]) -> None:
-    settings = dataclasses.replace(services.settings, **change)
+def elsewhere(settings: Settings) -> list[Settings]:
+    """The same settings where a database was given, and where no demo is wanted."""
+    return [
+        dataclasses.replace(settings, embedded=False),
+        dataclasses.replace(settings, demo=False),
+        dataclasses.replace(settings, embedded=False, demo=False),
+    ]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_seed_and_life_refuse_elsewhere(services: Services, number: int) -> None:
+    settings = elsewhere(services.settings)[number]
     with pytest.raises(NotADemoError):
         seed(settings, print)
     with pytest.raises(NotADemoError):
@@ -81,8 +88,7 @@ def test_a_click_signs_in_within_a_demo_only(services: Services, who: str) -> No
     inside = click(services, who)
     assert inside.status_code == 303
     assert cookies(inside)
-    for change in ({"embedded": False}, {"demo": False}):
-        settings = dataclasses.replace(services.settings, **change)
+    for settings in elsewhere(services.settings):
         outside = click(dataclasses.replace(services, settings=settings), who)
         assert outside.status_code == 404
         assert not cookies(outside)
