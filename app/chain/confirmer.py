@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.chain.calls import call_of
 from app.chain.client import Receipt
-from app.chain.edge import Edge, check_not_halted
+from app.chain.edge import Edge, check_not_halted, each
 from app.chain.errors import Reverted
 from app.chain.failures import settle_refusal
 from app.outbox.leases import Fence
@@ -34,7 +34,7 @@ def run(edge: Edge, fence: Fence) -> int:
     if not unfinished:
         return 0
     head = edge.client.head().number
-    return sum(confirm(edge, fence, transaction, head) for transaction in unfinished)
+    return each(unfinished, lambda transaction: confirm(edge, fence, transaction, head))
 
 
 def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.client import ChainClient
-from app.chain.errors import Halted, Reverted
+from app.chain.errors import ChainError, Halted, Reverted
 from app.clock import Clock
 from app.config import ChainDescriptor
 from app.db import Database
 from app.outbox.models import Incident, OutboxItem
 
+T = TypeVar("T")
 HALTING = ("chain_diverged", "wrong_chain")  # incidents that stop sender and indexer
 
 
@@ -48,6 +49,22 @@ class Edge:
     chain: ChainDescriptor
     on_failure: Mapping[str, FailureHandler] = field(default_factory=dict)
     gas_price: int = 0
+
+
+def each(subjects: Iterable[T], do: Callable[[T], bool]) -> int:
+    """Do it for each, whatever becomes of the others; how many did something.
+
+    Afterwards the first error is raised: one that can't go on must not hold up the rest.
+    """
+    done, first = 0, None
+    for subject in subjects:
+        try:
+            done += do(subject)
+        except ChainError as error:
+            first = first or error
+    if first is not None:
+        raise first
+    return done
 
 
 def check_not_halted(session: Session) -> None:

@@ -19,8 +19,8 @@ from app.chain.models import ChainBlock, ChainLog
 NOBODY = "0x" + "0" * 40
 
 
-def tell(session: Session, first: int, last: int, listeners: Listeners) -> None:
-    """Tell every listener of the events in blocks first..last, once, in order."""
+def tell(session: Session, first: int, last: int, listeners: Listeners) -> int:
+    """Tell every listener of the events in blocks first..last, once, in order; how many."""
     events = events_between(session, first, last)
     listeners.prepare(events, session)
     for event in events:
@@ -28,6 +28,7 @@ def tell(session: Session, first: int, last: int, listeners: Listeners) -> None:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event, session)
+    return len(events)
 
 
 def events_between(session: Session, first: int, last: int) -> list[Event]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -27,27 +28,31 @@ from app.outbox.leases import Fence
 from app.outbox.service import report_incident
 
 FINAL_STEP = 500  # blocks that one transaction makes final at most
+STOPS: dict[type[Exception], str] = {  # each an incident; the first two stop the sender too
+    ChainDiverged: "chain_diverged",
+    WrongChain: "wrong_chain",
+    IntegrityError: "ledger_contradicts_chain",
+}
 
 
 def run(edge: Edge, fence: Fence, listeners: Listeners, span: Span) -> int:
-    """Read up to the head, then make final what is deep enough. Blocks made final."""
+    """Read up to the head, then make final what is deep enough; how many events were told."""
     with edge.database.session() as session:
         check_not_halted(session)
-    start_cursors(edge, fence)
     try:
+        start_cursors(edge, fence)
         check_past(edge)
-    except (ChainDiverged, WrongChain) as error:
-        code = "wrong_chain" if isinstance(error, WrongChain) else "chain_diverged"
+        while follow(edge, fence, span):
+            pass
+        told = 0
+        while (step := finalise(edge, fence, listeners)) is not None:
+            told += step
+    except tuple(STOPS) as error:
         with edge.database.transaction() as session:
-            now = edge.clock.now(session)
-            report_incident(session, code=code, detail=str(error), now=now)
+            code, now = STOPS[type(error)], edge.clock.now(session)
+            report_incident(session, code=code, detail=str(error)[:500], now=now)
         raise
-    while follow(edge, fence, span):
-        pass
-    made_final = 0
-    while step := finalise(edge, fence, listeners):
-        made_final += step
-    return made_final
+    return told
 
 
 def start_cursors(edge: Edge, fence: Fence) -> None:
@@ -138,24 +143,24 @@ def roll_back(edge: Edge, fence: Fence) -> None:
         cursor.number, cursor.hash = number, block_hash
 
 
-def finalise(edge: Edge, fence: Fence, listeners: Listeners) -> int:
-    """Make the next blocks final and tell the handlers; how many blocks, 0 when none is due."""
+def finalise(edge: Edge, fence: Fence, listeners: Listeners) -> int | None:
+    """Make the next blocks final and tell of them; how many events, None when none is due."""
     with edge.database.session() as session:
         final = session.get_one(ChainCursor, "final")
         seen = session.get_one(ChainCursor, "seen")
     deep_enough = edge.client.head().number - edge.chain.finality_depth
     target = min(deep_enough, seen.number, final.number + FINAL_STEP)
     if target <= final.number:
-        return 0
+        return None
     block, tip = edge.client.block(target), edge.client.block(seen.number)
     if block is None or tip is None or tip.hash != seen.hash:
-        return 0  # the next round's rollback comes first
+        return None  # the next round's rollback comes first
     with edge.database.transaction() as session:
         fence.check(session)
         cursor = session.get_one(ChainCursor, "final", with_for_update=True)
-        tell(session, cursor.number + 1, target, listeners)
+        told = tell(session, cursor.number + 1, target, listeners)
         cursor.number, cursor.hash = block.number, block.hash
-    return target - final.number
+    return told
 
 
 def known_tokens(session: Session) -> list[str]:

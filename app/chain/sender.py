@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.calls import Call, call_of
-from app.chain.edge import Edge, check_not_halted
+from app.chain.edge import Edge, check_not_halted, each
 from app.chain.errors import (
     AlreadyKnown,
     KeyUsedElsewhere,
     NodeBehind,
+    NodeRefused,
     NonceUsed,
+    NotFunded,
     PermanentError,
     Reverted,
 )
@@ -39,7 +41,7 @@ def run(edge: Edge, fence: Fence) -> int:
     with edge.database.session() as session:
         check_not_halted(session)
         roles = signers_at_work(session)
-    return sum(serve(edge, fence, role) for role in roles)
+    return each(roles, lambda role: serve(edge, fence, role))
 
 
 def serve(edge: Edge, fence: Fence, role: str) -> bool:
@@ -80,11 +82,12 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     call = call_of(items, edge.addresses)
     try:
         gas = _gas(edge, call, address)
-    except Reverted as error:
+    except (Reverted, NodeRefused, NotFunded) as error:
+        refusal = error if isinstance(error, Reverted) else Reverted("Refused", {"by": str(error)})
         with edge.database.transaction() as session:
             fence.check(session)
             mine = lock_waiting(session, items)
-            settle_refusal(session, mine, error, edge.clock.now(session), edge.on_failure)
+            settle_refusal(session, mine, refusal, edge.clock.now(session), edge.on_failure)
         return None
     transaction = _signed(edge, role, address, call, gas)
     transaction.kind = items[0].kind

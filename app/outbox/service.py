@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.chain.calls import call_of
 from app.outbox.kinds import KINDS, encode_payload
 from app.outbox.models import Incident, OutboxItem, OutboxState
 
@@ -26,10 +27,8 @@ def enqueue(
     signer: str | None = None,
     not_before: datetime | None = None,
 ) -> OutboxItem:
-    """Write one call that must reach the chain once; a second row of this `key` is refused.
-
-    `payload`: value by argument, as in `kinds.KINDS`. `signer` only where several may send it.
-    """
+    """Write one call that must reach the chain once: a second row of this `key` is refused.
+    `payload`: value by argument, see `kinds.KINDS`; `signer` only where several may send it."""
     known = KINDS[kind]
     sender = signer or (known.signers[0] if len(known.signers) == 1 else None)
     if sender not in known.signers:
@@ -43,6 +42,7 @@ def enqueue(
         created_at=now,
         not_before=not_before,
     )
+    call_of([item], {known.contract: ""})  # what can't be encoded must fail here, not in the queue
     session.add(item)
     session.flush()
     return item

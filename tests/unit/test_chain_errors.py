@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from eth_abi.exceptions import EncodingError
 
 from app.chain import errors
 from app.chain.abi import type_of
 from app.chain.artifacts import load_artifact
+from app.chain.calls import call_of
 from app.chain.codec import decode_event, decode_revert, encode_call
+from app.chain.edge import each
 from app.chain.errors import classify
 from app.chain.failures import FINAL, PASSING, passes
 from app.chain.typed import keccak
 from app.outbox.kinds import KINDS, decode_payload, encode_payload, split_members
+from app.outbox.models import OutboxItem, OutboxState
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,34 @@ def test_reverts_are_named_by_their_custom_errors() -> None:
     assert decode_revert("0x").name == "Empty"
     assert decode_revert("0x12345678").name == "Unknown"
     assert decode_revert("0x08c379a0" + "00").name == "Unknown", "cut short"
+
+
+def test_one_that_cannot_go_on_does_not_hold_up_the_rest() -> None:
+    done = []
+
+    def do(number: int) -> bool:
+        if number == 1:
+            raise errors.NodeRefused("not you")
+        done.append(number)
+        return True
+
+    with pytest.raises(errors.NodeRefused):
+        each([0, 1, 2], do)
+    assert done == [0, 2]
+    assert each([3, 4], do) == 2
+
+
+def test_what_cannot_be_encoded_fails_where_it_is_written() -> None:
+    item = OutboxItem(
+        kind="register_payee",
+        key="x",
+        signer="registrar",
+        payload={"payee": "0x12"},
+        state=OutboxState.WAITING,
+        created_at=datetime.now(UTC),
+    )
+    with pytest.raises(EncodingError):
+        call_of([item], {"Payees": ""})
 
 
 def test_no_reason_both_passes_and_is_final() -> None:
