@@ -159,14 +159,15 @@ def address(local: str) -> str:
 
 
 def _citizens(count: int) -> tuple[Citizen, ...]:
-    """A few are very active, most a little."""
+    """A few are very active, most a little; the visitor's has something to spend."""
     chance = random.Random(f"{SEED}:citizens")  # noqa: S311 - a simulation
     levels = [IdentityLevel.VERIFIED, IdentityLevel.CONTACT, IdentityLevel.CARD]
     drawn = chance.choices(levels, [70, 25, 5], k=count)
-    return tuple(
+    others = (
         Citizen(number, level, chance.lognormvariate(0, 0.7))
-        for number, level in enumerate(drawn, start=1)
+        for number, level in enumerate(drawn[1:], start=2)
     )
+    return (Citizen(1, IdentityLevel.CONTACT, 1.5), *others)
 
 
 def _attester(entry: dict[str, Any]) -> Place:
