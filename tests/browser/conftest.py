@@ -1,0 +1,51 @@
+"""A small demo city, running whole, and a visitor in a real browser."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import strict_page
+from tests.support.system import System, running_system
+
+
+@pytest.fixture(scope="session")
+def city() -> Iterator[System]:
+    """Ended before its folder goes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="civis-", ignore_cleanup_errors=True) as folder,
+        running_system(Path(folder) / "home", CIVIS_DEMO="small") as system,
+    ):
+        yield system
+
+
+@pytest.fixture
+def visitor(chromium: Browser) -> Iterator[Page]:
+    """An English-speaking visitor at a desk; no script error is tolerated."""
+    with strict_page(chromium, locale="en-GB", viewport={"width": 1280, "height": 900}) as tab:
+        tab.set_default_timeout(30_000)
+        yield tab
+
+
+@pytest.fixture
+def telephone(chromium: Browser) -> Iterator[Page]:
+    """A French-speaking visitor with a small telephone."""
+    with strict_page(chromium, locale="fr-FR", viewport={"width": 360, "height": 740}) as tab:
+        tab.set_default_timeout(30_000)
+        yield tab
+
+
+def address(city: System) -> str:
+    return f"http://localhost:{city.port}"
+
+
+def become(tab: Page, city: System, who: str) -> None:
+    """One click on the tour's card; treasurers have no card and use the same form."""
+    tab.goto(f"{address(city)}/")
+    token = tab.locator("input[name=csrf_token]").first.get_attribute("value") or ""
+    answer = tab.request.post(f"{address(city)}/demo/sign-in/{who}", form={"csrf_token": token})
+    assert answer.ok, answer.text()
