@@ -19,14 +19,14 @@ from sqlmodel import col
 
 from app.actions import review
 from app.actions.attestation import Signed, draft, open_visit, record_by_attester
-from app.actions.models import Action, ActionState, Appeal
+from app.actions.models import Action, ActionState, Appeal, AttesterKey
 from app.actions.recording import Deed, Doer, record_by_citizen
 from app.actions.timetable import Terms
 from app.demo.city import SEED, ZONE, Place, PlannedDeed
 from app.demo.organisations import clerk_address, clerk_key
 from app.demo.world import World
 from app.identity import service as identity
-from app.identity.models import Organisation
+from app.identity.models import Organisation, Person
 from app.rewards.authenticate import Money
 from app.rewards.models import Programme
 from app.rewards.terms import terms_of
@@ -58,11 +58,22 @@ class Recorder:
         self.clerks = {place.slug: self._clerk(place) for place in world.city.attesters}
         with world.parts.database.session() as session:
             self.people = [world.person(session, c.local) for c in world.city.citizens]
+            self.programme_id = world.programme(session).id
+
+    def load(self, session: Session) -> list[object]:
+        """What every deed needs, read once; the session knows it while the list is alive."""
+        clerks = self.clerks.values()
+        return [
+            session.get_one(Programme, self.programme_id),
+            *(session.get_one(Organisation, clerk.organisation_id) for clerk in clerks),
+            *(session.get_one(AttesterKey, clerk.key) for clerk in clerks),
+            *session.scalars(select(Person).where(col(Person.id).in_(self.people))),
+        ]
 
     def attest(self, session: Session, planned: PlannedDeed) -> Action:
         """A clerk vouches for it on the spot. Raises Problem."""
         clerk = self.clerks[planned.attester]
-        programme = self.world.programme(session)
+        programme = session.get_one(Programme, self.programme_id)
         organisation = session.get_one(Organisation, clerk.organisation_id)
         person = self.people[planned.citizen]
         terms = self._terms(session, programme)
@@ -136,8 +147,10 @@ def record_history(world: World) -> None:
     missing = [one for one in planned if _key(recorder, one) not in known]
     for chunk in _chunks(missing, CHUNK):
         with world.parts.database.transaction() as session:
+            alive = recorder.load(session)
             for one in chunk:
                 _record(recorder, session, one, officer)
+            del alive
         left = len(missing) - missing.index(chunk[-1]) - 1
         world.say(f"    {len(planned) - left} of {len(planned)} simulated deeds")
 
