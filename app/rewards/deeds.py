@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.actions import attestation, recording, review
 from app.actions.attestation import Signed, live_visit
-from app.actions.models import Action, Appeal, Visit
+from app.actions.models import Action, Appeal, ProofLevel, Visit
 from app.actions.recording import Deed, Doer
+from app.actions.rules import check_deed, check_type
 from app.chain import typed
 from app.identity.accounts import KeyMaker, account_for
 from app.identity.models import Organisation
@@ -77,8 +78,17 @@ def attest(
 def draft(
     session: Session, visit: Visit, deed: Deed, *, organisation: Organisation, now: datetime
 ) -> typed.Attestation:
-    """What the clerk's key is to sign."""
+    """What the clerk's key is to sign, once the deed would be taken. Raises Problem."""
     terms = terms_of(session, programme_of(session, visit.programme_id), now)
+    action_type = check_type(catalogue(), terms, deed.action_type, ProofLevel.ATTESTED)
+    check_deed(
+        terms,
+        action_type,
+        quantity=deed.quantity,
+        deed_at=deed.deed_at,
+        now=now,
+        confirmed_unusual=deed.confirmed_unusual,
+    )
     return attestation.draft(terms, organisation, catalogue(), visit, deed)
 
 

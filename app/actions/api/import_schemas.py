@@ -7,9 +7,18 @@ from typing import Any
 from marshmallow.fields import Field as BaseField
 
 from app.chain_fields import Address, Hash32, Signature
-from app.fields import Choice, Id, Input, List, Nested, Output, Text, UtcTime, WholeNumber
-
-_IN_FORM = {"in_query": True}
+from app.fields import (
+    Choice,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    QueryNumber,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
 
 
 class NewImport(Input):
@@ -28,8 +37,8 @@ class NewImport(Input):
     duration_in_milliseconds_for = Text(load_default=None, high=5000)
     seed = Hash32(load_default=None)
     root = Hash32(load_default=None)
-    rows = WholeNumber(load_default=None, high=2**32 - 1, metadata=_IN_FORM)
-    stated_at = WholeNumber(load_default=None, high=2**40, metadata=_IN_FORM)
+    rows = QueryNumber(load_default=None, high=2**32 - 1)
+    stated_at = QueryNumber(load_default=None, high=2**40)
     signature = Signature(load_default=None)
 
 

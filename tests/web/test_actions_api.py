@@ -1,0 +1,191 @@
+"""Deeds by the API alone: programme and money, the counter, the citizen's list, review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.application import build
+from app.chain.signer import SignerClient
+from app.identity import service as identity
+from app.identity.models import Role
+from app.services import Services
+from tests.support.city import RULES, City
+from tests.support.signer import running_signer, write_deployment
+from tests.support.town import Town
+
+
+@pytest.fixture(scope="module")
+def signer(services: Services) -> Iterator[SignerClient]:
+    write_deployment(services.settings)
+    with running_signer(services.settings) as client:
+        yield client
+
+
+STAFF = {"officer": Role.OFFICER, "treasurer": Role.TREASURER, "treasurer-2": Role.TREASURER}
+
+
+@pytest.fixture
+def town(services: Services, signer: SignerClient) -> Iterator[Town]:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        city = City(session, now)
+        clerk, programme = city.clerk(city.organisation()), city.programme()
+        people = {"clerk": clerk.person_id}
+        for who, role in {"citizen": Role.CITIZEN, **STAFF}.items():
+            people[who] = city.citizen().id
+            identity.grant_role(session, person_id=people[who], role=role, now=now)
+        tokens = {
+            who: identity.open_session(session, person_id, "api", now)
+            for who, person_id in people.items()
+        }
+    with build(parts=replace(services, signer=signer)).test_client() as client:
+        yield Town(services, client, tokens, people, clerk, programme.id)
+
+
+def test_from_the_counter_to_the_citizens_list(town: Town) -> None:
+    body = town.signed(town.identify())
+    made = town.post("clerk", "/attestations", body)
+    assert made["state"] == "authenticated"
+    assert "person_id" not in made
+    assert "reward_cents" not in made
+    [entered] = town.get("clerk", "/attestations")["items"]
+    assert entered == made
+    [own] = town.get("citizen", "/me/actions")["items"]
+    assert (own["id"], own["reward_cents"]) == (made["id"], 10)
+    assert [line["cents"] for line in own["explanation"]] == [10]
+    money = town.get("citizen", "/me/balance")
+    assert (money["available_cents"], money["coming_cents"]) == (0, 10)
+    assert money["coming"][0]["due_at"] == own["due_at"]
+    progress = town.get("citizen", f"/programmes/{town.programme_id}/progress")
+    assert progress == {"actions": 1, "people": 1, "reward_cents": 10}
+
+
+def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(town: Town) -> None:
+    body, key = town.signed(town.identify()), str(uuid4())
+    first = town.call("clerk", "POST", "/attestations", body, key=key)
+    again = town.call("clerk", "POST", "/attestations", body, key=key)
+    assert (first.status_code, again.get_json()) == (201, first.get_json())
+    other = town.call(
+        "clerk", "POST", "/attestations", {**body, "confirmed_unusual": True}, key=key
+    )
+    assert other.get_json()["code"] == "idempotency-other-body"
+    replayed = town.call("clerk", "POST", "/attestations", body)
+    assert (replayed.status_code, replayed.get_json()["code"]) == (409, "attestation-replayed")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "code"),
+    [
+        (0, "quantity-zero"),
+        (-1, "quantity-negative"),
+        (1.5, "quantity-fractional"),
+        ("3000", "quantity-fractional"),
+        (None, "quantity-fractional"),
+        (10**30, "quantity-too-large"),
+        (16_000, "quantity-unusual"),
+    ],
+)
+def test_a_bad_quantity_is_named_with_its_field_and_remedy(
+    town: Town, quantity: Any, code: str
+) -> None:
+    before = town.count()
+    deed = {
+        "programme_id": str(town.programme_id),
+        "action_type": "bike-trip",
+        "quantity": quantity,
+        "deed_at": "2026-11-23T08:00:00Z",
+    }
+    with town.services.database.session() as session:
+        deed["deed_at"] = town.services.clock.now(session).isoformat()
+    answer = town.call("citizen", "POST", "/actions", deed)
+    problem = answer.get_json()
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert problem["code"] == code
+    [flaw] = problem["errors"]
+    assert flaw["field"] in {"quantity", "confirmed_unusual"}
+    assert flaw["remedy"]
+    assert town.count() == before
+
+
+def test_undone_by_the_clerk_and_by_nobody_else(town: Town) -> None:
+    made = town.post("clerk", "/attestations", town.signed(town.identify()))
+    path = f"/actions/{made['id']}/withdrawal"
+    refused = town.call("citizen", "POST", path)
+    assert refused.get_json()["code"] == "undo-not-yours"
+    town.post("clerk", path, status=204)
+    assert town.get("citizen", "/me/actions")["items"][0]["state"] == "withdrawn"
+
+
+def test_refused_appealed_and_answered(town: Town) -> None:
+    made = town.post("clerk", "/attestations", town.signed(town.identify()))
+    town.post("officer", f"/actions/{made['id']}/refusal", {"reason": "not-plausible"}, status=200)
+    own = town.get("citizen", f"/me/actions/{made['id']}")
+    assert own["state"] == "refused"
+    assert own["reason"]
+    assert own["remedy"]
+    appeal = town.post("citizen", f"/actions/{made['id']}/appeal", {"text": "J'y étais."})
+    assert appeal["id"] in [one["id"] for one in town.get("officer", "/appeals")["items"]]
+    read = town.get("officer", f"/appeals/{appeal['id']}")
+    assert (read["text"], read["answer"]) == ("J'y étais.", None)
+    answer = {"upheld": True, "text": "C'est juste."}
+    town.post("officer", f"/appeals/{appeal['id']}/answer", answer, status=200)
+    assert town.get("citizen", f"/me/actions/{made['id']}")["reward_cents"] == 10
+    assert town.get("citizen", f"/appeals/{appeal['id']}")["answer"] == "C'est juste."
+    assert town.call("treasurer", "GET", f"/appeals/{appeal['id']}").status_code == 404
+
+
+def test_a_programme_is_made_and_funded_by_two(town: Town) -> None:
+    new = {
+        "slug": f"saison-{uuid4().hex[:8]}",
+        "name": {"fr": "Printemps", "en": "Spring"},
+        "token_symbol": "PRI",
+        "first_day": "2026-01-01",
+        "last_day_to_earn": "2027-06-30",
+        "last_day_to_spend": "2027-12-31",
+        "rules": RULES,
+    }
+    wrong = {**new, "rules": {**RULES, "max_age_days": -1}}
+    refused = town.call("officer", "POST", "/programmes", wrong).get_json()
+    assert refused["errors"][0]["field"] == "$.max_age_days"
+    made = town.post("officer", "/programmes", new)
+    assert made["state"] == "draft"
+    asked = {"amount_cents": 500_000, "bank_reference": uuid4().hex}
+    funding = town.post("treasurer", f"/programmes/{made['id']}/funding", asked)
+    path = f"/funding/{funding['id']}/confirmation"
+    alone = town.call("treasurer", "POST", path).get_json()
+    assert alone["code"] == "second-treasurer-needed"
+    confirmed = town.post("treasurer-2", path, status=200)
+    assert confirmed["confirmed_at"]
+    assert confirmed["final_at"] is None  # only the chain says so
+    twice = town.call("treasurer", "POST", f"/programmes/{made['id']}/funding", asked)
+    assert twice.get_json()["code"] == "bank-reference-known"
+
+
+def test_new_rules_begin_later_and_old_deeds_keep_theirs(town: Town) -> None:
+    body = {"rules": RULES, "valid_from": "2026-01-01T00:00:00Z"}
+    path = f"/programmes/{town.programme_id}/rule-sets"
+    past = town.call("officer", "POST", path, body).get_json()
+    assert past["code"] == "rules-in-the-past"
+    later = town.post("officer", path, {**body, "valid_from": "2027-06-01T00:00:00Z"})
+    assert later["version"] == 2
+    assert [one["version"] for one in town.get("citizen", path)["items"]] == [2, 1]
+
+
+def test_paused_takes_nothing_until_resumed(town: Town) -> None:
+    path = f"/programmes/{town.programme_id}"
+    town.post("officer", f"{path}/pause", status=200)
+    visit = town.identify()
+    answer = town.call(
+        "clerk",
+        "POST",
+        "/attestations/drafts",
+        {"subject": visit["subject"], "action_type": "glass-recycling", "quantity": 1000},
+    )
+    assert answer.get_json()["code"] == "programme-not-running"
+    town.post("officer", f"{path}/resumption", status=200)
+    town.post("clerk", "/attestations", town.signed(visit))

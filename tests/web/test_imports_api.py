@@ -1,0 +1,167 @@
+"""A partner by the API alone: a link, a signed file, its job, its results."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.actions.domain import attesters_domain
+from app.actions.imports.jobs import run_import_jobs
+from app.actions.imports.rows import read_rows
+from app.actions.imports.statement import build
+from app.actions.imports.uploads import uploads_folder
+from app.application import build as build_application
+from app.chain import typed
+from app.chain.signer import SignerClient
+from app.identity import service as identity
+from app.identity.models import OrganisationKind, Role
+from app.rewards.import_tools import tools_of
+from app.services import Services
+from tests.support.city import City
+from tests.support.partner import Partner, table, trip
+from tests.support.signer import running_signer, write_deployment
+
+SEED = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def signer(services: Services) -> Iterator[SignerClient]:
+    write_deployment(services.settings)
+    with running_signer(services.settings) as client:
+        yield client
+
+
+@dataclass
+class Bikes:
+    """A bike-share operator's system and one of its riders."""
+
+    partner: Partner
+    client: FlaskClient
+    tokens: dict[str, str]
+
+    def call(self, who: str, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
+        if method != "GET":
+            headers["Idempotency-Key"] = str(uuid4())
+        return self.client.open("/api/v1" + path, method=method, headers=headers, **options)
+
+    def send(self, content: str, *, key: bytes | None = None, **changes: Any) -> TestResponse:
+        home = self.partner.services.settings.home
+        tree = build(home / "p.tree", SEED, read_rows(io.StringIO(content, newline="")))
+        stated = int(self.partner.now.timestamp())
+        struct = typed.ImportStatement(
+            typed.address_of(self.partner.key), tree.root, tree.count, stated
+        )
+        domain = attesters_domain(self.partner.services.settings.deployment_file)
+        digest = typed.import_statement_digest(domain, struct)
+        form = {
+            "programme_id": str(self.partner.programme_id),
+            "seed": "0x" + SEED.hex(),
+            "root": "0x" + tree.root.hex(),
+            "rows": str(tree.count),
+            "stated_at": str(stated),
+            "signature": "0x" + typed.sign(digest, key or self.partner.key).hex(),
+            "file": (io.BytesIO(content.encode()), "trips.csv"),
+            **changes,
+        }
+        sent = {name: value for name, value in form.items() if value is not None}
+        return self.call("partner", "POST", "/imports", data=sent)
+
+    def uploads(self) -> list[str]:
+        folder = uploads_folder(self.partner.services.settings.home)
+        return [path.name for path in folder.iterdir()]
+
+
+@pytest.fixture
+def bikes(services: Services, signer: SignerClient) -> Iterator[Bikes]:
+    with services.database.transaction() as session:
+        now = services.clock.now(session).replace(microsecond=0)
+        city = City(session, now)
+        organisation, programme = city.organisation(OrganisationKind.PARTNER), city.programme()
+        operator, rider = city.citizen().id, city.citizen().id
+        identity.grant_role(
+            session,
+            person_id=operator,
+            role=Role.PARTNER,
+            organisation_id=organisation.id,
+            now=now,
+        )
+        identity.grant_role(session, person_id=rider, role=Role.CITIZEN, now=now)
+        tokens = {
+            "partner": identity.open_session(session, operator, "api", now),
+            "rider": identity.open_session(session, rider, "api", now),
+        }
+        key = city.organisation_keys[organisation.id]
+    parts = replace(services, signer=signer)
+    partner = Partner(parts, organisation.id, programme.id, key, now)
+    with build_application(parts=parts).test_client() as client:
+        yield Bikes(partner, client, tokens)
+
+
+def test_linked_sent_worked_and_told_row_by_row(bikes: Bikes) -> None:
+    organisation = {"organisation_id": str(bikes.partner.organisation_id)}
+    code = bikes.call("rider", "POST", "/me/rider-link-codes", json=organisation).get_json()
+    link = {"rider_ref": "r-1", "code": code["code"]}
+    assert bikes.call("partner", "POST", "/rider-links", json=link).status_code == 201
+    content = table(trip(bikes.partner, 3, "r-1"), trip(bikes.partner, 4), "short,row")
+    sent = bikes.send(content)
+    assert sent.status_code == 202, sent.get_data(as_text=True)
+    assert sent.get_json()["state"] == "waiting"
+    run_import_jobs(tools_of(bikes.partner.services, wallets=bikes.partner.services.signer))
+    path = f"/imports/{sent.get_json()['id']}"
+    job = bikes.call("partner", "GET", path).get_json()
+    assert (job["state"], job["rows_done"]) == ("done", 3)
+    assert job["counts"] == {"accepted": 1, "summed": 1, "refused": 1}
+    results = bikes.call("partner", "GET", f"{path}/results").get_data(as_text=True)
+    lines = [json.loads(line) for line in results.splitlines()]
+    assert [line["result"] for line in lines] == ["accepted", "summed", "refused"]
+    assert lines[2]["reason_code"] == "row-malformed"
+    assert bikes.uploads() == []
+    own = bikes.call("rider", "GET", "/me/actions").get_json()["items"]
+    assert [(one["channel"], one["reward_cents"]) for one in own] == [("partner", 13)]
+    [live] = bikes.call("rider", "GET", "/me/rider-links").get_json()["items"]
+    assert bikes.call("rider", "DELETE", f"/me/rider-links/{live['id']}").status_code == 204
+    assert bikes.call("rider", "GET", "/me/rider-links").get_json() == {"items": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"signature": "0x" + "11" * 65}, "import-forged"),
+        ({"rows": "99"}, "import-forged"),
+        ({"signature": None}, "import-unsigned"),
+        ({"file": None}, "import-missing-file"),
+        ({"time_zone": "Mars/Base"}, "import-options"),
+        ({"time_zones": "{"}, "import-options"),
+        ({"action_type": "glass-recycling"}, "import-options"),
+        ({"programme_id": str(uuid4())}, "not-found"),
+    ],
+)
+def test_what_is_not_taken_leaves_nothing(bikes: Bikes, changes: dict[str, Any], code: str) -> None:
+    answer = bikes.send(table(trip(bikes.partner, 3)), **changes)
+    assert answer.get_json()["code"] == code
+    assert bikes.uploads() == []
+
+
+def test_another_partners_job_is_not_found(bikes: Bikes) -> None:
+    job = bikes.send(table(trip(bikes.partner, 3))).get_json()
+    with bikes.partner.services.database.transaction() as session:
+        now = bikes.partner.services.clock.now(session)
+        city = City(session, now)
+        other, person = city.organisation(OrganisationKind.PARTNER), city.citizen()
+        identity.grant_role(
+            session, person_id=person.id, role=Role.PARTNER, organisation_id=other.id, now=now
+        )
+        bikes.tokens["other"] = identity.open_session(session, person.id, "api", now)
+    assert bikes.call("other", "GET", f"/imports/{job['id']}").status_code == 404
+    assert bikes.call("other", "GET", f"/imports/{job['id']}/results").status_code == 404
+    assert bikes.call("rider", "GET", f"/imports/{job['id']}").status_code == 403
+    run_import_jobs(tools_of(bikes.partner.services, wallets=bikes.partner.services.signer))
