@@ -48,7 +48,7 @@ class Gateway:
         """The answer to one JSON-RPC message; never raises."""
         if not isinstance(message, dict) or not isinstance(message.get("method"), str):
             return _error(None, BAD_REQUEST, "one JSON-RPC request is needed")
-        number, method = message.get("id"), message["method"]
+        number, method = _id_of(message), message["method"]
         params = message.get("params", [])
         if not isinstance(params, list):
             return _error(number, BAD_REQUEST, "params must be a list")
@@ -56,7 +56,7 @@ class Gateway:
             result = self._ask(method, self._allowed(method, params))
         except NotPublicError as refusal:
             return _error(number, NOT_PUBLIC, str(refusal))
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPError, ValueError, RecursionError):
             return _error(number, UPSTREAM, "the node gave no usable answer")
         public = public_answer(self._public, method, result)
         return {"jsonrpc": "2.0", "id": number, "result": public}
@@ -102,6 +102,11 @@ class Gateway:
         raise failure or ValueError("no node is configured")
 
 
+def _id_of(message: dict[str, Any]) -> str | int | None:
+    number = message.get("id")
+    return number if isinstance(number, str | int) else None
+
+
 def _error(number: Any, code: int, message: str) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}
 
@@ -114,7 +119,7 @@ def create_gateway(rpc_urls: tuple[str, ...], deployment_file: Path) -> Flask:
 
     @app.post("/")
     def ask() -> Response:
-        message = request.get_json(force=True, silent=True)
+        message = _message()
         if isinstance(message, list):
             if not 0 < len(message) <= MAX_BATCH:
                 return _json(_error(None, BAD_REQUEST, f"1 to {MAX_BATCH} requests at a time"))
@@ -128,6 +133,14 @@ def create_gateway(rpc_urls: tuple[str, ...], deployment_file: Path) -> Flask:
         return response
 
     return app
+
+
+def _message() -> Any:
+    """The request's JSON; None where it is none, or nested beyond reading."""
+    try:
+        return request.get_json(force=True, silent=True)
+    except RecursionError:
+        return None
 
 
 def contract_addresses(deployment_file: Path) -> dict[str, str]:

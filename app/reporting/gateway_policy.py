@@ -26,9 +26,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "Attesters": ("eip712Domain", "hashAttestation", "hashImportStatement", "hashKeyCertificate"),
     "PaymentDesk": ("eip712Domain",),
     "Anchor": ("rootOf",),
-    "ImpactToken": (
-        "totalSupply", "sideSupply", "decimals", "name", "symbol", "programmeId", "expired",
-    ),
+    "ImpactToken": ("totalSupply", "decimals", "name", "symbol", "programmeId", "expired"),
 }  # fmt: skip
 #: Events of each contract that name no account (treasurers, officers and organisations are public).
 EVENTS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +44,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 RECEIPT_EVENTS = ("CellPublished", "CellsPublished")
 PLAIN_METHODS = ("eth_chainId", "eth_blockNumber", "net_version")
 HEADER_DROPS = ("transactions", "withdrawals", "uncles", "size")
+EMPTY_BLOOM = "0x" + "00" * 256
 MAX_TOPIC_CHOICES = 16
 
 
@@ -99,17 +98,26 @@ def allowed_request(contracts: Contracts, method: str, params: list[Json]) -> li
 def public_answer(contracts: Contracts, method: str, result: Json) -> Json:
     """The answer without what is not public; None for a receipt that names accounts."""
     if method in ("eth_getBlockByNumber", "eth_getBlockByHash") and isinstance(result, dict):
-        return {key: value for key, value in result.items() if key not in HEADER_DROPS}
+        return _header_shown(result)
     if method == "eth_getTransactionReceipt" and isinstance(result, dict):
         return result if _is_publication(contracts, result) else None
     return result
+
+
+def _header_shown(block: dict[str, Json]) -> dict[str, Json]:
+    """Whole, as it was hashed, where its bloom is empty; else without the bloom.
+
+    Whoever knows an account's address could test a bloom for it, block by block.
+    """
+    bloom = () if block.get("logsBloom") == EMPTY_BLOOM else ("logsBloom",)
+    return {key: value for key, value in block.items() if key not in (*HEADER_DROPS, *bloom)}
 
 
 def _is_publication(contracts: Contracts, receipt: dict[str, Json]) -> bool:
     logs = receipt.get("logs") or []
     return bool(logs) and all(
         to_checksum_address(log["address"]) == contracts.registry
-        and log["topics"][0] in contracts.receipt_topics
+        and (log["topics"] or [""])[0] in contracts.receipt_topics
         for log in logs
     )
 
@@ -119,7 +127,7 @@ def _known(places: Mapping[str, frozenset[str]], value: Json) -> str:
         raise NotPublicError("an address of one of the public contracts is needed")
     address = to_checksum_address(value)
     if address not in places:
-        raise NotPublicError(f"{address} is not one of the public contracts")
+        raise NotPublicError("the address is not one of the public contracts")
     return address
 
 

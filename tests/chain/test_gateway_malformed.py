@@ -1,0 +1,61 @@
+"""The public gateway answers nonsense as nonsense, never with a failure of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from app.embedded.ports import LOOPBACK, free_port
+from app.reporting.gateway import MAX_BATCH, create_gateway
+from app.services import Services
+from tests.support.public_side import PublicSide, public_side
+
+
+@pytest.fixture(scope="module")
+def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
+    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
+        yield made
+
+
+MALFORMED = [
+    b"", b"{", b"null", b"1", b'"eth_chainId"', b"[]", b"[1]", b"[[]]", b"\xff\xfe", b"{}",
+    b'{"method":1}', b'{"method":"eth_call"}', b'{"method":"eth_call","params":{}}',
+    b'{"method":"eth_call","params":[null]}', b'{"method":"eth_call","params":[{"to":1}]}',
+    b'{"method":"eth_getLogs","params":[{"address":[],"topics":[]}]}',
+    b'{"method":"eth_getLogs","params":[{"address":[[]]}]}', b'{"id":NaN,"method":"x"}',
+    b'{"method":"eth_getBlockByNumber","params":[[]]}', b'{"method":"\\ud800"}',
+    b'{"method":"eth_getBlockByNumber","params":["\\ud800"]}',
+    b'{"method":"eth_getBlockByNumber","params":["latest\\u0000"]}',
+    b'{"method":"eth_getTransactionReceipt","params":["0x"]}',
+    b'{"method":"eth_getBlockByNumber","params":[{"blockHash":' + b"[" * 900 + b"]" * 900 + b"}]}",
+    b'{"id":' + b"9" * 6000 + b',"method":"eth_chainId"}', b"[" * 60_000,
+    b'{"id":{"a":[1]},"method":"eth_chainId"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=range(len(MALFORMED)))
+def test_a_malformed_request_is_answered_as_such(side: PublicSide, body: bytes) -> None:
+    answer = httpx.post(side.gateway, content=body)
+    assert answer.status_code == 200
+    said = answer.json()
+    assert "error" in (said[0] if isinstance(said, list) else said) or said["id"] is None
+
+
+def test_too_much_at_once_is_refused(side: PublicSide) -> None:
+    one = {"jsonrpc": "2.0", "id": 7, "method": "eth_chainId"}
+    many = httpx.post(side.gateway, json=[one] * MAX_BATCH).json()
+    assert {answer["result"] for answer in many} == {hex(side.world.node.chain_id)}
+    refused = httpx.post(side.gateway, json=[one] * (MAX_BATCH + 1)).json()
+    assert "at a time" in refused["error"]["message"]
+    assert httpx.post(side.gateway, content=b" " * 70_000).status_code == 413
+    assert httpx.get(side.gateway).status_code == 405
+
+
+@pytest.mark.usefixtures("side")
+def test_without_the_node_it_says_so(services: Services) -> None:
+    nobody = f"http://{LOOPBACK}:{free_port()}"
+    gateway = create_gateway((nobody,), services.settings.deployment_file)
+    answer = gateway.test_client().post("/", json={"id": 1, "method": "eth_chainId"})
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (200, -32603)
