@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.actions.codes import explain
 from app.actions.models import Action, Appeal
+from app.identity.models import Person
 from app.identity.people import email_of, person
 from app.impact.catalogue import catalogue
 from app.mail import queue_letter
@@ -16,8 +20,11 @@ from app.privacy.service import Actor
 from app.rewards.explain import tokens
 
 CREDITED = {
-    "fr": ("{tokens} sur votre compte", "{action} du {day} : {tokens} sont sur votre compte.\n"),
-    "en": ("{tokens} on your account", "{action} of {day}: {tokens} are on your account.\n"),
+    "fr": (
+        "{tokens} sur votre compte",
+        "Pour {deeds} action(s), {tokens} sont sur votre compte.\n",
+    ),
+    "en": ("{tokens} on your account", "{tokens} for {deeds} deed(s).\n"),
 }
 REFUSED = {
     "fr": (
@@ -39,10 +46,26 @@ ANSWERED = {
 Words = Mapping[str, tuple[str, str]]
 
 
-def tell_credited(session: Session, action: Action, now: datetime) -> None:
-    """Called when the batch is final."""
-    language = person(session, action.person_id).language
-    _tell(session, action, CREDITED, now, tokens=tokens(action.reward_cents, language))
+def tell_credited(session: Session, batch_id: bytes, now: datetime) -> int:
+    """One letter to each person that a final batch credited; how many had an address."""
+    query = (
+        select(
+            col(Action.person_id), func.count().label("deeds"), func.sum(col(Action.reward_cents))
+        )
+        .join(Person, col(Person.id) == col(Action.person_id))
+        .where(
+            col(Action.batch_id) == batch_id,
+            col(Action.reward_cents) > 0,
+            col(Person.email_sealed).is_not(None),
+            col(Person.closed_at).is_(None),
+        )
+        .group_by(col(Action.person_id))
+    )
+    credited = session.execute(query).all()
+    for person_id, deeds, cents in credited:
+        amount = tokens(int(cents), person(session, person_id).language)
+        _write(session, person_id, CREDITED, now, tokens=amount, deeds=str(deeds))
+    return len(credited)
 
 
 def tell_refused(session: Session, action: Action, now: datetime) -> None:
@@ -56,19 +79,20 @@ def tell_answered(session: Session, appeal: Appeal, now: datetime) -> None:
 
 
 def _tell(session: Session, action: Action, words: Words, now: datetime, **values: str) -> None:
-    """Nobody without an address is written to."""
-    to = email_of(
-        session,
-        action.person_id,
-        purpose="service_mail",
-        actor=Actor.system("letters"),
-    )
-    if to is None:
-        return
     language = person(session, action.person_id).language
     entry = catalogue().action_type(action.action_type_id, action.action_type_version)
-    subject, text = words.get(language, words["fr"])
     values |= {"action": entry.name[language], "day": action.deed_day.isoformat()}
+    _write(session, action.person_id, words, now, **values)
+
+
+def _write(session: Session, person_id: UUID, words: Words, now: datetime, **values: str) -> None:
+    """Nobody without an address is written to."""
+    actor = Actor.system("letters")
+    to = email_of(session, person_id, purpose="service_mail", actor=actor)
+    if to is None:
+        return
+    language = person(session, person_id).language
+    subject, text = words.get(language, words["fr"])
     queue_letter(
         session,
         to=to,

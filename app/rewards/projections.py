@@ -32,6 +32,7 @@ from app.chain.models import ChainLog
 from app.chain.typed import keccak
 from app.outbox.service import report_incident
 from app.rewards.entries import lock_balances, moved, post
+from app.rewards.letters import tell_credited
 from app.rewards.models import (
     Balance,
     Batch,
@@ -94,6 +95,7 @@ def batch_committed(event: BatchCommitted, session: Session) -> None:
     move_actions(
         session, batch_id=batch.id, before="batched", after="settled", now=event.at.block_time
     )
+    tell_credited(session, batch.id, event.at.block_time)
 
 
 def batch_cancelled(event: BatchCancelled, session: Session) -> None:

@@ -21,7 +21,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.impact.catalogue import catalogue
 from app.privacy.service import Actor
-from app.rewards.authenticate import Money
+from app.rewards.deeds import answer_appeal
 from app.rewards.models import Programme
 from app.rewards.programmes import NewProgramme
 from app.rewards.programmes import create_programme as create_new
@@ -140,14 +140,13 @@ def _appeal(row: Appeal) -> SimpleNamespace:
 @idempotent
 def answer(appeal_id: UUID) -> Response:
     try:
-        review.answer_appeal(
+        answer_appeal(
             db_session(),
-            appeal_id=appeal_id,
+            appeal_id,
             upheld=request.form.get("upheld") == "yes",
             text=request.form.get("answer", "").strip()[:2000],
             by=principal().person_id,
             now=now(),
-            valuer=Money(catalogue()).value,
         )
     except Problem as problem:
         db_session().rollback()

@@ -70,9 +70,10 @@ class Town:
             "clerk", "/attestations/drafts", {"subject": visit["subject"], **said}, status=200
         )
         stated = draft["statement"]
-        struct = typed.Attestation(
-            **{k: bytes.fromhex(v[2:]) if k in HASHES else v for k, v in stated.items()}
-        )
+        fields: dict[str, Any] = {
+            k: bytes.fromhex(v[2:]) if k in HASHES else v for k, v in stated.items()
+        }
+        struct = typed.Attestation(**fields)
         domain = attesters_domain(self.services.settings.deployment_file)
         signature = typed.sign(typed.attestation_digest(domain, struct), self.clerk.key)
         return {"statement": stated, "signature": "0x" + signature.hex()}
