@@ -28,9 +28,9 @@ contract InvariantsTest {
         (programmes, registry, desk) = (Programmes(a), ActionRegistry(b), PaymentDesk(c));
     }
 
-    /// @dev Foundry calls these on the handler; what pays and mints more often than the rest.
+    /// @dev Foundry calls these on the handler; what mints, pays and tries more often.
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](13);
+        bytes4[] memory selectors = new bytes4[](16);
         (selectors[0], selectors[1]) = (handler.commit.selector, handler.commit.selector);
         (selectors[2], selectors[3]) = (handler.pay.selector, handler.pay.selector);
         (selectors[4], selectors[5]) = (handler.commitAgain.selector, handler.payAgain.selector);
@@ -39,6 +39,9 @@ contract InvariantsTest {
         selectors[10] = handler.holderTries.selector;
         selectors[11] = handler.oneSignsAlone.selector;
         selectors[12] = handler.cancel.selector;
+        for (uint256 i = 13; i < 16; ++i) {
+            selectors[i] = handler.holderTries.selector;
+        }
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(handler), selectors);
     }

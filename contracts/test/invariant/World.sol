@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
+import {DeskTest} from "../PaymentDesk/DeskTest.sol";
+import {vm} from "../base/Vm.sol";
+
+/// @dev Four citizens, three payees, two programmes; what was sent, in order to send it again; and
+/// every function of every contract.
+abstract contract World is DeskTest {
+    struct SentBatch {
+        bytes32 id;
+        bytes32 programmeId;
+        bytes32 root;
+        bytes32[] credits;
+    }
+
+    struct SentOrder {
+        IPaymentDesk.Order order;
+        uint256 payer;
+        uint256 payee;
+    }
+
+    uint256[] public citizenKeys;
+    uint256[] public payeeKeys;
+    bytes32[] public ids;
+    SentBatch[] internal _batches;
+    SentOrder[] internal _orders;
+    uint256 internal _nonce;
+
+    /// @dev What the registry's running hash must be.
+    bytes32 public expectedHash;
+
+    /// @dev What there is to call.
+    address[] internal _targets;
+    mapping(address target => bytes4[]) internal _selectors;
+
+    function setUp() public override {
+        super.setUp();
+        expectedHash = registry.runningHash();
+        ids = [PROGRAMME, OTHER];
+        citizenKeys.push(CITIZEN_KEY);
+        payeeKeys.push(BAKER_KEY);
+        for (uint256 i = 1; i < 4; ++i) {
+            citizenKeys.push(uint256(keccak256(abi.encode("citizen", i))));
+        }
+        for (uint256 i = 1; i < 3; ++i) {
+            payeeKeys.push(uint256(keccak256(abi.encode("payee", i))));
+            _enrol(vm.addr(payeeKeys[i]));
+        }
+        vm.prank(OFFICER);
+        programmes.setPayeesPayPayees(OTHER, true);
+        _collect("AccessManager", address(manager));
+        _collect("ImpactToken", address(token));
+        _collect("ImpactToken", address(_token(OTHER)));
+        string[] memory names = contractNames();
+        for (uint256 i = 0; i < names.length; ++i) {
+            _collect(names[i], addressOf(names[i]));
+        }
+    }
+
+    function counts() external view returns (uint256 batches, uint256 orders) {
+        return (_batches.length, _orders.length);
+    }
+
+    function contracts() external view returns (address, address, address) {
+        return (address(programmes), address(registry), address(desk));
+    }
+
+    function orderAt(uint256 index) external view returns (IPaymentDesk.Order memory) {
+        return _orders[index].order;
+    }
+
+    /// @dev Credits of `amount` to the citizens whose bit is set (at least one), sorted.
+    function _sorted(uint256 bits, uint96 amount) internal view returns (bytes32[] memory list) {
+        bits = bits % 15 + 1;
+        uint256 count = 0;
+        bytes32[] memory all = new bytes32[](4);
+        for (uint256 i = 0; i < 4; ++i) {
+            if ((bits >> i) & 1 == 0) continue;
+            bytes32 credit = _pack(vm.addr(citizenKeys[i]), amount);
+            uint256 place = count++;
+            for (; place > 0 && all[place - 1] > credit; --place) {
+                all[place] = all[place - 1];
+            }
+            all[place] = credit;
+        }
+        list = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            list[i] = all[i];
+        }
+    }
+
+    function _chain(uint8 kind, bytes memory payload) internal {
+        expectedHash = keccak256(abi.encode(expectedHash, kind, keccak256(payload)));
+    }
+
+    function _collect(string memory name, address target) private {
+        _targets.push(target);
+        string memory built = vm.readFile(string.concat("abi/", name, ".json"));
+        string[] memory signatures = vm.parseJsonStringArray(built, ".functions");
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            _selectors[target].push(bytes4(keccak256(bytes(signatures[i]))));
+        }
+    }
+}
