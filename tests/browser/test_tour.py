@@ -41,7 +41,7 @@ def _certify(tab: Page, city: System) -> None:
         ".includes('certified')"
     )
     tab.get_by_role("button", name="Type these for me").click()
-    tab.get_by_label("Quantity").fill("2.5")
+    tab.get_by_role("textbox", name="Quantity").fill("2.5")
     tab.get_by_role("button", name="Confirm and sign").click()
     expect(tab.get_by_text("Noted. The citizen is credited after the delay.")).to_be_visible()
     expect(tab.get_by_role("button", name="Undo (until")).to_be_visible()
