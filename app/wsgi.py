@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from app import create_app
-from app.embedded.process import die_with_parent
+from app.lifeline import die_with_parent
 
 die_with_parent(signal.SIGKILL)  # or workers of a killed server would go on serving its port
 application = create_app()

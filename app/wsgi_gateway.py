@@ -6,7 +6,7 @@ import os
 import signal
 
 from app.config import Settings
-from app.embedded.process import die_with_parent
+from app.lifeline import die_with_parent
 from app.reporting.gateway import create_gateway
 
 die_with_parent(signal.SIGKILL)

@@ -9,8 +9,8 @@ import click
 
 from app.config import Settings
 from app.embedded.errors import EmbeddedError
-from app.embedded.process import die_with_parent
 from app.embedded.run import run as run_all
+from app.lifeline import die_with_parent
 
 
 def _settings() -> Settings:

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import IO
 
 from app.embedded.errors import EmbeddedError
+from app.lifeline import die_with_parent
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _AMBIENT_RAISE = 1, 8, 47, 2
+_PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _AMBIENT_RAISE = 8, 47, 2
 _CAPABILITY_VERSION = 0x20080522
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 
@@ -84,16 +85,11 @@ def before_exec(identity: Identity | None, death_signal: signal.Signals) -> Call
     def prepare() -> None:
         if identity is not None:
             _become(identity)
-        _check(_LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0))
+        die_with_parent(death_signal)  # after the change of user, which would undo it
         if os.getppid() != parent:  # it died before the line above
             os._exit(1)
 
     return prepare
-
-
-def die_with_parent(death_signal: signal.Signals) -> None:
-    """Has this process get `death_signal` when the one that started it is gone."""
-    _check(_LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0))
 
 
 def _become(identity: Identity) -> None:
