@@ -8,8 +8,8 @@ import signal
 import click
 
 from app.config import Settings
-from app.embedded.process import die_with_parent
 from app.embedded.supervisor import Stopped, stopping_on_signals
+from app.lifeline import die_with_parent
 
 
 @click.command()

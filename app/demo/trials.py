@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.attestation import KIND, Signed, record_by_attester
@@ -59,35 +60,19 @@ def second_time(world: World) -> str:
 
 
 def _replay(world: World) -> str | None:
-    """The constraint or the code by which the same statement is refused now."""
+    """The constraint or the code by which the newest settled statement is refused now."""
+    newest = (
+        select(Action)
+        .where(col(Action.state) == ActionState.SETTLED, col(Action.channel) == Channel.ATTESTER)
+        .order_by(col(Action.recorded_at).desc())
+    )
     with world.parts.database.session() as session:
-        action = session.scalars(
-            select(Action)
-            .where(
-                col(Action.state) == ActionState.SETTLED, col(Action.channel) == Channel.ATTESTER
-            )
-            .order_by(col(Action.recorded_at).desc())
-            .limit(1)
-        ).one()
+        action = session.scalars(newest.limit(1)).one()
         kept = session.get_one(Attestation, action.attestation_digest)
-        must(kept.kind == KIND, "not a clerk's statement")
-        struct = struct_from_json(typed.Attestation, kept.statement)
         session.expunge(kept)
-        now = world.now(session)
+        must(kept.kind == KIND, "not a clerk's statement")
         try:
-            record_by_attester(
-                session,
-                terms=terms_of(session, world.programme(session), now),
-                catalogue=world.catalogue,
-                domain=world.domain,
-                organisation=session.get_one(Organisation, kept.organisation_id),
-                clerk_id=_clerk(action),
-                doer=Doer(action.person_id, action.account_address),
-                statement=Signed(struct, kept.signature),
-                confirmed_unusual=True,
-                now=now,
-                valuer=Money(world.catalogue).value,
-            )
+            _record_again(world, session, action, kept)
         except IntegrityError as error:
             return str(getattr(getattr(error.orig, "diag", None), "constraint_name", None))
         except Problem as problem:
@@ -95,6 +80,24 @@ def _replay(world: World) -> str | None:
         finally:
             session.rollback()
     return None
+
+
+def _record_again(world: World, session: Session, action: Action, kept: Attestation) -> None:
+    now = world.now(session)
+    struct = struct_from_json(typed.Attestation, kept.statement)
+    record_by_attester(
+        session,
+        terms=terms_of(session, world.programme(session), now),
+        catalogue=world.catalogue,
+        domain=world.domain,
+        organisation=session.get_one(Organisation, kept.organisation_id),
+        clerk_id=_clerk(action),
+        doer=Doer(action.person_id, action.account_address),
+        statement=Signed(struct, kept.signature),
+        confirmed_unusual=True,
+        now=now,
+        valuer=Money(world.catalogue).value,
+    )
 
 
 def _clerk(action: Action) -> UUID:
