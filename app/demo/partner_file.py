@@ -31,7 +31,7 @@ from app.actions.imports.uploads import stored_upload, uploads_folder
 from app.actions.models import ImportJob
 from app.chain import typed
 from app.demo.city import SEED, ZONE, stations
-from app.demo.world import World
+from app.demo.world import DemoError, World
 from app.identity.models import Organisation
 
 PARTNER = "bike-share"
@@ -73,11 +73,22 @@ def _finish(world: World, file: File, known: UUID | None) -> None:
     with world.parts.database.session() as session:
         now = world.now(session)
     job = known or hand_in(world, file, simulated_file(file, now, riders))
-    world.wait(f"importing {file.partner}", lambda s: s.get_one(ImportJob, job).state == "done")
-    with world.parts.database.session() as session:
-        counts = session.get_one(ImportJob, job).counts
+    counts = wait_for_job(world, job)
     rows = ", ".join(f"{number} {what}" for what, number in counts.items())
     world.say(f"    file of {file.partner}: {rows}")
+
+
+def wait_for_job(world: World, job_id: UUID) -> dict[str, int]:
+    """What became of the rows. Raises DemoError when the job failed."""
+    world.wait(
+        "importing a partner's file",
+        lambda session: session.get_one(ImportJob, job_id).state in ("done", "failed"),
+    )
+    with world.parts.database.session() as session:
+        job = session.get_one(ImportJob, job_id)
+    if job.state == "failed":
+        raise DemoError(f"A partner's simulated file was not imported: {job.error}.")
+    return job.counts
 
 
 def hand_in(world: World, file: File, content: str) -> UUID:

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.attestation import KIND as ATTESTATION
-from app.actions.import_models import ImportJob
 from app.actions.imports.links import PURPOSE
 from app.actions.models import Action, ActionState, Attestation, AttesterKey
 from app.chain import typed
 from app.demo import kills
-from app.demo.partner_file import BIKES, PARTNER, hand_in, simulated_file
+from app.demo.partner_file import BIKES, PARTNER, hand_in, simulated_file, wait_for_job
 from app.demo.stranger import audited
 from app.demo.trials import BrokenPromiseError, must, refused_by_signer, second_time
 from app.demo.world import World
@@ -106,9 +105,8 @@ def consent_at_use(world: World) -> str:
     own = [line for line in lines if line.endswith(",rider-2")][:3]
     fresh = [f"late-{number}-{line}" for number, line in enumerate(own)]
     job = hand_in(world, BIKES, "\n".join([lines[0], *fresh]) + "\n")
-    world.wait("importing", lambda session: session.get_one(ImportJob, job).state == "done")
+    counts = wait_for_job(world, job)
     with world.parts.database.session() as session:
-        counts = session.get_one(ImportJob, job).counts
         after = _trips_of(session, person, world.organisation(session, PARTNER))
     must(after == before and counts == {"unlinked": len(own)}, f"kept after withdrawal: {counts}")
     return f"{len(own)} trips of a rider who withdrew were counted in the answer and not kept"
