@@ -125,7 +125,8 @@ def _types(clerk: UUID, visit: Visit) -> list[dict[str, Any]]:
         for kind in catalogue().action_types()
         if kind.id in taken and "attested" in kind.proof_levels
     ]
-    order = {slug: index for index, slug in enumerate(deed_lists.last_types(db_session(), clerk))}
+    used = deed_lists.last_types(db_session(), clerk, visit.organisation_id)
+    order = {slug: index for index, slug in enumerate(used)}
     kinds.sort(key=lambda kind: (order.get(kind.id, len(order)), kind.number))
     return [
         {

@@ -60,16 +60,22 @@ def entered_since(session: Session, clerk_id: UUID, since: datetime) -> Sequence
     return session.scalars(query.order_by(col(Action.id).desc()).limit(100)).all()
 
 
-def last_types(session: Session, clerk_id: UUID) -> list[str]:
-    """Action types that the clerk used, last used first."""
-    last = func.max(col(Action.recorded_at))
-    query = (
-        select(col(Action.action_type_id))
+def last_types(session: Session, clerk_id: UUID, organisation_id: UUID) -> list[str]:
+    """Action types that the clerk used, last used first; then what the counter sees most."""
+    kind = col(Action.action_type_id)
+    own = (
+        select(kind)
         .where(col(Action.entered_by) == clerk_id)
-        .group_by(col(Action.action_type_id))
-        .order_by(last.desc())
+        .group_by(kind)
+        .order_by(func.max(col(Action.recorded_at)).desc())
     )
-    return list(session.scalars(query))
+    usual = (
+        select(kind)
+        .where(col(Action.organisation_id) == organisation_id)
+        .group_by(kind)
+        .order_by(func.count().desc())
+    )
+    return list(dict.fromkeys([*session.scalars(own), *session.scalars(usual)]))
 
 
 def of_state(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from types import SimpleNamespace
 
+from flask import url_for
+
 from app.actions.codes import REASONS
 from app.actions.models import Action, ActionState
 from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
+from app.reporting.receipts import ON_CHAIN
 from app.rewards.explain import explain
 from app.rewards.rules import Line
 from app.web import formats
@@ -64,6 +67,8 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
         for line, sentence in zip(lines, explain(lines, locale()), strict=True)
     ]
     found.may_withdraw = found.may_undo
+    if action.state in ON_CHAIN:
+        found.receipt_url = url_for("reporting_api.download_receipt", action_id=action.id)
     return found
 
 
