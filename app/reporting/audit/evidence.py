@@ -65,7 +65,9 @@ class Places:
     first_block: int
 
 
-class _Contract:
+class Contract:
+    """A contract of ours at one block. Raises CannotCheckError for whatever is no clear answer."""
+
     def __init__(self, node: Node, name: str, address: str, block: int) -> None:
         self.node, self.address, self.block = node, address, block
         self.abi = load_artifact(name).abi
@@ -97,8 +99,8 @@ class _Contract:
 def gather(node: Node, places: Places) -> Evidence:
     """Reads everything at the node's head. Raises CannotCheckError."""
     block = node.head()
-    registry = _Contract(node, "ActionRegistry", places.registry, block)
-    programmes = _Contract(node, "Programmes", places.programmes, block)
+    registry = Contract(node, "ActionRegistry", places.registry, block)
+    programmes = Contract(node, "Programmes", places.programmes, block)
     ids = [programmes("programmeIdAt", i) for i in range(programmes("programmeCount"))]
     confirmed = programmes.events(("FundingConfirmed",), places.first_block)
     return Evidence(
@@ -114,10 +116,10 @@ def gather(node: Node, places: Places) -> Evidence:
 
 
 def _money(
-    node: Node, programmes: _Contract, programme_id: bytes, confirmed: tuple[Event, ...]
+    node: Node, programmes: Contract, programme_id: bytes, confirmed: tuple[Event, ...]
 ) -> ProgrammeState:
     state = programmes("programme", programme_id)
-    token = _Contract(node, "ImpactToken", state["token"], programmes.block)
+    token = Contract(node, "ImpactToken", state["token"], programmes.block)
     funding = [
         e.arguments["amount"] for e in confirmed if e.arguments["programmeId"] == programme_id
     ]

@@ -1,0 +1,110 @@
+"""Figures, catalogue and receipts over the API: the same as the export, and only one's own."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from app.actions.models import Action
+from app.identity import service as identity
+from app.identity.models import Role
+from app.impact.catalogue import catalogue
+from app.reporting.verify.check import HOLDS, verify
+from app.services import Services
+from tests.support.public_side import PublicSide, public_side
+
+
+@dataclass
+class Town:
+    side: PublicSide
+    deed: Action
+    tokens: list[str]  # of the one who did the deed, and of another citizen
+
+    def get(self, path: str, token: str = "", **headers: str) -> httpx.Response:
+        given = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.get(self.side.site + path, headers={**given, **headers}, trust_env=False)
+
+
+@pytest.fixture(scope="module")
+def town(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with public_side(services, tmp_path_factory.mktemp("chain")) as side:
+        people, programme = side.world.citizens(5), side.world.programme()
+        made = side.deeds(programme, people, "glass-recycling")
+        side.deeds(programme, people, "bike-trip")
+        assert side.publish(programme) is not None
+        tokens = []
+        with side.world.transaction() as (session, now):
+            for person, _ in people[:2]:
+                identity.grant_role(session, person_id=person.id, role=Role.CITIZEN, now=now)
+                tokens.append(identity.open_session(session, person.id, "api", now))
+        yield Town(side, made[0], tokens)
+
+
+def schema_of(town: Town, path: str) -> Draft202012Validator:
+    """The answer's schema, as the document promises it."""
+    document = town.get("/api/v1/openapi.json").json()
+    answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    return Draft202012Validator({**answer["schema"], "components": document["components"]})
+
+
+def test_figures_are_those_of_the_export(town: Town) -> None:
+    answer = town.get("/api/v1/figures")
+    assert answer.status_code == 200
+    assert answer.json() == town.get("/figures/export.json").json()
+    assert {f["action_type"] for f in answer.json()["figures"]} == {"glass-recycling", "bike-trip"}
+    schema_of(town, "/api/v1/figures").validate(answer.json())
+    code = catalogue().action_type("glass-recycling").indicators[0].code
+    one = town.get(f"/api/v1/figures?indicator={code}").json()["figures"]
+    assert one
+    assert all(code in {link["code"] for link in figure["indicators"]} for figure in one)
+    assert town.get("/api/v1/figures?indicator=none").json()["figures"] == []
+
+
+def test_unchanged_figures_are_not_sent_again(town: Town) -> None:
+    for path in ("/api/v1/figures", "/api/v1/figures.csv", "/api/v1/catalogue"):
+        first = town.get(path)
+        again = town.get(path, **{"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b""), path
+
+
+def test_csv_has_the_same_numbers(town: Town) -> None:
+    answer = town.get("/api/v1/figures.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(answer.text))}
+    for figure in town.get("/api/v1/figures").json()["figures"]:
+        row = rows.pop(figure["id"])
+        assert int(row["actions"]) == figure["actions"]
+        assert int(row["waste_g"]) == figure["metrics"]["waste_g"]
+        assert row["co2e_central_g"] == str((figure["co2e"] or {}).get("central_g", ""))
+    assert rows == {}
+
+
+def test_the_catalogue_says_everything_that_an_estimate_rests_on(town: Town) -> None:
+    answer = town.get("/api/v1/catalogue").json()
+    schema_of(town, "/api/v1/catalogue").validate(answer)
+    factors = {factor["id"]: factor for factor in answer["factors"]}
+    types = {kind["id"]: kind for kind in answer["action_types"]}
+    indicators = {indicator["code"] for indicator in answer["indicators"]}
+    assert len(types) == len(catalogue().action_types()) >= 8
+    for kind in types.values():
+        assert kind["baseline_factor"] in factors or kind["no_co2e"], kind["id"]
+        assert {link["code"] for link in kind["indicators"]} <= indicators
+        assert {link["relation"] for link in kind["indicators"]} <= {"contributes-to"}
+    assert factors["car-alone"]["source"]["dataset"].startswith("ADEME")
+    assert answer["factors_hash"] == "0x" + catalogue().factors_hash.hex()
+
+
+def test_a_receipt_is_its_owner_s_alone(town: Town) -> None:
+    path = f"/api/v1/me/actions/{town.deed.id}/receipt"
+    assert town.get(path).status_code == 401
+    assert town.get(path, town.tokens[1]).status_code == 404
+    own = town.get(path, town.tokens[0])
+    assert own.status_code == 200
+    assert "attachment" in own.headers["Content-Disposition"]
+    assert verify(own.json(), town.side.gateway).code == HOLDS
