@@ -131,8 +131,8 @@ def whole_city() -> City:
 
 @cache
 def small_city() -> City:
-    """Three weeks, 24 citizens: for tests, and for those in a hurry."""
-    return make_city(citizens=24, days=21, deeds_a_day=12.0)
+    """Two weeks, 24 citizens: for tests, and for those in a hurry."""
+    return make_city(citizens=24, days=14, deeds_a_day=11.0)
 
 
 def make_city(*, citizens: int, days: int, deeds_a_day: float) -> City:

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from app.chain.client import ChainClient
+from app.impact.entries import METRICS
 from app.services import connect
 from tests.conftest import temporary_home
 from tests.support.system import System, end_system, start_system, wait_ready
@@ -65,7 +66,9 @@ def test_every_figure_of_the_day_is_told(day: Day) -> None:
     assert actions["settled"] > 1000
     assert actions["reversed"] == 7
     assert tokens["minted"] > tokens["paid"] > tokens["paid_out"] > tokens["refunded"] > 0
-    assert all(day.outcome["metrics"].values()), "every metric is touched"
+    metrics = day.outcome["metrics"]
+    assert metrics.keys() == set(METRICS)
+    assert metrics["distance_m"] > 0 < metrics["waste_g"]
     assert day.outcome["chain"]["transactions"] > 0
     assert day.outcome["chain"]["gas"] > 0
     assert {"deeds", "payments", "deed to tokens", "audit"} <= day.outcome["seconds"].keys()
