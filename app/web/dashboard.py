@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.impact.accounting import Estimate, co2e, shown, total
-from app.impact.catalogue import Catalogue
+from app.impact.catalogue import Catalogue, catalogue
 from app.impact.entries import ActionType, Indicator
 from app.reporting import export
 from app.reporting.figures import Figure, figures_of, proof_name
 from app.web import formats
 from app.web.shell import PROOF_WORDS
 from app.web.words import gettext as _
-from app.web.words import ngettext
+from app.web.words import locale, ngettext
 
 CHART_WIDTH, CHART_HEIGHT, CHART_TOP = 620, 145, 15
 
@@ -218,3 +218,16 @@ def _record(entry: dict[str, Any]) -> str:
         trips=formats.whole(entry["trips"]),
         km=formats.whole(entry["distance_m"] // 1000),
     )
+
+
+def figure_words(figure: str) -> str:
+    """A figure's id in words: its deed and month; the id itself when it is not one of ours."""
+    try:
+        _programme, month, kind, _proof = figure.split("/")
+        number, version = kind.split(".")
+        entry = catalogue().by_number(int(number), int(version))
+        year, of_year = month.split("-")
+        when = formats.month(int(year) * 100 + int(of_year))
+    except (ValueError, LookupError):
+        return figure
+    return f"{entry.name[locale()]}, {when}"

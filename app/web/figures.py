@@ -12,12 +12,14 @@ from app.errors import Problem
 from app.impact.catalogue import catalogue
 from app.limits import limited
 from app.reporting import export as exports
+from app.reporting.audit.published import Difference
 from app.reporting.audit.run import DIFFERS, Report, in_words
 from app.security import public
 from app.web import tour_state
 from app.web.audit_here import gateway_url, run_here
-from app.web.dashboard import Choice, dashboard
+from app.web.dashboard import Choice, dashboard, figure_words
 from app.web.shell import page, to
+from app.web.words import gettext as _
 
 blueprint = Blueprint("figures", __name__)
 MONTHS = (3, 6, 12, 24)
@@ -87,9 +89,28 @@ def _verify(report: Report | None) -> Response:
         site=settings.public_url,
         chain_id=chain["chain_id"],
         genesis=chain["genesis_hash"],
-        result={"code": report.verdict, "lines": in_words(report)} if report else None,
+        result=_result(report) if report else None,
         may_alter=settings.demo,
         altered=settings.demo and tour_state.is_altered(db_session()),
+    )
+
+
+def _result(report: Report) -> dict[str, Any]:
+    return {
+        "code": report.verdict,
+        "differences": [_difference(found) for found in report.differences],
+        "lines": in_words(report),
+    }
+
+
+def _difference(found: Difference) -> str:
+    """Which figure, both values and the block, in words; the id stays for programs."""
+    values = {"chain": found.chain, "shown": found.shown, "block": found.block}
+    return _(
+        "%(figure)s: the chain says %(chain)s, the city shows %(shown)s."
+        " Block %(block)s proves it.",
+        figure=figure_words(found.figure),
+        **values,
     )
 
 
