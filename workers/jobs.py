@@ -8,30 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.imports import jobs as import_jobs
-from app.actions.imports.uploads import uploads_folder
-from app.actions.timetable import Terms
+from app.actions.imports.jobs import run_import_jobs
 from app.chain import confirmer, indexer, sender
 from app.chain.reading import Span
-from app.identity.accounts import account_for
-from app.impact.catalogue import catalogue
 from app.mail import send_waiting
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
 from app.outbox.leases import Fence
 from app.privacy.retention import apply_retention, rotate_epochs
+from app.reporting.facts import roll
 from app.rewards.batching import cut_batch
 from app.rewards.cells import publish_cells
 from app.rewards.choosing import due_programmes
-from app.rewards.imports import value_trips
+from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme
-from app.rewards.terms import terms_of
 from workers.context import LISTENERS, Workshop
 
 Job = Callable[[Workshop, Fence], int]
@@ -104,18 +98,8 @@ def expire(workshop: Workshop, fence: Fence) -> int:
 
 def import_files(workshop: Workshop, _fence: Fence) -> int:
     services = workshop.services
-    tools = import_jobs.Tools(
-        database=services.database,
-        now=services.clock.now,
-        uploads=uploads_folder(workshop.settings.home),
-        catalogue=catalogue(),
-        terms=_terms,
-        account=lambda session, person_id, programme_id, now: (
-            account_for(session, person_id, programme_id, signer=services.signer, now=now).address
-        ),
-        valuer=value_trips,
-    )
-    return import_jobs.run_import_jobs(tools)
+    tools = tools_of(services, wallets=services.signer)
+    return run_import_jobs(tools)
 
 
 def live(workshop: Workshop, _fence: Fence) -> int:
@@ -132,6 +116,14 @@ def mail(workshop: Workshop, _fence: Fence) -> int:
     return send_waiting(workshop.services)
 
 
+def facts(workshop: Workshop, fence: Fence) -> int:
+    """The last days' facts anew; the number of days."""
+    services = workshop.services
+    with services.database.transaction() as session:
+        fence.check(session)
+        return len(roll(session, services.clock.now(session)))
+
+
 def retention(workshop: Workshop, _fence: Fence) -> int:
     services = workshop.services
     with services.database.session() as session:
@@ -146,7 +138,3 @@ def last_week(now: datetime) -> tuple[str, datetime]:
     cut_off = today - timedelta(days=today.weekday())
     year, week, _ = (cut_off - timedelta(days=1)).isocalendar()
     return f"{year}-W{week:02}", cut_off
-
-
-def _terms(session: Session, programme_id: UUID, now: datetime) -> Terms:
-    return terms_of(session, session.get_one(Programme, programme_id), now)

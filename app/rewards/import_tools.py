@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.actions.imports.jobs import Tools
 from app.actions.imports.uploads import uploads_folder
-from app.identity.accounts import KeyMaker, account_for
+from app.identity.accounts import KeyMaker, addresses_for
 from app.impact.catalogue import catalogue
 from app.rewards.authenticate import programme_of
 from app.rewards.imports import value_trips
@@ -22,8 +22,8 @@ def tools_of(parts: Services, *, wallets: KeyMaker) -> Tools:
         terms=lambda session, programme_id, now: terms_of(
             session, programme_of(session, programme_id), now
         ),
-        account=lambda session, person_id, programme_id, now: (
-            account_for(session, person_id, programme_id, signer=wallets, now=now).address
+        addresses=lambda session, people, programme_id, now: addresses_for(
+            session, people, programme_id, signer=wallets, now=now
         ),
         valuer=value_trips,
     )

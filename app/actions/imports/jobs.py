@@ -6,7 +6,7 @@ and repeats nothing. The upload and its spool are gone when the job has ended, f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -53,7 +53,7 @@ class Tools:
     uploads: Path
     catalogue: Catalogue
     terms: Callable[[Session, UUID, datetime], Terms]
-    account: Callable[[Session, UUID, UUID, datetime], str]  # person, programme -> address
+    addresses: Callable[[Session, Collection[UUID], UUID, datetime], Mapping[UUID, str]]
     valuer: BulkValuer
 
 
@@ -175,7 +175,7 @@ def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, ch
     terms = tools.terms(session, job.programme_id, now)
     frame = frame_of(session, tools.catalogue, found, terms, now)
     desk = Desk(
-        accounts=lambda person: tools.account(session, person, job.programme_id, now),
+        addresses=lambda people: tools.addresses(session, people, job.programme_id, now),
         valuer=tools.valuer,
         paths=lambda numbers: _proofs(job, tree, numbers),
         statement_digest=found.statement_digest,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,6 +36,7 @@ from app.db import uuid7
 from app.impact.accounting import metrics_for
 
 CREATED = ("accepted", "replaced")
+_WHOLE = {"render_nulls": True}  # else each change of which values are null ends a bulk insert
 
 
 @dataclass(slots=True)
@@ -57,14 +58,14 @@ class Kept:
 # Values all of a chunk's trips in the order of the deeds; locks and saves counters.
 BulkValuer = Callable[[Session, Frame, Sequence[Kept]], None]
 Paths = Callable[[Sequence[int]], Iterable[dict[str, Any]]]
-Accounts = Callable[[UUID], str]
+Addresses = Callable[[Collection[UUID]], Mapping[UUID, str]]  # of people's accounts
 
 
 @dataclass(frozen=True)
 class Desk:
     """What writing needs from elsewhere: addresses, values, paths, and the signed statement."""
 
-    accounts: Accounts
+    addresses: Addresses
     valuer: BulkValuer
     paths: Paths
     statement_digest: bytes | None
@@ -100,21 +101,23 @@ def _kept(verdicts: Sequence[Verdict]) -> list[Kept]:
 def _write_actions(session: Session, frame: Frame, desk: Desk, kept: Sequence[Kept]) -> None:
     new = [one for one in kept if one.before is None]
     if new:
-        fresh = [_identity(frame, desk, one) | _content(frame, desk, one) for one in new]
-        session.execute(insert(Action), fresh)
+        mine = desk.addresses({one.person_id for one in new})
+        fresh = [_identity(frame, one, mine) | _content(frame, desk, one) for one in new]
+        session.execute(insert(Action), fresh, execution_options=_WHOLE)
     for one in kept:
         if one.before is not None:
             changed = update(Action).where(col(Action.id) == one.action_id)
             session.execute(changed.values(_content(frame, desk, one)))
-    session.execute(insert(ActionLog), [row for one in kept for row in _logs(frame, one)])
+    logs = [row for one in kept for row in _logs(frame, one)]
+    session.execute(insert(ActionLog), logs, execution_options=_WHOLE)
 
 
-def _identity(frame: Frame, desk: Desk, one: Kept) -> dict[str, Any]:
+def _identity(frame: Frame, one: Kept, addresses: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "id": one.action_id,
         "programme_id": frame.terms.programme_id,
         "person_id": one.person_id,
-        "account_address": desk.accounts(one.person_id),
+        "account_address": addresses[one.person_id],
         "channel": Channel.PARTNER,
         "organisation_id": frame.organisation_id,
         "action_type_id": frame.action_type.id,
