@@ -46,6 +46,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("imports", jobs.import_files, 2, 1, lease=60),
     Entry("demo-life", jobs.live, 60, 5),
     Entry("mail", jobs.mail, 5, 1),
+    Entry("facts", jobs.facts, 300, 15),
     Entry("retention", jobs.retention, 3600, 3600, lease=60),
 )
 
