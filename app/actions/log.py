@@ -62,7 +62,19 @@ def write(
     reason: str | None = None,
     by: UUID | None = None,
 ) -> None:
-    entry = ActionLog(
+    session.add(entry(action, before=before, now=now, reason=reason, by=by))
+
+
+def entry(
+    action: Action,
+    *,
+    before: str | None,
+    now: datetime,
+    reason: str | None = None,
+    by: UUID | None = None,
+) -> ActionLog:
+    """A row that says what the action has just become, not yet added."""
+    return ActionLog(
         action_id=action.id,
         at=now,
         before=before,
@@ -70,7 +82,6 @@ def write(
         reason=reason,
         by_person=by,
     )
-    session.add(entry)
 
 
 def check_state(action: Action, *allowed: ActionState) -> None:

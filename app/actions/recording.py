@@ -103,11 +103,10 @@ def record(session: Session, entry: Entry, valuer: Valuer) -> Action:
     if entry.deed.note:
         ref = Ref("action", "note_sealed", action.id)
         action.note_sealed = seal(session, entry.doer.person_id, ref, entry.deed.note)
-    session.add(action)
-    session.flush()  # the constraints speak here: recorded twice, statement replayed
-    log.write(session, action, before=None, now=entry.now, by=entry.source.entered_by)
-    valuer(session, action, entry.now)
-    session.flush()
+    recorded = log.entry(action, before=None, now=entry.now, by=entry.source.entered_by)
+    valuer(session, action, entry.now)  # counters are locked before the deed is inserted
+    session.add_all([action, recorded])
+    session.flush()  # here the constraint speaks: recorded twice
     return action
 
 

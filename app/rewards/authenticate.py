@@ -24,10 +24,13 @@ from app.impact.catalogue import Catalogue
 from app.outbox.models import Incident
 from app.outbox.service import report_incident
 from app.rewards.models import Programme
-from app.rewards.terms import terms_of
+from app.rewards.rules import Line
+from app.rewards.terms import timetable_of
 from app.rewards.valuation import Book, Claim, OverCeilingError, Promise
 
 CEILING_INCIDENT = "organisation-ceiling"
+# Counted apart, touching no counter and no budget.
+UNVOUCHED = Promise(0, None, [Line("proof_not_paid", 0, {"proof_level": "declared"}).to_json()])
 
 
 class Money:
@@ -46,7 +49,7 @@ class Money:
 
     def give_back(self, session: Session, action: Action) -> None:
         """Frees what the deed had reserved. A deed that was never valued changes nothing."""
-        if action.due_at is None:
+        if action.due_at is None or not _vouched(action):
             return
         programme = programme_of(session, action.programme_id)
         claim = self._claim(session, action, ZoneInfo(programme.time_zone))
@@ -58,7 +61,10 @@ class Money:
     def _value(
         self, session: Session, action: Action, now: datetime, *, over_ceiling: bool
     ) -> None:
-        terms = terms_of(session, programme_of(session, action.programme_id), now)
+        terms = timetable_of(programme_of(session, action.programme_id))
+        if not _vouched(action):
+            self._count(session, action, UNVOUCHED, terms, now)
+            return
         claim = self._claim(session, action, terms.zone)
         book = Book(session, action.programme_id, [claim])
         try:
@@ -67,6 +73,12 @@ class Money:
             alarm_once(session, error, claim, now)
             return
         book.counters.save()
+        self._count(session, action, promise, terms, now)
+
+    @staticmethod
+    def _count(
+        session: Session, action: Action, promise: Promise, terms: Terms, now: datetime
+    ) -> None:
         _apply(action, promise, terms)
         log.change(session, action, now=now, tracks=PASSED)
 
@@ -81,11 +93,16 @@ class Money:
             unit=entry.unit,
             quantity=action.quantity,
             proof_level=action.proof_level.value,
-            vouched=action.attestation_digest is not None,
+            vouched=True,
             deed_at=action.deed_at,
             deed_day=action.deed_day,
             recorded_day=day_of(action.recorded_at, zone),
         )
+
+
+def _vouched(action: Action) -> bool:
+    """Whether somebody's signature stands behind it; without one nothing is ever promised."""
+    return action.attestation_digest is not None
 
 
 def _apply(action: Action, promise: Promise, terms: Terms) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -20,6 +19,7 @@ from app.rewards.models import RewardCounter
 from app.rewards.rules import span_keys
 
 Key = tuple[str, str]  # scope, span
+PRIMARY = ["programme_id", "scope", "span"]
 BUDGET: Key = ("programme", "always")
 
 
@@ -39,6 +39,7 @@ class Counters:
     def __init__(self, session: Session, programme_id: UUID, keys: Iterable[Key]) -> None:
         self._session, self._programme_id = session, programme_id
         self._keys = sorted(set(keys) | {BUDGET})
+        self._after: dict[Key, tuple[int, int]] = {}
         self._before = self._lock()
         self._after = dict(self._before)
 
@@ -55,43 +56,41 @@ class Counters:
             self._after[key] = (had_cents + cents, had_actions + actions)
 
     def save(self) -> None:
+        """One statement for all that changed; the rows are locked and there."""
         changed = [key for key in self._keys if self._after[key] != self._before[key]]
-        for key in changed:
-            cents, actions = self._after[key]
-            self._session.execute(
-                update(RewardCounter)
-                .where(
-                    col(RewardCounter.programme_id) == self._programme_id,
-                    col(RewardCounter.scope) == key[0],
-                    col(RewardCounter.span) == key[1],
-                )
-                .values(cents=cents, actions=actions)
-                .execution_options(synchronize_session=False)
+        if not changed:
+            return
+        fresh = insert(RewardCounter).values([self._row(key) for key in changed])
+        self._session.execute(
+            fresh.on_conflict_do_update(
+                index_elements=PRIMARY,
+                set_={"cents": fresh.excluded.cents, "actions": fresh.excluded.actions},
             )
+        )
         self._before = dict(self._after)
 
-    def _lock(self) -> dict[Key, tuple[int, int]]:
-        found = self._select()
-        missing = [key for key in self._keys if key not in found]
-        if missing:
-            rows = [
-                {"programme_id": self._programme_id, "scope": scope, "span": span}
-                for scope, span in missing
-            ]
-            fresh = insert(RewardCounter).values([row | {"cents": 0, "actions": 0} for row in rows])
-            self._session.execute(fresh.on_conflict_do_nothing())
-            found = self._select()
-        return found
+    def _row(self, key: Key) -> dict[str, object]:
+        cents, actions = self._after.get(key, (0, 0))
+        return {
+            "programme_id": self._programme_id,
+            "scope": key[0],
+            "span": key[1],
+            "cents": cents,
+            "actions": actions,
+        }
 
-    def _select(self) -> dict[Key, tuple[int, int]]:
-        c = RewardCounter
-        rows = self._session.execute(
-            select(col(c.scope), col(c.span), col(c.cents), col(c.actions))
-            .where(
-                col(c.programme_id) == self._programme_id,
-                tuple_(col(c.scope), col(c.span)).in_(self._keys),
-            )
-            .order_by(col(c.scope), col(c.span))
-            .with_for_update()
+    def _lock(self) -> dict[Key, tuple[int, int]]:
+        """Locks every row, making what is missing, in one statement and in the one order.
+
+        Looking first and inserting later would lock in another order, and end in deadlocks.
+        """
+        fresh = insert(RewardCounter).values([self._row(key) for key in self._keys])
+        same = {"cents": col(RewardCounter.cents)}
+        locked = fresh.on_conflict_do_update(index_elements=PRIMARY, set_=same).returning(
+            col(RewardCounter.scope),
+            col(RewardCounter.span),
+            col(RewardCounter.cents),
+            col(RewardCounter.actions),
         )
+        rows = self._session.execute(locked).all()
         return {(scope, span): (cents, actions) for scope, span, cents, actions in rows}

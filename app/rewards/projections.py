@@ -90,12 +90,11 @@ def batch_committed(event: BatchCommitted, session: Session) -> None:
     if batch is None or batch.sequence != event.sequence:
         _unknown(session, event.at, "batch", event.batch_id)
         return
-    batch.state, batch.final_at = BatchState.FINAL, event.at.block_time
+    at = event.at.block_time
+    batch.state, batch.final_at = BatchState.FINAL, at
     batch.block_number = event.at.block_number
-    move_actions(
-        session, batch_id=batch.id, before="batched", after="settled", now=event.at.block_time
-    )
-    tell_credited(session, batch.id, event.at.block_time)
+    move_actions(session, batch_id=batch.id, before="batched", after="settled", now=at)
+    tell_credited(session, batch.id, at)
 
 
 def batch_cancelled(event: BatchCancelled, session: Session) -> None:

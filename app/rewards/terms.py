@@ -1,8 +1,14 @@
-"""A programme's terms as recording needs them: dates, delays, and what its rules take."""
+"""A programme's terms as recording needs them: dates, delays, and what its rules take.
+
+A published rule set never changes, so each is read and checked once per process, by its hash.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,9 +19,37 @@ from app.actions.timetable import Terms
 from app.rewards.models import Programme, ProgrammeState, RuleSet
 from app.rewards.rules import RuleSet as Rules
 
+_PARSED: dict[bytes, Rules] = {}
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version of a programme's rules."""
+
+    version: int
+    valid_from: datetime
+    rules: Rules
+
+
+def versions(session: Session, programme_id: UUID) -> list[Version]:
+    """Every version of a programme's rules, newest first."""
+    r = RuleSet
+    query = select(col(r.version), col(r.valid_from), col(r.hash))
+    query = query.where(col(r.programme_id) == programme_id).order_by(col(r.version).desc())
+    rows = session.execute(query).all()
+    return [
+        Version(version, valid_from, _parsed(session, programme_id, version, digest))
+        for version, valid_from, digest in rows
+    ]
+
+
+def in_force(known: Iterable[Version], at: datetime) -> Version | None:
+    """The newest of the versions that is valid at `at`."""
+    return next((one for one in known if one.valid_from <= at), None)
+
 
 def rules_in_force(session: Session, programme: Programme, at: datetime) -> RuleSet | None:
-    """The newest version that is valid at `at`."""
+    """The stored rule set that is in force."""
     query = (
         select(RuleSet)
         .where(col(RuleSet.programme_id) == programme.id, col(RuleSet.valid_from) <= at)
@@ -27,18 +61,34 @@ def rules_in_force(session: Session, programme: Programme, at: datetime) -> Rule
 
 def terms_of(session: Session, programme: Programme, now: datetime) -> Terms:
     """Without rules in force the programme takes nothing, and counts as not running."""
-    stored = rules_in_force(session, programme, now)
-    rules = Rules.from_json(stored.rules) if stored is not None else None
+    found = in_force(versions(session, programme.id), now)
+    bare = timetable_of(programme)
+    if found is None:
+        return replace(bare, running=False)
+    return replace(
+        bare, max_age_days=found.rules.max_age_days, action_types=frozenset(found.rules.rates)
+    )
+
+
+def timetable_of(programme: Programme) -> Terms:
+    """The terms without what the rules say: enough for dates and delays."""
     return Terms(
         programme_id=programme.id,
         chain_id=programme.chain_id,
         zone=ZoneInfo(programme.time_zone),
         first_day=programme.first_day,
         last_day_to_earn=programme.last_day_to_earn,
-        running=programme.state is ProgrammeState.RUNNING and rules is not None,
+        running=programme.state is ProgrammeState.RUNNING,
         undo=timedelta(seconds=programme.undo_seconds),
         delay_attested=timedelta(seconds=programme.delay_attested_seconds),
         delay_evidenced=timedelta(seconds=programme.delay_evidenced_seconds),
-        max_age_days=rules.max_age_days if rules else 0,
-        action_types=frozenset(rules.rates) if rules else frozenset(),
+        max_age_days=0,
+        action_types=frozenset(),
     )
+
+
+def _parsed(session: Session, programme_id: UUID, version: int, digest: bytes) -> Rules:
+    if digest not in _PARSED:
+        stored = session.get_one(RuleSet, (programme_id, version))
+        _PARSED[digest] = Rules.from_json(stored.rules)
+    return _PARSED[digest]

@@ -19,9 +19,10 @@ from sqlmodel import col
 
 from app.identity.models import Organisation
 from app.rewards.caps import BUDGET, Counters, Key, organisation_key, person_keys
-from app.rewards.models import Funding, RuleSet
+from app.rewards.models import Funding
 from app.rewards.rules import Facts, Line, Valuation, apply_caps, value
 from app.rewards.rules import RuleSet as Rules
+from app.rewards.terms import in_force, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +82,22 @@ class Book:
     def __init__(self, session: Session, programme_id: UUID, claims: Iterable[Claim]) -> None:
         claims = list(claims)
         keys = [key for claim in claims for key in claim.counted_in()]
-        self._rules = _rules(session, programme_id)
+        self._versions = versions(session, programme_id)
         self._ceilings = _ceilings(session, claims)
         self.counters = Counters(session, programme_id, keys)
         self._funded = funded(session, programme_id)  # after the lock: decisive
 
     def promise(self, claim: Claim, *, over_ceiling: bool = False) -> Promise:
         """Counts the claim and says what it gets. Raises OverCeilingError, counting nothing."""
-        version, rules = self._in_force(claim.deed_at)
-        if rules is None:
+        ruled = in_force(self._versions, claim.deed_at)
+        if ruled is None:
             worth = Valuation((Line("not_rewarded", 0, {}),))
         else:
-            worth = self._capped(rules, claim)
+            worth = self._capped(ruled.rules, claim)
         if not over_ceiling:
             self._check_ceiling(claim, worth.cents)
         self.counters.add([*claim.counted_in(), BUDGET], worth.cents)
+        version = ruled.version if ruled else None
         return Promise(worth.cents, version, [line.to_json() for line in worth.lines])
 
     def give_back(self, claim: Claim, cents: int) -> None:
@@ -116,12 +118,6 @@ class Book:
             worth = Valuation((*worth.lines, line))
         return worth
 
-    def _in_force(self, at: datetime) -> tuple[int | None, Rules | None]:
-        for version, valid_from, rules in self._rules:
-            if valid_from <= at:
-                return version, rules
-        return None, None
-
     def _check_ceiling(self, claim: Claim, cents: int) -> None:
         if claim.organisation_id is None:
             return
@@ -141,21 +137,7 @@ def funded(session: Session, programme_id: UUID) -> int:
     return int(session.scalar(query) or 0)
 
 
-def _rules(session: Session, programme_id: UUID) -> list[tuple[int, datetime, Rules]]:
-    """Every version of the programme's rules, newest first."""
-    query = (
-        select(col(RuleSet.version), col(RuleSet.valid_from), col(RuleSet.rules))
-        .where(col(RuleSet.programme_id) == programme_id)
-        .order_by(col(RuleSet.version).desc())
-    )
-    return [(v, at, Rules.from_json(rules)) for v, at, rules in session.execute(query)]
-
-
 def _ceilings(session: Session, claims: list[Claim]) -> dict[UUID, tuple[int, int]]:
     ids = {claim.organisation_id for claim in claims if claim.organisation_id is not None}
-    if not ids:
-        return {}
-    o = Organisation
-    query = select(col(o.id), col(o.actions_per_day), col(o.reward_cents_per_day))
-    rows = session.execute(query.where(col(o.id).in_(ids)))
-    return {key: (actions, cents) for key, actions, cents in rows}
+    known = (session.get_one(Organisation, one) for one in ids)
+    return {one.id: (one.actions_per_day, one.reward_cents_per_day) for one in known}
