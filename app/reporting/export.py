@@ -18,10 +18,13 @@ from app.chain.models import ChainBlock, ChainCursor
 from app.impact.catalogue import Catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.audit.published import FORMAT
+from app.reporting.facts import vouched
 from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
 from app.reporting.models import PublishedCell
+from app.rewards.cells import FEWEST_PEOPLE
 from app.rewards.models import Programme
 
+UNLINKED_TRIPS, SIGNED_BY_SERVER = "partner-trips-without-rider", "signed-with-server-keys"
 CSV_FIELDS = (
     "id", "month", "action_type", "action_type_version", "proof_level", "provenance", "actions",
     "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "indicators", "block",
@@ -104,22 +107,39 @@ def _programmes(session: Session) -> list[dict[str, Any]]:
 
 
 def records(session: Session) -> list[dict[str, Any]]:
-    """What the city knows from its own records: a partner's trips without a linked rider."""
+    """What the city knows from its own records, and nobody can check on the chain."""
+    return [entry for entry in (_unlinked_trips(session), _signed_by_server(session)) if entry]
+
+
+def _unlinked_trips(session: Session) -> dict[str, Any] | None:
+    """Partners' trips without a linked rider."""
     totals = session.execute(
         select(func.sum(col(PartnerDaySum.trips)), func.sum(col(PartnerDaySum.distance_m)))
     ).one()
     if not totals[0]:
-        return []
+        return None
     trips, metres = int(totals[0]), int(totals[1])
-    return [
-        {
-            "id": "partner-trips-without-rider",
-            "provenance": "records",
-            "trips": trips,
-            "distance_m": metres,
-            "text": f"{trips} trips and {metres // 1000} km reported by partners without a rider",
-        }
-    ]
+    return {
+        "id": UNLINKED_TRIPS,
+        "provenance": "records",
+        "trips": trips,
+        "distance_m": metres,
+        "text": f"{trips} trips and {metres // 1000} km reported by partners without a rider",
+    }
+
+
+def _signed_by_server(session: Session) -> dict[str, Any] | None:
+    """P11: where the operator holds the key that vouches, this is said and counted apart."""
+    signed, deeds = vouched(session)
+    if deeds < FEWEST_PEOPLE:
+        return None
+    return {
+        "id": SIGNED_BY_SERVER,
+        "provenance": "records",
+        "signed": signed,
+        "deeds": deeds,
+        "text": f"{signed} of {deeds} deeds vouched for were signed with keys that the city holds",
+    }
 
 
 def as_csv(figures: list[Mapping[str, Any]]) -> str:

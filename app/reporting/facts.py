@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
+from app.actions.models import ActionState, ProofLevel
 from app.identity.models import KeyCustody
 from app.impact.entries import METRICS
+from app.reporting.models import FactDay
 
 DAYS = 7  # by the deed's day: most deeds are entered and settled within
 CHANGED = timedelta(days=3)  # several rounds may fail before a change is missed
+STANDING = [
+    state.value for state in (ActionState.AUTHENTICATED, ActionState.BATCHED, ActionState.SETTLED)
+]
+VOUCHED = [
+    level.value for level in (ProofLevel.ATTESTED, ProofLevel.MEASURED, ProofLevel.CORROBORATED)
+]
 
 _DAYS = text("""
     select distinct deed_day from action where deed_day >= :since
@@ -45,3 +54,12 @@ def roll(session: Session, now: datetime) -> list[date]:
         session.execute(_FORGET, {"days": days})
         session.execute(_ROLL, {"days": days, "server": KeyCustody.SERVER.value})
     return days
+
+
+def vouched(session: Session) -> tuple[int, int]:
+    """Deeds signed with keys that the server holds, and all deeds that somebody vouched for."""
+    sums = select(func.sum(col(FactDay.operator_signed)), func.sum(col(FactDay.actions)))
+    signed, deeds = session.execute(
+        sums.where(col(FactDay.state).in_(STANDING), col(FactDay.proof_level).in_(VOUCHED))
+    ).one()
+    return int(signed or 0), int(deeds or 0)

@@ -80,10 +80,14 @@ class PublicProgrammeOut(Output):
 
 
 class RecordOut(Output):
+    """A figure of the city's own records; which numbers it has follows from its id."""
+
     id = Text(required=True)
     provenance = Text(required=True)
-    trips = WholeNumber(required=True)
-    distance_m = WholeNumber(required=True)
+    trips = WholeNumber()
+    distance_m = WholeNumber()
+    signed = WholeNumber()
+    deeds = WholeNumber()
     text = Text(required=True)
 
 

@@ -213,6 +213,12 @@ def quantity_words(metrics: dict[str, int], action_type: ActionType) -> str:
 
 
 def _record(entry: dict[str, Any]) -> str:
+    if entry["id"] == export.SIGNED_BY_SERVER:
+        return _(
+            "%(signed)s of %(deeds)s deeds vouched for were signed with keys that the city holds.",
+            signed=formats.whole(entry["signed"]),
+            deeds=formats.whole(entry["deeds"]),
+        )
     return _(
         "%(trips)s trips and %(km)s km reported by partners without a rider.",
         trips=formats.whole(entry["trips"]),

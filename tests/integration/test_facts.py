@@ -16,7 +16,8 @@ from app.actions.models import Action, AttesterKey
 from app.chain import typed
 from app.db import uuid7
 from app.identity.models import KeyCustody
-from app.reporting.facts import DAYS, roll
+from app.reporting.export import records
+from app.reporting.facts import DAYS, roll, vouched
 from app.reporting.models import FactDay
 from app.services import Services
 from tests.support.city import City
@@ -63,6 +64,12 @@ def test_what_the_server_signed_is_counted_apart(db: Session, now: datetime) -> 
     city.attest(clerk, city.citizen().id, programme)
     roll(db, now)
     assert [(row["actions"], row["operator_signed"]) for row in facts(db)] == [(2, 1)]
+    assert vouched(db) == (1, 2)
+    assert records(db) == [], "two deeds are too few to be shown"
+    for _ in range(3):
+        city.attest(clerk, city.citizen().id, programme)
+    roll(db, now)
+    assert [(entry["signed"], entry["deeds"]) for entry in records(db)] == [(4, 5)]
 
 
 def test_an_old_deed_that_changes_is_rolled_again(db: Session, now: datetime) -> None:
