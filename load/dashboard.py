@@ -1,4 +1,4 @@
-"""The public dashboard, uncached, one indicator over twelve months in French, beside a bare route."""
+"""The public dashboard, uncached: one indicator, twelve months, French, beside a bare route."""
 
 from __future__ import annotations
 
