@@ -1,7 +1,6 @@
 """The ledger and the books of rewards, from final chain events alone.
 
-Ledger entries are negative where they lower an account; a balance is their sum. An event is told
-once (the indexer's transaction); its entries' key would refuse a second time.
+Negative entries lower an account; a balance is their sum. Told twice, an event's key refuses.
 """
 
 from __future__ import annotations

@@ -2,54 +2,56 @@
 
 from __future__ import annotations
 
-from app.web.words import gettext as _
+from typing import Any
 
-Sections = list[tuple[str, list[str]]]
+from app.web.words import lazy_gettext as _
 
-
-def questions() -> list[tuple[str, str]]:
-    return [
-        (
-            _("How do I earn tokens?"),
-            _(
-                "Do something on the list, and have it seen: a clerk, a partner or a registered"
-                " device vouches for it. Nobody is rewarded on their own word alone."
-            ),
-        ),
-        (
-            _("When do I get them?"),
-            _(
-                "Your page says the hour. There is a delay so that mistakes can be undone; after"
-                " that the amount is final."
-            ),
-        ),
-        (
-            _("A deed was refused. What now?"),
-            _(
-                "Open it on your page: the reason stands there, and what to do. You can appeal,"
-                " and a person answers."
-            ),
-        ),
-        (
-            _("What is a token worth?"),
-            _(
-                "One token buys goods for one euro in the shops of the programme. It can't be"
-                " sold or cashed, and it is spent before the programme's last day."
-            ),
-        ),
-        (
-            _("I paid, and the network failed. Did I pay twice?"),
-            _("No. Open the payment again: it shows the truth. Pressing again never pays twice."),
-        ),
-        (
-            _("I have no telephone and no e-mail."),
-            _("Go to the counter named on this page: somebody helps you on the spot."),
-        ),
-    ]
+Sections = list[tuple[Any, list[Any]]]  # heading, paragraphs; translated when shown
 
 
-def accessibility_text() -> tuple[str, Sections]:
-    return _("Accessibility"), [
+QUESTIONS: list[tuple[Any, Any]] = [
+    (
+        _("How do I earn tokens?"),
+        _(
+            "Do something on the list, and have it seen: a clerk, a partner or a registered"
+            " device vouches for it. Nobody is rewarded on their own word alone."
+        ),
+    ),
+    (
+        _("When do I get them?"),
+        _(
+            "Your page says the hour. There is a delay so that mistakes can be undone; after"
+            " that the amount is final."
+        ),
+    ),
+    (
+        _("A deed was refused. What now?"),
+        _(
+            "Open it on your page: the reason stands there, and what to do. You can appeal,"
+            " and a person answers."
+        ),
+    ),
+    (
+        _("What is a token worth?"),
+        _(
+            "One token buys goods for one euro in the shops of the programme. It can't be"
+            " sold or cashed, and it is spent before the programme's last day."
+        ),
+    ),
+    (
+        _("I paid, and the network failed. Did I pay twice?"),
+        _("No. Open the payment again: it shows the truth. Pressing again never pays twice."),
+    ),
+    (
+        _("I have no telephone and no e-mail."),
+        _("Go to the counter named on this page: somebody helps you on the spot."),
+    ),
+]
+
+
+ACCESSIBILITY: tuple[Any, Sections] = (
+    _("Accessibility"),
+    [
         (
             "",
             [
@@ -67,11 +69,13 @@ def accessibility_text() -> tuple[str, Sections]:
             _("Something does not work for you?"),
             [_("Tell the help named at the bottom of every page. It is a mistake of ours.")],
         ),
-    ]
+    ],
+)
 
 
-def data_text() -> tuple[str, Sections]:
-    return _("Your data"), [
+DATA: tuple[Any, Sections] = (
+    _("Your data"),
+    [
         (
             _("What is kept"),
             [
@@ -105,4 +109,5 @@ def data_text() -> tuple[str, Sections]:
                 ),
             ],
         ),
-    ]
+    ],
+)

@@ -12,7 +12,7 @@ from app.security import public
 from app.web import tour_state
 from app.web.dashboard import progress
 from app.web.shell import page
-from app.web.texts import accessibility_text, data_text, questions
+from app.web.texts import ACCESSIBILITY, DATA, QUESTIONS
 from app.web.words import gettext as _
 
 blueprint = Blueprint("tour", __name__)
@@ -39,6 +39,11 @@ def home() -> Response:
 
 
 def _cards(state: tour_state.TourState) -> list[Card]:
+    return [*_counter_cards(state), *_city_cards(state)]
+
+
+def _counter_cards(state: tour_state.TourState) -> list[Card]:
+    """Citizen, clerk, baker: from a deed to a loaf."""
     return [
         Card(
             _("Citizen"),
@@ -64,6 +69,12 @@ def _cards(state: tour_state.TourState) -> list[Card]:
             state.bread,
             who="baker",
         ),
+    ]
+
+
+def _city_cards(state: tour_state.TourState) -> list[Card]:
+    """Officer and stranger: what it adds up to, and whether it is true."""
+    return [
         Card(
             _("Officer at city hall"),
             _("You see what was done, what it cost, and what the public may know."),
@@ -86,20 +97,20 @@ def _cards(state: tour_state.TourState) -> list[Card]:
 @blueprint.get("/help")
 @public
 def help_page() -> Response:
-    return page("tour/help.html", questions=questions())
+    return page("tour/help.html", questions=QUESTIONS)
 
 
 @blueprint.get("/accessibility")
 @public
 def accessibility() -> Response:
-    title, sections = accessibility_text()
+    title, sections = ACCESSIBILITY
     return page("tour/text.html", title=title, sections=sections)
 
 
 @blueprint.get("/your-data")
 @public
 def data() -> Response:
-    title, sections = data_text()
+    title, sections = DATA
     return page("tour/text.html", title=title, sections=sections)
 
 

@@ -60,7 +60,6 @@ def somebody(world: World, role: Role, organisation_id: UUID) -> SessionSigner:
 def paid(world: World) -> typed.Order:
     """An order that was accepted, as the merchants' package leaves it."""
     order = world.order()
-    order_id = typed.order_digest(DESK, order)
     with world.services.database.transaction() as session:
         now = world.services.clock.now(session)
         payment = Payment(
@@ -76,23 +75,25 @@ def paid(world: World) -> typed.Order:
         )
         session.add(payment)
         session.flush()
-        session.add(
-            PaymentOrder(
-                id=order_id,
-                payment_id=payment.id,
-                position=0,
-                programme_id=world.programme.id,
-                payer_address=order.payer,
-                payee_address=order.payee,
-                amount_cents=order.amount,
-                requested_until=now,
-                payer_signature=bytes(65),
-                acceptor_signature=bytes(65),
-                operator_signed=True,
-                state=OrderState.ACCEPTED,
-            )
-        )
+        session.add(_accepted_order(world, payment, order))
     return order
+
+
+def _accepted_order(world: World, payment: Payment, order: typed.Order) -> PaymentOrder:
+    return PaymentOrder(
+        id=typed.order_digest(DESK, order),
+        payment_id=payment.id,
+        position=0,
+        programme_id=world.programme.id,
+        payer_address=order.payer,
+        payee_address=order.payee,
+        amount_cents=order.amount,
+        requested_until=payment.created_at,
+        payer_signature=bytes(65),
+        acceptor_signature=bytes(65),
+        operator_signed=True,
+        state=OrderState.ACCEPTED,
+    )
 
 
 def refund_of(world: World, order: typed.Order, cents: int = 100) -> typed.Refund:
