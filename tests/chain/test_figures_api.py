@@ -108,3 +108,10 @@ def test_a_receipt_is_its_owner_s_alone(town: Town) -> None:
     assert own.status_code == 200
     assert "attachment" in own.headers["Content-Disposition"]
     assert verify(own.json(), town.side.gateway).code == HOLDS
+
+
+def test_the_deed_s_page_offers_its_receipt(town: Town) -> None:
+    path = f"/me/deeds/{town.deed.id}"
+    shown = town.get(path, town.tokens[0])
+    assert shown.status_code == 200
+    assert f"/api/v1/me/actions/{town.deed.id}/receipt" in shown.text

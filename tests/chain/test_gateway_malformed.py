@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
+from flask import Flask, request
 
+from app.chain.abi import entry_of, topic_of
+from app.chain.artifacts import load_artifact
 from app.embedded.ports import LOOPBACK, free_port
+from app.reporting.audit.node import Node
 from app.reporting.gateway import MAX_BATCH, create_gateway
 from app.services import Services
 from tests.support.public_side import PublicSide, public_side
+from tests.support.serving import served
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +65,29 @@ def test_without_the_node_it_says_so(services: Services) -> None:
     gateway = create_gateway((nobody,), services.settings.deployment_file)
     answer = gateway.test_client().post("/", json={"id": 1, "method": "eth_chainId"})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (200, -32603)
+
+
+def test_a_node_that_takes_small_ranges_only_is_read_in_small_ranges(side: PublicSide) -> None:
+    side.world.mine(30)
+    asked: list[int] = []
+    app = Flask("narrow")
+
+    @app.post("/")
+    def ask() -> Any:
+        body = request.get_json()
+        if body["method"] == "eth_getLogs":
+            query = body["params"][0]
+            width = int(query["toBlock"], 16) - int(query["fromBlock"], 16) + 1
+            asked.append(width)
+            if width > 10:
+                return {"id": 1, "error": {"code": -32005, "message": "too many blocks"}}
+        return httpx.post(side.gateway, json=body).json()
+
+    registry = side.world.edge.addresses["ActionRegistry"]
+    topic = topic_of(entry_of(load_artifact("ActionRegistry").abi, "event", "BatchCommitted"))
+    with served(app) as url, Node(url) as node:
+        head = node.head()
+        assert node.logs(registry, [topic], 0, head) == []
+    taken = [width for width in asked if width <= 10]
+    assert sum(taken) == head + 1
+    assert max(asked) > 10

@@ -12,6 +12,10 @@ class CannotCheckError(Exception):
     """The question got no usable answer: nothing is said about the figures."""
 
 
+class RefusedError(CannotCheckError):
+    """The node answered, with an error."""
+
+
 class Node:
     """One JSON-RPC address. Raises CannotCheckError for whatever is no clear answer."""
 
@@ -36,7 +40,7 @@ class Node:
             raise CannotCheckError(f"{self.url} gave no answer to {method}: {error}") from error
         if not isinstance(message, dict) or "result" not in message:
             said = message.get("error") if isinstance(message, dict) else message
-            raise CannotCheckError(f"{self.url} refused {method}: {said}")
+            raise RefusedError(f"{self.url} refused {method}: {said}")
         return message["result"]
 
     def chain_id(self) -> int:
@@ -65,7 +69,7 @@ class Node:
             }
             try:
                 found += self.ask("eth_getLogs", query)
-            except CannotCheckError:
+            except RefusedError:
                 if width == 1:
                     raise
                 width = max(1, width // 2)
