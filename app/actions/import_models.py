@@ -35,11 +35,14 @@ class ImportJob(SQLModel, table=True):
 
 
 class ImportResult(SQLModel, table=True):
-    """What became of each row of a job, in order; without anything of the row itself."""
+    """What became of each row of a job, in order; without anything of the row itself.
+
+    Written only under its job's lock, by the million: a foreign key would cost more than the row.
+    """
 
     __tablename__ = "import_result"
 
-    job_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
+    job_id: UUID = Field(primary_key=True)
     row_number: int = Field(primary_key=True)
     result: str  # accepted | unchanged | replaced | unlinked | refused | conflict | summed
     reason_code: str | None = None
@@ -47,11 +50,14 @@ class ImportResult(SQLModel, table=True):
 
 
 class ImportedTrip(SQLModel, table=True):
-    """A trip once seen: keyed hash of partner and trip id, keyed hash of its content."""
+    """A trip once seen: keyed hash of partner and trip id, keyed hash of its content.
+
+    No foreign key to the partner for the same reason; partners are never deleted.
+    """
 
     __tablename__ = "imported_trip"
 
-    organisation_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
+    organisation_id: UUID = Field(primary_key=True)
     trip_hash: bytes = Field(primary_key=True)
     content_hash: bytes
     kept_as: str  # action | sum | none

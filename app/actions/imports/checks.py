@@ -7,8 +7,8 @@ stations over the time between the clocks; distances are metres, durations secon
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.actions.distance import haversine_m
@@ -29,8 +29,7 @@ _FROM, _TO = POSITION["start_station"], POSITION["end_station"]
 _RIDER = POSITION["rider_ref"]
 
 
-@dataclass(frozen=True, slots=True)
-class Trip:
+class Trip(NamedTuple):
     """A row that holds: what is kept of it, or added to the sums."""
 
     trip_id: str

@@ -10,7 +10,6 @@ from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED
 KNOWN = COLUMNS + EXTRA_COLUMNS
 WIDTH = len(KNOWN)
 POSITION = {name: index for index, name in enumerate(KNOWN)}
-MAX_FIELD = 1000
 _UNIT = "\x1f"
 
 
@@ -35,7 +34,7 @@ def read_rows(lines: Iterable[str]) -> Iterator[list[str] | None]:
     padding = [""] * (WIDTH - width)
     try:
         for values in reader:
-            if len(values) != width or max(map(len, values)) > MAX_FIELD:
+            if len(values) != width:
                 yield None
             elif straight:
                 yield values + padding

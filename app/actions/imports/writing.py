@@ -81,10 +81,11 @@ def write_chunk(
         _write_actions(session, frame, desk, kept)
     _write_trips(session, frame, desk, verdicts)
     _add_sums(session, frame, verdicts)
+    job = str(job_id)  # text once, not a thousand times
     _copy(
         session,
         "import_result (job_id, row_number, result, reason_code, action_id)",
-        [(job_id, v.number, v.result, v.reason, v.action_id) for v in verdicts],
+        [(job, v.number, v.result, v.reason, v.action_id) for v in verdicts],
     )
     return dict(Counter(v.result for v in verdicts))
 
@@ -175,11 +176,12 @@ def _write_trips(session: Session, frame: Frame, desk: Desk, verdicts: Sequence[
     paths = dict(zip(created, desk.paths(created), strict=True))
     rows = [_trip_row(v, paths.get(v.number)) for v in written]
     new = [row for row, v in zip(rows, written, strict=True) if not v.known]
+    partner, now = str(frame.organisation_id), frame.now.isoformat()
     _copy(
         session,
         "imported_trip (organisation_id, trip_hash, content_hash, kept_as, action_id, sum_day,"
         " proof_path, first_seen_at)",
-        [(frame.organisation_id, *row.values(), frame.now) for row in new],
+        [(partner, *row.values(), now) for row in new],
     )
     for row in (row for row, v in zip(rows, written, strict=True) if v.known):
         session.execute(

@@ -101,6 +101,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('principal', 'route', 'key', name=op.f('pk_idempotency_key'))
     )
     op.create_index(op.f('ix_idempotency_key_created_at'), 'idempotency_key', ['created_at'], unique=False)
+    op.create_table('import_result',
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('row_number', sa.Integer(), nullable=False),
+    sa.Column('result', sa.String(), nullable=False),
+    sa.Column('reason_code', sa.String(), nullable=True),
+    sa.Column('action_id', sa.Uuid(), nullable=True),
+    sa.PrimaryKeyConstraint('job_id', 'row_number', name=op.f('pk_import_result'))
+    )
+    op.create_table('imported_trip',
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('trip_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('content_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('kept_as', sa.String(), nullable=False),
+    sa.Column('action_id', sa.Uuid(), nullable=True),
+    sa.Column('sum_day', sa.Date(), nullable=True),
+    sa.Column('proof_path', postgresql.JSONB(), nullable=True),
+    sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('organisation_id', 'trip_hash', name=op.f('pk_imported_trip'))
+    )
     op.create_table('incident',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -393,18 +412,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('address', 'reason', 'reference', name=op.f('uq_hold_address_reason_reference'))
     )
     op.create_index('ix_hold_open', 'hold', ['address'], unique=False, postgresql_where='ended_at is null')
-    op.create_table('imported_trip',
-    sa.Column('organisation_id', sa.Uuid(), nullable=False),
-    sa.Column('trip_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('content_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('kept_as', sa.String(), nullable=False),
-    sa.Column('action_id', sa.Uuid(), nullable=True),
-    sa.Column('sum_day', sa.Date(), nullable=True),
-    sa.Column('proof_path', postgresql.JSONB(), nullable=True),
-    sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_imported_trip_organisation_id')),
-    sa.PrimaryKeyConstraint('organisation_id', 'trip_hash', name=op.f('pk_imported_trip'))
-    )
     op.create_table('merchant',
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
@@ -818,15 +825,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bank_order_bank_file_id'), 'bank_order', ['bank_file_id'], unique=False)
     op.create_index(op.f('ix_bank_order_pay_out_id'), 'bank_order', ['pay_out_id'], unique=False)
     op.create_index('uq_bank_order_live', 'bank_order', ['pay_out_id'], unique=True, postgresql_where="state <> 'refused'")
-    op.create_table('import_result',
-    sa.Column('job_id', sa.Uuid(), nullable=False),
-    sa.Column('row_number', sa.Integer(), nullable=False),
-    sa.Column('result', sa.String(), nullable=False),
-    sa.Column('reason_code', sa.String(), nullable=True),
-    sa.Column('action_id', sa.Uuid(), nullable=True),
-    sa.ForeignKeyConstraint(['job_id'], ['import_job.id'], name=op.f('fk_import_result_job_id')),
-    sa.PrimaryKeyConstraint('job_id', 'row_number', name=op.f('pk_import_result'))
-    )
     op.create_table('payment_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),
