@@ -15,6 +15,8 @@ from app.actions.models import Action
 from app.identity import service as identity
 from app.identity.models import Role
 from app.impact.catalogue import catalogue
+from app.reporting.audit.evidence import Places
+from app.reporting.audit.run import AGREES, CANNOT_CHECK, audit
 from app.reporting.verify.check import HOLDS, verify
 from app.services import Services
 from tests.support.public_side import PublicSide, public_side
@@ -115,3 +117,13 @@ def test_the_deed_s_page_offers_its_receipt(town: Town) -> None:
     shown = town.get(path, town.tokens[0])
     assert shown.status_code == 200
     assert f"/api/v1/me/actions/{town.deed.id}/receipt" in shown.text
+
+
+def test_who_does_not_believe_the_site_names_the_contracts(town: Town) -> None:
+    world = town.side.world
+    addresses = world.edge.addresses
+    places = Places(addresses["ActionRegistry"], addresses["Programmes"], world.edge.first_block)
+    report = audit(town.side.gateway, None, places)
+    assert (report.verdict, report.figures_compared) == (AGREES, 0)
+    assert audit(town.side.gateway, town.side.site, places).figures_compared == 2
+    assert audit(town.side.gateway, None).verdict == CANNOT_CHECK
