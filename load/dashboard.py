@@ -17,7 +17,7 @@ from load.place import Place
 from load.result import Result, at_most, beside
 from load.wire import get, rate
 
-ROUNDS, REQUESTS = 7, 200
+ROUNDS, REQUESTS = 7, 40
 MOST = 6
 INDICATOR = "11.6.1"
 PAGE = f"/figures?indicator={INDICATOR}&months=12&lang=fr"
