@@ -134,8 +134,8 @@ def dated_rules(world: World) -> str:
         must(rule_set_hash(one.rules) == one.hash, "a rule set was altered")
         must(one.created_by is not None, "a rule set has no author")
     return (
-        f"{settled} settled and vouched-for actions name the rule set of their day; of {len(rules)} "
-        "rule sets each has an author and the hash that was announced"
+        f"{settled} settled and vouched-for actions name the rule set of their day; each of "
+        f"{len(rules)} rule sets has an author and the hash that was announced"
     )
 
 
