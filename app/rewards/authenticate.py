@@ -18,7 +18,7 @@ from app.actions import log
 from app.actions.models import Action
 from app.actions.states import PASSED
 from app.actions.timetable import Terms, day_of, due_at
-from app.errors import NotFound, Problem
+from app.errors import NotFound
 from app.identity.models import Person
 from app.impact.catalogue import Catalogue
 from app.outbox.models import Incident
@@ -136,8 +136,3 @@ def programme_of(session: Session, programme_id: UUID) -> Programme:
     if programme is None:
         raise NotFound
     return programme
-
-
-def check_open(terms: Terms) -> None:
-    if not terms.running:
-        raise Problem("programme-not-running")

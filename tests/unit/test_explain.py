@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from app.impact.catalogue import PROOF_LEVEL_NUMBERS, Catalogue
-from app.rewards import rules
+from app.rewards import rules, valuation
 from app.rewards.explain import PROOFS, SENTENCES, explain, measure, sentence, tokens
 from app.rewards.rules import Facts, Line, RuleSet, apply_caps, value
 
@@ -50,7 +50,7 @@ def test_a_capped_ride_in_both_languages() -> None:
 
 
 def test_every_code_has_a_sentence_with_the_same_values_in_both_languages() -> None:
-    source = inspect.getsource(rules)
+    source = inspect.getsource(rules) + inspect.getsource(valuation)
     codes = set(re.findall(r'(?:Line|_nothing)\("([a-z_]+)"', source))
     codes |= {f"cap_{span}" for span in rules.SPANS}
     assert codes == set(SENTENCES["fr"]) == set(SENTENCES["en"])

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, null, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -190,7 +190,9 @@ def _write_trips(session: Session, frame: Frame, desk: Desk, verdicts: Sequence[
                 col(ImportedTrip.organisation_id) == frame.organisation_id,
                 col(ImportedTrip.trip_hash) == row["trip_hash"],
             )
-            .values({**row, "proof_path": _loaded(row["proof_path"])})
+            .values(
+                row | {"proof_path": json.loads(row["proof_path"]) if row["proof_path"] else null()}
+            )
         )
 
 
@@ -205,10 +207,6 @@ def _trip_row(verdict: Verdict, path: Mapping[str, Any] | None) -> dict[str, Any
         "sum_day": verdict.trip.day if kept_as == "sum" and verdict.trip else None,
         "proof_path": None if path is None else json.dumps(path),
     }
-
-
-def _loaded(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
 
 
 def _add_sums(session: Session, frame: Frame, verdicts: Sequence[Verdict]) -> None:
