@@ -45,7 +45,7 @@ def citizen(call: Caller, seeds: Seeds, chance: Random) -> None:
     token = chance.choice(seeds.citizens)
     call(token, "GET", "/me")
     call(token, "GET", "/me/balance")
-    deed = {"programme_id": seeds.programme_id, "action_type": "bike-trip"}
+    deed: dict[str, Any] = {"programme_id": seeds.programme_id, "action_type": "bike-trip"}
     deed |= {"quantity": chance.randrange(500, 9_000), "deed_at": _moment(seeds, chance)}
     made = call(token, "POST", "/actions", deed)
     call(token, "GET", "/me/actions/{action_id}", action_id=made["id"])
@@ -81,7 +81,7 @@ def merchant(call: Caller, seeds: Seeds, chance: Random) -> None:
     found = call(customer, "GET", "/payments/by-code/{short_code}", short_code=asked["short_code"])
     money = call(customer, "GET", "/me/balance")
     answer = "acceptance" if money["available_cents"] > 0 else "decline"
-    body = {} if answer == "acceptance" else None
+    body: Any = {} if answer == "acceptance" else None
     call(customer, "POST", f"/payments/{{payment_id}}/{answer}", body, payment_id=found["id"])
     call(till, "GET", "/payments/{payment_id}", payment_id=asked["id"])
     call(till, "GET", "/till/payments")

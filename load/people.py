@@ -30,6 +30,7 @@ class Town:
     """`subjects` are the visits of a citizen with each clerk, live for ten minutes."""
 
     domain: typed.Domain
+    since: datetime
     city: City
     programme: Programme
     citizens: dict[UUID, str]
@@ -39,7 +40,7 @@ class Town:
     def turn(self) -> tuple[int, datetime]:
         """Whose turn it is, and when they did it: nobody the same twice in one minute."""
         number = next(self._numbers)
-        return number, self.city.now - timedelta(minutes=number // CLERKS)
+        return number, self.since - timedelta(minutes=number // CLERKS)
 
 
 def make_town(services: Services) -> Town:
@@ -55,7 +56,7 @@ def make_town(services: Services) -> Town:
             citizens[person_id] = identity.open_session(session, person_id, "api", now)
         clerks = [_clerk(session, city, now) for _ in range(CLERKS)]
     domain = attesters_domain(services.settings.deployment_file)
-    return Town(domain, city, programme, citizens, clerks)
+    return Town(domain, now, city, programme, citizens, clerks)
 
 
 def _clerk(session: Session, city: City, now: datetime) -> tuple[Clerk, str]:

@@ -12,7 +12,7 @@ from load.place import Place
 from load.result import Result, at_least
 from load.wire import post, rate
 
-ROUNDS, REQUESTS = 5, 400
+ROUNDS, REQUESTS = 5, 200
 TARGET = 0.4
 
 

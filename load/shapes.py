@@ -12,7 +12,7 @@ class Day(LoadTestShape):
     """Ends by itself after SECONDS."""
 
     def tick(self) -> tuple[int, float] | None:
-        passed = self.get_run_time()
+        passed: float = self.get_run_time()  # type: ignore[no-untyped-call]
         for until, users in STAGES:
             if passed < until:
                 return users, 4.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.impact.accounting import Estimate, co2e, shown, total
 from app.impact.catalogue import Catalogue, catalogue
 from app.impact.entries import ActionType, Indicator
-from app.reporting import export
-from app.reporting.figures import Figure, figures_of, proof_name
+from app.reporting import export, sums
+from app.reporting.figures import Figure, proof_name
 from app.web import formats
 from app.web.shell import PROOF_WORDS
 from app.web.words import gettext as _
@@ -55,14 +56,15 @@ class _Line:
 
 
 def dashboard(session: Session, catalogue: Catalogue, choice: Choice) -> Dashboard:
-    lines = _lines(session, catalogue, choice.months)
+    since = _since(session, choice.months)
+    lines = _lines(session, catalogue, since, choice.indicator)
     by_indicator: dict[str, list[_Line]] = defaultdict(list)
     for line in lines:
         for link in line.action_type.indicators:
             by_indicator[link.code].append(line)
     wanted = [code for code in _ordered(by_indicator) if choice.indicator in ("", code)]
     return Dashboard(
-        headline=headline(lines),
+        headline=_sentence(*sums.totals(session, since)),
         block=int(export.as_of(session)["block"]),
         indicators=[
             {"code": code, "title": entry.title[_title_language(entry, choice.language)]}
@@ -86,16 +88,19 @@ def _ordered(codes: Iterable[str]) -> list[str]:
     )
 
 
-def progress(session: Session, catalogue: Catalogue) -> str:
+def progress(session: Session) -> str:
     """The city's shared progress in one sentence, empty when nothing is published."""
-    return headline(_lines(session, catalogue, 24))
+    return _sentence(*sums.totals(session, _since(session, 24)))
 
 
 def headline(lines: list[_Line]) -> str:
     actions = sum(line.figure.actions for line in lines)
+    return _sentence(actions, sum(line.figure.reward_cents for line in lines))
+
+
+def _sentence(actions: int, cents: int) -> str:
     if not actions:
         return ""
-    cents = sum(line.figure.reward_cents for line in lines)
     return ngettext(
         "%(count)s deed, vouched for and rewarded with %(tokens)s.",
         "%(count)s deeds, vouched for and rewarded with %(tokens)s.",
@@ -105,21 +110,27 @@ def headline(lines: list[_Line]) -> str:
     )
 
 
-def _lines(session: Session, catalogue: Catalogue, months: int) -> list[_Line]:
-    figures = figures_of(export.published_cells(session, catalogue)).values()
-    newest = max((figure.key.month for figure in figures), default=0)
-    first = _back(newest, months - 1)
+def _since(session: Session, months: int) -> date:
+    """The first of so many months, back from the newest with a figure."""
+    newest = sums.newest_month(session)
+    if newest is None:
+        return date.max
+    whole = newest.year * 12 + newest.month - months
+    return date(whole // 12, whole % 12 + 1, 1)
+
+
+def _lines(session: Session, catalogue: Catalogue, since: date, indicator: str) -> list[_Line]:
+    """Of one indicator's kinds of deed, or of all."""
+    kinds = [
+        kind.id
+        for kind in catalogue.action_types()
+        if not indicator or indicator in {link.code for link in kind.indicators}
+    ]
     return [
         _Line(figure, catalogue.by_number(figure.key.action_type, figure.key.action_type_version))
-        for figure in figures
-        if figure.key.month >= first and figure.actions
+        for figure in sums.figures_since(session, catalogue, since, kinds)
+        if figure.actions
     ]
-
-
-def _back(month: int, months: int) -> int:
-    """yyyymm, so many months earlier."""
-    whole = (month // 100) * 12 + month % 100 - 1 - months
-    return whole // 12 * 100 + whole % 12 + 1
 
 
 def _indicator(entry: Indicator, lines: list[_Line], language: str) -> dict[str, Any]:

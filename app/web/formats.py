@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -20,22 +21,33 @@ from app.web.words import locale, ngettext
 MAX_CENTS = 100_000_000
 
 
+@lru_cache(maxsize=4096)
+def _decimal(number: Decimal | float, pattern: str | None, spoken: str) -> str:
+    """Kept, since a table says the same numbers again and Babel takes long for each."""
+    return format_decimal(number, pattern, locale=spoken)
+
+
+@lru_cache(maxsize=512)
+def _month(value: int, spoken: str) -> str:
+    return format_date(date(value // 100, value % 100, 1), "MMM y", locale=spoken)
+
+
 def euros(cents: int) -> str:
     return str(format_currency(Decimal(cents) / 100, "EUR", locale=locale()))
 
 
 def plain_euros(cents: int) -> str:
     """An amount as a person types it into a form."""
-    return format_decimal(Decimal(cents) / 100, "0.00", locale=locale())
+    return _decimal(Decimal(cents) / 100, "0.00", locale())
 
 
 def tokens(cents: int) -> str:
-    amount = format_decimal(Decimal(cents) / 100, "#,##0.00", locale=locale())
+    amount = _decimal(Decimal(cents) / 100, "#,##0.00", locale())
     return _("%(amount)s tokens", amount=amount)
 
 
 def whole(number: int) -> str:
-    return format_decimal(number, locale=locale())
+    return _decimal(number, None, locale())
 
 
 def percent(basis_points: int) -> str:
@@ -43,7 +55,7 @@ def percent(basis_points: int) -> str:
 
 
 def plain_number(number: Decimal | float) -> str:
-    return format_decimal(number, locale=locale())
+    return _decimal(number, None, locale())
 
 
 def amount(number: float, unit: str) -> str:
@@ -57,7 +69,7 @@ def amount(number: float, unit: str) -> str:
 
 def month(value: int) -> str:
     """yyyymm as a short month name and year."""
-    return format_date(date(value // 100, value % 100, 1), "MMM y", locale=locale())
+    return _month(value, locale())
 
 
 def day(value: date) -> str:

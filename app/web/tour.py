@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, current_app, url_for
 
 from app.context import db_session, services
-from app.impact.catalogue import catalogue
 from app.security import public
 from app.web import tour_state
 from app.web.dashboard import progress
@@ -35,7 +34,7 @@ class Card:
 @public
 def home() -> Response:
     cards = _cards(tour_state.read()) if services().settings.demo else []
-    return page("tour/home.html", cards=cards, progress=progress(db_session(), catalogue()))
+    return page("tour/home.html", cards=cards, progress=progress(db_session()))
 
 
 def _cards(state: tour_state.TourState) -> list[Card]:
