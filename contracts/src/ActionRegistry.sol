@@ -101,24 +101,14 @@ contract ActionRegistry is IActionRegistry, Pausing {
         Totals storage sums = _totals[programmeId];
         require(period > sums.lastPeriod, PeriodNotAfter(sums.lastPeriod, period));
         sums.lastPeriod = period;
-        bytes32 actual = ImpactTree.sumRoot(cells);
-        require(actual == sumRoot, SumRootWrong(actual, sumRoot));
+        _checkSumRoot(cells, sumRoot);
         _publish(programmeId, period, cells, sums);
         _checkIdentity(sums.publishedActions, keptBackActions, sums.actions);
         _checkIdentity(sums.publishedReward, keptBackReward, sums.reward);
-        _chain(
-            KIND_CELLS,
-            keccak256(
-                abi.encode(
-                    programmeId,
-                    period,
-                    sumRoot,
-                    keccak256(abi.encode(cells)),
-                    keptBackActions,
-                    keptBackReward
-                )
-            )
-        );
+        bytes32 content = keccak256(abi.encode(cells));
+        bytes memory payload =
+            abi.encode(programmeId, period, sumRoot, content, keptBackActions, keptBackReward);
+        _chain(KIND_CELLS, keccak256(payload));
         emit CellsPublished(
             programmeId, period, sumRoot, cells.length, keptBackActions, keptBackReward
         );
@@ -189,6 +179,11 @@ contract ActionRegistry is IActionRegistry, Pausing {
 
     function _chain(uint8 kind, bytes32 payloadHash) private {
         runningHash = keccak256(abi.encode(runningHash, kind, payloadHash));
+    }
+
+    function _checkSumRoot(Cell[] calldata cells, bytes32 sumRoot) private pure {
+        bytes32 actual = ImpactTree.sumRoot(cells);
+        require(actual == sumRoot, SumRootWrong(actual, sumRoot));
     }
 
     function _checkUnused(bytes32 batchId) private view {

@@ -82,6 +82,12 @@ contract AttestersTest is CivisTest {
     }
 
     function test_digestsAreEip712() public view {
+        _checkAttestationDigest();
+        _checkCertificateDigest();
+        _checkStatementDigest();
+    }
+
+    function _checkAttestationDigest() private view {
         IAttesters.Attestation memory said =
             IAttesters.Attestation(PROGRAMME, STRANGER, "subject", 7, 2, 1500, 99, "nonce");
         bytes32 struct_ = keccak256(
@@ -100,7 +106,10 @@ contract AttestersTest is CivisTest {
             )
         );
         vm.assertEq(attesters.hashAttestation(said), _digest(struct_), "attestation");
-        struct_ = keccak256(
+    }
+
+    function _checkCertificateDigest() private view {
+        bytes32 struct_ = keccak256(
             abi.encode(
                 keccak256(
                     "KeyCertificate(address organisation,address key,bytes32 scopeHash,uint64 validFrom,uint64 validUntil)"
@@ -115,7 +124,10 @@ contract AttestersTest is CivisTest {
         IAttesters.KeyCertificate memory certificate =
             IAttesters.KeyCertificate(STRANGER, citizen, RULES, 1, 2);
         vm.assertEq(attesters.hashKeyCertificate(certificate), _digest(struct_), "certificate");
-        struct_ = keccak256(
+    }
+
+    function _checkStatementDigest() private view {
+        bytes32 struct_ = keccak256(
             abi.encode(
                 keccak256(
                     "ImportStatement(address partner,bytes32 root,uint32 rows,uint64 statedAt)"
