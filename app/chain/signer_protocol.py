@@ -114,7 +114,7 @@ for _code, (_status, _en, _fr) in _PROBLEMS.items():
     define(_code, _status, en=_en, fr=_fr)
 
 
-class Disconnected(ConnectionError):  # noqa: N818 - it is a state of the world
+class Disconnected(ConnectionError):
     """The other side is gone, in the middle of a message or before one."""
 
 
@@ -132,7 +132,7 @@ def receive(channel: socket.socket) -> dict[str, Any]:
         raise ValueError("the message is too long")
     message = json.loads(_exactly(channel, size))
     if not isinstance(message, dict):
-        raise ValueError("the message is no object")  # noqa: TRY004 - what was said, not a type
+        raise ValueError("the message is no object")
     return message
 
 
