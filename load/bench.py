@@ -44,8 +44,8 @@ def main(wanted: list[str]) -> None:
     for name in wanted or PIECES:
         began = time.monotonic()
         results += PIECES[name]()
+        write(results, BUILD / "bench.json")  # what ends early keeps what it has
         print(f"  {name:<10} {time.monotonic() - began:5.1f} s", flush=True)
-    write(results, BUILD / "bench.json")
     print(table(results))
     promised = [one for one in results if one.holds is not None]
     kept = sum(bool(one.holds) for one in promised)
