@@ -114,7 +114,7 @@ for _code, (_status, _en, _fr) in _PROBLEMS.items():
     define(_code, _status, en=_en, fr=_fr)
 
 
-class Disconnected(ConnectionError):
+class DisconnectedError(ConnectionError):
     """The other side is gone, in the middle of a message or before one."""
 
 
@@ -126,13 +126,13 @@ def send(channel: socket.socket, message: dict[str, Any]) -> None:
 
 
 def receive(channel: socket.socket) -> dict[str, Any]:
-    """The next message. Raises Disconnected, ValueError when it is none."""
+    """The next message. Raises DisconnectedError, ValueError when it is none."""
     size = int.from_bytes(_exactly(channel, _LENGTH), "big")
     if size > MAX_MESSAGE:
         raise ValueError("the message is too long")
     message = json.loads(_exactly(channel, size))
     if not isinstance(message, dict):
-        raise ValueError("the message is no object")
+        raise ValueError("the message is no object")  # noqa: TRY004 - of what came in, as said
     return message
 
 
@@ -141,7 +141,7 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
     while len(parts) < size:
         part = channel.recv(min(size - len(parts), 65_536))
         if not part:
-            raise Disconnected("the other side closed")
+            raise DisconnectedError("the other side closed")
         parts += part
     return bytes(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -160,11 +161,15 @@ def test_available_is_balance_less_holds_and_a_hold_never_exceeds_it(
     address = typed.address_of(payers[2])
     with world.transaction() as (session, now):
         free = ledger.lock_account(session, address, programme.id)
-        common = {"address": address, "programme_id": programme.id, "reason": "payment"}
-        made = ledger.hold(session, **common, amount_cents=free, reference=b"\x0b" * 32, now=now)
+        common: dict[str, Any] = {"address": address, "programme_id": programme.id}
+        made = ledger.hold(
+            session, **common, reason="payment", amount_cents=free, reference=b"\x0b" * 32, now=now
+        )
         assert ledger.available(session, address) == 0
         with pytest.raises(ledger.InsufficientBalance):
-            ledger.hold(session, **common, amount_cents=1, reference=b"\x0c" * 32, now=now)
+            ledger.hold(
+                session, **common, reason="payment", amount_cents=1, reference=b"\x0c" * 32, now=now
+            )
         for is_open in (True, False):
             ended = ledger.end_hold(
                 session, address=address, reason="payment", reference=made.reference, now=now

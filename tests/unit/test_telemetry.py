@@ -51,7 +51,8 @@ def test_a_line_is_json_with_the_bound_reference(lines: io.StringIO) -> None:
 def test_a_secret_is_hidden_wherever_it_stands(lines: io.StringIO, secret: str) -> None:
     log = telemetry.logger("x")
     hidden = secret.removeprefix("Bearer ").removeprefix("postgresql://civis_app:")[:7]
-    log.info("said " + secret, detail=secret, nested={"deep": [secret]})
+    event = f"said {secret}"
+    log.info(event, detail=secret, nested={"deep": [secret]})
     logging.getLogger("library").warning("said %s", secret, extra={"other": secret})
     try:
         int(secret)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -16,7 +17,9 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_ge
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 with (WEB / "translations" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as words:
-    FRENCH = {message.id: message.string for message in read_po(words) if message.id}
+    FRENCH: dict[Any, Any] = {
+        message.id: message.string for message in read_po(words) if message.id
+    }
 
 
 def _used() -> set[object]:

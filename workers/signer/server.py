@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app import telemetry
-from app.chain.signer_protocol import Disconnected, receive, send, short_path
+from app.chain.signer_protocol import DisconnectedError, receive, send, short_path
 from app.errors import Problem
 from workers.signer.operations import Signer
 
@@ -62,7 +62,7 @@ class _Connection(socketserver.BaseRequestHandler):
         try:
             while True:
                 send(self.request, _answer(self.server.signer, receive(self.request)))
-        except (Disconnected, TimeoutError, ConnectionError):
+        except (DisconnectedError, TimeoutError, ConnectionError):
             return
         except ValueError:
             log.warning("signer_message_unreadable")
