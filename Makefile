@@ -17,7 +17,7 @@ CHROMIUM := $(or $(CIVIS_CHROMIUM),$(shell command -v chromium || command -v chr
 CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
 
-.PHONY: help run setup test demo bench check format lock clean require-chromium
+.PHONY: help run setup test demo bench check pictures format lock clean require-chromium
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -31,10 +31,10 @@ test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## all
 	pytest
 	node contracts/script/forge.mjs test
 
-demo: setup
+demo: setup ## a whole first day in a fresh home, audited: build/demo.json
 	@exec civis demo --end-with-parent
 
-bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp
+bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## every benchmark, ratios side by side: build/bench.json
 	@exec python -m load.bench
 
 check: $(VENV)/dev.stamp $(VENV)/slither.stamp contracts/node_modules/dev.stamp ## format, lint, types, imports, contracts, dependencies
@@ -110,3 +110,6 @@ contracts/node_modules/dev.stamp: contracts/package-lock.json $(VENV)/node.stamp
 	@echo "Installing the contracts' compiler and tests into contracts/node_modules: about 60 MB to download."
 	npm --prefix contracts ci --no-fund --no-audit
 	@touch $@ contracts/node_modules/run.stamp
+
+pictures: $(VENV)/dev.stamp contracts/node_modules/run.stamp ## take the README's pictures from a small demo city
+	@python -m tests.support.pictures

@@ -23,6 +23,7 @@ from flask import Response, request
 from marshmallow import Schema
 
 from app.errors import Problem
+from app.json_depth import TooDeepError, check_depth
 
 AnyView = Callable[..., Any]
 
@@ -151,13 +152,14 @@ def read_json() -> Any:
     except UnicodeDecodeError as error:
         raise Problem("body-not-utf8") from error
     try:
+        check_depth(text)
         value = json.loads(text, parse_int=_whole, parse_constant=_refuse_constant)
+    except TooDeepError as error:
+        raise Problem("body-not-json", line=1, column=1, what="nested too deeply") from error
     except json.JSONDecodeError as error:
         raise Problem(
             "body-not-json", line=error.lineno, column=error.colno, what=error.msg
         ) from error
-    except RecursionError as error:
-        raise Problem("body-not-json", line=1, column=1, what="nested too deeply") from error
     _refuse_control(value)
     return value
 

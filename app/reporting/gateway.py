@@ -17,6 +17,7 @@ from flask import Flask, Response, request
 
 from app.chain.abi import call_data, call_result, entry_of
 from app.chain.artifacts import load_artifact
+from app.json_depth import check_depth
 from app.reporting.gateway_policy import (
     FUNCTIONS,
     Contracts,
@@ -138,8 +139,10 @@ def create_gateway(rpc_urls: tuple[str, ...], deployment_file: Path) -> Flask:
 def _message() -> Any:
     """The request's JSON; None where it is none, or nested beyond reading."""
     try:
-        return request.get_json(force=True, silent=True)
-    except RecursionError:
+        text = request.get_data().decode("utf-8")
+        check_depth(text)
+        return json.loads(text)
+    except ValueError:
         return None
 
 

@@ -22,6 +22,7 @@ from app.identity.accounts import account_for
 from app.identity.models import KeyCustody, Organisation, Role
 from app.identity.presence import identify_by_code
 from app.impact.catalogue import catalogue
+from app.json_depth import check_depth
 from app.privacy.service import Actor
 from app.rewards.authenticate import Money
 from app.rewards.models import Programme
@@ -110,7 +111,9 @@ def _record(ticket: str) -> Action:
 def _statement() -> Signed[typed.Attestation]:
     """What the browser signed. Raises Problem statement-unreadable."""
     try:
-        said = json.loads(request.form.get("statement", ""))
+        text = request.form.get("statement", "")
+        check_depth(text)
+        said = json.loads(text)
         struct = typed.Attestation(
             programme_id=_bytes(said["programmeId"]),
             attester=str(said["attester"]),

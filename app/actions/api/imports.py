@@ -31,6 +31,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import KeyCustody, Organisation, Role
 from app.impact.catalogue import catalogue
+from app.json_depth import check_depth
 from app.limits import limited
 from app.openapi import answers, declared, load_form, streams, uploads
 from app.rewards.authenticate import programme_of
@@ -95,6 +96,7 @@ def _options(form: dict[str, Any]) -> dict[str, Any]:
     for name in _JSON_OPTIONS:
         if form[name] is not None:
             try:
+                check_depth(form[name])
                 options[name] = json.loads(form[name])
             except ValueError as error:
                 raise Problem("import-options", field=name, what=name) from error
