@@ -35,11 +35,7 @@ def _show_code(tab: Page, city: System) -> None:
 def _certify(tab: Page, city: System) -> None:
     """The key is made in this browser, certified, and signs the statement there."""
     _be(tab, city, "clerk")
-    tab.wait_for_function("JSON.parse(document.getElementById('attest').dataset.keys) !== null")
-    tab.wait_for_function(
-        "Object.values(JSON.parse(document.getElementById('attest').dataset.keys))"
-        ".includes('certified')"
-    )
+    expect(tab.locator("#attest")).to_have_attribute("data-keys", re.compile("certified"))
     tab.get_by_role("button", name="Type these for me").click()
     tab.get_by_role("textbox", name="Quantity").fill("2.5")
     tab.get_by_role("button", name="Confirm and sign").click()
@@ -76,14 +72,16 @@ def _cheat(tab: Page, city: System) -> None:
     tab.goto(f"{address(city)}/verify")
     _audited(tab, "Everything agrees")
     tab.get_by_role("button", name="Alter a figure").click()
+    expect(tab.get_by_text("A published figure has been altered")).to_be_visible()
     _audited(tab, "Something does not agree")
     found = tab.locator(".problem").inner_text()
     assert "actions is" in found
     assert "proves it" in found
     tab.get_by_role("button", name="Put the true figure back").click()
+    expect(tab.get_by_role("button", name="Alter a figure")).to_be_visible()
     _audited(tab, "Everything agrees")
 
 
 def _audited(tab: Page, verdict: str) -> None:
     tab.get_by_role("button", name="Run the audit now").click()
-    expect(tab.locator("[role=status] h3")).to_have_text(verdict)
+    expect(tab.locator("[role=status] h3")).to_have_text(verdict, timeout=30_000)

@@ -37,6 +37,7 @@ def _audit(tab: Page, city: System) -> None:
     """An altered figure, caught; then the truth is put back."""
     tab.goto(f"{address(city)}/verify")
     tab.get_by_role("button", name="Alter a figure").click()
+    tab.get_by_text("A published figure has been altered").wait_for()
     tab.get_by_role("button", name="Run the audit now").click()
     tab.locator("[role=status] h3").scroll_into_view_if_needed()
 

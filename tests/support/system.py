@@ -72,7 +72,8 @@ def start_system(home: Path, **environ: str) -> System:
     """Starts it and doesn't wait. CIVIS_DEMO="0" leaves the demo city out."""
     home.parent.mkdir(parents=True, exist_ok=True)
     output = home.parent / "civis-run.log"
-    system = System(home, free_port(), None, output, environ)  # type: ignore[arg-type]
+    extra = {"GATEWAY_PORT": str(free_port()), **environ}  # the port beside ours may be taken
+    system = System(home, free_port(), None, output, extra)  # type: ignore[arg-type]
     with output.open("wb") as log:
         system.process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "run"],
