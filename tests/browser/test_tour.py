@@ -75,7 +75,7 @@ def _cheat(tab: Page, city: System) -> None:
     expect(tab.get_by_text("A published figure has been altered")).to_be_visible()
     _audited(tab, "Something does not agree")
     found = tab.locator(".problem").inner_text()
-    assert "actions is" in found
+    assert "the chain says" in found
     assert "proves it" in found
     tab.get_by_role("button", name="Put the true figure back").click()
     expect(tab.get_by_role("button", name="Alter a figure")).to_be_visible()
