@@ -183,8 +183,9 @@ def test_the_node_holds_no_account_and_no_page_of_elsewhere_may_ask_it(anvil: No
 
 
 def test_a_key_without_ether_is_served(anvil: Node) -> None:
-    receipt = anvil.rpc("eth_getTransactionReceipt", send(anvil, 0))
-    assert receipt["status"] == "0x1"
+    sent = send(anvil, 0)
+    assert eventually(lambda: anvil.rpc("eth_getTransactionReceipt", sent) is not None)
+    assert anvil.rpc("eth_getTransactionReceipt", sent)["status"] == "0x1"
     assert anvil.rpc("eth_getBalance", POOR.address, "latest") == "0x0"
 
 
