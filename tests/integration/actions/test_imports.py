@@ -16,8 +16,14 @@ from app.actions.models import Action, ActionState, ImportedTrip, PartnerDaySum
 from tests.support.partner import HEAD, REAL, ZONES, Partner, actions, promised, table, trip
 
 
+def needs_real_file() -> None:
+    """A newcomer's clone has no reference data beside it: said in the summary, not a failure."""
+    if not REAL.exists():
+        pytest.skip("reference data ../shared/data/trips is not here: real file not imported")
+
+
 def test_the_real_file_whole(partner: Partner) -> None:
-    assert REAL.exists(), f"{REAL} is absent: this test needs the shared folder beside the clone"
+    needs_real_file()
     content = REAL.read_text("utf-8")
     options: dict[str, Any] = {**ZONES, "duration_in_milliseconds_for": ["Washington"]}
     job = partner.send(content, **options)
@@ -34,7 +40,7 @@ def test_the_real_file_whole(partner: Partner) -> None:
 
 
 def test_without_a_word_about_milliseconds_one_city_disagrees(partner: Partner) -> None:
-    assert REAL.exists(), f"{REAL} is absent: this test needs the shared folder beside the clone"
+    needs_real_file()
     job = partner.send(REAL.read_text("utf-8"), **ZONES)
     reasons = [reason for _, reason in partner.results(job)]
     assert reasons.count("duration-disagrees") == 200
