@@ -23,18 +23,19 @@ from app.merchants.queries import payments_of_person
 from app.privacy.service import Actor
 from app.rewards.authenticate import Money
 from app.rewards.models import Programme
-from app.rewards.terms import terms_of
+from app.rewards.terms import rules_in_force, terms_of
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, tour_state
 from app.web.dashboard import progress
 from app.web.parts import available_of, signer
 from app.web.payment_view import shown as payment_shown
+from app.web.programme_view import rate_sentence
 from app.web.shell import page, to
 from app.web.words import gettext as _
 from app.web.words import locale
 
 blueprint = Blueprint("me", __name__)
-IDEAS = 5
+IDEAS = 6
 PAYMENTS = 5
 
 
@@ -80,14 +81,11 @@ def _coming(action: Action, at: datetime) -> dict[str, Any]:
     return {"sentence": sentence, "cents": action.reward_cents}
 
 
-def _ideas() -> list[dict[str, str]]:
+def _ideas() -> list[str]:
     """What the running programme rewards, for an account that is empty too."""
     programme = deed_lists.running_programme(db_session())
-    if programme is None:
-        return []
-    taken = terms_of(db_session(), programme, now()).action_types
-    kinds = [kind for kind in catalogue().action_types() if kind.id in taken]
-    return [{"name": kind.name[locale()], "how": kind.baseline[locale()]} for kind in kinds[:IDEAS]]
+    rules = rules_in_force(db_session(), programme, now()) if programme else None
+    return [rate_sentence(rate) for rate in rules.rules["rates"][:IDEAS]] if rules else []
 
 
 @blueprint.get("/me/code")

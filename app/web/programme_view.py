@@ -60,10 +60,11 @@ def _paid_out(session: Session, row: Programme) -> int:
 
 def in_sentences(rules: dict[str, Any]) -> list[str]:
     """The public text of a rule set, generated from the rules themselves."""
-    return [_rate(rate) for rate in rules["rates"]] + [_cap(cap) for cap in rules["caps"]]
+    return [rate_sentence(rate) for rate in rules["rates"]] + [_cap(cap) for cap in rules["caps"]]
 
 
-def _rate(rate: dict[str, Any]) -> str:
+def rate_sentence(rate: dict[str, Any]) -> str:
+    """What one kind of deed brings."""
     kind = catalogue().action_type(rate["action_type"])
     name = kind.name[locale()]
     if "cents_per_action" in rate:

@@ -6,10 +6,12 @@ import re
 import tempfile
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Page
 
 from tests.browser.conftest import address, become
 from tests.support.browser import launched_chromium, strict_page
+from tests.support.processes import eventually
 from tests.support.system import System, running_system
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -45,6 +47,12 @@ def _audit(tab: Page, city: System) -> None:
 PICTURES = {"citizen": _citizen, "till": _till, "figures": _figures, "audit": _audit}
 
 
+def _wait_for_figures(city: System) -> None:
+    """A period or two after the city was built, its first cells are public."""
+    export = f"{address(city)}/figures/export.json"
+    assert eventually(lambda: len(httpx.get(export).json()["figures"]) > 9, seconds=180)
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (
@@ -52,6 +60,7 @@ def main() -> None:
         running_system(Path(folder) / "home", CIVIS_DEMO="small") as city,
         launched_chromium() as browser,
     ):
+        _wait_for_figures(city)
         for name, show in PICTURES.items():
             with strict_page(browser, locale="en-GB", viewport=SIZE) as tab:
                 tab.set_default_timeout(60_000)
