@@ -23,16 +23,17 @@ async function ownAddress() {
   return addressOf(key);
 }
 
+// The page is never loaded anew for it: the clerk may be typing already.
 async function prepareKey() {
   const address = await ownAddress();
-  const state = keys[address];
-  if (state === "certified") return tell("");
+  let state = keys[address];
   if (!state) {
     const body = new URLSearchParams({ address, csrf_token: box.dataset.csrf });
     const answer = await fetch(box.dataset.attesterUrl, { method: "POST", body });
-    if (answer.ok && (await answer.json()).state === "certified") return location.reload();
+    if (answer.ok) state = (await answer.json()).state;
   }
-  return tell(words.waitsForCertificate);
+  box.dataset.keyState = state || "unknown";
+  tell(state === "certified" ? "" : words.waitsForCertificate);
 }
 
 function chosen() {
@@ -73,6 +74,7 @@ async function signAndSend(event) {
     return;
   }
   if (asksOnce(type, quantity)) return;
+  await keyReady;
   const key = await take(slot);
   const statement = {
     programmeId: words.programmeId,
@@ -90,7 +92,7 @@ async function signAndSend(event) {
   form.submit();
 }
 
-prepareKey().catch(() => tell(words.noStorage));
+const keyReady = prepareKey().catch(() => tell(words.noStorage));
 if (form) {
   showUnit();
   form.addEventListener("change", showUnit);
