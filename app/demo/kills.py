@@ -44,6 +44,8 @@ def accepted_is_durable(world: World) -> str:
 
 
 def _found_again(world: World, payment_id: UUID) -> bool:
+    """Asks the database that came back: old connections lead to orphans of the killed one."""
+    world.parts.database.dispose()
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
