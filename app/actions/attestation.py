@@ -26,6 +26,7 @@ from app.errors import Problem
 from app.identity.models import KeyCustody, Organisation
 from app.impact.catalogue import ActionType, Catalogue
 from app.privacy.service import salt_for
+from app.rows import made
 
 S = TypeVar("S", bound=typed.Struct)
 
@@ -104,10 +105,10 @@ def record_by_attester(
     key = check_key(session, _signer(digest, statement.signature), clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
     action_type = _vouched_type(catalogue, terms, key, statement.struct)
-    keep(session, statement, digest, _provenance(key), now)
+    kept = _row(statement, digest, _provenance(key), now)
     deed = _deed(statement.struct, action_type.id, confirmed_unusual)
     source = _source(organisation, clerk_id, digest)
-    return record(session, Entry(terms, action_type, doer, deed, source, now), valuer)
+    return record(session, Entry(terms, action_type, doer, deed, source, now, kept), valuer)
 
 
 def check_says(struct: typed.Attestation, terms: Terms, organisation: Organisation) -> None:
@@ -122,18 +123,22 @@ def keep(
     session: Session, statement: Signed[Any], digest: bytes, signer: Provenance, now: datetime
 ) -> None:
     """Keeps the statement for ever. A second time is refused by its primary key."""
-    row = Attestation(
-        digest=digest,
-        organisation_id=signer.organisation_id,
-        signer_address=signer.address,
-        custody=signer.custody,
-        kind=signer.kind,
-        statement=as_json(statement.struct),
-        signature=statement.signature,
-        received_at=now,
-    )
-    session.add(row)
+    session.add(_row(statement, digest, signer, now))
     session.flush()
+
+
+def _row(statement: Signed[Any], digest: bytes, signer: Provenance, now: datetime) -> Attestation:
+    row = {
+        "digest": digest,
+        "organisation_id": signer.organisation_id,
+        "signer_address": signer.address,
+        "custody": signer.custody,
+        "kind": signer.kind,
+        "statement": as_json(statement.struct),
+        "signature": statement.signature,
+        "received_at": now,
+    }
+    return made(Attestation, row)
 
 
 def _provenance(key: AttesterKey) -> Provenance:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions import log
-from app.actions.models import Action
+from app.actions.models import Action, ActionLog
 from app.actions.states import PASSED
 from app.actions.timetable import Terms, day_of, due_at
 from app.errors import NotFound
@@ -39,13 +39,13 @@ class Money:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def value(self, session: Session, action: Action, now: datetime) -> None:
-        """Authenticates the deed, or leaves it waiting over its organisation's ceiling."""
-        self._value(session, action, now, over_ceiling=False)
+    def value(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
+        """Authenticates the deed and says so, or leaves it over its organisation's ceiling."""
+        return self._value(session, action, now, over_ceiling=False)
 
-    def release(self, session: Session, action: Action, now: datetime) -> None:
+    def release(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
         """The same for a deed that an officer lets through over the ceiling."""
-        self._value(session, action, now, over_ceiling=True)
+        return self._value(session, action, now, over_ceiling=True)
 
     def give_back(self, session: Session, action: Action) -> None:
         """Frees what the deed had reserved. A deed that was never valued changes nothing."""
@@ -60,27 +60,19 @@ class Money:
 
     def _value(
         self, session: Session, action: Action, now: datetime, *, over_ceiling: bool
-    ) -> None:
+    ) -> ActionLog | None:
         terms = timetable_of(programme_of(session, action.programme_id))
         if not _vouched(action):
-            self._count(session, action, UNVOUCHED, terms, now)
-            return
+            return _authenticate(action, UNVOUCHED, terms, now)
         claim = self._claim(session, action, terms.zone)
         book = Book(session, action.programme_id, [claim])
         try:
             promise = book.promise(claim, over_ceiling=over_ceiling)
         except OverCeilingError as error:
             alarm_once(session, error, claim, now)
-            return
+            return None
         book.counters.save()
-        self._count(session, action, promise, terms, now)
-
-    @staticmethod
-    def _count(
-        session: Session, action: Action, promise: Promise, terms: Terms, now: datetime
-    ) -> None:
-        _apply(action, promise, terms)
-        log.change(session, action, now=now, tracks=PASSED)
+        return _authenticate(action, promise, terms, now)
 
     def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
         person = session.get_one(Person, action.person_id)
@@ -105,7 +97,7 @@ def _vouched(action: Action) -> bool:
     return action.attestation_digest is not None
 
 
-def _apply(action: Action, promise: Promise, terms: Terms) -> None:
+def _authenticate(action: Action, promise: Promise, terms: Terms, now: datetime) -> ActionLog:
     action.rule_set_version = promise.rule_set_version
     action.reward_cents = promise.cents
     action.explanation = promise.lines
@@ -116,6 +108,7 @@ def _apply(action: Action, promise: Promise, terms: Terms) -> None:
         deed_at=action.deed_at,
         recorded_at=action.recorded_at,
     )
+    return log.move(action, now=now, tracks=PASSED)
 
 
 def alarm_once(session: Session, error: OverCeilingError, claim: Claim, now: datetime) -> None:
