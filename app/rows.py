@@ -1,20 +1,24 @@
 """Rows written by one statement for several tables, where the unit of work would cost too much.
 
-    deed = made(Action, id=..., ...)              a row object, as if it had been read
-    sql = insert_into(Action, "deed_")            "insert into action (...) select ..."
-    session.connection().exec_driver_sql(sql, values_of(deed, "deed_"))
+    deed = made(Action, {"id": ..., ...})         a row object, as if it had been read
+    part = Part(Action, "deed", [deed])
+    sql = f"with deed as ({part.insert()}) ..."   "insert into action (...) select ..."
+    session.connection().exec_driver_sql(sql, part.values())
     written(session, deed)                        the session knows it from here on
 
-The text is made from the model, so no column can be forgotten; whoever calls passes every column.
+Columns and types come from the model. A column that is null in all rows is left to the database:
+the driver remembers how to read a text of at most fifty values.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.instrumentation import manager_of_class
@@ -27,10 +31,13 @@ _DIALECT = postgresql.dialect()
 def made(model: type[M], values: dict[str, Any]) -> M:
     """A row object, columns that are not named at their default; SQLModel's way takes 0.2 ms."""
     row = manager_of_class(model).new_instance()
-    for name, field in model.model_fields.items():
+    plain, factories = _defaults(model)
+    content = row.__dict__
+    content.update(plain)
+    content.update(values)
+    for name, factory in factories.items():
         if name not in values:
-            row.__dict__[name] = field.get_default(call_default_factory=True)
-    row.__dict__.update(values)
+            content[name] = factory()
     return cast("M", row)
 
 
@@ -40,29 +47,57 @@ def written(session: Session, row: SQLModel) -> None:
     session.add(row)
 
 
-def insert_into(model: type[SQLModel], *prefixes: str, source: str = "") -> str:
-    """The insert of a row for each prefix of values; `source`: what must be there first."""
-    table = table_of(model)
-    names = ", ".join(column.name for column in table.columns)
-    rows = " union all ".join(
-        f"select {', '.join(_value(column, prefix) for column in table.columns)} {source}"
-        for prefix in prefixes
-    )
-    return f"insert into {table.name} ({names}) {rows}"  # noqa: S608 - nothing from outside
+class Part:
+    """Rows of one model within a statement; `name` keeps its values apart from other parts'."""
 
+    def __init__(self, model: type[SQLModel], name: str, rows: Sequence[SQLModel]) -> None:
+        self._model, self._name, self._rows = model, name, rows
+        named = table_of(model).columns.keys()
+        self._columns = tuple(
+            column for column in named if any(getattr(row, column) is not None for row in rows)
+        )
 
-def values_of(row: SQLModel, prefix: str) -> dict[str, Any]:
-    """The values of a row as the driver takes them."""
-    columns = table_of(type(row)).columns
-    return {prefix + column.name: _plain(getattr(row, column.name)) for column in columns}
+    def insert(self, source: str = "") -> str:
+        """The insert; `source`, such as "from kept", is what must have been written before."""
+        return _insert(self._model, self._name, self._columns, len(self._rows), source)
+
+    def values(self) -> dict[str, Any]:
+        """The rows' values as the driver takes them."""
+        return {
+            f"{self._name}{number}_{column}": _plain(getattr(row, column))
+            for number, row in enumerate(self._rows)
+            for column in self._columns
+        }
 
 
 def table_of(model: type[SQLModel]) -> Table:
     return cast("Table", model.__table__)  # type: ignore[attr-defined]
 
 
-def _value(column: Column[Any], prefix: str) -> str:
-    return f"%({prefix}{column.name})s::{column.type.compile(_DIALECT)}"
+@cache
+def _insert(
+    model: type[SQLModel], name: str, columns: tuple[str, ...], rows: int, source: str
+) -> str:
+    table = table_of(model)
+    kinds = {column: table.columns[column].type.compile(_DIALECT) for column in columns}
+    selects = (
+        ", ".join(f"%({name}{number}_{column})s::{kind}" for column, kind in kinds.items())
+        for number in range(rows)
+    )
+    content = " union all ".join(f"select {one} {source}" for one in selects)
+    return f"insert into {table.name} ({', '.join(columns)}) {content}"  # noqa: S608 - of models
+
+
+@cache
+def _defaults(model: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    fields = model.model_fields
+    factories = {name: one.default_factory for name, one in fields.items() if one.default_factory}
+    plain = {
+        name: one.get_default()
+        for name, one in fields.items()
+        if name not in factories and not one.is_required()
+    }
+    return plain, cast("dict[str, Callable[[], Any]]", factories)
 
 
 def _plain(value: Any) -> Any:

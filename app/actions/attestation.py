@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -100,9 +101,9 @@ def record_by_attester(
     valuer: Valuer,
 ) -> Action:
     """Verifies the statement and the key behind it, then records the deed as attested."""
-    digest = typed.attestation_digest(domain, statement.struct)
+    digest, signer = typed.attestation_digest(domain, statement.struct), signer_of(domain, statement)
     check_organisation(organisation)
-    key = check_key(session, _signer(digest, statement.signature), clerk_id, organisation, now)
+    key = check_key(session, signer, clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
     action_type = _vouched_type(catalogue, terms, key, statement.struct)
     kept = _row(statement, digest, _provenance(key), now)
@@ -202,6 +203,12 @@ def _slug(catalogue: Catalogue, struct: typed.Attestation) -> str:
         raise Problem("action-type-unknown", field="action_type", given=given) from None
 
 
+def signer_of(domain: typed.Domain, signed: Signed[typed.Attestation]) -> str:
+    """The address of the key that signed. Raises Problem attestation-forged."""
+    return _signer(typed.attestation_digest(domain, signed.struct), signed.signature)
+
+
+@lru_cache(maxsize=64)  # asked for twice in a recording, and costs as much as a statement
 def _signer(digest: bytes, signature: bytes) -> str:
     try:
         return typed.recover(digest, signature)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +31,7 @@ from app.db import uuid7
 from app.impact.accounting import metrics_for
 from app.impact.catalogue import ActionType, Catalogue
 from app.privacy.service import Ref, seal
-from app.rows import insert_into, made, values_of, written
+from app.rows import Part, made, written
 
 Valuer = Callable[[Session, Action, datetime], ActionLog | None]  # what it changed, to be logged
 
@@ -125,23 +124,20 @@ def record(session: Session, entry: Entry, valuer: Valuer) -> Action:
 def _write(
     session: Session, action: Action, logs: list[ActionLog], statement: Attestation | None
 ) -> None:
-    """Here the constraints speak: received before, recorded twice."""
-    values = values_of(action, "deed_")
-    for number, one in enumerate(logs):
-        values |= values_of(one, f"log{number}_")
-    if statement is not None:
-        values |= values_of(statement, "kept_")
-    session.connection().exec_driver_sql(_insert(len(logs), statement is not None), values)
+    """Here the constraints speak: received before, else recorded twice."""
+    deed, entries = Part(Action, "deed", [action]), Part(ActionLog, "log", logs)
+    values = deed.values() | entries.values()
+    if statement is None:
+        sql = f"with deed as ({deed.insert()}) {entries.insert()}"
+    else:
+        kept = Part(Attestation, "kept", [statement])
+        values |= kept.values()
+        sql = (
+            f"with kept as ({kept.insert()} returning digest), "
+            f"deed as ({deed.insert('from kept')}) {entries.insert()}"
+        )
+    session.connection().exec_driver_sql(sql, values)
     written(session, action)
-
-
-@cache
-def _insert(logs: int, vouched: bool) -> str:
-    """The statement's key speaks first: the deed is inserted from what the statement left."""
-    kept = f"kept as ({insert_into(Attestation, 'kept_')} returning digest), " if vouched else ""
-    deed = insert_into(Action, "deed_", source="from kept" if vouched else "")
-    log_rows = insert_into(ActionLog, *(f"log{number}_" for number in range(logs)))
-    return f"with {kept}deed as ({deed}) {log_rows}"
 
 
 def _what(entry: Entry, quantity: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from app.outbox.service import report_incident
 from app.rewards.models import Programme
 from app.rewards.rules import Line
 from app.rewards.terms import timetable_of
-from app.rewards.valuation import Book, Claim, OverCeilingError, Promise
+from app.rewards.valuation import Book, Claim, Funds, OverCeilingError, Promise
 
 CEILING_INCIDENT = "organisation-ceiling"
 # Counted apart, touching no counter and no budget.
@@ -34,10 +34,13 @@ UNVOUCHED = Promise(0, None, [Line("proof_not_paid", 0, {"proof_level": "declare
 
 
 class Money:
-    """`valuer` and `unvaluer` for the use cases of actions, for one catalogue."""
+    """`valuer` and `unvaluer` for the use cases of actions, for one catalogue.
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    `funds`: of the one programme that is valued for, where the caller has read them already.
+    """
+
+    def __init__(self, catalogue: Catalogue, funds: Funds | None = None) -> None:
+        self._catalogue, self._funds = catalogue, funds
 
     def value(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
         """Authenticates the deed and says so, or leaves it over its organisation's ceiling."""
@@ -65,7 +68,7 @@ class Money:
         if not _vouched(action):
             return _authenticate(action, UNVOUCHED, terms, now)
         claim = self._claim(session, action, terms.zone)
-        book = Book(session, action.programme_id, [claim])
+        book = Book(session, action.programme_id, [claim], self._funds)
         try:
             promise = book.promise(claim, over_ceiling=over_ceiling)
         except OverCeilingError as error:
