@@ -27,11 +27,12 @@ from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, g, request
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.context import db_session, is_api, now
+from app.db import Fixed
 from app.errors import Problem, on_constraint
 from app.privacy.sealing import joined
 from app.privacy.service import open_for_service, seal_for_service
@@ -44,17 +45,17 @@ IDEMPOTENT_MARK = "__civis_idempotent__"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 _PURPOSE = "idempotency"
-_CLAIM = text("""
-    with claim as materialized (select pg_try_advisory_xact_lock(:number) as first)
+_CLAIM = Fixed("""
+    with claim as materialized (select pg_try_advisory_xact_lock(%(number)s) as first)
     select claim.first, kept.body_hash, kept.status, kept.answer, kept.headers
     from claim left join idempotency_key kept
-        on kept.principal = :principal and kept.route = :route and kept.key = :key
+        on kept.principal = %(principal)s and kept.route = %(route)s and kept.key = %(key)s
 """)
-_KEEP = text("""
+_KEEP = Fixed("""
     insert into idempotency_key
         (principal, route, key, body_hash, status, answer, headers, created_at)
-    values (:principal, :route, :key, :body_hash, :status, :answer, cast(:headers as jsonb),
-        :created_at)
+    values (%(principal)s, %(route)s, %(key)s, %(body_hash)s, %(status)s, %(answer)s,
+        cast(%(headers)s as jsonb), %(created_at)s)
 """)
 
 
@@ -120,7 +121,7 @@ def _body_hash() -> bytes:
 
 def _claim(session: Session, place: _Place) -> Row[Any] | None:
     """The earlier answer under this key; None for the first, who now holds the lock."""
-    found = session.execute(_CLAIM, {**asdict(place), "number": place.lock_number()}).one()
+    found = _CLAIM.run(session, {**asdict(place), "number": place.lock_number()}).one()
     if not found.first:
         raise Problem("idempotency-in-flight", headers={"Retry-After": "1"})
     return None if found.body_hash is None else found
@@ -139,7 +140,7 @@ def _keep(session: Session, place: _Place, body_hash: bytes, answer: Response) -
         "headers": json.dumps(headers),
         "created_at": now(),
     }
-    session.execute(_KEEP, kept)
+    _KEEP.run(session, kept)
 
 
 def _again(session: Session, place: _Place, row: Row[Any], body_hash: bytes) -> Response:

@@ -19,9 +19,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g, request
-from sqlalchemy import TextClause, text
 
 from app.context import Application, services
+from app.db import Fixed
 from app.errors import Problem
 from app.identity.door import WINDOW_ENDS, Count
 from app.privacy.service import pseudonym
@@ -33,7 +33,7 @@ _WRITES = "writes"
 _MARK = "__civis_limited__"
 _COUNT = """
 with clock as materialized (select {now} as at)
-insert into attempt (key, window_ends, count) select :key, {window_ends}, 1 from clock
+insert into attempt (key, window_ends, count) select %(key)s, {window_ends}, 1 from clock
 on conflict (key, window_ends) do update set count = attempt.count + 1
 returning count, (select at from clock)
 """
@@ -61,7 +61,7 @@ def spend(name: str, key: str, *, quota: int, window: int) -> Allowance:
     parts = services()
     with parts.database.single() as connection:
         values = {"key": hashed(name, key), "window": window}
-        count, at = connection.execute(_statement(parts.clock.sql), values).one()
+        count, at = _statement(parts.clock.sql).run(connection, values).one()
     return _allowance(name, count, at, quota=quota, window=window)
 
 
@@ -70,8 +70,8 @@ def hashed(name: str, key: str) -> str:
 
 
 @cache
-def _statement(clock_sql: str) -> TextClause:
-    return text(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS))
+def _statement(clock_sql: str) -> Fixed:
+    return Fixed(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS))
 
 
 def _allowance(name: str, count: int, at: datetime, *, quota: int, window: int) -> Allowance:

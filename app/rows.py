@@ -85,7 +85,7 @@ def _insert(
         for number in range(rows)
     )
     content = " union all ".join(f"select {one} {source}" for one in selects)
-    return f"insert into {table.name} ({', '.join(columns)}) {content}"  # noqa: S608 - of models
+    return f"insert into {table.name} ({', '.join(columns)}) {content}"
 
 
 @cache

@@ -101,9 +101,9 @@ def record_by_attester(
     valuer: Valuer,
 ) -> Action:
     """Verifies the statement and the key behind it, then records the deed as attested."""
-    digest, signer = typed.attestation_digest(domain, statement.struct), signer_of(domain, statement)
+    digest = typed.attestation_digest(domain, statement.struct)
     check_organisation(organisation)
-    key = check_key(session, signer, clerk_id, organisation, now)
+    key = check_key(session, signer_of(digest, statement), clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
     action_type = _vouched_type(catalogue, terms, key, statement.struct)
     kept = _row(statement, digest, _provenance(key), now)
@@ -203,9 +203,9 @@ def _slug(catalogue: Catalogue, struct: typed.Attestation) -> str:
         raise Problem("action-type-unknown", field="action_type", given=given) from None
 
 
-def signer_of(domain: typed.Domain, signed: Signed[typed.Attestation]) -> str:
+def signer_of(digest: bytes, signed: Signed[typed.Attestation]) -> str:
     """The address of the key that signed. Raises Problem attestation-forged."""
-    return _signer(typed.attestation_digest(domain, signed.struct), signed.signature)
+    return _signer(digest, signed.signature)
 
 
 @lru_cache(maxsize=64)  # asked for twice in a recording, and costs as much as a statement

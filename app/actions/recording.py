@@ -2,7 +2,7 @@
 
 Each use case lists its checks in order, writes the action with its log, and hands it to the
 `valuer`, which lives above (rewards) and knows the programme's money. Nothing is committed here.
-Statement, deed and log are written by one statement (docs/adr/0009-a-recording-in-few-statements.md).
+Statement, deed and log are written together, see docs/adr/0009-a-recording-in-few-statements.md.
 """
 
 from __future__ import annotations

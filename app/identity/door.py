@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, func, literal_column, select, text
+from sqlalchemy import Connection, func, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
+from app.db import Fixed
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import Roles, in_force
 from app.identity.sign_in import SEEN_EVERY
@@ -25,15 +26,15 @@ _ENTER = """
 with clock as materialized (select {now} as at),
 me as materialized (
     select s.id, s.person_id, s.last_seen_at from sign_in_session s, clock
-    where s.token_hash = :token and s.ended_at is null and s.expires_at > clock.at
+    where s.token_hash = %(token)s and s.ended_at is null and s.expires_at > clock.at
 ),
 seen as (
     update sign_in_session s set last_seen_at = clock.at from me, clock
-    where s.id = me.id and clock.at - me.last_seen_at > :seen_every
+    where s.id = me.id and clock.at - me.last_seen_at > %(seen_every)s
 ),
 counted as (
     insert into attempt (key, window_ends, count)
-    select :key, {window_ends}, 1 from me, clock where me.person_id = :person
+    select %(key)s, {window_ends}, 1 from me, clock where me.person_id = %(person)s
     on conflict (key, window_ends) do update set count = attempt.count + 1
     returning count
 )
@@ -41,8 +42,8 @@ select clock.at, me.id, me.person_id, (select count from counted) as count, ({ro
 from clock left join me on true
 """
 WINDOW_ENDS = (
-    "to_timestamp((floor(extract(epoch from clock.at) / cast(:window as integer)) + 1)"
-    " * cast(:window as integer))"
+    "to_timestamp((floor(extract(epoch from clock.at) / cast(%(window)s as integer)) + 1)"
+    " * cast(%(window)s as integer))"
 )
 
 
@@ -77,7 +78,7 @@ def enter(
         "key": count.key if count else "",
         "window": count.window if count else 1,
     }
-    row = connection.execute(_statement(clock_sql), values).one()
+    row = _statement(clock_sql).run(connection, values).one()
     if row.id is None:
         return row.at, None
     return row.at, Entered(row.at, row.id, row.person_id, _roles(row.roles), row.count)
@@ -93,11 +94,11 @@ def _roles(pairs: list[tuple[str, str | None]]) -> Roles:
 
 
 @cache
-def _statement(clock_sql: str) -> TextClause:
+def _statement(clock_sql: str) -> Fixed:
     pair = func.jsonb_build_array(col(RoleGrant.role), col(RoleGrant.organisation_id))
     mine = select(func.jsonb_agg(pair)).where(
         col(RoleGrant.person_id) == literal_column("me.person_id"),
         in_force(literal_column("clock.at")),
     )
     roles = mine.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-    return text(_ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles)))
+    return Fixed(_ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles)))

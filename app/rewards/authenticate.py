@@ -64,7 +64,7 @@ class Money:
     def _value(
         self, session: Session, action: Action, now: datetime, *, over_ceiling: bool
     ) -> ActionLog | None:
-        terms = timetable_of(programme_of(session, action.programme_id))
+        terms = self._timetable(session, action.programme_id)
         if not _vouched(action):
             return _authenticate(action, UNVOUCHED, terms, now)
         claim = self._claim(session, action, terms.zone)
@@ -76,6 +76,11 @@ class Money:
             return None
         book.counters.save()
         return _authenticate(action, promise, terms, now)
+
+    def _timetable(self, session: Session, programme_id: UUID) -> Terms:
+        if self._funds is not None:
+            return self._funds.timetable
+        return timetable_of(programme_of(session, programme_id))
 
     def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
         person = session.get_one(Person, action.person_id)

@@ -43,7 +43,7 @@ def declare(
         doer=Doer(person_id, standing.account(session, wallets, now)),
         deed=deed,
         now=now,
-        valuer=_money().value,
+        valuer=Money(catalogue(), standing.funds).value,
     )
 
 
@@ -59,7 +59,8 @@ def attest(
     now: datetime,
 ) -> Action:
     """A clerk's signed statement about who stands at the counter."""
-    subject, signer = signed.struct.subject, attestation.signer_of(domain, signed)
+    subject, digest = signed.struct.subject, typed.attestation_digest(domain, signed.struct)
+    signer = attestation.signer_of(digest, signed)
     found = at_counter(session, subject, organisation_id=organisation_id, signer=signer)
     visit = live_visit(session, subject, clerk_id=clerk_id, now=now)
     standing = found.standing

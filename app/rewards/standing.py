@@ -1,7 +1,7 @@
 """What a recording must know beforehand, read by one statement.
 
-Its rows stay in the session as long as a `Standing` is held, so whoever asks for one of them by
-its key (the visit, the clerk's key, the organisation's ceilings, the person's level) finds it there.
+What `AtCounter` holds stays in the session, so whoever asks for a row by its key (the visit, the
+clerk's key, the organisation's ceilings, the person's level) finds it there.
 """
 
 from __future__ import annotations
@@ -18,31 +18,37 @@ from sqlmodel import col
 
 from app.actions.models import AttesterKey, Visit
 from app.actions.timetable import Terms
+from app.db import Fixed
 from app.errors import NotFound, Problem
 from app.identity.accounts import KeyMaker, account_for
 from app.identity.models import Account, Organisation, Person
-from app.rewards.models import Funding, Programme, RuleSet
+from app.rewards.models import Funding, Programme, ProgrammeState, RuleSet
 from app.rewards.terms import parsed_versions, terms_at, timetable_of
 from app.rewards.valuation import Funds
+from app.rows import made
+
+TIMETABLE = (
+    *("id", "chain_id", "time_zone", "first_day", "last_day_to_earn", "state"),
+    *("undo_seconds", "delay_attested_seconds", "delay_evidenced_seconds"),
+)
 
 
 @dataclass(frozen=True)
 class Standing:
     """A programme with its rules and money, and a person's account in it, if there is one."""
 
-    programme: Programme
     funds: Funds
     person_id: UUID
     address: str | None
 
     def terms(self, now: datetime) -> Terms:
-        return terms_at(timetable_of(self.programme), self.funds.versions, now)
+        return terms_at(self.funds.timetable, self.funds.versions, now)
 
     def account(self, session: Session, wallets: KeyMaker, now: datetime) -> str:
         """The address that a deed is credited to, made if there is none yet."""
         if self.address is not None:
             return self.address
-        programme_id = self.programme.id
+        programme_id = self.funds.timetable.programme_id
         return account_for(session, self.person_id, programme_id, signer=wallets, now=now).address
 
 
@@ -66,19 +72,19 @@ def _of_versions(column: Any) -> Any:
 
 
 _FUNDED = (
-    select(func.coalesce(func.sum(col(Funding.amount_cents)), 0))
+    select(func.sum(col(Funding.amount_cents)))
     .where(col(Funding.programme_id) == col(Programme.id), col(Funding.final_at).is_not(None))
     .scalar_subquery()
 )
 _PROGRAMME = (
-    Programme,
+    *(col(getattr(Programme, name)).label(name) for name in TIMETABLE),
     _of_versions(col(RuleSet.version)).label("numbers"),
     _of_versions(col(RuleSet.valid_from)).label("since"),
     _of_versions(col(RuleSet.hash)).label("hashes"),
     _FUNDED.label("funded"),
     col(Account.address).label("address"),
 )
-_OF_PERSON = (
+_OF_PERSON = Fixed(
     select(*_PROGRAMME)
     .outerjoin(
         Account,
@@ -110,7 +116,7 @@ _AT_COUNTER = (
 def standing_of(session: Session, person_id: UUID, programme_id: UUID) -> Standing:
     """Raises NotFound where there is no such programme."""
     asked = {"person_id": person_id, "programme_id": programme_id}
-    row = session.execute(_OF_PERSON, asked).one_or_none()
+    row = _OF_PERSON.run(session, asked).one_or_none()
     if row is None:
         raise NotFound
     return _standing(session, row, person_id)
@@ -129,7 +135,10 @@ def at_counter(
 
 
 def _standing(session: Session, row: Row[Any], person_id: UUID) -> Standing:
+    programme = made(Programme, {name: getattr(row, name) for name in TIMETABLE})
+    programme.state = ProgrammeState(row.state)
     rows = zip(row.numbers or (), row.since or (), row.hashes or (), strict=True)
-    programme: Programme = row.Programme
-    known = parsed_versions(session, programme.id, rows)
-    return Standing(programme, Funds(known, int(row.funded)), person_id, row.address)
+    known = parsed_versions(session, row.id, rows)
+    return Standing(
+        Funds(timetable_of(programme), known, int(row.funded or 0)), person_id, row.address
+    )

@@ -36,7 +36,11 @@ def versions(session: Session, programme_id: UUID) -> list[Version]:
     r = RuleSet
     query = select(col(r.version), col(r.valid_from), col(r.hash))
     query = query.where(col(r.programme_id) == programme_id).order_by(col(r.version).desc())
-    return parsed_versions(session, programme_id, ((row.version, row.valid_from, row.hash) for row in session.execute(query)))
+    return parsed_versions(
+        session,
+        programme_id,
+        ((row.version, row.valid_from, row.hash) for row in session.execute(query)),
+    )
 
 
 def parsed_versions(

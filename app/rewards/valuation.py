@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.timetable import Terms
 from app.identity.models import Organisation
 from app.rewards.caps import BUDGET, Counters, Key, organisation_key, person_keys
 from app.rewards.models import Funding
@@ -70,11 +71,12 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """A programme's rules, newest first, and its money: final fundings, which only grow.
+    """A programme's timetable, its rules, newest first, and its final fundings, which only grow.
 
     Read before the counters are locked; what was read early promises too little at most.
     """
 
+    timetable: Terms
     versions: Sequence[Version]
     funded: int
 
@@ -100,8 +102,8 @@ class Book:
         claims = list(claims)
         keys = [key for claim in claims for key in claim.counted_in()]
         self._ceilings = _ceilings(session, claims)
-        funds = known or Funds(versions(session, programme_id), funded(session, programme_id))
-        self._versions, self._funded = funds.versions, funds.funded
+        self._versions = known.versions if known else versions(session, programme_id)
+        self._funded = known.funded if known else funded(session, programme_id)
         self.counters = Counters(session, programme_id, keys)  # locked last, and so held shortest
 
     def promise(self, claim: Claim, *, over_ceiling: bool = False) -> Promise:
