@@ -32,9 +32,9 @@ class ClockFixedError(Exception):
     """Somebody tried to move a clock that may not be moved: a defect of the caller."""
 
 
-_NOW = text("select clock_timestamp()")
-_MOVED_NOW = text(
-    "select clock_timestamp() + make_interval(secs => coalesce("
+_NOW = "clock_timestamp()"
+_MOVED_NOW = (
+    "clock_timestamp() + make_interval(secs => coalesce("
     "(select seconds from clock_offset where id = 1), 0)::double precision)"
 )
 _MOVE = text(
@@ -48,10 +48,12 @@ class Clock:
 
     def __init__(self, *, movable: bool = False) -> None:
         self.movable = movable
+        self.sql = _MOVED_NOW if movable else _NOW  # the same instant inside another statement
+        self._now = text(f"select {self.sql}")
 
     def now(self, session: Session) -> datetime:
         """The instant at which this statement runs, not the transaction's start."""
-        value: datetime = session.execute(_MOVED_NOW if self.movable else _NOW).scalar_one()
+        value: datetime = session.execute(self._now).scalar_one()
         return value.astimezone(UTC)
 
     def move(self, session: Session, *, days: int = 0, hours: int = 0, seconds: int = 0) -> None:

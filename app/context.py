@@ -2,7 +2,7 @@
 
     services()     settings, database, clock, keyring of this process
     db_session()   the request's session; use cases write to it and never commit
-    now()          the clock's time, asked again at each call
+    now()          the clock's time when the request was first looked at: one instant for all of it
     request_id()   the reference that a person reads out, and that every log line carries
 
 If the commit fails the client gets the problem, never the success. See
@@ -63,7 +63,9 @@ def db_session() -> Session:
 
 
 def now() -> datetime:
-    return services().clock.now(db_session())
+    if "now" not in g:
+        g.now = services().clock.now(db_session())
+    return cast("datetime", g.now)
 
 
 def request_id() -> str:

@@ -9,7 +9,8 @@
 Programs send the header Idempotency-Key, forms the hidden field `idempotency_key`. A key counts
 within one principal and route. Missing: 400; the first request still running: 409; another body
 or address: 422. The key's row, the effect and the sealed answer are one transaction (the
-request's, see app.context); an advisory lock that ends with it tells who is first.
+request's, see app.context); an advisory lock that ends with it tells who is first, and the
+table's primary key has the last word.
 
 Refusals are not kept: nothing was written, so the same key may be tried again. Rows are kept
 48 hours (app.privacy.retention); after that the natural keys of each table still hold.
@@ -21,26 +22,41 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, g, request
-from sqlalchemy import func, select
+from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.context import db_session, is_api, now
-from app.errors import Problem
-from app.privacy.models import IdempotencyKey
+from app.db import Fixed
+from app.errors import Problem, on_constraint
 from app.privacy.sealing import joined
 from app.privacy.service import open_for_service, seal_for_service
 
 View = Callable[..., Any]
 
+on_constraint("pk_idempotency_key", "idempotency-in-flight")
+
 IDEMPOTENT_MARK = "__civis_idempotent__"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 _PURPOSE = "idempotency"
+_CLAIM = Fixed("""
+    with claim as materialized (select pg_try_advisory_xact_lock(%(number)s) as first)
+    select claim.first, kept.body_hash, kept.status, kept.answer, kept.headers
+    from claim left join idempotency_key kept
+        on kept.principal = %(principal)s and kept.route = %(route)s and kept.key = %(key)s
+""")
+_KEEP = Fixed("""
+    insert into idempotency_key
+        (principal, route, key, body_hash, status, answer, headers, created_at)
+    values (%(principal)s, %(route)s, %(key)s, %(body_hash)s, %(status)s, %(answer)s,
+        cast(%(headers)s as jsonb), %(created_at)s)
+""")
 
 
 @dataclass(frozen=True)
@@ -62,14 +78,19 @@ def idempotent(view: View) -> View:
     @wraps(view)
     def once(*args: Any, **kwargs: Any) -> Any:
         session, place, body_hash = db_session(), _place(), _body_hash()
-        if not session.scalar(select(func.pg_try_advisory_xact_lock(place.lock_number()))):
-            raise Problem("idempotency-in-flight", headers={"Retry-After": "1"})
-        earlier = session.get(IdempotencyKey, (place.principal, place.route, place.key))
+        earlier = _claim(session, place)
         if earlier is not None:
             return _again(session, place, earlier, body_hash)
-        answer = current_app.make_response(view(*args, **kwargs))
-        if answer.status_code < 400:
-            session.add(_row(session, place, body_hash, answer))
+        try:
+            answer = current_app.make_response(view(*args, **kwargs))
+            if answer.status_code < 400:
+                _keep(session, place, body_hash, answer)
+        except IntegrityError:
+            session.rollback()  # the first may have ended while our claim was being asked
+            earlier = _claim(session, place)
+            if earlier is None:
+                raise
+            return _again(session, place, earlier, body_hash)
         return answer
 
     setattr(once, IDEMPOTENT_MARK, True)
@@ -98,24 +119,31 @@ def _body_hash() -> bytes:
     return hashlib.sha256(joined(request.path, request.query_string, content)).digest()
 
 
-def _row(session: Session, place: _Place, body_hash: bytes, answer: Response) -> IdempotencyKey:
+def _claim(session: Session, place: _Place) -> Row[Any] | None:
+    """The earlier answer under this key; None for the first, who now holds the lock."""
+    found = _CLAIM.run(session, {**asdict(place), "number": place.lock_number()}).one()
+    if not found.first:
+        raise Problem("idempotency-in-flight", headers={"Retry-After": "1"})
+    return None if found.body_hash is None else found
+
+
+def _keep(session: Session, place: _Place, body_hash: bytes, answer: Response) -> None:
     sealed = seal_for_service(
         session, _PURPOSE, answer.get_data(), place.principal, place.route, place.key
     )
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    return IdempotencyKey(
-        principal=place.principal,
-        route=place.route,
-        key=place.key,
-        body_hash=body_hash,
-        status=answer.status_code,
-        answer=sealed,
-        headers=headers,
-        created_at=now(),
-    )
+    kept = {
+        **asdict(place),
+        "body_hash": body_hash,
+        "status": answer.status_code,
+        "answer": sealed,
+        "headers": json.dumps(headers),
+        "created_at": now(),
+    }
+    _KEEP.run(session, kept)
 
 
-def _again(session: Session, place: _Place, row: IdempotencyKey, body_hash: bytes) -> Response:
+def _again(session: Session, place: _Place, row: Row[Any], body_hash: bytes) -> Response:
     if row.body_hash != body_hash:
         raise Problem("idempotency-other-body")
     content = open_for_service(

@@ -3,34 +3,40 @@
     @limited("sign-in", quota=5, window=600)     under the auth decorator, by caller
     spend("presence:" + number, quota=5, window=600)   by a key of the use case's own
 
-Counting is a short transaction of its own, so that refused requests count too. Every write
-route without its own limit has the common one. Keys are stored as keyed hashes: no address of
-a person or machine lies in the table.
+Counting is one statement and a transaction of its own, so that refused requests count too; the
+table being unlogged, it waits for no disk. Every write route without its own limit has the common
+one; a program's write is counted by the statement that finds its session (app.identity.door).
+Keys are stored as keyed hashes: no address of a person or machine lies in the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import wraps
+from datetime import datetime
+from functools import cache, wraps
 from typing import Any
+from uuid import UUID
 
 from flask import Response, g, request
-from sqlalchemy import text
 
 from app.context import Application, services
+from app.db import Fixed
 from app.errors import Problem
-from app.privacy.service import keyed_hash
+from app.identity.door import WINDOW_ENDS, Count
+from app.privacy.service import pseudonym
 
 View = Callable[..., Any]
 
 WRITES_QUOTA, WRITES_WINDOW = 1200, 60  # a busy till or a partner's system, not a flood
+_WRITES = "writes"
 _MARK = "__civis_limited__"
-_COUNT = text(
-    "insert into attempt (key, window_ends, count) values (:key, :ends, 1) "
-    "on conflict (key, window_ends) do update set count = attempt.count + 1 returning count"
-)
+_COUNT = """
+with clock as materialized (select {now} as at)
+insert into attempt (key, window_ends, count) select %(key)s, {window_ends}, 1 from clock
+on conflict (key, window_ends) do update set count = attempt.count + 1
+returning count, (select at from clock)
+"""
 
 
 @dataclass(frozen=True)
@@ -53,23 +59,28 @@ class Allowance:
 def spend(name: str, key: str, *, quota: int, window: int) -> Allowance:
     """Counts one try. Raises too-many (429) once `quota` tries are spent in the window."""
     parts = services()
-    with parts.database.transaction() as session:
-        session.execute(text("set local synchronous_commit = off"))
-        at = parts.clock.now(session)
-        ends = _window_end(at, window)
-        hashed = keyed_hash(session, "attempt", name, key).hex()
-        count = session.execute(_COUNT, {"key": hashed, "ends": ends}).scalar_one()
-    seconds = max(1, int((ends - at).total_seconds()))
+    with parts.database.single() as connection:
+        values = {"key": hashed(name, key), "window": window}
+        count, at = _statement(parts.clock.sql).run(connection, values).one()
+    return _allowance(name, count, at, quota=quota, window=window)
+
+
+def hashed(name: str, key: str) -> str:
+    return pseudonym(services().keyring, "attempt", name, key).hex()
+
+
+@cache
+def _statement(clock_sql: str) -> Fixed:
+    return Fixed(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS))
+
+
+def _allowance(name: str, count: int, at: datetime, *, quota: int, window: int) -> Allowance:
+    seconds = window - int(at.timestamp()) % window
     allowance = Allowance(name, quota, window, max(0, quota - count), seconds)
     if count > quota:
         headers = allowance.headers() | {"Retry-After": str(seconds)}
         raise Problem("too-many", headers=headers, quota=quota, window=window, wait=seconds)
     return allowance
-
-
-def _window_end(at: datetime, window: int) -> datetime:
-    began = int(at.timestamp()) // window * window
-    return datetime.fromtimestamp(began, tz=at.tzinfo) + timedelta(seconds=window)
 
 
 def limited(name: str, *, quota: int, window: int) -> Callable[[View], View]:
@@ -93,12 +104,25 @@ def caller() -> str:
     return str(person.person_id) if person is not None else f"address:{request.remote_addr}"
 
 
-def check_writes(view: Callable[..., Any], person: str) -> None:
-    """The common limit, for a write whose route has none of its own."""
-    if request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, _MARK, False):
+def has_common_limit(view: View) -> bool:
+    """Whether this request is a write whose route has no limit of its own."""
+    return request.method not in {"GET", "HEAD", "OPTIONS"} and not getattr(view, _MARK, False)
+
+
+def a_write_of(person_id: UUID) -> Count:
+    """What the door counts for a person's write."""
+    return Count(person_id, hashed(_WRITES, str(person_id)), WRITES_WINDOW)
+
+
+def check_writes(view: View, person: str, counted: tuple[int, datetime] | None = None) -> None:
+    """The common limit; `counted`: how many and when, where the door has counted this one."""
+    if not has_common_limit(view):
         return
-    key = person or caller()
-    g.allowance = spend("writes", key, quota=WRITES_QUOTA, window=WRITES_WINDOW)
+    if counted is None:
+        g.allowance = spend(_WRITES, person or caller(), quota=WRITES_QUOTA, window=WRITES_WINDOW)
+    else:
+        count, at = counted
+        g.allowance = _allowance(_WRITES, count, at, quota=WRITES_QUOTA, window=WRITES_WINDOW)
 
 
 def init_app(app: Application) -> None:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -35,16 +36,40 @@ from flask.typing import ResponseReturnValue
 
 from app import limits
 from app.browser_security import check_form_token, new_browser
-from app.context import db_session, is_api, now, services
+from app.context import is_api, services
 from app.errors import Problem
+from app.identity import door
 from app.identity.models import Role
-from app.identity.service import find_session, roles_of
+from app.identity.sign_in import token_hash
 
 View = Callable[..., Any]
 
 AUTH_MARK = "__civis_auth__"
 PUBLIC = "public"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class _Holders:
+    """Whose a token is, by its hash: never changes, so it may be remembered. Grants nothing.
+
+    It only tells the door which counter is meant; without it a write is counted a statement later.
+    """
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, UUID] = {}
+
+    def get(self, token: bytes) -> UUID | None:
+        return self._known.get(token)
+
+    def put(self, token: bytes, person_id: UUID) -> None:
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        self._known[token] = person_id
+
+
+_holders = _Holders()
 
 
 @dataclass(frozen=True)
@@ -55,6 +80,7 @@ class Principal:
     session_id: UUID
     roles: Mapping[Role, frozenset[UUID | None]]
     by_cookie: bool
+    counted: tuple[int, datetime] | None = None  # writes in this window, if the door counted
 
     def has(self, role: Role, organisation_id: UUID | None = None) -> bool:
         """Whether they hold the role, for this organisation when one is named."""
@@ -71,7 +97,7 @@ class Principal:
 
 def maybe_principal() -> Principal | None:
     if "principal" not in g:
-        g.principal = _find()
+        g.principal = _find(count=False)
     return cast("Principal | None", g.principal)
 
 
@@ -82,17 +108,27 @@ def principal() -> Principal:
     return found
 
 
-def _find() -> Principal | None:
+def _find(*, count: bool) -> Principal | None:
+    """Asks the door once. `count`: a program's write, against its person's limit.
+
+    A browser's write is counted later, once its form token shows that it is its own.
+    """
     bearer = _bearer()
     token = bearer or request.cookies.get(cookie_name())
     if not token:
         return None
-    at = now()
-    found = find_session(db_session(), token, at)
+    hashed, parts = token_hash(token), services()
+    holder = _holders.get(hashed) if count and bearer else None
+    counting = limits.a_write_of(holder) if holder else None
+    with parts.database.single() as connection:
+        g.now, found = door.enter(connection, hashed, parts.clock.sql, counting)
     if found is None:
         return None
-    roles = roles_of(db_session(), found.person_id, at)
-    return Principal(found.person_id, found.id, roles, by_cookie=bearer is None)
+    _holders.put(hashed, found.person_id)
+    counted = None if found.count is None else (found.count, found.at)
+    return Principal(
+        found.person_id, found.session_id, found.roles, by_cookie=bearer is None, counted=counted
+    )
 
 
 def session_token() -> str:
@@ -127,6 +163,8 @@ def requires(*roles: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            if "principal" not in g:
+                g.principal = _find(count=limits.has_common_limit(view))
             if maybe_principal() is None and not is_api() and request.method in SAFE_METHODS:
                 return _to_sign_in()
             person = principal()
@@ -134,7 +172,7 @@ def requires(*roles: Role) -> Callable[[View], View]:
                 raise Problem("not-allowed")
             if person.by_cookie and request.method not in SAFE_METHODS:
                 check_form_token()
-            limits.check_writes(view, str(person.person_id))
+            limits.check_writes(view, str(person.person_id), person.counted)
             return view(*args, **kwargs)
 
         return _marked(guarded, ",".join(sorted(role.value for role in roles)) or "signed-in")

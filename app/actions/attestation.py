@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from app.errors import Problem
 from app.identity.models import KeyCustody, Organisation
 from app.impact.catalogue import ActionType, Catalogue
 from app.privacy.service import salt_for
+from app.rows import made
 
 S = TypeVar("S", bound=typed.Struct)
 
@@ -101,13 +103,13 @@ def record_by_attester(
     """Verifies the statement and the key behind it, then records the deed as attested."""
     digest = typed.attestation_digest(domain, statement.struct)
     check_organisation(organisation)
-    key = check_key(session, _signer(digest, statement.signature), clerk_id, organisation, now)
+    key = check_key(session, signer_of(digest, statement), clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
     action_type = _vouched_type(catalogue, terms, key, statement.struct)
-    keep(session, statement, digest, _provenance(key), now)
+    kept = _row(statement, digest, _provenance(key), now)
     deed = _deed(statement.struct, action_type.id, confirmed_unusual)
     source = _source(organisation, clerk_id, digest)
-    return record(session, Entry(terms, action_type, doer, deed, source, now), valuer)
+    return record(session, Entry(terms, action_type, doer, deed, source, now, kept), valuer)
 
 
 def check_says(struct: typed.Attestation, terms: Terms, organisation: Organisation) -> None:
@@ -122,18 +124,22 @@ def keep(
     session: Session, statement: Signed[Any], digest: bytes, signer: Provenance, now: datetime
 ) -> None:
     """Keeps the statement for ever. A second time is refused by its primary key."""
-    row = Attestation(
-        digest=digest,
-        organisation_id=signer.organisation_id,
-        signer_address=signer.address,
-        custody=signer.custody,
-        kind=signer.kind,
-        statement=as_json(statement.struct),
-        signature=statement.signature,
-        received_at=now,
-    )
-    session.add(row)
+    session.add(_row(statement, digest, signer, now))
     session.flush()
+
+
+def _row(statement: Signed[Any], digest: bytes, signer: Provenance, now: datetime) -> Attestation:
+    row = {
+        "digest": digest,
+        "organisation_id": signer.organisation_id,
+        "signer_address": signer.address,
+        "custody": signer.custody,
+        "kind": signer.kind,
+        "statement": as_json(statement.struct),
+        "signature": statement.signature,
+        "received_at": now,
+    }
+    return made(Attestation, row)
 
 
 def _provenance(key: AttesterKey) -> Provenance:
@@ -197,6 +203,12 @@ def _slug(catalogue: Catalogue, struct: typed.Attestation) -> str:
         raise Problem("action-type-unknown", field="action_type", given=given) from None
 
 
+def signer_of(digest: bytes, signed: Signed[typed.Attestation]) -> str:
+    """The address of the key that signed. Raises Problem attestation-forged."""
+    return _signer(digest, signed.signature)
+
+
+@lru_cache(maxsize=64)  # asked for twice in a recording, and costs as much as a statement
 def _signer(digest: bytes, signature: bytes) -> str:
     try:
         return typed.recover(digest, signature)

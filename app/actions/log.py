@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.actions.models import Action, ActionLog, ActionState
 from app.actions.states import Ending, Settlement, Tracks, state_of
 from app.errors import NotFound, Problem
+from app.rows import made
 
 
 def lock_action(session: Session, action_id: UUID) -> Action:
@@ -44,13 +45,37 @@ def change(
     by: UUID | None = None,
 ) -> None:
     """Moves the action to the state that follows and writes why; `by` None: the system."""
+    session.add(
+        move(
+            action,
+            now=now,
+            tracks=tracks,
+            ending=ending,
+            settlement=settlement,
+            reason=reason,
+            by=by,
+        )
+    )
+
+
+def move(
+    action: Action,
+    *,
+    now: datetime,
+    tracks: Tracks | None = None,
+    ending: Ending = Ending.NONE,
+    settlement: Settlement = Settlement.NONE,
+    reason: str | None = None,
+    by: UUID | None = None,
+) -> ActionLog:
+    """The same, with the log's row for the caller to write."""
     before = action.state
     if tracks is not None:
         action.recording_track = tracks.recording
         action.anomaly_track = tracks.anomaly
         action.fraud_track = tracks.fraud
     action.state = state_of(tracks_of(action), settlement, ending)
-    write(session, action, before=before.value, now=now, reason=reason, by=by)
+    return entry(action, before=before.value, now=now, reason=reason, by=by)
 
 
 def write(
@@ -74,14 +99,15 @@ def entry(
     by: UUID | None = None,
 ) -> ActionLog:
     """A row that says what the action has just become, not yet added."""
-    return ActionLog(
-        action_id=action.id,
-        at=now,
-        before=before,
-        after=action.state.value,
-        reason=reason,
-        by_person=by,
-    )
+    row = {
+        "action_id": action.id,
+        "at": now,
+        "before": before,
+        "after": action.state.value,
+        "reason": reason,
+        "by_person": by,
+    }
+    return made(ActionLog, row)
 
 
 def check_state(action: Action, *allowed: ActionState) -> None:

@@ -2,6 +2,7 @@
 
 Each use case lists its checks in order, writes the action with its log, and hands it to the
 `valuer`, which lives above (rewards) and knows the programme's money. Nothing is committed here.
+Statement, deed and log are written together, see docs/adr/0009-a-recording-in-few-statements.md.
 """
 
 from __future__ import annotations
@@ -15,15 +16,24 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.actions import log
-from app.actions.models import Action, ActionState, Channel, ProofLevel, Track
+from app.actions.models import (
+    Action,
+    ActionLog,
+    ActionState,
+    Attestation,
+    Channel,
+    ProofLevel,
+    Track,
+)
 from app.actions.rules import check_deed, check_type
 from app.actions.timetable import Terms, day_of, undo_until
 from app.db import uuid7
 from app.impact.accounting import metrics_for
 from app.impact.catalogue import ActionType, Catalogue
 from app.privacy.service import Ref, seal
+from app.rows import Part, made, written
 
-Valuer = Callable[[Session, Action, datetime], None]
+Valuer = Callable[[Session, Action, datetime], ActionLog | None]  # what it changed, to be logged
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Entry:
-    """A deed on its way in: all that is known of it."""
+    """A deed on its way in: all that is known of it. `statement`: whose word it is, signed."""
 
     terms: Terms
     action_type: ActionType
@@ -69,6 +79,7 @@ class Entry:
     deed: Deed
     source: Source
     now: datetime
+    statement: Attestation | None = None
 
 
 def record_by_citizen(
@@ -97,17 +108,36 @@ def record(session: Session, entry: Entry, valuer: Valuer) -> Action:
         now=entry.now,
         confirmed_unusual=entry.deed.confirmed_unusual,
     )
-    action = Action(
-        **_what(entry, quantity), **_who(entry), **_fresh_tracks(), recorded_at=entry.now
+    action = made(
+        Action,
+        _what(entry, quantity) | _who(entry) | _fresh_tracks() | {"recorded_at": entry.now},
     )
     if entry.deed.note:
         ref = Ref("action", "note_sealed", action.id)
         action.note_sealed = seal(session, entry.doer.person_id, ref, entry.deed.note)
     recorded = log.entry(action, before=None, now=entry.now, by=entry.source.entered_by)
-    valuer(session, action, entry.now)  # counters are locked before the deed is inserted
-    session.add_all([action, recorded])
-    session.flush()  # here the constraint speaks: recorded twice
+    valued = valuer(session, action, entry.now)  # counters are locked before the deed is inserted
+    _write(session, action, [recorded] if valued is None else [recorded, valued], entry.statement)
     return action
+
+
+def _write(
+    session: Session, action: Action, logs: list[ActionLog], statement: Attestation | None
+) -> None:
+    """Here the constraints speak: received before, else recorded twice."""
+    deed, entries = Part(Action, "deed", [action]), Part(ActionLog, "log", logs)
+    values = deed.values() | entries.values()
+    if statement is None:
+        sql = f"with deed as ({deed.insert()}) {entries.insert()}"
+    else:
+        kept = Part(Attestation, "kept", [statement])
+        values |= kept.values()
+        sql = (
+            f"with kept as ({kept.insert()} returning digest), "
+            f"deed as ({deed.insert('from kept')}) {entries.insert()}"
+        )
+    session.connection().exec_driver_sql(sql, values)
+    written(session, action)
 
 
 def _what(entry: Entry, quantity: int) -> dict[str, Any]:

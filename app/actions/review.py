@@ -75,7 +75,7 @@ def release(
     action = log.lock_action(session, action_id)
     _check_not_own(action, by)
     log.check_state(action, ActionState.RECORDED)
-    valuer(session, action, now)
+    _value(session, action, valuer, now)
     log.write(session, action, before=action.state.value, now=now, reason="released", by=by)
     session.flush()
     return action
@@ -168,7 +168,12 @@ def _reopen(session: Session, action: Action, *, by: UUID, now: datetime, valuer
     fresh = Tracks(recording=log.tracks_of(action).recording)
     log.change(session, action, now=now, tracks=fresh, reason="appeal-upheld", by=by)
     session.flush()  # here the same deed, recorded again meanwhile, is refused
-    valuer(session, action, now)
+    _value(session, action, valuer, now)
+
+
+def _value(session: Session, action: Action, valuer: Valuer, now: datetime) -> None:
+    if (valued := valuer(session, action, now)) is not None:
+        session.add(valued)
 
 
 def _check_reason(reason: str) -> None:

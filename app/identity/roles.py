@@ -93,7 +93,7 @@ def roles_of(session: Session, person_id: UUID, now: datetime) -> Roles:
     return {role: frozenset(organisations) for role, organisations in held.items()}
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition under which a row of role_grant counts; the signer uses the same."""
     return and_(
         col(RoleGrant.valid_from) <= now,

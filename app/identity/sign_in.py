@@ -29,7 +29,7 @@ CODE_MINUTES = 10
 CODE_TRIES = 5
 CODES_PER_HOUR = 6
 LIFETIME = {"browser": timedelta(days=7), "api": timedelta(days=30)}
-_SEEN_EVERY = timedelta(minutes=5)
+SEEN_EVERY = timedelta(minutes=5)
 _TOKEN_BYTES = 32
 _HOUR = 3600
 
@@ -118,7 +118,7 @@ def find_session(session: Session, token: str, now: datetime) -> SignInSession |
             col(SignInSession.expires_at) > now,
         )
     )
-    if found is not None and now - found.last_seen_at > _SEEN_EVERY:
+    if found is not None and now - found.last_seen_at > SEEN_EVERY:
         found.last_seen_at = now
     return found
 

@@ -150,7 +150,12 @@ def salts_for(session: Session, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID
 
 def keyed_hash(session: Session, purpose: str, *parts: bytes | str) -> bytes:
     """A 32-byte pseudonym of guessable parts, with a key of this purpose alone."""
-    return keyed(keyring_of(session).derived(f"hash|{purpose}"), *parts)
+    return pseudonym(keyring_of(session), purpose, *parts)
+
+
+def pseudonym(keyring: Keyring, purpose: str, *parts: bytes | str) -> bytes:
+    """The same where there is no session yet."""
+    return keyed(keyring.derived(f"hash|{purpose}"), *parts)
 
 
 def seal_for_service(session: Session, purpose: str, plain: bytes, *place: bytes | str) -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions import log
-from app.actions.models import Action
+from app.actions.models import Action, ActionLog
 from app.actions.states import PASSED
 from app.actions.timetable import Terms, day_of, due_at
 from app.errors import NotFound
@@ -26,7 +26,7 @@ from app.outbox.service import report_incident
 from app.rewards.models import Programme
 from app.rewards.rules import Line
 from app.rewards.terms import timetable_of
-from app.rewards.valuation import Book, Claim, OverCeilingError, Promise
+from app.rewards.valuation import Book, Claim, Funds, OverCeilingError, Promise
 
 CEILING_INCIDENT = "organisation-ceiling"
 # Counted apart, touching no counter and no budget.
@@ -34,18 +34,21 @@ UNVOUCHED = Promise(0, None, [Line("proof_not_paid", 0, {"proof_level": "declare
 
 
 class Money:
-    """`valuer` and `unvaluer` for the use cases of actions, for one catalogue."""
+    """`valuer` and `unvaluer` for the use cases of actions, for one catalogue.
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    `funds`: of the one programme that is valued for, where the caller has read them already.
+    """
 
-    def value(self, session: Session, action: Action, now: datetime) -> None:
-        """Authenticates the deed, or leaves it waiting over its organisation's ceiling."""
-        self._value(session, action, now, over_ceiling=False)
+    def __init__(self, catalogue: Catalogue, funds: Funds | None = None) -> None:
+        self._catalogue, self._funds = catalogue, funds
 
-    def release(self, session: Session, action: Action, now: datetime) -> None:
+    def value(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
+        """Authenticates the deed and says so, or leaves it over its organisation's ceiling."""
+        return self._value(session, action, now, over_ceiling=False)
+
+    def release(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
         """The same for a deed that an officer lets through over the ceiling."""
-        self._value(session, action, now, over_ceiling=True)
+        return self._value(session, action, now, over_ceiling=True)
 
     def give_back(self, session: Session, action: Action) -> None:
         """Frees what the deed had reserved. A deed that was never valued changes nothing."""
@@ -60,27 +63,24 @@ class Money:
 
     def _value(
         self, session: Session, action: Action, now: datetime, *, over_ceiling: bool
-    ) -> None:
-        terms = timetable_of(programme_of(session, action.programme_id))
+    ) -> ActionLog | None:
+        terms = self._timetable(session, action.programme_id)
         if not _vouched(action):
-            self._count(session, action, UNVOUCHED, terms, now)
-            return
+            return _authenticate(action, UNVOUCHED, terms, now)
         claim = self._claim(session, action, terms.zone)
-        book = Book(session, action.programme_id, [claim])
+        book = Book(session, action.programme_id, [claim], self._funds)
         try:
             promise = book.promise(claim, over_ceiling=over_ceiling)
         except OverCeilingError as error:
             alarm_once(session, error, claim, now)
-            return
+            return None
         book.counters.save()
-        self._count(session, action, promise, terms, now)
+        return _authenticate(action, promise, terms, now)
 
-    @staticmethod
-    def _count(
-        session: Session, action: Action, promise: Promise, terms: Terms, now: datetime
-    ) -> None:
-        _apply(action, promise, terms)
-        log.change(session, action, now=now, tracks=PASSED)
+    def _timetable(self, session: Session, programme_id: UUID) -> Terms:
+        if self._funds is not None:
+            return self._funds.timetable
+        return timetable_of(programme_of(session, programme_id))
 
     def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
         person = session.get_one(Person, action.person_id)
@@ -105,7 +105,7 @@ def _vouched(action: Action) -> bool:
     return action.attestation_digest is not None
 
 
-def _apply(action: Action, promise: Promise, terms: Terms) -> None:
+def _authenticate(action: Action, promise: Promise, terms: Terms, now: datetime) -> ActionLog:
     action.rule_set_version = promise.rule_set_version
     action.reward_cents = promise.cents
     action.explanation = promise.lines
@@ -116,6 +116,7 @@ def _apply(action: Action, promise: Promise, terms: Terms) -> None:
         deed_at=action.deed_at,
         recorded_at=action.recorded_at,
     )
+    return log.move(action, now=now, tracks=PASSED)
 
 
 def alarm_once(session: Session, error: OverCeilingError, claim: Claim, now: datetime) -> None:

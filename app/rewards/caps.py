@@ -7,20 +7,38 @@ sorts last and is held shortest. `cents` counts promises, reserved and minted al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
-from app.rewards.models import RewardCounter
+from app.db import Fixed
 from app.rewards.rules import span_keys
 
 Key = tuple[str, str]  # scope, span
-PRIMARY = ["programme_id", "scope", "span"]
 BUDGET: Key = ("programme", "always")
+
+# Fixed, since SQLAlchemy would put an insert of several rows together anew each time.
+_LOCK = Fixed("""
+    insert into reward_counter (programme_id, scope, span, cents, actions)
+    select %(programme_id)s, scope, span, 0, 0
+    from unnest(cast(%(scopes)s as text[]), cast(%(spans)s as text[]))
+        with ordinality as wanted (scope, span, place)
+    order by place
+    on conflict (programme_id, scope, span) do update set cents = reward_counter.cents
+    returning scope, span, cents, actions
+""")
+_SAVE = Fixed("""
+    update reward_counter set cents = counted.cents, actions = counted.actions
+    from unnest(
+        cast(%(scopes)s as text[]), cast(%(spans)s as text[]),
+        cast(%(cents)s as bigint[]), cast(%(actions)s as integer[])
+    ) as counted (scope, span, cents, actions)
+    where reward_counter.programme_id = %(programme_id)s
+        and (reward_counter.scope, reward_counter.span) = (counted.scope, counted.span)
+""")
 
 
 def person_keys(person_id: UUID, deed_day: date) -> dict[str, Key]:
@@ -60,37 +78,24 @@ class Counters:
         changed = [key for key in self._keys if self._after[key] != self._before[key]]
         if not changed:
             return
-        fresh = insert(RewardCounter).values([self._row(key) for key in changed])
-        self._session.execute(
-            fresh.on_conflict_do_update(
-                index_elements=PRIMARY,
-                set_={"cents": fresh.excluded.cents, "actions": fresh.excluded.actions},
-            )
-        )
-        self._before = dict(self._after)
-
-    def _row(self, key: Key) -> dict[str, object]:
-        cents, actions = self._after.get(key, (0, 0))
-        return {
-            "programme_id": self._programme_id,
-            "scope": key[0],
-            "span": key[1],
-            "cents": cents,
-            "actions": actions,
+        values = self._named(changed) | {
+            "cents": [self._after[key][0] for key in changed],
+            "actions": [self._after[key][1] for key in changed],
         }
+        _SAVE.run(self._session, values)
+        self._before = dict(self._after)
 
     def _lock(self) -> dict[Key, tuple[int, int]]:
         """Locks every row, making what is missing, in one statement and in the one order.
 
         Looking first and inserting later would lock in another order, and end in deadlocks.
         """
-        fresh = insert(RewardCounter).values([self._row(key) for key in self._keys])
-        same = {"cents": col(RewardCounter.cents)}
-        locked = fresh.on_conflict_do_update(index_elements=PRIMARY, set_=same).returning(
-            col(RewardCounter.scope),
-            col(RewardCounter.span),
-            col(RewardCounter.cents),
-            col(RewardCounter.actions),
-        )
-        rows = self._session.execute(locked).all()
+        rows = _LOCK.run(self._session, self._named(self._keys))
         return {(scope, span): (cents, actions) for scope, span, cents, actions in rows}
+
+    def _named(self, keys: Sequence[Key]) -> dict[str, Any]:
+        return {
+            "programme_id": self._programme_id,
+            "scopes": [scope for scope, _ in keys],
+            "spans": [span for _, span in keys],
+        }

@@ -16,11 +16,12 @@ from app.actions.models import Action, Appeal, ProofLevel, Visit
 from app.actions.recording import Deed, Doer
 from app.actions.rules import check_deed, check_type
 from app.chain import typed
-from app.identity.accounts import KeyMaker, account_for
+from app.identity.accounts import KeyMaker
 from app.identity.models import Organisation
 from app.impact.catalogue import catalogue
 from app.rewards import letters
 from app.rewards.authenticate import Money, programme_of
+from app.rewards.standing import at_counter, standing_of
 from app.rewards.terms import terms_of
 
 
@@ -34,15 +35,15 @@ def declare(
     now: datetime,
 ) -> Action:
     """A citizen's own word."""
-    terms = terms_of(session, programme_of(session, programme_id), now)
+    standing = standing_of(session, person_id, programme_id)
     return recording.record_by_citizen(
         session,
-        terms=terms,
+        terms=standing.terms(now),
         catalogue=catalogue(),
-        doer=_doer(session, person_id, programme_id, wallets, now),
+        doer=Doer(person_id, standing.account(session, wallets, now)),
         deed=deed,
         now=now,
-        valuer=_money().value,
+        valuer=Money(catalogue(), standing.funds).value,
     )
 
 
@@ -50,7 +51,7 @@ def attest(
     session: Session,
     signed: Signed[typed.Attestation],
     *,
-    organisation: Organisation,
+    organisation_id: UUID,
     clerk_id: UUID,
     confirmed_unusual: bool,
     domain: typed.Domain,
@@ -58,20 +59,23 @@ def attest(
     now: datetime,
 ) -> Action:
     """A clerk's signed statement about who stands at the counter."""
-    visit = live_visit(session, signed.struct.subject, clerk_id=clerk_id, now=now)
-    terms = terms_of(session, programme_of(session, visit.programme_id), now)
+    subject, digest = signed.struct.subject, typed.attestation_digest(domain, signed.struct)
+    signer = attestation.signer_of(digest, signed)
+    found = at_counter(session, subject, organisation_id=organisation_id, signer=signer)
+    visit = live_visit(session, subject, clerk_id=clerk_id, now=now)
+    standing = found.standing
     return attestation.record_by_attester(
         session,
-        terms=terms,
+        terms=standing.terms(now),
         catalogue=catalogue(),
         domain=domain,
-        organisation=organisation,
+        organisation=found.organisation,
         clerk_id=clerk_id,
-        doer=_doer(session, visit.person_id, visit.programme_id, wallets, now),
+        doer=Doer(visit.person_id, standing.account(session, wallets, now)),
         statement=signed,
         confirmed_unusual=confirmed_unusual,
         now=now,
-        valuer=_money().value,
+        valuer=Money(catalogue(), standing.funds).value,
     )
 
 
@@ -129,13 +133,6 @@ def answer_appeal(
     )
     letters.tell_answered(session, answered, now)
     return answered
-
-
-def _doer(
-    session: Session, person_id: UUID, programme_id: UUID, wallets: KeyMaker, now: datetime
-) -> Doer:
-    account = account_for(session, person_id, programme_id, signer=wallets, now=now)
-    return Doer(person_id, account.address)
 
 
 def _money() -> Money:

@@ -36,7 +36,17 @@ def versions(session: Session, programme_id: UUID) -> list[Version]:
     r = RuleSet
     query = select(col(r.version), col(r.valid_from), col(r.hash))
     query = query.where(col(r.programme_id) == programme_id).order_by(col(r.version).desc())
-    rows = session.execute(query).all()
+    return parsed_versions(
+        session,
+        programme_id,
+        ((row.version, row.valid_from, row.hash) for row in session.execute(query)),
+    )
+
+
+def parsed_versions(
+    session: Session, programme_id: UUID, rows: Iterable[tuple[int, datetime, bytes]]
+) -> list[Version]:
+    """The versions of (number, valid from, hash); what a hash stands for is known or read."""
     return [
         Version(version, valid_from, _parsed(session, programme_id, version, digest))
         for version, valid_from, digest in rows
@@ -61,8 +71,12 @@ def rules_in_force(session: Session, programme: Programme, at: datetime) -> Rule
 
 def terms_of(session: Session, programme: Programme, now: datetime) -> Terms:
     """Without rules in force the programme takes nothing, and counts as not running."""
-    found = in_force(versions(session, programme.id), now)
-    bare = timetable_of(programme)
+    return terms_at(timetable_of(programme), versions(session, programme.id), now)
+
+
+def terms_at(bare: Terms, known: Iterable[Version], now: datetime) -> Terms:
+    """The same, of a programme's timetable and versions, newest first."""
+    found = in_force(known, now)
     if found is None:
         return replace(bare, running=False)
     return replace(

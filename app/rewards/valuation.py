@@ -7,7 +7,7 @@ deed that the budget reaches gets what is left, and its explanation says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,12 +17,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.timetable import Terms
 from app.identity.models import Organisation
 from app.rewards.caps import BUDGET, Counters, Key, organisation_key, person_keys
 from app.rewards.models import Funding
 from app.rewards.rules import Facts, Line, Valuation, apply_caps, value
 from app.rewards.rules import RuleSet as Rules
-from app.rewards.terms import in_force, versions
+from app.rewards.terms import Version, in_force, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ class Promise:
     lines: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """A programme's timetable, its rules, newest first, and its final fundings, which only grow.
+
+    Read before the counters are locked; what was read early promises too little at most.
+    """
+
+    timetable: Terms
+    versions: Sequence[Version]
+    funded: int
+
+
 class OverCeilingError(Exception):
     """The organisation's ceiling of the day does not hold this deed: it waits for a person."""
 
@@ -79,13 +92,19 @@ class OverCeilingError(Exception):
 class Book:
     """The money of one programme, held locked by this transaction."""
 
-    def __init__(self, session: Session, programme_id: UUID, claims: Iterable[Claim]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        programme_id: UUID,
+        claims: Iterable[Claim],
+        known: Funds | None = None,
+    ) -> None:
         claims = list(claims)
         keys = [key for claim in claims for key in claim.counted_in()]
-        self._versions = versions(session, programme_id)
         self._ceilings = _ceilings(session, claims)
-        self.counters = Counters(session, programme_id, keys)
-        self._funded = funded(session, programme_id)  # after the lock: decisive
+        self._versions = known.versions if known else versions(session, programme_id)
+        self._funded = known.funded if known else funded(session, programme_id)
+        self.counters = Counters(session, programme_id, keys)  # locked last, and so held shortest
 
     def promise(self, claim: Claim, *, over_ceiling: bool = False) -> Promise:
         """Counts the claim and says what it gets. Raises OverCeilingError, counting nothing."""

@@ -206,7 +206,7 @@ class City:
         return deeds.attest(
             self.session,
             signed,
-            organisation=clerk.organisation,
+            organisation_id=clerk.organisation.id,
             clerk_id=clerk.person_id,
             confirmed_unusual=confirmed,
             domain=DOMAIN,

@@ -97,7 +97,7 @@ def attest(body: dict[str, Any]) -> dict[str, Any]:
     action = deeds.attest(
         db_session(),
         Signed(struct, body["signature"] or _by_server(struct)),
-        organisation=own_organisation(),
+        organisation_id=principal().organisation(Role.ATTESTER),
         clerk_id=principal().person_id,
         confirmed_unusual=body["confirmed_unusual"],
         domain=domain(),

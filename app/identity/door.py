@@ -1,0 +1,104 @@
+"""Who comes in, by one statement: the clock, the live session of a token, the roles held now.
+
+A statement of its own, committed by itself before the request's transaction begins. So a write
+can be counted against its person's limit in the same breath, and counts even if it is refused.
+The condition under which a role counts is `roles.in_force`, here as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
+
+from app.db import Fixed
+from app.identity.models import Role, RoleGrant
+from app.identity.roles import Roles, in_force
+from app.identity.sign_in import SEEN_EVERY
+
+_ENTER = """
+with clock as materialized (select {now} as at),
+me as materialized (
+    select s.id, s.person_id, s.last_seen_at from sign_in_session s, clock
+    where s.token_hash = %(token)s and s.ended_at is null and s.expires_at > clock.at
+),
+seen as (
+    update sign_in_session s set last_seen_at = clock.at from me, clock
+    where s.id = me.id and clock.at - me.last_seen_at > %(seen_every)s
+),
+counted as (
+    insert into attempt (key, window_ends, count)
+    select %(key)s, {window_ends}, 1 from me, clock where me.person_id = %(person)s
+    on conflict (key, window_ends) do update set count = attempt.count + 1
+    returning count
+)
+select clock.at, me.id, me.person_id, (select count from counted) as count, ({roles}) as roles
+from clock left join me on true
+"""
+WINDOW_ENDS = (
+    "to_timestamp((floor(extract(epoch from clock.at) / cast(%(window)s as integer)) + 1)"
+    " * cast(%(window)s as integer))"
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    """What is counted when the token turns out to be this person's: a write, in a window."""
+
+    person_id: UUID
+    key: str
+    window: int
+
+
+@dataclass(frozen=True)
+class Entered:
+    """`count` is None where nothing was to be counted, or the token is somebody else's."""
+
+    at: datetime
+    session_id: UUID
+    person_id: UUID
+    roles: Roles
+    count: int | None
+
+
+def enter(
+    connection: Connection, token: bytes, clock_sql: str, count: Count | None = None
+) -> tuple[datetime, Entered | None]:
+    """The instant, and who holds the token of this hash, or nobody."""
+    values = {
+        "token": token,
+        "seen_every": SEEN_EVERY,
+        "person": count.person_id if count else None,
+        "key": count.key if count else "",
+        "window": count.window if count else 1,
+    }
+    row = _statement(clock_sql).run(connection, values).one()
+    if row.id is None:
+        return row.at, None
+    return row.at, Entered(row.at, row.id, row.person_id, _roles(row.roles), row.count)
+
+
+def _roles(pairs: list[tuple[str, str | None]]) -> Roles:
+    """Everybody is a citizen; the other roles are rows."""
+    held: defaultdict[Role, set[UUID | None]] = defaultdict(set)
+    held[Role.CITIZEN].add(None)
+    for role, organisation_id in pairs or ():
+        held[Role(role)].add(None if organisation_id is None else UUID(organisation_id))
+    return {role: frozenset(organisations) for role, organisations in held.items()}
+
+
+@cache
+def _statement(clock_sql: str) -> Fixed:
+    pair = func.jsonb_build_array(col(RoleGrant.role), col(RoleGrant.organisation_id))
+    mine = select(func.jsonb_agg(pair)).where(
+        col(RoleGrant.person_id) == literal_column("me.person_id"),
+        in_force(literal_column("clock.at")),
+    )
+    roles = mine.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    return Fixed(_ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles)))

@@ -1,0 +1,144 @@
+"""What a recording must know beforehand, read by one statement.
+
+What `AtCounter` holds stays in the session, so whoever asks for a row by its key (the visit, the
+clerk's key, the organisation's ceilings, the person's level) finds it there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import AttesterKey, Visit
+from app.actions.timetable import Terms
+from app.db import Fixed
+from app.errors import NotFound, Problem
+from app.identity.accounts import KeyMaker, account_for
+from app.identity.models import Account, Organisation, Person
+from app.rewards.models import Funding, Programme, ProgrammeState, RuleSet
+from app.rewards.terms import parsed_versions, terms_at, timetable_of
+from app.rewards.valuation import Funds
+from app.rows import made
+
+TIMETABLE = (
+    *("id", "chain_id", "time_zone", "first_day", "last_day_to_earn", "state"),
+    *("undo_seconds", "delay_attested_seconds", "delay_evidenced_seconds"),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A programme with its rules and money, and a person's account in it, if there is one."""
+
+    funds: Funds
+    person_id: UUID
+    address: str | None
+
+    def terms(self, now: datetime) -> Terms:
+        return terms_at(self.funds.timetable, self.funds.versions, now)
+
+    def account(self, session: Session, wallets: KeyMaker, now: datetime) -> str:
+        """The address that a deed is credited to, made if there is none yet."""
+        if self.address is not None:
+            return self.address
+        programme_id = self.funds.timetable.programme_id
+        return account_for(session, self.person_id, programme_id, signer=wallets, now=now).address
+
+
+@dataclass(frozen=True)
+class AtCounter:
+    """A visit and everything that a statement about it is judged by."""
+
+    visit: Visit
+    organisation: Organisation
+    person: Person
+    key: AttesterKey | None
+    standing: Standing
+
+
+def _of_versions(column: Any) -> Any:
+    newest_first = aggregate_order_by(column, col(RuleSet.version).desc())
+    rules = select(func.array_agg(newest_first)).where(
+        col(RuleSet.programme_id) == col(Programme.id)
+    )
+    return rules.scalar_subquery()
+
+
+_FUNDED = (
+    select(func.sum(col(Funding.amount_cents)))
+    .where(col(Funding.programme_id) == col(Programme.id), col(Funding.final_at).is_not(None))
+    .scalar_subquery()
+)
+_PROGRAMME = (
+    *(col(getattr(Programme, name)).label(name) for name in TIMETABLE),
+    _of_versions(col(RuleSet.version)).label("numbers"),
+    _of_versions(col(RuleSet.valid_from)).label("since"),
+    _of_versions(col(RuleSet.hash)).label("hashes"),
+    _FUNDED.label("funded"),
+    col(Account.address).label("address"),
+)
+_OF_PERSON = Fixed(
+    select(*_PROGRAMME)
+    .outerjoin(
+        Account,
+        and_(
+            col(Account.programme_id) == col(Programme.id),
+            col(Account.person_id) == bindparam("person_id"),
+        ),
+    )
+    .where(col(Programme.id) == bindparam("programme_id"))
+)
+_AT_COUNTER = (
+    select(Visit, Organisation, Person, AttesterKey, *_PROGRAMME)
+    .select_from(Visit)
+    .join(Organisation, col(Organisation.id) == bindparam("organisation_id"))
+    .join(Person, col(Person.id) == col(Visit.person_id))
+    .join(Programme, col(Programme.id) == col(Visit.programme_id))
+    .outerjoin(
+        Account,
+        and_(
+            col(Account.programme_id) == col(Programme.id),
+            col(Account.person_id) == col(Person.id),
+        ),
+    )
+    .outerjoin(AttesterKey, col(AttesterKey.address) == bindparam("signer"))
+    .where(col(Visit.subject) == bindparam("subject"))
+)
+
+
+def standing_of(session: Session, person_id: UUID, programme_id: UUID) -> Standing:
+    """Raises NotFound where there is no such programme."""
+    asked = {"person_id": person_id, "programme_id": programme_id}
+    row = _OF_PERSON.run(session, asked).one_or_none()
+    if row is None:
+        raise NotFound
+    return _standing(session, row, person_id)
+
+
+def at_counter(
+    session: Session, subject: bytes, *, organisation_id: UUID, signer: str
+) -> AtCounter:
+    """Raises Problem visit-unknown."""
+    asked = {"subject": subject, "organisation_id": organisation_id, "signer": signer}
+    row = session.execute(_AT_COUNTER, asked).one_or_none()
+    if row is None:
+        raise Problem("visit-unknown", field="statement.subject")
+    visit, organisation, person, key = row[:4]
+    return AtCounter(visit, organisation, person, key, _standing(session, row, person.id))
+
+
+def _standing(session: Session, row: Row[Any], person_id: UUID) -> Standing:
+    programme = made(Programme, {name: getattr(row, name) for name in TIMETABLE})
+    programme.state = ProgrammeState(row.state)
+    rows = zip(row.numbers or (), row.since or (), row.hashes or (), strict=True)
+    known = parsed_versions(session, row.id, rows)
+    return Standing(
+        Funds(timetable_of(programme), known, int(row.funded or 0)), person_id, row.address
+    )
