@@ -68,30 +68,23 @@ def register_key(
     Raises Problem.
     """
     organisation = organisation_by_id(session, organisation_id)
-    if by is not None and organisation.created_by == by:
-        raise Problem("another-must-confirm")
-    check_not_own(session, organisation_id, by)
-    if organisation.key_address is None or organisation.key_custody is None:
-        raise Problem("organisation-key-not-offered")
-    if organisation.key_valid_from is not None:
-        raise Problem("organisation-key-taken")
-    if organisation.kind not in KINDS:
-        raise Problem("organisation-key-not-offered")
+    _check_second(session, organisation, by)
+    key = _offered(organisation)
     since = now.replace(microsecond=0)
     set_organisation_key(
         session,
         organisation_id,
-        address=organisation.key_address,
-        custody=organisation.key_custody,
+        address=key,
+        custody=organisation.key_custody or KeyCustody.BROWSER,
         valid_from=since,
         valid_until=since + KEY_LASTS,
     )
     enqueue(
         session,
         kind="register_attester",
-        key=organisation.key_address,
+        key=key,
         payload={
-            "key": organisation.key_address,
+            "key": key,
             "kind": KINDS[organisation.kind],
             "scope_hash": ANY_SCOPE,
             "valid_from": int(since.timestamp()),
@@ -99,3 +92,18 @@ def register_key(
         },
         now=now,
     )
+
+
+def _check_second(session: Session, organisation: Organisation, by: UUID | None) -> None:
+    if by is not None and organisation.created_by == by:
+        raise Problem("another-must-confirm")
+    check_not_own(session, organisation.id, by)
+
+
+def _offered(organisation: Organisation) -> str:
+    """The key that waits for its registration. Raises Problem."""
+    if organisation.key_address is None or organisation.kind not in KINDS:
+        raise Problem("organisation-key-not-offered")
+    if organisation.key_valid_from is not None:
+        raise Problem("organisation-key-taken")
+    return organisation.key_address

@@ -27,8 +27,10 @@ def propose_reversal(
     """The first officer's part: the figures stay as they are. Raises Problem."""
     check_reason(reason)
     action = _reversible(session, action_id, by)
+    proposal = propose(session, KIND, action.id, {"reason": reason}, by=by, now=now)
     log.write(session, action, before=action.state.value, now=now, reason=PROPOSED, by=by)
-    return propose(session, KIND, action.id, {"reason": reason}, by=by, now=now)
+    session.flush()
+    return proposal
 
 
 @carries(KIND)

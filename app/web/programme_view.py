@@ -13,7 +13,7 @@ from sqlmodel import col
 from app.impact.catalogue import catalogue
 from app.merchants.models import PayOut, PayOutState
 from app.rewards.caps import BUDGET
-from app.rewards.models import Batch, BatchState, Programme, RewardCounter
+from app.rewards.models import Batch, BatchState, Programme, RewardCounter, RuleSet
 from app.rewards.terms import rules_in_force
 from app.rewards.valuation import funded
 from app.web import formats
@@ -34,13 +34,23 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         short_timetable=row.short_timetable,
         earn=row.last_day_to_earn,
         spend=row.last_day_to_spend,
+        budget_cents=row.budget_cents,
         funded_cents=funded(session, row.id),
         reserved_cents=max((promised.cents if promised else 0) - minted, 0),
         minted_cents=minted,
         paid_out_cents=_paid_out(session, row),
         rule_version=rules.version if rules else "–",
         rules=in_sentences(rules.rules) if rules else [],
+        coming=_coming(session, row, at),
     )
+
+
+def _coming(session: Session, row: Programme, at: datetime) -> list[RuleSet]:
+    """Versions that two officers froze and that do not hold yet."""
+    query = select(RuleSet).where(
+        col(RuleSet.programme_id) == row.id, col(RuleSet.valid_from) > at, col(RuleSet.version) > 1
+    )
+    return list(session.scalars(query.order_by(col(RuleSet.version))))
 
 
 def _minted(session: Session, row: Programme) -> int:
