@@ -38,7 +38,8 @@ def euros(cents: int) -> str:
 
 def small_euros(amount: Decimal) -> str:
     """A price that may be less than a cent."""
-    pattern = "¤#,##0.00##" if locale() == "en" else "#,##0.00##\u00a0¤"
+    digits = "#,##0.00#" if amount >= Decimal("0.01") else "#,##0.00####"
+    pattern = f"¤{digits}" if locale() == "en" else f"{digits}\u00a0¤"
     return str(format_currency(amount, "EUR", pattern, locale=locale(), currency_digits=False))
 
 

@@ -14,6 +14,7 @@ from app.identity.models import OrganisationKind, Role
 from app.identity.organisations import create_organisation as create
 from app.identity.organisations import set_ceilings
 from app.security import principal, requires
+from app.web import formats
 from app.web.office import blueprint
 from app.web.proposal_view import revocation_reasons
 from app.web.shell import page, to
@@ -68,22 +69,32 @@ def create_organisation() -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def set_ceiling(organisation_id: UUID) -> Response:
-    typed = [request.form.get(name, "") for name in ("actions_per_day", "reward_cents_per_day")]
-    if not all(text.isdecimal() and len(text) < 10 for text in typed):
-        return _organisations(Problem("ceiling-not-understood", field="actions_per_day"))
-    actions, cents = map(int, typed)
     try:
         set_ceilings(
             db_session(),
             organisation_id,
-            actions_per_day=actions,
-            reward_cents_per_day=cents,
+            actions_per_day=_actions(request.form.get("actions_per_day", "")),
+            reward_cents_per_day=_cents(request.form.get("reward_per_day", "")),
             by=principal().person_id,
         )
     except Problem as problem:
         db_session().rollback()
         return _organisations(problem)
     return to("office.organisations")
+
+
+def _actions(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 8):
+        raise Problem("ceiling-not-understood", field="actions_per_day")
+    return int(text)
+
+
+def _cents(text: str) -> int:
+    """Nothing at all is a ceiling too."""
+    cents = 0 if text.strip("0., ") == "" and "0" in text else formats.cents_of(text)
+    if cents is None:
+        raise Problem("ceiling-not-understood", field="reward_per_day")
+    return cents
 
 
 @blueprint.post("/office/organisations/<uuid:organisation_id>/revocation")

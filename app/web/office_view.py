@@ -60,7 +60,7 @@ def sentences(session: Session, at: datetime) -> list[str]:
     if paid := spent(session, since):
         found.append(_spent(paid))
     if silent := _silent_districts(session, since):
-        found.append(_("Nothing yet from %(names)s.", names=", ".join(silent)))
+        found.append(_("No deed this month from %(names)s.", names=", ".join(silent)))
     return found
 
 

@@ -26,8 +26,16 @@ define(
 define(
     "ceiling-not-understood",
     422,
-    en=("The ceiling was not understood", "Two whole numbers, from 0.", "Type them again."),
-    fr=("Le plafond n'a pas été compris", "Deux nombres entiers, à partir de 0.", "Ressaisissez."),
+    en=(
+        "The ceiling was not understood",
+        "A number of deeds, and of tokens such as 50.00.",
+        "Type them again.",
+    ),
+    fr=(
+        "Le plafond n'a pas été compris",
+        "Un nombre de gestes, et de jetons comme 50,00.",
+        "Ressaisissez.",
+    ),
 )
 define(
     "demo-not-ready",
