@@ -15,7 +15,7 @@ from app.actions.models import Action, ActionState
 from app.actions.review import check_not_own, check_reason
 from app.actions.states import Settlement
 from app.governance.models import Proposal
-from app.governance.service import carries, propose
+from app.governance.service import propose
 
 KIND = "reversal"
 PROPOSED = "reversal-proposed"
@@ -33,13 +33,14 @@ def propose_reversal(
     return proposal
 
 
-@carries(KIND)
-def _reverse(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
+def reverse(session: Session, proposal: Proposal, by: UUID, now: datetime) -> Action:
+    """The second officer's part, called when they confirm."""
     action = _reversible(session, UUID(proposal.subject), by)
     action.reversed_at = now
-    reason = proposal.payload["reason"]
+    reason = action.reason_code = proposal.payload["reason"]
     log.change(session, action, now=now, settlement=Settlement.REVERSED, reason=reason, by=by)
     session.flush()
+    return action
 
 
 def _reversible(session: Session, action_id: UUID, by: UUID) -> Action:

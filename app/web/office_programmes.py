@@ -23,7 +23,7 @@ from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
 from app.rewards.programmes import NewProgramme
 from app.rewards.rule_changes import check_new_rules, propose_programme, propose_rules
-from app.rewards.terms import rules_in_force
+from app.rewards.terms import newest_rules
 from app.security import principal, requires
 from app.web import formats, office, rule_form, rule_preview
 from app.web.programme_view import in_sentences, shown
@@ -102,7 +102,8 @@ def change_rules(programme_id: UUID) -> Response:
 
 
 def _current(programme: Programme) -> dict[str, Any]:
-    found = rules_in_force(db_session(), programme, now())
+    """What the next version starts from and is compared with."""
+    found = newest_rules(db_session(), programme.id)
     return found.rules if found else safe_rules()
 
 

@@ -14,7 +14,7 @@ from app.impact.catalogue import catalogue
 from app.merchants.models import PayOut, PayOutState
 from app.rewards.caps import BUDGET
 from app.rewards.models import Batch, BatchState, Programme, RewardCounter, RuleSet
-from app.rewards.terms import rules_in_force
+from app.rewards.terms import newest_rules, rules_in_force
 from app.rewards.valuation import funded
 from app.web import formats
 from app.web.shell import state_words
@@ -23,7 +23,7 @@ from app.web.words import locale
 
 
 def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
-    rules = rules_in_force(session, row, at)
+    rules = rules_in_force(session, row, at) or newest_rules(session, row.id)
     promised = session.get(RewardCounter, (row.id, *BUDGET))
     minted = _minted(session, row)
     return SimpleNamespace(

@@ -19,7 +19,7 @@ from app.governance.models import Proposal, ProposalState
 from app.identity.models import Organisation
 from app.rewards.models import Programme
 from app.rewards.rule_changes import new_programme_of
-from app.rewards.terms import rules_in_force
+from app.rewards.terms import newest_rules
 from app.web import deeds, formats
 from app.web.programme_view import in_sentences
 from app.web.words import gettext as _
@@ -85,11 +85,11 @@ def _reversal(session: Session, row: Proposal, _at: datetime) -> Said:
     ]
 
 
-def _rules(session: Session, row: Proposal, at: datetime) -> Said:
+def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
     programme = session.get_one(Programme, UUID(row.subject))
-    current = rules_in_force(session, programme, at)
+    current = newest_rules(session, programme.id) if row.decided_at is None else None
     before = in_sentences(current.rules) if current else []
-    after = in_sentences(row.payload["rules"])
+    after = in_sentences(row.payload["rules"]) if row.decided_at is None else []
     begin = datetime.fromisoformat(row.payload["valid_from"])
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),

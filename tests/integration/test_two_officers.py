@@ -27,7 +27,7 @@ from app.identity.roles import grant_role
 from app.merchants.closing import propose_closing
 from app.merchants.models import Merchant, PayeeState
 from app.outbox.models import OutboxItem
-from app.rewards import revocations
+from app.rewards import decided
 from app.rewards.funding import propose_funding
 from app.rewards.models import Programme, RuleSet
 from app.rewards.programmes import NewProgramme
@@ -36,7 +36,7 @@ from tests.support.city import RULES, City
 from tests.support.shop import Shop
 
 ONE, OTHER = uuid7(), uuid7()
-assert revocations  # what a confirmed revocation does
+assert decided  # what confirmed proposals do
 
 
 @pytest.fixture

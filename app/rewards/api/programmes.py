@@ -15,7 +15,7 @@ from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.openapi import answers, body
-from app.rewards import programmes, queries, revocations, rule_changes
+from app.rewards import decided, programmes, queries, rule_changes
 from app.rewards.api.blueprint import blueprint
 from app.rewards.api.schemas import (
     NewProgrammeIn,
@@ -30,7 +30,7 @@ from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme, RuleSet
 from app.security import principal, public, requires
 
-__all__ = ["revocations"]  # what a confirmed revocation does
+__all__ = ["decided"]  # what confirmed proposals do
 
 
 @blueprint.get("/programmes")

@@ -1,4 +1,7 @@
-"""What a key's revocation does to deeds that it vouched for and that are not on the chain."""
+"""What two officers decided about deeds: a reversal, and what falls with a revoked key.
+
+Whoever did the deed is told why and what to do.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.actions import key_revocation, review
+from app.actions import key_revocation, reversals, review
 from app.governance.models import Proposal
 from app.governance.service import carries
 from app.impact.catalogue import catalogue
@@ -17,9 +20,14 @@ from app.rewards.authenticate import Money
 REASON = "key-revoked-for-cause"
 
 
+@carries(reversals.KIND)
+def _reverse(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
+    letters.tell_reversed(session, reversals.reverse(session, proposal, by, now), now)
+
+
 @carries(key_revocation.KIND)
 def _revoke(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
-    """For cause, each such deed is refused, and its doer told why and what to do."""
+    """For cause, each deed that it vouched for and that is not on the chain is refused."""
     money = Money(catalogue())
     for action in key_revocation.revoke(session, proposal, by, now):
         review.refuse_locked(
