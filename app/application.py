@@ -32,8 +32,17 @@ from app.context import Application, language, request_id
 from app.services import Services, connect
 
 WEB = Path(__file__).parent / "web"
-API = ("privacy", "identity", "impact", "actions", "rewards", "merchants", "reporting")
-PAGES = (*API, "governance", "web")
+API = (
+    "privacy",
+    "identity",
+    "governance",
+    "impact",
+    "actions",
+    "rewards",
+    "merchants",
+    "reporting",
+)
+PAGES = (*API, "web")
 MAX_BODY = 1024 * 1024  # an import sets request.max_content_length for itself
 
 log = telemetry.logger("web")

@@ -40,6 +40,11 @@ def _reason(fr: str, fr_do: str, en: str, en_do: str, *, by_person: bool = True)
 _APPEAL_FR = "Si c'est une erreur, contestez : une personne vous répondra."
 _APPEAL_EN = "If this is a mistake, appeal: a person will answer you."
 
+_KEPT = {
+    "fr": "Vos jetons restent à vous. Si c'est une erreur, contactez l'aide : une personne répond.",
+    "en": "Your tokens stay yours. If this is a mistake, contact the help: a person answers.",
+}
+
 REASONS: dict[str, Reason] = {
     "not-plausible": _reason(
         "La quantité ne correspond pas à ce qui est possible pour cette action.",
@@ -97,6 +102,12 @@ REASONS: dict[str, Reason] = {
 def explain(code: str, language: str, values: Mapping[str, Any]) -> tuple[str, str]:
     """Sentence and remedy of a stored reason code."""
     return REASONS[code].text(language, values)
+
+
+def explain_reversal(code: str, language: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """A reversal is not appealed by page: what was earned stays, and help answers."""
+    sentence, _remedy = explain(code, language, values)
+    return sentence, _KEPT.get(language, _KEPT["fr"])
 
 
 def choosable() -> list[str]:

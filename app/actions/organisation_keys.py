@@ -1,7 +1,8 @@
 """An organisation's own key: made in its administrator's browser, registered by an officer.
 
-Offered by one person, registered by another; from then on the chain knows it, and it certifies
-the organisation's clerks off the chain.
+Offered by one person, registered by another, who neither works for the organisation nor entered
+it; from then on the chain knows it, and it certifies the organisation's clerks off the chain. A
+revoked key makes room for a new one.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from sqlalchemy.orm import Session
 from app.actions.keys import ANY_SCOPE
 from app.chain import typed
 from app.errors import Problem, define
+from app.governance import service as governance
 from app.identity.models import KeyCustody, Organisation, OrganisationKind
 from app.identity.organisations import organisation_by_id, set_organisation_key
+from app.identity.own import check_not_own
 from app.outbox.service import enqueue
+
+__all__ = ["governance", "offer_key", "register_key"]
 
 KEY_LASTS = timedelta(days=3 * 365)
 KINDS = {OrganisationKind.ATTESTER: 1, OrganisationKind.PARTNER: 3}
@@ -33,41 +38,53 @@ define(
     en=("No key waits", "The organisation's administrator makes it.", "Ask them to open “Keys”."),
     fr=("Aucune clé n'attend", "L'administrateur de l'organisme la crée.", "Demandez-la-lui."),
 )
+define(
+    "organisation-key-revoked",
+    409,
+    en=("This key was revoked", "A key never comes back.", "Make a new key."),
+    fr=("Cette clé a été révoquée", "Une clé ne revient jamais.", "Créez une nouvelle clé."),
+)
 
 
 def offer_key(session: Session, organisation: Organisation, address: str) -> None:
-    """The administrator's browser made a key. Replaces one that is not registered yet."""
-    if organisation.key_valid_from is not None:
+    """The administrator's browser made a key. Replaces one not registered yet, or revoked."""
+    if organisation.key_valid_from is not None and organisation.key_revoked_at is None:
         raise Problem("organisation-key-taken")
-    organisation.key_address = typed.checksum(address)
+    key = typed.checksum(address)
+    if organisation.key_revoked_at is not None and key == organisation.key_address:
+        raise Problem("organisation-key-revoked")
+    organisation.key_address = key
+    organisation.key_valid_from = organisation.key_valid_until = None
+    organisation.key_revoked_at = None
     organisation.key_custody = KeyCustody.BROWSER
     session.flush()
 
 
-def register_key(session: Session, organisation_id: UUID, *, now: datetime) -> None:
-    """An officer has the chain register the offered key. Raises Problem."""
+def register_key(
+    session: Session, organisation_id: UUID, *, by: UUID | None, now: datetime
+) -> None:
+    """An officer has the chain register the offered key; `by` None: the installation itself.
+
+    Raises Problem.
+    """
     organisation = organisation_by_id(session, organisation_id)
-    if organisation.key_address is None or organisation.key_custody is None:
-        raise Problem("organisation-key-not-offered")
-    if organisation.key_valid_from is not None:
-        raise Problem("organisation-key-taken")
-    if organisation.kind not in KINDS:
-        raise Problem("organisation-key-not-offered")
+    _check_second(session, organisation, by)
+    key = _offered(organisation)
     since = now.replace(microsecond=0)
     set_organisation_key(
         session,
         organisation_id,
-        address=organisation.key_address,
-        custody=organisation.key_custody,
+        address=key,
+        custody=organisation.key_custody or KeyCustody.BROWSER,
         valid_from=since,
         valid_until=since + KEY_LASTS,
     )
     enqueue(
         session,
         kind="register_attester",
-        key=organisation.key_address,
+        key=key,
         payload={
-            "key": organisation.key_address,
+            "key": key,
             "kind": KINDS[organisation.kind],
             "scope_hash": ANY_SCOPE,
             "valid_from": int(since.timestamp()),
@@ -75,3 +92,18 @@ def register_key(session: Session, organisation_id: UUID, *, now: datetime) -> N
         },
         now=now,
     )
+
+
+def _check_second(session: Session, organisation: Organisation, by: UUID | None) -> None:
+    if by is not None and organisation.created_by == by:
+        raise Problem("another-must-confirm")
+    check_not_own(session, organisation.id, by)
+
+
+def _offered(organisation: Organisation) -> str:
+    """The key that waits for its registration. Raises Problem."""
+    if organisation.key_address is None or organisation.kind not in KINDS:
+        raise Problem("organisation-key-not-offered")
+    if organisation.key_valid_from is not None:
+        raise Problem("organisation-key-taken")
+    return organisation.key_address

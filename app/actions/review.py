@@ -1,4 +1,4 @@
-"""After recording: undo, refuse, appeal, answer, reverse. Each locks, re-reads, checks, writes.
+"""After recording: undo, refuse, appeal, answer. Each locks, re-reads, checks, writes.
 
 `unvaluer` gives back what the action had reserved, `valuer` values it anew by the rules of its
 day; both live above, with the money.
@@ -19,7 +19,7 @@ from app.actions import log
 from app.actions.codes import REASONS, choosable
 from app.actions.models import Action, ActionState, Appeal
 from app.actions.recording import Valuer
-from app.actions.states import Ending, Settlement, Tracks
+from app.actions.states import Ending, Tracks
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.privacy.service import Actor, Ref, open_sealed, seal
@@ -55,17 +55,31 @@ def refuse(
     values: dict[str, Any] | None = None,
 ) -> Action:
     """Refused by an officer with a reason of the list; before batching only."""
-    _check_reason(reason)
+    check_reason(reason)
     action = log.lock_action(session, action_id)
-    _check_not_own(action, by)
+    check_not_own(action, by)
     log.check_state(action, *BEFORE_BATCH, ActionState.QUARANTINED)
+    refuse_locked(session, action, reason=reason, values=values, by=by, now=now, unvaluer=unvaluer)
+    return action
+
+
+def refuse_locked(
+    session: Session,
+    action: Action,
+    *,
+    reason: str,
+    by: UUID,
+    now: datetime,
+    unvaluer: Unvaluer,
+    values: dict[str, Any] | None = None,
+) -> None:
+    """The refusal itself, once the checks are done; what it had reserved is free again."""
     unvaluer(session, action)
     action.reason_code, action.reason_values = reason, dict(values or {})
     action.due_at = None
     tracks = log.tracks_of(action).with_failed_by_person()
     log.change(session, action, now=now, tracks=tracks, reason=reason, by=by)
     session.flush()
-    return action
 
 
 def release(
@@ -73,7 +87,7 @@ def release(
 ) -> Action:
     """An officer lets through what waited over its organisation's ceiling."""
     action = log.lock_action(session, action_id)
-    _check_not_own(action, by)
+    check_not_own(action, by)
     log.check_state(action, ActionState.RECORDED)
     _value(session, action, valuer, now)
     log.write(session, action, before=action.state.value, now=now, reason="released", by=by)
@@ -121,7 +135,7 @@ def answer_appeal(
     if found.answered_at is not None:
         raise Problem("appeal-answered")
     action = log.lock_action(session, found.action_id)
-    _check_not_own(action, by)
+    check_not_own(action, by)
     log.check_state(action, ActionState.REFUSED)
     ref = Ref("appeal", "answer_sealed", appeal_id)
     found.answer_sealed = seal(session, found.person_id, ref, text)
@@ -130,18 +144,6 @@ def answer_appeal(
         _reopen(session, action, by=by, now=now, valuer=valuer)
     session.flush()
     return found
-
-
-def reverse(session: Session, *, action_id: UUID, reason: str, by: UUID, now: datetime) -> Action:
-    """Takes a settled deed out of the figures, with a reason; tokens are not clawed back."""
-    _check_reason(reason)
-    action = log.lock_action(session, action_id)
-    _check_not_own(action, by)
-    log.check_state(action, ActionState.SETTLED)
-    action.reversed_at = now
-    log.change(session, action, now=now, settlement=Settlement.REVERSED, reason=reason, by=by)
-    session.flush()
-    return action
 
 
 def read_appeal(session: Session, found: Appeal, actor: Actor) -> tuple[str, str | None]:
@@ -176,11 +178,12 @@ def _value(session: Session, action: Action, valuer: Valuer, now: datetime) -> N
         session.add(valued)
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
     if reason not in REASONS or not REASONS[reason].by_person:
         raise Problem("reason-unknown", field="reason", choices=", ".join(choosable()))
 
 
-def _check_not_own(action: Action, by: UUID) -> None:
-    if action.person_id == by:
+def check_not_own(action: Action, by: UUID) -> None:
+    """Neither whose deed it is nor who entered it decides on it."""
+    if by in (action.person_id, action.entered_by):
         raise Problem("not-for-oneself")

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.demo.city import Citizen, address
 from app.demo.world import PROGRAMME, World, find_programme
+from app.governance.service import confirm
 from app.identity import service as identity
 from app.identity.models import (
     IdentityLevel,
@@ -23,7 +24,8 @@ from app.identity.models import (
 )
 from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Funding, ProgrammeState
-from app.rewards.programmes import NewProgramme, create_programme
+from app.rewards.programmes import NewProgramme
+from app.rewards.rule_changes import propose_programme
 
 FUNDED_CENTS = 5_000_000
 BANK_REFERENCE = "SIMULATED-2026-001"
@@ -61,19 +63,19 @@ def register_citizen(session: Session, citizen: Citizen, now: datetime) -> UUID:
 
 
 def found_programme(world: World) -> None:
-    """A draft, told to the chain."""
+    """Proposed by one officer, confirmed by another: a draft, told to the chain."""
     with world.parts.database.transaction() as session:
         if find_programme(session) is not None:
             return
         now = world.now(session)
         first = (now - timedelta(days=world.city.days + 1)).date()
-        create_programme(
+        proposal = propose_programme(
             session,
             new_programme(first, now.date()),
-            catalogue=world.catalogue,
             by=world.person(session, "officer"),
             now=now,
         )
+        confirm(session, proposal.id, by=world.person(session, "officer-2"), now=now)
 
 
 def new_programme(first: date, today: date) -> NewProgramme:

@@ -70,7 +70,8 @@ def _register_body(world: World, place: Place, kind: OrganisationKind) -> None:
         since = datetime.combine(programme.first_day, time(), UTC)
         organisation.key_address = world.parts.signer.new_account()
         organisation.key_custody = KeyCustody.SERVER
-        register_key(session, organisation.id, now=since)
+        second = world.person(session, "officer-2")  # "officer" entered it
+        register_key(session, organisation.id, by=second, now=since)
 
 
 def _certify_clerk(world: World, place: Place) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions import review
 from app.actions.models import Action, ActionState
+from app.actions.reversals import propose_reversal
 from app.demo.world import DemoError, SlowError, World
+from app.governance.service import confirm
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, Report, audit
 from app.rewards.models import CellPublication
 from app.web import tour_state
@@ -66,13 +67,17 @@ def alter_and_restore(world: World) -> str:
 
 
 def reverse_seven(world: World) -> str:
-    """Reverses deeds of six people in one cell and of one in another; the first figure falls by
-    them, the second stays, and the audit agrees."""
+    """Two officers reverse deeds of six people in one cell and of one in another; the first
+    figure falls by them, the second stays, and the audit agrees."""
     with world.parts.database.transaction() as session:
         many, single = _deeds_to_reverse(session)
-        officer, now = world.person(session, "officer"), world.now(session)
+        one, other = (world.person(session, local) for local in ("officer", "officer-2"))
+        now = world.now(session)
         for action in (*many, *single):
-            review.reverse(session, action_id=action.id, reason="made-up", by=officer, now=now)
+            proposal = propose_reversal(
+                session, action_id=action.id, reason="made-up", by=one, now=now
+            )
+            confirm(session, proposal.id, by=other, now=now)
     ids = [action.id for action in many]
     world.wait(
         "publishing the corrections", lambda session: _corrected(session, ids, now), PATIENCE

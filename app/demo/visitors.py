@@ -5,7 +5,16 @@ from __future__ import annotations
 from app.config import Settings
 from app.demo.city import address
 
-VISITORS = ("citizen", "clerk", "baker", "officer", "treasurer-1", "treasurer-2", "auditor")
+VISITORS = (
+    "citizen",
+    "clerk",
+    "baker",
+    "officer",
+    "officer-2",
+    "treasurer-1",
+    "treasurer-2",
+    "auditor",
+)
 
 
 def how_to_sign_in(settings: Settings) -> str:

@@ -10,12 +10,15 @@ from app.context import db_session, language, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
+from app.identity.models import Organisation, Role
 from app.identity.presence import Presence
 from app.identity.schemas import (
     MeChanges,
     MeOut,
+    NewOrganisation,
     NewSignInCode,
     NewToken,
+    OrganisationOut,
     PresenceOut,
     SignInCodeSent,
     TokenOut,
@@ -101,6 +104,18 @@ def presence() -> tuple[Presence, dict[str, str]]:
 def renew_presence() -> tuple[Presence, dict[str, str]]:
     """A new number and secret, for a lost device; the old ones stop at once."""
     return identity.renew_presence_secret(db_session(), principal().person_id, now()), _NO_STORE
+
+
+@blueprint.post("/organisations")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewOrganisation)
+@answers(OrganisationOut, status=201)
+def enter_organisation(body: dict[str, Any]) -> Organisation:
+    """Enters a body that vouches, brings data or takes tokens. It may do none of it yet: its
+    key, or its shop, needs another officer."""
+    by = principal().person_id
+    return identity.create_organisation(db_session(), by=by, now=now(), **body)
 
 
 def _me() -> dict[str, Any]:

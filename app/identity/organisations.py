@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.errors import NotFound
+from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import KeyCustody, Organisation, OrganisationKind
+from app.identity.own import check_not_own
 
 __all__ = ["problems"]
 
@@ -28,6 +29,8 @@ def create_organisation(
     time_zone: str = "Europe/Paris",
 ) -> Organisation:
     """A body without a key yet. A taken slug is the problem organisation-exists."""
+    if by is not None and kind is OrganisationKind.CITY:
+        raise Problem("organisation-kind", field="kind")
     organisation = Organisation(
         slug=slug,
         kind=kind,
@@ -66,6 +69,23 @@ def revoke_organisation_key(session: Session, organisation_id: UUID, now: dateti
     if organisation.key_revoked_at is None:
         organisation.key_revoked_at = now
         session.flush()
+
+
+def set_ceilings(
+    session: Session,
+    organisation_id: UUID,
+    *,
+    actions_per_day: int,
+    reward_cents_per_day: int,
+    by: UUID,
+) -> Organisation:
+    """What it may bring a day before the rest waits; never set by who works for it."""
+    check_not_own(session, organisation_id, by)
+    organisation = organisation_by_id(session, organisation_id)
+    organisation.actions_per_day = actions_per_day
+    organisation.reward_cents_per_day = reward_cents_per_day
+    session.flush()
+    return organisation
 
 
 def organisation_by_id(session: Session, organisation_id: UUID) -> Organisation:

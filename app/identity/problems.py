@@ -70,6 +70,24 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("Organisation missing or too many", "Some roles belong to one.", "Name one, or none."),
         ("Organisation absente ou en trop", "Certains rôles en ont une.", "Nommez-la, ou aucune."),
     ),
+    "not-own-organisation": (
+        403,
+        (
+            "Nobody decides on their own organisation",
+            "You hold a role in it.",
+            "Ask an officer who does not work for it.",
+        ),
+        (
+            "Nul ne décide de son propre organisme",
+            "Vous y tenez un rôle.",
+            "Demandez à un agent qui n'y travaille pas.",
+        ),
+    ),
+    "organisation-kind": (
+        422,
+        ("This kind of organisation is not entered here", "", "Choose a kind of the list."),
+        ("Ce type d'organisme ne se saisit pas ici", "", "Choisissez un type de la liste."),
+    ),
     "organisation-exists": (
         409,
         ("There is an organisation of this name", "", "Choose another short name."),

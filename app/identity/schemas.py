@@ -17,7 +17,7 @@ from app.fields import (
     UtcTime,
     WholeNumber,
 )
-from app.identity.models import IdentityLevel, Role, WalletKind
+from app.identity.models import IdentityLevel, OrganisationKind, Role, WalletKind
 
 
 class NewSignInCode(Input):
@@ -69,3 +69,21 @@ class PresenceOut(Output):
     short_number = Text(required=True)
     secret = Text(required=True)
     step_seconds = WholeNumber(required=True)
+
+
+class NewOrganisation(Input):
+    slug = Text(required=True, low=3, high=40)
+    kind = Choice(OrganisationKind, required=True)
+    name = Text(required=True, high=120)
+    district = Text(load_default=None, high=80)
+
+
+class OrganisationOut(Output):
+    id = Id(required=True)
+    slug = Text(required=True)
+    kind = Choice(OrganisationKind, required=True)
+    name = Text(required=True)
+    district = Text(allow_none=True)
+    key_address = Address(allow_none=True)
+    actions_per_day = WholeNumber(required=True)
+    reward_cents_per_day = WholeNumber(required=True)

@@ -49,7 +49,7 @@ def propose_merchant(
         raise NotFound("merchant-unknown")
     if session.get(Merchant, merchant_id) is not None:
         raise Problem("merchant-exists")
-    _check_not_own_shop(session, merchant_id, by)
+    check_not_own_shop(session, merchant_id, by)
     merchant = Merchant(
         organisation_id=merchant_id,
         subject_id=create_subject(session, now),
@@ -71,17 +71,22 @@ def propose_merchant(
 
 
 def confirm_merchant(
-    session: Session, *, merchant_id: UUID, by: UUID | None, now: datetime
+    session: Session,
+    *,
+    merchant_id: UUID,
+    by: UUID | None,
+    now: datetime,
+    seen: UUID | None = None,
 ) -> Merchant:
     """The second officer; with it go the first bank details and the registration on the chain."""
     merchant = _locked(session, merchant_id)
     if merchant.state is not PayeeState.PROPOSED:
         raise Problem("nothing-to-confirm")
     _check_second_person(merchant.proposed_by, by)
-    _check_not_own_shop(session, merchant_id, by)
+    check_not_own_shop(session, merchant_id, by)
     merchant.state = PayeeState.PENDING
     merchant.confirmed_by, merchant.confirmed_at = by, now
-    confirm_bank_details(session, merchant_id=merchant_id, by=by, now=now)
+    confirm_bank_details(session, merchant_id=merchant_id, by=by, now=now, seen=seen)
     enqueue(
         session,
         kind="register_payee",
@@ -118,9 +123,17 @@ def propose_bank_details(
 
 
 def confirm_bank_details(
-    session: Session, *, merchant_id: UUID, by: UUID | None, now: datetime
+    session: Session,
+    *,
+    merchant_id: UUID,
+    by: UUID | None,
+    now: datetime,
+    seen: UUID | None = None,
 ) -> BankDetails:
-    """Confirms what was proposed last; what was proposed before it never counts."""
+    """Confirms what was proposed last; what was proposed before it never counts.
+
+    `seen`: the row that the second person read; another proposed meanwhile is not confirmed.
+    """
     details = session.scalar(
         select(BankDetails)
         .where(col(BankDetails.merchant_id) == merchant_id)
@@ -128,10 +141,10 @@ def confirm_bank_details(
         .limit(1)
         .with_for_update()
     )
-    if details is None or details.confirmed_at is not None:
+    if details is None or details.confirmed_at is not None or seen not in (None, details.id):
         raise Problem("nothing-to-confirm")
     _check_second_person(details.proposed_by, by)
-    _check_not_own_shop(session, merchant_id, by)
+    check_not_own_shop(session, merchant_id, by)
     details.confirmed_by, details.confirmed_at = by, now
     session.flush()
     return details
@@ -177,7 +190,7 @@ def _check_second_person(first: UUID | None, second: UUID | None) -> None:
         raise Problem("second-person-needed")
 
 
-def _check_not_own_shop(session: Session, organisation_id: UUID, person: UUID | None) -> None:
+def check_not_own_shop(session: Session, organisation_id: UUID, person: UUID | None) -> None:
     """Nobody decides on a shop that they work for."""
     own = exists().where(
         col(RoleGrant.person_id) == person,

@@ -19,10 +19,12 @@ from app.chain import typed
 from app.identity.accounts import KeyMaker
 from app.identity.models import Organisation
 from app.impact.catalogue import catalogue
-from app.rewards import letters
+from app.rewards import decided, letters
 from app.rewards.authenticate import Money, programme_of
 from app.rewards.standing import at_counter, standing_of
 from app.rewards.terms import terms_of
+
+__all__ = ["answer_appeal", "attest", "decided", "declare", "draft", "refuse", "release", "undo"]
 
 
 def declare(

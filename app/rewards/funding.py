@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.chain.typed import keccak
 from app.errors import NotFound, Problem
@@ -28,6 +30,7 @@ def propose_funding(
 ) -> Funding:
     """A treasurer names a bank transfer; nothing counts until another confirms it."""
     lock(session, programme.id)
+    _check_budget(session, programme, amount_cents)
     funding = Funding(
         programme_id=programme.id,
         amount_cents=amount_cents,
@@ -47,6 +50,23 @@ def propose_funding(
         signer=TREASURERS[0],
     )
     return funding
+
+
+def _check_budget(session: Session, programme: Programme, amount_cents: int) -> None:
+    """No more is named than two officers decided. Raises Problem funding-over-budget."""
+    if programme.budget_cents is None:
+        return
+    named = select(func.coalesce(func.sum(col(Funding.amount_cents)), 0)).where(
+        col(Funding.programme_id) == programme.id
+    )
+    left = programme.budget_cents - int(session.scalar(named) or 0)
+    if amount_cents > left:
+        raise Problem("funding-over-budget", field="amount_cents", left=cents_text(max(left, 0)))
+
+
+def cents_text(cents: int) -> str:
+    """An amount as both languages can read it."""
+    return f"{cents // 100}.{cents % 100:02d} €"
 
 
 def _proposal(programme: Programme, amount: int, reference: bytes) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.codes import explain
+from app.actions.codes import explain, explain_reversal
 from app.actions.models import Action, Appeal
 from app.identity.models import Person
 from app.identity.people import email_of, person
@@ -32,6 +32,16 @@ REFUSED = {
         "{action} du {day} n'est pas retenue.\n{why}\n{remedy}\n",
     ),
     "en": ("Deed refused: {action}", "{action} of {day} is not counted.\n{why}\n{remedy}\n"),
+}
+REVERSED = {
+    "fr": (
+        "Action retirée des chiffres : {action}",
+        "{action} du {day} n'est plus comptée.\n{why}\n{remedy}\n",
+    ),
+    "en": (
+        "Deed taken out of the figures: {action}",
+        "{action} of {day} counts no more.\n{why}\n{remedy}\n",
+    ),
 }
 ANSWERED = {
     "fr": (
@@ -72,6 +82,12 @@ def tell_refused(session: Session, action: Action, now: datetime) -> None:
     language = person(session, action.person_id).language
     why, remedy = explain(action.reason_code or "", language, action.reason_values)
     _tell(session, action, REFUSED, now, why=why, remedy=remedy)
+
+
+def tell_reversed(session: Session, action: Action, now: datetime) -> None:
+    language = person(session, action.person_id).language
+    why, remedy = explain_reversal(action.reason_code or "", language, action.reason_values)
+    _tell(session, action, REVERSED, now, why=why, remedy=remedy)
 
 
 def tell_answered(session: Session, appeal: Appeal, now: datetime) -> None:

@@ -31,6 +31,7 @@ class Programme(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("last_day_to_spend >= last_day_to_earn", name="spend_after_earn"),
         CheckConstraint("first_day <= last_day_to_earn", name="earn_after_start"),
+        CheckConstraint("budget_cents > 0", name="budget_positive"),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -44,6 +45,7 @@ class Programme(SQLModel, table=True):
     first_day: date
     last_day_to_earn: date
     last_day_to_spend: date
+    budget_cents: int | None = Field(default=None, sa_type=BigInt)  # funded up to this; null: any
     short_timetable: bool = False  # the demo's, and labelled so
     undo_seconds: int = 600
     delay_attested_seconds: int = 3600
@@ -59,6 +61,9 @@ class RuleSet(SQLModel, table=True):
     """A version of a programme's reward rules; its hash is on the chain."""
 
     __tablename__ = "rule_set"
+    __table_args__ = (
+        CheckConstraint("confirmed_by is null or confirmed_by <> created_by", name="two"),
+    )
 
     programme_id: UUID = Field(primary_key=True, foreign_key="programme.id")
     version: int = Field(primary_key=True)
@@ -66,7 +71,8 @@ class RuleSet(SQLModel, table=True):
     hash: bytes
     valid_from: datetime
     created_at: datetime
-    created_by: UUID | None = None
+    created_by: UUID | None = None  # null: by the installation itself
+    confirmed_by: UUID | None = None
 
 
 class Funding(SQLModel, table=True):

@@ -59,6 +59,24 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("This funding is confirmed already", "", "Reload the page."),
         ("Ce financement est déjà confirmé", "", "Rechargez la page."),
     ),
+    "funding-over-budget": (
+        409,
+        ("More than the programme's budget", "{left} are left of it.", "Check the transfer."),
+        ("Plus que le budget du programme", "Il en reste {left}.", "Vérifiez le virement."),
+    ),
+    "caps-not-safe": (
+        422,
+        (
+            "The caps are not safe",
+            "Everybody needs one a day and a month, {level} never a higher one than {above}.",
+            "Lower the cap, or add the one that is missing.",
+        ),
+        (
+            "Les plafonds ne sont pas sûrs",
+            "Chacun en a un par jour et par mois, {level} jamais plus haut que {above}.",
+            "Baissez le plafond, ou ajoutez celui qui manque.",
+        ),
+    ),
     "programme-state": (
         409,
         ("The programme is {state}", "This can't be done now.", "Reload the page."),

@@ -25,12 +25,21 @@ from app.rewards.rules import rule_set_hash, validate_rules
 
 __all__ = [
     "NewProgramme",
+    "Two",
     "create_programme",
     "pause",
     "problems",
     "publish_rules",
     "resume",
 ]
+
+
+@dataclass(frozen=True)
+class Two:
+    """Who proposed and who confirmed; None: the installation itself, or a demo."""
+
+    proposed: UUID | None = None
+    confirmed: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -45,19 +54,19 @@ class NewProgramme:
     last_day_to_spend: date
     rules: Mapping[str, Any]
     time_zone: str = "Europe/Paris"
+    budget_cents: int | None = None  # what may be funded at most
     options: Mapping[str, Any] | None = None
 
 
 def create_programme(
-    session: Session, new: NewProgramme, *, catalogue: Catalogue, by: UUID | None, now: datetime
+    session: Session, new: NewProgramme, *, catalogue: Catalogue, by: Two, now: datetime
 ) -> Programme:
     """A draft with its first rules; running once the chain has made its token.
 
     Raises Problem rules-invalid, dates-out-of-order, slug-taken.
     """
-    _check_rules(new.rules, catalogue)
-    if not new.first_day <= new.last_day_to_earn <= new.last_day_to_spend:
-        raise Problem("dates-out-of-order", field="last_day_to_earn")
+    check_rules(new.rules, catalogue)
+    check_dates(new)
     programme_id = uuid7()
     programme = Programme(
         id=programme_id,
@@ -70,8 +79,9 @@ def create_programme(
         first_day=new.first_day,
         last_day_to_earn=new.last_day_to_earn,
         last_day_to_spend=new.last_day_to_spend,
+        budget_cents=new.budget_cents,
         created_at=now,
-        created_by=by,
+        created_by=by.proposed,
         **dict(new.options or {}),
     )
     session.add(programme)
@@ -88,13 +98,12 @@ def publish_rules(
     *,
     valid_from: datetime,
     catalogue: Catalogue,
-    by: UUID | None,
+    by: Two,
     now: datetime,
 ) -> RuleSet:
     """The next version. Raises Problem rules-invalid, rules-in-the-past."""
-    _check_rules(rules, catalogue)
-    if valid_from < now:
-        raise Problem("rules-in-the-past", field="valid_from")
+    check_rules(rules, catalogue)
+    check_begin(valid_from, now)
     lock(session, programme.id)
     added = _add_rules(session, programme, rules, valid_from, by=by, now=now)
     enqueue(
@@ -155,7 +164,7 @@ def _add_rules(
     rules: Mapping[str, Any],
     valid_from: datetime,
     *,
-    by: UUID | None,
+    by: Two,
     now: datetime,
 ) -> RuleSet:
     latest = select(func.max(col(RuleSet.version))).where(col(RuleSet.programme_id) == programme.id)
@@ -166,7 +175,8 @@ def _add_rules(
         hash=rule_set_hash(rules),
         valid_from=valid_from,
         created_at=now,
-        created_by=by,
+        created_by=by.proposed,
+        confirmed_by=by.confirmed,
     )
     session.add(added)
     session.flush()
@@ -191,7 +201,17 @@ def _announce(session: Session, programme: Programme, rules_hash: bytes, now: da
     )
 
 
-def _check_rules(rules: Mapping[str, Any], catalogue: Catalogue) -> None:
+def check_dates(new: NewProgramme) -> None:
+    if not new.first_day <= new.last_day_to_earn <= new.last_day_to_spend:
+        raise Problem("dates-out-of-order", field="last_day_to_earn")
+
+
+def check_begin(valid_from: datetime, now: datetime) -> None:
+    if valid_from < now:
+        raise Problem("rules-in-the-past", field="valid_from")
+
+
+def check_rules(rules: Mapping[str, Any], catalogue: Catalogue) -> None:
     known = [entry.id for entry in catalogue.action_types()]
     if faults := validate_rules(dict(rules), known):
         raise Problem(

@@ -69,6 +69,12 @@ def rules_in_force(session: Session, programme: Programme, at: datetime) -> Rule
     return session.scalars(query).one_or_none()
 
 
+def newest_rules(session: Session, programme_id: UUID) -> RuleSet | None:
+    """The last version that was frozen, whether it holds already or not."""
+    query = select(RuleSet).where(col(RuleSet.programme_id) == programme_id)
+    return session.scalars(query.order_by(col(RuleSet.version).desc()).limit(1)).one_or_none()
+
+
 def terms_of(session: Session, programme: Programme, now: datetime) -> Terms:
     """Without rules in force the programme takes nothing, and counts as not running."""
     return terms_at(timetable_of(programme), versions(session, programme.id), now)

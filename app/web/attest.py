@@ -49,7 +49,7 @@ def identify() -> Response:
     session, clerk, at = db_session(), principal(), now()
     organisation = own_organisation()
     try:
-        programme = deed_lists.running_programme(session)
+        programme = deed_lists.running_programme(session, now())
         if programme is None:
             raise Problem("programme-not-running")  # noqa: TRY301
         person = identify_by_code(

@@ -121,5 +121,5 @@ def revoke(address: str) -> Response:
 @requires(Role.OFFICER)
 def register_organisation_key(organisation_id: UUID) -> Response:
     """The officer's yes: the chain registers the key that the administrator offered."""
-    register_key(db_session(), organisation_id, now=now())
+    register_key(db_session(), organisation_id, by=principal().person_id, now=now())
     return to("office.organisations")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Date, cast, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -100,10 +100,19 @@ def own_keys(session: Session, clerk_id: UUID) -> Sequence[AttesterKey]:
     return session.scalars(select(AttesterKey).where(col(AttesterKey.person_id) == clerk_id)).all()
 
 
-def running_programme(session: Session) -> Programme | None:
-    """The programme that deeds are recorded in now: the newest that runs."""
-    query = select(Programme).where(col(Programme.state) == ProgrammeState.RUNNING)
+def running_programme(session: Session, at: datetime) -> Programme | None:
+    """The programme that deeds are recorded in now: the newest that runs and takes today's."""
+    query = select(Programme).where(
+        col(Programme.state) == ProgrammeState.RUNNING,
+        col(Programme.first_day) <= _day_of(at),
+        col(Programme.last_day_to_earn) >= _day_of(at),
+    )
     return session.scalars(query.order_by(col(Programme.id).desc()).limit(1)).one_or_none()
+
+
+def _day_of(at: datetime) -> ColumnElement[date]:
+    """The day at a programme."""
+    return cast(func.timezone(col(Programme.time_zone), at), Date)
 
 
 def shops_of(session: Session, person_id: UUID) -> int:

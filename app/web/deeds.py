@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from flask import url_for
 
-from app.actions.codes import REASONS
+from app.actions.codes import REASONS, explain_reversal
 from app.actions.models import Action, ActionState
 from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
@@ -95,6 +95,8 @@ def _impact(action: Action) -> str:
 def _reason(action: Action) -> tuple[str, str]:
     if action.reason_code is None:
         return "", ""
+    if action.state is ActionState.REVERSED:
+        return explain_reversal(action.reason_code, locale(), action.reason_values)
     known = REASONS.get(action.reason_code)
     return known.text(locale(), action.reason_values) if known else (action.reason_code, "")
 

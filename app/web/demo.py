@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, session
 
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.people import person_by_email
 from app.identity.sign_in import open_session
 from app.security import public
-from app.web.sign_in import enter
+from app.web.sign_in import enter, own_path
 
 blueprint = Blueprint("demo", __name__)
-ROLES = ("citizen", "clerk", "baker", "officer", "treasurer-1", "treasurer-2", "auditor")
+ROLES = (
+    "citizen",
+    "clerk",
+    "baker",
+    "officer",
+    "officer-2",
+    "treasurer-1",
+    "treasurer-2",
+    "auditor",
+)
 
 
 def address(who: str) -> str:
@@ -28,4 +37,5 @@ def sign_in(who: str) -> Response:
     person = person_by_email(db_session(), address(who))
     if person is None:
         raise Problem("demo-not-ready")
+    session["next"] = own_path(request.args.get("then", ""))
     return enter(open_session(db_session(), person.id, "browser", now()))

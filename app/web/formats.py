@@ -36,6 +36,13 @@ def euros(cents: int) -> str:
     return str(format_currency(Decimal(cents) / 100, "EUR", locale=locale()))
 
 
+def small_euros(amount: Decimal) -> str:
+    """A price that may be less than a cent."""
+    digits = "#,##0.00#" if amount >= Decimal("0.01") else "#,##0.00####"
+    pattern = f"¤{digits}" if locale() == "en" else f"{digits}\u00a0¤"
+    return str(format_currency(amount, "EUR", pattern, locale=locale(), currency_digits=False))
+
+
 def plain_euros(cents: int) -> str:
     """An amount as a person types it into a form."""
     return _decimal(Decimal(cents) / 100, "0.00", locale())
@@ -56,6 +63,11 @@ def percent(basis_points: int) -> str:
 
 def plain_number(number: Decimal | float) -> str:
     return _decimal(number, None, locale())
+
+
+def plain_decimal(number: Decimal) -> str:
+    """A number as a person types it into a form: all its decimals, at least two."""
+    return _decimal(number, "0.00######", locale())
 
 
 def amount(number: float, unit: str) -> str:

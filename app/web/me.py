@@ -83,7 +83,7 @@ def _coming(action: Action, at: datetime) -> dict[str, Any]:
 
 def _ideas() -> list[str]:
     """What the running programme rewards, for an account that is empty too."""
-    programme = deed_lists.running_programme(db_session())
+    programme = deed_lists.running_programme(db_session(), now())
     rules = rules_in_force(db_session(), programme, now()) if programme else None
     return [rate_sentence(rate) for rate in rules.rules["rates"][:IDEAS]] if rules else []
 
@@ -181,7 +181,7 @@ def declare_now() -> Response:
 def _record(form: dict[str, str]) -> Action:
     """The citizen's own word of a day. Raises Problem."""
     session, person, at = db_session(), principal().person_id, now()
-    programme = deed_lists.running_programme(session)
+    programme = deed_lists.running_programme(session, now())
     if programme is None:
         raise Problem("programme-not-running")
     kind = catalogue().action_type(form["action_type"])

@@ -1,33 +1,24 @@
-"""The officer's pages: overview, programmes, refusals and appeals, deeds, organisations."""
+"""The officer's pages: overview, refusals and appeals, deeds."""
 
 from __future__ import annotations
 
-import json
-from datetime import date
-from importlib import resources
 from types import SimpleNamespace
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy import select
-from sqlmodel import col
 
 from app.actions import review
 from app.actions.codes import REASONS, choosable
 from app.actions.models import Action, ActionState, Appeal
+from app.actions.reversals import propose_reversal
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
-from app.impact.catalogue import catalogue
 from app.privacy.service import Actor
 from app.rewards.deeds import answer_appeal
-from app.rewards.models import Programme
-from app.rewards.programmes import NewProgramme
-from app.rewards.programmes import create_programme as create_new
 from app.security import principal, requires
 from app.web import deed_lists, deeds, office_view, tour_state
-from app.web.programme_view import shown as programme_shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -44,65 +35,10 @@ def home() -> Response:
         "office/home.html",
         sentences=office_view.sentences(session, at),
         incidents=office_view.incidents(session),
-        spent=office_view.spent(session),
+        spent=office_view.spent(session, office_view.month_start(at)),
+        to_decide=office_view.to_decide(session),
         kept=office_view.kept(session),
     )
-
-
-@blueprint.get("/office/programmes")
-@requires(Role.OFFICER)
-def programmes() -> Response:
-    return _programmes({}, None)
-
-
-def _programmes(form: dict[str, str], problem: Problem | None) -> Response:
-    rows = db_session().scalars(select(Programme).order_by(col(Programme.id).desc()))
-    return page(
-        "office/programmes.html",
-        problem=problem,
-        programmes=[programme_shown(db_session(), row, now()) for row in rows],
-        form=form,
-    )
-
-
-@blueprint.post("/office/programmes")
-@requires(Role.OFFICER)
-@idempotent
-def create_programme() -> Response:
-    form = request.form.to_dict()
-    try:
-        create_new(
-            db_session(),
-            _new_programme(form),
-            catalogue=catalogue(),
-            by=principal().person_id,
-            now=now(),
-        )
-    except Problem as problem:
-        db_session().rollback()
-        return _programmes(form, problem)
-    return to("office.programmes")
-
-
-def _new_programme(form: dict[str, str]) -> NewProgramme:
-    """Rates and caps are this installation's safe defaults. Raises Problem."""
-    rules = resources.files("app.rewards") / "data" / "demo_rules.json"
-    return NewProgramme(
-        slug=form.get("slug", ""),
-        name={"fr": form.get("name_fr", ""), "en": form.get("name_en", "")},
-        token_symbol=form.get("token_symbol", "").upper(),
-        first_day=_day(form, "first_day"),
-        last_day_to_earn=_day(form, "last_day_to_earn"),
-        last_day_to_spend=_day(form, "last_day_to_spend"),
-        rules=json.loads(rules.read_text("utf-8")),
-    )
-
-
-def _day(form: dict[str, str], name: str) -> date:
-    try:
-        return date.fromisoformat(form.get(name, ""))
-    except ValueError as error:
-        raise Problem("day-not-understood", field=name) from error
 
 
 @blueprint.get("/office/refusals")
@@ -190,7 +126,7 @@ def _deed(action: Action) -> SimpleNamespace:
 @idempotent
 def reverse(action_id: UUID) -> Response:
     try:
-        review.reverse(
+        propose_reversal(
             db_session(),
             action_id=action_id,
             reason=request.form.get("reason", ""),
@@ -200,4 +136,4 @@ def reverse(action_id: UUID) -> Response:
     except Problem as problem:
         db_session().rollback()
         return _deeds(problem)
-    return to("office.deed_list")
+    return to("office.decisions")

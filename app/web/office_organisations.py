@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from sqlalchemy import select
-from sqlmodel import col
 
+from app.actions.key_revocation import propose_revocation
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.models import Organisation, OrganisationKind, Role
+from app.identity.models import OrganisationKind, Role
 from app.identity.organisations import create_organisation as create
-from app.identity.organisations import organisation_by_id
-from app.merchants.models import Merchant
+from app.identity.organisations import set_ceilings
 from app.security import principal, requires
-from app.web import office_view
+from app.web import formats
 from app.web.office import blueprint
-from app.web.shell import page, state_words, to
+from app.web.proposal_view import revocation_reasons
+from app.web.shell import page, to
+from app.web.vouching_view import vouching
 from app.web.words import gettext as _
 
 KINDS = (OrganisationKind.ATTESTER, OrganisationKind.PARTNER)
@@ -32,31 +31,16 @@ def organisations() -> Response:
 
 
 def _organisations(problem: Problem | None) -> Response:
-    session = db_session()
-    shops = session.execute(
-        select(Organisation, Merchant)
-        .join(Merchant, col(Merchant.organisation_id) == col(Organisation.id))
-        .order_by(col(Organisation.name))
-    ).all()
     return page(
         "office/organisations.html",
         problem=problem,
-        vouching=office_view.vouching(session, now()),
-        shops=[_shop(organisation, merchant) for organisation, merchant in shops],
+        vouching=vouching(db_session(), now()),
+        reasons=revocation_reasons(),
         kinds=[
             (OrganisationKind.ATTESTER.value, _("attester")),
             (OrganisationKind.PARTNER.value, _("partner")),
         ],
     )
-
-
-def _shop(organisation: Organisation, merchant: Merchant) -> dict[str, Any]:
-    return {
-        "name": organisation.name,
-        "district": organisation.district,
-        "state": merchant.state.value,
-        "state_words": state_words(merchant.state.value),
-    }
 
 
 @blueprint.post("/office/organisations")
@@ -85,9 +69,45 @@ def create_organisation() -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def set_ceiling(organisation_id: UUID) -> Response:
-    typed = [request.form.get(name, "") for name in ("actions_per_day", "reward_cents_per_day")]
-    if not all(text.isdecimal() and len(text) < 10 for text in typed):
-        return _organisations(Problem("ceiling-not-understood", field="actions_per_day"))
-    organisation = organisation_by_id(db_session(), organisation_id)
-    organisation.actions_per_day, organisation.reward_cents_per_day = map(int, typed)
+    try:
+        set_ceilings(
+            db_session(),
+            organisation_id,
+            actions_per_day=_actions(request.form.get("actions_per_day", "")),
+            reward_cents_per_day=_cents(request.form.get("reward_per_day", "")),
+            by=principal().person_id,
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _organisations(problem)
     return to("office.organisations")
+
+
+def _actions(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 8):
+        raise Problem("ceiling-not-understood", field="actions_per_day")
+    return int(text)
+
+
+def _cents(text: str) -> int:
+    """Nothing at all is a ceiling too."""
+    cents = 0 if text.strip("0., ") == "" and "0" in text else formats.cents_of(text)
+    if cents is None:
+        raise Problem("ceiling-not-understood", field="reward_per_day")
+    return cents
+
+
+@blueprint.post("/office/organisations/<uuid:organisation_id>/revocation")
+@requires(Role.OFFICER)
+@idempotent
+def revoke_key(organisation_id: UUID) -> Response:
+    """Proposes to end the organisation's key; another officer confirms."""
+    reason, by = request.form.get("reason", ""), principal().person_id
+    try:
+        propose_revocation(
+            db_session(), organisation_id=organisation_id, reason=reason, by=by, now=now()
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _organisations(problem)
+    return to("office.decisions")

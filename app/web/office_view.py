@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,20 +15,21 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
-from app.identity.models import Organisation, OrganisationKind
+from app.governance.service import open_proposals
+from app.identity.models import Organisation
 from app.impact.accounting import co2e, total
 from app.impact.catalogue import catalogue
+from app.impact.entries import ActionType
 from app.merchants.models import Merchant, Payment, PaymentState
 from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
-from app.web import formats
+from app.web import formats, shops_view
 from app.web.dashboard import mass
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext
 
 ZONE = ZoneInfo("Europe/Paris")
 COUNTED = (ActionState.AUTHENTICATED, ActionState.BATCHED, ActionState.SETTLED)
-VOUCHING = (OrganisationKind.ATTESTER, OrganisationKind.PARTNER)
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,19 @@ def month_start(at: datetime) -> datetime:
 
 
 def sentences(session: Session, at: datetime) -> list[str]:
-    """What was done, what it cost per unit, where nothing happens. From the city's records."""
-    done = _done(session, month_start(at))
+    """What was done, what it cost per unit, where tokens were spent, where nothing happens.
+
+    From the city's records of this month.
+    """
+    since = month_start(at)
+    done = _done(session, since)
     found = [_sentence(row) for row in done[:3]]
     if done:
         found.append(_cost(done))
-        silent = _silent_districts(session, month_start(at))
-        if silent:
-            found.append(_("Nothing yet from %(names)s.", names=", ".join(silent)))
+    if paid := spent(session, since):
+        found.append(_spent(paid))
+    if silent := _silent_districts(session, since):
+        found.append(_("No deed this month from %(names)s.", names=", ".join(silent)))
     return found
 
 
@@ -80,13 +88,32 @@ def _sentence(row: Any) -> str:
     kind = catalogue().action_type(row.kind, row.version)
     amount = formats.amount(int(row.quantity) / kind.entry_size, kind.entry_unit)
     return ngettext(
-        "%(name)s: %(num)s deed by %(people)s people, %(amount)s in all, for %(tokens)s.",
-        "%(name)s: %(num)s deeds by %(people)s people, %(amount)s in all, for %(tokens)s.",
+        "%(name)s: %(num)s deed by %(people)s people, %(amount)s, for %(tokens)s: %(each)s.",
+        "%(name)s: %(num)s deeds by %(people)s people, %(amount)s, for %(tokens)s: %(each)s.",
         row.deeds,
         name=kind.name[locale()],
         people=row.people,
         amount=amount,
         tokens=formats.tokens(int(row.cents)),
+        each=_each(int(row.cents), int(row.quantity), kind),
+    )
+
+
+def _each(cents: int, quantity: int, kind: ActionType) -> str:
+    """What one unit, as people read it, cost: a token is a euro."""
+    unit = _("piece") if kind.entry_unit == "item" else kind.entry_unit
+    euros = Decimal(cents) * kind.entry_size / quantity / 100
+    return _("%(euros)s per %(unit)s", euros=formats.small_euros(euros), unit=unit)
+
+
+def _spent(paid: list[dict[str, Any]]) -> str:
+    """Districts by what was spent there, the first three by name."""
+    places = [f"{row['district']} ({formats.euros(int(row['cents']))})" for row in paid[:3]]
+    return ngettext(
+        "Tokens were spent in %(num)s district: %(places)s.",
+        "Tokens were spent in %(num)s districts, most in %(places)s.",
+        len(paid),
+        places=", ".join(places),
     )
 
 
@@ -111,16 +138,18 @@ def _cost(done: Sequence[Any]) -> str:
 
 
 def _silent_districts(session: Session, since: datetime) -> list[str]:
-    """Districts that are known and have no deed this month."""
+    """Districts that are known and have no deed this month that counts."""
     known = session.scalars(select(func.distinct(col(Organisation.district))))
     active = session.scalars(
-        select(func.distinct(col(Action.district))).where(col(Action.deed_at) >= since)
+        select(func.distinct(col(Action.district))).where(
+            col(Action.deed_at) >= since, col(Action.state).in_(COUNTED)
+        )
     )
     return sorted({name for name in known if name} - {name for name in active if name})
 
 
-def spent(session: Session) -> list[dict[str, Any]]:
-    """Accepted payments by the shop's district; never by shop, never by payer."""
+def spent(session: Session, since: datetime) -> list[dict[str, Any]]:
+    """Payments accepted since, by the shop's district; never by shop, never by payer."""
     query = (
         select(
             func.coalesce(col(Organisation.district), "–").label("district"),
@@ -129,7 +158,10 @@ def spent(session: Session) -> list[dict[str, Any]]:
         )
         .join(Merchant, col(Merchant.organisation_id) == col(Payment.merchant_id))
         .join(Organisation, col(Organisation.id) == col(Merchant.organisation_id))
-        .where(col(Payment.state).in_((PaymentState.ACCEPTED, PaymentState.SETTLED)))
+        .where(
+            col(Payment.state).in_((PaymentState.ACCEPTED, PaymentState.SETTLED)),
+            col(Payment.accepted_at) >= since,
+        )
         .group_by(col(Organisation.district))
         .order_by(func.sum(col(Payment.amount_cents)).desc())
     )
@@ -166,41 +198,10 @@ def incidents(session: Session) -> list[dict[str, str]]:
     ]
 
 
-def vouching(session: Session, at: datetime) -> list[dict[str, Any]]:
-    """Attesters and partners with what they vouched for today, and their ceilings."""
-    midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = {
-        row[0]: (int(row[1]), int(row[2]))
-        for row in session.execute(
-            select(col(Action.organisation_id), func.count(), func.sum(col(Action.reward_cents)))
-            .where(col(Action.recorded_at) >= midnight)
-            .group_by(col(Action.organisation_id))
-        )
-    }
-    query = select(Organisation).where(col(Organisation.kind).in_(VOUCHING))
-    return [
-        _vouching(row, *today.get(row.id, (0, 0)))
-        for row in session.scalars(query.order_by(col(Organisation.name)))
-    ]
-
-
-def _vouching(row: Organisation, actions: int, cents: int) -> dict[str, Any]:
-    custody = row.key_custody.value if row.key_custody else None
-    key_words = {
-        "browser": _("kept by its administrator"),
-        "server": _("held by this server, counted apart"),
-        None: _("none yet"),
-    }
-    return {
-        "id": row.id,
-        "name": row.name,
-        "district": row.district,
-        "kind_words": _("partner") if row.kind is OrganisationKind.PARTNER else _("attester"),
-        "key_words": key_words[custody],
-        "key_address": row.key_address,
-        "key_offered": row.key_address is not None and row.key_valid_from is None,
-        "actions_today": actions,
-        "reward_today": cents,
-        "actions_per_day": row.actions_per_day,
-        "reward_cents_per_day": row.reward_cents_per_day,
-    }
+def to_decide(session: Session) -> SimpleNamespace:
+    """How much waits for a second officer, and over a ceiling."""
+    return SimpleNamespace(
+        proposals=len(open_proposals(session)),
+        shops=len(shops_view.to_confirm(session)),
+        deeds=_count(session, col(Action.state) == ActionState.RECORDED),
+    )

@@ -26,8 +26,16 @@ define(
 define(
     "ceiling-not-understood",
     422,
-    en=("The ceiling was not understood", "Two whole numbers, from 0.", "Type them again."),
-    fr=("Le plafond n'a pas été compris", "Deux nombres entiers, à partir de 0.", "Ressaisissez."),
+    en=(
+        "The ceiling was not understood",
+        "A number of deeds, and of tokens such as 50.00.",
+        "Type them again.",
+    ),
+    fr=(
+        "Le plafond n'a pas été compris",
+        "Un nombre de gestes, et de jetons comme 50,00.",
+        "Ressaisissez.",
+    ),
 )
 define(
     "demo-not-ready",
@@ -40,4 +48,54 @@ define(
     422,
     en=("This is no key's address", "0x and 40 hexadecimal digits.", "Reload the page."),
     fr=("Ce n'est pas l'adresse d'une clé", "0x et 40 chiffres hexadécimaux.", "Rechargez."),
+)
+define(
+    "rate-not-understood",
+    422,
+    en=(
+        "{name}: the reward was not understood",
+        "Tokens such as 0.10 per unit with a most at a time, or whole cents each time.",
+        "Correct this line; leave it empty for no reward.",
+    ),
+    fr=(
+        "{name} : la récompense n'a pas été comprise",
+        "Des jetons par unité, comme 0,10, avec un maximum par fois, ou un montant par fois.",
+        "Corrigez cette ligne ; laissez-la vide pour ne rien récompenser.",
+    ),
+)
+define(
+    "cap-not-understood",
+    422,
+    en=("A cap was not understood", "Each is an amount in tokens, such as 3.00.", "Type it again."),
+    fr=("Un plafond n'a pas été compris", "Un montant en jetons, comme 3,00.", "Ressaisissez-le."),
+)
+define(
+    "age-not-understood",
+    422,
+    en=("The number of days was not understood", "From 0 to 366.", "Type it again."),
+    fr=("Le nombre de jours n'a pas été compris", "De 0 à 366.", "Ressaisissez-le."),
+)
+define(
+    "example-not-understood",
+    422,
+    en=("The example was not understood", "A kind of deed and a quantity.", "Choose them again."),
+    fr=("L'exemple n'a pas été compris", "Une action et une quantité.", "Choisissez à nouveau."),
+)
+define(
+    "programme-text-wrong",
+    422,
+    en=("{what} is not right", "{how}", "Type it again."),
+    fr=("{what} ne convient pas", "{how}", "Ressaisissez."),
+)
+define(
+    "proof-missing",
+    422,
+    en=("No proof is rewarded", "At least one kind must be.", "Tick a kind of proof."),
+    fr=("Aucune preuve n'est récompensée", "Il en faut au moins une.", "Cochez une preuve."),
+)
+define(
+    "bank-text-wrong",
+    422,
+    en=("{what} is missing or too long", "At most {most} signs.", "Type it again."),
+    fr=("{what} : absent ou trop long", "Au plus {most} signes.", "Ressaisissez."),
 )

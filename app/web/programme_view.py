@@ -13,8 +13,8 @@ from sqlmodel import col
 from app.impact.catalogue import catalogue
 from app.merchants.models import PayOut, PayOutState
 from app.rewards.caps import BUDGET
-from app.rewards.models import Batch, BatchState, Programme, RewardCounter
-from app.rewards.terms import rules_in_force
+from app.rewards.models import Batch, BatchState, Programme, RewardCounter, RuleSet
+from app.rewards.terms import newest_rules, rules_in_force
 from app.rewards.valuation import funded
 from app.web import formats
 from app.web.shell import state_words
@@ -23,7 +23,7 @@ from app.web.words import locale
 
 
 def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
-    rules = rules_in_force(session, row, at)
+    rules = rules_in_force(session, row, at) or newest_rules(session, row.id)
     promised = session.get(RewardCounter, (row.id, *BUDGET))
     minted = _minted(session, row)
     return SimpleNamespace(
@@ -34,13 +34,23 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         short_timetable=row.short_timetable,
         earn=row.last_day_to_earn,
         spend=row.last_day_to_spend,
+        budget_cents=row.budget_cents,
         funded_cents=funded(session, row.id),
         reserved_cents=max((promised.cents if promised else 0) - minted, 0),
         minted_cents=minted,
         paid_out_cents=_paid_out(session, row),
         rule_version=rules.version if rules else "–",
         rules=in_sentences(rules.rules) if rules else [],
+        coming=_coming(session, row, at),
     )
+
+
+def _coming(session: Session, row: Programme, at: datetime) -> list[RuleSet]:
+    """Versions that two officers froze and that do not hold yet."""
+    query = select(RuleSet).where(
+        col(RuleSet.programme_id) == row.id, col(RuleSet.valid_from) > at, col(RuleSet.version) > 1
+    )
+    return list(session.scalars(query.order_by(col(RuleSet.version))))
 
 
 def _minted(session: Session, row: Programme) -> int:

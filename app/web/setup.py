@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 import app.web.attester_keys  # adds its routes to the counter and the office
-import app.web.office_organisations  # adds its routes to the office
+import app.web.office_decisions  # adds its routes to the office, as do the next
+import app.web.office_organisations
+import app.web.office_programmes
+import app.web.office_shops
 import app.web.partners  # adds its routes to the citizen's
 import app.web.problems  # noqa: F401 - fills the catalogue
 from app.context import Application, services

@@ -26,7 +26,7 @@ _HOMES = (
 @blueprint.get("/sign-in")
 @public
 def start() -> Response:
-    session["next"] = _own_path(request.args.get("next", ""))
+    session["next"] = own_path(request.args.get("next", ""))
     return page("sign_in/start.html", email="")
 
 
@@ -73,7 +73,7 @@ def enter(token: str) -> Response:
     return sign_in_browser(make_response(redirect(wanted or url_for(home), 303)), token)
 
 
-def _own_path(target: str) -> str:
+def own_path(target: str) -> str:
     """A path of this site, or nothing: never another host."""
     parts = urlsplit(target)
     plain = target.startswith("/") and not target.startswith(("//", "/\\"))

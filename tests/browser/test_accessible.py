@@ -16,10 +16,14 @@ PAGES = {
     "citizen": ("/me", "/me/code", "/me/declaration", "/me/partners", "/pay"),
     "clerk": ("/attest", "/attest/keys"),
     "baker": ("/till", "/till/pay-outs"),
-    "officer": ("/office", "/office/programmes", "/office/refusals", "/office/deeds",
+    "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
+                "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
                 "/office/organisations"),
     "treasurer-1": ("/treasury",),
 }  # fmt: skip
+
+# Pages of one shop and one programme, by the first link to such a page.
+FOLLOWED = {"/office/shops": "table a", "/office/programmes": "a[href$='/rules']"}
 
 
 def _check(tab: Page, city: System, who: str | None) -> None:
@@ -27,12 +31,19 @@ def _check(tab: Page, city: System, who: str | None) -> None:
         become(tab, city, who)
     for path in PAGES[who]:
         tab.goto(address(city) + path)
-        tab.wait_for_load_state("networkidle")
-        found = Axe().run(tab, options=RULES)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-        sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        assert not tab.evaluate(sideways), f"{path} scrolls sideways"
-        assert tab.title().endswith("· Civis"), path
+        _check_page(tab, path)
+        if path in FOLLOWED:
+            tab.locator(FOLLOWED[path]).first.click()
+            _check_page(tab, f"behind {path}")
+
+
+def _check_page(tab: Page, path: str) -> None:
+    tab.wait_for_load_state("networkidle")
+    found = Axe().run(tab, options=RULES)
+    assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not tab.evaluate(sideways), f"{path} scrolls sideways"
+    assert tab.title().endswith("· Civis"), path
 
 
 @pytest.mark.parametrize("who", PAGES)

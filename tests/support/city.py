@@ -32,7 +32,7 @@ from app.identity.models import (
 from app.impact.catalogue import catalogue
 from app.rewards import deeds
 from app.rewards.models import Funding, Programme, ProgrammeState
-from app.rewards.programmes import NewProgramme, create_programme
+from app.rewards.programmes import NewProgramme, Two, create_programme
 
 DOMAIN = typed.Domain(typed.ATTESTERS, 31337, typed.address_of(b"\x08" * 32), b"\x05" * 32)
 RULES: dict[str, Any] = json.loads(
@@ -77,7 +77,7 @@ class City:
             rules=rules or RULES,
             options=options,
         )
-        made = create_programme(self.session, new, catalogue=catalogue(), by=None, now=self.now)
+        made = create_programme(self.session, new, catalogue=catalogue(), by=Two(), now=self.now)
         made.state = ProgrammeState.RUNNING
         if funded:
             self.fund(made, funded)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from app.actions import review
 from app.actions.codes import choosable
 from app.actions.models import Action
+from app.actions.reversals import propose_reversal
 from app.application import build
 from app.chain.artifacts import PLACES
 from app.db import uuid7
+from app.governance.service import confirm
 from app.identity.models import Person
 from app.impact.accounting import metrics_for
 from app.impact.catalogue import catalogue
@@ -62,9 +63,10 @@ class PublicSide:
     def reverse(self, actions: list[Action]) -> None:
         with self.world.transaction() as (session, now):
             for action in actions:
-                review.reverse(
+                proposal = propose_reversal(
                     session, action_id=action.id, reason=choosable()[0], by=uuid7(), now=now
                 )
+                confirm(session, proposal.id, by=uuid7(), now=now)
 
     def publish(self, programme: Programme) -> CellPublication | None:
         """The next period's cells, final on the chain; None when none may be shown."""

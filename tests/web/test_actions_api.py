@@ -26,7 +26,12 @@ def signer(services: Services) -> Iterator[SignerClient]:
         yield client
 
 
-STAFF = {"officer": Role.OFFICER, "treasurer": Role.TREASURER, "treasurer-2": Role.TREASURER}
+STAFF = {
+    "officer": Role.OFFICER,
+    "officer-2": Role.OFFICER,
+    "treasurer": Role.TREASURER,
+    "treasurer-2": Role.TREASURER,
+}
 
 
 @pytest.fixture
@@ -152,8 +157,9 @@ def test_a_programme_is_made_and_funded_by_two(town: Town) -> None:
     wrong = {**new, "rules": {**RULES, "max_age_days": -1}}
     refused = town.call("officer", "POST", "/programmes", wrong).get_json()
     assert refused["errors"][0]["field"] == "$.max_age_days"
-    made = town.post("officer", "/programmes", new)
-    assert made["state"] == "draft"
+    _confirm(town, town.post("officer", "/programmes", new))
+    made = town.get("officer", "/programmes")["items"][0]
+    assert (made["slug"], made["state"]) == (new["slug"], "draft")
     asked = {"amount_cents": 500_000, "bank_reference": uuid4().hex}
     funding = town.post("treasurer", f"/programmes/{made['id']}/funding", asked)
     path = f"/funding/{funding['id']}/confirmation"
@@ -166,14 +172,61 @@ def test_a_programme_is_made_and_funded_by_two(town: Town) -> None:
     assert twice.get_json()["code"] == "bank-reference-known"
 
 
+def _confirm(town: Town, proposal: dict[str, Any]) -> dict[str, Any]:
+    """Refused to who proposed it, done by the second officer, both on record."""
+    path = f"/proposals/{proposal['id']}/confirmation"
+    alone = town.call("officer", "POST", path)
+    assert (alone.status_code, alone.mimetype) == (403, "application/problem+json")
+    assert alone.get_json()["code"] == "another-must-confirm"
+    assert "un agent autre" in alone.get_json()["remedy"]
+    done: dict[str, Any] = town.post("officer-2", path, status=200)
+    ids = [str(town.people[who]) for who in ("officer", "officer-2")]
+    assert [done["proposed_by"], done["decided_by"]] == ids
+    assert done["state"] == "confirmed"
+    again = town.call("officer-2", "POST", path)
+    assert (again.status_code, again.get_json()["code"]) == (409, "proposal-decided")
+    return done
+
+
 def test_new_rules_begin_later_and_old_deeds_keep_theirs(town: Town) -> None:
     body = {"rules": RULES, "valid_from": "2026-01-01T00:00:00Z"}
     path = f"/programmes/{town.programme_id}/rule-sets"
     past = town.call("officer", "POST", path, body).get_json()
     assert past["code"] == "rules-in-the-past"
     later = town.post("officer", path, {**body, "valid_from": "2027-06-01T00:00:00Z"})
-    assert later["version"] == 2
+    assert [one["version"] for one in town.get("citizen", path)["items"]] == [1]
+    assert later["id"] in [one["id"] for one in town.get("officer", "/proposals")["items"]]
+    _confirm(town, later)
     assert [one["version"] for one in town.get("citizen", path)["items"]] == [2, 1]
+
+
+def test_a_revoked_organisation_vouches_no_more(town: Town) -> None:
+    body, organisation = town.signed(town.identify()), town.clerk.organisation.id
+    path = f"/organisations/{organisation}/key/revocation"
+    unknown = town.call("officer", "POST", path, {"reason": "because"})
+    assert (unknown.status_code, unknown.get_json()["errors"][0]["field"]) == (422, "reason")
+    assert town.call("clerk", "POST", path, {"reason": "stolen"}).status_code == 403
+    _confirm(town, town.post("officer", path, {"reason": "stolen"}))
+    refused = town.call("clerk", "POST", "/attestations", body).get_json()
+    assert refused["code"] == "organisation-key-missing"
+
+
+def test_a_proposal_can_be_rejected(town: Town) -> None:
+    path = f"/organisations/{town.clerk.organisation.id}/key/revocation"
+    proposal = town.post("officer", path, {"reason": "lost"})
+    waiting = town.call("officer-2", "POST", path, {"reason": "lost"})
+    assert (waiting.status_code, waiting.get_json()["code"]) == (409, "proposal-waits")
+    answer = f"/proposals/{proposal['id']}/rejection"
+    assert town.post("officer-2", answer, status=200)["state"] == "rejected"
+
+
+def test_an_organisation_is_entered_by_an_officer(town: Town) -> None:
+    new = {"slug": f"shop-{uuid4().hex[:8]}", "kind": "merchant", "name": "Épicerie"}
+    assert town.call("citizen", "POST", "/organisations", new).status_code == 403
+    made = town.post("officer", "/organisations", new)
+    assert (made["name"], made["key_address"]) == ("Épicerie", None)
+    city = town.call("officer", "POST", "/organisations", {**new, "kind": "city"})
+    assert (city.status_code, city.get_json()["code"]) == (422, "organisation-kind")
 
 
 def test_paused_takes_nothing_until_resumed(town: Town) -> None:

@@ -15,15 +15,19 @@ from app.actions.api.schemas import (
     KeyOut,
     NewCertificate,
     NewKey,
+    NewRevocation,
     Revocation,
 )
+from app.actions.key_revocation import propose_revocation
 from app.actions.models import AttesterKey
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
 from app.context import db_session, now
+from app.governance.models import Proposal
+from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
-from app.identity.organisations import organisation_by_id
+from app.identity.organisations import set_ceilings
 from app.openapi import answers, body
 from app.security import principal, requires
 
@@ -114,7 +118,20 @@ def offer(body: dict[str, Any]) -> None:
 @answers(None, status=204)
 def register(organisation_id: UUID) -> None:
     """Has the chain register an organisation's offered key."""
-    register_key(db_session(), organisation_id, now=now())
+    register_key(db_session(), organisation_id, by=principal().person_id, now=now())
+
+
+@blueprint.post("/organisations/<uuid:organisation_id>/key/revocation")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewRevocation)
+@answers(ProposalOut, status=201)
+def revoke_organisation(organisation_id: UUID, body: dict[str, Any]) -> Proposal:
+    """Proposes to end an organisation's key, on the chain too; another officer confirms."""
+    by = principal().person_id
+    return propose_revocation(
+        db_session(), organisation_id=organisation_id, by=by, now=now(), **body
+    )
 
 
 @blueprint.put("/organisations/<uuid:organisation_id>/ceilings")
@@ -124,8 +141,4 @@ def register(organisation_id: UUID) -> None:
 @answers(CeilingsOut)
 def ceilings(organisation_id: UUID, body: dict[str, Any]) -> Organisation:
     """Changes how many actions and tokens an organisation may bring a day."""
-    organisation = organisation_by_id(db_session(), organisation_id)
-    organisation.actions_per_day = body["actions_per_day"]
-    organisation.reward_cents_per_day = body["reward_cents_per_day"]
-    db_session().flush()
-    return organisation
+    return set_ceilings(db_session(), organisation_id, by=principal().person_id, **body)

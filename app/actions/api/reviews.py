@@ -19,8 +19,11 @@ from app.actions.api.schemas import (
 )
 from app.actions.api.view import page_of, shown
 from app.actions.models import Action, ActionState, Appeal
+from app.actions.reversals import propose_reversal
 from app.context import db_session, now
 from app.errors import NotFound
+from app.governance.models import Proposal
+from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.openapi import answers, body, query
@@ -72,12 +75,11 @@ def release(action_id: UUID) -> dict[str, Any]:
 @requires(Role.OFFICER)
 @idempotent
 @body(WithReason)
-@answers(ActionOut)
-def reverse(action_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
-    """Takes a settled deed out of the figures; tokens are not clawed back."""
+@answers(ProposalOut, status=201)
+def reverse(action_id: UUID, body: dict[str, Any]) -> Proposal:
+    """Proposes to take a settled deed out of the figures; another officer confirms."""
     by = principal().person_id
-    action = review.reverse(db_session(), action_id=action_id, by=by, now=now(), **body)
-    return shown(action)
+    return propose_reversal(db_session(), action_id=action_id, by=by, now=now(), **body)
 
 
 @blueprint.post("/actions/<uuid:action_id>/appeal")

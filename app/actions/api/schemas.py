@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow.fields import Field as BaseField
 
 from app.actions.codes import choosable
+from app.actions.key_revocation import REASONS as REVOCATION_REASONS
 from app.actions.models import ActionState, Channel, ProofLevel
 from app.chain_fields import Address, Hash32, Signature
 from app.fields import (
@@ -179,6 +180,10 @@ class KeyList(Output):
 
 class WithReason(Input):
     reason = Choice(choosable(), required=True)
+
+
+class NewRevocation(Input):
+    reason = Choice(list(REVOCATION_REASONS), required=True)
 
 
 class NewAppeal(Input):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.actions.codes import explain as explain_reason
-from app.actions.models import Action
+from app.actions.codes import explain_reversal
+from app.actions.models import Action, ActionState
 from app.context import language
 from app.impact.catalogue import catalogue
 from app.rewards.explain import sentence
@@ -16,7 +17,8 @@ from app.rewards.rules import Line
 def shown(action: Action) -> dict[str, Any]:
     reason, remedy = None, None
     if action.reason_code is not None:
-        reason, remedy = explain_reason(action.reason_code, language(), action.reason_values)
+        explained = explain_reversal if action.state is ActionState.REVERSED else explain_reason
+        reason, remedy = explained(action.reason_code, language(), action.reason_values)
     return {
         **action.model_dump(exclude={"explanation"}),
         "unit": unit_of(action),

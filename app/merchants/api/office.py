@@ -8,6 +8,8 @@ from uuid import UUID
 from flask import Response
 
 from app.context import db_session, now, request_id, services
+from app.governance.models import Proposal
+from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.merchants import bank_files, pay_outs, queries, registration
@@ -28,6 +30,7 @@ from app.merchants.api.schemas import (
     TakenProgramme,
 )
 from app.merchants.bank import Party
+from app.merchants.closing import propose_closing
 from app.merchants.models import BankFile, BankOrder, FeeCorrection, Merchant
 from app.merchants.wiring import city_account_of
 from app.openapi import answers, body, streams
@@ -116,10 +119,12 @@ def take_programme(merchant_id: UUID, body: dict[str, Any]) -> None:
 @blueprint.post("/merchants/<uuid:merchant_id>/closing")
 @requires(Role.OFFICER)
 @idempotent
-@answers(MerchantOut)
-def close_merchant(merchant_id: UUID) -> Merchant:
-    """No new payments; what was accepted still arrives and is paid out."""
-    return registration.close_merchant(db_session(), merchant_id=merchant_id, now=now())
+@answers(ProposalOut, status=201)
+def close_merchant(merchant_id: UUID) -> Proposal:
+    """Proposes that a shop takes no new payments; what was accepted still arrives and is paid
+    out. Another officer confirms."""
+    by = principal().person_id
+    return propose_closing(db_session(), merchant_id=merchant_id, by=by, now=now())
 
 
 @blueprint.post("/pay-outs")

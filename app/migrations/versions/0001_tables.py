@@ -196,6 +196,7 @@ def upgrade() -> None:
     sa.Column('first_day', sa.Date(), nullable=False),
     sa.Column('last_day_to_earn', sa.Date(), nullable=False),
     sa.Column('last_day_to_spend', sa.Date(), nullable=False),
+    sa.Column('budget_cents', sa.BigInteger(), nullable=True),
     sa.Column('short_timetable', sa.Boolean(), nullable=False),
     sa.Column('undo_seconds', sa.Integer(), nullable=False),
     sa.Column('delay_attested_seconds', sa.Integer(), nullable=False),
@@ -205,12 +206,29 @@ def upgrade() -> None:
     sa.Column('batch_max_age_seconds', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('budget_cents > 0', name=op.f('ck_programme_budget_positive')),
     sa.CheckConstraint('first_day <= last_day_to_earn', name=op.f('ck_programme_earn_after_start')),
     sa.CheckConstraint('last_day_to_spend >= last_day_to_earn', name=op.f('ck_programme_spend_after_earn')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme')),
     sa.UniqueConstraint('chain_id', name=op.f('uq_programme_chain_id')),
     sa.UniqueConstraint('slug', name=op.f('uq_programme_slug'))
     )
+    op.create_table('proposal',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('payload', postgresql.JSONB(), nullable=False),
+    sa.Column('state', sa.Enum('open', 'confirmed', 'rejected', 'withdrawn', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'open') = (decided_at is null)", name=op.f('ck_proposal_decided_at')),
+    sa.CheckConstraint("(state = 'open') = (decided_by is null)", name=op.f('ck_proposal_decided_by')),
+    sa.CheckConstraint("state <> 'confirmed' or decided_by <> proposed_by", name=op.f('ck_proposal_second_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal'))
+    )
+    op.create_index('uq_proposal_open', 'proposal', ['kind', 'subject'], unique=True, postgresql_where="state = 'open'")
     op.create_table('published_cell',
     sa.Column('programme_chain_id', sa.LargeBinary(), nullable=False),
     sa.Column('period', sa.Integer(), nullable=False),
@@ -494,6 +512,8 @@ def upgrade() -> None:
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('confirmed_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('confirmed_by is null or confirmed_by <> created_by', name=op.f('ck_rule_set_two')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_rule_set_programme_id')),
     sa.PrimaryKeyConstraint('programme_id', 'version', name=op.f('pk_rule_set'))
     )

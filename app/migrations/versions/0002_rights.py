@@ -34,7 +34,7 @@ LOG_READS = {"access_record"}
 AUDITOR_READS = {
     "action", "action_log", "attestation", "attester_key", "batch", "cell_publication",
     "chain_block", "chain_log", "funding", "ledger_entry", "organisation", "pay_out",
-    "pay_out_line", "programme", "published_cell", "rule_set",
+    "pay_out_line", "programme", "proposal", "published_cell", "rule_set",
 }  # fmt: skip
 
 

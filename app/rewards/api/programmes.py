@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.context import db_session, now
+from app.governance.models import Proposal
+from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Role
-from app.impact.catalogue import catalogue
 from app.openapi import answers, body
-from app.rewards import programmes, queries
+from app.rewards import decided, programmes, queries, rule_changes
 from app.rewards.api.blueprint import blueprint
 from app.rewards.api.schemas import (
     NewProgrammeIn,
@@ -24,11 +25,12 @@ from app.rewards.api.schemas import (
     ProgrammeOut,
     ProgressOut,
     RulesList,
-    RulesOut,
 )
 from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme, RuleSet
 from app.security import principal, public, requires
+
+__all__ = ["decided"]  # what confirmed proposals do
 
 
 @blueprint.get("/programmes")
@@ -77,32 +79,28 @@ def rule_sets(programme_id: UUID) -> dict[str, Any]:
 @requires(Role.OFFICER)
 @idempotent
 @body(NewProgrammeIn)
-@answers(ProgrammeOut, status=201)
-def create(body: dict[str, Any]) -> tuple[Programme, dict[str, str]]:
-    """Makes a draft with its first rules; it runs once the chain has made its token."""
-    made = programmes.create_programme(
-        db_session(),
-        programmes.NewProgramme(**body),
-        catalogue=catalogue(),
-        by=principal().person_id,
-        now=now(),
-    )
-    return made, {"Location": f"/api/v1/programmes/{made.id}"}
+@answers(ProposalOut, status=201)
+def create(body: dict[str, Any]) -> Proposal:
+    """Proposes a programme with its first rules. Once another officer confirms, it is a draft;
+    it runs once the chain has made its token."""
+    new = programmes.NewProgramme(**body)
+    by = principal().person_id
+    return rule_changes.propose_programme(db_session(), new, by=by, now=now())
 
 
 @blueprint.post("/programmes/<uuid:programme_id>/rule-sets")
 @requires(Role.OFFICER)
 @idempotent
 @body(NewRules)
-@answers(RulesOut, status=201)
-def publish(programme_id: UUID, body: dict[str, Any]) -> RuleSet:
-    """Publishes the next version of the rules, for deeds from `valid_from` on."""
-    return programmes.publish_rules(
+@answers(ProposalOut, status=201)
+def publish(programme_id: UUID, body: dict[str, Any]) -> Proposal:
+    """Proposes the next version of the rules, for deeds from `valid_from` on. Another officer's
+    confirmation freezes it and sends its hash to the chain."""
+    return rule_changes.propose_rules(
         db_session(),
         programme_of(db_session(), programme_id),
         body["rules"],
         valid_from=body["valid_from"],
-        catalogue=catalogue(),
         by=principal().person_id,
         now=now(),
     )

@@ -73,6 +73,7 @@ class NewProgrammeIn(Input):
     first_day = Day(required=True)
     last_day_to_earn = Day(required=True)
     last_day_to_spend = Day(required=True)
+    budget_cents = Cents(load_default=None, high=10**12)
     rules = BaseField[Any](required=True, metadata={"type": "object"})
     options = Nested(Timetable, load_default=dict)
 
@@ -89,6 +90,7 @@ class ProgrammeOut(Output):
     first_day = Day(required=True)
     last_day_to_earn = Day(required=True)
     last_day_to_spend = Day(required=True)
+    budget_cents = Cents(allow_none=True)
     short_timetable = Flag(required=True)
     undo_seconds = WholeNumber(required=True)
     delay_attested_seconds = WholeNumber(required=True)

@@ -9,7 +9,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.actions import review
+from app.actions.reversals import propose_reversal
 from app.clock import Clock
+from app.db import uuid7
+from app.governance.service import confirm
 from app.identity import service as identity
 from app.identity.models import IdentityLevel
 from app.mail_models import OutgoingMail
@@ -57,6 +60,33 @@ def test_a_refusal_says_why_and_what_to_do(db: Session, city: City, citizen: UUI
     letter = last_letter(db)
     assert "An answer to your appeal" in letter
     assert "Sorry" not in letter  # what a person wrote is read on the page
+
+
+def test_a_reversal_says_why_and_that_tokens_stay(db: Session, city: City, citizen: UUID) -> None:
+    clerk = city.clerk(city.organisation())
+    action = city.attest(clerk, citizen, city.programme())
+    batch = {"batch": b"\x08" * 32, "id": action.id, "programme": action.programme_id}
+    db.execute(
+        text(
+            "insert into batch (id, programme_id, root, action_count, reward_cents, credits,"
+            " artefact, state, created_at)"
+            " values (:batch, :programme, :batch, 1, 10, '[]', 'x', 'final', now())"
+        ),
+        batch,
+    )
+    settled = (
+        "update action set state = 'settled', batch_id = :batch, leaf = :batch, leaf_index = 0"
+    )
+    db.execute(text(settled + " where id = :id"), batch)
+    one, other = uuid7(), uuid7()
+    proposal = propose_reversal(
+        db, action_id=action.id, reason="counted-twice", by=one, now=city.now
+    )
+    confirm(db, proposal.id, by=other, now=city.now)
+    letter = last_letter(db)
+    assert "The same deed was recorded before" in letter
+    assert "Your tokens stay yours" in letter
+    assert "appeal" not in letter
 
 
 def test_one_letter_for_all_that_a_batch_credits(db: Session, city: City, citizen: UUID) -> None:

@@ -12,8 +12,12 @@ from sqlmodel import col
 
 from app.actions import review
 from app.actions.models import Action, ActionLog, ActionState, ProofLevel, Track
+from app.actions.reversals import propose_reversal
 from app.clock import Clock
+from app.db import uuid7
 from app.errors import NotFound, Problem
+from app.governance.models import Proposal
+from app.governance.service import confirm
 from app.outbox.models import Incident
 from app.privacy.service import Actor
 from app.rewards import deeds
@@ -190,16 +194,35 @@ def test_only_the_own_refusal_can_be_appealed_and_reasons_are_of_the_list(
         review.appeal(db, action_id=action.id, person_id=clerk.person_id, text="x", now=city.now)
 
 
-def test_only_a_settled_deed_is_reversed(
+def test_only_a_settled_deed_is_reversed_and_by_two_officers(
     db: Session, city: City, clerk: Clerk, citizen: UUID
 ) -> None:
-    action = city.attest(clerk, citizen, city.programme())
+    action, one, other = city.attest(clerk, citizen, city.programme()), uuid7(), uuid7()
     with pytest.raises(Problem, match="wrong-state"):
-        review.reverse(db, action_id=action.id, reason="made-up", by=clerk.person_id, now=city.now)
+        _propose(db, city, action, one)
     _settle(db, action)
-    review.reverse(db, action_id=action.id, reason="made-up", by=clerk.person_id, now=city.now)
+    for own in (citizen, clerk.person_id):
+        with pytest.raises(Problem, match="not-for-oneself"):
+            _propose(db, city, action, own)
+    proposal = _propose(db, city, action, one)
+    with pytest.raises(Problem, match="proposal-waits"):
+        _propose(db, city, action, other)
+    with pytest.raises(Problem, match="another-must-confirm"):
+        confirm(db, proposal.id, by=one, now=city.now)
+    assert (action.state, action.reversed_at) == (ActionState.SETTLED, None)
+    confirm(db, proposal.id, by=other, now=city.now)
     assert (action.state, action.reversed_at) == (ActionState.REVERSED, city.now)
     assert action.reward_cents == 10  # nobody claws back
+    logged = select(ActionLog).where(col(ActionLog.action_id) == action.id)
+    said = db.scalars(logged.order_by(col(ActionLog.id).desc()).limit(2)).all()
+    assert [(row.reason, row.by_person) for row in said] == [
+        ("made-up", other),
+        ("reversal-proposed", one),
+    ]
+
+
+def _propose(db: Session, city: City, action: Action, by: UUID) -> Proposal:
+    return propose_reversal(db, action_id=action.id, reason="made-up", by=by, now=city.now)
 
 
 def _settle(db: Session, action: Action) -> None:

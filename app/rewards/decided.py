@@ -1,0 +1,36 @@
+"""What two officers decided about deeds: a reversal, and what falls with a revoked key.
+
+Whoever did the deed is told why and what to do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions import key_revocation, reversals, review
+from app.governance.models import Proposal
+from app.governance.service import carries
+from app.impact.catalogue import catalogue
+from app.rewards import letters
+from app.rewards.authenticate import Money
+
+REASON = "key-revoked-for-cause"
+
+
+@carries(reversals.KIND)
+def _reverse(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
+    letters.tell_reversed(session, reversals.reverse(session, proposal, by, now), now)
+
+
+@carries(key_revocation.KIND)
+def _revoke(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
+    """For cause, each deed that it vouched for and that is not on the chain is refused."""
+    money = Money(catalogue())
+    for action in key_revocation.revoke(session, proposal, by, now):
+        review.refuse_locked(
+            session, action, reason=REASON, by=by, now=now, unvaluer=money.give_back
+        )
+        letters.tell_refused(session, action, now)

@@ -1,0 +1,97 @@
+"""Programmes and rules are proposed by one officer; another's yes freezes them.
+
+Until then nothing exists but the proposal: no programme, no version, no hash on the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.errors import Problem
+from app.governance.models import Proposal
+from app.governance.service import carries, propose
+from app.impact.catalogue import Catalogue, catalogue
+from app.rewards import programmes
+from app.rewards.authenticate import programme_of
+from app.rewards.cap_rules import unsafe_cap
+from app.rewards.models import Programme
+from app.rewards.programmes import NewProgramme, Two
+from app.rewards.rules import rule_set_hash
+
+RULE_SET, PROGRAMME = "rule-set", "programme"
+DAYS = ("first_day", "last_day_to_earn", "last_day_to_spend")
+
+
+def propose_programme(session: Session, new: NewProgramme, *, by: UUID, now: datetime) -> Proposal:
+    """All of it, rules included. Raises Problem."""
+    check_new_rules(new.rules, catalogue())
+    programmes.check_dates(new)
+    if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
+        raise Problem("slug-taken", field="slug")
+    payload = asdict(new) | {name: getattr(new, name).isoformat() for name in DAYS}
+    return propose(session, PROGRAMME, new.slug, payload, by=by, now=now)
+
+
+def propose_rules(
+    session: Session,
+    programme: Programme,
+    rules: Mapping[str, Any],
+    *,
+    valid_from: datetime,
+    by: UUID,
+    now: datetime,
+) -> Proposal:
+    """The next version of a programme's rules. Raises Problem."""
+    check_new_rules(rules, catalogue())
+    programmes.check_begin(valid_from, now)
+    payload = {
+        "rules": dict(rules),
+        "valid_from": valid_from.isoformat(),
+        "hash": "0x" + rule_set_hash(rules).hex(),
+    }
+    return propose(session, RULE_SET, programme.id, payload, by=by, now=now)
+
+
+def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> None:
+    """Well formed, and with caps that are safe. Raises Problem rules-invalid, caps-not-safe."""
+    programmes.check_rules(rules, known)
+    if (found := unsafe_cap(rules)) is not None:
+        raise Problem("caps-not-safe", field="caps", level=found.level, above=found.above)
+
+
+def new_programme_of(payload: Mapping[str, Any]) -> NewProgramme:
+    """What a proposal of a programme says."""
+    days = {name: date.fromisoformat(payload[name]) for name in DAYS}
+    return NewProgramme(**{**payload, **days})
+
+
+@carries(PROGRAMME)
+def _create(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
+    programmes.create_programme(
+        session,
+        new_programme_of(proposal.payload),
+        catalogue=catalogue(),
+        by=Two(proposal.proposed_by, by),
+        now=now,
+    )
+
+
+@carries(RULE_SET)
+def _publish(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
+    programmes.publish_rules(
+        session,
+        programme_of(session, UUID(proposal.subject)),
+        proposal.payload["rules"],
+        valid_from=datetime.fromisoformat(proposal.payload["valid_from"]),
+        catalogue=catalogue(),
+        by=Two(proposal.proposed_by, by),
+        now=now,
+    )

@@ -1,0 +1,166 @@
+"""A proposal in sentences: what would be done, and by whom it was proposed and decided.
+
+No name stands here: an officer is "you" or "another officer".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import SimpleNamespace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.actions.codes import REASONS
+from app.actions.key_revocation import REASONS as REVOCATIONS
+from app.actions.models import Action
+from app.governance.models import Proposal, ProposalState
+from app.identity.models import Organisation
+from app.rewards.models import Programme
+from app.rewards.rule_changes import new_programme_of
+from app.rewards.terms import newest_rules
+from app.web import deeds, formats
+from app.web.programme_view import in_sentences
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+from app.web.words import locale
+
+STATES = {
+    ProposalState.OPEN: (_l("waits for a second officer"), "recorded"),
+    ProposalState.CONFIRMED: (_l("confirmed"), "active"),
+    ProposalState.REJECTED: (_l("rejected"), "refused"),
+    ProposalState.WITHDRAWN: (_l("withdrawn"), "withdrawn"),
+}
+REVOCATION_WORDS = {
+    "lost": _l("the key is lost"),
+    "replaced": _l("a new key takes its place"),
+    "stolen": _l("the key is in other hands"),
+    "false-statements": _l("false statements were signed with it"),
+}
+
+
+def shown(session: Session, row: Proposal, person_id: UUID, at: datetime) -> SimpleNamespace:
+    title, lines = WORDS[row.kind](session, row, at)
+    words, tone = STATES[row.state]
+    return SimpleNamespace(
+        id=row.id,
+        title=title,
+        lines=lines,
+        state_words=str(words),
+        tone=tone,
+        own=row.proposed_by == person_id,
+        who=_who(row, person_id),
+    )
+
+
+def _who(row: Proposal, person_id: UUID) -> str:
+    you, other = _("you"), _("another officer")
+    said = _(
+        "Proposed by %(who)s, %(when)s.",
+        who=you if row.proposed_by == person_id else other,
+        when=formats.moment(row.proposed_at),
+    )
+    if row.decided_at is None:
+        return said
+    decided = _(
+        "Decided by %(who)s, %(when)s.",
+        who=you if row.decided_by == person_id else other,
+        when=formats.moment(row.decided_at),
+    )
+    return f"{said} {decided}"
+
+
+Said = tuple[str, list[str]]
+
+
+def _reversal(session: Session, row: Proposal, _at: datetime) -> Said:
+    action = session.get_one(Action, UUID(row.subject))
+    reason, _remedy = REASONS[row.payload["reason"]].text(locale(), {})
+    title = _("Take a settled deed out of the figures")
+    return title, [
+        _("%(what)s, of %(when)s.", what=deeds.what(action), when=formats.moment(action.deed_at)),
+        _("Reason: %(reason)s", reason=reason),
+        _("The %(tokens)s stay with the citizen.", tokens=formats.tokens(action.reward_cents)),
+    ]
+
+
+def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
+    programme = session.get_one(Programme, UUID(row.subject))
+    current = newest_rules(session, programme.id) if row.decided_at is None else None
+    before = in_sentences(current.rules) if current else []
+    after = in_sentences(row.payload["rules"]) if row.decided_at is None else []
+    begin = datetime.fromisoformat(row.payload["valid_from"])
+    return _("Other rules for %(name)s", name=programme.name[locale()]), [
+        _("They hold from %(when)s.", when=formats.moment(begin)),
+        *[_("New: %(rule)s", rule=rule) for rule in after if rule not in before],
+        *[_("No more: %(rule)s", rule=rule) for rule in before if rule not in after],
+        _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
+    ]
+
+
+def _programme(_session: Session, row: Proposal, _at: datetime) -> Said:
+    new = new_programme_of(row.payload)
+    lines = [
+        _(
+            "From %(first)s; earn until %(earn)s, spend until %(spend)s.",
+            first=formats.day(new.first_day),
+            earn=formats.day(new.last_day_to_earn),
+            spend=formats.day(new.last_day_to_spend),
+        )
+    ]
+    if new.budget_cents is not None:
+        lines.append(_("Budget: %(euros)s.", euros=formats.euros(new.budget_cents)))
+    return _("New programme: %(name)s", name=new.name[locale()]), [
+        *lines,
+        *in_sentences(dict(new.rules)),
+    ]
+
+
+def _revocation(session: Session, row: Proposal, _at: datetime) -> Said:
+    organisation = session.get_one(Organisation, UUID(row.subject))
+    title = _("Revoke the key of %(name)s", name=organisation.name)
+    return title, [
+        _("Key: %(key)s", key=row.payload["key"]),
+        _("Reason: %(reason)s", reason=_reason(row.payload["reason"])),
+        revocation_effect(for_cause=row.payload["for_cause"]),
+    ]
+
+
+def _reason(code: str) -> str:
+    return str(REVOCATION_WORDS[code])
+
+
+def revocation_effect(*, for_cause: bool) -> str:
+    if for_cause:
+        return _(
+            "For cause: what it vouched for and is not settled is refused, and nothing counts "
+            "that arrives after the confirmation."
+        )
+    return _(
+        "Statements received before the confirmation count; a device without network has 72 hours "
+        "more."
+    )
+
+
+def revocation_reasons() -> list[tuple[str, str]]:
+    cause_words = _("for cause")
+    return [
+        (code, f"{_reason(code)} ({cause_words})" if for_cause else _reason(code))
+        for code, for_cause in REVOCATIONS.items()
+    ]
+
+
+def _closing(session: Session, row: Proposal, _at: datetime) -> Said:
+    shop = session.get_one(Organisation, UUID(row.subject))
+    line = _("It takes no new payment; what was accepted before still arrives and is paid out.")
+    return _("Close %(name)s", name=shop.name), [line]
+
+
+WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
+    "reversal": _reversal,
+    "rule-set": _rules,
+    "programme": _programme,
+    "key-revocation": _revocation,
+    "shop-closing": _closing,
+}
