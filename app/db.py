@@ -92,6 +92,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, name: str = "civis") -> None:
         self.engine: Engine = create_engine(
             url,
+            hide_parameters=True,  # values are people's: none belongs in a log
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_use_lifo=True,  # few warm connections, whose statements are planned already

@@ -64,6 +64,7 @@ def open_visit(
 ) -> Visit:
     """A citizen identified themself to a clerk: for ten minutes the clerk may vouch for them."""
     check_organisation(organisation)
+    check_not_oneself(person_id, clerk_id)
     visit = Visit(
         subject=salt_for(session, person_id, uuid7()),
         person_id=person_id,
@@ -103,6 +104,7 @@ def record_by_attester(
     """Verifies the statement and the key behind it, then records the deed as attested."""
     digest = typed.attestation_digest(domain, statement.struct)
     check_organisation(organisation)
+    check_not_oneself(doer.person_id, clerk_id)
     key = check_key(session, signer_of(digest, statement), clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
     action_type = _vouched_type(catalogue, terms, key, statement.struct)
@@ -110,6 +112,12 @@ def record_by_attester(
     deed = _deed(statement.struct, action_type.id, confirmed_unusual)
     source = _source(organisation, clerk_id, digest)
     return record(session, Entry(terms, action_type, doer, deed, source, now, kept), valuer)
+
+
+def check_not_oneself(person_id: UUID, clerk_id: UUID) -> None:
+    """Nobody vouches for what they did themselves. Raises Problem not-for-oneself."""
+    if person_id == clerk_id:
+        raise Problem("not-for-oneself")
 
 
 def check_says(struct: typed.Attestation, terms: Terms, organisation: Organisation) -> None:

@@ -85,6 +85,15 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("The deed is too old", "It can be recorded for {days} days.", _ASK),
         ("L'action est trop ancienne", "On peut l'enregistrer pendant {days} jours.", _ASK_FR),
     ),
+    "deed-not-on-the-spot": (
+        422,
+        ("The deed is not of today", "A counter vouches for what it has just seen.", _ASK),
+        (
+            "L'action n'est pas d'aujourd'hui",
+            "Un guichet atteste ce qu'il vient de voir.",
+            _ASK_FR,
+        ),
+    ),
     "programme-not-running": (
         409,
         ("The programme does not run", "It takes no deeds now.", "See when it runs."),
@@ -203,8 +212,8 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "not-for-oneself": (
         403,
-        ("Nobody decides for themselves", "", "Ask a colleague."),
-        ("Nul ne décide pour soi-même", "", "Demandez à un collègue."),
+        ("Nobody decides or vouches for themselves", "", "Ask a colleague."),
+        ("Nul ne décide ni n'atteste pour soi-même", "", "Demandez à un collègue."),
     ),
 }
 

@@ -107,6 +107,7 @@ def record(session: Session, entry: Entry, valuer: Valuer) -> Action:
         deed_at=entry.deed.deed_at,
         now=entry.now,
         confirmed_unusual=entry.deed.confirmed_unusual,
+        at_counter=entry.source.channel is Channel.ATTESTER,
     )
     action = made(
         Action,

@@ -14,9 +14,17 @@ from app.actions.timetable import Terms, day_of
 from app.errors import Problem
 from app.impact.catalogue import ActionType, Catalogue, UnknownActionTypeError
 
-__all__ = ["check_deed", "check_quantity", "check_type", "problems", "shown"]
+__all__ = [
+    "check_deed",
+    "check_on_the_spot",
+    "check_quantity",
+    "check_type",
+    "problems",
+    "shown",
+]
 
 CLOCK_SLACK = timedelta(seconds=30)
+ON_THE_SPOT = timedelta(hours=1)  # around midnight "today" alone would be too short
 
 
 def check_type(
@@ -43,10 +51,13 @@ def check_deed(
     deed_at: datetime,
     now: datetime,
     confirmed_unusual: bool,
+    at_counter: bool = False,
 ) -> int:
     """The quantity, once everything about the deed holds."""
     check_programme(terms)
     check_time(terms, deed_at, now)
+    if at_counter:
+        check_on_the_spot(terms, deed_at, now)
     whole = check_quantity(action_type, quantity)
     check_usual(action_type, whole, confirmed_unusual)
     return whole
@@ -65,6 +76,12 @@ def check_time(terms: Terms, deed_at: datetime, now: datetime) -> None:
     if not terms.first_day <= day_of(deed_at, terms.zone) <= terms.last_day_to_earn:
         first, last = terms.first_day, terms.last_day_to_earn
         raise Problem("deed-outside-programme", field="deed_at", first=first, last=last)
+
+
+def check_on_the_spot(terms: Terms, deed_at: datetime, now: datetime) -> None:
+    """Who vouches at a counter has just seen it: one visit never fills the caps of several days."""
+    if day_of(deed_at, terms.zone) != day_of(now, terms.zone) and now - deed_at > ON_THE_SPOT:
+        raise Problem("deed-not-on-the-spot", field="deed_at")
 
 
 def check_quantity(action_type: ActionType, given: Any) -> int:

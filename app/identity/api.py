@@ -24,7 +24,7 @@ from app.identity.schemas import (
     TokenOut,
 )
 from app.identity.sign_in import CODE_MINUTES, CODE_TRIES
-from app.limits import limited
+from app.limits import caller, limited
 from app.openapi import answers, body
 from app.security import principal, public, requires
 
@@ -40,7 +40,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 def ask_code(body: dict[str, Any]) -> dict[str, int]:
     """Sends six digits to the address, whether it is known or not."""
     spoken = body["language"] or language()
-    identity.request_sign_in(db_session(), body["email"], spoken, now())
+    identity.request_sign_in(db_session(), body["email"], spoken, now(), caller=caller())
     return {"minutes": CODE_MINUTES, "tries": CODE_TRIES}
 
 

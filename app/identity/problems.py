@@ -24,8 +24,8 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     ),
     "sign-in-too-many-codes": (
         429,
-        ("Too many codes", "Several were sent within the hour.", "Use the last one, or wait."),
-        ("Trop de codes", "Plusieurs ont été envoyés dans l’heure.", "Utilisez le dernier."),
+        ("Too many codes", "Six an hour can be sent.", "Use the last one, or wait an hour."),
+        ("Trop de codes", "On peut en envoyer six par heure.", "Prenez le dernier, ou attendez."),
     ),
     "presence-code-wrong": (
         422,

@@ -27,7 +27,8 @@ from app.privacy.service import keyed_hash
 
 CODE_MINUTES = 10
 CODE_TRIES = 5
-CODES_PER_HOUR = 6
+CODES_PER_HOUR = 6  # for one caller: nobody locks the owner of an address out
+LETTERS_PER_HOUR = 60  # to one address, from wherever: a mailbox is not flooded
 LIFETIME = {"browser": timedelta(days=7), "api": timedelta(days=30)}
 SEEN_EVERY = timedelta(minutes=5)
 _TOKEN_BYTES = 32
@@ -48,12 +49,16 @@ It works for ten minutes. If you did not ask for it, do nothing.
 }
 
 
-def request_sign_in(session: Session, email: str, language: str, now: datetime) -> None:
-    """Queues a letter with a fresh code. Raises Problem email-invalid, sign-in-too-many-codes."""
+def request_sign_in(
+    session: Session, email: str, language: str, now: datetime, *, caller: str = ""
+) -> None:
+    """Queues a letter with a fresh code; `caller`: who asks, such as a network address.
+
+    Raises Problem email-invalid, sign-in-too-many-codes.
+    """
     address = normal_email(email)
     lookup = email_lookup(session, address)
-    if count_try(session, "sign-in-codes", lookup, _HOUR, now) > CODES_PER_HOUR:
-        raise Problem("sign-in-too-many-codes", keep=True)
+    _check_codes(session, lookup, caller, now)
     code = f"{secrets.randbelow(1_000_000):06d}"
     row_id = uuid7()
     row = SignInCode(
@@ -69,6 +74,14 @@ def request_sign_in(session: Session, email: str, language: str, now: datetime) 
     subject, text = _SUBJECT[spoken].format(code=code), _TEXT[spoken].format(code=code)
     queue_letter(session, to=address, subject=subject, text=text, now=now)
     session.flush()
+
+
+def _check_codes(session: Session, lookup: bytes, caller: str, now: datetime) -> None:
+    own = lookup + caller.encode()
+    if count_try(session, "sign-in-codes", own, _HOUR, now) > CODES_PER_HOUR:
+        raise Problem("sign-in-too-many-codes", keep=True)
+    if count_try(session, "sign-in-letters", lookup, _HOUR, now) > LETTERS_PER_HOUR:
+        raise Problem("sign-in-too-many-codes", keep=True)
 
 
 def finish_sign_in(

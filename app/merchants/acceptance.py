@@ -15,6 +15,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.chain import typed
+from app.identity.models import Role
+from app.identity.roles import roles_of
 from app.merchants import letters, rules
 from app.merchants.models import OrderState, Payment, PaymentOrder, PaymentState
 from app.merchants.payments import lock_payment, merchant_of, payment_of
@@ -53,6 +55,7 @@ def accept_payment(
     rules.check_payer(payment.payer_id, payer.person_id)
     if payment.accepted_at is not None:
         return payment
+    _check_not_own_till(session, payment, payer.person_id, now)
     planned = _plan(session, payment, purses, desk.domain, now)
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
     payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
@@ -74,7 +77,13 @@ def orders_to_sign(
     purses = purses_of(
         session, person_id=person_id, merchant_id=payment.merchant_id, now=now, lock=False
     )
+    _check_not_own_till(session, payment, person_id, now)
     return _plan(session, payment, purses, domain, now)
+
+
+def _check_not_own_till(session: Session, payment: Payment, person_id: UUID, now: datetime) -> None:
+    tills = roles_of(session, person_id, now).get(Role.MERCHANT, frozenset())
+    rules.check_not_own_till(payment.merchant_id, tills)
 
 
 def _plan(

@@ -60,6 +60,11 @@ CODES: dict[str, tuple[int, Words, Words]] = {
         ("This payment is not yours to answer", "You paid nothing.", "Ask for a new code."),
         ("Ce paiement ne vous revient pas", "Vous n'avez rien payé.", "Demandez un nouveau code."),
     ),
+    "payment-own-till": (
+        403,
+        ("This is your own till", "Nobody pays themselves.", "Spend your tokens elsewhere."),
+        ("C'est votre caisse", "Nul ne se paie soi-même.", "Dépensez vos jetons ailleurs."),
+    ),
     "payment-accepted": (
         409,
         ("The payment is accepted already", "", "The shop can give it back."),

@@ -6,7 +6,7 @@ the use cases list them in order, so that they read as policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -98,6 +98,12 @@ def check_payer(payer_id: UUID | None, person_id: UUID) -> None:
     """Once somebody started or accepted a payment it is theirs; nobody else learns anything."""
     if payer_id is not None and payer_id != person_id:
         raise Problem("payment-taken")
+
+
+def check_not_own_till(merchant_id: UUID, tills: Collection[UUID | None]) -> None:
+    """Tokens are earned to be spent: at one's own till they would turn into euros."""
+    if merchant_id in tills:
+        raise Problem("payment-own-till")
 
 
 def last_acceptance_day(last_day_to_spend: date) -> date:

@@ -94,6 +94,7 @@ def draft(
         deed_at=deed.deed_at,
         now=now,
         confirmed_unusual=deed.confirmed_unusual,
+        at_counter=True,
     )
     return attestation.draft(terms, organisation, catalogue(), visit, deed)
 

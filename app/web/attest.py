@@ -7,40 +7,43 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
+from marshmallow import ValidationError
 
-from app.actions import review
-from app.actions.attestation import Signed, open_visit, record_by_attester
+from app.actions.api.schemas import SignedAttestation
+from app.actions.attestation import Signed, open_visit
 from app.actions.keys import ask_key as ask
 from app.actions.keys import certificate_of, certify_key, key_of
 from app.actions.models import Action
-from app.actions.recording import Doer
 from app.chain import typed
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.accounts import account_for
 from app.identity.models import KeyCustody, Organisation, Role
 from app.identity.presence import identify_by_code
-from app.impact.catalogue import catalogue
 from app.json_depth import check_depth
 from app.privacy.service import Actor
-from app.rewards.authenticate import Money
-from app.rewards.models import Programme
-from app.rewards.terms import terms_of
+from app.rewards import deeds
 from app.security import principal, requires
 from app.web import deed_lists, tour_state
-from app.web.counter import counter, own_organisation, visit_of
+from app.web.counter import counter, own_organisation
 from app.web.parts import attesters_domain, signer, typed_address
 from app.web.shell import to
 
 blueprint = Blueprint("attest", __name__)
+_SIGNED = SignedAttestation()
 
 
 @blueprint.get("/attest")
 @requires(Role.ATTESTER)
 def home() -> Response:
-    done = request.args.get("done", "")
-    return counter(None, done=UUID(done) if done else None, visit=request.args.get("visit"))
+    return counter(None, done=_id(request.args.get("done")), visit=request.args.get("visit"))
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None  # an address typed by hand: the page without it
 
 
 @blueprint.post("/attest/citizen")
@@ -80,7 +83,7 @@ def identify() -> Response:
 def certify() -> Response:
     ticket = request.form.get("ticket", "")
     try:
-        action = _record(ticket)
+        action = _record()
     except Problem as problem:
         db_session().rollback()
         return counter(problem, visit=ticket)
@@ -88,62 +91,36 @@ def certify() -> Response:
     return to("attest.home", done=action.id)
 
 
-def _record(ticket: str) -> Action:
-    session, clerk, at = db_session(), principal().person_id, now()
-    visit = visit_of(ticket, clerk, at)
-    programme = session.get_one(Programme, visit.programme_id)
-    account = account_for(session, visit.person_id, programme.id, signer=signer(), now=at)
-    return record_by_attester(
-        session,
-        terms=terms_of(session, programme, at),
-        catalogue=catalogue(),
-        domain=attesters_domain(),
-        organisation=own_organisation(),
-        clerk_id=clerk,
-        doer=Doer(visit.person_id, account.address),
-        statement=_statement(),
+def _record() -> Action:
+    return deeds.attest(
+        db_session(),
+        _statement(),
+        organisation_id=own_organisation().id,
+        clerk_id=principal().person_id,
         confirmed_unusual=request.form.get("confirmed_unusual") == "yes",
-        now=at,
-        valuer=Money(catalogue()).value,
+        domain=attesters_domain(),
+        wallets=signer(),
+        now=now(),
     )
 
 
 def _statement() -> Signed[typed.Attestation]:
-    """What the browser signed. Raises Problem statement-unreadable."""
+    """What the browser signed, by the API's own schema. Raises Problem statement-unreadable."""
     try:
         text = request.form.get("statement", "")
         check_depth(text)
-        said = json.loads(text)
-        struct = typed.Attestation(
-            programme_id=_bytes(said["programmeId"]),
-            attester=str(said["attester"]),
-            subject=_bytes(said["subject"]),
-            action_type_id=int(said["actionTypeId"]),
-            action_type_version=int(said["actionTypeVersion"]),
-            quantity=int(said["quantity"]),
-            deed_at=int(said["deedAt"]),
-            nonce=_bytes(said["nonce"]),
-        )
-        return Signed(struct, _bytes(request.form.get("signature", "")))
-    except (ValueError, KeyError, TypeError) as error:
+        said = {"statement": json.loads(text), "signature": request.form.get("signature", "")}
+        read = _SIGNED.load(said)
+        return Signed(typed.Attestation(**read["statement"]), read["signature"])
+    except (ValueError, ValidationError) as error:
         raise Problem("statement-unreadable", field="statement") from error
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
 
 
 @blueprint.post("/attest/undo/<uuid:action_id>")
 @requires(Role.ATTESTER)
 @idempotent
 def undo(action_id: UUID) -> Response:
-    review.undo(
-        db_session(),
-        action_id=action_id,
-        by=principal().person_id,
-        now=now(),
-        unvaluer=Money(catalogue()).give_back,
-    )
+    deeds.undo(db_session(), action_id, by=principal().person_id, now=now())
     return to("attest.home")
 
 

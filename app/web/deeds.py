@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from flask import url_for
 
 from app.actions.codes import REASONS, explain_reversal
-from app.actions.models import Action, ActionState
+from app.actions.models import Action, ActionState, ProofLevel
 from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
@@ -21,6 +21,7 @@ from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
 from app.web.words import locale
 
+_SETTLED = ActionState.SETTLED
 UNDER_WAY = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.BATCHED)
 
 
@@ -46,7 +47,7 @@ def shown(action: Action, now: datetime) -> SimpleNamespace:
         what=what(action),
         when=formats.moment(action.deed_at),
         state=action.state.value,
-        state_words=state_words(action.state.value),
+        state_words=_state_words(action),
         reward=_reward(action),
         reward_cents=action.reward_cents,
         impact=_impact(action),
@@ -61,7 +62,7 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
     found = shown(action, now)
     lines = [Line.from_json(line) for line in action.explanation]
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
-    found.due_words = due_words(action)
+    found.due_words = due_words(action) if action.reward_cents else ""
     found.lines = [
         {"sentence": sentence, "cents": line.cents}
         for line, sentence in zip(lines, explain(lines, locale()), strict=True)
@@ -70,6 +71,12 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
     if action.state in ON_CHAIN:
         found.receipt_url = url_for("reporting_api.download_receipt", action_id=action.id)
     return found
+
+
+def _state_words(action: Action) -> str:
+    """Nobody vouched for the person's own word, whatever its way through the house."""
+    own_word = action.proof_level is ProofLevel.DECLARED and action.state in (*UNDER_WAY, _SETTLED)
+    return _("noted, nobody vouched") if own_word else state_words(action.state.value)
 
 
 def due_words(action: Action) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,19 +13,19 @@ from flask import Blueprint, Response, request, url_for
 
 from app.actions import review
 from app.actions.models import Action
-from app.actions.recording import Deed, Doer, record_by_citizen
+from app.actions.recording import Deed
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.accounts import account_for, accounts_of
+from app.identity.accounts import accounts_of
 from app.identity.models import Role
 from app.identity.presence import presence_secret
 from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
 from app.privacy.service import Actor
-from app.rewards.authenticate import Money
+from app.rewards import deeds as money_deeds
 from app.rewards.models import Programme
-from app.rewards.terms import rules_in_force, terms_of
+from app.rewards.terms import rules_in_force
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, tour_state
 from app.web.dashboard import progress
@@ -37,6 +39,7 @@ from app.web.words import locale
 blueprint = Blueprint("me", __name__)
 IDEAS = 6
 PAYMENTS = 5
+_NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
 
 @blueprint.get("/me")
@@ -120,13 +123,7 @@ def _action(action_id: UUID, problem: Problem | None) -> Response:
 @requires(Role.CITIZEN)
 @idempotent
 def withdraw(action_id: UUID) -> Response:
-    review.undo(
-        db_session(),
-        action_id=action_id,
-        by=principal().person_id,
-        now=now(),
-        unvaluer=Money(catalogue()).give_back,
-    )
+    money_deeds.undo(db_session(), action_id, by=principal().person_id, now=now())
     return to("me.action", action_id=action_id)
 
 
@@ -161,7 +158,7 @@ def _declare(form: Any, problem: Problem | None) -> Response:
         "me/declare.html",
         problem=problem,
         types=[(kind.id, f"{kind.name[locale()]} ({kind.entry_unit})") for kind in kinds],
-        form={"day": now().date().isoformat(), **form},
+        form={**_this_moment(), **form},
     )
 
 
@@ -180,33 +177,48 @@ def declare_now() -> Response:
 
 def _record(form: dict[str, str]) -> Action:
     """The citizen's own word of a day. Raises Problem."""
-    session, person, at = db_session(), principal().person_id, now()
-    programme = deed_lists.running_programme(session, now())
+    person, at = principal().person_id, now()
+    programme = deed_lists.running_programme(db_session(), at)
     if programme is None:
         raise Problem("programme-not-running")
-    kind = catalogue().action_type(form["action_type"])
-    account = account_for(session, person, programme.id, signer=signer(), now=at)
+    slug = form.get("action_type", "")
     deed = Deed(
-        kind.id,
-        int(form["quantity"]) * kind.entry_size if form["quantity"].isdigit() else None,
-        _moment(form.get("day", ""), ZoneInfo(programme.time_zone), at),
+        slug,
+        _quantity(slug, form.get("quantity", "")),
+        _moment(form, ZoneInfo(programme.time_zone), at),
         confirmed_unusual=True,
     )
-    return record_by_citizen(
-        session,
-        terms=terms_of(session, programme, at),
-        catalogue=catalogue(),
-        doer=Doer(person, account.address),
-        deed=deed,
+    return money_deeds.declare(
+        db_session(),
+        deed,
+        person_id=person,
+        programme_id=programme.id,
+        wallets=signer(),
         now=at,
-        valuer=Money(catalogue()).value,
     )
 
 
-def _moment(day: str, zone: ZoneInfo, at: datetime) -> datetime:
-    """Noon of a day, or a moment ago if that is today's future. Raises Problem."""
+def _quantity(slug: str, text: str) -> int | None:
+    """ "2,5" in the type's smallest unit; None where the text is no such number."""
+    kinds = {kind.id: kind for kind in catalogue().action_types()}
+    if slug not in kinds or not _NUMBER.fullmatch(text.strip()):
+        return None
+    number = Decimal(text.strip().replace(",", ".")) * kinds[slug].entry_size
+    return int(number) if number == int(number) else None
+
+
+def _this_moment() -> dict[str, str]:
+    programme = deed_lists.running_programme(db_session(), now())
+    here = now().astimezone(ZoneInfo(programme.time_zone) if programme else UTC)
+    return {"day": here.date().isoformat(), "hour": here.strftime("%H:%M")}
+
+
+def _moment(form: dict[str, str], zone: ZoneInfo, at: datetime) -> datetime:
+    """Day and hour as typed, or a moment ago if that is to come today. Raises Problem."""
     try:
-        noon = datetime.combine(date.fromisoformat(day), time(12), zone)
-    except ValueError as error:
+        day = date.fromisoformat(form.get("day", ""))
+        hour = time.fromisoformat(form.get("hour") or "12:00")
+        said = datetime.combine(day, hour.replace(tzinfo=None), zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Problem("day-not-understood", field="day") from error
-    return min(noon, at - timedelta(minutes=1)).astimezone(UTC)
+    return min(said, at) if day == at.astimezone(zone).date() else said

@@ -10,6 +10,7 @@ from app.context import db_session, language, now
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import Role
+from app.limits import caller, limited
 from app.security import maybe_principal, public, sign_in_browser, sign_out_browser
 from app.web.shell import page, to
 
@@ -32,10 +33,11 @@ def start() -> Response:
 
 @blueprint.post("/sign-in/code")
 @public
+@limited("sign-in-code", quota=30, window=600)
 def send() -> Response:
     email = request.form.get("email", "").strip()
     try:
-        identity.request_sign_in(db_session(), email, language(), now())
+        identity.request_sign_in(db_session(), email, language(), now(), caller=caller())
     except Problem as problem:
         return page("sign_in/start.html", problem=problem, email=email)
     return page("sign_in/code.html", email=email)
@@ -43,6 +45,7 @@ def send() -> Response:
 
 @blueprint.post("/sign-in")
 @public
+@limited("sign-in-token", quota=60, window=600)
 def finish() -> Response:
     email = request.form.get("email", "").strip()
     code = "".join(request.form.get("code", "").split())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,13 +14,22 @@ from werkzeug.test import TestResponse
 
 from app.actions.domain import attesters_domain
 from app.actions.models import Action
+from app.application import build
 from app.chain import typed
+from app.chain.signer import SignerClient
 from app.identity import service as identity
+from app.identity.models import Role
 from app.identity.presence import code_at
 from app.services import Services
-from tests.support.city import Clerk
+from tests.support.city import City, Clerk
 
 HASHES = ("programme_id", "subject", "nonce")
+STAFF = {
+    "officer": Role.OFFICER,
+    "officer-2": Role.OFFICER,
+    "treasurer": Role.TREASURER,
+    "treasurer-2": Role.TREASURER,
+}
 
 
 @dataclass
@@ -50,17 +61,20 @@ class Town:
         assert answer.status_code == 200, answer.get_data(as_text=True)
         return answer.get_json()
 
-    def identify(self) -> dict[str, Any]:
-        """What the citizen's device shows, typed by the clerk."""
+    def code_of(self, who: str) -> dict[str, str]:
+        """What somebody's device shows, and the programme that it is for."""
         with self.services.database.transaction() as session:
             now = self.services.clock.now(session)
-            shown = identity.presence_secret(session, self.people["citizen"], now)
-        typed_in = {
+            shown = identity.presence_secret(session, self.people[who], now)
+        return {
             "programme_id": str(self.programme_id),
             "short_number": shown.short_number,
             "time_code": code_at(shown.secret, now),
         }
-        visit: dict[str, Any] = self.post("clerk", "/attestations/visits", typed_in)
+
+    def identify(self) -> dict[str, Any]:
+        """The citizen's code, typed by the clerk."""
+        visit: dict[str, Any] = self.post("clerk", "/attestations/visits", self.code_of("citizen"))
         return visit
 
     def signed(self, visit: dict[str, Any], **deed: Any) -> dict[str, Any]:
@@ -81,3 +95,22 @@ class Town:
     def count(self) -> int:
         with self.services.database.session() as session:
             return session.scalar(select(func.count()).select_from(Action)) or 0
+
+
+@contextmanager
+def made_town(services: Services, signer: SignerClient) -> Iterator[Town]:
+    """A clerk, a citizen and the city's staff, each signed in."""
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        city = City(session, now)
+        clerk, programme = city.clerk(city.organisation()), city.programme()
+        people = {"clerk": clerk.person_id}
+        for who, role in {"citizen": Role.CITIZEN, **STAFF}.items():
+            people[who] = city.citizen().id
+            identity.grant_role(session, person_id=people[who], role=role, now=now)
+        tokens = {
+            who: identity.open_session(session, person_id, "api", now)
+            for who, person_id in people.items()
+        }
+    with build(parts=replace(services, signer=signer)).test_client() as client:
+        yield Town(services, client, tokens, people, clerk, programme.id)

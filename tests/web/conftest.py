@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from app.application import build
+from app.chain.signer import SignerClient
 from app.context import Application, db_session, now, services
 from app.errors import Problem
 from app.fields import Input, Output, Text, WholeNumber
@@ -25,6 +26,8 @@ from app.outbox.models import Incident
 from app.paging import PageQuery, page
 from app.security import principal, public, requires
 from app.services import Services
+from tests.support.signer import running_signer, write_deployment
+from tests.support.town import Town, made_town
 
 
 class NoteIn(Input):
@@ -171,3 +174,16 @@ def notes(services: Services) -> Callable[[str], int]:
             return session.scalar(query) or 0
 
     return count
+
+
+@pytest.fixture(scope="module")
+def signer(services: Services) -> Iterator[SignerClient]:
+    write_deployment(services.settings)
+    with running_signer(services.settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def town(services: Services, signer: SignerClient) -> Iterator[Town]:
+    with made_town(services, signer) as made:
+        yield made

@@ -2,54 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from app.application import build
-from app.chain.signer import SignerClient
-from app.identity import service as identity
-from app.identity.models import Role
-from app.services import Services
-from tests.support.city import RULES, City
-from tests.support.signer import running_signer, write_deployment
+from tests.support.city import RULES
 from tests.support.town import Town
-
-
-@pytest.fixture(scope="module")
-def signer(services: Services) -> Iterator[SignerClient]:
-    write_deployment(services.settings)
-    with running_signer(services.settings) as client:
-        yield client
-
-
-STAFF = {
-    "officer": Role.OFFICER,
-    "officer-2": Role.OFFICER,
-    "treasurer": Role.TREASURER,
-    "treasurer-2": Role.TREASURER,
-}
-
-
-@pytest.fixture
-def town(services: Services, signer: SignerClient) -> Iterator[Town]:
-    with services.database.transaction() as session:
-        now = services.clock.now(session)
-        city = City(session, now)
-        clerk, programme = city.clerk(city.organisation()), city.programme()
-        people = {"clerk": clerk.person_id}
-        for who, role in {"citizen": Role.CITIZEN, **STAFF}.items():
-            people[who] = city.citizen().id
-            identity.grant_role(session, person_id=people[who], role=role, now=now)
-        tokens = {
-            who: identity.open_session(session, person_id, "api", now)
-            for who, person_id in people.items()
-        }
-    with build(parts=replace(services, signer=signer)).test_client() as client:
-        yield Town(services, client, tokens, people, clerk, programme.id)
 
 
 def test_from_the_counter_to_the_citizens_list(town: Town) -> None:
@@ -242,3 +202,25 @@ def test_paused_takes_nothing_until_resumed(town: Town) -> None:
     assert answer.get_json()["code"] == "programme-not-running"
     town.post("officer", f"{path}/resumption", status=200)
     town.post("clerk", "/attestations", town.signed(visit))
+
+
+def test_a_clerk_vouches_for_nobody_like_themselves(town: Town) -> None:
+    town.people["citizen"] = town.people["clerk"]
+    own = town.post("clerk", "/attestations/visits", town.code_of("clerk"), status=403)
+    assert own["code"] == "not-for-oneself"
+
+
+def test_one_visit_never_fills_the_caps_of_several_days(town: Town) -> None:
+    visit = town.identify()
+    with town.services.database.session() as session:
+        now = town.services.clock.now(session)
+    for days in (1, 2, 6):
+        deed = {"deed_at": (now - timedelta(days=days)).isoformat()}
+        said = {"subject": visit["subject"], "action_type": "glass-recycling", "quantity": 500}
+        refused = town.post("clerk", "/attestations/drafts", {**said, **deed}, status=422)
+        assert refused["code"] == "deed-not-on-the-spot"
+        assert refused["errors"][0]["field"] == "deed_at"
+    body = town.signed(visit, quantity=500)
+    body["statement"]["deed_at"] -= 3 * 86400
+    refused = town.post("clerk", "/attestations", body, status=422)
+    assert refused["code"] in {"attestation-forged", "key-unknown"}, "the signature covers the day"

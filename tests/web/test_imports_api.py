@@ -18,14 +18,6 @@ from app.services import Services
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.city import City
 from tests.support.partner import table, trip
-from tests.support.signer import running_signer, write_deployment
-
-
-@pytest.fixture(scope="module")
-def signer(services: Services) -> Iterator[SignerClient]:
-    write_deployment(services.settings)
-    with running_signer(services.settings) as client:
-        yield client
 
 
 @pytest.fixture

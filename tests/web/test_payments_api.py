@@ -22,17 +22,9 @@ from app.merchants import settlement
 from app.merchants.models import PaymentOrder, PayOut
 from app.services import Services
 from tests.support.shop import IBAN, Shop
-from tests.support.signer import running_signer, write_deployment
 from tests.support.signer_world import World, make_world
 
 Call = Callable[..., TestResponse]
-
-
-@pytest.fixture(scope="module")
-def signer(services: Services) -> Iterator[SignerClient]:
-    write_deployment(services.settings)
-    with running_signer(services.settings) as client:
-        yield client
 
 
 @dataclass

@@ -145,6 +145,13 @@ class NewAttestation(Input):
     confirmed_unusual = Flag(load_default=False)
 
 
+class SignedAttestation(Input):
+    """As a page's form brings it: always signed in the browser."""
+
+    statement = Nested(StatementIn, required=True)
+    signature = Signature(required=True)
+
+
 class DayQuery(Input):
     day = Day(load_default=None)
 

@@ -64,6 +64,12 @@ function asksOnce(type, quantity) {
   return !ticked;
 }
 
+// The fields' names as the API has them.
+function wire(statement) {
+  const named = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(statement).map(([name, value]) => [named(name), value]));
+}
+
 async function signAndSend(event) {
   event.preventDefault();
   const type = chosen();
@@ -86,7 +92,7 @@ async function signAndSend(event) {
     deedAt: Math.floor(Date.now() / 1000) - 1,
     nonce: toHex(crypto.getRandomValues(new Uint8Array(32))),
   };
-  form.statement.value = JSON.stringify(statement);
+  form.statement.value = JSON.stringify(wire(statement));
   form.signature.value = sign(digest(JSON.parse(box.dataset.domain), "Attestation", statement), key);
   key.fill(0);
   form.submit();

@@ -1,0 +1,47 @@
+"""Codes are limited by who asks, so that nobody keeps the owner of an address from signing in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import Problem
+from app.identity import service as identity
+from app.identity.sign_in import CODES_PER_HOUR, LETTERS_PER_HOUR
+from app.services import Services
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+EMAIL = "reader@demo.example"
+
+
+def ask(db: Session, caller: str) -> None:
+    identity.request_sign_in(db, EMAIL, "fr", NOW, caller=caller)
+
+
+def test_one_callers_flood_stops_that_caller_alone(db: Session) -> None:
+    for _ in range(CODES_PER_HOUR):
+        ask(db, "address:203.0.113.7")
+    for _ in range(2 * LETTERS_PER_HOUR):
+        with pytest.raises(Problem, match="sign-in-too-many-codes"):
+            ask(db, "address:203.0.113.7")
+    ask(db, "address:198.51.100.4")
+
+
+def test_many_callers_together_do_not_flood_a_mailbox(db: Session) -> None:
+    for number in range(LETTERS_PER_HOUR):
+        ask(db, f"address:198.51.100.{number}")
+    with pytest.raises(Problem, match="sign-in-too-many-codes"):
+        ask(db, "address:192.0.2.1")
+
+
+def test_a_failed_statement_says_nothing_of_its_values(services: Services) -> None:
+    statement = text("insert into lease (name, holder, fencing, until) values (:n, :h, 1, now())")
+    with services.database.session() as session:
+        session.execute(statement, {"n": "hidden", "h": "whose-name-is-this"})
+        with pytest.raises(IntegrityError) as caught:
+            session.execute(statement, {"n": "hidden", "h": "whose-name-is-this"})
+    assert "whose-name-is-this" not in str(caught.value)
