@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import pytest
@@ -14,10 +14,12 @@ from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from app.application import build
+from app.chain.signer import SignerClient
 from app.context import Application, db_session, now, services
 from app.errors import Problem
 from app.fields import Input, Output, Text, WholeNumber
 from app.idempotency import idempotent
+from app.identity import service as identity
 from app.identity.models import Role
 from app.limits import limited
 from app.openapi import answers, body, query
@@ -25,6 +27,9 @@ from app.outbox.models import Incident
 from app.paging import PageQuery, page
 from app.security import principal, public, requires
 from app.services import Services
+from tests.support.city import City
+from tests.support.signer import running_signer, write_deployment
+from tests.support.town import Town
 
 
 class NoteIn(Input):
@@ -171,3 +176,36 @@ def notes(services: Services) -> Callable[[str], int]:
             return session.scalar(query) or 0
 
     return count
+
+
+@pytest.fixture(scope="module")
+def signer(services: Services) -> Iterator[SignerClient]:
+    write_deployment(services.settings)
+    with running_signer(services.settings) as client:
+        yield client
+
+
+STAFF = {
+    "officer": Role.OFFICER,
+    "officer-2": Role.OFFICER,
+    "treasurer": Role.TREASURER,
+    "treasurer-2": Role.TREASURER,
+}
+
+
+@pytest.fixture
+def town(services: Services, signer: SignerClient) -> Iterator[Town]:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        city = City(session, now)
+        clerk, programme = city.clerk(city.organisation()), city.programme()
+        people = {"clerk": clerk.person_id}
+        for who, role in {"citizen": Role.CITIZEN, **STAFF}.items():
+            people[who] = city.citizen().id
+            identity.grant_role(session, person_id=people[who], role=role, now=now)
+        tokens = {
+            who: identity.open_session(session, person_id, "api", now)
+            for who, person_id in people.items()
+        }
+    with build(parts=replace(services, signer=signer)).test_client() as client:
+        yield Town(services, client, tokens, people, clerk, programme.id)

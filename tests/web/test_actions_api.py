@@ -2,54 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from app.application import build
-from app.chain.signer import SignerClient
-from app.identity import service as identity
-from app.identity.models import Role
-from app.services import Services
-from tests.support.city import RULES, City
-from tests.support.signer import running_signer, write_deployment
+from tests.support.city import RULES
 from tests.support.town import Town
-
-
-@pytest.fixture(scope="module")
-def signer(services: Services) -> Iterator[SignerClient]:
-    write_deployment(services.settings)
-    with running_signer(services.settings) as client:
-        yield client
-
-
-STAFF = {
-    "officer": Role.OFFICER,
-    "officer-2": Role.OFFICER,
-    "treasurer": Role.TREASURER,
-    "treasurer-2": Role.TREASURER,
-}
-
-
-@pytest.fixture
-def town(services: Services, signer: SignerClient) -> Iterator[Town]:
-    with services.database.transaction() as session:
-        now = services.clock.now(session)
-        city = City(session, now)
-        clerk, programme = city.clerk(city.organisation()), city.programme()
-        people = {"clerk": clerk.person_id}
-        for who, role in {"citizen": Role.CITIZEN, **STAFF}.items():
-            people[who] = city.citizen().id
-            identity.grant_role(session, person_id=people[who], role=role, now=now)
-        tokens = {
-            who: identity.open_session(session, person_id, "api", now)
-            for who, person_id in people.items()
-        }
-    with build(parts=replace(services, signer=signer)).test_client() as client:
-        yield Town(services, client, tokens, people, clerk, programme.id)
 
 
 def test_from_the_counter_to_the_citizens_list(town: Town) -> None:
