@@ -33,6 +33,11 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("The device's right has ended", "It is revoked or ran out.", "Enter it with a new key."),
         ("Le droit de l'appareil a pris fin", "Révoqué ou échu.", "Saisissez une nouvelle clé."),
     ),
+    "device-name": (
+        422,
+        ("The device needs a name", "At most {most} characters.", "Name it as people do there."),
+        ("L'appareil a besoin d'un nom", "Au plus {most} caractères.", "Donnez son nom usuel."),
+    ),
     "device-without-types": (
         422,
         ("A device vouches for something", "No action type was named.", "Name one at least."),
