@@ -93,9 +93,7 @@ class OwnDeviceOut(DeviceOut):
 
 
 class NewMeasurement(Input):
-    """`statement.attester` is the device's key, `statement.deed_at` the moment (Unix seconds) at
-    which the citizen showed the code, and `statement.subject` = keccak256(salt, 32 random bytes,
-    then the short number's and the time code's digits in ASCII). The salt is not kept."""
+    """What was signed and, beside it, what opens its subject."""
 
     statement = Nested(StatementIn, required=True)
     signature = Signature(required=True)

@@ -162,7 +162,13 @@ def _for_signing(at: datetime) -> dict[str, Any]:
 @body(NewMeasurement)
 @answers(EnteredOut, status=201)
 def send_measurement(body: dict[str, Any]) -> dict[str, Any]:
-    """Records a deed on the device's signed statement, now or up to 72 hours late."""
+    """Records a deed on the device's signed statement, now or up to 72 hours late.
+
+    The device signs the typed data of GET /devices/own with its own key, the message filled in:
+    `attester` is the key's address, `deedAt` the Unix second at which the citizen showed their
+    number and code, `subject` is keccak256 of 32 random bytes (`salt`) followed by the digits of
+    number and code in ASCII. The salt hides them in the kept statement and is not kept itself.
+    """
     signed = Signed(typed.Attestation(**body["statement"]), body["signature"])
     shown = Shown(body["short_number"], body["time_code"], body["salt"])
     action = measure(
