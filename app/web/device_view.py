@@ -70,5 +70,6 @@ def _one(device: Device, organisation: Organisation, use: Use, at: datetime) -> 
         "actions_per_day": device.actions_per_day,
         "reward_cents_per_day": device.reward_cents_per_day,
         "token_issued": device.token_issued_at and formats.moment(device.token_issued_at, zone),
+        "by_server": device.custody is KeyCustody.SERVER,
         "living": state in ("waiting", "coming", "active"),
     }
