@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -207,3 +209,21 @@ def test_one_use_of_a_code_per_attester(here: Site) -> None:
             )
             == 1
         )
+
+
+def test_the_same_statement_on_four_connections_counts_once(here: Site) -> None:
+    scale = here.scale()
+    body = scale.body()
+
+    def send(_number: int) -> tuple[int, str | None]:
+        alone = replace(here, client=here.client.application.test_client())
+        answer = alone.call(scale.token, "POST", "/devices/own/measurements", body)
+        return answer.status_code, answer.get_json().get("code")
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(4)))
+    assert [status for status, _ in answers].count(201) == 1
+    refusals = {code for status, code in answers if status != 201}
+    assert refusals <= {"attestation-replayed", "presence-code-used"}
+    [listed] = here.ok("admin", "GET", "/devices")["items"]
+    assert listed["today"]["actions"] == 1
