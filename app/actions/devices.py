@@ -23,6 +23,7 @@ from app.actions.keys import check_organisation, scope_hash
 from app.actions.models import AttesterKey, ProofLevel
 from app.errors import NotFound, Problem
 from app.identity.models import KeyCustody, Organisation
+from app.identity.own import check_not_own
 from app.identity.sign_in import token_hash
 from app.impact.catalogue import Catalogue, UnknownActionTypeError
 from app.outbox.service import enqueue
@@ -86,6 +87,7 @@ def confirm_device(session: Session, device_id: UUID, *, by: UUID, now: datetime
         raise Problem("device-confirmed")
     if device.entered_by == by:
         raise Problem("device-second-person")
+    check_not_own(session, device.organisation_id, by)
     if device.revoked_at is not None or device.valid_until <= now:
         raise Problem("device-ended")
     device.confirmed_by, device.confirmed_at = by, now
@@ -153,7 +155,11 @@ def device_of_token(session: Session, token: str) -> Device:
     return found
 
 
-def set_ceilings(device: Device, *, actions_per_day: int, reward_cents_per_day: int) -> None:
+def set_ceilings(
+    session: Session, device: Device, *, actions_per_day: int, reward_cents_per_day: int, by: UUID
+) -> None:
+    """What it may bring a day before the rest waits; never set by who works for its owner."""
+    check_not_own(session, device.organisation_id, by)
     device.actions_per_day, device.reward_cents_per_day = actions_per_day, reward_cents_per_day
 
 

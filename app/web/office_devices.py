@@ -14,6 +14,7 @@ from app.identity.models import Role
 from app.security import principal, requires
 from app.web import device_view
 from app.web.office import blueprint
+from app.web.office_organisations import typed_actions, typed_cents
 from app.web.shell import page, to
 
 
@@ -45,12 +46,17 @@ def confirm_device(device_id: UUID) -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def set_device_ceiling(device_id: UUID) -> Response:
-    typed = [request.form.get(name, "") for name in ("actions_per_day", "reward_cents_per_day")]
-    if not all(text.isdecimal() and len(text) < 10 for text in typed):
-        return _devices(Problem("ceiling-not-understood", field="actions_per_day"))
-    actions, cents = map(int, typed)
-    device = devices.locked(db_session(), device_id)
-    devices.set_ceilings(device, actions_per_day=actions, reward_cents_per_day=cents)
+    try:
+        devices.set_ceilings(
+            db_session(),
+            devices.locked(db_session(), device_id),
+            actions_per_day=typed_actions(request.form.get("actions_per_day", "")),
+            reward_cents_per_day=typed_cents(request.form.get("reward_per_day", "")),
+            by=principal().person_id,
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _devices(problem)
     return to("office.device_list")
 
 

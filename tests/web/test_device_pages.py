@@ -80,7 +80,7 @@ def test_from_the_form_to_an_active_device_with_its_token(here: Site) -> None:
 
 def test_ceiling_and_end_by_the_officer(here: Site) -> None:
     scale = here.scale()
-    form = {"actions_per_day": "7", "reward_cents_per_day": "900"}
+    form = {"actions_per_day": "7", "reward_per_day": "9.50"}
     path = f"/office/devices/{scale.id}"
     assert see(here, "officer", f"{path}/ceiling", **form).status_code == 303
     assert "0 of at most 7 deeds" in see(here, "officer", "/office/devices").text
@@ -89,6 +89,7 @@ def test_ceiling_and_end_by_the_officer(here: Site) -> None:
     assert see(here, "officer", f"{path}/revocation", for_cause="yes").status_code == 303
     assert "revoked for cause" in see(here, "officer", "/office/devices").text
     assert entered(here).actions_per_day == 7
+    assert entered(here).reward_cents_per_day == 950
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from sqlmodel import col
 from app.actions.models import Action, Attestation, Device
 from app.chain import typed
 from app.chain.signer import SignerClient
-from app.identity.models import KeyCustody, PresenceUse
+from app.identity import service as identity
+from app.identity.models import KeyCustody, PresenceUse, Role
 from app.outbox.models import Incident, OutboxItem
 from app.reporting import facts
 from app.services import Services
@@ -100,6 +101,20 @@ def test_nobody_confirms_what_they_entered(here: Site) -> None:
     scale.change(entered_by=here.people["officer"])
     answer = here.call("officer", "POST", f"/devices/{scale.id}/confirmation")
     assert (answer.status_code, answer.get_json()["code"]) == (403, "device-second-person")
+
+
+def test_an_officer_who_works_there_neither_confirms_nor_sets_ceilings(here: Site) -> None:
+    scale = here.scale(confirmed=False)
+    with here.services.database.transaction() as session:
+        officer, at = here.people["officer"], here.services.clock.now(session)
+        of = here.organisation_id
+        identity.grant_role(
+            session, person_id=officer, role=Role.ATTESTER, organisation_id=of, now=at
+        )
+    limits = {"actions_per_day": 1, "reward_cents_per_day": 1}
+    path = f"/devices/{scale.id}"
+    assert here.call("officer", "POST", f"{path}/confirmation").status_code == 403
+    assert here.call("officer", "PUT", f"{path}/ceilings", limits).status_code == 403
 
 
 def test_a_token_is_shown_once_kept_as_a_hash_and_replaced(here: Site) -> None:
