@@ -103,9 +103,9 @@ def _place() -> _Place:
         given = request.form.get("idempotency_key")
     if given is None or not _KEY.fullmatch(given):
         raise Problem("idempotency-key-missing")
-    person = g.get("principal")
-    route = f"{request.method} {request.url_rule}"
-    return _Place(str(person.person_id) if person else "public", route, given)
+    person, device = g.get("principal"), g.get("device")
+    caller = str(person.person_id) if person else f"device:{device.id}" if device else "public"
+    return _Place(caller, f"{request.method} {request.url_rule}", given)
 
 
 def _body_hash() -> bytes:

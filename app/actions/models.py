@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from app.actions.device_models import Device
 from app.actions.import_models import (
     ImportedTrip,
     ImportJob,
@@ -33,6 +34,7 @@ __all__ = [
     "Attestation",
     "AttesterKey",
     "Channel",
+    "Device",
     "ImportJob",
     "ImportResult",
     "ImportedTrip",
@@ -75,6 +77,7 @@ class Channel(enum.Enum):
     CITIZEN = "citizen"
     ATTESTER = "attester"
     PARTNER = "partner"
+    DEVICE = "device"
 
 
 class AttesterKey(SQLModel, table=True):
@@ -104,7 +107,7 @@ class Attestation(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     signer_address: str
     custody: KeyCustody = Field(sa_type=text_enum(KeyCustody, "custody"))
-    kind: str  # attestation | import
+    kind: str  # attestation | import | measurement
     statement: dict[str, Any] = Field(sa_type=Json)
     signature: bytes
     received_at: datetime
@@ -147,6 +150,11 @@ class Action(SQLModel, table=True):
         Index("ix_action_due", "programme_id", "due_at", postgresql_where="state='authenticated'"),
         Index("ix_action_person", "person_id", "recorded_at"),
         Index("ix_action_organisation_day", "organisation_id", "recorded_at"),
+        Index(
+            "ix_action_device_waiting",
+            "device_id",
+            postgresql_where=text("device_id is not null and state = 'recorded'"),
+        ),
         Index("ix_action_cell", "programme_id", "published_period"),
         Index(
             "uq_action_deed",  # P2: one deed of one kind in a minute, whoever brings it
@@ -165,6 +173,7 @@ class Action(SQLModel, table=True):
     channel: Channel = Field(sa_type=text_enum(Channel, "channel"))
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     entered_by: UUID | None = None
+    device_id: UUID | None = Field(default=None, foreign_key="device.id")
     external_hash: bytes | None = None  # keyed hash of the partner's trip id
     action_type_id: str
     action_type_version: int

@@ -67,6 +67,7 @@ class Source:
     organisation_id: UUID | None = None
     district: str | None = None
     attestation_digest: bytes | None = None
+    device_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _who(entry: Entry) -> dict[str, Any]:
         "channel": source.channel,
         "organisation_id": source.organisation_id,
         "entered_by": source.entered_by,
+        "device_id": source.device_id,
         "proof_level": source.proof_level,
         "attestation_digest": source.attestation_digest,
     }

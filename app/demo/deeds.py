@@ -24,6 +24,7 @@ from app.actions.recording import Deed, Doer, record_by_citizen
 from app.actions.timetable import Terms
 from app.demo.city import SEED, ZONE, Place, PlannedDeed
 from app.demo.organisations import clerk_address, clerk_key
+from app.demo.scale import Scale, is_weighed
 from app.demo.world import World
 from app.identity import service as identity
 from app.identity.models import Organisation, Person
@@ -54,6 +55,7 @@ class Recorder:
     def __init__(self, world: World) -> None:
         self.world = world
         self.money = Money(world.catalogue)
+        self.scale = Scale(world)
         self._known_terms: Terms | None = None
         self.clerks = {place.slug: self._clerk(place) for place in world.city.attesters}
         with world.parts.database.session() as session:
@@ -69,6 +71,14 @@ class Recorder:
             *(session.get_one(AttesterKey, clerk.key) for clerk in clerks),
             *session.scalars(select(Person).where(col(Person.id).in_(self.people))),
         ]
+
+    def vouch(self, session: Session, planned: PlannedDeed) -> Action:
+        """The site's scale where the plan has it weighed, else a clerk. Raises Problem."""
+        if is_weighed(planned) and self.scale.has_room(session, planned.at):
+            programme = session.get_one(Programme, self.programme_id)
+            person = self.people[planned.citizen]
+            return self.scale.weigh(session, planned, person, programme.chain_id)
+        return self.attest(session, planned)
 
     def attest(self, session: Session, planned: PlannedDeed) -> Action:
         """A clerk vouches for it on the spot. Raises Problem."""
@@ -156,13 +166,13 @@ def record_history(world: World) -> None:
 
 
 def _record(recorder: Recorder, session: Session, planned: PlannedDeed, officer: UUID) -> None:
-    """Attested, now and then only declared, now and then refused by an officer."""
+    """Vouched for, now and then only declared, now and then refused by an officer."""
     chance = Random(f"{SEED}:{planned}")  # noqa: S311 - a simulation
     entry = recorder.world.catalogue.action_type(planned.action_type)
     if chance.random() < DECLARED and "declared" in entry.proof_levels:
         recorder.declare(session, planned)
         return
-    action = recorder.attest(session, planned)
+    action = recorder.vouch(session, planned)
     if chance.random() < REFUSED:
         review.refuse(
             session,

@@ -49,7 +49,7 @@ class Life:
             programme = self.world.programme(session)
             now = self.world.now(session)
             wanted = self._wanted(session, programme, now)
-            deeds = [self.recorder.attest(session, one) for one in wanted]
+            deeds = [self.recorder.vouch(session, one) for one in wanted]
         if not deeds:
             return 0
         paid = pay_somewhere(self.world, _chance)
@@ -63,8 +63,9 @@ class Life:
             return []
         else:
             kind = _chance.choice(COMMON)
-        place = next((p for p in self.world.city.attesters if kind in (p.deeds or {})), None)
-        place = place or self.world.city.attesters[0]
+        places = [p for p in self.world.city.attesters if kind in (p.deeds or {})]
+        places = places or [self.world.city.attesters[0]]
+        place = places[0] if waiting else _chance.choice(places)  # visitors have a clerk's word
         return [
             PlannedDeed(
                 number, place.slug, kind, some_quantity(kind, self.world.catalogue, _chance), now

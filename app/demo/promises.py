@@ -14,7 +14,8 @@ from sqlmodel import col
 
 from app.actions.attestation import KIND as ATTESTATION
 from app.actions.imports.links import PURPOSE
-from app.actions.models import Action, ActionState, Attestation, AttesterKey, ProofLevel
+from app.actions.measurement import KIND as MEASUREMENT
+from app.actions.models import Action, ActionState, Attestation, AttesterKey, Device, ProofLevel
 from app.chain import typed
 from app.demo import kills
 from app.demo.partner_file import BIKES, PARTNER, hand_in, simulated_file, wait_for_job
@@ -184,9 +185,16 @@ def _verified(session: Session, digest: bytes) -> bool:
     if kept.kind == ATTESTATION:
         key = session.get_one(AttesterKey, kept.signer_address)
         must(key.certified_by_address == organisation.key_address, "a key is not certified")
+    elif kept.kind == MEASUREMENT:
+        must(_confirmed_device(session, kept.signer_address), "a device is not confirmed")
     else:
         must(kept.signer_address == organisation.key_address, "not the partner's key")
     return kept.custody is KeyCustody.SERVER
+
+
+def _confirmed_device(session: Session, address: str) -> bool:
+    device = session.scalars(select(Device).where(col(Device.key_address) == address)).one()
+    return device.confirmed_at is not None
 
 
 PROMISES: Sequence[tuple[str, str, Check]] = (

@@ -11,6 +11,7 @@ from app.demo.deeds import make_appeals, record_history
 from app.demo.founding import found_programme, fund, register_people
 from app.demo.organisations import register_attesters, register_shops
 from app.demo.partner_file import import_once
+from app.demo.scale import register_scale
 from app.demo.spending import pay_out_once, spend_once
 from app.demo.world import Say, World, refuse_elsewhere
 from app.services import connect
@@ -22,6 +23,7 @@ STEPS: tuple[Step, ...] = (
     ("programme", found_programme),
     ("shops", register_shops),
     ("attesters", register_attesters),
+    ("scale", register_scale),
     ("funding", fund),
     ("deeds", record_history),
     ("appeals", make_appeals),

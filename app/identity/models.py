@@ -48,6 +48,7 @@ class OrganisationKind(enum.Enum):
 
 class KeyCustody(enum.Enum):
     BROWSER = "browser"  # made and kept by its holder
+    DEVICE = "device"  # made and kept by the device itself
     SERVER = "server"  # held by the operator: said so, and counted apart
 
 

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
@@ -72,19 +72,22 @@ def identify_by_code(
     now: datetime,
     *,
     by: Actor | None = None,
+    shown_at: datetime | None = None,
 ) -> UUID:
     """Who stands at the counter. The code of this minute or of the one before.
 
+    `shown_at`: when it was shown, for a device that was without network; its minute or the one
+    before, and never before the citizen had a secret.
     Raises Problem presence-code-wrong (the same for an unknown number), presence-code-used,
     presence-too-many-tries; all keep what was counted.
     """
-    number, code = _digits(short_number), _digits(time_code)
+    number, code = digits(short_number), digits(time_code)
     _check_tries(session, organisation_id, number, now)
     row = session.scalar(select(PresenceSecret).where(col(PresenceSecret.short_number) == number))
     actor = by or Actor.system("presence")
     secret = _unknown(session, number) if row is None else _opened(session, row, actor)
-    step = _matching_step(secret, code, now)
-    if row is None or step is None:
+    step = _matching_step(secret, code, shown_at or now)
+    if row is None or step is None or _too_early(row, shown_at):
         count_try(session, "presence-number", number, WINDOW, now)
         count_try(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
         raise Problem("presence-code-wrong", field="time_code", keep=True)
@@ -107,6 +110,12 @@ def _check_tries(session: Session, organisation_id: UUID, number: str, now: date
     of_all = tries(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
     if of_number >= WRONG_PER_NUMBER or of_all >= WRONG_PER_ORGANISATION:
         raise Problem("presence-too-many-tries", keep=True)
+
+
+def _too_early(row: PresenceSecret, shown_at: datetime | None) -> bool:
+    """A secret is no proof of a moment before it was made."""
+    slack = timedelta(seconds=STEP_SECONDS)
+    return shown_at is not None and shown_at < row.created_at - slack
 
 
 def _matching_step(secret: str, code: str, now: datetime) -> int | None:
@@ -154,6 +163,6 @@ def _place(person_id: UUID) -> Ref:
     return Ref("presence_secret", "secret_sealed", person_id)
 
 
-def _digits(typed: str) -> str:
+def digits(typed: str) -> str:
     """What was typed, without the spaces that help reading."""
     return "".join(character for character in typed if character in "0123456789")

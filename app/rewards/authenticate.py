@@ -1,7 +1,8 @@
 """Believing a deed and promising its reward: the ties between what was done and the money.
 
 Actions know nothing of money; they are handed `valuer` and `unvaluer` from here. A deed over its
-organisation's ceiling stays recorded, its anomaly track pending, until an officer decides.
+organisation's or device's ceiling stays recorded, its anomaly track pending, until an officer
+decides.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from app.rewards.rules import Line
 from app.rewards.terms import timetable_of
 from app.rewards.valuation import Book, Claim, Funds, OverCeilingError, Promise
 
-CEILING_INCIDENT = "organisation-ceiling"
 # Counted apart, touching no counter and no budget.
 UNVOUCHED = Promise(0, None, [Line("proof_not_paid", 0, {"proof_level": "declared"}).to_json()])
 
@@ -43,7 +43,7 @@ class Money:
         self._catalogue, self._funds = catalogue, funds
 
     def value(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
-        """Authenticates the deed and says so, or leaves it over its organisation's ceiling."""
+        """Authenticates the deed and says so, or leaves it over a ceiling."""
         return self._value(session, action, now, over_ceiling=False)
 
     def release(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
@@ -97,6 +97,7 @@ class Money:
             deed_at=action.deed_at,
             deed_day=action.deed_day,
             recorded_day=day_of(action.recorded_at, zone),
+            device_id=action.device_id,
         )
 
 
@@ -120,15 +121,14 @@ def _authenticate(action: Action, promise: Promise, terms: Terms, now: datetime)
 
 
 def alarm_once(session: Session, error: OverCeilingError, claim: Claim, now: datetime) -> None:
-    """One incident per organisation and day, however much waits."""
-    reference = f"{error.organisation_id}:{claim.recorded_day}"
+    """One incident per organisation or device and day, however much waits."""
+    kind, _, whose = error.whose
+    code, reference = f"{kind}-ceiling", f"{whose}:{claim.recorded_day}"
     same = select(col(Incident.id)).where(
-        col(Incident.code) == CEILING_INCIDENT, col(Incident.reference) == reference
+        col(Incident.code) == code, col(Incident.reference) == reference
     )
     if session.scalar(same) is None:
-        report_incident(
-            session, code=CEILING_INCIDENT, detail=str(error), now=now, reference=reference
-        )
+        report_incident(session, code=code, detail=str(error), now=now, reference=reference)
 
 
 def programme_of(session: Session, programme_id: UUID) -> Programme:

@@ -51,6 +51,11 @@ def organisation_key(organisation_id: UUID, recorded_day: date) -> Key:
     return (f"organisation:{organisation_id}", f"day:{recorded_day:%Y-%m-%d}")
 
 
+def device_key(device_id: UUID, recorded_day: date) -> Key:
+    """A device's own ceiling, beside its organisation's."""
+    return (f"device:{device_id}", f"day:{recorded_day:%Y-%m-%d}")
+
+
 class Counters:
     """Some counters of one programme, locked until the transaction ends. Save once, at the end."""
 

@@ -17,9 +17,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.device_models import Device
 from app.actions.timetable import Terms
 from app.identity.models import Organisation
-from app.rewards.caps import BUDGET, Counters, Key, organisation_key, person_keys
+from app.rewards.caps import BUDGET, Counters, Key, device_key, organisation_key, person_keys
 from app.rewards.models import Funding
 from app.rewards.rules import Facts, Line, Valuation, apply_caps, value
 from app.rewards.rules import RuleSet as Rules
@@ -41,12 +42,22 @@ class Claim:
     deed_at: datetime
     deed_day: date
     recorded_day: date
+    device_id: UUID | None = None
 
     def counted_in(self) -> list[Key]:
         own = list(person_keys(self.person_id, self.deed_day).values())
+        return own + [key for _, key in self.limited_by()]
+
+    def limited_by(self) -> list[tuple[UUID, Key]]:
+        """Whose daily ceilings it must keep, each with its counter."""
+        known = []
         if self.organisation_id is not None:
-            own.append(organisation_key(self.organisation_id, self.recorded_day))
-        return own
+            known.append(
+                (self.organisation_id, organisation_key(self.organisation_id, self.recorded_day))
+            )
+        if self.device_id is not None:
+            known.append((self.device_id, device_key(self.device_id, self.recorded_day)))
+        return known
 
     def facts(self) -> Facts:
         return Facts(
@@ -82,11 +93,12 @@ class Funds:
 
 
 class OverCeilingError(Exception):
-    """The organisation's ceiling of the day does not hold this deed: it waits for a person."""
+    """A ceiling of the day does not hold this deed: it waits for a person. `whose` has its kind,
+    organisation or device, and its id."""
 
-    def __init__(self, organisation_id: UUID, what: str) -> None:
-        super().__init__(f"organisation {organisation_id} over its daily {what}")
-        self.organisation_id, self.what = organisation_id, what
+    def __init__(self, key: Key, what: str) -> None:
+        self.whose, self.what = key[0].partition(":"), what
+        super().__init__(f"{self.whose[0]} {self.whose[2]} over its daily {what}")
 
 
 class Book:
@@ -138,14 +150,12 @@ class Book:
         return worth
 
     def _check_ceiling(self, claim: Claim, cents: int) -> None:
-        if claim.organisation_id is None:
-            return
-        actions, most = self._ceilings[claim.organisation_id]
-        key = organisation_key(claim.organisation_id, claim.recorded_day)
-        if self.counters.actions(key) + 1 > actions:
-            raise OverCeilingError(claim.organisation_id, "actions")
-        if self.counters.cents(key) + cents > most:
-            raise OverCeilingError(claim.organisation_id, "tokens")
+        for one, key in claim.limited_by():
+            actions, most = self._ceilings[one]
+            if self.counters.actions(key) + 1 > actions:
+                raise OverCeilingError(key, "actions")
+            if self.counters.cents(key) + cents > most:
+                raise OverCeilingError(key, "tokens")
 
 
 def funded(session: Session, programme_id: UUID) -> int:
@@ -157,6 +167,8 @@ def funded(session: Session, programme_id: UUID) -> int:
 
 
 def _ceilings(session: Session, claims: list[Claim]) -> dict[UUID, tuple[int, int]]:
-    ids = {claim.organisation_id for claim in claims if claim.organisation_id is not None}
-    known = (session.get_one(Organisation, one) for one in ids)
+    bodies = {claim.organisation_id for claim in claims if claim.organisation_id is not None}
+    devices = {claim.device_id for claim in claims if claim.device_id is not None}
+    known: list[Organisation | Device] = [session.get_one(Organisation, one) for one in bodies]
+    known += [session.get_one(Device, one) for one in devices]
     return {one.id: (one.actions_per_day, one.reward_cents_per_day) for one in known}

@@ -73,8 +73,8 @@ def set_ceiling(organisation_id: UUID) -> Response:
         set_ceilings(
             db_session(),
             organisation_id,
-            actions_per_day=_actions(request.form.get("actions_per_day", "")),
-            reward_cents_per_day=_cents(request.form.get("reward_per_day", "")),
+            actions_per_day=typed_actions(request.form.get("actions_per_day", "")),
+            reward_cents_per_day=typed_cents(request.form.get("reward_per_day", "")),
             by=principal().person_id,
         )
     except Problem as problem:
@@ -83,13 +83,13 @@ def set_ceiling(organisation_id: UUID) -> Response:
     return to("office.organisations")
 
 
-def _actions(text: str) -> int:
+def typed_actions(text: str) -> int:
     if not (text.isdecimal() and len(text) < 8):
         raise Problem("ceiling-not-understood", field="actions_per_day")
     return int(text)
 
 
-def _cents(text: str) -> int:
+def typed_cents(text: str) -> int:
     """Nothing at all is a ceiling too."""
     cents = 0 if text.strip("0., ") == "" and "0" in text else formats.cents_of(text)
     if cents is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 import app.web.attester_keys  # adds its routes to the counter and the office
+import app.web.devices  # adds its routes to the counter
 import app.web.office_decisions  # adds its routes to the office, as do the next
+import app.web.office_devices
 import app.web.office_organisations
 import app.web.office_programmes
 import app.web.office_shops

@@ -14,11 +14,11 @@ PAGES = {
     None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
            "/your-data", "/sign-in", "/mail", "/api/docs"),
     "citizen": ("/me", "/me/code", "/me/declaration", "/me/partners", "/pay"),
-    "clerk": ("/attest", "/attest/keys"),
+    "clerk": ("/attest", "/attest/keys", "/attest/devices"),
     "baker": ("/till", "/till/pay-outs"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
-                "/office/organisations"),
+                "/office/organisations", "/office/devices"),
     "treasurer-1": ("/treasury",),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ The edge ties together what lies above and below: these modules may import rewar
 
 from __future__ import annotations
 
-from app.actions.api import attestations, deeds, imports, keys, links, reviews
+from app.actions.api import attestations, deeds, devices, imports, keys, links, reviews
 from app.actions.api.blueprint import blueprint
 
-__all__ = ["attestations", "blueprint", "deeds", "imports", "keys", "links", "reviews"]
+__all__ = ["attestations", "blueprint", "deeds", "devices", "imports", "keys", "links", "reviews"]

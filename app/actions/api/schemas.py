@@ -26,6 +26,7 @@ from app.fields import (
 from app.identity.models import KeyCustody
 
 MAX_UINT64 = 2**64 - 1
+LAST_SECOND = 253_402_300_799  # of the year 9999: later ones are no time in Python
 
 
 class Quantity(BaseField[Any]):
@@ -135,7 +136,7 @@ class StatementIn(Input):
     action_type_id = WholeNumber(required=True, high=2**32 - 1)
     action_type_version = WholeNumber(required=True, high=2**16 - 1)
     quantity = WholeNumber(required=True, high=MAX_UINT64)
-    deed_at = WholeNumber(required=True, high=2**40)
+    deed_at = WholeNumber(required=True, high=LAST_SECOND)
     nonce = Hash32(required=True)
 
 

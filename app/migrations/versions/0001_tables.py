@@ -161,7 +161,7 @@ def upgrade() -> None:
     sa.Column('district', sa.String(), nullable=True),
     sa.Column('time_zone', sa.String(), nullable=False),
     sa.Column('key_address', sa.String(), nullable=True),
-    sa.Column('key_custody', sa.Enum('browser', 'server', name='key_custody', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('key_custody', sa.Enum('browser', 'device', 'server', name='key_custody', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('key_valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('key_valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('key_revoked_at', sa.DateTime(timezone=True), nullable=True),
@@ -296,7 +296,7 @@ def upgrade() -> None:
     sa.Column('digest', sa.LargeBinary(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
     sa.Column('signer_address', sa.String(), nullable=False),
-    sa.Column('custody', sa.Enum('browser', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('custody', sa.Enum('browser', 'device', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('statement', postgresql.JSONB(), nullable=False),
     sa.Column('signature', sa.LargeBinary(), nullable=False),
@@ -381,6 +381,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_consent_subject_id'), 'consent', ['subject_id'], unique=False)
     op.create_index('uq_consent_one_given', 'consent', ['subject_id', 'purpose', 'recipient'], unique=True, postgresql_where="state = 'given'")
+    op.create_table('device',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('key_address', sa.String(), nullable=False),
+    sa.Column('custody', sa.Enum('browser', 'device', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('scope', postgresql.JSONB(), nullable=False),
+    sa.Column('scope_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('valid_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('actions_per_day', sa.Integer(), nullable=False),
+    sa.Column('reward_cents_per_day', sa.BigInteger(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('token_issued_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('token_issued_by', sa.Uuid(), nullable=True),
+    sa.Column('entered_by', sa.Uuid(), nullable=False),
+    sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_by', sa.Uuid(), nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_by', sa.Uuid(), nullable=True),
+    sa.Column('revoked_for_cause', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('(confirmed_by is null) = (confirmed_at is null)', name=op.f('ck_device_confirmed')),
+    sa.CheckConstraint('confirmed_by is null or confirmed_by <> entered_by', name=op.f('ck_device_second_person')),
+    sa.CheckConstraint('valid_from < valid_until', name=op.f('ck_device_valid_span')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_device_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_device')),
+    sa.UniqueConstraint('key_address', name=op.f('uq_device_key_address')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_device_token_hash'))
+    )
+    op.create_index(op.f('ix_device_organisation_id'), 'device', ['organisation_id'], unique=False)
     op.create_table('fact_day',
     sa.Column('programme_id', sa.Uuid(), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -434,7 +465,7 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
-    sa.Column('custody', sa.Enum('browser', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('custody', sa.Enum('browser', 'device', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('till_number', sa.String(), nullable=False),
     sa.Column('state', sa.Enum('proposed', 'pending', 'active', 'closing', 'closed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('fee_basis_points', sa.Integer(), nullable=False),
@@ -536,9 +567,10 @@ def upgrade() -> None:
     sa.Column('programme_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('account_address', sa.String(), nullable=False),
-    sa.Column('channel', sa.Enum('citizen', 'attester', 'partner', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('channel', sa.Enum('citizen', 'attester', 'partner', 'device', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=True),
     sa.Column('entered_by', sa.Uuid(), nullable=True),
+    sa.Column('device_id', sa.Uuid(), nullable=True),
     sa.Column('external_hash', sa.LargeBinary(), nullable=True),
     sa.Column('action_type_id', sa.String(), nullable=False),
     sa.Column('action_type_version', sa.Integer(), nullable=False),
@@ -576,6 +608,7 @@ def upgrade() -> None:
     sa.CheckConstraint('reward_cents >= 0', name=op.f('ck_action_reward_not_negative')),
     sa.ForeignKeyConstraint(['attestation_digest'], ['attestation.digest'], name=op.f('fk_action_attestation_digest')),
     sa.ForeignKeyConstraint(['batch_id'], ['batch.id'], name=op.f('fk_action_batch_id')),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_action_device_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_action_organisation_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_action_person_id')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_action_programme_id')),
@@ -585,6 +618,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_action_batch_id'), 'action', ['batch_id'], unique=False)
     op.create_index('ix_action_cell', 'action', ['programme_id', 'published_period'], unique=False)
+    op.create_index('ix_action_device_waiting', 'action', ['device_id'], unique=False, postgresql_where=sa.text("device_id is not null and state = 'recorded'"))
     op.create_index('ix_action_due', 'action', ['programme_id', 'due_at'], unique=False, postgresql_where="state='authenticated'")
     op.create_index('ix_action_organisation_day', 'action', ['organisation_id', 'recorded_at'], unique=False)
     op.create_index('ix_action_person', 'action', ['person_id', 'recorded_at'], unique=False)
@@ -593,7 +627,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('custody', sa.Enum('browser', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('custody', sa.Enum('browser', 'device', 'server', name='custody', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('scope', postgresql.JSONB(), nullable=False),
     sa.Column('scope_hash', sa.LargeBinary(), nullable=False),
     sa.Column('certificate_signature', sa.LargeBinary(), nullable=True),

@@ -33,7 +33,7 @@ LOG_READS = {"access_record"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
 AUDITOR_READS = {
     "action", "action_log", "attestation", "attester_key", "batch", "cell_publication",
-    "chain_block", "chain_log", "funding", "ledger_entry", "organisation", "pay_out",
+    "chain_block", "chain_log", "device", "funding", "ledger_entry", "organisation", "pay_out",
     "pay_out_line", "programme", "proposal", "published_cell", "rule_set",
 }  # fmt: skip
 
