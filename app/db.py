@@ -23,6 +23,7 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     CursorResult,
+    Dialect,
     Engine,
     Enum,
     Executable,
@@ -49,6 +50,7 @@ metadata: MetaData = SQLModel.metadata
 
 BigInt = BigInteger
 Json = JSONB
+DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def uuid7() -> UUID:
@@ -77,13 +79,15 @@ class Fixed:
     def __init__(self, statement: str | Executable) -> None:
         self._sql = statement if isinstance(statement, str) else _words(statement)
 
-    def run(self, on: Session | Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
+    def run(
+        self, on: Session | Connection, values: Mapping[str, Any]
+    ) -> CursorResult[*tuple[Any, ...]]:
         connection = on.connection() if isinstance(on, Session) else on
         return connection.exec_driver_sql(self._sql, dict(values))
 
 
 def _words(statement: Executable) -> str:
-    return str(cast("ClauseElement", statement).compile(dialect=PGDialect_psycopg()))
+    return str(cast("ClauseElement", statement).compile(dialect=DIALECT))
 
 
 class Database:

@@ -19,13 +19,13 @@ from typing import Any, TypeVar, cast
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.instrumentation import manager_of_class
 from sqlmodel import SQLModel
 
+from app.db import DIALECT
+
 M = TypeVar("M", bound=SQLModel)
-_DIALECT = postgresql.dialect()
 
 
 def made(model: type[M], values: dict[str, Any]) -> M:
@@ -38,7 +38,7 @@ def made(model: type[M], values: dict[str, Any]) -> M:
     for name, factory in factories.items():
         if name not in values:
             content[name] = factory()
-    return cast("M", row)
+    return row
 
 
 def written(session: Session, row: SQLModel) -> None:
@@ -79,7 +79,7 @@ def _insert(
     model: type[SQLModel], name: str, columns: tuple[str, ...], rows: int, source: str
 ) -> str:
     table = table_of(model)
-    kinds = {column: table.columns[column].type.compile(_DIALECT) for column in columns}
+    kinds = {column: table.columns[column].type.compile(DIALECT) for column in columns}
     selects = (
         ", ".join(f"%({name}{number}_{column})s::{kind}" for column, kind in kinds.items())
         for number in range(rows)

@@ -14,10 +14,9 @@ from functools import cache
 from uuid import UUID
 
 from sqlalchemy import Connection, func, literal_column, select
-from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
-from app.db import Fixed
+from app.db import DIALECT, Fixed
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import Roles, in_force
 from app.identity.sign_in import SEEN_EVERY
@@ -38,7 +37,7 @@ counted as (
     on conflict (key, window_ends) do update set count = attempt.count + 1
     returning count
 )
-select clock.at, me.id, me.person_id, (select count from counted) as count, ({roles}) as roles
+select clock.at, me.id, me.person_id, (select count from counted) as counted, ({roles}) as roles
 from clock left join me on true
 """
 WINDOW_ENDS = (
@@ -81,7 +80,7 @@ def enter(
     row = _statement(clock_sql).run(connection, values).one()
     if row.id is None:
         return row.at, None
-    return row.at, Entered(row.at, row.id, row.person_id, _roles(row.roles), row.count)
+    return row.at, Entered(row.at, row.id, row.person_id, _roles(row.roles), row.counted)
 
 
 def _roles(pairs: list[tuple[str, str | None]]) -> Roles:
@@ -100,5 +99,5 @@ def _statement(clock_sql: str) -> Fixed:
         col(RoleGrant.person_id) == literal_column("me.person_id"),
         in_force(literal_column("clock.at")),
     )
-    roles = mine.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    roles = mine.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     return Fixed(_ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles)))
