@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from app.actions.key_revocation import propose_revocation
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
 from app.chain.codec import decode_answer, encode_call
@@ -16,7 +15,7 @@ from app.governance.service import confirm
 from app.identity.models import OrganisationKind
 from app.identity.organisations import create_organisation
 from app.outbox.models import OutboxState
-from app.rewards import decided
+from app.rewards.decided import propose_revocation
 from app.rewards.models import Programme, RuleSet
 from app.rewards.rule_changes import propose_rules
 from app.rewards.rules import rule_set_hash
@@ -25,7 +24,6 @@ from tests.support.chain_world import World, chain_world
 from tests.support.city import RULES
 
 ONE, OTHER = uuid7(), uuid7()
-assert decided  # what confirmed proposals do
 
 
 @pytest.fixture(scope="module")
