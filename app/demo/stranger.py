@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
-from app.actions.reversals import propose_reversal
 from app.demo.world import DemoError, SlowError, World
 from app.governance.service import confirm
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, Report, audit
+from app.rewards.decided import propose_reversal
 from app.rewards.models import CellPublication
 from app.web import tour_state
 

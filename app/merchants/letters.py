@@ -10,28 +10,28 @@ from app.identity.models import Organisation
 from app.identity.people import email_of, person
 from app.mail import queue_letter
 from app.merchants.models import Payment
-from app.merchants.problems import euros
 from app.privacy.service import Actor
+from app.rewards.explain import tokens
 
 # language: subject, text
 PAID = {
     "fr": (
         "Payé : {amount} chez {shop}",
-        "Vous avez payé {amount} en jetons chez {shop}.\nCode du paiement : {code}\n",
+        "Vous avez payé {amount} chez {shop}.\nCode du paiement : {code}\n",
     ),
     "en": (
         "Paid: {amount} at {shop}",
-        "You paid {amount} in tokens at {shop}.\nCode of the payment: {code}\n",
+        "You paid {amount} at {shop}.\nCode of the payment: {code}\n",
     ),
 }
 REFUNDED = {
     "fr": (
         "Remboursé : {amount} par {shop}",
-        "{shop} vous rend {amount} en jetons, bientôt sur votre compte.\nCode : {code}\n",
+        "{shop} vous rend {amount}, bientôt sur votre compte.\nCode : {code}\n",
     ),
     "en": (
         "Refunded: {amount} by {shop}",
-        "{shop} gives you back {amount} in tokens, soon on your account.\nCode: {code}\n",
+        "{shop} gives you back {amount}, soon on your account.\nCode: {code}\n",
     ),
 }
 
@@ -58,9 +58,10 @@ def _tell(
     address = email_of(session, payment.payer_id, purpose="service_mail", actor=actor)
     if address is None:
         return
-    subject, text = texts[person(session, payment.payer_id).language]
+    language = person(session, payment.payer_id).language
+    subject, text = texts[language]
     shop = session.get_one(Organisation, payment.merchant_id).name
-    values = {"amount": euros(amount_cents), "shop": shop, "code": payment.short_code}
+    values = {"amount": tokens(amount_cents, language), "shop": shop, "code": payment.short_code}
     queue_letter(
         session, to=address, subject=subject.format(**values), text=text.format(**values), now=now
     )

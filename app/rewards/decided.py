@@ -1,6 +1,7 @@
 """What two officers decided about deeds: a reversal, and what falls with a revoked key.
 
-Whoever did the deed is told why and what to do.
+Whoever did the deed is told why and what to do. Proposals are made through here, so that whatever
+process proposes can confirm too.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.actions import key_revocation, reversals, review
+from app.actions.key_revocation import propose_revocation
+from app.actions.reversals import propose_reversal
 from app.governance.models import Proposal
 from app.governance.service import carries
 from app.impact.catalogue import catalogue
 from app.rewards import letters
 from app.rewards.authenticate import Money
+
+__all__ = ["propose_reversal", "propose_revocation"]
 
 REASON = "key-revoked-for-cause"
 

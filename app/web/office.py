@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request, url_for
 from app.actions import review
 from app.actions.codes import REASONS, choosable
 from app.actions.models import Action, ActionState, Appeal
-from app.actions.reversals import propose_reversal
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.privacy.service import Actor
+from app.rewards.decided import propose_reversal
 from app.rewards.deeds import answer_appeal
 from app.security import principal, requires
 from app.web import deed_lists, deeds, office_view, tour_state

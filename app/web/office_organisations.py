@@ -6,13 +6,13 @@ from uuid import UUID
 
 from flask import Response, request
 
-from app.actions.key_revocation import propose_revocation
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import OrganisationKind, Role
 from app.identity.organisations import create_organisation as create
 from app.identity.organisations import set_ceilings
+from app.rewards.decided import propose_revocation
 from app.security import principal, requires
 from app.web import formats
 from app.web.office import blueprint

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -23,6 +24,7 @@ from app.impact.entries import ActionType
 from app.merchants.models import Merchant, Payment, PaymentState
 from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
+from app.rewards.authenticate import CEILING_INCIDENT
 from app.web import formats, shops_view
 from app.web.dashboard import mass
 from app.web.words import gettext as _
@@ -193,9 +195,21 @@ def _count(session: Session, *conditions: Any) -> int:
 def incidents(session: Session) -> list[dict[str, str]]:
     query = select(Incident).where(col(Incident.acknowledged_at).is_(None))
     rows = session.scalars(query.order_by(col(Incident.at).desc()).limit(10))
-    return [
-        {"what": row.code, "when": formats.moment(row.at), "detail": row.detail} for row in rows
-    ]
+    return [_incident(session, row) for row in rows]
+
+
+def _incident(session: Session, row: Incident) -> dict[str, str]:
+    """A ceiling in words, since an officer acts on it; the rest as the operator reads it."""
+    shown = {"what": row.code, "when": formats.moment(row.at), "detail": row.detail, "page": ""}
+    if row.code != CEILING_INCIDENT or row.reference is None:
+        return shown
+    organisation = session.get(Organisation, UUID(row.reference.partition(":")[0]))
+    name = organisation.name if organisation else "–"
+    return shown | {
+        "what": _("%(name)s is over its daily ceiling", name=name),
+        "detail": _("What exceeds it waits."),
+        "page": "office.waiting",
+    }
 
 
 def to_decide(session: Session) -> SimpleNamespace:

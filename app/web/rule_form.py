@@ -92,8 +92,9 @@ def _cents(form: Form, name: str, kind: ActionType) -> Decimal:
         cents = Decimal(text) * 100
     except InvalidOperation as error:
         raise _wrong(name, kind) from error
-    exponent = cents.normalize().as_tuple().exponent if cents.is_finite() else -99
-    if not 0 < cents <= formats.MAX_CENTS or int(exponent) < -6:
+    if not (cents.is_finite() and 0 < cents <= formats.MAX_CENTS):
+        raise _wrong(name, kind)
+    if int(cents.normalize().as_tuple().exponent) < -6:
         raise _wrong(name, kind)
     return cents
 

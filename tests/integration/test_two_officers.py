@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions import organisation_keys
-from app.actions.key_revocation import propose_revocation
 from app.actions.models import ActionState
 from app.chain import typed
 from app.clock import Clock
@@ -27,7 +26,7 @@ from app.identity.roles import grant_role
 from app.merchants.closing import propose_closing
 from app.merchants.models import Merchant, PayeeState
 from app.outbox.models import OutboxItem
-from app.rewards import decided
+from app.rewards.decided import propose_revocation
 from app.rewards.funding import propose_funding
 from app.rewards.models import Programme, RuleSet
 from app.rewards.programmes import NewProgramme
@@ -36,7 +35,6 @@ from tests.support.city import RULES, City
 from tests.support.shop import Shop
 
 ONE, OTHER = uuid7(), uuid7()
-assert decided  # what confirmed proposals do
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from app.actions.codes import choosable
 from app.actions.models import Action
-from app.actions.reversals import propose_reversal
 from app.application import build
 from app.chain.artifacts import PLACES
 from app.db import uuid7
@@ -22,6 +21,7 @@ from app.impact.catalogue import catalogue
 from app.reporting.audit.run import Report, audit
 from app.reporting.gateway import create_gateway
 from app.rewards.cells import period_end, period_of, publish_cells
+from app.rewards.decided import propose_reversal
 from app.rewards.models import CellPublication, Programme
 from app.services import Services
 from tests.support.chain_rows import new_deed

@@ -18,7 +18,6 @@ from app.actions.api.schemas import (
     NewRevocation,
     Revocation,
 )
-from app.actions.key_revocation import propose_revocation
 from app.actions.models import AttesterKey
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
@@ -29,6 +28,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.identity.organisations import set_ceilings
 from app.openapi import answers, body
+from app.rewards.decided import propose_revocation
 from app.security import principal, requires
 
 

@@ -19,7 +19,6 @@ from app.actions.api.schemas import (
 )
 from app.actions.api.view import page_of, shown
 from app.actions.models import Action, ActionState, Appeal
-from app.actions.reversals import propose_reversal
 from app.context import db_session, now
 from app.errors import NotFound
 from app.governance.models import Proposal
@@ -30,6 +29,7 @@ from app.openapi import answers, body, query
 from app.paging import PageQuery
 from app.privacy.service import Actor
 from app.rewards import deeds
+from app.rewards.decided import propose_reversal
 from app.security import principal, requires
 
 

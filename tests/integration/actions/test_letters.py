@@ -9,7 +9,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.actions import review
-from app.actions.reversals import propose_reversal
 from app.clock import Clock
 from app.db import uuid7
 from app.governance.service import confirm
@@ -18,6 +17,7 @@ from app.identity.models import IdentityLevel
 from app.mail_models import OutgoingMail
 from app.privacy.service import open_for_service
 from app.rewards import deeds, letters
+from app.rewards.decided import propose_reversal
 from tests.support.city import City
 
 

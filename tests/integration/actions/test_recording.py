@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from app.actions import review
 from app.actions.models import Action, ActionLog, ActionState, ProofLevel, Track
-from app.actions.reversals import propose_reversal
 from app.clock import Clock
 from app.db import uuid7
 from app.errors import NotFound, Problem
@@ -22,6 +21,7 @@ from app.outbox.models import Incident
 from app.privacy.service import Actor
 from app.rewards import deeds
 from app.rewards.caps import BUDGET, Counters
+from app.rewards.decided import propose_reversal
 from app.rewards.explain import explain
 from app.rewards.models import Programme
 from app.rewards.rules import Line

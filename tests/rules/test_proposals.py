@@ -1,0 +1,37 @@
+"""Whoever can propose can confirm: no kind is proposed by a process that can't carry it out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from app.governance.service import CARRIERS
+from app.web.proposal_view import WORDS
+from tests.rules.route_list import application
+
+# What a process imports that proposes, and the kinds that it may then confirm.
+PROPOSERS = {
+    "app.rewards.decided": {"reversal", "key-revocation"},
+    "app.rewards.rule_changes": {"rule-set", "programme"},
+    "app.merchants.closing": {"shop-closing"},
+    "app.demo.stranger": {"reversal"},
+    "app.demo.founding": {"programme"},
+}
+SAY = (
+    "import sys, importlib; importlib.import_module(sys.argv[1]);"
+    "from app.governance.service import CARRIERS; print(*CARRIERS)"
+)
+
+
+def test_every_proposer_brings_what_confirms() -> None:
+    for module, kinds in PROPOSERS.items():
+        said = subprocess.run([sys.executable, "-c", SAY, module], capture_output=True, check=True)
+        assert kinds <= set(said.stdout.decode().split()), module
+
+
+def test_every_kind_has_words_and_a_carrier() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        application(Path(home))  # a web process
+    assert set(CARRIERS) == set(WORDS)
