@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -161,7 +162,7 @@ def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> No
     try:
         with tools.database.transaction() as session:
             _one_chunk(session, tools, job, tree, chunk)
-    except IntegrityError:
+    except (IntegrityError, psycopg.IntegrityError):  # the latter from a COPY
         if len(chunk) == 1:
             _collided(tools, job.id, chunk[0][0])
             return
