@@ -41,6 +41,11 @@ def update_trips(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.execute(_UPDATE_TRIP, rows)
 
 
+def bytes_array(values: Iterable[bytes]) -> str:
+    """A bytea[] in text form: the driver would escape each of thousands by itself."""
+    return "{" + ",".join([rf'"\\x{value.hex()}"' for value in values]) + "}"
+
+
 def _target(table: str, columns: Iterable[str]) -> str:
     return f"copy {table} ({', '.join(columns)}) from stdin"
 

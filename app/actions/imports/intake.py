@@ -11,17 +11,24 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, any_, func, literal, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.imports.bulk import bytes_array
 from app.actions.imports.checks import Trip, check_row
 from app.actions.imports.frame import Frame, Hashes, Verdict
 from app.actions.imports.links import riders
-from app.actions.models import Action, ActionState, ImportedTrip
+from app.actions.models import Action, ActionState
 
 OPEN = (ActionState.RECORDED, ActionState.AUTHENTICATED)
 ENDED = (ActionState.REFUSED, ActionState.EXPIRED, ActionState.WITHDRAWN)
+
+# One array parameter, so that the statement is the same whatever the chunk's size.
+_KNOWN = text(
+    "select trip_hash, content_hash, kept_as, action_id from imported_trip"
+    " where organisation_id = :partner and trip_hash = any(cast(:hashes as bytea[]))"
+)
 
 
 def judge(
@@ -87,13 +94,8 @@ class _Before(NamedTuple):
 
 
 def _known(session: Session, organisation_id: UUID, hashes: list[bytes]) -> dict[bytes, _Before]:
-    """One array parameter, so that the statement is the same whatever the chunk's size."""
-    t = ImportedTrip
-    query = select(col(t.trip_hash), col(t.content_hash), col(t.kept_as), col(t.action_id)).where(
-        col(t.organisation_id) == organisation_id,
-        col(t.trip_hash) == any_(literal(hashes, ARRAY(LargeBinary))),
-    )
-    return {row.trip_hash: _Before(*row) for row in session.execute(query)}
+    given = {"partner": organisation_id, "hashes": bytes_array(hashes)}
+    return {row.trip_hash: _Before(*row) for row in session.execute(_KNOWN, given)}
 
 
 def _states(session: Session, ids: list[UUID]) -> dict[UUID, ActionState]:

@@ -22,7 +22,7 @@ from sqlmodel import col
 from app.actions.imports.frame import Frame, Verdict
 from app.actions.imports.intake import judge
 from app.actions.imports.options import Options
-from app.actions.imports.rows import BadFileError
+from app.actions.imports.rows import BadFileError, Row
 from app.actions.imports.statement import (
     EmptyTreeError,
     RowTree,
@@ -40,7 +40,7 @@ from app.errors import Problem
 from app.identity.models import Organisation
 from app.impact.catalogue import Catalogue
 
-CHUNK = 1000
+CHUNK = 5000
 ORPHANED_SECONDS = 3600
 OPEN_STATES = ("waiting", "running")
 
@@ -154,11 +154,11 @@ def _work_rows(tools: Tools, job: ImportJob, upload: Path, tree: RowTree) -> Non
             _work_chunk(tools, job, tree, chunk)
 
 
-Chunk = Sequence[tuple[int, list[str] | None]]
+Chunk = Sequence[tuple[int, Row | None]]
 
 
 def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
-    """One transaction. What collides with somebody else's write is tried row by row."""
+    """One transaction. What collides with somebody else's write is halved down to its row."""
     try:
         with tools.database.transaction() as session:
             _one_chunk(session, tools, job, tree, chunk)
@@ -166,8 +166,9 @@ def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> No
         if len(chunk) == 1:
             _collided(tools, job.id, chunk[0][0])
             return
-        for row in chunk:
-            _work_chunk(tools, job, tree, [row])
+        half = len(chunk) // 2
+        _work_chunk(tools, job, tree, chunk[:half])
+        _work_chunk(tools, job, tree, chunk[half:])
 
 
 def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:

@@ -207,11 +207,15 @@ def _trip_row(verdict: Verdict, path: str | None) -> dict[str, Any]:
 
 def _trip_line(verdict: Verdict, path: str | None) -> str:
     """The same row in COPY's text form; none of its values holds a sign that would need care."""
-    row = _trip_row(verdict, path)
-    trip_hash, content_hash = row["trip_hash"].hex(), row["content_hash"].hex()
-    rest = (row[name] for name in _TRIP[2:])
-    values = [_NULL if value is None else str(value) for value in rest]
-    return "\t".join((rf"\\x{trip_hash}", rf"\\x{content_hash}", *values))
+    kept_as = _KEPT_AS[verdict.result]
+    content = "" if kept_as == "none" else verdict.content_hash.hex()
+    day = verdict.trip.day if kept_as == "sum" and verdict.trip else _NULL
+    return (
+        rf"\\x{verdict.trip_hash.hex()}"
+        "\t"
+        rf"\\x{content}"
+        f"\t{kept_as}\t{verdict.action_id or _NULL}\t{day}\t{path or _NULL}"
+    )
 
 
 def _add_sums(session: Session, frame: Frame, verdicts: Sequence[Verdict]) -> None:
