@@ -17,8 +17,9 @@ from sqlmodel import col
 
 from app.actions.imports.bulk import bytes_array
 from app.actions.imports.checks import Trip, check_row
-from app.actions.imports.frame import Frame, Hashes, Verdict
+from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.links import riders
+from app.actions.imports.rows import Row
 from app.actions.models import Action, ActionState
 
 OPEN = (ActionState.RECORDED, ActionState.AUTHENTICATED)
@@ -31,30 +32,24 @@ _KNOWN = text(
 )
 
 
-def judge(
-    session: Session, frame: Frame, rows: Iterable[tuple[int, Sequence[str] | None]]
-) -> list[Verdict]:
-    """A verdict for each (number, values); reads, never writes."""
-    hashes = Hashes.of(session, frame.organisation_id)
+def look(by: Look, rows: Iterable[tuple[int, Row | None]]) -> list[Verdict]:
+    """A verdict for each (number, values) as far as the rows alone can tell."""
     seen = dict[bytes, bytes]()
-    verdicts = [_first_look(frame, hashes, seen, *row) for row in rows]
+    return [_first_look(by, seen, number, values) for number, values in rows]
+
+
+def judge(session: Session, frame: Frame, hashes: Hashes, verdicts: Sequence[Verdict]) -> None:
+    """Decides what a first look left open; reads, never writes."""
     pending = [v for v in verdicts if v.result == "pending"]
     _compare(session, frame, pending)
     _assign(session, frame, hashes, [v for v in pending if v.result == "pending"])
-    return verdicts
 
 
-def _first_look(
-    frame: Frame,
-    hashes: Hashes,
-    seen: dict[bytes, bytes],
-    number: int,
-    values: Sequence[str] | None,
-) -> Verdict:
-    trip = check_row(values, frame.options, frame.now)
+def _first_look(by: Look, seen: dict[bytes, bytes], number: int, values: Row | None) -> Verdict:
+    trip = check_row(values, by.options, by.now)
     if isinstance(trip, str):
         return Verdict(number, "refused", trip)
-    trip_hash, content = hashes.trip(trip.trip_id), hashes.content(values)
+    trip_hash, content = by.hashes.trip(trip.trip_id), by.hashes.content(values)
     before = seen.setdefault(trip_hash, content)
     if before is not content:
         if before == content:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -19,10 +18,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.imports.frame import Frame, Verdict
+from app.actions.imports.ahead import made_ahead
+from app.actions.imports.chunks import Chunk, chunks
+from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.intake import judge
 from app.actions.imports.options import Options
-from app.actions.imports.rows import BadFileError, Row
+from app.actions.imports.rows import BadFileError
 from app.actions.imports.statement import (
     EmptyTreeError,
     RowTree,
@@ -146,15 +147,13 @@ def _check_signed(session: Session, job: ImportJob, tree: RowTree) -> None:
 
 
 def _work_rows(tools: Tools, job: ImportJob, upload: Path, tree: RowTree) -> None:
-    with opened_rows(upload) as rows:
-        numbered = enumerate(rows, start=1)
-        for _ in islice(numbered, job.rows_done):
-            pass
-        while chunk := list(islice(numbered, CHUNK)):
+    """A first look is taken at the next rows while the database writes these."""
+    with tools.database.session() as session:
+        hashes = Hashes.of(session, job.organisation_id)
+        by = Look(_options(session, job), hashes, tools.now(session))
+    with opened_rows(upload) as rows, made_ahead(chunks(by, rows, job.rows_done, CHUNK)) as ahead:
+        for chunk in ahead:
             _work_chunk(tools, job, tree, chunk)
-
-
-Chunk = Sequence[tuple[int, Row | None]]
 
 
 def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
@@ -163,12 +162,11 @@ def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> No
         with tools.database.transaction() as session:
             _one_chunk(session, tools, job, tree, chunk)
     except (IntegrityError, psycopg.IntegrityError):  # the latter from a COPY
-        if len(chunk) == 1:
-            _collided(tools, job.id, chunk[0][0])
+        if len(chunk.rows) == 1:
+            _collided(tools, job.id, chunk.rows[0][0])
             return
-        half = len(chunk) // 2
-        _work_chunk(tools, job, tree, chunk[:half])
-        _work_chunk(tools, job, tree, chunk[half:])
+        for half in chunk.halves():
+            _work_chunk(tools, job, tree, half)
 
 
 def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
@@ -182,17 +180,21 @@ def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, ch
         paths=lambda numbers: _proofs(job, tree, numbers),
         statement_digest=found.statement_digest,
     )
-    verdicts = judge(session, frame, chunk)
-    _count(found, write_chunk(session, frame, desk, job.id, verdicts), chunk[-1][0])
+    judge(session, frame, chunk.by.hashes, chunk.verdicts)
+    counts = write_chunk(session, frame, desk, job.id, chunk.verdicts)
+    _count(found, counts, chunk.rows[-1][0])
 
 
 def frame_of(
     session: Session, catalogue: Catalogue, job: ImportJob, terms: Terms, now: datetime
 ) -> Frame:
+    action_type = catalogue.action_type(_options(session, job).action_type_id)
+    return Frame(job.organisation_id, terms, action_type, now)
+
+
+def _options(session: Session, job: ImportJob) -> Options:
     partner = session.get_one(Organisation, job.organisation_id)
-    options = Options.from_json(job.options, default_zone=partner.time_zone)
-    action_type = catalogue.action_type(options.action_type_id)
-    return Frame(job.organisation_id, terms, action_type, options, now)
+    return Options.from_json(job.options, default_zone=partner.time_zone)
 
 
 def _proofs(job: ImportJob, tree: RowTree, numbers: Sequence[int]) -> Iterator[dict[str, object]]:
