@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from psycopg import Cursor
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+_SENT = 500  # lines at a time
 _UPDATE_TRIP = text(
     "update imported_trip set content_hash = :content_hash, kept_as = :kept_as,"
     " action_id = :action_id, sum_day = :sum_day, proof_path = cast(:proof_path as jsonb)"
@@ -27,12 +29,15 @@ def copy_rows(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -
             copy.write_row([_plain(value) for value in row.values()])
 
 
-def copy_lines(session: Session, table: str, columns: Iterable[str], lines: Sequence[str]) -> None:
-    """Rows that are in COPY's text form already: for the tables that get every row of a file."""
-    if not lines:
-        return
+def copy_lines(session: Session, table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
+    """Rows that are in COPY's text form already: for the tables that get every row of a file.
+
+    Sent some at a time, so that the database inserts while the next ones are put into words.
+    """
     with _cursor(session) as cursor, cursor.copy(_target(table, columns)) as copy:
-        copy.write("\n".join(lines) + "\n")
+        rest = iter(lines)
+        while some := "".join(islice(rest, _SENT)):
+            copy.write(some)
 
 
 def update_trips(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

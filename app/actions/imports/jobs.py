@@ -18,11 +18,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.imports.ahead import made_ahead
 from app.actions.imports.chunks import Chunk, chunks
 from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.intake import judge
 from app.actions.imports.options import Options
+from app.actions.imports.pace import made_ahead, rarely_collected
 from app.actions.imports.rows import BadFileError
 from app.actions.imports.statement import (
     EmptyTreeError,
@@ -109,8 +109,9 @@ def _missing(job: ImportJob) -> str | None:
 def _work_upload(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> str | None:
     """What went wrong, or None. Anything else, such as a database away, is tried again later."""
     try:
-        tree = _prepare(tools, job, upload, spool)
-        _work_rows(tools, job, upload, tree)
+        with rarely_collected():
+            tree = _prepare(tools, job, upload, spool)
+            _work_rows(tools, job, upload, tree)
     except JobFailedError as failure:
         return failure.code
     except BadFileError as bad:

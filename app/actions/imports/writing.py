@@ -167,10 +167,10 @@ def _logs(frame: Frame, one: Kept) -> list[dict[str, Any]]:
 
 def _write_results(session: Session, job_id: UUID, verdicts: Sequence[Verdict]) -> None:
     job = str(job_id)
-    lines = [
-        f"{job}\t{v.number}\t{v.result}\t{v.reason or _NULL}\t{v.action_id or _NULL}"
+    lines = (
+        f"{job}\t{v.number}\t{v.result}\t{v.reason or _NULL}\t{v.action_id or _NULL}\n"
         for v in verdicts
-    ]
+    )
     copy_lines(session, "import_result", _RESULT, lines)
 
 
@@ -184,7 +184,7 @@ def _write_trips(session: Session, frame: Frame, desk: Desk, verdicts: Sequence[
         number: json.dumps(path) for number, path in zip(created, desk.paths(created), strict=True)
     }
     fixed = f"{frame.organisation_id}\t{frame.now.isoformat()}"
-    lines = [f"{fixed}\t{_trip_line(v, paths.get(v.number))}" for v in written if not v.known]
+    lines = (f"{fixed}\t{_trip_line(v, paths.get(v.number))}\n" for v in written if not v.known)
     columns = ("organisation_id", "first_seen_at", *_TRIP)
     copy_lines(session, "imported_trip", columns, lines)
     own = {"organisation_id": frame.organisation_id}

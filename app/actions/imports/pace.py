@@ -1,7 +1,8 @@
-"""The next item is made in a thread of its own while the present one is worked with."""
+"""How millions of rows are worked without waiting: for the next ones, or for the collector."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ T = TypeVar("T")
 
 @contextmanager
 def made_ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
-    """One item ahead, never more, so memory stays flat. What making one raises is raised here.
+    """The next item is made in a thread while the present one is worked with.
+
+    One item ahead, never more, so memory stays flat. What making one raises is raised here.
 
     The thread has ended when the block ends, so that it reads from nothing that was closed.
     """
@@ -25,3 +28,14 @@ def _given(pool: ThreadPoolExecutor, items: Iterator[T]) -> Iterator[T]:
     while (item := following.result()) is not None:
         following = pool.submit(next, items, None)
         yield item
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Rows come and go without cycles: the collector would look at each of them for nothing."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
