@@ -18,6 +18,7 @@ from app.web import (
     demo,
     figures,
     formats,
+    imports,
     mail,
     me,
     office,
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     treasury.blueprint,
     pay.blueprint,
     till.blueprint,
+    imports.blueprint,
 )
 
 

@@ -25,7 +25,6 @@ from app.actions.imports.options import Options
 from app.actions.imports.pace import made_ahead, rarely_collected
 from app.actions.imports.rows import BadFileError
 from app.actions.imports.statement import (
-    EmptyTreeError,
     RowTree,
     build,
     paths,
@@ -126,11 +125,8 @@ def _prepare(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> RowTree
     seed = job.salt_seed or b""
     if job.rows_total is not None and spool.exists():
         return reopen(spool, job.rows_total)
-    try:
-        with opened_rows(upload) as rows:
-            tree = build(spool, seed, rows)
-    except EmptyTreeError:
-        raise JobFailedError("file-empty") from None
+    with opened_rows(upload) as rows:
+        tree = build(spool, seed, rows)
     with tools.database.transaction() as session:
         _check_signed(session, job, tree)
         found = _lock(session, job.id)

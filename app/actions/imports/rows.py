@@ -11,6 +11,7 @@ from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED
 KNOWN = COLUMNS + EXTRA_COLUMNS
 WIDTH = len(KNOWN)
 POSITION = {name: index for index, name in enumerate(KNOWN)}
+_SHOWN = 60  # characters of a column's name
 _UNIT = "\x1f"
 
 Row = tuple[str, ...]
@@ -39,7 +40,7 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row | None]:
         for values in reader:
             yield placed((*values, "")) if len(values) == width else None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadFileError("file-unreadable", f"line {reader.line_num}") from error
+        raise _unreadable(error, reader.line_num) from error
 
 
 def canonical(values: Sequence[str] | None) -> bytes:
@@ -53,15 +54,21 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
     except StopIteration:
         raise BadFileError("file-empty") from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadFileError("file-unreadable", "line 1") from error
+        raise _unreadable(error, 1) from error
+
+
+def _unreadable(error: Exception, line: int) -> BadFileError:
+    text = not isinstance(error, UnicodeDecodeError)
+    return BadFileError("file-unreadable" if text else "file-not-utf8", f"line {line}")
 
 
 def _check_columns(header: Sequence[str]) -> None:
     for name in header:
         if name not in POSITION:
-            raise BadFileError("column-unknown", name)
-    if len(set(header)) != len(header):
-        raise BadFileError("column-twice")
+            raise BadFileError("column-unknown", name[:_SHOWN])
+    for name in header:
+        if header.count(name) > 1:
+            raise BadFileError("column-twice", name)
     for name in sorted(REQUIRED):
         if name not in header:
             raise BadFileError("column-missing", name)

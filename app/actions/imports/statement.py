@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from app.actions.imports.rows import canonical
+from app.actions.imports.rows import BadFileError, canonical
 from app.chain.typed import keccak
 
 _LEAF = keccak(b"civis.import.row.v1")
@@ -23,8 +23,11 @@ _ROOT = keccak(b"civis.import.root.v1")
 _BUFFER = 4096  # hashes moved at a time
 
 
-class EmptyTreeError(ValueError):
+class EmptyTreeError(BadFileError):
     """A file without rows has nothing to sign."""
+
+    def __init__(self) -> None:
+        super().__init__("file-empty")
 
 
 def row_salt(seed: bytes, number: int) -> bytes:

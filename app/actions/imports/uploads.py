@@ -12,6 +12,8 @@ from typing import IO
 
 from app.actions.imports.rows import Row, read_rows
 
+MAX_UPLOAD = 2 * 1024**3  # bytes
+
 
 def uploads_folder(home: Path) -> Path:
     folder = home / "uploads"
