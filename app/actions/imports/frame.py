@@ -85,6 +85,7 @@ class Look:
 class Frame:
     """What every row of a chunk is judged by."""
 
+    job_id: UUID
     organisation_id: UUID
     terms: Terms
     action_type: ActionType

@@ -20,7 +20,7 @@ from app.actions.imports.checks import Trip, check_row
 from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.links import riders
 from app.actions.imports.rows import Row
-from app.actions.models import Action, ActionState
+from app.actions.models import Action, ActionState, ImportResult
 
 OPEN = (ActionState.RECORDED, ActionState.AUTHENTICATED)
 ENDED = (ActionState.REFUSED, ActionState.EXPIRED, ActionState.WITHDRAWN)
@@ -77,6 +77,20 @@ def _compare(session: Session, frame: Frame, pending: list[Verdict]) -> None:
             verdict.replaces, verdict.before = before.action_id, states[before.action_id]
         else:
             verdict.result, verdict.reason = "conflict", "already-final"
+    _refuse_second_words(session, frame, [v for v in pending if v.replaces])
+
+
+def _refuse_second_words(session: Session, frame: Frame, corrections: list[Verdict]) -> None:
+    """A file does not correct itself, however far apart the two rows are."""
+    r, ids = ImportResult, [v.replaces for v in corrections]
+    if not ids:
+        return
+    query = select(col(r.action_id)).where(col(r.job_id) == frame.job_id, col(r.action_id).in_(ids))
+    earlier = set(session.scalars(query))
+    for verdict in corrections:
+        if verdict.replaces in earlier:
+            verdict.result, verdict.reason = "conflict", "trip-twice-in-file"
+            verdict.replaces = verdict.before = None
 
 
 class _Before(NamedTuple):

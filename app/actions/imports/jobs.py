@@ -186,7 +186,7 @@ def frame_of(
     session: Session, catalogue: Catalogue, job: ImportJob, terms: Terms, now: datetime
 ) -> Frame:
     action_type = catalogue.action_type(_options(session, job).action_type_id)
-    return Frame(job.organisation_id, terms, action_type, now)
+    return Frame(job.id, job.organisation_id, terms, action_type, now)
 
 
 def _options(session: Session, job: ImportJob) -> Options:
