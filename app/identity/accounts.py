@@ -58,7 +58,7 @@ def addresses_for(
 ) -> dict[UUID, str]:
     """The address of each of these people in a programme; as `account_for`, asked at once."""
     found = _addresses(session, people, programme_id)
-    missing = [person for person in people if person not in found]
+    missing = sorted(person for person in people if person not in found)  # one order, no deadlock
     if not missing:
         return found
     made = [
