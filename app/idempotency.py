@@ -113,10 +113,18 @@ def _body_hash() -> bytes:
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         fields = request.form.items(multi=True)
         kept = sorted(item for item in fields if item[0] not in {"csrf_token", "idempotency_key"})
-        content = json.dumps(kept).encode()
+        content = json.dumps([*kept, *_file_hashes()]).encode()
     else:
         content = request.get_data(cache=True)
     return hashlib.sha256(joined(request.path, request.query_string, content)).digest()
+
+
+def _file_hashes() -> list[tuple[str, str]]:
+    found = []
+    for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+        found.append((name, hashlib.file_digest(file.stream, "sha256").hexdigest()))  # type: ignore[arg-type]
+        file.stream.seek(0)
+    return found
 
 
 def _claim(session: Session, place: _Place) -> Row[Any] | None:

@@ -14,6 +14,7 @@ VISITORS = (
     "treasurer-1",
     "treasurer-2",
     "auditor",
+    "bike-share",
 )
 
 

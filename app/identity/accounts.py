@@ -57,15 +57,31 @@ def addresses_for(
     now: datetime,
 ) -> dict[UUID, str]:
     """The address of each of these people in a programme; as `account_for`, asked at once."""
+    found = _addresses(session, people, programme_id)
+    missing = sorted(person for person in people if person not in found)  # one order, no deadlock
+    if not missing:
+        return found
+    made = [
+        {
+            "id": uuid7(),
+            "person_id": person,
+            "programme_id": programme_id,
+            "address": signer.new_account(),
+            "wallet": WalletKind.CUSTODIAL,
+            "created_at": now,
+        }
+        for person in missing
+    ]
+    once = insert(Account).on_conflict_do_nothing(index_elements=["person_id", "programme_id"])
+    session.connection().execute(once, made)
+    return found | _addresses(session, missing, programme_id)
+
+
+def _addresses(session: Session, people: Collection[UUID], programme_id: UUID) -> dict[UUID, str]:
     query = select(col(Account.person_id), col(Account.address)).where(
         col(Account.programme_id) == programme_id, col(Account.person_id).in_(list(people))
     )
-    found = {row.person_id: row.address for row in session.execute(query)}
-    for person in people:
-        if person not in found:
-            made = account_for(session, person, programme_id, signer=signer, now=now)
-            found[person] = made.address
-    return found
+    return {row.person_id: row.address for row in session.execute(query)}
 
 
 def find_account(session: Session, person_id: UUID, programme_id: UUID) -> Account | None:

@@ -7,8 +7,9 @@ sorts last and is held shortest. `cents` counts promises, reserved and minted al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -41,11 +42,13 @@ _SAVE = Fixed("""
 """)
 
 
-def person_keys(person_id: UUID, deed_day: date) -> dict[str, Key]:
+@lru_cache(maxsize=4096)
+def person_keys(person_id: UUID, deed_day: date) -> Mapping[str, Key]:
     """The counter of each span of a person, by span: caps follow the day of the deed."""
     return {span: (f"person:{person_id}", key) for span, key in span_keys(deed_day).items()}
 
 
+@lru_cache(maxsize=256)
 def organisation_key(organisation_id: UUID, recorded_day: date) -> Key:
     """An organisation's ceiling follows the day of recording, when somebody can still look."""
     return (f"organisation:{organisation_id}", f"day:{recorded_day:%Y-%m-%d}")

@@ -21,6 +21,7 @@ ROLES = (
     "treasurer-1",
     "treasurer-2",
     "auditor",
+    "bike-share",
 )
 
 

@@ -20,6 +20,7 @@ from app.web import (
     demo,
     figures,
     formats,
+    imports,
     mail,
     me,
     office,
@@ -45,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     treasury.blueprint,
     pay.blueprint,
     till.blueprint,
+    imports.blueprint,
 )
 
 

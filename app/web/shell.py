@@ -70,6 +70,7 @@ def navigation() -> list[Link]:
         ("attest.home", _("Certify"), Role.ATTESTER in held),
         ("attest.keys", _("Keys"), Role.ATTESTER_ADMIN in held),
         ("till.home", _("Till"), Role.MERCHANT in held),
+        ("imports.home", _("Files of trips"), Role.PARTNER in held),
         ("office.home", _("Office"), Role.OFFICER in held),
         ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
         ("figures.home", _("Figures"), True),

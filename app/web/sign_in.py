@@ -20,6 +20,7 @@ _HOMES = (
     (Role.TREASURER, "treasury.home"),
     (Role.ATTESTER, "attest.home"),
     (Role.MERCHANT, "till.home"),
+    (Role.PARTNER, "imports.home"),
     (Role.CITIZEN, "me.home"),
 )
 

@@ -20,6 +20,7 @@ PAGES = {
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
                 "/office/organisations", "/office/devices"),
     "treasurer-1": ("/treasury",),
+    "bike-share": ("/imports",),
 }  # fmt: skip
 
 # Pages of one shop and one programme, by the first link to such a page.

@@ -43,6 +43,11 @@ class Bikes:
         return self.client.open("/api/v1" + path, method=method, headers=headers, **options)
 
     def send(self, content: str, *, key: bytes | None = None, **changes: Any) -> TestResponse:
+        form = self.form(content, key=key, **changes)
+        return self.call("partner", "POST", "/imports", data=form)
+
+    def form(self, content: str, *, key: bytes | None = None, **changes: Any) -> dict[str, Any]:
+        """A signed file's parts; None takes one out."""
         home = self.partner.services.settings.home
         tree = build(home / "p.tree", SEED, read_rows(io.StringIO(content, newline="")))
         stated = int(self.partner.now.timestamp())
@@ -61,8 +66,7 @@ class Bikes:
             "file": (io.BytesIO(content.encode()), "trips.csv"),
             **changes,
         }
-        sent = {name: value for name, value in form.items() if value is not None}
-        return self.call("partner", "POST", "/imports", data=sent)
+        return {name: value for name, value in form.items() if value is not None}
 
     def uploads(self) -> list[str]:
         folder = uploads_folder(self.partner.services.settings.home)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from app.actions.imports.client import ImportRefusedError, connected
 from app.actions.imports.command import command
 from app.actions.imports.jobs import run_import_jobs
+from app.actions.imports.uploads import MAX_UPLOAD
 from app.chain import typed
 from app.chain.signer import SignerClient
 from app.rewards.import_tools import tools_of
@@ -64,6 +66,7 @@ def test_a_file_is_signed_sent_and_told_row_by_row(bikes: Bikes, tmp_path: Path)
     link = ("--link", f"r-1={code['code']}")
     told = run(bikes, tmp_path, content, *link, "--json", "--results", str(results))
     assert told.exit_code == 0, told.output
+    assert "done: 3 of 3 rows" in told.stderr
     said = next(line for line in told.output.splitlines() if line.startswith('{"'))
     assert json.loads(said)["counts"] == {"accepted": 1, "summed": 1, "refused": 1}
     lines = [json.loads(line) for line in results.read_text("utf-8").splitlines()]
@@ -76,6 +79,49 @@ def test_a_refusal_is_one_sentence_and_exit_1(bikes: Bikes, tmp_path: Path) -> N
     assert told.exit_code == 1
     assert "The registered key is" in told.output
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("trip_id,started_at\n", "A column is missing. There is no column end_lat."),
+        ("trip_id;started_at\n", "A column is not known."),
+        ("", "The file holds no rows."),
+        (table('t-1,"x'), "The file is not CSV."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said_in_words(
+    bikes: Bikes, tmp_path: Path, content: str, words: str
+) -> None:
+    told = run(bikes, tmp_path, content)
+    assert told.exit_code == 1
+    assert words in told.output
+
+
+def test_a_network_that_went_away_says_that_nothing_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "trips.csv").write_text("x", "utf-8")
+    given = [str(tmp_path / "trips.csv"), "--programme", "x", "--url", "http://127.0.0.1:1"]
+    told = CliRunner().invoke(command, given, env={"CIVIS_TOKEN": "x"})
+    assert told.exit_code == 1
+    assert "can't be reached" in told.output
+    assert "the same file sent twice changes nothing" in told.output
+
+
+def test_a_file_over_the_limit_is_not_even_sent(bikes: Bikes, tmp_path: Path) -> None:
+    big = tmp_path / "big.csv"
+    with big.open("wb") as file:
+        file.truncate(MAX_UPLOAD + 1)
+    refused = pytest.raises(ImportRefusedError, match="over 2 GiB: send it in parts")
+    with served(bikes.client.application) as url, connected(url, "x") as client, refused:
+        client.send(big, {}, None)
+
+
+def test_a_token_that_is_not_there_is_said(tmp_path: Path) -> None:
+    (tmp_path / "trips.csv").write_text("x", "utf-8")
+    given = [str(tmp_path / "trips.csv"), "--programme", "x", "--token-file", str(tmp_path / "no")]
+    told = CliRunner().invoke(command, given)
+    assert told.exit_code == 2
+    assert "holds no token" in told.output
 
 
 def test_without_a_token_it_says_what_to_give(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -69,6 +70,31 @@ def test_what_is_not_taken_leaves_nothing(bikes: Bikes, changes: dict[str, Any],
     answer = bikes.send(table(trip(bikes.partner, 3)), **changes)
     assert answer.get_json()["code"] == code
     assert bikes.uploads() == []
+
+
+def test_the_list_of_files_and_why_one_was_not_taken(bikes: Bikes) -> None:
+    wrong = bikes.send(table(trip(bikes.partner, 3)), file=(io.BytesIO(b"trip_id\n1\n"), "t.csv"))
+    assert wrong.status_code == 202
+    run_import_jobs(tools_of(bikes.partner.services, wallets=bikes.partner.services.signer))
+    [job] = bikes.call("partner", "GET", "/imports").get_json()["items"]
+    assert (job["id"], job["state"]) == (wrong.get_json()["id"], "failed")
+    assert job["error"] == "column-missing end_lat"
+    assert "end_lat" in job["problem"]["detail"]
+    assert bikes.call("rider", "GET", "/imports").status_code == 403
+
+
+def test_the_same_key_with_another_file_is_refused(bikes: Bikes) -> None:
+    headers = {
+        "Authorization": f"Bearer {bikes.tokens['partner']}",
+        "Idempotency-Key": str(uuid4()),
+    }
+    statuses = []
+    for content in (b"trip_id\n1\n", b"trip_id\n1\n", b"trip_id\n2\n"):
+        form = bikes.form(table(trip(bikes.partner, 3)), file=(io.BytesIO(content), "t.csv"))
+        answer = bikes.client.post("/api/v1/imports", headers=headers, data=form)
+        statuses.append(answer.status_code)
+    assert statuses == [202, 202, 422]
+    run_import_jobs(tools_of(bikes.partner.services, wallets=bikes.partner.services.signer))
 
 
 def test_another_partners_job_is_not_found(bikes: Bikes) -> None:

@@ -42,8 +42,16 @@ class NewImport(Input):
     signature = Signature(load_default=None)
 
 
+class ImportFailure(Output):
+    """Why the file as a whole was not taken."""
+
+    title = Text(required=True)
+    detail = Text(required=True)
+    remedy = Text(required=True)
+
+
 class ImportOut(Output):
-    """How far a job is; `counts` by result."""
+    """How far a job is; `counts` by result. `problem` says in words what `error` says in code."""
 
     id = Id(required=True)
     state = Choice(("waiting", "running", "done", "failed"), required=True)
@@ -53,6 +61,12 @@ class ImportOut(Output):
     rows_done = WholeNumber(required=True)
     counts = BaseField[Any](required=True, metadata={"type": "object"})
     error = Text(allow_none=True)
+    problem = Nested(ImportFailure, allow_none=True)
+
+
+class ImportList(Output):
+    items = List(Nested(ImportOut), required=True)
+    next_cursor = Text(allow_none=True)
 
 
 class SigningOut(Output):

@@ -17,13 +17,21 @@ from sqlmodel import col
 
 from app.actions.api.attestations import domain
 from app.actions.api.blueprint import blueprint
-from app.actions.api.import_schemas import ImportOut, NewImport, SigningOut
+from app.actions.api.import_schemas import ImportList, ImportOut, NewImport, SigningOut
 from app.actions.attestation import Signed
 from app.actions.imports.problems import ROW_REASONS
 from app.actions.imports.rows import BadFileError
-from app.actions.imports.statement import EmptyTreeError, build
-from app.actions.imports.submit import Upload, check_partner, find_job, read_options, submit
-from app.actions.imports.uploads import opened_rows, stored_upload, uploads_folder
+from app.actions.imports.statement import build
+from app.actions.imports.submit import (
+    Upload,
+    check_partner,
+    failure,
+    find_job,
+    jobs_of,
+    read_options,
+    submit,
+)
+from app.actions.imports.uploads import MAX_UPLOAD, opened_rows, stored_upload, uploads_folder
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.context import db_session, language, now, services
@@ -33,12 +41,12 @@ from app.identity.models import KeyCustody, Organisation, Role
 from app.impact.catalogue import catalogue
 from app.json_depth import check_depth
 from app.limits import limited
-from app.openapi import answers, declared, load_form, streams, uploads
+from app.openapi import answers, declared, load_form, query, streams, uploads
+from app.paging import PageQuery
 from app.rewards.authenticate import programme_of
 from app.security import principal, requires, session_token
 from app.services import Services
 
-MAX_UPLOAD = 2 * 1024**3
 _OPTIONS = ("action_type", "time_zone", "time_zone_column")
 _JSON_OPTIONS = ("time_zones", "duration_in_milliseconds_for")
 View = Callable[..., Any]
@@ -67,18 +75,24 @@ def own_organisation() -> Organisation:
 @idempotent
 @uploads("multipart/form-data")
 @answers(ImportOut, status=202)
-def hand_in() -> tuple[ImportJob, dict[str, str]]:
+def hand_in() -> tuple[dict[str, Any], dict[str, str]]:
     """Stores a file of trips and answers with its job; rows are judged by a worker."""
-    form, organisation, at = load_form(NewImport), own_organisation(), now()
+    job = take_in(load_form(NewImport))
+    return _shown(job), {"Location": f"/api/v1/imports/{job.id}"}
+
+
+def take_in(form: dict[str, Any]) -> ImportJob:
+    """The request's file as a job of the partner's. Raises Problem and keeps nothing."""
+    organisation, at = own_organisation(), now()
     check_partner(organisation, at)
     programme_of(db_session(), form["programme_id"])
     options = read_options(_options(form), organisation, catalogue())
     given = request.files.get("file")
-    if given is None:
+    if given is None or not given.filename:
         raise Problem("import-missing-file", field="file")
     folder = uploads_folder(services().settings.home)
     with stored_upload(folder, given.stream) as path:
-        job = submit(
+        return submit(
             db_session(),
             organisation=organisation,
             programme_id=form["programme_id"],
@@ -88,7 +102,11 @@ def hand_in() -> tuple[ImportJob, dict[str, str]]:
             by=principal().person_id,
             now=at,
         )
-    return job, {"Location": f"/api/v1/imports/{job.id}"}
+
+
+def _shown(job: ImportJob) -> dict[str, Any]:
+    problem = failure(job)
+    return job.model_dump() | {"problem": problem and asdict(problem.sentence(language()))}
 
 
 def _options(form: dict[str, Any]) -> dict[str, Any]:
@@ -121,8 +139,8 @@ def _signed_here(partner: str, path: Path, at: int) -> Upload:
     try:
         with opened_rows(path) as rows:
             tree = build(spool, seed, rows)
-    except (BadFileError, EmptyTreeError) as error:
-        raise Problem("import-unreadable", field="file", what=str(error)) from error
+    except BadFileError as error:
+        raise Problem(error.code, field="file", what=error.detail) from error
     finally:
         spool.unlink(missing_ok=True)
     struct = typed.ImportStatement(partner, tree.root, tree.count, at)
@@ -141,12 +159,22 @@ def signing() -> dict[str, Any]:
     return {"partner": organisation.key_address, **asdict(domain())}
 
 
+@blueprint.get("/imports")
+@requires(Role.PARTNER)
+@query(PageQuery)
+@answers(ImportList)
+def own_imports(query: dict[str, Any]) -> dict[str, Any]:
+    """The partner's files, newest first."""
+    rows, cursor = jobs_of(db_session(), principal().organisation(Role.PARTNER), **query)
+    return {"items": [_shown(row) for row in rows], "next_cursor": cursor}
+
+
 @blueprint.get("/imports/<uuid:job_id>")
 @requires(Role.PARTNER)
 @answers(ImportOut, etag=True)
-def follow(job_id: UUID) -> ImportJob:
+def follow(job_id: UUID) -> dict[str, Any]:
     """How far a job is."""
-    return find_job(db_session(), job_id, principal().organisation(Role.PARTNER))
+    return _shown(find_job(db_session(), job_id, principal().organisation(Role.PARTNER)))
 
 
 @blueprint.get("/imports/<uuid:job_id>/results")
@@ -154,6 +182,11 @@ def follow(job_id: UUID) -> ImportJob:
 @streams("application/x-ndjson")
 def results(job_id: UUID) -> Response:
     """What became of each row so far, in the file's order, one JSON object a line."""
+    return told_by_row(job_id)
+
+
+def told_by_row(job_id: UUID) -> Response:
+    """The results of one of the partner's own jobs, as a stream. Raises NotFound."""
     job = find_job(db_session(), job_id, principal().organisation(Role.PARTNER))
     return Response(_lines(services(), job.id, language()), mimetype="application/x-ndjson")
 

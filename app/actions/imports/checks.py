@@ -53,22 +53,17 @@ def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> 
     start, end = _moment(values[_START], zone), _moment(values[_END], zone)
     if start is None or end is None:
         return "time-unreadable"
-    wrong = _check_times(start, end, now) or _check_duration(values, start, end, options)
+    between = (end - start).total_seconds()
+    wrong = _check_times(between, end, now) or _check_duration(values, between, options)
     if wrong:
         return wrong
     ground = _ground(values)
     if isinstance(ground, str):
         return ground
-    seconds = int((end - start).total_seconds())
+    seconds, day = int(between), start.astimezone(zone).date()
+    rider_ref, area = values[_RIDER].strip(), values[_CITY].strip()
     return _check_speed(ground, seconds) or Trip(
-        trip_id=trip_id,
-        rider_ref=values[_RIDER].strip(),
-        area=values[_CITY].strip(),
-        started_at=start,
-        ended_at=end,
-        day=start.astimezone(zone).date(),
-        distance_m=ground,
-        duration_s=seconds,
+        trip_id, rider_ref, area, start, end, day, ground, seconds
     )
 
 
@@ -90,17 +85,15 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     return there if there.astimezone(zone).replace(tzinfo=None) == moment else None
 
 
-def _check_times(start: datetime, end: datetime, now: datetime) -> str | None:
+def _check_times(between: float, end: datetime, now: datetime) -> str | None:
     if end > now:
         return "trip-in-the-future"
-    if end <= start:
+    if between <= 0:
         return "trip-ends-before-start"
     return None
 
 
-def _check_duration(
-    values: Sequence[str], start: datetime, end: datetime, options: Options
-) -> str | None:
+def _check_duration(values: Sequence[str], between: float, options: Options) -> str | None:
     """A stated duration must agree with the clocks; none stated is fine."""
     text = values[_DURATION].strip()
     if not text:
@@ -112,7 +105,6 @@ def _check_duration(
     column = options.zone_column
     if column is not None and values[POSITION[column]].strip() in options.milliseconds_for:
         stated /= 1000
-    between = (end - start).total_seconds()
     return None if abs(stated - between) <= DURATION_SLACK_S else "duration-disagrees"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,17 @@ from uuid import uuid4
 
 import httpx
 
+from app.actions.imports import problems
 from app.actions.imports.rows import BadFileError
-from app.actions.imports.statement import EmptyTreeError, build
-from app.actions.imports.uploads import opened_rows
+from app.actions.imports.statement import build
+from app.actions.imports.uploads import MAX_UPLOAD, opened_rows
 from app.chain import typed
+from app.errors import Problem, Sentence
+
+__all__ = ["ImportRefusedError", "PartnerClient", "connected", "problems"]
 
 POLL_SECONDS = 0.5
+Tell = Callable[[dict[str, Any]], None]
 
 
 class ImportRefusedError(Exception):
@@ -49,6 +54,9 @@ class PartnerClient:
 
     def send(self, file: Path, options: Mapping[str, str], key: bytes | None) -> str:
         """Hands the file in, signed if there is a key; the job's id."""
+        if (size := file.stat().st_size) > MAX_UPLOAD:
+            most = f"{MAX_UPLOAD // 1024**3} GiB"
+            raise ImportRefusedError(f"{file} has {size} bytes, over {most}: send it in parts.")
         form = dict(options)
         if key is not None:
             form |= self._signed(file, key)
@@ -56,15 +64,21 @@ class PartnerClient:
             sent = {"file": (file.name, content, "text/csv")}
             return str(self._post("/imports", data=form, files=sent)["id"])
 
-    def wait(self, job_id: str, seconds: float) -> dict[str, Any]:
-        """The job once it has ended. Raises ImportRefusedError after `seconds`."""
-        ends = time.monotonic() + seconds
+    def wait(self, job_id: str, seconds: float, tell: Tell) -> dict[str, Any]:
+        """The job once it has ended; `tell` hears of it each time it is further.
+
+        Raises ImportRefusedError after `seconds`.
+        """
+        ends, before = time.monotonic() + seconds, None
         while True:
             job: dict[str, Any] = self._get(f"/imports/{job_id}")
+            if (far := (job["state"], job["rows_done"])) != before:
+                tell(job)
             if job["state"] in ("done", "failed"):
                 return job
             if time.monotonic() > ends:
                 raise ImportRefusedError(f"Job {job_id} goes on; it has not ended yet.")
+            before = far
             time.sleep(POLL_SECONDS)
 
     def results(self, job_id: str) -> Iterator[str]:
@@ -78,8 +92,9 @@ class PartnerClient:
         try:
             with tempfile.TemporaryDirectory() as folder, opened_rows(file) as rows:
                 tree = build(Path(folder) / "tree", seed, rows)
-        except (BadFileError, EmptyTreeError) as error:
-            raise ImportRefusedError(f"{file} can't be read: {error}.") from error
+        except BadFileError as error:
+            words = Problem(error.code, what=error.detail).sentence("en")
+            raise ImportRefusedError(f"{file}: {_said(words, error.code)}") from error
         struct = typed.ImportStatement(partner, tree.root, tree.count, int(time.time()))
         signature = typed.sign(typed.import_statement_digest(domain, struct), key)
         return {
@@ -108,13 +123,17 @@ class PartnerClient:
 @contextmanager
 def connected(url: str, token: str) -> Iterator[PartnerClient]:
     """Raises ImportRefusedError when the installation can't be reached."""
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
     base = url.rstrip("/") + "/api/v1"
     try:
         with httpx.Client(base_url=base, headers=headers, timeout=120) as http:
             yield PartnerClient(http)
     except httpx.HTTPError as error:
-        raise ImportRefusedError(f"{url} can't be reached: {error}.") from error
+        why = str(error) or type(error).__name__
+        raise ImportRefusedError(
+            f"{url} can't be reached, or went away: {why.rstrip('.')}. Try again later: the same"
+            " file sent twice changes nothing."
+        ) from error
 
 
 def _checked(answer: httpx.Response) -> Any:
@@ -123,6 +142,12 @@ def _checked(answer: httpx.Response) -> Any:
         return answer.json()
     if answer.headers.get("Content-Type", "").startswith("application/problem+json"):
         said = answer.json()
-        words = (said["title"], said["detail"], said.get("remedy", ""))
-        raise ImportRefusedError(f"{' – '.join(filter(None, words))} ({said['code']})")
+        words = Sentence(said["title"], said["detail"], said.get("remedy", ""))
+        raise ImportRefusedError(_said(words, said["code"]))
     raise ImportRefusedError(f"The installation answered {answer.status_code}.")
+
+
+def _said(words: Sentence, code: str) -> str:
+    """One line; a detail that only repeats the title is left out."""
+    parts = (words.title, words.detail if words.detail != words.title else "", words.remedy)
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part) + f" ({code})"

@@ -33,11 +33,17 @@ from app.services import connect
 @click.option("--zone", multiple=True, metavar="VALUE=ZONE", help="The zone of a column's value.")
 @click.option("--milliseconds-for", multiple=True, metavar="VALUE", help="Durations in ms there.")
 @click.option("--link", multiple=True, metavar="RIDER=CODE", help="Link a rider by their code.")
-@click.option("--results", type=click.Path(path_type=Path), help="Write each row's result there.")
+@click.option(
+    "--results", type=click.Path(path_type=Path), help="Write each row's result there, NDJSON."
+)
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait for the job.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
 def command(file: Path, **options: Any) -> None:
     """Sign a partner's file of trips, hand it in, and tell what became of its rows.
+
+    FILE is CSV in UTF-8 with a header line: trip_id, started_at, ended_at, start_lat, start_lon,
+    end_lat and end_lon are needed; rider_ref names a rider who may be linked. Sending the same
+    file twice changes nothing.
 
     The token comes from --token-file or CIVIS_TOKEN. Without --key-file the server signs with
     the key that it keeps for the partner, which the figures say. Exits 1 when the file failed.
@@ -61,11 +67,17 @@ def _import(client: PartnerClient, file: Path, options: dict[str, Any]) -> dict[
         client.link(rider_ref, code)
     form = _form(options) | {"programme_id": client.programme(options["programme"])}
     job_id = client.send(file, form, _key(options["key_file"]))
-    job = client.wait(job_id, options["timeout"])
+    job = client.wait(job_id, options["timeout"], _tell)
     if options["results"] is not None:
         with options["results"].open("w", encoding="utf-8") as target:
             target.writelines(f"{line}\n" for line in client.results(job_id))
     return job
+
+
+def _tell(job: dict[str, Any]) -> None:
+    """How far the job is, beside what is printed at the end."""
+    total = "" if job["rows_total"] is None else f" of {job['rows_total']}"
+    click.echo(f"{job['state']}: {job['rows_done']}{total} rows", err=True)
 
 
 def _form(options: dict[str, Any]) -> dict[str, str]:
@@ -102,7 +114,7 @@ def _key(path: Path | None) -> bytes | None:
 def _token(settings: Settings, options: dict[str, Any]) -> Iterator[str]:
     """The partner's own token, or in a demo home one that ends with this command."""
     if options["token_file"] is not None:
-        yield options["token_file"].read_text("ascii").strip()
+        yield _token_in(options["token_file"])
     elif token := os.environ.get("CIVIS_TOKEN"):
         yield token
     elif options["partner"] and settings.demo and options["url"] is None:
@@ -110,6 +122,13 @@ def _token(settings: Settings, options: dict[str, Any]) -> Iterator[str]:
             yield token
     else:
         raise click.UsageError("Give the partner's API token by --token-file or CIVIS_TOKEN.")
+
+
+def _token_in(path: Path) -> str:
+    try:
+        return path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{path} holds no token that can be read.") from error
 
 
 @contextmanager
@@ -138,5 +157,7 @@ def _demo_token(settings: Settings, slug: str) -> Iterator[str]:
 def _sentence(job: dict[str, Any]) -> str:
     counts = ", ".join(f"{count} {result}" for result, count in sorted(job["counts"].items()))
     if job["state"] == "failed":
-        return f"Failed after {job['rows_done']} rows: {job['error']}. {counts}".strip()
+        said = job["problem"] or {"title": job["error"], "detail": "", "remedy": ""}
+        words = " ".join(f"{part.rstrip('.')}." for part in said.values() if part)
+        return f"Failed after {job['rows_done']} rows: {words} {counts}".strip()
     return f"{job['rows_done']} rows: {counts}."

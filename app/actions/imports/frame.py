@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -39,9 +39,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Hashes:
-    """Keyed hashes of one partner's trips; the keys are fetched once a chunk.
+    """Keyed hashes of one partner's trips; the keys are fetched once a job.
 
-    `partner` has a fixed length, so what follows it needs no length of its own.
+    `partner` has a fixed length, so what follows it needs no length of its own. Every row of a
+    file is hashed twice here: BLAKE2b takes its key by itself, in a third of an HMAC's time.
     """
 
     partner: bytes
@@ -58,21 +59,34 @@ class Hashes:
         return cls(organisation_id.bytes, trip, content, rider)
 
     def trip(self, trip_id: str) -> bytes:
-        return hmac.digest(self.trip_key, self.partner + trip_id.encode(), "sha256")
+        return _keyed(self.trip_key, self.partner + trip_id.encode())
 
     def content(self, values: Sequence[str] | None) -> bytes:
-        return hmac.digest(self.content_key, self.partner + canonical(values), "sha256")
+        return _keyed(self.content_key, self.partner + canonical(values))
 
     def rider(self, rider_ref: str) -> bytes:
         return keyed(self.rider_key, self.partner, rider_ref)
 
 
+def _keyed(key: bytes, content: bytes) -> bytes:
+    return blake2b(content, key=key, digest_size=32).digest()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a row is judged by before anything else is read: so it can be done ahead."""
+
+    options: Options
+    hashes: Hashes
+    now: datetime
+
+
 @dataclass(frozen=True)
 class Frame:
-    """What every row of a job is judged by."""
+    """What every row of a chunk is judged by."""
 
+    job_id: UUID
     organisation_id: UUID
     terms: Terms
     action_type: ActionType
-    options: Options
     now: datetime

@@ -11,43 +11,45 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, any_, func, literal, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.imports.bulk import bytes_array
 from app.actions.imports.checks import Trip, check_row
-from app.actions.imports.frame import Frame, Hashes, Verdict
+from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.links import riders
-from app.actions.models import Action, ActionState, ImportedTrip
+from app.actions.imports.rows import Row
+from app.actions.models import Action, ActionState, ImportResult
 
 OPEN = (ActionState.RECORDED, ActionState.AUTHENTICATED)
 ENDED = (ActionState.REFUSED, ActionState.EXPIRED, ActionState.WITHDRAWN)
 
+# One array parameter, so that the statement is the same whatever the chunk's size.
+_KNOWN = text(
+    "select trip_hash, content_hash, kept_as, action_id from imported_trip"
+    " where organisation_id = :partner and trip_hash = any(cast(:hashes as bytea[]))"
+)
 
-def judge(
-    session: Session, frame: Frame, rows: Iterable[tuple[int, Sequence[str] | None]]
-) -> list[Verdict]:
-    """A verdict for each (number, values); reads, never writes."""
-    hashes = Hashes.of(session, frame.organisation_id)
+
+def look(by: Look, rows: Iterable[tuple[int, Row | None]]) -> list[Verdict]:
+    """A verdict for each (number, values) as far as the rows alone can tell."""
     seen = dict[bytes, bytes]()
-    verdicts = [_first_look(frame, hashes, seen, *row) for row in rows]
+    return [_first_look(by, seen, number, values) for number, values in rows]
+
+
+def judge(session: Session, frame: Frame, hashes: Hashes, verdicts: Sequence[Verdict]) -> None:
+    """Decides what a first look left open; reads, never writes."""
     pending = [v for v in verdicts if v.result == "pending"]
     _compare(session, frame, pending)
     _assign(session, frame, hashes, [v for v in pending if v.result == "pending"])
-    return verdicts
 
 
-def _first_look(
-    frame: Frame,
-    hashes: Hashes,
-    seen: dict[bytes, bytes],
-    number: int,
-    values: Sequence[str] | None,
-) -> Verdict:
-    trip = check_row(values, frame.options, frame.now)
+def _first_look(by: Look, seen: dict[bytes, bytes], number: int, values: Row | None) -> Verdict:
+    trip = check_row(values, by.options, by.now)
     if isinstance(trip, str):
         return Verdict(number, "refused", trip)
-    trip_hash, content = hashes.trip(trip.trip_id), hashes.content(values)
+    trip_hash, content = by.hashes.trip(trip.trip_id), by.hashes.content(values)
     before = seen.setdefault(trip_hash, content)
     if before is not content:
         if before == content:
@@ -75,6 +77,20 @@ def _compare(session: Session, frame: Frame, pending: list[Verdict]) -> None:
             verdict.replaces, verdict.before = before.action_id, states[before.action_id]
         else:
             verdict.result, verdict.reason = "conflict", "already-final"
+    _refuse_second_words(session, frame, [v for v in pending if v.replaces])
+
+
+def _refuse_second_words(session: Session, frame: Frame, corrections: list[Verdict]) -> None:
+    """A file does not correct itself, however far apart the two rows are."""
+    r, ids = ImportResult, [v.replaces for v in corrections]
+    if not ids:
+        return
+    query = select(col(r.action_id)).where(col(r.job_id) == frame.job_id, col(r.action_id).in_(ids))
+    earlier = set(session.scalars(query))
+    for verdict in corrections:
+        if verdict.replaces in earlier:
+            verdict.result, verdict.reason = "conflict", "trip-twice-in-file"
+            verdict.replaces = verdict.before = None
 
 
 class _Before(NamedTuple):
@@ -87,13 +103,8 @@ class _Before(NamedTuple):
 
 
 def _known(session: Session, organisation_id: UUID, hashes: list[bytes]) -> dict[bytes, _Before]:
-    """One array parameter, so that the statement is the same whatever the chunk's size."""
-    t = ImportedTrip
-    query = select(col(t.trip_hash), col(t.content_hash), col(t.kept_as), col(t.action_id)).where(
-        col(t.organisation_id) == organisation_id,
-        col(t.trip_hash) == any_(literal(hashes, ARRAY(LargeBinary))),
-    )
-    return {row.trip_hash: _Before(*row) for row in session.execute(query)}
+    given = {"partner": organisation_id, "hashes": bytes_array(hashes)}
+    return {row.trip_hash: _Before(*row) for row in session.execute(_KNOWN, given)}
 
 
 def _states(session: Session, ids: list[UUID]) -> dict[UUID, ActionState]:

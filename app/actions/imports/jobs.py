@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.imports.frame import Frame, Verdict
+from app.actions.imports.chunks import Chunk, chunks
+from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.intake import judge
 from app.actions.imports.options import Options
+from app.actions.imports.pace import made_ahead, rarely_collected
 from app.actions.imports.rows import BadFileError
 from app.actions.imports.statement import (
-    EmptyTreeError,
     RowTree,
     build,
     paths,
@@ -39,7 +40,7 @@ from app.errors import Problem
 from app.identity.models import Organisation
 from app.impact.catalogue import Catalogue
 
-CHUNK = 1000
+CHUNK = 5000
 ORPHANED_SECONDS = 3600
 OPEN_STATES = ("waiting", "running")
 
@@ -107,8 +108,9 @@ def _missing(job: ImportJob) -> str | None:
 def _work_upload(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> str | None:
     """What went wrong, or None. Anything else, such as a database away, is tried again later."""
     try:
-        tree = _prepare(tools, job, upload, spool)
-        _work_rows(tools, job, upload, tree)
+        with rarely_collected():
+            tree = _prepare(tools, job, upload, spool)
+            _work_rows(tools, job, upload, tree)
     except JobFailedError as failure:
         return failure.code
     except BadFileError as bad:
@@ -123,11 +125,8 @@ def _prepare(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> RowTree
     seed = job.salt_seed or b""
     if job.rows_total is not None and spool.exists():
         return reopen(spool, job.rows_total)
-    try:
-        with opened_rows(upload) as rows:
-            tree = build(spool, seed, rows)
-    except EmptyTreeError:
-        raise JobFailedError("file-empty") from None
+    with opened_rows(upload) as rows:
+        tree = build(spool, seed, rows)
     with tools.database.transaction() as session:
         _check_signed(session, job, tree)
         found = _lock(session, job.id)
@@ -145,28 +144,26 @@ def _check_signed(session: Session, job: ImportJob, tree: RowTree) -> None:
 
 
 def _work_rows(tools: Tools, job: ImportJob, upload: Path, tree: RowTree) -> None:
-    with opened_rows(upload) as rows:
-        numbered = enumerate(rows, start=1)
-        for _ in islice(numbered, job.rows_done):
-            pass
-        while chunk := list(islice(numbered, CHUNK)):
+    """A first look is taken at the next rows while the database writes these."""
+    with tools.database.session() as session:
+        hashes = Hashes.of(session, job.organisation_id)
+        by = Look(_options(session, job), hashes, tools.now(session))
+    with opened_rows(upload) as rows, made_ahead(chunks(by, rows, job.rows_done, CHUNK)) as ahead:
+        for chunk in ahead:
             _work_chunk(tools, job, tree, chunk)
 
 
-Chunk = Sequence[tuple[int, list[str] | None]]
-
-
 def _work_chunk(tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
-    """One transaction. What collides with somebody else's write is tried row by row."""
+    """One transaction. What collides with somebody else's write is halved down to its row."""
     try:
         with tools.database.transaction() as session:
             _one_chunk(session, tools, job, tree, chunk)
-    except IntegrityError:
-        if len(chunk) == 1:
-            _collided(tools, job.id, chunk[0][0])
+    except (IntegrityError, psycopg.IntegrityError):  # the latter from a COPY
+        if len(chunk.rows) == 1:
+            _collided(tools, job.id, chunk.rows[0][0])
             return
-        for row in chunk:
-            _work_chunk(tools, job, tree, [row])
+        for half in chunk.halves():
+            _work_chunk(tools, job, tree, half)
 
 
 def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, chunk: Chunk) -> None:
@@ -180,17 +177,21 @@ def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, ch
         paths=lambda numbers: _proofs(job, tree, numbers),
         statement_digest=found.statement_digest,
     )
-    verdicts = judge(session, frame, chunk)
-    _count(found, write_chunk(session, frame, desk, job.id, verdicts), chunk[-1][0])
+    judge(session, frame, chunk.by.hashes, chunk.verdicts)
+    counts = write_chunk(session, frame, desk, job.id, chunk.verdicts)
+    _count(found, counts, chunk.rows[-1][0])
 
 
 def frame_of(
     session: Session, catalogue: Catalogue, job: ImportJob, terms: Terms, now: datetime
 ) -> Frame:
+    action_type = catalogue.action_type(_options(session, job).action_type_id)
+    return Frame(job.id, job.organisation_id, terms, action_type, now)
+
+
+def _options(session: Session, job: ImportJob) -> Options:
     partner = session.get_one(Organisation, job.organisation_id)
-    options = Options.from_json(job.options, default_zone=partner.time_zone)
-    action_type = catalogue.action_type(options.action_type_id)
-    return Frame(job.organisation_id, terms, action_type, options, now)
+    return Options.from_json(job.options, default_zone=partner.time_zone)
 
 
 def _proofs(job: ImportJob, tree: RowTree, numbers: Sequence[int]) -> Iterator[dict[str, object]]:

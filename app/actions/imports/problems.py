@@ -27,13 +27,72 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "import-missing-file": (
         422,
-        ("There is no file", "Send it as the part `file`.", "See /api/docs."),
+        ("There is no file", "Choose one; programs send the part `file`.", "See /api/docs."),
         ("Il n'y a pas de fichier", "Envoyez la partie `file`.", "Voir /api/docs."),
     ),
-    "import-unreadable": (
+    "file-empty": (
         422,
-        ("The file can't be read", "{what}.", "Send CSV in UTF-8 with the columns of /api/docs."),
-        ("Le fichier est illisible", "{what}.", "Envoyez du CSV en UTF-8, voir /api/docs."),
+        ("The file holds no rows", "", "Send the header line and at least one row."),
+        ("Le fichier ne contient aucune ligne", "", "Envoyez l'en-tête et au moins une ligne."),
+    ),
+    "file-not-utf8": (
+        422,
+        ("The file is not UTF-8 text", "The first trouble is in {what}.", "Save it as CSV, UTF-8."),
+        (
+            "Le fichier n'est pas du texte UTF-8",
+            "Premier souci : {what}.",
+            "Enregistrez-le en CSV, UTF-8.",
+        ),
+    ),
+    "file-unreadable": (
+        422,
+        ("The file is not CSV", "It can't be read from {what} on.", "Check quotes and commas."),
+        (
+            "Le fichier n'est pas du CSV",
+            "Illisible à partir de : {what}.",
+            "Vérifiez guillemets et virgules.",
+        ),
+    ),
+    "column-missing": (
+        422,
+        ("A column is missing", "There is no column {what}.", "Add it to the header and rows."),
+        ("Une colonne manque", "Il n'y a pas de colonne {what}.", "Ajoutez-la au fichier."),
+    ),
+    "column-unknown": (
+        422,
+        (
+            "A column is not known",
+            "Nothing is known of a column {what}.",
+            "Separate columns by commas; leave out what is not in /api/docs.",
+        ),
+        (
+            "Une colonne est inconnue",
+            "La colonne {what} est inconnue.",
+            "Séparez les colonnes par des virgules ; retirez ce qui n'est pas dans /api/docs.",
+        ),
+    ),
+    "column-twice": (
+        422,
+        ("A column comes twice", "{what} stands in the header twice.", "Leave one of them out."),
+        ("Une colonne apparaît deux fois", "{what} est en double.", "Retirez l'une des deux."),
+    ),
+    "statement-root-differs": (
+        422,
+        (
+            "The signature is of another file",
+            "The signed root or number of rows is not this file's.",
+            "Sign the very file that you send; `civis import` does it.",
+        ),
+        (
+            "La signature porte sur un autre fichier",
+            "La racine ou le nombre de lignes signé n'est pas celui du fichier.",
+            "Signez le fichier même que vous envoyez ; `civis import` le fait.",
+        ),
+    ),
+    "upload-missing": (
+        500,
+        ("The stored file is gone", "", "Send the file again: what was taken stays as it is."),
+        ("Le fichier conservé a disparu", "", "Renvoyez-le : ce qui est pris ne change pas."),
     ),
     "link-code-wrong": (
         422,

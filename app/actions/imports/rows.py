@@ -1,16 +1,20 @@
-"""Reading a partner's CSV as a stream: fixed columns, one list per row, never the whole file."""
+"""Reading a partner's CSV as a stream: fixed columns, one row at a time, never the whole file."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED
 
 KNOWN = COLUMNS + EXTRA_COLUMNS
 WIDTH = len(KNOWN)
 POSITION = {name: index for index, name in enumerate(KNOWN)}
+_SHOWN = 60  # characters of a column's name
 _UNIT = "\x1f"
+
+Row = tuple[str, ...]
 
 
 class BadFileError(ValueError):
@@ -22,26 +26,21 @@ class BadFileError(ValueError):
         self.detail = detail
 
 
-def read_rows(lines: Iterable[str]) -> Iterator[list[str] | None]:
+def read_rows(lines: Iterable[str]) -> Iterator[Row | None]:
     """Each row's values in the order of KNOWN, or None for a row of the wrong width.
 
     Raises BadFileError for a header that lacks, repeats or does not know a column.
     """
     reader = csv.reader(lines, strict=True)
-    order = _order(_header(reader))
-    width = len(order)
-    straight = order == list(range(width))
-    padding = [""] * (WIDTH - width)
+    header = _header(reader)
+    _check_columns(header)
+    width = len(header)
+    placed = itemgetter(*(header.index(name) if name in header else width for name in KNOWN))
     try:
         for values in reader:
-            if len(values) != width:
-                yield None
-            elif straight:
-                yield values + padding
-            else:
-                yield _placed(values, order)
+            yield placed((*values, "")) if len(values) == width else None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadFileError("file-unreadable", f"line {reader.line_num}") from error
+        raise _unreadable(error, reader.line_num) from error
 
 
 def canonical(values: Sequence[str] | None) -> bytes:
@@ -55,23 +54,21 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
     except StopIteration:
         raise BadFileError("file-empty") from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadFileError("file-unreadable", "line 1") from error
+        raise _unreadable(error, 1) from error
 
 
-def _order(header: Sequence[str]) -> list[int]:
+def _unreadable(error: Exception, line: int) -> BadFileError:
+    text = not isinstance(error, UnicodeDecodeError)
+    return BadFileError("file-unreadable" if text else "file-not-utf8", f"line {line}")
+
+
+def _check_columns(header: Sequence[str]) -> None:
     for name in header:
         if name not in POSITION:
-            raise BadFileError("column-unknown", name)
-    if len(set(header)) != len(header):
-        raise BadFileError("column-twice")
+            raise BadFileError("column-unknown", name[:_SHOWN])
+    for name in header:
+        if header.count(name) > 1:
+            raise BadFileError("column-twice", name)
     for name in sorted(REQUIRED):
         if name not in header:
             raise BadFileError("column-missing", name)
-    return [POSITION[name] for name in header]
-
-
-def _placed(values: Sequence[str], order: Sequence[int]) -> list[str]:
-    row = [""] * WIDTH
-    for position, value in zip(order, values, strict=True):
-        row[position] = value
-    return row

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from app.actions.imports.rows import canonical
+from app.actions.imports.rows import BadFileError, canonical
 from app.chain.typed import keccak
 
 _LEAF = keccak(b"civis.import.row.v1")
@@ -23,8 +23,11 @@ _ROOT = keccak(b"civis.import.root.v1")
 _BUFFER = 4096  # hashes moved at a time
 
 
-class EmptyTreeError(ValueError):
+class EmptyTreeError(BadFileError):
     """A file without rows has nothing to sign."""
+
+    def __init__(self) -> None:
+        super().__init__("file-empty")
 
 
 def row_salt(seed: bytes, number: int) -> bytes:
@@ -90,16 +93,30 @@ def levels_of(count: int) -> tuple[tuple[int, int], ...]:
     return tuple(levels)
 
 
-def paths(tree: RowTree, numbers: Iterable[int]) -> Iterator[list[bytes]]:
-    """For each row number, the sibling hashes from the leaf up; promoted levels have none."""
+def paths(tree: RowTree, numbers: Sequence[int]) -> Iterator[list[bytes]]:
+    """For each row number, the sibling hashes from the leaf up; promoted levels have none.
+
+    Of each level it holds what lies between the lowest and the highest number: a chunk's worth.
+    """
+    if not numbers:
+        return
+    low, high = min(numbers) - 1, max(numbers) - 1
+    spans = []
     with tree.path.open("rb") as spool:
-        for number in numbers:
-            index, siblings = number - 1, []
-            for offset, count in tree.levels[:-1]:
-                if (sibling := index ^ 1) < count:
-                    siblings.append(_read(spool, offset + sibling, 1))
-                index //= 2
-            yield siblings
+        for depth, (offset, count) in enumerate(tree.levels[:-1]):
+            first = low >> depth & ~1
+            size = min((high >> depth | 1) + 1, count) - first
+            spans.append((first, _read(spool, offset + first, size)))
+    for number in numbers:
+        yield list(_siblings(number - 1, spans))
+
+
+def _siblings(index: int, spans: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:
+    for first, hashes in spans:
+        start = 32 * ((index ^ 1) - first)
+        if start < len(hashes):
+            yield hashes[start : start + 32]
+        index >>= 1
 
 
 def root_from_path(leaf: bytes, number: int, count: int, siblings: Sequence[bytes]) -> bytes:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.actions.attestation import Provenance, Signed, keep
 from app.actions.imports import problems
 from app.actions.imports.options import BadOptionsError, Options
 from app.actions.keys import check_organisation, check_organisation_key
-from app.actions.models import ImportJob
+from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.errors import NotFound, Problem
 from app.identity.models import KeyCustody, Organisation, OrganisationKind
 from app.impact.catalogue import Catalogue, UnknownActionTypeError
+from app.paging import page
 
-__all__ = ["Upload", "find_job", "problems", "read_options", "submit"]
+__all__ = [
+    "Upload",
+    "failure",
+    "find_job",
+    "jobs_of",
+    "problems",
+    "read_options",
+    "reasons_of",
+    "submit",
+]
 
 KIND = "import"
 
@@ -92,6 +105,34 @@ def find_job(session: Session, job_id: UUID, organisation_id: UUID) -> ImportJob
     if job is None or job.organisation_id != organisation_id:
         raise NotFound
     return job
+
+
+def jobs_of(
+    session: Session, organisation_id: UUID, *, cursor: str | None, limit: int
+) -> tuple[Sequence[ImportJob], str | None]:
+    """The organisation's jobs, newest first, and the cursor of what follows."""
+    own = select(ImportJob).where(col(ImportJob.organisation_id) == organisation_id)
+    return page(session, own, key=ImportJob.id, cursor=cursor, limit=limit)
+
+
+def reasons_of(session: Session, job: ImportJob) -> list[tuple[str, int]]:
+    """How many rows were not taken for which reason, most first."""
+    r, count = ImportResult, func.count()
+    query = (
+        select(col(r.reason_code), count)
+        .where(col(r.job_id) == job.id, col(r.reason_code).is_not(None))
+        .group_by(col(r.reason_code))
+        .order_by(count.desc(), col(r.reason_code))
+    )
+    return [(code or "", number) for code, number in session.execute(query)]
+
+
+def failure(job: ImportJob) -> Problem | None:
+    """Why the job failed, in words; what went wrong with the whole file, not with a row."""
+    if job.error is None:
+        return None
+    code, _, what = job.error.partition(" ")
+    return Problem(code, field="file", what=what)
 
 
 def _check_signed(

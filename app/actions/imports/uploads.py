@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from app.actions.imports.rows import read_rows
+from app.actions.imports.rows import Row, read_rows
+
+MAX_UPLOAD = 2 * 1024**3  # bytes
 
 
 def uploads_folder(home: Path) -> Path:
@@ -52,6 +54,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def opened_rows(path: Path) -> Iterator[Iterator[list[str] | None]]:
+def opened_rows(path: Path) -> Iterator[Iterator[Row | None]]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         yield read_rows(lines)

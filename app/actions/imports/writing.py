@@ -1,7 +1,7 @@
 """Writing a chunk's verdicts: set by set, never row by row.
 
-Rows that can only be new (results, trips never seen) go by COPY; sums are added in one statement.
-Kept trips are handed to the `valuer` of the money first and inserted valued.
+Rows that can only be new go by COPY; sums are added in one statement. Kept trips come last: the
+`valuer` of the money locks what everybody wants, and they are written valued right after.
 """
 
 from __future__ import annotations
@@ -14,19 +14,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, null, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.imports.bulk import copy_lines, copy_rows, update_trips
 from app.actions.imports.checks import Trip
 from app.actions.imports.frame import Frame, Verdict
 from app.actions.models import (
     Action,
-    ActionLog,
     ActionState,
     Channel,
-    ImportedTrip,
     PartnerDaySum,
     ProofLevel,
     Track,
@@ -36,7 +35,10 @@ from app.db import uuid7
 from app.impact.accounting import metrics_for
 
 CREATED = ("accepted", "replaced")
-_WHOLE = {"render_nulls": True}  # else each change of which values are null ends a bulk insert
+_KEPT_AS = {"accepted": "action", "replaced": "action", "summed": "sum", "unlinked": "none"}
+_RESULT = ("job_id", "row_number", "result", "reason_code", "action_id")
+_TRIP = ("trip_hash", "content_hash", "kept_as", "action_id", "sum_day", "proof_path")
+_NULL = r"\N"
 
 
 @dataclass(slots=True)
@@ -76,17 +78,12 @@ def write_chunk(
 ) -> dict[str, int]:
     """Everything that follows from the verdicts. Returns how many of each result."""
     kept = _kept(verdicts)
+    _write_results(session, job_id, verdicts)
+    _write_trips(session, frame, desk, verdicts)
+    _add_sums(session, frame, verdicts)
     if kept:
         desk.valuer(session, frame, sorted(kept, key=lambda one: one.trip.started_at))
         _write_actions(session, frame, desk, kept)
-    _write_trips(session, frame, desk, verdicts)
-    _add_sums(session, frame, verdicts)
-    job = str(job_id)  # text once, not a thousand times
-    _copy(
-        session,
-        "import_result (job_id, row_number, result, reason_code, action_id)",
-        [(job, v.number, v.result, v.reason, v.action_id) for v in verdicts],
-    )
     return dict(Counter(v.result for v in verdicts))
 
 
@@ -101,16 +98,14 @@ def _kept(verdicts: Sequence[Verdict]) -> list[Kept]:
 
 def _write_actions(session: Session, frame: Frame, desk: Desk, kept: Sequence[Kept]) -> None:
     new = [one for one in kept if one.before is None]
-    if new:
-        mine = desk.addresses({one.person_id for one in new})
-        fresh = [_identity(frame, one, mine) | _content(frame, desk, one) for one in new]
-        session.execute(insert(Action), fresh, execution_options=_WHOLE)
-    for one in kept:
-        if one.before is not None:
-            changed = update(Action).where(col(Action.id) == one.action_id)
-            session.execute(changed.values(_content(frame, desk, one)))
-    logs = [row for one in kept for row in _logs(frame, one)]
-    session.execute(insert(ActionLog), logs, execution_options=_WHOLE)
+    mine = desk.addresses({one.person_id for one in new}) if new else {}
+    fresh = [_identity(frame, one, mine) | _content(frame, desk, one) for one in new]
+    copy_rows(session, "action", fresh)
+    corrected = [one for one in kept if one.before is not None]
+    if corrected:
+        changes = [{"id": one.action_id} | _content(frame, desk, one) for one in corrected]
+        session.execute(update(Action), changes)
+    copy_rows(session, "action_log", [row for one in kept for row in _logs(frame, one)])
 
 
 def _identity(frame: Frame, one: Kept, addresses: Mapping[UUID, str]) -> dict[str, Any]:
@@ -170,43 +165,57 @@ def _logs(frame: Frame, one: Kept) -> list[dict[str, Any]]:
     ]
 
 
-def _write_trips(session: Session, frame: Frame, desk: Desk, verdicts: Sequence[Verdict]) -> None:
-    written = [v for v in verdicts if v.result in (*CREATED, "summed", "unlinked") and v.trip]
-    created = [v.number for v in written if v.result in CREATED]
-    paths = dict(zip(created, desk.paths(created), strict=True))
-    rows = [_trip_row(v, paths.get(v.number)) for v in written]
-    new = [row for row, v in zip(rows, written, strict=True) if not v.known]
-    partner, now = str(frame.organisation_id), frame.now.isoformat()
-    _copy(
-        session,
-        "imported_trip (organisation_id, trip_hash, content_hash, kept_as, action_id, sum_day,"
-        " proof_path, first_seen_at)",
-        [(partner, *row.values(), now) for row in new],
+def _write_results(session: Session, job_id: UUID, verdicts: Sequence[Verdict]) -> None:
+    job = str(job_id)
+    lines = (
+        f"{job}\t{v.number}\t{v.result}\t{v.reason or _NULL}\t{v.action_id or _NULL}\n"
+        for v in verdicts
     )
-    for row in (row for row, v in zip(rows, written, strict=True) if v.known):
-        session.execute(
-            update(ImportedTrip)
-            .where(
-                col(ImportedTrip.organisation_id) == frame.organisation_id,
-                col(ImportedTrip.trip_hash) == row["trip_hash"],
-            )
-            .values(
-                row | {"proof_path": json.loads(row["proof_path"]) if row["proof_path"] else null()}
-            )
-        )
+    copy_lines(session, "import_result", _RESULT, lines)
 
 
-def _trip_row(verdict: Verdict, path: Mapping[str, Any] | None) -> dict[str, Any]:
+def _write_trips(session: Session, frame: Frame, desk: Desk, verdicts: Sequence[Verdict]) -> None:
+    """Nothing is written again of a trip whose rider is still unknown."""
+    written = [
+        v for v in verdicts if v.result in _KEPT_AS and not (v.known and v.result == "unlinked")
+    ]
+    created = [v.number for v in written if v.result in CREATED]
+    paths = {
+        number: json.dumps(path) for number, path in zip(created, desk.paths(created), strict=True)
+    }
+    fixed = f"{frame.organisation_id}\t{frame.now.isoformat()}"
+    lines = (f"{fixed}\t{_trip_line(v, paths.get(v.number))}\n" for v in written if not v.known)
+    columns = ("organisation_id", "first_seen_at", *_TRIP)
+    copy_lines(session, "imported_trip", columns, lines)
+    own = {"organisation_id": frame.organisation_id}
+    known = [own | _trip_row(v, paths.get(v.number)) for v in written if v.known]
+    update_trips(session, known)
+
+
+def _trip_row(verdict: Verdict, path: str | None) -> dict[str, Any]:
     """Of an unlinked rider's trip nothing is kept but the hash of its id."""
-    kept_as = {"summed": "sum", "unlinked": "none"}.get(verdict.result, "action")
+    kept_as = _KEPT_AS[verdict.result]
     return {
         "trip_hash": verdict.trip_hash,
         "content_hash": b"" if kept_as == "none" else verdict.content_hash,
         "kept_as": kept_as,
         "action_id": verdict.action_id,
         "sum_day": verdict.trip.day if kept_as == "sum" and verdict.trip else None,
-        "proof_path": None if path is None else json.dumps(path),
+        "proof_path": path,
     }
+
+
+def _trip_line(verdict: Verdict, path: str | None) -> str:
+    """The same row in COPY's text form; none of its values holds a sign that would need care."""
+    kept_as = _KEPT_AS[verdict.result]
+    content = "" if kept_as == "none" else verdict.content_hash.hex()
+    day = verdict.trip.day if kept_as == "sum" and verdict.trip else _NULL
+    return (
+        rf"\\x{verdict.trip_hash.hex()}"
+        "\t"
+        rf"\\x{content}"
+        f"\t{kept_as}\t{verdict.action_id or _NULL}\t{day}\t{path or _NULL}"
+    )
 
 
 def _add_sums(session: Session, frame: Frame, verdicts: Sequence[Verdict]) -> None:
@@ -238,13 +247,3 @@ def _add_sums(session: Session, frame: Frame, verdicts: Sequence[Verdict]) -> No
     }
     primary = ["organisation_id", "day", "action_type_id", "area"]
     session.execute(fresh.on_conflict_do_update(index_elements=primary, set_=added))
-
-
-def _copy(session: Session, target: str, rows: Sequence[Sequence[Any]]) -> None:
-    if not rows:
-        return
-    driver = session.connection().connection.driver_connection
-    assert driver is not None  # noqa: S101 - an open session has a connection
-    with driver.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
-        for row in rows:
-            copy.write_row(row)

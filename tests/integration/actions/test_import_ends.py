@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from app.actions.imports import jobs, links
+from app.actions.imports import intake, jobs, links
 from app.actions.imports.jobs import run_import_jobs
 from app.actions.imports.uploads import uploads_folder
 from app.actions.models import ImportJob
@@ -109,6 +110,34 @@ def test_it_goes_on_where_it_was_killed(partner: Partner, monkeypatch: pytest.Mo
     with partner.services.database.session() as session:
         job = session.get_one(ImportJob, job_id)
     assert (job.state, job.counts) == ("done", {"accepted": 7})
+    assert len(actions(partner)) == 7
+
+
+@pytest.mark.usefixtures("rider")
+@pytest.mark.parametrize("chunk", [1, 5000])
+def test_a_file_never_corrects_itself(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(jobs, "CHUNK", chunk)
+    content = table(trip(partner, 3, "r-1"), trip(partner, 3, "r-1", minutes=12))
+    first, again = partner.send(content), partner.send(content)
+    twice = ("conflict", "trip-twice-in-file")
+    assert partner.results(first) == [("accepted", None), twice]
+    assert partner.results(again) == [("unchanged", None), twice]
+    [action] = actions(partner)
+    assert action.deed_until == action.deed_at + timedelta(minutes=10)
+
+
+@pytest.mark.usefixtures("rider")
+def test_what_collides_is_found_among_many_rows(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_check_overlaps", lambda *_: None)  # as if recorded just now
+    rows = [trip(partner, n, "r-1") for n in range(2, 9)]
+    rows.insert(3, rows[0].replace("t-2", "t-2b"))
+    job = partner.send(table(*rows))
+    assert job.counts == {"accepted": 7, "conflict": 1}
+    assert partner.results(job)[3] == ("conflict", "trip-overlaps")
     assert len(actions(partner)) == 7
 
 

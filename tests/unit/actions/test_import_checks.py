@@ -8,7 +8,7 @@ import pytest
 
 from app.actions.imports.checks import Trip, check_row
 from app.actions.imports.options import BadOptionsError, Options
-from app.actions.imports.rows import BadFileError, read_rows
+from app.actions.imports.rows import BadFileError, Row, read_rows
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PARIS = Options.from_json({}, default_zone="Europe/Paris")
@@ -29,7 +29,7 @@ GOOD = {
 EARLIER = {"started_at": "2026-11-22 08:00:00", "ended_at": "2026-11-22 08:10:00"}
 
 
-def row_of(**changes: str) -> list[str] | None:
+def row_of(**changes: str) -> Row | None:
     cells = {**GOOD, **changes}
     lines = [",".join(cells), ",".join(cells.values())]
     return next(read_rows(lines))

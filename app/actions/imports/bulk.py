@@ -1,0 +1,68 @@
+"""Rows into tables by the thousand: COPY for what can only be new, one batch for what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from itertools import islice
+from typing import Any
+
+from psycopg import Cursor
+from psycopg.types.json import Jsonb
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_SENT = 500  # lines at a time
+_UPDATE_TRIP = text(
+    "update imported_trip set content_hash = :content_hash, kept_as = :kept_as,"
+    " action_id = :action_id, sum_day = :sum_day, proof_path = cast(:proof_path as jsonb)"
+    " where organisation_id = :organisation_id and trip_hash = :trip_hash"
+)
+
+
+def copy_rows(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """All rows have the first one's columns, in its order. Raises psycopg.IntegrityError."""
+    if not rows:
+        return
+    with _cursor(session) as cursor, cursor.copy(_target(table, rows[0])) as copy:
+        for row in rows:
+            copy.write_row([_plain(value) for value in row.values()])
+
+
+def copy_lines(session: Session, table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
+    """Rows that are in COPY's text form already: for the tables that get every row of a file.
+
+    Sent some at a time, so that the database inserts while the next ones are put into words.
+    """
+    with _cursor(session) as cursor, cursor.copy(_target(table, columns)) as copy:
+        rest = iter(lines)
+        while some := "".join(islice(rest, _SENT)):
+            copy.write(some)
+
+
+def update_trips(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What is kept of trips that are known already."""
+    if rows:
+        session.execute(_UPDATE_TRIP, rows)
+
+
+def bytes_array(values: Iterable[bytes]) -> str:
+    """A bytea[] in text form: the driver would escape each of thousands by itself."""
+    return "{" + ",".join([rf'"\\x{value.hex()}"' for value in values]) + "}"
+
+
+def _target(table: str, columns: Iterable[str]) -> str:
+    return f"copy {table} ({', '.join(columns)}) from stdin"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return Jsonb(value) if isinstance(value, dict | list) else value
+
+
+def _cursor(session: Session) -> Cursor[Any]:
+    driver = session.connection().connection.driver_connection
+    assert driver is not None  # noqa: S101 - an open session has a connection
+    cursor: Cursor[Any] = driver.cursor()
+    return cursor
