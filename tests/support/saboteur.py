@@ -9,47 +9,55 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
 
-from app.chain import indexer, sender
+from sqlalchemy.orm import Session
+
+from app.chain import finals, indexer, sender
 from app.chain.client import ChainClient
+from app.chain.events import Listeners
 from workers.__main__ import main
 
-Real = Callable[..., Any]
+CUT = ("batcher", "sender")  # the jobs that bring a deed so far
 
 
 def _end(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _after(real: Real) -> Real:
-    def wrapped(*args: Any, **options: Any) -> None:
-        real(*args, **options)
+def stored() -> tuple[str, ...]:
+    """Signed, stored and committed; nothing has been sent."""
+    sender.broadcast = _end  # type: ignore[assignment]
+    return CUT
+
+
+def sent() -> tuple[str, ...]:
+    """The node has it; the row does not know."""
+    real = ChainClient.send_raw
+
+    def send_raw(self: ChainClient, raw: bytes) -> None:
+        real(self, raw)
         _end()
 
-    return wrapped
+    ChainClient.send_raw = send_raw  # type: ignore[method-assign]
+    return CUT
 
 
-def stored() -> str:
-    """Signed, stored and committed; nothing has been sent."""
-    sender.broadcast = _end
-    return "sender"
-
-
-def sent() -> str:
-    """The node has it; the row does not know."""
-    ChainClient.send_raw = _after(ChainClient.send_raw)  # type: ignore[method-assign]
-    return "sender"
-
-
-def ranged() -> str:
+def ranged() -> tuple[str, ...]:
     """Events of a range are told and written; the transaction is still open."""
-    indexer.tell = _after(indexer.tell)  # type: ignore[assignment]
-    return "indexer"
+    real = finals.tell
+
+    def tell(session: Session, first: int, last: int, listeners: Listeners) -> int:
+        told = real(session, first, last, listeners)
+        session.flush()
+        if told:
+            _end()
+        return told
+
+    indexer.tell = tell  # type: ignore[attr-defined]
+    return (*CUT, "confirmer", "indexer")
 
 
 POINTS = {"stored": stored, "sent": sent, "range": ranged}
 
 if __name__ == "__main__":
-    sys.exit(main([POINTS[sys.argv[1]]()]))
+    sys.exit(main(list(POINTS[sys.argv[1]]())))
