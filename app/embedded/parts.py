@@ -88,6 +88,6 @@ def _server(target: str, port: int, *, processes: int) -> list[str]:
 def _says_ok(url: str) -> bool:
     """Asked again soon if there is no answer: others wait for their turn to be asked."""
     try:
-        return httpx.get(url, timeout=1).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=3).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

@@ -2,7 +2,7 @@
 
 What was ready once is looked after from then on, also while others are still starting. A part
 that keeps dying ends the whole with a sentence: a system that restarts for ever hides its fault.
- Signals raise `Stopped` in the main thread, wherever it is, once.
+Signals raise `Stopped` in the main thread, wherever it is, once.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Part:
     identity: Identity | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGTERM  # it gets this if the supervisor is killed
-    start_seconds: float = 60.0
+    start_seconds: float = 120.0  # a loaded machine is no failure
     grace_seconds: float = 10.0
     once: bool = False
 
@@ -164,7 +164,9 @@ class Supervisor:
             )
         pid_file = self._pid_file(part.name)
         pid_file.parent.mkdir(mode=0o700, exist_ok=True)
-        pid_file.write_text(str(process.pid), encoding="ascii")
+        draft = pid_file.with_suffix(".draft")  # whoever reads it never finds it half written
+        draft.write_text(str(process.pid), encoding="ascii")
+        draft.replace(pid_file)
         return process
 
     def _pid_file(self, name: str) -> Path:
