@@ -91,6 +91,14 @@ def launch(system: System) -> None:
         )
 
 
+def killed_while_made(system: System) -> None:
+    """SIGKILL of node, workers and database in the midst of making the demo city."""
+    for after, part in (("programme", "anvil"), ("funding", "workers"), ("import", "postgres")):
+        assert eventually(lambda: f"    {after} " in system.said(), START_SECONDS), system.said()  # noqa: B023
+        killed = system.kill(part)
+        assert eventually(lambda: system.pid(part) != killed), f"{part} did not come back"  # noqa: B023
+
+
 @contextmanager
 def standing_still(system: System) -> Iterator[None]:
     """Within, nobody brings back what is killed."""
