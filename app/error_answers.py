@@ -38,6 +38,7 @@ _BY_STATUS = {
     429: "too-many",
     503: "try-again",
 }
+SERVICE_UNAVAILABLE = 503
 _PASSING_TROUBLE = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 
 
@@ -81,6 +82,8 @@ def answer(problem: Problem) -> Response:
     response = _json(problem) if is_api() else _page(problem)
     response.status_code = problem.status
     response.headers.extend(problem.headers)
+    if problem.status == SERVICE_UNAVAILABLE:  # whatever is away, it comes back by itself
+        response.headers.setdefault("Retry-After", "5")
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept-Language")
     return response

@@ -22,6 +22,7 @@ from load.seeds import Seeds
 Send = Callable[[str, str, str, Any, dict[str, str]], Any]
 Journey = Callable[["Caller", Seeds, Random], None]
 MINUTES = 5 * 24 * 60
+ON_THE_SPOT = 50  # minutes: a counter vouches for what it has just seen
 
 
 class Caller:
@@ -66,7 +67,8 @@ def attester(call: Caller, seeds: Seeds, chance: Random) -> None:
     visit = call(clerk["token"], "POST", "/attestations/visits", shown)
     for kind in ("glass-recycling", "paper-recycling"):
         deed = {"subject": visit["subject"], "action_type": kind}
-        deed |= {"quantity": chance.randrange(500, 4_000), "deed_at": _moment(seeds, chance)}
+        just_now = _now(seeds) - timedelta(minutes=chance.randrange(1, ON_THE_SPOT))
+        deed |= {"quantity": chance.randrange(500, 4_000), "deed_at": just_now.isoformat()}
         draft = call(clerk["token"], "POST", "/attestations/drafts", deed)
         signed = Account.sign_typed_data(clerk["key"], full_message=draft["typed_data"])
         body = {"statement": draft["statement"], "signature": "0x" + signed.signature.hex()}

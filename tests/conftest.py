@@ -5,7 +5,7 @@ settings    of a fresh, migrated database        (app.config.Settings, one per m
 services    connected as the application's role  (app.services.Services, one per module)
 db          a session that is rolled back        (sqlalchemy Session, one per test)
 anvil       an empty node, a block per transaction  (tests.support.anvil.Node, one per module)
-system      everything, as `civis run` starts it (tests.support.system.System, one per session)
+city        a small demo city that really runs  (tests.support.system.System, one per session)
 chromium    the browser found on the machine     (playwright Browser, one per session)
 page        an empty tab that tolerates no script error  (playwright Page, one per test)
 """
@@ -29,7 +29,13 @@ from tests.support.anvil import Node, running_anvil
 from tests.support.browser import launched_chromium, strict_page
 from tests.support.network import no_network
 from tests.support.postgres import Cluster, running_cluster
-from tests.support.system import System, running_system
+from tests.support.system import (
+    System,
+    end_system,
+    killed_while_made,
+    start_system,
+    wait_ready,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -88,9 +94,16 @@ def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 
 @pytest.fixture(scope="session")
-def system() -> Iterator[System]:
-    with temporary_home() as home, running_system(home) as running:
-        yield running
+def city() -> Iterator[System]:
+    """Parts of it were killed while it was being made; it came about all the same."""
+    with temporary_home() as home:
+        running = start_system(home, CIVIS_DEMO="small")
+        try:
+            killed_while_made(running)
+            wait_ready(running)
+            yield running
+        finally:
+            end_system(running)
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +116,18 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     with strict_page(chromium) as tab:
         yield tab
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares the city comes last, so that it is idle beside no other test; its kills at the
+    very end."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if "city" not in getattr(item, "fixturenames", ()):
+        return 0
+    return 2 if item.get_closest_marker("kill") else 1
 
 
 class temporary_home:  # noqa: N801 - used as a function

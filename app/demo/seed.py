@@ -18,7 +18,14 @@ from app.services import connect
 
 Step = tuple[str, Callable[[World], None]]
 
+
+def await_signer(world: World) -> None:
+    """Where all parts start at once, the signer may still be loading."""
+    world.wait("the signer's start", lambda _session: world.parts.signer.ping())
+
+
 STEPS: tuple[Step, ...] = (
+    ("signer", await_signer),
     ("people", register_people),
     ("programme", found_programme),
     ("shops", register_shops),

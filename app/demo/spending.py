@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from app.actions.models import Action, ActionState
 from app.demo.city import SEED
+from app.demo.made import FIRST_PERIOD
 from app.demo.world import World
 from app.identity import service as identity
 from app.merchants.acceptance import accept_payment
@@ -36,7 +37,6 @@ from app.rewards import ledger
 
 PAYMENTS, REFUNDS = 40, 4
 BREAD = (120, 95, 240, 310, 180, 450)  # cents
-FIRST_PERIOD = "simulated-1"
 _ENOUGH = 60  # cents that a payer should have left over
 
 
@@ -124,8 +124,10 @@ def refund(world: World, payment_id: UUID, cents: int) -> None:
 def pay_out_once(world: World) -> None:
     """The bakery's first period is closed, burned, transferred and confirmed."""
     with world.parts.database.session() as session:
-        if session.scalar(select(col(PayOut.id)).limit(1)):
-            return
+        begun = session.scalar(select(PayOut).where(col(PayOut.period) == FIRST_PERIOD))
+    if begun is not None:
+        _walk_to_the_bank(world, begun)
+        return
     world.wait("settling the payments", _orders_settled)
     pay_out(world, FIRST_PERIOD)
 
@@ -142,8 +144,13 @@ def pay_out(world: World, period: str) -> PayOut | None:
             cut_off=now,
             now=now,
         )
-    if made is None:
-        return None
+    if made is not None:
+        _walk_to_the_bank(world, made)
+    return made
+
+
+def _walk_to_the_bank(world: World, made: PayOut) -> None:
+    """From wherever it stands."""
     world.wait("burning the pay-out", lambda s: s.get_one(PayOut, made.id).burned_at is not None)
     with world.parts.database.transaction() as session:
         if session.get_one(PayOut, made.id).state is PayOutState.BURNED:
@@ -152,7 +159,6 @@ def pay_out(world: World, period: str) -> PayOut | None:
             debtor = city_account_of(world.parts)
             file = make_bank_file(session, debtor=debtor, by=first, now=now)
             confirm_file(session, file_id=file.id, by=second, now=now)
-    return made
 
 
 def _draw(world: World, session: Session, chance: Random) -> Purchase | None:

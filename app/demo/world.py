@@ -28,6 +28,7 @@ from app.services import Services
 Say = Callable[[str], None]
 PROGRAMME = "simulated-city"
 PATIENCE = 120.0
+TELLING = 3.0  # seconds of silence after which it says what it waits for
 
 
 class DemoError(ConfigError):
@@ -109,12 +110,16 @@ class World:
 
     def wait(self, what: str, done: Callable[[Session], bool], patience: float = PATIENCE) -> None:
         """Until the workers have done it. Raises SlowError."""
-        deadline = time.monotonic() + patience
+        began, told = time.monotonic(), False
         while True:
             with self.parts.database.session() as session:
                 if done(session):
                     return
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > TELLING and not told:
+                self.say(f"    … {what}")
+                told = True
+            if waited > patience:
                 log = self.parts.settings.home / "log" / "workers.log"
                 raise SlowError(f"{what} took more than {patience:.0f} s: see {log}.")
             time.sleep(0.25)

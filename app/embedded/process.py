@@ -64,15 +64,19 @@ def spawn(
     folder: Path,
     identity: Identity | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
+    aloud: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Starts a child in a process group of its own, which gets `death_signal` if we die."""
+    """Starts a child in a process group of its own, which gets `death_signal` if we die.
+
+    What it says goes to `output`; `aloud`, only its errors do, and the rest where ours goes.
+    """
     return subprocess.Popen(
         list(command),
         env=dict(environ),
         cwd=folder,
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
+        stdout=None if aloud else output,
+        stderr=output,
         start_new_session=True,
         preexec_fn=before_exec(identity, death_signal),  # noqa: PLW1509 - no threads here
     )

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.config import DatabaseRole, Settings
+from app.demo.made import is_made
 from app.embedded import parts
 from app.embedded.anvil import Anvil
 from app.embedded.home import locked_home
 from app.embedded.ports import require_free
-from app.embedded.postgres import Postgres
+from app.embedded.postgres import DATABASE, Postgres
 from app.embedded.supervisor import Stopped, Supervisor, ignoring_signals, stopping_on_signals
 from app.running import Running
 
@@ -29,8 +30,8 @@ def run(read_settings: Callable[[], Settings], say: Say) -> None:
     supervisor = Supervisor(settings.home)
     with locked_home(settings.home), stopping_on_signals():
         try:
-            _start_stores(settings, supervisor, say)
-            _start_services(read_settings(), supervisor, say)
+            postgres = _start_stores(settings, supervisor, say)
+            _start_services(read_settings(), postgres, supervisor, say)
             supervisor.watch()
         except Stopped:
             say("Stopping.")
@@ -40,7 +41,7 @@ def run(read_settings: Callable[[], Settings], say: Say) -> None:
                 Running.forget(settings.home)
 
 
-def _start_stores(settings: Settings, supervisor: Supervisor, say: Say) -> None:
+def _start_stores(settings: Settings, supervisor: Supervisor, say: Say) -> Postgres:
     """Database and node; afterwards settings read anew know where they are."""
     with _step(say, "database"):
         postgres = Postgres(settings.home)
@@ -52,23 +53,27 @@ def _start_stores(settings: Settings, supervisor: Supervisor, say: Say) -> None:
         supervisor.start(anvil.part())
         Running(postgres.port, anvil.port, anvil.chain_id).write(settings.home)
         supervisor.start(parts.blocks(settings))
+    return postgres
 
 
-def _start_services(settings: Settings, supervisor: Supervisor, say: Say) -> None:
+def _start_services(
+    settings: Settings, postgres: Postgres, supervisor: Supervisor, say: Say
+) -> None:
     with _step(say, "tables"):
         _migrate(settings)
     with _step(say, "contracts"):
         _deploy(settings)
-    with _step(say, "signer"):
-        supervisor.start(parts.signer(settings))
-    with _step(say, "web"):
-        supervisor.start(parts.web(settings))
-        supervisor.start(parts.gateway(settings))
-    with _step(say, "workers"):
-        supervisor.start(parts.workers(settings))
-    if settings.demo:
-        with _step(say, "demo city"):
-            _ensure_city(settings, say)
+
+    def tell(name: str, seconds: float) -> None:
+        _say_step(say, name, seconds)
+
+    # Side by side: each spends its first seconds on loading. Nobody waits for the workers' start,
+    # which is as heavy, so they load last.
+    front = (parts.signer(settings), parts.web(settings), parts.gateway(settings))
+    supervisor.start(*front, on_ready=tell)
+    supervisor.start(parts.workers(settings), on_ready=tell)
+    if settings.demo and not _is_made(postgres):
+        supervisor.start(parts.city(settings), on_ready=tell)
     say(f"Civis is ready: {settings.public_url}")
     if settings.demo:
         say(_how_to_sign_in(settings))
@@ -78,7 +83,11 @@ def _start_services(settings: Settings, supervisor: Supervisor, say: Say) -> Non
 def _step(say: Say, name: str) -> Iterator[None]:
     begun = time.monotonic()
     yield
-    say(f"  {name:<10} {time.monotonic() - begun:5.1f} s")
+    _say_step(say, name, time.monotonic() - begun)
+
+
+def _say_step(say: Say, name: str, seconds: float) -> None:
+    say(f"  {name:<10} {seconds:5.1f} s")
 
 
 # The heavy libraries are imported only when their step is due, so the first lines come at once.
@@ -96,13 +105,12 @@ def _deploy(settings: Settings) -> None:
     deploy_embedded(settings)
 
 
-def _ensure_city(settings: Settings, say: Say) -> None:
-    from app.demo.start import ensure_city  # noqa: PLC0415
-
-    ensure_city(settings, say)
+def _is_made(postgres: Postgres) -> bool:
+    with postgres.connect(DATABASE) as connection:
+        return is_made(connection)
 
 
 def _how_to_sign_in(settings: Settings) -> str:
-    from app.demo.start import how_to_sign_in  # noqa: PLC0415
+    from app.demo.visitors import how_to_sign_in  # noqa: PLC0415
 
     return how_to_sign_in(settings)

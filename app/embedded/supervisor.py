@@ -1,7 +1,8 @@
-"""Starts parts in order, restarts what dies, ends all in reverse order.
+"""Starts parts side by side, restarts what dies, ends all in reverse order.
 
-A part that keeps dying ends the whole with a sentence: a system that restarts for ever hides
-its fault. Signals raise `Stopped` in the main thread, wherever it is, once.
+What was ready once is looked after from then on, also while others are still starting. A part
+that keeps dying ends the whole with a sentence: a system that restarts for ever hides its fault.
+Signals raise `Stopped` in the main thread, wherever it is, once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ class Stopped(BaseException):
 
 @dataclass(frozen=True)
 class Part:
-    """A process of the system. `command` is asked anew at each start, so it may repair first."""
+    """A process of the system. `command` is asked anew at each start, so it may repair first.
+
+    With `once` it has an end, which is when it is ready; what it says, the person at the terminal
+    hears. If it fails it begins again, but not often.
+    """
 
     name: str
     command: Callable[[], Sequence[str]]
@@ -40,8 +45,13 @@ class Part:
     identity: Identity | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGTERM  # it gets this if the supervisor is killed
-    start_seconds: float = 60.0
+    start_seconds: float = 120.0  # a loaded machine is no failure
     grace_seconds: float = 10.0
+    once: bool = False
+
+
+def _quiet(_name: str, _seconds: float) -> None:
+    pass
 
 
 @dataclass
@@ -49,6 +59,7 @@ class _Child:
     part: Part
     process: subprocess.Popen[bytes]
     started: float
+    ready: bool = False
     deaths: int = 0
     again_at: float | None = None  # dead until then
 
@@ -60,20 +71,22 @@ class Supervisor:
         self.home = home
         self._children: list[_Child] = []
 
-    def start(self, part: Part) -> None:
-        """Returns when the part is ready. Raises EmbeddedError when it dies or takes too long."""
-        child = _Child(part, self._spawn(part), time.monotonic())
-        self._children.append(child)
-        deadline = child.started + part.start_seconds
-        while not part.ready():
-            if child.process.poll() is not None:
-                raise EmbeddedError(self._obituary(child))
-            if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"{part.name} was not ready after {part.start_seconds:.0f} s: "
-                    f"see {self.log(part.name)}."
-                )
-            time.sleep(_POLL)
+    def start(self, *parts: Part, on_ready: Callable[[str, float], None] = _quiet) -> None:
+        """Returns when all are ready; `on_ready` gets each one's name and how long it took.
+
+        Raises EmbeddedError when one dies before it is ready or takes too long.
+        """
+        begun = time.monotonic()
+        waiting = [_Child(part, self._spawn(part), time.monotonic()) for part in parts]
+        self._children += waiting
+        while waiting:
+            for child in waiting.copy():
+                if self._arrived(child):
+                    waiting.remove(child)
+                    on_ready(child.part.name, time.monotonic() - begun)
+            self._look_after_all()
+            if waiting:
+                time.sleep(_POLL)
 
     def pid(self, name: str) -> int:
         """The process id of a running part."""
@@ -85,8 +98,7 @@ class Supervisor:
     def watch(self) -> None:
         """Restarts what dies until a signal comes. Raises Stopped, or EmbeddedError."""
         while True:
-            for child in self._children:
-                self._look_after(child)
+            self._look_after_all()
             time.sleep(_POLL)
 
     def stop(self) -> None:
@@ -96,15 +108,41 @@ class Supervisor:
             _end(child)
             self._pid_file(child.part.name).unlink(missing_ok=True)
 
+    def _arrived(self, child: _Child) -> bool:
+        """Whether it is ready. Raises EmbeddedError when it will not be."""
+        part = child.part
+        if part.once:
+            return child.ready  # by its end, see below
+        child.ready = part.ready()
+        if child.ready:
+            return True
+        if child.process.poll() is not None:
+            raise EmbeddedError(self._obituary(child))
+        if time.monotonic() > child.started + part.start_seconds:
+            raise EmbeddedError(
+                f"{part.name} was not ready after {part.start_seconds:.0f} s: "
+                f"see {self.log(part.name)}."
+            )
+        return False
+
+    def _look_after_all(self) -> None:
+        for child in self._children:
+            if child.ready != child.part.once:  # it runs on, or has yet to come to its end
+                self._look_after(child)
+
     def _look_after(self, child: _Child) -> None:
         now = time.monotonic()
         if child.again_at is not None:
             if now >= child.again_at:
                 child.process, child.started = self._spawn(child.part), now
                 child.again_at = None
-        elif child.process.poll() is not None:
+        elif (code := child.process.poll()) is not None:
+            if child.part.once and code == 0:
+                child.ready = True
+                return
             _signal_group(child, signal.SIGKILL)  # what it left behind
-            child.deaths = 1 if now - child.started > STABLE_SECONDS else child.deaths + 1
+            stable = now - child.started > STABLE_SECONDS and not child.part.once
+            child.deaths = 1 if stable else child.deaths + 1
             if child.deaths >= TOO_OFTEN:
                 raise EmbeddedError(self._obituary(child))
             child.again_at = now + min(0.25 * 2**child.deaths, LONGEST_PAUSE)
@@ -122,10 +160,13 @@ class Supervisor:
                 folder=self.home,
                 identity=part.identity,
                 death_signal=part.death_signal,
+                aloud=part.once,
             )
         pid_file = self._pid_file(part.name)
         pid_file.parent.mkdir(mode=0o700, exist_ok=True)
-        pid_file.write_text(str(process.pid), encoding="ascii")
+        draft = pid_file.with_suffix(".draft")  # whoever reads it never finds it half written
+        draft.write_text(str(process.pid), encoding="ascii")
+        draft.replace(pid_file)
         return process
 
     def _pid_file(self, name: str) -> Path:

@@ -1,29 +1,17 @@
-"""A small demo city, running whole, and a visitor in a real browser."""
+"""A visitor of the small demo city in a real browser."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import strict_page
-from tests.support.system import System, running_system
+from tests.support.system import System
 
 # The limit only ends a test that has failed: a loaded machine is no failure.
 expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="session")
-def city() -> Iterator[System]:
-    """Ended before its folder goes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="civis-", ignore_cleanup_errors=True) as folder,
-        running_system(Path(folder) / "home", CIVIS_DEMO="small") as system,
-    ):
-        yield system
 
 
 @pytest.fixture

@@ -82,6 +82,39 @@ def test_a_part_that_died_comes_back_under_a_new_number(
     assert pid_file.read_text(encoding="ascii") == str(supervisor.pid("worker"))
 
 
+def once(name: str, code: str) -> Part:
+    return python(name, code, once=True)
+
+
+def test_what_dies_while_others_are_starting_comes_back(supervisor: Supervisor) -> None:
+    supervisor.start(python("signer", SLEEP))
+    first = supervisor.pid("signer")
+    os.kill(first, signal.SIGKILL)
+    new_number = (
+        "import pathlib, time\nwhile pathlib.Path({!r}).read_text() == {!r}: time.sleep(0.02)"
+    )
+    pid_file = supervisor.home / "run" / "signer.pid"
+    supervisor.start(once("city", new_number.format(str(pid_file), str(first))))
+    assert alive(supervisor.pid("signer"))
+
+
+def test_a_part_with_an_end_begins_again_until_it_comes_to_it(supervisor: Supervisor) -> None:
+    code = "import os, sys\nnotes = open('tries', 'a+')\nnotes.write('x')\nnotes.flush()\n"
+    supervisor.start(once("city", code + "sys.exit(os.path.getsize('tries') < 2)"))
+    ended = supervisor.pid("city")
+    supervisor.start(once("other", "pass"))
+    assert supervisor.pid("city") == ended, "its end is no death"
+    assert (supervisor.home / "tries").read_text(encoding="ascii") == "xx"
+
+
+def test_a_part_that_never_comes_to_its_end_ends_the_start(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.01)
+    with pytest.raises(EmbeddedError, match=r"city ended \(exit code 1\): no programme"):
+        supervisor.start(once("city", "raise SystemExit('no programme')"))
+
+
 def test_a_part_that_keeps_dying_ends_the_whole_with_its_last_words(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 90) -> bool:
     """Whether it comes true; the limit only ends a test that has failed."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.config import Settings
 from app.embedded.ports import free_port
+from tests.support.processes import alive, descendants, eventually
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 300
@@ -74,7 +75,13 @@ def start_system(home: Path, **environ: str) -> System:
     output = home.parent / "civis-run.log"
     extra = {"GATEWAY_PORT": str(free_port()), **environ}  # the port beside ours may be taken
     system = System(home, free_port(), None, output, extra)  # type: ignore[arg-type]
-    with output.open("wb") as log:
+    launch(system)
+    return system
+
+
+def launch(system: System) -> None:
+    """On the same home and ports as before, if it ran before; doesn't wait."""
+    with system.output.open("wb") as log:
         system.process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "run"],
             cwd=ROOT,
@@ -82,7 +89,34 @@ def start_system(home: Path, **environ: str) -> System:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    return system
+
+
+def killed_while_made(system: System) -> None:
+    """SIGKILL of node, workers and database in the midst of making the demo city."""
+    for after, part in (("programme", "anvil"), ("funding", "workers"), ("import", "postgres")):
+        assert eventually(lambda: f"    {after} " in system.said(), START_SECONDS), system.said()  # noqa: B023
+        killed = system.kill(part)
+        assert eventually(lambda: system.pid(part) != killed), f"{part} did not come back"  # noqa: B023
+
+
+@contextmanager
+def standing_still(system: System) -> Iterator[None]:
+    """Within, nobody brings back what is killed."""
+    os.kill(system.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(system.process.pid, signal.SIGCONT)
+
+
+def power_cut(system: System) -> None:
+    """SIGKILL of everything at once, whoever started it."""
+    below = descendants(system.process.pid)
+    for pid in (system.process.pid, *below):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    system.process.wait(60)
+    assert eventually(lambda: not any(map(alive, below)))
 
 
 def wait_ready(system: System) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,7 @@ from sqlalchemy import text
 from app.chain.client import ChainClient
 from app.impact.entries import METRICS
 from app.services import connect
-from tests.conftest import temporary_home
-from tests.support.system import System, end_system, start_system, wait_ready
+from tests.support.system import System, end_system, launch, wait_ready
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 600
@@ -97,12 +95,6 @@ def _mentions(cmdline: Path, folder: Path) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    with temporary_home() as folder:
-        yield folder
-
-
 @dataclass(frozen=True)
 class Found:
     """What must be there after any number of starts."""
@@ -128,29 +120,20 @@ def found(system: System) -> Found:
     return Found(actions, entries, height, bytes(block))
 
 
-def test_a_second_start_finds_everything_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CIVIS_DEMO", "small")
-    home.parent.mkdir(parents=True, exist_ok=True)
-    first = start_system(home)
-    try:
-        wait_ready(first)
-        assert f"Civis is ready: {first.url}" in first.said()
-        assert "citizen@demo.example" in first.said()
-        before = found(first)
-    finally:
-        end_system(first)
-    assert first.process.returncode == 0
-    second = start_system(home)
-    try:
-        wait_ready(second)
-        after = found(second)
-        assert before.actions <= after.actions
-        assert before.entries <= after.entries
-        assert after.height >= before.height
-        assert _hash_of(second, before.height) == before.block
-        assert "simulated deeds" not in second.said(), "nothing is recorded a second time"
-    finally:
-        end_system(second)
+def test_a_second_start_finds_everything_again(city: System) -> None:
+    assert f"Civis is ready: {city.url}" in city.said()
+    assert "citizen@demo.example" in city.said()
+    before = found(city)
+    end_system(city)
+    assert city.process.returncode == 0
+    launch(city)
+    wait_ready(city)
+    after = found(city)
+    assert before.actions <= after.actions
+    assert before.entries <= after.entries
+    assert after.height >= before.height
+    assert _hash_of(city, before.height) == before.block
+    assert "simulated deeds" not in city.said(), "nothing is recorded a second time"
 
 
 def _hash_of(system: System, number: int) -> bytes:

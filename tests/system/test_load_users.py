@@ -21,14 +21,14 @@ PROOF = {
 
 
 @pytest.fixture(scope="module")
-def seeds(system: System) -> Seeds:
-    return make_seeds(system.settings)
+def seeds(city: System) -> Seeds:
+    return make_seeds(city.settings)
 
 
 @pytest.mark.parametrize("journey", sorted(JOURNEYS))
-def test_a_journey_is_welcome_at_every_step(system: System, seeds: Seeds, journey: str) -> None:
+def test_a_journey_is_welcome_at_every_step(city: System, seeds: Seeds, journey: str) -> None:
     sent: list[tuple[str, str]] = []
-    with httpx.Client(base_url=system.url, timeout=60) as client:
+    with httpx.Client(base_url=city.url, timeout=60) as client:
         known = client.get("/api/v1/openapi.json").raise_for_status().json()["paths"]
 
         def send(method: str, path: str, template: str, body: Any, headers: dict[str, str]) -> Any:

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
 from app.chain import typed
+from app.chain.models import ChainCursor
+from app.embedded.rpc import Rpc
 from app.outbox.models import ChainTransaction, Incident, OutboxItem, OutboxState, TransactionState
 from app.rewards.models import Balance, Batch, BatchState, LedgerEntry, Programme
+from app.running import Running
 from app.services import Services, connect
 from tests.conftest import temporary_home
 from tests.support.chain_rows import fund, new_deed, new_person, new_programme
 from tests.support.processes import alive, eventually
-from tests.support.system import System, end_system, running_system, start_system, wait_ready
+from tests.support.system import (
+    ROOT,
+    System,
+    end_system,
+    launch,
+    running_system,
+    standing_still,
+    wait_ready,
+)
 
 CENTS = 100
 ORDER = list(TransactionState)
-STATES = (TransactionState.PREPARED, TransactionState.BROADCAST, TransactionState.MINED)
+WAVES = 3
 PATIENCE = 90
 
 
@@ -32,36 +47,88 @@ def system() -> Iterator[System]:
 
 
 @pytest.mark.kill
-def test_killed_again_and_again_everything_settles_once(system: System) -> None:
+def test_killed_at_the_worst_moments_everything_settles_once(system: System) -> None:
     parts = connect(system.settings)
     programme = begin(parts)
-    for state in STATES:
+    with standing_still(system):
+        system.kill("workers")
         deeds(parts, programme)
-        await_state(parts, state)
-        kill_workers(system)
-    waves = len(STATES) + 2
+        killed_between_storing_and_sending(system, parts)
+        killed_after_sending(system, parts)
+        killed_inside_a_range(system, parts)
+    await_workers(system)
     deeds(parts, programme)
     await_state(parts, TransactionState.BROADCAST)
     parts.database.dispose()
-    again = killed_node(system)
-    try:
-        parts = connect(again.settings)
-        deeds(parts, programme)
-        assert eventually(lambda: settled(parts, waves), PATIENCE), report(parts)
-        assert_each_once(parts, waves)
-    finally:
-        parts.database.dispose()
-        end_system(again)
+    killed_node(system)
+    parts = connect(system.settings)
+    deeds(parts, programme)
+    assert eventually(lambda: settled(parts, WAVES), PATIENCE), report(parts)
+    assert_each_once(parts, WAVES)
+    parts.database.dispose()
 
 
-def killed_node(system: System) -> System:
+def killed_between_storing_and_sending(system: System, parts: Services) -> None:
+    sabotaged(system, parts, "stored")
+    with parts.database.session() as session:
+        row = newest_batch(session)
+        assert row is not None
+        assert row.state is TransactionState.PREPARED
+        assert mined(system, row) is None, "nothing has left the process"
+
+
+def killed_after_sending(system: System, parts: Services) -> None:
+    """The same bytes, sent by the next process."""
+    sabotaged(system, parts, "sent")
+    with parts.database.session() as session:
+        row = newest_batch(session)
+        assert row is not None
+        assert row.state is TransactionState.PREPARED, "it died before it could note that"
+        assert eventually(lambda: mined(system, row) is not None)
+
+
+def killed_inside_a_range(system: System, parts: Services) -> None:
+    sabotaged(system, parts, "range")
+    with parts.database.session() as session:
+        assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+        row = newest_batch(session)
+        assert row is not None
+        assert session.get_one(ChainCursor, "final").number < (mined(system, row) or 0)
+
+
+def sabotaged(system: System, parts: Services, point: str) -> None:
+    """A real worker that is killed at that instant; leases of the one before it are over."""
+    with parts.database.transaction() as session:
+        session.execute(text("update lease set until = clock_timestamp()"))
+    command = [sys.executable, "-m", "tests.support.saboteur", point]
+    environ = {**system.environ(), "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, timeout=PATIENCE, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()[-3000:]
+
+
+def mined(system: System, row: ChainTransaction) -> int | None:
+    """The block that the chain has it in."""
+    running = Running.read(system.home)
+    assert running
+    with Rpc(running.node_port) as rpc:
+        receipt = rpc("eth_getTransactionReceipt", "0x" + row.hash.hex())
+    return int(receipt["blockNumber"], 16) if receipt else None
+
+
+def newest_batch(session: Session) -> ChainTransaction | None:
+    query = select(ChainTransaction).where(col(ChainTransaction.kind) == "commit_batch")
+    return session.scalars(query.order_by(col(ChainTransaction.id).desc())).first()
+
+
+def killed_node(system: System) -> None:
     """SIGKILL of node and workers together, then the end and a new start on the same home."""
     system.kill("anvil")
-    kill_workers(system)
+    system.kill("workers")
     end_system(system)
-    again = start_system(system.home, CIVIS_DEMO="0")
-    wait_ready(again)
-    return again
+    launch(system)
+    wait_ready(system)
 
 
 def begin(parts: Services) -> Programme:
@@ -96,8 +163,7 @@ def await_state(parts: Services, state: TransactionState) -> None:
     def reached() -> bool:
         with parts.database.session() as session:
             due = select(func.count()).where(col(Action.state) == ActionState.AUTHENTICATED)
-            query = select(ChainTransaction).where(col(ChainTransaction.kind) == "commit_batch")
-            newest = session.scalars(query.order_by(col(ChainTransaction.id).desc())).first()
+            newest = newest_batch(session)
             return bool(
                 newest is not None
                 and session.scalar(due) == 0
@@ -107,9 +173,8 @@ def await_state(parts: Services, state: TransactionState) -> None:
     assert eventually(reached, PATIENCE), report(parts)
 
 
-def kill_workers(system: System) -> None:
+def await_workers(system: System) -> None:
     assert eventually(lambda: alive(system.pid("workers")), PATIENCE)
-    system.kill("workers")
 
 
 def settled(parts: Services, waves: int) -> bool:
