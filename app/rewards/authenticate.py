@@ -29,6 +29,8 @@ from app.rewards.rules import Line
 from app.rewards.terms import timetable_of
 from app.rewards.valuation import Book, Claim, Funds, OverCeilingError, Promise
 
+# What a device or an organisation does above its ceiling raises one of these, once a day.
+CEILING_INCIDENTS = {"organisation": "organisation-ceiling", "device": "device-ceiling"}
 # Counted apart, touching no counter and no budget.
 UNVOUCHED = Promise(0, None, [Line("proof_not_paid", 0, {"proof_level": "declared"}).to_json()])
 
@@ -123,7 +125,7 @@ def _authenticate(action: Action, promise: Promise, terms: Terms, now: datetime)
 def alarm_once(session: Session, error: OverCeilingError, claim: Claim, now: datetime) -> None:
     """One incident per organisation or device and day, however much waits."""
     kind, _, whose = error.whose
-    code, reference = f"{kind}-ceiling", f"{whose}:{claim.recorded_day}"
+    code, reference = CEILING_INCIDENTS[kind], f"{whose}:{claim.recorded_day}"
     same = select(col(Incident.id)).where(
         col(Incident.code) == code, col(Incident.reference) == reference
     )

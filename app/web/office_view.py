@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.device_models import Device
 from app.actions.models import Action, ActionState
 from app.governance.service import open_proposals
 from app.identity.models import Organisation
@@ -24,7 +25,7 @@ from app.impact.entries import ActionType
 from app.merchants.models import Merchant, Payment, PaymentState
 from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
-from app.rewards.authenticate import CEILING_INCIDENT
+from app.rewards.authenticate import CEILING_INCIDENTS
 from app.web import formats, shops_view
 from app.web.dashboard import mass
 from app.web.words import gettext as _
@@ -201,10 +202,13 @@ def incidents(session: Session) -> list[dict[str, str]]:
 def _incident(session: Session, row: Incident) -> dict[str, str]:
     """A ceiling in words, since an officer acts on it; the rest as the operator reads it."""
     shown = {"what": row.code, "when": formats.moment(row.at), "detail": row.detail, "page": ""}
-    if row.code != CEILING_INCIDENT or row.reference is None:
+    if row.code not in CEILING_INCIDENTS.values() or row.reference is None:
         return shown
-    organisation = session.get(Organisation, UUID(row.reference.partition(":")[0]))
-    name = organisation.name if organisation else "–"
+    whose: type[Device] | type[Organisation] = (
+        Device if row.code == CEILING_INCIDENTS["device"] else Organisation
+    )
+    found = session.get(whose, UUID(row.reference.partition(":")[0]))
+    name = found.name if found else "–"
     return shown | {
         "what": _("%(name)s is over its daily ceiling", name=name),
         "detail": _("What exceeds it waits."),
