@@ -204,10 +204,11 @@ def _incident(session: Session, row: Incident) -> dict[str, str]:
     shown = {"what": row.code, "when": formats.moment(row.at), "detail": row.detail, "page": ""}
     if row.code not in CEILING_INCIDENTS.values() or row.reference is None:
         return shown
-    whose: type[Device] | type[Organisation] = (
-        Device if row.code == CEILING_INCIDENTS["device"] else Organisation
-    )
-    found = session.get(whose, UUID(row.reference.partition(":")[0]))
+    reference = UUID(row.reference.partition(":")[0])
+    if row.code == CEILING_INCIDENTS["device"]:
+        found: Device | Organisation | None = session.get(Device, reference)
+    else:
+        found = session.get(Organisation, reference)
     name = found.name if found else "–"
     return shown | {
         "what": _("%(name)s is over its daily ceiling", name=name),
