@@ -24,7 +24,6 @@ from app.merchants.models import Merchant, Payment, PaymentState
 from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
 from app.web import formats, shops_view
-from app.web.dashboard import mass
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext
 
@@ -132,7 +131,7 @@ def _cost(done: Sequence[Any]) -> str:
         return _("The deeds of this month have no CO₂e figure.")
     return _(
         "About %(mass)s of CO₂e avoided (an estimate), at %(euros)s per kilogram.",
-        mass=mass(grams),
+        mass=formats.mass(grams),
         euros=formats.euros(round(cents * 1000 / grams)),
     )
 
