@@ -17,7 +17,6 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from app.context import Application
-from app.web import words
 from app.web.words import Speech, speech, speech_of
 
 _PAGES = "civis-pages"
@@ -57,11 +56,20 @@ def _compiler(speech: Speech) -> type[CodeGenerator]:
     return Compiler
 
 
+def _text(text: str) -> str:
+    """Without the values: templates put them in themselves."""
+    return speech().translations.gettext(text)
+
+
+def _texts(one: str, many: str, num: int) -> str:
+    return speech().translations.ngettext(one, many, num)
+
+
 def install(app: Application) -> None:
     """An environment per language over the application's own, once that is complete."""
     own = app.jinja_env
     own.globals.update(table_rows=table_rows)
-    own.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    own.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]
     app.extensions[_PAGES] = {
         language: _environment(own, speech_of(language))
         for language in app.extensions["civis"].settings.languages
