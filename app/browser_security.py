@@ -12,7 +12,8 @@ import secrets
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Response, g, request, session
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.context import Application, is_api, services
 from app.errors import Problem
@@ -24,6 +25,15 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match",
     "Access-Control-Max-Age": "600",
 }
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Who brings no cookie has nothing whose signature could be checked."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def csp_nonce() -> str:
@@ -120,6 +130,7 @@ def init_app(app: Application) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = _Sessions()
     app.before_request(_refuse_bad_characters)
     app.after_request(_protect)
     app.after_request(_share)

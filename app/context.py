@@ -73,7 +73,10 @@ def request_id() -> str:
     if not has_request_context():
         return ""
     if "request_id" not in g:
-        signs = "".join(secrets.choice(_SIGNS) for _ in range(10))
+        drawn, signs = secrets.randbelow(len(_SIGNS) ** 10), ""
+        for _ in range(10):
+            drawn, sign = divmod(drawn, len(_SIGNS))
+            signs += _SIGNS[sign]
         g.request_id = f"{signs[:5]}-{signs[5:]}"
     return cast("str", g.request_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from statistics import median
@@ -23,19 +24,21 @@ ROUNDS, REQUESTS = 7, 40
 MOST = 6
 INDICATOR = "11.6.1"
 PAGE = f"/figures?indicator={INDICATOR}&months=12&lang=fr"
+FLOOR = "/accessibility?lang=fr"  # the same application, frame and middleware, and no figure
 MONTHS, PERIODS_A_MONTH = 24, 4
 
 
 def measure(place: Place) -> Iterator[Result]:
     """Milliseconds a page, one reader at a time, in turns with the bare route."""
     published = publish(place.services)
-    page, bare = [get(PAGE)] * REQUESTS, [get("/")] * REQUESTS
-    times: tuple[list[float], list[float]] = ([], [])
+    asked = ((place.settings.port, PAGE), (place.bare_port, "/"), (place.settings.port, FLOOR))
+    times: dict[str, list[float]] = defaultdict(list)
     for _ in range(ROUNDS + 1):
-        times[0].append(1000 / rate(place.settings.port, page, connections=1))
-        times[1].append(1000 / rate(place.bare_port, bare, connections=1))
-    ours, nothing = (median(each[1:]) for each in times)  # the first round warms up
+        for port, path in asked:
+            times[path].append(1000 / rate(port, [get(path)] * REQUESTS, connections=1))
+    ours, nothing, floor = (median(times[path][1:]) for _, path in asked)  # the first warms up
     yield at_most("dashboard page", ours, nothing, "ms", MOST)
+    yield beside("a page of ours without figures", floor, "ms", nothing)
     yield beside("dashboard page, published cells behind it", published, "cells")
 
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
+from typing import NamedTuple
 
-from app.impact.entries import ActionType, Factor
+from app.impact.entries import ActionType, Co2eRule
 
 MICROGRAMS = 10**6  # in a gram
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """CO2e against the baseline: positive is avoided, negative is caused. Properties in grams."""
 
     central_micrograms: int
     low_micrograms: int | None
     high_micrograms: int | None
-    unit = "g"
+
+    @property
+    def unit(self) -> str:
+        return "g"
 
     @property
     def central(self) -> int:
@@ -56,16 +58,15 @@ def metrics_for(action_type: ActionType, quantity: int) -> dict[str, int]:
 def co2e(metrics: Mapping[str, int], action_type: ActionType) -> Estimate | None:
     """CO2e of summed metrics of one action type; None where it has no figure."""
     rule = action_type.co2e
-    if rule is None:
-        return None
-    amount = metrics.get(rule.metric.value, 0)
-    baseline, action = _bounds(rule.baseline), _bounds(rule.action)
-    central = amount * (baseline[1] - action[1])
-    if baseline[0] is None or baseline[2] is None or action[0] is None or action[2] is None:
-        return Estimate(central, None, None)
-    # The gain is lowest when the baseline is low and the action high.
-    low, high = amount * (baseline[0] - action[2]), amount * (baseline[2] - action[0])
-    return Estimate(central, low, high)
+    return None if rule is None else co2e_of(metrics.get(rule.metric.value, 0), rule)
+
+
+def co2e_of(amount: int, rule: Co2eRule) -> Estimate:
+    """CO2e of so much of the rule's metric."""
+    central, low, high = rule.gain
+    if low is None or high is None:
+        return Estimate(amount * central, None, None)
+    return Estimate(amount * central, amount * low, amount * high)
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:
@@ -96,11 +97,4 @@ def shown(grams: int) -> Shown:
 
 
 def _grams(micrograms: int) -> int:
-    return round(Fraction(micrograms, MICROGRAMS))
-
-
-def _bounds(factor: Factor | None) -> tuple[int | None, int, int | None]:
-    """Low, central, high; no factor is an exact zero, and so is a zero."""
-    if factor is None or factor.micrograms_per_unit == 0:
-        return 0, 0, 0
-    return factor.low, factor.micrograms_per_unit, factor.high
+    return round(micrograms, -6) // MICROGRAMS  # exact, half to even

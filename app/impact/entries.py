@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 Texts = Mapping[str, str]  # by language: "fr", "en"
 
@@ -97,6 +98,22 @@ class Co2eRule:
     metric: Metric
     baseline: Factor
     action: Factor | None
+
+    @cached_property
+    def gain(self) -> tuple[int, int | None, int | None]:
+        """Micrograms per unit: central, low, high. Lowest with a low baseline and a high action."""
+        baseline, action = _bounds(self.baseline), _bounds(self.action)
+        central = baseline[1] - action[1]
+        if baseline[0] is None or baseline[2] is None or action[0] is None or action[2] is None:
+            return central, None, None
+        return central, baseline[0] - action[2], baseline[2] - action[0]
+
+
+def _bounds(factor: Factor | None) -> tuple[int | None, int, int | None]:
+    """Low, central, high; no factor is an exact zero, and so is a zero."""
+    if factor is None or factor.micrograms_per_unit == 0:
+        return 0, 0, 0
+    return factor.low, factor.micrograms_per_unit, factor.high
 
 
 @dataclass(frozen=True)

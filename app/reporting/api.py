@@ -17,6 +17,7 @@ from app.impact.entries import ActionType
 from app.limits import limited
 from app.openapi import answers, query, streams
 from app.reporting import export as exports
+from app.reporting.export import Part
 from app.reporting.receipts import receipt
 from app.reporting.schemas import CatalogueOut, FiguresOut, FiguresQuery
 from app.security import principal, public, requires
@@ -29,8 +30,8 @@ blueprint = Blueprint("reporting_api", __name__, url_prefix="/api/v1")
 @query(FiguresQuery)
 @answers(FiguresOut, etag=True)
 def list_figures(query: dict[str, Any]) -> dict[str, Any]:
-    """Every published figure with its provenance, of one indicator if one is named."""
-    return _export(query["indicator"])
+    """Every published figure with its provenance; of one indicator or the last months if asked."""
+    return _export(Part(**query))
 
 
 @blueprint.get("/figures.csv")
@@ -39,16 +40,17 @@ def list_figures(query: dict[str, Any]) -> dict[str, Any]:
 @streams("text/csv")
 def figures_csv(query: dict[str, Any]) -> Response:
     """The same figures, a line each."""
-    answer = Response(exports.as_csv(_export(query["indicator"])["figures"]), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=civis-figures.csv"
+    part = Part(**query)
+    text = exports.as_csv(_export(part)["figures"], catalogue())
+    answer = Response(text, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename={part.name()}.csv"
     answer.add_etag()
     answer.make_conditional(request)
     return answer
 
 
-def _export(indicator: str) -> dict[str, Any]:
-    deployment = services().settings.deployment_file
-    return exports.export(db_session(), catalogue(), deployment, indicator=indicator)
+def _export(part: Part) -> dict[str, Any]:
+    return exports.export(db_session(), catalogue(), services().settings.deployment_file, part)
 
 
 @blueprint.get("/catalogue")

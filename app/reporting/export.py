@@ -6,74 +6,74 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.models import PartnerDaySum
-from app.chain.models import ChainBlock, ChainCursor
 from app.impact.catalogue import Catalogue
-from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
+from app.impact.entries import METRICS
+from app.reporting import sums
 from app.reporting.audit.published import FORMAT
-from app.reporting.facts import vouched
-from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
-from app.reporting.models import PublishedCell
+from app.reporting.figures import Figure, figure_json
+from app.reporting.problems import check_indicator
+from app.reporting.sums import Records
 from app.rewards.cells import FEWEST_PEOPLE
 from app.rewards.models import Programme
 
 UNLINKED_TRIPS, SIGNED_BY_SERVER = "partner-trips-without-rider", "signed-with-server-keys"
 CSV_FIELDS = (
     "id", "month", "action_type", "action_type_version", "proof_level", "provenance", "actions",
-    "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "indicators", "block",
+    "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "factors", "source",
+    "indicators", "block",
 )  # fmt: skip
 
 
-def published_cells(
-    session: Session, catalogue: Catalogue, *, up_to: int | None = None
-) -> list[CountedCell]:
-    """Published cells as the city's database holds them, up to a block if one is given."""
-    query = select(PublishedCell)
-    if up_to is not None:
-        query = query.where(col(PublishedCell.block_number) <= up_to)
-    return [_counted(row, catalogue) for row in session.scalars(query)]
+@dataclass(frozen=True)
+class Part:
+    """Of one indicator, if one is named; of so many months, back from the newest with a figure."""
 
+    indicator: str = ""
+    months: int | None = None
 
-def _counted(row: PublishedCell, catalogue: Catalogue) -> CountedCell:
-    number = catalogue.action_type(row.action_type_id, row.action_type_version).number
-    key = FigureKey(
-        row.programme_chain_id,
-        row.month.year * 100 + row.month.month,
-        number,
-        row.action_type_version,
-        PROOF_LEVEL_NUMBERS[row.proof_level],
-    )
-    return CountedCell(
-        key, row.correction, row.actions, row.reward_cents, row.metrics, row.block_number
-    )
+    def name(self) -> str:
+        """For a file that holds it."""
+        last = f"last-{self.months}-months" if self.months else ""
+        return "-".join(word for word in ("civis-figures", self.indicator, last) if word)
 
 
 def export(
-    session: Session, catalogue: Catalogue, deployment_file: Path, *, indicator: str = ""
+    session: Session, catalogue: Catalogue, deployment_file: Path, part: Part | None = None
 ) -> dict[str, Any]:
-    """The public export, of one indicator if named. `records` are the city's own, labelled so."""
-    until = as_of(session)  # first: cells that arrive meanwhile belong to the next export
-    figures = figures_of(published_cells(session, catalogue, up_to=until["block"]))
-    entries = [figure_json(figure, catalogue) for figure in figures.values()]
+    """The public export, or a part of it. `records` are the city's own, labelled so."""
+    part = part or Part()
+    check_indicator(part.indicator)
+    found = sums.everything(session.connection())
+    figures = _last(found.figures, part.months)
+    entries = [figure_json(figure, catalogue) for figure in figures]
+    time = found.block_time
     return {
         "format": FORMAT,
         "chain": chain_of(deployment_file),
-        "as_of": until,
+        "as_of": {"block": found.block, "time": time.isoformat() if time else None},
         "programmes": _programmes(session),
         "figures": [
             entry
             for entry in entries
-            if not indicator or indicator in {link["code"] for link in entry["indicators"]}
+            if part.indicator in {"", *(link["code"] for link in entry["indicators"])}
         ],
-        "records": records(session),
+        "records": records(found.records),
     }
+
+
+def _last(figures: list[Figure], months: int | None) -> list[Figure]:
+    """A month counts as twelve times its year and its own number."""
+    counted = [figure.key.month // 100 * 12 + figure.key.month % 100 for figure in figures]
+    since = max(counted, default=0) - months if months else 0
+    return [figure for figure, month in zip(figures, counted, strict=True) if month > since]
 
 
 def chain_of(deployment_file: Path) -> dict[str, Any]:
@@ -90,47 +90,33 @@ def chain_of(deployment_file: Path) -> dict[str, Any]:
     }
 
 
-def as_of(session: Session) -> dict[str, Any]:
-    """The last final block that the figures were read from."""
-    cursor = session.get(ChainCursor, "final")
-    if cursor is None:
-        return {"block": 0, "time": None}
-    time = session.scalar(
-        select(col(ChainBlock.block_time)).where(col(ChainBlock.hash) == cursor.hash)
-    )
-    return {"block": cursor.number, "time": time.isoformat() if time else None}
-
-
 def _programmes(session: Session) -> list[dict[str, Any]]:
     rows = session.scalars(select(Programme).order_by(col(Programme.created_at)))
     return [{"id": "0x" + row.chain_id.hex(), "slug": row.slug, "name": row.name} for row in rows]
 
 
-def records(session: Session) -> list[dict[str, Any]]:
+def records(known: Records) -> list[dict[str, Any]]:
     """What the city knows from its own records, and nobody can check on the chain."""
-    return [entry for entry in (_unlinked_trips(session), _signed_by_server(session)) if entry]
+    return [entry for entry in (_unlinked_trips(known), _signed_by_server(known)) if entry]
 
 
-def _unlinked_trips(session: Session) -> dict[str, Any] | None:
+def _unlinked_trips(known: Records) -> dict[str, Any] | None:
     """Partners' trips without a linked rider."""
-    totals = session.execute(
-        select(func.sum(col(PartnerDaySum.trips)), func.sum(col(PartnerDaySum.distance_m)))
-    ).one()
-    if not totals[0]:
+    if not known.trips:
         return None
-    trips, metres = int(totals[0]), int(totals[1])
+    kilometres = known.distance_m // 1000
     return {
         "id": UNLINKED_TRIPS,
         "provenance": "records",
-        "trips": trips,
-        "distance_m": metres,
-        "text": f"{trips} trips and {metres // 1000} km reported by partners without a rider",
+        "trips": known.trips,
+        "distance_m": known.distance_m,
+        "text": f"{known.trips} trips and {kilometres} km reported by partners without a rider",
     }
 
 
-def _signed_by_server(session: Session) -> dict[str, Any] | None:
+def _signed_by_server(known: Records) -> dict[str, Any] | None:
     """P11: where the operator holds the key that vouches, this is said and counted apart."""
-    signed, deeds = vouched(session)
+    signed, deeds = known.operator_signed, known.vouched
     if deeds < FEWEST_PEOPLE:
         return None
     return {
@@ -142,8 +128,11 @@ def _signed_by_server(session: Session) -> dict[str, Any] | None:
     }
 
 
-def as_csv(figures: list[Mapping[str, Any]]) -> str:
-    """The figures as CSV, a line each, with the same fields as the JSON."""
+def as_csv(figures: list[Mapping[str, Any]], catalogue: Catalogue) -> str:
+    """The figures as CSV, a line each, with the fields of the JSON; columns end with their unit.
+
+    `factors` are those behind the estimate, with their versions; `source` is where these come from.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, CSV_FIELDS, lineterminator="\n")
     writer.writeheader()
@@ -152,6 +141,9 @@ def as_csv(figures: list[Mapping[str, Any]]) -> str:
         row = {name: figure[name] for name in CSV_FIELDS if name in figure}
         row |= figure["metrics"]
         row |= {f"co2e_{name}": estimate.get(name) for name in ("central_g", "low_g", "high_g")}
+        factors = [name.partition("@") for name in estimate.get("factors", ())]
+        sources = {f"{catalogue.factors[name].source.dataset} {at}" for name, _, at in factors}
+        row |= {"factors": " ".join(map("".join, factors)), "source": "; ".join(sorted(sources))}
         row["indicators"] = " ".join(link["code"] for link in figure["indicators"])
         writer.writerow(row)
     return out.getvalue()

@@ -1,21 +1,20 @@
 """Daily facts: the city's own records added up, so that pages need not read every deed.
 
 A day is rolled whole: its rows go and come anew, so rolling again changes nothing. Rolled are the
-last days, and any older day of whose deeds one changed its state lately. Amounts in cents.
+last days, and any older day of whose deeds one changed its state lately. Amounts in cents. What
+the public is told of all days is added up at the same time.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
 from app.actions.models import ActionState, ProofLevel
 from app.identity.models import KeyCustody
 from app.impact.entries import METRICS
-from app.reporting.models import FactDay
 
 DAYS = 7  # by the deed's day: most deeds are entered and settled within
 CHANGED = timedelta(days=3)  # several rounds may fail before a change is missed
@@ -44,6 +43,16 @@ _ROLL = text(f"""
     where a.deed_day = any(:days)
     group by 1, 2, 3, 4, 5, 6, 7
 """)  # noqa: S608 - the names are our own
+_ADD_UP = text("""
+    insert into record_total (id, trips, distance_m, operator_signed, vouched)
+    select 1, coalesce(sum(trips), 0), coalesce(sum(distance_m), 0), max(signed), max(deeds)
+    from partner_day_sum right join (
+      select coalesce(sum(operator_signed), 0) as signed, coalesce(sum(actions), 0) as deeds
+      from fact_day where state = any(:standing) and proof_level = any(:vouched)
+    ) facts on true
+    on conflict (id) do update set trips = excluded.trips, distance_m = excluded.distance_m,
+      operator_signed = excluded.operator_signed, vouched = excluded.vouched
+""")
 
 
 def roll(session: Session, now: datetime) -> list[date]:
@@ -53,13 +62,5 @@ def roll(session: Session, now: datetime) -> list[date]:
     if days:
         session.execute(_FORGET, {"days": days})
         session.execute(_ROLL, {"days": days, "server": KeyCustody.SERVER.value})
+    session.execute(_ADD_UP, {"standing": STANDING, "vouched": VOUCHED})
     return days
-
-
-def vouched(session: Session) -> tuple[int, int]:
-    """Deeds signed with keys that the server holds, and all deeds that somebody vouched for."""
-    sums = select(func.sum(col(FactDay.operator_signed)), func.sum(col(FactDay.actions)))
-    signed, deeds = session.execute(
-        sums.where(col(FactDay.state).in_(STANDING), col(FactDay.proof_level).in_(VOUCHED))
-    ).one()
-    return int(signed or 0), int(deeds or 0)

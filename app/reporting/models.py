@@ -12,7 +12,7 @@ from app.db import BigInt, Json
 
 
 class PublishedCell(SQLModel, table=True):
-    """A cell as the chain published it: projection of `CellPublished`, read by every figure."""
+    """A cell as the chain published it: projection of `CellPublished`, behind every figure."""
 
     __tablename__ = "published_cell"
     __table_args__ = (Index("ix_published_cell_month", "month", "action_type_id"),)
@@ -34,6 +34,32 @@ class PublishedCell(SQLModel, table=True):
     root: bytes
 
 
+class PublishedFigure(SQLModel, table=True):
+    """What the cells of a key add up to, corrections subtracted: all that the public reads.
+
+    Nobody writes it: PostgreSQL makes it follow each change of a cell, see migration 0003.
+    `cells` counts what stands behind it; `block_number` is the last of theirs.
+    """
+
+    __tablename__ = "published_figure"
+
+    month: date = Field(primary_key=True)
+    action_type_id: str = Field(primary_key=True)
+    action_type_version: int = Field(primary_key=True)
+    proof_level: str = Field(primary_key=True)
+    programme_chain_id: bytes = Field(primary_key=True)
+    cells: int
+    block_number: int = Field(sa_type=BigInt)
+    actions: int = Field(sa_type=BigInt)
+    reward_cents: int = Field(sa_type=BigInt)
+    distance_m: int = Field(sa_type=BigInt)
+    waste_g: int = Field(sa_type=BigInt)
+    water_ml: int = Field(sa_type=BigInt)
+    energy_wh: int = Field(sa_type=BigInt)
+    duration_s: int = Field(sa_type=BigInt)
+    item_count: int = Field(sa_type=BigInt)
+
+
 class FactDay(SQLModel, table=True):
     """A day's aggregate of the city's records, rolled idempotently."""
 
@@ -52,3 +78,16 @@ class FactDay(SQLModel, table=True):
     reward_cents: int = Field(sa_type=BigInt)
     metrics: dict[str, int] = Field(sa_type=Json)
     operator_signed: int = 0
+
+
+class RecordTotal(SQLModel, table=True):
+    """What the public is told from the city's records, added up with the facts; one row or none."""
+
+    __tablename__ = "record_total"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    trips: int = Field(sa_type=BigInt)
+    distance_m: int = Field(sa_type=BigInt)
+    operator_signed: int = Field(sa_type=BigInt)
+    vouched: int = Field(sa_type=BigInt)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from app.chain_fields import Address, Hash32
-from app.fields import MAX_WHOLE, Flag, Input, List, Nested, Output, Text, WholeNumber
+from app.fields import MAX_WHOLE, Flag, Input, List, Nested, Output, QueryNumber, Text, WholeNumber
 
 LONG = 2000
 
 
 class FiguresQuery(Input):
     indicator = Text(load_default="", low=0, high=20)
+    months = QueryNumber(load_default=None, low=1, high=1200)
 
 
 class TextsOut(Output):

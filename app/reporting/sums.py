@@ -1,65 +1,146 @@
-"""Published cells added up by PostgreSQL, for pages that need a few months or kinds of deed.
+"""Public figures as PostgreSQL keeps them: what a site's pages and export are read from.
 
-The same sums as `app.reporting.figures`, which the export and the audit use: corrections are
-subtracted, and a figure's block is the last that contributed.
+Each question is one statement, so that a sentence, its table and their block are of one instant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+import psycopg
+from sqlalchemy import Connection, Dialect, String, bindparam, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
 
-from app.impact.catalogue import Catalogue
+from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.figures import Figure, FigureKey
 
-_SIGN = "case when correction then -1 else 1 end"
-_METRICS = ", ".join(
-    f"coalesce(sum({_SIGN} * (metrics ->> '{name}')::numeric), 0)::bigint" for name in METRICS
-)
-_NEWEST = text("select max(month) from published_cell")
+
+class Sum(NamedTuple):
+    """Of a kind of deed in a month, at a proof level."""
+
+    month: date
+    action_type_id: str
+    action_type_version: int
+    proof_level: str
+    actions: int
+    reward_cents: int
+    distance_m: int
+    waste_g: int
+    water_ml: int
+    energy_wh: int
+    duration_s: int
+    item_count: int
+
+
+_FIGURE = ", ".join(f"figure.{name}" for name in Sum._fields)
+_RECORDS = "record.trips, record.distance_m, record.operator_signed, record.vouched"
+_SINCE = "(max(month) - make_interval(months => :months - 1))::date from published_figure"
 _TOTALS = text(
-    f"select coalesce(sum({_SIGN} * actions), 0)::bigint,"  # noqa: S608 - names of ours alone
-    f" coalesce(sum({_SIGN} * reward_cents), 0)::bigint"
-    " from published_cell where month >= :since"
+    "select coalesce(sum(actions), 0)::bigint, coalesce(sum(reward_cents), 0)::bigint"  # noqa: S608
+    f" from published_figure where month >= (select {_SINCE})"
 )
-_FIGURES = text(
-    "select programme_chain_id, month, action_type_id, action_type_version, proof_level,"  # noqa: S608
-    f" sum({_SIGN} * actions)::bigint, sum({_SIGN} * reward_cents)::bigint,"
-    f" max(block_number), {_METRICS}"
-    " from published_cell where month >= :since and action_type_id = any(:types)"
-    " group by 1, 2, 3, 4, 5"
+_MONTHS = (
+    f"select cursor.number, {_RECORDS}, {_FIGURE} from (select 1) always"  # noqa: S608
+    " left join chain_cursor cursor on cursor.name = 'final'"
+    " left join record_total record on true"
+    " left join published_figure figure on figure.action_type_id in :kinds"
+    f" and figure.month >= (select {_SINCE})"
 )
+_EVERY = text(
+    f"select cursor.number, block.block_time, {_RECORDS},"  # noqa: S608
+    f" figure.programme_chain_id, figure.block_number, {_FIGURE}"
+    " from (select 1) always"
+    " left join chain_cursor cursor on cursor.name = 'final'"
+    " left join chain_block block on block.hash = cursor.hash"
+    " left join record_total record on true"
+    " left join published_figure figure on true"
+)
+_DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def newest_month(session: Session) -> date | None:
-    found: date | None = session.execute(_NEWEST).scalar_one()
-    return found
+@dataclass(frozen=True)
+class Records:
+    """What the city knows from its own records: see RecordTotal."""
+
+    trips: int = 0
+    distance_m: int = 0
+    operator_signed: int = 0
+    vouched: int = 0
 
 
-def totals(session: Session, since: date) -> tuple[int, int]:
-    """Deeds and cents of all months from `since` on."""
-    actions, cents = session.execute(_TOTALS, {"since": since}).one()
+@dataclass(frozen=True)
+class Shown:
+    """Read at one instant. `block` is the last final one, 0 before the first."""
+
+    block: int
+    records: Records
+    sums: list[Sum]
+
+
+@dataclass(frozen=True)
+class Everything:
+    """What an export is made of, in the order of the figures' keys."""
+
+    block: int
+    block_time: datetime | None
+    records: Records
+    figures: list[Figure]
+
+
+def totals(connection: Connection, months: int) -> tuple[int, int]:
+    """Deeds and cents of the last months that have a figure."""
+    actions, cents = connection.execute(_TOTALS, {"months": months}).one()
     return actions, cents
 
 
-def figures_since(
-    session: Session, catalogue: Catalogue, since: date, action_types: Collection[str]
-) -> list[Figure]:
-    """Of these kinds of deed, from a month on, in the order of their keys."""
-    rows = session.execute(_FIGURES, {"since": since, "types": list(action_types)})
-    found = []
-    for programme, month, kind, version, proof, actions, cents, block, *metrics in rows:
-        number = catalogue.action_type(kind, version).number
-        key = FigureKey(
-            programme,
-            month.year * 100 + month.month,
-            number,
-            version,
-            PROOF_LEVEL_NUMBERS[proof],
-        )
-        found.append(Figure(key, actions, cents, dict(zip(METRICS, metrics, strict=True)), block))
-    return sorted(found, key=lambda figure: figure.key)
+def shown(connection: Connection, kinds: Iterable[str], months: int) -> Shown:
+    """Of these kinds of deed, the last so many months, back from the newest with a figure."""
+    rows = _rows(connection, _months_of(tuple(kinds), months))
+    sums = [Sum._make(row[5:]) for row in rows if row[5]]
+    return Shown(rows[0][0] or 0, _records(rows[0][1:5]), sums)
+
+
+def _rows(connection: Connection, statement: str) -> list[Any]:
+    """Straight from the driver: SQLAlchemy's result would take as long as the statement."""
+    try:
+        cursor = connection.connection.cursor()
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+    except psycopg.OperationalError as error:
+        raise OperationalError(statement, None, error) from error
+
+
+@lru_cache(maxsize=64)
+def _months_of(kinds: tuple[str, ...], months: int) -> str:
+    """The values stand in the text: PostgreSQL plans what has no parameters once, and keeps it."""
+    bound = text(_MONTHS).bindparams(
+        bindparam("kinds", kinds, String(), expanding=True), months=months
+    )
+    return str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+
+
+def everything(connection: Connection) -> Everything:
+    rows = connection.execute(_EVERY).all()
+    figures = [_figure(row[6], row[7], Sum._make(row[8:])) for row in rows if row[6]]
+    block, time = rows[0][:2]
+    return Everything(
+        block or 0, time, _records(rows[0][2:6]), sorted(figures, key=lambda figure: figure.key)
+    )
+
+
+def _figure(programme: bytes, block: int, one: Sum) -> Figure:
+    month, kind, version, proof, actions, cents, *metrics = one
+    number = catalogue().action_type(kind, version).number
+    at = month.year * 100 + month.month
+    key = FigureKey(programme, at, number, version, PROOF_LEVEL_NUMBERS[proof])
+    return Figure(key, actions, cents, dict(zip(METRICS, metrics, strict=True)), block)
+
+
+def _records(row: Sequence[int | None]) -> Records:
+    return Records(*(value or 0 for value in row))

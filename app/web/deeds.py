@@ -16,7 +16,6 @@ from app.reporting.receipts import ON_CHAIN
 from app.rewards.explain import explain
 from app.rewards.rules import Line
 from app.web import formats
-from app.web.dashboard import mass
 from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -96,7 +95,7 @@ def _impact(action: Action) -> str:
     estimate = co2e(action.metrics, kind_of(action))
     if estimate is None:
         return _("no CO₂e figure for this deed")
-    return _("about %(mass)s of CO₂e avoided", mass=mass(estimate.central))
+    return _("about %(mass)s of CO₂e avoided", mass=formats.mass(estimate.central))
 
 
 def _reason(action: Action) -> tuple[str, str]:

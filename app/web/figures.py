@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from json import dumps as json_text
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from app.context import db_session, language, services
+from app.context import db_session, services
 from app.errors import Problem
 from app.impact.catalogue import catalogue
 from app.limits import limited
 from app.reporting import export as exports
 from app.reporting.audit.published import Difference
 from app.reporting.audit.run import DIFFERS, Report, in_words
+from app.reporting.export import Part
+from app.reporting.problems import check_indicator
 from app.security import public
 from app.web import tour_state
 from app.web.audit_here import gateway_url, run_here
@@ -26,42 +29,54 @@ MONTHS = (3, 6, 12, 24)
 
 
 def _choice() -> Choice:
-    """What the reader asked for; anything unknown falls back to all, twelve months."""
+    """What the reader asked for; an unknown number of months falls back to twelve."""
     months = request.args.get("months", "")
     wanted = int(months) if months in {str(number) for number in MONTHS} else 12
-    return Choice(request.args.get("indicator", ""), wanted, language())
+    return Choice(request.args.get("indicator", ""), wanted)
 
 
 @blueprint.get("/figures")
 @public
 def home() -> Response:
-    shown = dashboard(db_session(), catalogue(), _choice())
-    return page("figures/home.html", **vars(shown))
+    choice, unknown = _choice(), None
+    try:
+        check_indicator(choice.indicator)
+    except Problem as problem:  # said on the page, which goes on with all of them
+        choice, unknown = Choice("", choice.months), problem
+    with services().database.single() as connection:
+        shown = dashboard(connection, choice)
+    wanted = "?" + urlencode({"indicator": shown.chosen, "months": shown.months})
+    return page("figures/home.html", problem=unknown, wanted=wanted, **vars(shown))
 
 
-def _export() -> dict[str, Any]:
-    return exports.export(
-        db_session(),
-        catalogue(),
-        services().settings.deployment_file,
-        indicator=request.args.get("indicator", ""),
-    )
+def _export(part: Part) -> dict[str, Any]:
+    return exports.export(db_session(), catalogue(), services().settings.deployment_file, part)
+
+
+def _part() -> Part:
+    """What the page shows, or all where the reader asked for nothing."""
+    choice = _choice()
+    return Part(choice.indicator, choice.months if "months" in request.args else None)
 
 
 @blueprint.get("/figures/export.json")
 @public
 def json() -> Response:
-    return Response(json_text(_export()), mimetype="application/json")
+    part = _part()
+    return _download(json_text(_export(part)), "application/json", f"{part.name()}.json")
 
 
 @blueprint.get("/figures/export.csv")
 @public
 def csv() -> Response:
-    return Response(
-        exports.as_csv(_export()["figures"]),
-        mimetype="text/csv",
-        headers={"Content-Disposition": "attachment; filename=civis-figures.csv"},
-    )
+    part = _part()
+    text = exports.as_csv(_export(part)["figures"], catalogue())
+    return _download(text, "text/csv", f"{part.name()}.csv")
+
+
+def _download(text: str, kind: str, name: str) -> Response:
+    header = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(text, mimetype=kind, headers=header)
 
 
 @blueprint.get("/verify")

@@ -1,35 +1,42 @@
 """How numbers and times are said on a page, in the reader's language.
 
 Amounts come in as integers in cents and go out as text; nothing is computed from the text.
+Tables hand in the language (`spoken`), else it is the request's.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_percent
 from flask import Flask
 
-from app.web.words import gettext as _
-from app.web.words import locale, ngettext
+from app.impact.accounting import shown
+from app.web.words import Speech, locale, speech
 
 MAX_CENTS = 100_000_000
+kept = lru_cache(maxsize=8192)  # a table says the same numbers again and again
 
 
-@lru_cache(maxsize=4096)
-def _decimal(number: Decimal | float, pattern: str | None, spoken: str) -> str:
-    """Kept, since a table says the same numbers again and Babel takes long for each."""
-    return format_decimal(number, pattern, locale=spoken)
+@cache
+def _signs(spoken: str) -> dict[int, str]:
+    """The language's own signs for those that Python writes."""
+    symbols = Locale.parse(spoken).number_symbols["latn"]
+    return {
+        ord(sign): symbols[name]
+        for sign, name in ((",", "group"), (".", "decimal"), ("-", "minusSign"))
+    }
 
 
-@lru_cache(maxsize=512)
-def _month(value: int, spoken: str) -> str:
-    return format_date(date(value // 100, value % 100, 1), "MMM y", locale=spoken)
+@kept
+def _month(first: date, spoken: str) -> str:
+    return format_date(first, "MMM y", locale=spoken)
 
 
 def euros(cents: int) -> str:
@@ -45,43 +52,77 @@ def small_euros(amount: Decimal) -> str:
 
 def plain_euros(cents: int) -> str:
     """An amount as a person types it into a form."""
-    return _decimal(Decimal(cents) / 100, "0.00", locale())
+    return f"{Decimal(cents) / 100:.2f}".translate(_signs(locale()))
 
 
-def tokens(cents: int) -> str:
-    amount = _decimal(Decimal(cents) / 100, "#,##0.00", locale())
-    return _("%(amount)s tokens", amount=amount)
+def tokens(cents: int, spoken: Speech | None = None) -> str:
+    return _tokens(cents, spoken or speech())
 
 
-def whole(number: int) -> str:
-    return _decimal(number, None, locale())
+@kept
+def _tokens(cents: int, spoken: Speech) -> str:
+    amount = f"{Decimal(cents) / 100:,.2f}".translate(_signs(spoken.locale))
+    return spoken.gettext("%(amount)s tokens", amount=amount)
+
+
+def whole(number: int, spoken: Speech | None = None) -> str:
+    return _whole(number, spoken or speech())
+
+
+@kept
+def _whole(number: int, spoken: Speech) -> str:
+    return f"{number:,}".translate(_signs(spoken.locale))
 
 
 def percent(basis_points: int) -> str:
     return str(format_percent(Decimal(basis_points) / 10_000, "0.##%", locale=locale()))
 
 
-def plain_number(number: Decimal | float) -> str:
-    return _decimal(number, None, locale())
+def plain_number(number: Decimal | float, spoken: Speech | None = None) -> str:
+    """With three decimals at most, and no zeros after the last that says something."""
+    return _plain_number(number, spoken or speech())
+
+
+@kept
+def _plain_number(number: Decimal | float, spoken: Speech) -> str:
+    exact = number if isinstance(number, Decimal) else Decimal(str(number))
+    text = f"{exact:,.3f}".rstrip("0").rstrip(".")
+    return text.translate(_signs(spoken.locale))
+
+
+def mass(grams: int, spoken: Speech | None = None) -> str:
+    """Two significant figures in g, kg or t."""
+    return _mass(grams, spoken or speech())
+
+
+@kept
+def _mass(grams: int, spoken: Speech) -> str:
+    found = shown(grams)
+    return f"{plain_number(found.value, spoken)} {found.unit}"
 
 
 def plain_decimal(number: Decimal) -> str:
     """A number as a person types it into a form: all its decimals, at least two."""
-    return _decimal(number, "0.00######", locale())
+    whole_part, _, decimals = f"{number:.8f}".partition(".")
+    return f"{whole_part}.{decimals.rstrip('0'):0<2}".translate(_signs(locale()))
 
 
-def amount(number: float, unit: str) -> str:
+def amount(number: float, unit: str, spoken: Speech | None = None) -> str:
     """A quantity in the unit people read; pieces are counted in words."""
+    return _amount(number, unit, spoken or speech())
+
+
+@kept
+def _amount(number: float, unit: str, spoken: Speech) -> str:
     if unit == "item":
-        return ngettext(
-            "%(count)s piece", "%(count)s pieces", ceil(number), count=whole(int(number))
-        )
-    return f"{plain_number(round(number, 1 if number >= 10 else 2))} {unit}"
+        count = whole(int(number), spoken)
+        return spoken.ngettext("%(count)s piece", "%(count)s pieces", ceil(number), count=count)
+    return f"{plain_number(round(number, 1 if number >= 10 else 2), spoken)} {unit}"
 
 
-def month(value: int) -> str:
-    """yyyymm as a short month name and year."""
-    return _month(value, locale())
+def month(first: date, spoken: Speech | None = None) -> str:
+    """A short month name and the year."""
+    return _month(first, (spoken or speech()).locale)
 
 
 def day(value: date) -> str:

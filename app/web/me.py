@@ -55,7 +55,7 @@ def home() -> Response:
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
         actions=[deeds.shown(action, at) for action in rows],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,
-        progress=progress(session),
+        progress=progress(session.connection()),
         ideas=_ideas(),
         payments=[
             payment_shown(view)

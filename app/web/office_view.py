@@ -27,7 +27,6 @@ from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
 from app.rewards.authenticate import CEILING_INCIDENTS
 from app.web import formats, shops_view
-from app.web.dashboard import mass
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext
 
@@ -135,7 +134,7 @@ def _cost(done: Sequence[Any]) -> str:
         return _("The deeds of this month have no CO₂e figure.")
     return _(
         "About %(mass)s of CO₂e avoided (an estimate), at %(euros)s per kilogram.",
-        mass=mass(grams),
+        mass=formats.mass(grams),
         euros=formats.euros(round(cents * 1000 / grams)),
     )
 

@@ -25,6 +25,7 @@ from app.web import (
     me,
     office,
     pay,
+    rendering,
     shell,
     sign_in,
     till,
@@ -60,6 +61,7 @@ def init_app(app: Application) -> None:
         other_languages=shell.other_languages,
         state_words=shell.state_words,
     )
+    rendering.install(app)
     app.after_request(_remember_language)
     app.after_request(tour_state.keep)
 

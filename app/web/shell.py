@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 
 from app.context import language, services
 from app.errors import Problem
 from app.identity.models import Role
 from app.security import maybe_principal
-from app.web.words import gettext as _
+from app.web.rendering import render
+from app.web.words import Speech, locale, speech
 from app.web.words import lazy_gettext as _l
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
@@ -51,7 +53,7 @@ def state_words(state: str) -> str:
 def page(template: str, *, problem: Problem | None = None, **values: Any) -> Response:
     """A rendered page; with a problem it keeps what was typed and answers its status."""
     shown = problem.sentence(language()) if problem else None
-    response = make_response(render_template(template, problem=shown, **values))
+    response = make_response(render(template, problem=shown, **values))
     response.status_code = problem.status if problem else 200
     return response
 
@@ -64,7 +66,14 @@ def to(endpoint: str, **values: Any) -> Response:
 def navigation() -> list[Link]:
     """What the signed-in person may open; the public pages for everybody."""
     person = maybe_principal()
-    held = set(person.roles) if person else set()
+    held = frozenset(person.roles) if person else None
+    return _navigation(held, request.endpoint, speech())
+
+
+@lru_cache(maxsize=1024)
+def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Speech) -> list[Link]:
+    """The same for all who hold the same roles; None is nobody."""
+    held, _ = roles or frozenset(), spoken.gettext
     entries: list[tuple[str, str, bool]] = [
         ("me.home", _("My account"), Role.CITIZEN in held),
         ("attest.home", _("Certify"), Role.ATTESTER in held),
@@ -75,24 +84,18 @@ def navigation() -> list[Link]:
         ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
         ("figures.home", _("Figures"), True),
         ("tour.help_page", _("Help"), True),
-        ("sign_in.start", _("Sign in"), person is None),
+        ("sign_in.start", _("Sign in"), roles is None),
     ]
-    return [
-        Link(label, url_for(endpoint), request.endpoint == endpoint)
-        for endpoint, label, shown in entries
-        if shown
-    ]
+    return [Link(label, url_for(name), name == endpoint) for name, label, shown in entries if shown]
 
 
 def other_languages() -> list[dict[str, str]]:
     """This page in each other language."""
     kept = {key: value for key, value in request.args.items() if key != "lang"}
+    query = urlencode(kept) + "&" if kept else ""
+    spoken = locale()
     return [
-        {
-            "code": code,
-            "name": LANGUAGE_NAMES[code],
-            "url": f"{request.path}?{urlencode({**kept, 'lang': code})}",
-        }
+        {"code": code, "name": LANGUAGE_NAMES[code], "url": f"{request.path}?{query}lang={code}"}
         for code in services().settings.languages
-        if code != language()
+        if code != spoken
     ]

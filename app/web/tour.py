@@ -34,7 +34,7 @@ class Card:
 @public
 def home() -> Response:
     cards = _cards(tour_state.read()) if services().settings.demo else []
-    return page("tour/home.html", cards=cards, progress=progress(db_session()))
+    return page("tour/home.html", cards=cards, progress=progress(db_session().connection()))
 
 
 def _cards(state: tour_state.TourState) -> list[Card]:

@@ -1,24 +1,67 @@
-"""Translation with types: English in the source, French in translations/fr."""
+"""Translation with types: English in the source, French in translations/fr.
+
+A request's language is asked once. Without a request texts stay as they are in the source.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from gettext import NullTranslations
+from typing import Any, cast
 
-import flask_babel  # type: ignore[import-untyped]
+from babel.support import Translations
+from flask import g, has_request_context
+from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
+
+from app.context import language
+from app.web.catalogues import FOLDER
+
+
+class Speech:
+    """A language: `locale` for numbers and dates, and its translations."""
+
+    def __init__(self, locale: str, translations: NullTranslations) -> None:
+        self.locale = locale
+        self.translations = translations
+
+    def gettext(self, text: str, **values: Any) -> str:
+        found = self.translations.gettext(text)
+        return found % values if values else found
+
+    def ngettext(self, one: str, many: str, num: int, **values: Any) -> str:
+        return self.translations.ngettext(one, many, num) % {"num": num, **values}
+
+
+@cache
+def speech_of(spoken: str) -> Speech:
+    """Reads the language's catalogue, once per process."""
+    return Speech(spoken, Translations.load(FOLDER, [spoken]))
+
+
+_UNSPOKEN = Speech("fr", NullTranslations())
+
+
+def speech() -> Speech:
+    """The language of this request."""
+    if not has_request_context():
+        return _UNSPOKEN
+    if "speech" not in g:
+        g.speech = speech_of(language())
+    return cast("Speech", g.speech)
 
 
 def gettext(text: str, **values: Any) -> str:
-    return str(flask_babel.gettext(text, **values))
+    return speech().gettext(text, **values)
 
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
-    return str(flask_babel.ngettext(one, many, num, **values))
+    return speech().ngettext(one, many, num, **values)
 
 
 def lazy_gettext(text: str) -> Any:
     """Translated when it is shown: for words that are named at import."""
-    return flask_babel.lazy_gettext(text)
+    return LazyString(gettext, text)
 
 
 def locale() -> str:
-    return str(flask_babel.get_locale() or "fr")
+    return speech().locale

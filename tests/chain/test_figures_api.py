@@ -65,7 +65,51 @@ def test_figures_are_those_of_the_export(town: Town) -> None:
     one = town.get(f"/api/v1/figures?indicator={code}").json()["figures"]
     assert one
     assert all(code in {link["code"] for link in figure["indicators"]} for figure in one)
-    assert town.get("/api/v1/figures?indicator=none").json()["figures"] == []
+
+
+def test_an_unknown_indicator_is_said_to_be_none(town: Town) -> None:
+    for path in ("/api/v1/figures?indicator=99", "/api/v1/figures.csv?indicator=99"):
+        answer = town.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "indicator-unknown")
+        assert answer.json()["errors"][0]["field"] == "indicator"
+    for path in ("/figures", "/figures/export.csv", "/figures/export.json"):
+        answer = town.get(f"{path}?indicator=99%3Cb%3E&lang=en")
+        assert answer.status_code == 404
+        assert "There is no such indicator" in answer.text
+        assert "99&lt;b&gt; is none of those" in answer.text
+    assert town.get("/api/v1/figures?months=0").status_code == 422
+
+
+def test_a_part_of_the_figures_can_be_asked_for(town: Town) -> None:
+    every = town.get("/api/v1/figures").json()["figures"]
+    newest = max(figure["month"] for figure in every)
+    for path in ("/api/v1/figures", "/figures/export.json"):
+        last = town.get(f"{path}?months=1").json()["figures"]
+        assert last == [figure for figure in every if figure["month"] == newest]
+    code = catalogue().action_type("bike-trip").indicators[0].code
+    answer = town.get(f"/figures/export.csv?indicator={code}&months=3")
+    assert f"civis-figures-{code}-last-3-months.csv" in answer.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["action_type"] for row in rows} == {"bike-trip"}
+    factor = catalogue().factors["car-alone"]
+    assert all(f"car-alone@{factor.version}" in row["factors"].split() for row in rows)
+    assert all(factor.source.dataset in row["source"] for row in rows)
+
+
+def test_the_page_shows_what_the_export_says(town: Town) -> None:
+    figure = next(
+        one
+        for one in town.get("/api/v1/figures").json()["figures"]
+        if one["action_type"] == "bike-trip"
+    )
+    code = figure["indicators"][0]["code"]
+    page = town.get(f"/figures?indicator={code}&lang=en").text
+    kind = catalogue().action_type("bike-trip")
+    for words in (kind.name["en"], kind.baseline["en"], "contribute to this indicator"):
+        assert words in page
+    assert f'<td class="number">{figure["actions"]}</td>' in page
+    assert f"{figure['reward_cents'] / 100:.2f} tokens" in page
+    assert town.get(f"/figures?indicator={code}&lang=fr").text.count("<option") > 12
 
 
 def test_unchanged_figures_are_not_sent_again(town: Town) -> None:

@@ -1,37 +1,122 @@
-"""What PostgreSQL adds up for pages is what the export publishes."""
+"""Figures follow their cells in the database; page and export read nothing else."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.config import DatabaseRole, Settings
+from app.db import Database
 from app.impact.catalogue import catalogue
-from app.reporting import export, sums
-from app.reporting.figures import figures_of
-from app.reporting.models import PublishedCell
+from app.impact.entries import PROOF_LEVEL_NUMBERS
+from app.reporting import sums
+from app.reporting.figures import CountedCell, Figure, FigureKey, figures_of
+from app.reporting.models import PublishedCell, PublishedFigure
 from load.dashboard import cells
 
 
-def test_sums_are_the_figures_of_the_export(db: Session) -> None:
-    db.execute(PublishedCell.__table__.insert(), cells())  # type: ignore[attr-defined]
-    odd = update(PublishedCell).where(col(PublishedCell.period) % 4 == 1)
-    db.execute(odd.values(correction=True))
-    known, since = catalogue(), date(2026, 1, 1)
+def counted(row: PublishedCell) -> CountedCell:
+    number = catalogue().action_type(row.action_type_id, row.action_type_version).number
+    month, proof = row.month.year * 100 + row.month.month, PROOF_LEVEL_NUMBERS[row.proof_level]
+    key = FigureKey(row.programme_chain_id, month, number, row.action_type_version, proof)
+    sizes = (row.actions, row.reward_cents, row.metrics)
+    return CountedCell(key, row.correction, *sizes, row.block_number)
+
+
+def added_up(session: Session) -> list[Figure]:
+    """Every cell added up anew, as the audit does it."""
+    session.expire_all()
+    return list(figures_of(counted(row) for row in session.scalars(select(PublishedCell))).values())
+
+
+def kept(session: Session) -> list[Figure]:
+    return sums.everything(session.connection()).figures
+
+
+def publish(session: Session) -> None:
+    session.execute(insert(PublishedCell), cells())
+
+
+def test_figures_are_the_sums_of_their_cells_whatever_happens_to_these(db: Session) -> None:
+    publish(db)
+    assert len(kept(db)) == 24 * len(catalogue().action_types())
+    assert kept(db) == added_up(db)
+    period = col(PublishedCell.period)
+    for change in (
+        update(PublishedCell).where(period % 4 == 1).values(correction=True),
+        update(PublishedCell).where(period == 7).values(actions=col(PublishedCell.actions) + 1000),
+        update(PublishedCell).where(period == 9).values(month=date(2031, 5, 1), block_number=900),
+        update(PublishedCell).where(period == 11).values(metrics={"waste_g": 3}),
+        delete(PublishedCell).where(period % 4 == 3),
+    ):
+        before = kept(db)
+        db.execute(change)
+        assert kept(db) != before
+        assert kept(db) == added_up(db)
+    db.execute(delete(PublishedCell))
+    assert kept(db) == []
+
+
+def test_the_same_cells_make_the_same_rows_in_whatever_order_they_come(db: Session) -> None:
+    publish(db)
+    rows = select(PublishedFigure.__table__).order_by(  # type: ignore[attr-defined]
+        *PublishedFigure.__table__.primary_key  # type: ignore[attr-defined]
+    )
+    first = db.execute(rows).all()
+    programme = db.scalar(select(col(PublishedCell.programme_chain_id)).limit(1))
+    db.execute(delete(PublishedCell))
+    again = [cell | {"programme_chain_id": programme} for cell in reversed(cells())]
+    db.execute(insert(PublishedCell), again)
+    assert db.execute(rows).all() == first
+
+
+def test_a_page_reads_some_kinds_and_the_last_months(db: Session) -> None:
+    publish(db)
     kinds = ["bike-trip", "glass-recycling"]
-    every = figures_of(export.published_cells(db, known)).values()
-    late = [one for one in every if one.key.month >= 202601]
-    wanted = [one for one in late if known.by_number(one.key.action_type).id in kinds]
+    found = sums.shown(db.connection(), kinds, 12)
+    wanted = [
+        figure
+        for figure in added_up(db)
+        if figure.key.month >= 202601 and catalogue().by_number(figure.key.action_type).id in kinds
+    ]
     assert len(wanted) == 24
-    assert sums.figures_since(db, known, since, kinds) == wanted
+    assert sorted(
+        (one.month, one.actions, one.reward_cents, one.waste_g) for one in found.sums
+    ) == (
+        sorted(
+            (
+                date(one.key.month // 100, one.key.month % 100, 1),
+                one.actions,
+                one.reward_cents,
+                one.metrics["waste_g"],
+            )
+            for one in wanted
+        )
+    )
+    late = [figure for figure in added_up(db) if figure.key.month >= 202601]
     expected = (sum(one.actions for one in late), sum(one.reward_cents for one in late))
-    assert sums.totals(db, since) == expected
-    assert sums.newest_month(db) == date(2026, 12, 1)
+    assert sums.totals(db.connection(), 12) == expected
 
 
 def test_without_cells_there_is_nothing(db: Session) -> None:
-    assert sums.newest_month(db) is None
-    assert sums.totals(db, date.max) == (0, 0)
-    assert sums.figures_since(db, catalogue(), date.max, ["bike-trip"]) == []
+    assert sums.totals(db.connection(), 12) == (0, 0)
+    assert sums.shown(db.connection(), ["bike-trip"], 12) == sums.Shown(0, sums.Records(), [])
+    assert sums.shown(db.connection(), [], 12).sums == []
+    assert kept(db) == []
+
+
+def test_nobody_writes_a_figure(settings: Settings) -> None:
+    database = Database(settings.database_url(DatabaseRole.APP))
+    for statement in (
+        "update published_figure set actions = 1",
+        "delete from published_figure",
+        "select add_to_figure(cell, 1) from published_cell cell",
+    ):
+        with database.session() as session, pytest.raises(ProgrammingError, match="permission"):
+            session.execute(text(statement))
+    database.dispose()

@@ -248,6 +248,33 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('programme_chain_id', 'period', 'position', name=op.f('pk_published_cell'))
     )
     op.create_index('ix_published_cell_month', 'published_cell', ['month', 'action_type_id'], unique=False)
+    op.create_table('published_figure',
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('action_type_id', sa.String(), nullable=False),
+    sa.Column('action_type_version', sa.Integer(), nullable=False),
+    sa.Column('proof_level', sa.String(), nullable=False),
+    sa.Column('programme_chain_id', sa.LargeBinary(), nullable=False),
+    sa.Column('cells', sa.Integer(), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.Column('actions', sa.BigInteger(), nullable=False),
+    sa.Column('reward_cents', sa.BigInteger(), nullable=False),
+    sa.Column('distance_m', sa.BigInteger(), nullable=False),
+    sa.Column('waste_g', sa.BigInteger(), nullable=False),
+    sa.Column('water_ml', sa.BigInteger(), nullable=False),
+    sa.Column('energy_wh', sa.BigInteger(), nullable=False),
+    sa.Column('duration_s', sa.BigInteger(), nullable=False),
+    sa.Column('item_count', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('month', 'action_type_id', 'action_type_version', 'proof_level', 'programme_chain_id', name=op.f('pk_published_figure'))
+    )
+    op.create_table('record_total',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('trips', sa.BigInteger(), nullable=False),
+    sa.Column('distance_m', sa.BigInteger(), nullable=False),
+    sa.Column('operator_signed', sa.BigInteger(), nullable=False),
+    sa.Column('vouched', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_record_total_single')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_total'))
+    )
     op.create_table('sign_in_code',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('email_lookup', sa.LargeBinary(), nullable=False),

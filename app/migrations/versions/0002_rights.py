@@ -23,6 +23,8 @@ PASSING = {
     "import_job", "import_result", "outgoing_mail", "partner_day_sum", "presence_secret",
     "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session", "visit",
 }  # fmt: skip
+# What PostgreSQL itself keeps up to date: the public's figures follow their cells.
+READ_ONLY = {"published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
     "account", "attester_key", "clock_offset", "merchant", "organisation", "payment",
@@ -34,7 +36,7 @@ LOG_READS = {"access_record"}
 AUDITOR_READS = {
     "action", "action_log", "attestation", "attester_key", "batch", "cell_publication",
     "chain_block", "chain_log", "device", "funding", "ledger_entry", "organisation", "pay_out",
-    "pay_out_line", "programme", "proposal", "published_cell", "rule_set",
+    "pay_out_line", "programme", "proposal", "published_cell", "published_figure", "rule_set",
 }  # fmt: skip
 
 
@@ -60,7 +62,9 @@ def _grant_app() -> None:
     public = _tables("public")
     _grant("civis_app", "select, insert", "public", ADDED_ONLY)
     _grant("civis_app", "select, insert, update, delete", "public", PASSING)
-    _grant("civis_app", "select, insert, update", "public", public - ADDED_ONLY - PASSING)
+    _grant("civis_app", "select", "public", READ_ONLY)
+    changing = public - ADDED_ONLY - PASSING - READ_ONLY
+    _grant("civis_app", "select, insert, update", "public", changing)
     op.execute("grant usage on schema vault to civis_app")
     _grant("civis_app", "select, insert, update, delete", "vault", _tables("vault"))
     op.execute("grant select on alembic_version to civis_app")
