@@ -20,6 +20,7 @@ from app.rewards.choosing import Limits
 from app.rewards.projections import HANDLERS as REWARDS
 from app.rewards.projections import lock_accounts
 from app.rewards.refused import ON_FAILURE
+from app.rewards.turns import ON_TURN
 from app.services import Services
 
 LISTENERS = Listeners((REWARDS, MERCHANTS, REPORTING), lock_accounts)  # the ledger first
@@ -67,6 +68,7 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         first_block=deployment.block_number,
         chain=services.settings.chain,
         on_failure=ON_FAILURE,
+        on_turn=ON_TURN,
     )
 
 

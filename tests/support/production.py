@@ -62,14 +62,14 @@ class Production:
     @contextmanager
     def started(self) -> Iterator[None]:
         """Signer, workers and web, as the guide starts them."""
-        web = ("granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", LOOPBACK)
-        web += ("--port", str(self.port), "--workers", "1", "app.wsgi:application")
+        web = f"granian --interface wsgi --http 1 --no-ws --host {LOOPBACK} --port {self.port}"
+        server = (*web.split(), "--workers", "1", "app.wsgi:application")
         log = (self.home / "parts.log").open("wb")
         parts = [
             subprocess.Popen(
                 [sys.executable, "-m", *words], env=self.environ, stdout=log, stderr=log
             )
-            for words in (("workers.signer",), ("workers",), web)
+            for words in (("workers.signer",), ("workers",), server)
         ]
         try:
             assert eventually(self._ready, START_SECONDS), (self.home / "parts.log").read_text()

@@ -526,7 +526,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_item')),
     sa.UniqueConstraint('kind', 'key', name=op.f('uq_outbox_item_kind_key'))
     )
-    op.create_index('ix_outbox_item_open', 'outbox_item', ['signer', 'id'], unique=False, postgresql_where="state = 'waiting'")
+    op.create_index('ix_outbox_item_open', 'outbox_item', ['signer', 'id'], unique=False, postgresql_where="state in ('waiting', 'held')")
     op.create_index(op.f('ix_outbox_item_transaction_id'), 'outbox_item', ['transaction_id'], unique=False)
     op.create_table('partner_day_sum',
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
