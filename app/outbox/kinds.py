@@ -83,6 +83,12 @@ KINDS: dict[str, Kind] = {
     "confirm_funding": _kind(
         "Programmes", "confirmFunding", TREASURERS, "bytes32 programme_id,bytes32 bank_reference"
     ),
+    "withdraw_funding": _kind(
+        "Programmes",
+        "withdrawProposal",
+        TREASURERS,
+        "bytes32 programme_id,bytes32 bank_reference",
+    ),
     "register_attester": _kind(
         "Attesters",
         "register",

@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from app.context import Application
 from app.identity import service as identity
-from app.identity.models import IdentityLevel, OrganisationKind, Role
+from app.identity.models import Role
 from app.services import Services
-
-ROLES = {
-    "one": Role.OFFICER,
-    "other": Role.OFFICER,
-    "treasurer": Role.TREASURER,
-    "auditor": Role.AUDITOR,
-}
-
-
-class Office:
-    """The API as each of these people reaches it, and a page as officer "one"."""
-
-    def __init__(self, services: Services, client: FlaskClient) -> None:
-        self.client, self.tokens, self.people = client, dict[str, str](), dict[str, Any]()
-        with services.database.transaction() as session:
-            now = services.clock.now(session)
-            body = identity.create_organisation(
-                session, slug=uuid4().hex, kind=OrganisationKind.ATTESTER, name="Depot", now=now
-            )
-            self.depot = str(body.id)
-            for who, role in {**ROLES, "new": Role.CITIZEN}.items():
-                level = IdentityLevel.CONTACT
-                self.people[who] = person = identity.register_person(
-                    session, self.address(who), level=level, now=now
-                ).id
-                if role not in identity.roles_of(session, person, now):
-                    identity.grant_role(session, person_id=person, role=role, now=now)
-                self.tokens[who] = identity.open_session(session, person, "api", now)
-
-    @staticmethod
-    def address(who: str) -> str:
-        return f"{who}@city.example"
-
-    def post(self, who: str, path: str, body: Any = None) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.tokens[who]}", "Idempotency-Key": str(uuid4())}
-        return self.client.post("/api/v1" + path, json=body, headers=headers)
-
-    def get(self, who: str, path: str) -> Any:
-        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
-        return self.client.get("/api/v1" + path, headers=headers).get_json()
-
-    def propose(self, who: str = "one", /, **changes: Any) -> TestResponse:
-        until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
-        body = {"email": self.address("new"), "role": "attester", "organisation_id": self.depot}
-        return self.post(who, "/roles", body | {"valid_until": until} | changes)
-
-    def held(self, who: str) -> set[str]:
-        return {each["role"] for each in self.get(who, "/me")["roles"]}
+from tests.support.office import Office
 
 
 @pytest.fixture
@@ -143,30 +93,20 @@ def test_nobody_brings_people_into_the_organisation_they_work_for(
 
 
 def test_the_page_proposes_and_says_what_was_wrong(office: Office) -> None:
-    office.client.set_cookie("civis", office.tokens["one"])
-    english = {"Accept-Language": "en"}
-    page = office.client.get("/office/people", headers=english).text
-    assert office.address("treasurer") in page
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert token
+    assert office.address("treasurer") in office.look("one", "/office/people")
     form = {
-        "csrf_token": token[1],
         "email": office.address("new"),
         "role": "attester",
         "organisation_id": office.depot,
-        "last_day": "9999-12-31",
     }
-
-    def send(**changes: str) -> TestResponse:
-        typed = form | changes | {"idempotency_key": str(uuid4())}
-        return office.client.post("/office/people", data=typed, headers=english)
-
     for day in ("9999-12-31", "2020-01-01", "soon"):
-        refused = send(last_day=day)
+        typed = form | {"last_day": day}
+        refused = office.send("one", "/office/people", "/office/people", typed)
         assert refused.status_code == 422
         assert office.address("new") in refused.text, "what was typed is kept"
     last = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
-    assert send(last_day=last).status_code == 303
-    waiting = office.client.get("/office/decisions", headers=english).text
+    typed = form | {"last_day": last}
+    assert office.send("one", "/office/people", "/office/people", typed).status_code == 303
+    waiting = office.look("one", "/office/decisions")
     assert "Give a role: clerk who certifies, Depot" in waiting
     assert office.address("new") in waiting
