@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Response, request, url_for
 from sqlalchemy import select
@@ -23,8 +22,6 @@ from app.web import people_view
 from app.web.office import blueprint
 from app.web.shell import page, to
 from app.web.words import gettext as _
-
-ZONE = ZoneInfo("Europe/Paris")
 
 
 @blueprint.get("/office/people")
@@ -97,6 +94,6 @@ def _typed(form: dict[str, str]) -> roles.NewRole:
 def _end(form: dict[str, str]) -> datetime:
     try:
         last = date.fromisoformat(form.get("last_day", ""))
-        return datetime.combine(last + timedelta(days=1), time(), ZONE)
+        return datetime.combine(last + timedelta(days=1), time(), people_view.ZONE)
     except (ValueError, OverflowError) as error:
         raise Problem("day-not-understood", field="last_day") from error

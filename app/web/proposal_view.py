@@ -159,7 +159,7 @@ def _closing(session: Session, row: Proposal, _at: datetime) -> Said:
 
 def _role(_session: Session, row: Proposal, _at: datetime) -> Said:
     said = row.payload
-    until = formats.moment(datetime.fromisoformat(said["valid_until"]))
+    until = people_view.last_day(datetime.fromisoformat(said["valid_until"]))
     lines = [_("Until %(when)s.", when=until)]
     if row.decided_at is None:  # afterwards the address is nobody's need
         lines.insert(0, _("For %(address)s", address=people_view.address(said["person_id"])))
