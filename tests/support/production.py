@@ -34,6 +34,7 @@ class Production:
     urls: dict[DatabaseRole, str]
     node: str
     port: int = field(default_factory=free_port)
+    gateway_port: int = field(default_factory=free_port)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -61,15 +62,13 @@ class Production:
 
     @contextmanager
     def started(self) -> Iterator[None]:
-        """Signer, workers and web, as the guide starts them."""
-        web = f"granian --interface wsgi --http 1 --no-ws --host {LOOPBACK} --port {self.port}"
-        server = (*web.split(), "--workers", "1", "app.wsgi:application")
+        """Signer, workers, web and gateway, as the guide starts them."""
         log = (self.home / "parts.log").open("wb")
         parts = [
             subprocess.Popen(
                 [sys.executable, "-m", *words], env=self.environ, stdout=log, stderr=log
             )
-            for words in (("workers.signer",), ("workers",), server)
+            for words in (("workers.signer",), ("workers",), *self._servers())
         ]
         try:
             assert eventually(self._ready, START_SECONDS), (self.home / "parts.log").read_text()
@@ -80,6 +79,11 @@ class Production:
             for part in parts:
                 part.wait(60)
             log.close()
+
+    def _servers(self) -> list[list[str]]:
+        plain = f"granian --interface wsgi --http 1 --no-ws --host {LOOPBACK} --workers 1 --port"
+        targets = (self.port, "app.wsgi"), (self.gateway_port, "app.wsgi_gateway")
+        return [f"{plain} {port} {target}:application".split() for port, target in targets]
 
     def _ready(self) -> bool:
         try:

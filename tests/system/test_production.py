@@ -75,6 +75,9 @@ def test_a_city_opens_with_two_officers_and_a_clerk(city: Production) -> None:
         assert CLERK in one.page("/office/people")
         assert "Depot" in city.sign_in(CLERK).page("/attest")
         _programme_runs(city, one, other)
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
+        answer = httpx.post(f"http://127.0.0.1:{city.gateway_port}/", json=asked).json()
+        assert int(answer["result"], 16) == _record(city)["chain_id"]
 
 
 def _give_role(one: Visitor, other: Visitor, role: str, organisation: str) -> None:
