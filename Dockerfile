@@ -1,4 +1,4 @@
-# One image, three commands: web (the default), worker, migrate. State lives in /var/lib/civis;
+# One image: web (the default), gateway, worker, signer, migrate, or a command of civis. State lives in /var/lib/civis;
 # database and chain are elsewhere, named by DATABASE_URL and CHAIN_RPC_URLS.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /civis

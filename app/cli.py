@@ -18,9 +18,11 @@ from app.embedded.errors import EmbeddedError
 from app.keyfiles import KeyFileError
 
 COMMANDS = {
+    "appoint": "app.governance.appoint_command:command",
     "audit": "app.reporting.audit.command:command",
     "backup": "app.embedded.backup:backup",
     "demo": "app.demo.command:demo",
+    "deploy": "app.chain.deploy_command:command",
     "doctor": "app.embedded.doctor:doctor",
     "import": "app.actions.imports.command:command",
     "migrate": "app.migrations.cli:migrate",

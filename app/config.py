@@ -81,6 +81,7 @@ class Settings:
     chain_rpc_urls: tuple[str, ...]
     chain: ChainDescriptor
     deployment_file: Path
+    deployer_key_file: Path  # of `civis deploy`
     artefact_folder: Path  # action lists of batches: keep it out of the database's backup
     languages: tuple[str, ...]
     help: Help
@@ -130,6 +131,9 @@ class _Reader:
             chain_rpc_urls=_running_rpc(running) if embedded else self.words("CHAIN_RPC_URLS"),
             chain=EMBEDDED_CHAIN if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
+            deployer_key_file=self._path(
+                "DEPLOYER_KEY_FILE", home / "signer" / "keys" / "deployer"
+            ),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             help=self._help(DEMO_HELP if embedded else NO_HELP),

@@ -20,9 +20,11 @@ from app.rewards.choosing import Limits
 from app.rewards.projections import HANDLERS as REWARDS
 from app.rewards.projections import lock_accounts
 from app.rewards.refused import ON_FAILURE
+from app.rewards.turns import ON_TURN
+from app.rewards.withdrawals import HANDLERS as FUNDINGS
 from app.services import Services
 
-LISTENERS = Listeners((REWARDS, MERCHANTS, REPORTING), lock_accounts)  # the ledger first
+LISTENERS = Listeners((REWARDS, FUNDINGS, MERCHANTS, REPORTING), lock_accounts)  # ledger first
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         first_block=deployment.block_number,
         chain=services.settings.chain,
         on_failure=ON_FAILURE,
+        on_turn=ON_TURN,
     )
 
 

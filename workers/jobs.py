@@ -7,6 +7,7 @@ whose double would do harm.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from sqlmodel import col
 
 from app.actions.imports.jobs import run_import_jobs
 from app.chain import confirmer, indexer, sender
+from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
 from app.mail import send_waiting
 from app.merchants.pay_outs import close_due_periods
@@ -51,6 +53,7 @@ def batch(workshop: Workshop, fence: Fence) -> int:
         programmes = due_programmes(session, services.clock.now(session))
     cut = 0
     for programme in programmes:
+        limits = replace(workshop.limits, daily_ceiling_cents=_ceiling(workshop, fence, programme))
         with services.database.transaction() as session:
             fence.check(session)
             made = cut_batch(
@@ -58,10 +61,18 @@ def batch(workshop: Workshop, fence: Fence) -> int:
                 programme,
                 folder=workshop.settings.artefact_folder,
                 now=services.clock.now(session),
-                limits=workshop.limits,
+                limits=limits,
             )
             cut += made is not None
     return cut
+
+
+def _ceiling(workshop: Workshop, fence: Fence, programme: Programme) -> int:
+    """What the registry lets the programme mint a day; without a node no batch is cut."""
+    edge = workshop.edge(fence.name)
+    asked = encode_call("ActionRegistry", "dailyCeiling", [programme.chain_id])
+    answer = edge.client.read(edge.addresses["ActionRegistry"], asked)
+    return int(decode_answer("ActionRegistry", "dailyCeiling", answer))
 
 
 def cells(workshop: Workshop, fence: Fence) -> int:

@@ -31,13 +31,15 @@ class TransactionSigner(Protocol):
 
 
 FailureHandler = Callable[[Session, OutboxItem, Reverted, datetime], None]
+TurnHandler = Callable[[Session, OutboxItem], None]
 
 
 @dataclass(frozen=True)
 class Edge:
     """`addresses` by contract name; `first_block` the first that can hold an event of ours.
 
-    `on_failure`: what the owner of a kind does when the chain refused a row for good.
+    `on_failure`: what the owner of a kind does when the chain refused a row for good. `on_turn`:
+    what it writes into the row that goes out next.
     """
 
     database: Database
@@ -48,6 +50,7 @@ class Edge:
     first_block: int
     chain: ChainDescriptor
     on_failure: Mapping[str, FailureHandler] = field(default_factory=dict)
+    on_turn: Mapping[str, TurnHandler] = field(default_factory=dict)
     gas_price: int = 0
 
 

@@ -54,6 +54,12 @@ class FundingConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class ProposalWithdrawn(Event):
+    programme_id: bytes
+    bank_reference: bytes
+
+
+@dataclass(frozen=True)
 class ProgrammeClosed(Event):
     """Whatever non-payees held has expired."""
 

@@ -1,8 +1,8 @@
-"""The first day of an embedded chain: role keys are made, contracts deployed, addresses kept.
+"""The first day of a chain: role keys are made, contracts deployed, addresses kept.
 
 The file is written only when the contracts' blocks are final, so a chain that comes back from
-its last stored block always holds what the file names. Killed before that, it starts again: what
-an unfinished deployment left on the chain is referred to by nothing.
+its last stored block always holds what the file names. Killed before that, an embedded system
+starts again: what an unfinished deployment left on the chain is referred to by nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict
 
 from web3 import HTTPProvider, Web3
+from web3.middleware import ExtraDataToPOAMiddleware
 
 from app.chain.deploy import Deployment, RoleKeys, deploy
 from app.chain.role_keys import DEPLOYER, ensure_role_keys, role_key
@@ -27,15 +28,39 @@ def deploy_embedded(settings: Settings) -> Deployment:
     Raises DeploymentFailedError, or TimeoutError when the chain stands still.
     """
     addresses = ensure_role_keys(settings.home)
-    web3 = Web3(HTTPProvider(settings.chain_rpc_urls[0]))
+    return deploy_and_keep(
+        connect(settings, settings.chain_rpc_urls[0]),
+        settings,
+        role_keys(addresses),
+        role_key(settings.home, DEPLOYER),
+        TIMEOUT,
+    )
+
+
+def connect(settings: Settings, url: str) -> Web3:
+    web3 = Web3(HTTPProvider(url))
+    if settings.chain.long_extra_data:  # validators' seals, which web3 takes for a fault
+        web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    return web3
+
+
+def deploy_and_keep(
+    web3: Web3, settings: Settings, keys: RoleKeys, deployer_key: bytes, timeout: float
+) -> Deployment:
+    """Deploys, waits until nothing of it can be taken back, and writes the record.
+
+    Raises DeploymentFailedError, or TimeoutError when the chain stands still for `timeout`
+    seconds.
+    """
     deployment = deploy(
         web3,
-        deployer_key="0x" + role_key(settings.home, DEPLOYER).hex(),
-        keys=role_keys(addresses),
+        deployer_key="0x" + deployer_key.hex(),
+        keys=keys,
         salt=bytes(web3.eth.get_block(0)["hash"]),
-        timeout=TIMEOUT,
+        timeout=timeout,
     )
-    _wait_until_final(web3, web3.eth.block_number + settings.chain.finality_depth)
+    last = web3.eth.block_number + settings.chain.finality_depth
+    _wait_until_final(web3, last, timeout)
     write_private(settings.deployment_file, json.dumps(asdict(deployment)))
     return deployment
 
@@ -56,9 +81,11 @@ def role_keys(address: dict[str, str]) -> RoleKeys:
     )
 
 
-def _wait_until_final(web3: Web3, height: int) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while web3.eth.block_number < height:
+def _wait_until_final(web3: Web3, height: int, timeout: float) -> None:
+    seen, deadline = web3.eth.block_number, time.monotonic() + timeout
+    while seen < height:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the chain does not reach block {height}")
+            raise TimeoutError(f"the chain stands still and does not reach block {height}")
         time.sleep(0.2)
+        if (now := web3.eth.block_number) > seen:
+            seen, deadline = now, time.monotonic() + timeout

@@ -74,8 +74,7 @@ def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
 
 def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     """Choose rows, simulate, sign and store; nothing has left the process when this returns."""
-    with edge.database.session() as session:
-        items = next_items(session, role, edge.clock.now(session))
+    items = _next(edge, fence, role)
     if not items:
         return None
     address = edge.signer.address_of(role)
@@ -95,6 +94,20 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
         fence.check(session)
         _store(session, transaction, lock_waiting(session, items))
     return transaction
+
+
+def _next(edge: Edge, fence: Fence, role: str) -> list[OutboxItem]:
+    """The rows whose turn it is; what depends on the turn is written before they are simulated."""
+    with edge.database.session() as session:
+        items = next_items(session, role, edge.clock.now(session))
+    if not items or items[0].kind not in edge.on_turn:
+        return items
+    with edge.database.transaction() as session:
+        fence.check(session)
+        mine = lock_waiting(session, items)
+        for item in mine:
+            edge.on_turn[item.kind](session, item)
+    return mine
 
 
 def broadcast(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:

@@ -1,4 +1,4 @@
-"""What waits for a second officer, and the second officer's answer."""
+"""What waits for a second officer, the second officer's answer, and who holds which role."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from flask import Blueprint
 from sqlalchemy import select
 
 from app.context import db_session, now
-from app.governance import service
+from app.governance import roles, service
 from app.governance.models import Proposal
-from app.governance.schemas import ProposalOut, ProposalPage
+from app.governance.schemas import (
+    NewRoleIn,
+    ProposalOut,
+    ProposalPage,
+    RoleGrantOut,
+    RoleGrantPage,
+)
 from app.idempotency import idempotent
-from app.identity.models import Role
-from app.openapi import answers, query
+from app.identity import service as identity
+from app.identity.models import Role, RoleGrant
+from app.openapi import answers, body, query
 from app.paging import PageQuery, page
 from app.security import principal, requires
 
@@ -47,3 +54,34 @@ def confirm(proposal_id: UUID) -> Proposal:
 def reject(proposal_id: UUID) -> Proposal:
     """It is not done: withdrawn by who proposed it, rejected by another officer."""
     return service.reject(db_session(), proposal_id, by=principal().person_id, now=now())
+
+
+@blueprint.get("/roles")
+@requires(Role.OFFICER, Role.AUDITOR)
+@query(PageQuery)
+@answers(RoleGrantPage)
+def role_grants(query: dict[str, Any]) -> dict[str, Any]:
+    """Roles that have not ended, newest first, with both who gave them; people by their id."""
+    rows, cursor = page(db_session(), roles.current_grants(now()), key=RoleGrant.id, **query)
+    return {"items": rows, "next_cursor": cursor}
+
+
+@blueprint.post("/roles")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewRoleIn)
+@answers(ProposalOut, status=201)
+def propose_role(body: dict[str, Any]) -> Proposal:
+    """Proposes a role for whoever has this address; another officer's confirmation gives it."""
+    new = roles.NewRole(**body | {"role": Role(body["role"])})
+    return roles.propose_role(db_session(), new, by=principal().person_id, now=now())
+
+
+@blueprint.post("/roles/<uuid:grant_id>/end")
+@requires()
+@idempotent
+@answers(RoleGrantOut)
+def end_role(grant_id: UUID) -> RoleGrant:
+    """Ends a role at once: one's own, or as an officer anybody's. The record stays."""
+    identity.end_role(db_session(), grant_id, by=principal().person_id, now=now())
+    return db_session().get_one(RoleGrant, grant_id)

@@ -70,6 +70,21 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("Organisation missing or too many", "Some roles belong to one.", "Name one, or none."),
         ("Organisation absente ou en trop", "Certains rôles en ont une.", "Nommez-la, ou aucune."),
     ),
+    "roles-incompatible": (
+        409,
+        ("These roles don't go together", "{role} and {held}.", "End the other one, or choose."),
+        ("Ces rôles sont incompatibles", "{role} et {held}.", "Terminez l'autre, ou choisissez."),
+    ),
+    "role-end-wrong": (
+        422,
+        ("The role's last day is wrong", "It lies ahead, by three years at most.", "Choose it."),
+        ("La fin du rôle est fausse", "À venir, trois ans au plus.", "Choisissez-la."),
+    ),
+    "role-held": (
+        409,
+        ("This person holds this role already", "", "End the role first to give another date."),
+        ("Cette personne tient déjà ce rôle", "", "Terminez-le d'abord pour changer sa date."),
+    ),
     "not-own-organisation": (
         403,
         (

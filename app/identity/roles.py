@@ -20,6 +20,11 @@ from app.identity.models import Role, RoleGrant
 
 STAFF = frozenset({Role.OFFICER, Role.TREASURER, Role.AUDITOR, Role.OPERATOR})
 OF_AN_ORGANISATION = frozenset({Role.ATTESTER, Role.ATTESTER_ADMIN, Role.MERCHANT, Role.PARTNER})
+# What nobody holds at once: the rules and the money, or a decision and its check.
+INCOMPATIBLE = (
+    (frozenset({Role.OFFICER}), frozenset({Role.TREASURER})),
+    (frozenset({Role.AUDITOR}), (STAFF - {Role.AUDITOR}) | OF_AN_ORGANISATION),
+)
 # Who may give what: the city's officers everything, an organisation's administrator its clerks.
 _GIVERS = (Role.OFFICER, Role.OPERATOR)
 
@@ -43,6 +48,7 @@ def grant_role(
         _check_may_give(session, by, role, organisation_id, now)
         if by == person_id:
             raise Problem("role-for-oneself")
+    check_compatible(role, roles_of(session, person_id, now))
     grant = RoleGrant(
         person_id=person_id,
         role=role,
@@ -115,6 +121,14 @@ def grants_to_confirm(session: Session, now: datetime) -> list[RoleGrant]:
         or_(col(RoleGrant.valid_until).is_(None), col(RoleGrant.valid_until) > now),
     )
     return list(session.scalars(waiting.order_by(col(RoleGrant.id))))
+
+
+def check_compatible(role: Role, held: Roles) -> None:
+    """Raises Problem roles-incompatible, which names the role in the way."""
+    for one, others in (*INCOMPATIBLE, *((b, a) for a, b in INCOMPATIBLE)):
+        if role in one and (found := others & held.keys()):
+            other = min(found, key=lambda each: each.value)
+            raise Problem("roles-incompatible", field="role", role=role.value, held=other.value)
 
 
 def _check_may_give(

@@ -12,7 +12,7 @@ from typing import Any
 
 MINTER, SETTLER, BURNER, OFFICER, REGISTRAR = "minter", "settler", "burner", "officer", "registrar"
 TREASURERS = ("treasurer_1", "treasurer_2")
-ORDERED = frozenset({MINTER, SETTLER})  # whose rows go out strictly one after the other
+ORDERED = frozenset({MINTER, SETTLER})  # whose rows keep their order, programme by programme
 CELL = (
     "(uint32 action_type_id,uint16 action_type_version,uint8 proof_level,uint32 month,"
     "bool correction,uint64 actions,uint128 reward,uint128[6] metrics,bytes32 root)"
@@ -82,6 +82,12 @@ KINDS: dict[str, Kind] = {
     ),
     "confirm_funding": _kind(
         "Programmes", "confirmFunding", TREASURERS, "bytes32 programme_id,bytes32 bank_reference"
+    ),
+    "withdraw_funding": _kind(
+        "Programmes",
+        "withdrawProposal",
+        TREASURERS,
+        "bytes32 programme_id,bytes32 bank_reference",
     ),
     "register_attester": _kind(
         "Attesters",

@@ -31,7 +31,9 @@ class OutboxItem(SQLModel, table=True):
     __tablename__ = "outbox_item"
     __table_args__ = (
         UniqueConstraint("kind", "key"),
-        Index("ix_outbox_item_open", "signer", "id", postgresql_where="state = 'waiting'"),
+        Index(
+            "ix_outbox_item_open", "signer", "id", postgresql_where="state in ('waiting', 'held')"
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -13,6 +14,13 @@ from app.outbox.kinds import KINDS, ORDERED
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 
 UNFINISHED = (TransactionState.PREPARED, TransactionState.BROADCAST, TransactionState.MINED)
+_PAYLOAD = type_coerce(col(OutboxItem.payload), JSONB)
+# What a row stays in order with: those of its programme, or else of its kind.
+lane_column: ColumnElement[str] = func.coalesce(
+    _PAYLOAD["programme_id"].astext,
+    _PAYLOAD["order"]["programme_id"].astext,
+    col(OutboxItem.kind),
+)
 
 
 class RowsTaken(Exception):  # noqa: N818 - it is a state of the world
@@ -31,28 +39,62 @@ def signers_at_work(session: Session) -> list[str]:
 def next_items(session: Session, role: str, now: datetime) -> list[OutboxItem]:
     """The next rows that one call can carry, in order of writing.
 
-    An ordered signer's rows never overtake each other: one that waits for a time, or is held for
-    the operator, holds back the rest.
+    An ordered signer's rows of one lane never overtake each other: one that waits for a time, or
+    is held for the operator, holds back those behind it, and nobody else's.
     """
-    states = [OutboxState.WAITING, *([OutboxState.HELD] if role in ORDERED else [])]
     query = (
         select(OutboxItem)
-        .where(col(OutboxItem.signer) == role, col(OutboxItem.state).in_(states))
+        .where(
+            col(OutboxItem.signer) == role,
+            col(OutboxItem.state) == OutboxState.WAITING,
+            _due(now),
+        )
         .order_by(col(OutboxItem.id))
-        .limit(max(kind.group for kind in KINDS.values()) if role in ORDERED else 1)
     )
     if role not in ORDERED:
-        due = col(OutboxItem.not_before).is_(None) | (col(OutboxItem.not_before) <= now)
-        query = query.where(due)
+        return list(session.scalars(query.limit(1)))
+    for lane, standing in _standing(session, role, now).items():
+        query = query.where(not_(and_(lane_column == lane, col(OutboxItem.id) > standing)))
+    most = max(kind.group for kind in KINDS.values())
+    return _of_one_call(list(session.scalars(query.limit(most))))
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(col(OutboxItem.not_before).is_(None), col(OutboxItem.not_before) <= now)
+
+
+def _standing(session: Session, role: str, now: datetime) -> dict[str, UUID]:
+    """By lane the first row that waits for a time or for the operator."""
+    query = (
+        select(lane_column, col(OutboxItem.id))
+        .where(
+            col(OutboxItem.signer) == role,
+            col(OutboxItem.state).in_((OutboxState.WAITING, OutboxState.HELD)),
+            or_(col(OutboxItem.state) == OutboxState.HELD, not_(_due(now))),
+        )
+        .order_by(col(OutboxItem.id).desc())
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _of_one_call(free: list[OutboxItem]) -> list[OutboxItem]:
+    """The first row and those like it that overtake none of another kind in their lane."""
     chosen: list[OutboxItem] = []
-    for item in session.scalars(query):
-        waits = item.not_before is not None and item.not_before > now
-        first = chosen[0] if chosen else item
-        full = len(chosen) >= KINDS[first.kind].group
-        if waits or full or item.state is OutboxState.HELD or item.kind != first.kind:
+    passed = set[str]()
+    for item in free:
+        if len(chosen) == KINDS[free[0].kind].group:
             break
-        chosen.append(item)
+        lane = _lane(item)
+        if item.kind != free[0].kind:
+            passed.add(lane)
+        elif lane not in passed:
+            chosen.append(item)
     return chosen
+
+
+def _lane(item: OutboxItem) -> str:
+    named = item.payload.get("programme_id") or item.payload.get("order", {}).get("programme_id")
+    return str(named or item.kind)
 
 
 def lock_waiting(session: Session, items: list[OutboxItem]) -> list[OutboxItem]:

@@ -22,7 +22,6 @@ def write_artefact(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {
         "batch": "0x" + batch.id.hex(),
-        "sequence": batch.sequence,
         "root": "0x" + batch.root.hex(),
         "actions": [
             [str(action.id), "0x" + leaf.hex()]

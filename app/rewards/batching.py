@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -77,7 +77,9 @@ def cut_batch(
     chosen = choose(session, programme, due_actions(session, programme, now, limits), now, limits)
     if not ripe(programme, chosen, now):
         return None
-    content = build(session, programme, chosen)
+    content = _unused(session, programme, chosen)
+    if content is None:
+        return None
     batch = Batch(
         id=content.id,
         programme_id=programme.id,
@@ -96,6 +98,17 @@ def cut_batch(
     announce(session, batch, programme, now)
     write_artefact(folder, batch, content.actions, content.leaves)
     return batch
+
+
+def _unused(session: Session, programme: Programme, chosen: Chosen) -> Content | None:
+    """What was cut before and taken apart is barred on the chain under its id: the same deeds go
+    out in another composition, the last of them later. None when one alone is left: it waits."""
+    while chosen.accounts:
+        content = build(session, programme, chosen)
+        if session.get(Batch, content.id) is None:
+            return content
+        chosen = replace(chosen, actions=chosen.actions[:-1])
+    return None
 
 
 def build(session: Session, programme: Programme, chosen: Chosen) -> Content:

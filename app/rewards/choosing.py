@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -28,11 +28,12 @@ BASE_GAS, REPEAT_GAS, NEW_GAS = 200_000, 8_200, 26_500  # measured 7,680 and 25,
 
 @dataclass(frozen=True)
 class Limits:
-    """What one batch may hold, and what a programme may mint a UTC day (the registry's rule)."""
+    """What one batch may hold. `daily_ceiling_cents`: what the registry lets the programme mint a
+    UTC day, as the chain says; None: whoever cuts didn't ask, and the registry alone decides."""
 
     actions: int = 10_000
     gas: int = 15_500_000
-    daily_ceiling_cents: int = 5_000_000
+    daily_ceiling_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,9 @@ def choose(
     session: Session, programme: Programme, due: Sequence[Action], now: datetime, limits: Limits
 ) -> Chosen:
     """The longest prefix that money and gas cover."""
-    room = min(
-        unspent_budget(session, programme),
-        limits.daily_ceiling_cents - minted_on_day(session, programme, now),
-    )
+    room = unspent_budget(session, programme)
+    if limits.daily_ceiling_cents is not None:
+        room = min(room, limits.daily_ceiling_cents - minted_on_day(session, programme, now))
     known = _with_balance(session, programme, {action.account_address for action in due})
     gas, cents, accounts = BASE_GAS, 0, set[str]()
     for number, action in enumerate(due):
@@ -125,21 +125,19 @@ def unspent_budget(session: Session, programme: Programme) -> int:
     funded = select(func.coalesce(func.sum(col(Funding.amount_cents)), 0)).where(
         col(Funding.programme_id) == programme.id, col(Funding.final_at).is_not(None)
     )
-    return int(session.scalar(funded) or 0) - _taken(session, programme, None)
+    return int(session.scalar(funded) or 0) - _sum(session, programme, col(Batch.state).in_(LIVE))
 
 
 def minted_on_day(session: Session, programme: Programme, now: datetime) -> int:
-    """Rewards of the batches cut since midnight UTC."""
-    return _taken(session, programme, now.replace(hour=0, minute=0, second=0, microsecond=0))
+    """What final blocks of this UTC day minted, and what is on its way and may be mined in it."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = (col(Batch.state) == BatchState.FINAL) & (col(Batch.final_at) >= midnight)
+    return _sum(session, programme, today | (col(Batch.state) == BatchState.FROZEN))
 
 
-def _taken(session: Session, programme: Programme, since: datetime | None) -> int:
-    query = select(func.coalesce(func.sum(col(Batch.reward_cents)), 0)).where(
-        col(Batch.programme_id) == programme.id, col(Batch.state).in_(LIVE)
-    )
-    if since is not None:
-        query = query.where(col(Batch.created_at) >= since)
-    return int(session.scalar(query) or 0)
+def _sum(session: Session, programme: Programme, counted: ColumnElement[bool]) -> int:
+    query = select(func.coalesce(func.sum(col(Batch.reward_cents)), 0))
+    return int(session.scalar(query.where(col(Batch.programme_id) == programme.id, counted)) or 0)
 
 
 def _with_balance(session: Session, programme: Programme, addresses: set[str]) -> set[str]:

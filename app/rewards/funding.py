@@ -44,7 +44,7 @@ def propose_funding(
     enqueue(
         session,
         kind="propose_funding",
-        key=reference.hex(),
+        key=funding.id.hex,
         payload=_proposal(programme, amount_cents, reference),
         now=now,
         signer=TREASURERS[0],
@@ -57,7 +57,7 @@ def _check_budget(session: Session, programme: Programme, amount_cents: int) -> 
     if programme.budget_cents is None:
         return
     named = select(func.coalesce(func.sum(col(Funding.amount_cents)), 0)).where(
-        col(Funding.programme_id) == programme.id
+        col(Funding.programme_id) == programme.id, col(Funding.withdrawn_at).is_(None)
     )
     left = programme.budget_cents - int(session.scalar(named) or 0)
     if amount_cents > left:
@@ -80,6 +80,8 @@ def confirm_funding(session: Session, funding_id: UUID, *, by: UUID, now: dateti
         raise NotFound
     if funding.confirmed_at is not None:
         raise Problem("funding-confirmed")
+    if funding.withdrawn_at is not None:
+        raise Problem("funding-withdrawn")
     if funding.proposed_by == by:
         raise Problem("second-treasurer-needed")
     funding.confirmed_by, funding.confirmed_at = by, now
@@ -88,7 +90,7 @@ def confirm_funding(session: Session, funding_id: UUID, *, by: UUID, now: dateti
     enqueue(
         session,
         kind="confirm_funding",
-        key=reference.hex(),
+        key=funding.id.hex,
         payload={"programme_id": programme.chain_id, "bank_reference": reference},
         now=now,
         signer=TREASURERS[1],

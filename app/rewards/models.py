@@ -81,17 +81,27 @@ class Funding(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two"),
+        CheckConstraint("confirmed_by is null or withdrawn_by is null", name="one_end"),
+        Index(
+            "uq_funding_bank_reference",
+            "bank_reference",
+            unique=True,
+            postgresql_where="released_at is null",
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     programme_id: UUID = Field(foreign_key="programme.id", index=True)
     amount_cents: int = Field(sa_type=BigInt)
-    bank_reference: str = Field(unique=True)
+    bank_reference: str
     proposed_by: UUID
     proposed_at: datetime
     confirmed_by: UUID | None = None
     confirmed_at: datetime | None = None
     final_at: datetime | None = None  # counted once the chain says so
+    withdrawn_by: UUID | None = None
+    withdrawn_at: datetime | None = None
+    released_at: datetime | None = None  # the chain let the withdrawn reference go
 
 
 class RewardCounter(SQLModel, table=True):

@@ -18,6 +18,16 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("The dates are out of order", "First day, last to earn, last to spend.", "Correct them."),
         ("Les dates ne se suivent pas", "Début, fin des gains, fin des dépenses.", "Corrigez."),
     ),
+    "date-is-past": (
+        422,
+        ("This day is past", "Nobody could earn or spend any more.", "Choose a day to come."),
+        ("Ce jour est passé", "Nul ne pourrait plus gagner ou dépenser.", "Choisissez plus tard."),
+    ),
+    "date-too-far": (
+        422,
+        ("This day is too far away", "More than {years} years.", "Check the year."),
+        ("Ce jour est trop éloigné", "Plus de {years} ans.", "Vérifiez l'année."),
+    ),
     "slug-taken": (
         409,
         ("There is a programme of this name", "", "Choose another short name."),

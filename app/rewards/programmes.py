@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -32,6 +33,9 @@ __all__ = [
     "publish_rules",
     "resume",
 ]
+
+DAYS = ("first_day", "last_day_to_earn", "last_day_to_spend")
+FARTHEST = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def create_programme(
     Raises Problem rules-invalid, dates-out-of-order, slug-taken.
     """
     check_rules(new.rules, catalogue)
-    check_dates(new)
+    check_dates(new, now)
     programme_id = uuid7()
     programme = Programme(
         id=programme_id,
@@ -201,9 +205,18 @@ def _announce(session: Session, programme: Programme, rules_hash: bytes, now: da
     )
 
 
-def check_dates(new: NewProgramme) -> None:
-    if not new.first_day <= new.last_day_to_earn <= new.last_day_to_spend:
-        raise Problem("dates-out-of-order", field="last_day_to_earn")
+def check_dates(new: NewProgramme, now: datetime) -> None:
+    """In order, not over yet, and within what a season can be. Raises Problem, by field."""
+    today = now.astimezone(ZoneInfo(new.time_zone)).date()
+    for name in DAYS:
+        if abs(getattr(new, name) - today) > FARTHEST:
+            raise Problem("date-too-far", field=name, years=FARTHEST.days // 365)
+    for before, name in pairwise(DAYS):
+        if getattr(new, before) > getattr(new, name):
+            raise Problem("dates-out-of-order", field=name)
+    for name in DAYS[1:]:
+        if getattr(new, name) < today:
+            raise Problem("date-is-past", field=name)
 
 
 def check_begin(valid_from: datetime, now: datetime) -> None:

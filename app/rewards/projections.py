@@ -61,7 +61,7 @@ def funding_confirmed(event: FundingConfirmed, session: Session) -> None:
     waiting = session.scalars(
         select(Funding).where(
             col(Funding.programme_id) == (programme.id if programme else None),
-            col(Funding.final_at).is_(None),
+            col(Funding.final_at).is_(None) & col(Funding.withdrawn_at).is_(None),
         )
     )
     for funding in waiting:

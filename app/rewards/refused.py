@@ -15,11 +15,12 @@ from sqlmodel import col
 
 from app.actions.models import Action
 from app.chain.errors import Reverted
-from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.models import OutboxItem
 from app.outbox.service import enqueue
 from app.rewards.batching import lock_order
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.rewards.settling import move_actions
+from app.rewards.turns import renumber
 
 _LOOSEN = text("""
     update action set batch_id = null, leaf = null, leaf_index = null where batch_id = :batch
@@ -75,7 +76,7 @@ def cells_refused(session: Session, item: OutboxItem, _error: Reverted, now: dat
 
 
 def _give_place_away(session: Session, batch: Batch) -> None:
-    """Later batches move up by one, in their rows and in what is to be sent."""
+    """Later batches move up by one."""
     place, batch.sequence, batch.state = batch.sequence, None, BatchState.FAILED
     session.flush()
     later = session.scalars(
@@ -85,16 +86,7 @@ def _give_place_away(session: Session, batch: Batch) -> None:
         .with_for_update()
     ).all()
     for follower in later:
-        waiting = session.scalars(
-            select(OutboxItem).where(
-                col(OutboxItem.kind) == "commit_batch",
-                col(OutboxItem.key) == follower.id.hex(),
-                col(OutboxItem.state) == OutboxState.WAITING,
-            )
-        ).one()
-        follower.sequence = (follower.sequence or 0) - 1
-        waiting.payload = {**waiting.payload, "expected_count": follower.sequence}
-        session.flush()
+        renumber(session, follower, (follower.sequence or 0) - 1)
 
 
 ON_FAILURE = {"commit_batch": batch_refused, "publish_cells": cells_refused}

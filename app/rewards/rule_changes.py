@@ -23,17 +23,16 @@ from app.rewards import programmes
 from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
 from app.rewards.models import Programme
-from app.rewards.programmes import NewProgramme, Two
+from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.rules import rule_set_hash
 
 RULE_SET, PROGRAMME = "rule-set", "programme"
-DAYS = ("first_day", "last_day_to_earn", "last_day_to_spend")
 
 
 def propose_programme(session: Session, new: NewProgramme, *, by: UUID, now: datetime) -> Proposal:
     """All of it, rules included. Raises Problem."""
     check_new_rules(new.rules, catalogue())
-    programmes.check_dates(new)
+    programmes.check_dates(new, now)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
     payload = asdict(new) | {name: getattr(new, name).isoformat() for name in DAYS}

@@ -31,10 +31,12 @@ def _decisions(problem: Problem | None) -> Response:
     session, at, person = db_session(), now(), principal().person_id
     waiting = governance.open_proposals(session)
     decided = governance.decided_proposals(session)
+    shown = [proposal_view.shown(session, row, person, at) for row in waiting]
+    session.commit()  # reading an address is recorded, though this is a GET
     return page(
         "office/decisions.html",
         problem=problem,
-        waiting=[proposal_view.shown(session, row, person, at) for row in waiting],
+        waiting=shown,
         decided=[proposal_view.shown(session, row, person, at) for row in decided],
         shops=shops_view.to_confirm(session),
     )

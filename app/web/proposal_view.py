@@ -20,7 +20,7 @@ from app.identity.models import Organisation
 from app.rewards.models import Programme
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
-from app.web import deeds, formats
+from app.web import deeds, formats, people_view
 from app.web.programme_view import in_sentences
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
@@ -157,10 +157,21 @@ def _closing(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("Close %(name)s", name=shop.name), [line]
 
 
+def _role(_session: Session, row: Proposal, _at: datetime) -> Said:
+    said = row.payload
+    until = people_view.last_day(datetime.fromisoformat(said["valid_until"]))
+    lines = [_("Until %(when)s.", when=until)]
+    if row.decided_at is None:  # afterwards the address is nobody's need
+        lines.insert(0, _("For %(address)s", address=people_view.address(said["person_id"])))
+    role = people_view.role_words(said["role"], said["organisation_id"])
+    return _("Give a role: %(role)s", role=role), lines
+
+
 WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
     "rule-set": _rules,
     "programme": _programme,
     "key-revocation": _revocation,
     "shop-closing": _closing,
+    "role": _role,
 }

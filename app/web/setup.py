@@ -9,6 +9,7 @@ import app.web.devices  # adds its routes to the counter
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
 import app.web.office_organisations
+import app.web.office_people
 import app.web.office_programmes
 import app.web.office_shops
 import app.web.partners  # adds its routes to the citizen's

@@ -20,6 +20,7 @@ from app.merchants.wiring import city_account_of
 from app.privacy.service import Actor
 from app.rewards import funding as money
 from app.rewards.models import Funding, Programme
+from app.rewards.withdrawals import withdraw_funding
 from app.security import principal, requires
 from app.web import formats
 from app.web.shell import page, state_words, to
@@ -57,8 +58,10 @@ def _home(problem: Problem | None) -> Response:
 
 def _funding(row: Funding) -> SimpleNamespace:
     person = principal()
-    waits = row.confirmed_at is None
-    if row.final_at is not None:
+    waits = row.confirmed_at is None and row.withdrawn_at is None
+    if row.withdrawn_at is not None:
+        words = _("withdrawn")
+    elif row.final_at is not None:
         words = _("counted, on the register")
     else:
         words = _("waits for a second treasurer") if waits else _("on its way to the register")
@@ -68,6 +71,7 @@ def _funding(row: Funding) -> SimpleNamespace:
         bank_reference=row.bank_reference,
         amount_cents=row.amount_cents,
         state_words=words,
+        may_withdraw=waits and person.has(Role.TREASURER),
         may_confirm=waits and person.has(Role.TREASURER) and row.proposed_by != person.person_id,
     )
 
@@ -133,6 +137,18 @@ def _programme(text: str) -> Programme:
 def confirm(funding_id: UUID) -> Response:
     try:
         money.confirm_funding(db_session(), funding_id, by=principal().person_id, now=now())
+    except Problem as problem:
+        db_session().rollback()
+        return _home(problem)
+    return to("treasury.home")
+
+
+@blueprint.post("/treasury/fundings/<uuid:funding_id>/withdrawal")
+@requires(Role.TREASURER)
+@idempotent
+def withdraw(funding_id: UUID) -> Response:
+    try:
+        withdraw_funding(db_session(), funding_id, by=principal().person_id, now=now())
     except Problem as problem:
         db_session().rollback()
         return _home(problem)

@@ -146,21 +146,24 @@ def test_money_bounds_a_batch(world: World) -> None:
     world.settle()
 
 
-def test_what_nobody_knows_is_held_and_holds_back_the_rest(world: World) -> None:
+def test_what_nobody_knows_is_held_and_holds_back_its_own_kind_alone(world: World) -> None:
     programme = world.programme()
     with world.transaction() as (session, now):
         kind, day = typed.keccak(b"log"), 20_000
         values = {"kind": kind, "day": day, "root": typed.keccak(b"root")}
-        enqueue(session, kind="anchor", key="first", payload=values, now=now)
-        enqueue(session, kind="anchor", key="second", payload=values, now=now)
+        for key in ("first", "second"):
+            enqueue(session, kind="anchor", key=key, payload=values, now=now)
+        later = values | {"day": day + 1}
+        enqueue(session, kind="anchor", key="third", payload=later, now=now)
     batch, _ = cut_one(world, programme)
-    for _ in range(3):
+    for _ in range(4):
         world.send()
         world.mine(DEPTH + 1)
         world.confirm()
     assert item_of(world, "anchor", "first").state is OutboxState.FINAL
     assert item_of(world, "anchor", "second").state is OutboxState.HELD
-    assert item_of(world, "commit_batch", batch.id.hex()).state is OutboxState.WAITING
+    assert item_of(world, "anchor", "third").state is OutboxState.WAITING
+    assert item_of(world, "commit_batch", batch.id.hex()).state is OutboxState.FINAL
     assert "outbox_held" in incidents(world)
     with world.transaction() as (session, _):
         held = item_of(world, "anchor", "second")

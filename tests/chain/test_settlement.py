@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from app.actions.models import Action, ActionLog, ActionState
 from app.chain.codec import decode_answer, encode_call
+from app.db import uuid7
+from app.errors import Problem
 from app.outbox.models import OutboxState, TransactionState
 from app.reporting.models import PublishedCell
 from app.rewards import ledger
 from app.rewards.cells import publish_cells
+from app.rewards.choosing import unspent_budget
+from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Batch, BatchState, CellPublication, Funding, LedgerEntry, Programme
+from app.rewards.withdrawals import withdraw_funding
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 
@@ -137,3 +144,28 @@ def test_every_transaction_ended_final(world: World) -> None:
     with world.services.database.session() as session:
         entries = session.scalars(select(LedgerEntry)).all()
     assert sum(entry.amount_cents for entry in entries) == 350 + 600 + 800
+
+
+def test_a_wrong_funding_is_withdrawn_and_its_reference_used_anew(world: World) -> None:
+    programme = world.programme()
+    one, other = uuid7(), uuid7()
+    named: dict[str, Any] = {"bank_reference": f"TRANSFER-{uuid7()}", "by": one}
+    with world.transaction() as (session, now):
+        wrong = propose_funding(session, programme, amount_cents=9_000, now=now, **named)
+        withdraw_funding(session, wrong.id, by=other, now=now)
+        with pytest.raises(Problem, match="funding-withdrawn"):
+            confirm_funding(session, wrong.id, by=other, now=now)
+    with pytest.raises(IntegrityError), world.transaction() as (session, now):
+        propose_funding(session, programme, amount_cents=900, now=now, **named)
+    world.settle()
+    with world.transaction() as (session, now):
+        right = propose_funding(session, programme, amount_cents=900, now=now, **named)
+        confirm_funding(session, right.id, by=other, now=now)
+        with pytest.raises(Problem, match="funding-confirmed"):
+            withdraw_funding(session, right.id, by=other, now=now)
+    world.settle()
+    with world.services.database.session() as session:
+        counted = [session.get_one(Funding, each.id).final_at for each in (wrong, right)]
+        left = unspent_budget(session, programme)
+    assert (counted[0], counted[1] is not None) == (None, True)
+    assert left == 1_000_900

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from app.config import DatabaseRole
 
 ROOT = Path(__file__).parents[2]
@@ -32,3 +34,22 @@ def test_every_setting_is_documented_and_every_documented_setting_exists() -> No
 def test_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs/adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("document", ["SECURITY.md", "docs/operators/README.md", "README.md"])
+def test_every_path_that_a_document_names_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:app|docs|workers|contracts|load|docker|tests)/[\w./-]+)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []
+
+
+def test_the_operators_guide_names_every_command_of_the_image_and_the_first_day() -> None:
+    entry = (ROOT / "docker/entrypoint").read_text(encoding="utf-8")
+    commands = re.findall(r"^  ([a-z]+)\)", entry, re.MULTILINE)
+    guide = (ROOT / "docs/operators/README.md").read_text(encoding="utf-8")
+    assert len(commands) == 5
+    assert [name for name in commands if f"`{name}`" not in guide] == []
+    first_day = (ROOT / "docs/operators/first-day.md").read_text(encoding="utf-8")
+    assert all(f"civis {name}" in first_day for name in ("migrate", "deploy", "appoint"))

@@ -22,7 +22,7 @@ from web3 import HTTPProvider, Web3
 from app.actions.models import Action
 from app.chain import confirmer, indexer, sender, typed
 from app.chain.client import ChainClient
-from app.chain.deploy import Limits, deploy
+from app.chain.deploy import Deployment, Limits, deploy
 from app.chain.edge import Edge
 from app.chain.first_deployment import role_keys
 from app.chain.reading import Span
@@ -35,6 +35,7 @@ from app.rewards.batching import cut_batch
 from app.rewards.choosing import Limits as BatchLimits
 from app.rewards.models import Batch, Programme
 from app.rewards.refused import ON_FAILURE
+from app.rewards.turns import ON_TURN
 from app.services import Services
 from tests.support.anvil import Node, running_anvil
 from tests.support.chain_rows import fund, new_deed, new_person, new_programme
@@ -65,6 +66,7 @@ class World:
     edge: Edge
     signer: RoleSigner
     folder: Path
+    deployment: Deployment
 
     @property
     def fence(self) -> Fence:
@@ -177,5 +179,6 @@ def chain_world(services: Services, folder: Path) -> Iterator[World]:
             first_block=deployment.block_number,
             chain=ChainDescriptor(DEPTH, 1, 1000, long_extra_data=False),
             on_failure=ON_FAILURE,
+            on_turn=ON_TURN,
         )
-        yield World(services, node, edge, signer, folder / "artefacts")
+        yield World(services, node, edge, signer, folder / "artefacts", deployment)

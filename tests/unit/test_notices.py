@@ -36,6 +36,10 @@ KNOWN = {
         "2026-11-1",
         "4e126e2dcfe84b13a06c38d5760b5e767000bfd9330556ef60fc089fe132015f",
     ),
+    "roles": (
+        "2026-11-1",
+        "8e9518d7c6b63aac26d4d7e952b0842814382becb0c29f502cf9842fbfdda8ed",
+    ),
     "partner_trips": (
         "2026-11-1",
         "971f8d30b9c2c9d327a6756c72df2b15407b708a4e2f52948c338a76ef36f564",

@@ -466,13 +466,17 @@ def upgrade() -> None:
     sa.Column('confirmed_by', sa.Uuid(), nullable=True),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.Uuid(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_funding_amount_positive')),
     sa.CheckConstraint('confirmed_by is null or confirmed_by <> proposed_by', name=op.f('ck_funding_two')),
+    sa.CheckConstraint('confirmed_by is null or withdrawn_by is null', name=op.f('ck_funding_one_end')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_funding_programme_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_funding')),
-    sa.UniqueConstraint('bank_reference', name=op.f('uq_funding_bank_reference'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_funding'))
     )
     op.create_index(op.f('ix_funding_programme_id'), 'funding', ['programme_id'], unique=False)
+    op.create_index('uq_funding_bank_reference', 'funding', ['bank_reference'], unique=True, postgresql_where='released_at is null')
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
@@ -526,7 +530,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_item')),
     sa.UniqueConstraint('kind', 'key', name=op.f('uq_outbox_item_kind_key'))
     )
-    op.create_index('ix_outbox_item_open', 'outbox_item', ['signer', 'id'], unique=False, postgresql_where="state = 'waiting'")
+    op.create_index('ix_outbox_item_open', 'outbox_item', ['signer', 'id'], unique=False, postgresql_where="state in ('waiting', 'held')")
     op.create_index(op.f('ix_outbox_item_transaction_id'), 'outbox_item', ['transaction_id'], unique=False)
     op.create_table('partner_day_sum',
     sa.Column('organisation_id', sa.Uuid(), nullable=False),

@@ -17,6 +17,7 @@ from app.rewards.api.schemas import FundingList, FundingOut, NewFunding
 from app.rewards.authenticate import programme_of
 from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Funding
+from app.rewards.withdrawals import withdraw_funding
 from app.security import principal, requires
 
 
@@ -48,3 +49,12 @@ def propose(programme_id: UUID, body: dict[str, Any]) -> Funding:
 def confirm(funding_id: UUID) -> Funding:
     """Another treasurer saw the same transfer."""
     return confirm_funding(db_session(), funding_id, by=principal().person_id, now=now())
+
+
+@blueprint.post("/funding/<uuid:funding_id>/withdrawal")
+@requires(Role.TREASURER)
+@idempotent
+@answers(FundingOut)
+def withdraw(funding_id: UUID) -> Funding:
+    """Takes back what nobody confirmed yet. The reference is free once the chain let it go."""
+    return withdraw_funding(db_session(), funding_id, by=principal().person_id, now=now())

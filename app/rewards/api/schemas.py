@@ -153,6 +153,7 @@ class FundingOut(Output):
     proposed_at = UtcTime(required=True)
     confirmed_at = UtcTime(allow_none=True)
     final_at = UtcTime(allow_none=True)
+    withdrawn_at = UtcTime(allow_none=True)
 
 
 class FundingList(Output):

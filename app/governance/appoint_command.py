@@ -1,0 +1,106 @@
+"""`civis appoint`: a city's first officers and treasurers, two of each, named by the operator.
+
+Two, because nobody confirms what they proposed. While there is one, the operator has no say: from
+then on officers give roles, each with another's confirmation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.config import ConfigError, Settings
+from app.errors import Problem
+from app.governance.roles import LONGEST, holders
+from app.identity import service as identity
+from app.identity.models import IdentityLevel, Role
+from app.identity.people import normal_email
+from app.services import Services, connect
+
+_LOCK = 0x43495650  # two appointments at once are one after the other
+
+
+@click.command()
+@click.option("--officer", "officers", multiple=True, metavar="EMAIL", help="Twice.")
+@click.option("--treasurer", "treasurers", multiple=True, metavar="EMAIL", help="Twice.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, LONGEST.days),
+    default=365,
+    show_default=True,
+    help="How long these roles last.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def command(
+    *, officers: tuple[str, ...], treasurers: tuple[str, ...], days: int, as_json: bool
+) -> None:
+    """Appoint a city's first two officers or treasurers, while there is none of them. They sign
+    in with a code sent to their address."""
+    named = {Role.OFFICER: officers, Role.TREASURER: treasurers}
+    settings = Settings.from_env(os.environ)
+    _check_named(named)
+    parts = connect(settings, name="civis appoint")
+    try:
+        until = _appoint(parts, named, days)
+    finally:
+        parts.database.dispose()
+    counts = {role.value: len(emails) for role, emails in named.items() if emails}
+    if as_json:
+        click.echo(json.dumps({"appointed": counts, "valid_until": until.isoformat()}))
+        return
+    for role, count in counts.items():
+        click.echo(f"{count} {role}s until {until:%Y-%m-%d}")
+    click.echo(f"They sign in at {settings.public_url}/sign-in with a code sent by e-mail.")
+
+
+def _check_named(named: dict[Role, tuple[str, ...]]) -> None:
+    everybody = [_address(email) for emails in named.values() for email in emails]
+    if not everybody:
+        raise ConfigError("Name two officers or two treasurers: --officer EMAIL --officer EMAIL.")
+    if len(set(everybody)) != len(everybody):
+        raise ConfigError("Name four different people: nobody confirms what they proposed.")
+    for role, emails in named.items():
+        if emails and len(emails) != 2:
+            raise ConfigError(f"Name two {role.value}s: nobody confirms what they proposed.")
+
+
+def _address(email: str) -> str:
+    try:
+        return normal_email(email)
+    except Problem as problem:
+        raise ConfigError(f"{email!r} is no e-mail address.") from problem
+
+
+def _appoint(parts: Services, named: dict[Role, tuple[str, ...]], days: int) -> datetime:
+    """All of them or nobody."""
+    with parts.database.transaction() as session:
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        now = parts.clock.now(session)
+        until = now + timedelta(days=days)
+        try:
+            for role, emails in named.items():
+                if emails and holders(session, role, now):
+                    raise ConfigError(_instead(role, parts.settings.public_url))
+                for email in emails:
+                    _give(session, role, email, now, until)
+        except Problem as problem:
+            said = problem.sentence("en")
+            raise ConfigError(f"{said.title}. {said.detail} {said.remedy}") from problem
+    return until
+
+
+def _give(session: Session, role: Role, email: str, now: datetime, until: datetime) -> None:
+    person = identity.register_person(session, email, level=IdentityLevel.CONTACT, now=now)
+    identity.grant_role(session, person_id=person.id, role=role, now=now, valid_until=until)
+
+
+def _instead(role: Role, public_url: str) -> str:
+    return (
+        f"There is a {role.value} already. Officers give roles, each with another's "
+        f"confirmation, at {public_url}/office/people."
+    )

@@ -1,0 +1,71 @@
+"""People with a role, in words: their address is read for this purpose and the reading recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.context import db_session
+from app.governance.roles import PURPOSE
+from app.identity import service as identity
+from app.identity.models import Organisation, Role, RoleGrant
+from app.privacy.service import Actor
+from app.security import principal
+from app.web import formats
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+
+ZONE = ZoneInfo("Europe/Paris")
+ROLE_WORDS = {
+    Role.ATTESTER: _l("clerk who certifies"),
+    Role.ATTESTER_ADMIN: _l("keeper of an organisation's key"),
+    Role.MERCHANT: _l("merchant"),
+    Role.PARTNER: _l("partner"),
+    Role.OFFICER: _l("officer"),
+    Role.TREASURER: _l("treasurer"),
+    Role.AUDITOR: _l("auditor"),
+    Role.OPERATOR: _l("operator"),
+}
+
+
+def role_words(role: str, organisation_id: str | UUID | None) -> str:
+    words = str(ROLE_WORDS[Role(role)])
+    if organisation_id is None:
+        return words
+    body = db_session().get_one(Organisation, UUID(str(organisation_id)))
+    return _("%(role)s, %(name)s", role=words, name=body.name)
+
+
+def address(person_id: str | UUID) -> str:
+    """The caller commits, so that the reading stays recorded."""
+    actor = Actor(principal().person_id, Role.OFFICER.value)
+    found = identity.email_of(db_session(), UUID(str(person_id)), purpose=PURPOSE, actor=actor)
+    return found or _("no address")
+
+
+def shown(grant: RoleGrant) -> SimpleNamespace:
+    until = grant.valid_until
+    return SimpleNamespace(
+        id=grant.id,
+        address=address(grant.person_id),
+        role=role_words(grant.role.value, grant.organisation_id),
+        since=formats.day(grant.valid_from.astimezone(ZONE).date()),
+        until=last_day(until) if until else _("no end"),
+        giver=_giver(grant),
+        own=grant.person_id == principal().person_id,
+    )
+
+
+def last_day(until: datetime) -> str:
+    """The day at whose end a role ends."""
+    return formats.day((until - timedelta(seconds=1)).astimezone(ZONE).date())
+
+
+def _giver(grant: RoleGrant) -> str:
+    if grant.granted_by is None:
+        return _("the operator, on the first day")
+    if principal().person_id in (grant.granted_by, grant.confirmed_by):
+        return _("you and another officer")
+    return _("two officers")

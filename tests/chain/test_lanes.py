@@ -1,0 +1,200 @@
+"""One programme's row that stands still stops nobody else's, and an operator can let it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from eth_account import Account as Key
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.actions.models import Action, ActionState
+from app.chain.codec import encode_call
+from app.outbox import operator
+from app.outbox.models import Incident, OutboxItem, OutboxState
+from app.outbox.operator import By, NotPossibleError
+from app.rewards.cells import publish_cells
+from app.rewards.models import Batch, BatchState, CellPublication, Programme
+from app.rewards.refused import ON_FAILURE
+from app.services import Services
+from tests.support.chain_world import DEPTH, World, chain_world
+from workers import jobs
+from workers.context import Workshop
+
+WHO = By("ana", "the payload was mended")
+
+
+@pytest.fixture(scope="module")
+def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
+        yield made
+
+
+def cut(world: World, programme: Programme, *, people: int = 1, cents: int = 100) -> Batch:
+    world.deeds(programme, world.citizens(people), cents=cents)
+    made = world.cut(programme)
+    assert made is not None
+    return made
+
+
+def row_of(world: World, batch: Batch) -> OutboxItem:
+    with world.services.database.session() as session:
+        query = select(OutboxItem).where(
+            col(OutboxItem.kind) == "commit_batch", col(OutboxItem.key) == batch.id.hex()
+        )
+        return session.scalars(query).one()
+
+
+def state(world: World, batch: Batch) -> BatchState:
+    with world.services.database.session() as session:
+        return session.get_one(Batch, batch.id).state
+
+
+def rounds(world: World, number: int = 4) -> None:
+    """Send, mine, confirm, index; what waits for a time goes on waiting."""
+    for _ in range(number):
+        world.send()
+        world.mine(DEPTH + 1)
+        world.confirm()
+        world.index()
+
+
+def hold(world: World, batch: Batch) -> OutboxItem:
+    """The row contradicts the batch, so that the registry refuses it."""
+    with world.transaction() as (session, _):
+        row = session.get_one(OutboxItem, row_of(world, batch).id)
+        row.payload = {**row.payload, "action_count": batch.action_count + 1}
+    rounds(world, 1)
+    held = row_of(world, batch)
+    assert held.state is OutboxState.HELD
+    return held
+
+
+def mend(world: World, batch: Batch) -> None:
+    with world.transaction() as (session, _):
+        row = session.get_one(OutboxItem, row_of(world, batch).id)
+        row.payload = {**row.payload, "action_count": batch.action_count}
+
+
+def set_ceiling(world: World, programme: Programme, cents: int) -> None:
+    """By the timelock, as the city would; its delay is none here."""
+    change = encode_call("ActionRegistry", "setDailyCeiling", [programme.chain_id, cents])
+    what = [world.edge.addresses["ActionRegistry"], 0, change, bytes(32), bytes(32)]
+    _as_proposer(world, encode_call("TimelockController", "schedule", [*what, 0]))
+    _as_proposer(world, encode_call("TimelockController", "execute", what))
+
+
+def _as_proposer(world: World, data: bytes) -> None:
+    address = world.signer.address_of("proposer")
+    transaction: dict[str, Any] = {
+        "type": 2,
+        "chainId": world.node.chain_id,
+        "nonce": world.edge.client.nonce(address),
+        "to": world.deployment.timelock,
+        "value": 0,
+        "gas": 1_000_000,
+        "maxFeePerGas": 0,
+        "maxPriorityFeePerGas": 0,
+        "data": data,
+    }
+    raw = bytes(Key.sign_transaction(transaction, world.signer.keys["proposer"]).raw_transaction)
+    world.edge.client.send_raw(raw)
+    world.mine()
+
+
+def test_a_batch_over_its_ceiling_stops_nobody_else(world: World) -> None:
+    rich, other = world.programme(cents=9_000_000), world.programme()
+    settled = cut(world, other, people=5)
+    world.settle()
+    over, plain = cut(world, rich, people=2, cents=2_600_000), cut(world, other)
+    with world.transaction() as (session, now):
+        cells = publish_cells(session, other, now + timedelta(seconds=61))
+        assert cells is not None
+    rounds(world)
+    waiting = row_of(world, over)
+    assert waiting.state is OutboxState.WAITING
+    assert "DailyCeilingExceeded" in str(waiting.last_error)
+    assert (state(world, settled), state(world, plain)) == (BatchState.FINAL, BatchState.FINAL)
+    with world.services.database.session() as session:
+        published = session.get_one(CellPublication, (other.id, cells.period))
+        assert published.final_at is not None
+    set_ceiling(world, rich, 6_000_000)
+    with world.transaction() as (session, now):
+        operator.retry(session, waiting.id, WHO, now)
+    world.settle()
+    assert state(world, over) is BatchState.FINAL
+
+
+def test_a_batch_behind_its_own_programmes_keeps_its_order(world: World) -> None:
+    programme, other = world.programme(), world.programme()
+    first = cut(world, programme)
+    hold(world, first)
+    behind, free = cut(world, programme), cut(world, other)
+    rounds(world)
+    assert state(world, free) is BatchState.FINAL
+    assert row_of(world, behind).state is OutboxState.WAITING
+    mend(world, first)
+    with world.transaction() as (session, now):
+        operator.retry(session, row_of(world, first).id, WHO, now)
+    world.settle()
+    with world.services.database.session() as session:
+        places = [session.get_one(Batch, b.id).sequence or 0 for b in (free, first, behind)]
+        noted = session.scalars(
+            select(Incident).where(col(Incident.reference) == str(row_of(world, first).id))
+        ).all()
+    assert [place - min(places) for place in places] == [0, 1, 2]
+    assert [one.code for one in noted] == ["outbox_held", "outbox_retried"]
+    assert all(one.acknowledged_at for one in noted)
+    assert noted[1].detail.endswith("by ana: the payload was mended")
+
+
+def test_a_held_batch_is_cancelled_and_its_deeds_go_into_another(world: World) -> None:
+    programme, other = world.programme(), world.programme()
+    bad = cut(world, programme, people=2)
+    held = hold(world, bad)
+    after = cut(world, other)
+    with world.transaction() as (session, now):
+        operator.cancel(session, held.id, WHO, now, ON_FAILURE)
+    world.settle()
+    assert (state(world, bad), state(world, after)) == (BatchState.CANCELLED, BatchState.FINAL)
+    again = [world.cut(programme), world.cut(programme)]  # the same content is barred
+    assert [one.action_count for one in again if one] == [1, 1]
+    world.settle()
+    with world.services.database.session() as session:
+        query = select(col(Action.state)).where(col(Action.programme_id) == programme.id)
+        assert set(session.scalars(query)) == {ActionState.SETTLED}
+    with world.transaction() as (session, now), pytest.raises(NotPossibleError, match="failed"):
+        operator.retry(session, held.id, WHO, now)
+
+
+def test_the_planner_asks_the_chain_for_the_ceiling(world: World) -> None:
+    programme = world.programme()
+    set_ceiling(world, programme, 250)
+    workshop = Workshop(world.services, world.deployment, "test", _edges={"test": world.edge})
+    world.deeds(programme, world.citizens(3))
+    assert jobs.batch(workshop, world.fence) == 1
+    world.settle()
+    assert jobs.batch(workshop, world.fence) == 0, "200 of 250 are minted today"
+    set_ceiling(world, programme, 300)
+    assert jobs.batch(workshop, world.fence) == 1
+    world.settle()
+
+
+def test_books_older_than_the_chain_mint_nothing_for_anybody(world: World) -> None:
+    """As after a backup: the books know one batch fewer than the registry. Last here."""
+    one, other = world.programme(), world.programme()
+    known = cut(world, one)
+    world.settle()
+    first, second = cut(world, one), cut(world, other)
+    with world.transaction() as (session, _):
+        lost = session.get_one(Batch, known.id).sequence or 0
+        for batch, place in ((known, None), (first, lost), (second, lost + 1)):
+            session.get_one(Batch, batch.id).sequence = place
+            session.flush()
+    rounds(world)
+    for batch in (first, second):
+        assert row_of(world, batch).state is OutboxState.HELD
+        assert "BatchCountWrong" in str(row_of(world, batch).last_error)

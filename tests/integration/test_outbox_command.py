@@ -1,0 +1,90 @@
+"""`civis outbox`: an operator sees what stands still, and each decision stays on record."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+from uuid import uuid4
+
+from app.config import DatabaseRole
+from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.service import enqueue, report_incident
+from app.services import Services
+from tests.support.system import ROOT
+
+
+def run(services: Services, *words: str) -> subprocess.CompletedProcess[str]:
+    settings = services.settings
+    environ = {
+        **os.environ,
+        "CIVIS_HOME": str(settings.home),
+        "DATABASE_URL": settings.database_url(DatabaseRole.APP).replace("+psycopg", ""),
+        "CHAIN_RPC_URLS": "http://127.0.0.1:1",
+        "PUBLIC_URL": "https://civis.example",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "outbox", *words],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def held(services: Services, kind: str, payload: dict[str, Any]) -> str:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        item = enqueue(session, kind=kind, key=uuid4().hex, payload=payload, now=now)
+        item.state, item.last_error = OutboxState.HELD, "DayCommitted"
+        report_incident(session, code="outbox_held", detail="x", now=now, reference=str(item.id))
+        return str(item.id)
+
+
+def anchor(services: Services) -> str:
+    return held(services, "anchor", {"kind": bytes(32), "day": 1, "root": bytes(32)})
+
+
+def state(services: Services, item_id: str) -> OutboxState:
+    with services.database.session() as session:
+        return session.get_one(OutboxItem, item_id).state
+
+
+def test_what_stands_is_listed_explained_and_tried_again(services: Services) -> None:
+    item_id = anchor(services)
+    [listed] = json.loads(run(services, "list", "--json").stdout)
+    assert (listed["id"], listed["state"]) == (item_id, "held")
+    assert run(services, "retry", item_id).returncode == 2, "a reason is needed"
+    assert run(services, "retry", item_id, "--reason", " ").returncode == 1
+    assert state(services, item_id) is OutboxState.HELD
+    done = run(services, "retry", item_id, "--reason", "the day was free again")
+    assert done.returncode == 0, done.stderr
+    assert state(services, item_id) is OutboxState.WAITING
+    told = json.loads(run(services, "explain", item_id, "--json").stdout)
+    assert [one["code"] for one in told["noted"]] == ["outbox_held", "outbox_retried"]
+    assert told["noted"][1]["detail"].endswith(": the day was free again")
+    assert told["last_error"] == "DayCommitted"
+
+
+def test_what_somebody_was_promised_is_not_dropped(services: Services) -> None:
+    item_id = anchor(services)
+    done = run(services, "cancel", item_id, "--reason", "no")
+    assert done.returncode == 1
+    assert "can't be cancelled" in done.stderr
+    assert state(services, item_id) is OutboxState.HELD
+    unknown = run(services, "explain", str(uuid4()))
+    assert (unknown.returncode, "civis outbox list" in unknown.stderr) == (1, True)
+
+
+def test_a_batch_is_not_cancelled_before_the_chain_was_asked(services: Services) -> None:
+    payload = {"batch_id": bytes(32), "expected_count": 0, "programme_id": bytes(32)}
+    payload |= {"root": bytes(32), "action_count": 1, "credits": []}
+    item_id = held(services, "commit_batch", payload)
+    done = run(services, "cancel", item_id, "--reason", "no")
+    assert done.returncode == 1
+    assert "The chain must be asked first" in done.stderr
+    assert state(services, item_id) is OutboxState.HELD
