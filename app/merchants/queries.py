@@ -82,6 +82,14 @@ def last_payments(
     return _many(session, query.order_by(col(Payment.id).desc()).limit(limit), now)
 
 
+def paid_amounts(session: Session, merchant_id: UUID, limit: int = 10) -> list[int]:
+    """What a shop was last paid, in cents, newest first."""
+    paid = select(col(Payment.amount_cents)).where(
+        col(Payment.merchant_id) == merchant_id, col(Payment.state).in_(_PAID)
+    )
+    return list(session.scalars(paid.order_by(col(Payment.id).desc()).limit(limit)))
+
+
 def payments_of_person(
     session: Session, *, person_id: UUID, now: datetime, limit: int = 50
 ) -> list[PaymentView]:

@@ -12,7 +12,8 @@ import app.web.office_organisations
 import app.web.office_programmes
 import app.web.office_shops
 import app.web.partners  # adds its routes to the citizen's
-import app.web.problems  # noqa: F401 - fills the catalogue
+import app.web.problems  # fills the catalogue
+import app.web.till_statement  # noqa: F401 - adds its routes to the till's
 from app.context import Application, services
 from app.web import (
     attest,
