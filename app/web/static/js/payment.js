@@ -7,7 +7,7 @@ const refused = document.getElementById("refused");
 const says = box.dataset;
 let busy = false; // one question at a time
 let unsure = false; // the answer to "pay" was lost
-let byPoll = false; // the refusal on the page came from asking, not from paying
+let paying = null; // the status of the last refusal to pay; null while that is not on the page
 
 class Refused extends Error {
   constructor(status, problem) {
@@ -43,12 +43,12 @@ function refuse({ status, problem }, poll) {
   refused.querySelector("[data-again]").hidden = problem.code !== "form-expired";
   refused.hidden = false;
   checking.hidden = true;
-  byPoll = poll;
+  paying = poll ? null : status;
 }
 
 function arrived(state) {
   checking.hidden = true;
-  if (byPoll) refused.hidden = true;
+  if (paying === null || paying === 401) refused.hidden = true; // signed in again
   const typing = document.querySelector("#payment details[open], #payment [data-asking]");
   if (state !== says.state && !typing) location.assign(says.page);
   if (unsure && state === "requested") {
@@ -63,7 +63,8 @@ async function follow() {
   try {
     arrived((await ask(says.statusUrl, 8, {})).state);
   } catch (error) {
-    if (error instanceof Refused) refuse(error, true);
+    if (error instanceof Refused && paying === null) refuse(error, true);
+    else if (error instanceof Refused) checking.hidden = true;
     else check();
   } finally {
     busy = false;
@@ -75,6 +76,7 @@ async function pay(event) {
   const button = form.querySelector("button");
   button.disabled = true;
   refused.hidden = true;
+  paying = null;
   const headers = {
     "Content-Type": "application/json",
     "X-CSRF-Token": form.elements.csrf_token.value,
