@@ -22,6 +22,7 @@ def shown(view: PaymentView) -> SimpleNamespace:
         state=view.state.value,
         state_words=state_words(view.state.value),
         refunded_cents=view.refunded_cents,
+        coming_back_cents=view.coming_back_cents,
         refundable_cents=view.refundable_cents,
         when=formats.moment(view.accepted_at or view.created_at),
         until=formats.hour(view.expires_at),

@@ -59,6 +59,7 @@ def init_app(app: Application) -> None:
     formats.install(app)
     app.jinja_env.globals.update(
         navigation=shell.navigation,
+        own_page=shell.own_page,
         other_languages=shell.other_languages,
         state_words=shell.state_words,
     )

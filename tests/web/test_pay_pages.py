@@ -125,6 +125,25 @@ def test_money_goes_back_only_for_the_amount_that_was_confirmed(city: City) -> N
     assert city.get("till", f"/payments/{asked['id']}")["refunded_cents"] == 100
 
 
+def test_a_refund_on_its_way_is_seen_by_who_waits_for_it(city: City) -> None:
+    asked = city.ask(320)
+    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    before = city.get("citizen", "/me/balance")["available_cents"]
+    city.post("till", f"/payments/{asked['id']}/refunds", {"amount_cents": 120}, status=201)
+    balance = city.get("citizen", "/me/balance")
+    assert (balance["available_cents"], balance["coming_back_cents"]) == (before, 120)
+    for path in ("/me", f"/pay/{asked['id']}"):
+        page = _text(_page(city, "citizen", path))
+        assert "dont 1,20 € rendus · 1,20 € en route vers vous" in page
+
+
+def test_who_may_not_open_a_page_is_led_back_to_their_own(city: City) -> None:
+    for who, label in (("till", "Caisse"), ("officer", "Service"), ("citizen", "Mon compte")):
+        answer = _page(city, who, "/attest/keys")
+        assert answer.status_code == 403
+        assert f"Retour : {label}" in _text(answer)
+
+
 def test_a_shop_reads_when_it_gets_its_euros(city: City) -> None:
     asked = city.ask(320)
     city.post("citizen", f"/payments/{asked['id']}/acceptance", {})

@@ -23,7 +23,8 @@ async function ask(url, seconds, options) {
   const answer = await fetch(url, { ...options, headers, signal });
   const content = await answer.json(); // no JSON: something between us answered
   if (answer.ok) return content;
-  if (answer.status >= 500 || content.code === "idempotency-in-flight") throw new Error(content.code);
+  const open = answer.status >= 500 && options.method !== "POST"; // asked again until it works
+  if (open || !content.code || content.code === "idempotency-in-flight") throw new Error(content.code);
   throw new Refused(answer.status, content);
 }
 
@@ -35,7 +36,7 @@ function check() {
 function refuse({ status, problem }, poll) {
   const { title, detail, remedy, reference } = problem;
   const lines = [detail === title ? "" : detail, remedy, reference && `${says.reference} ${reference}`];
-  refused.querySelector("h2").textContent = poll || unsure ? title : `${says.unpaid} ${title}`;
+  refused.querySelector("h2").textContent = poll || unsure || status >= 500 ? title : `${says.unpaid} ${title}`;
   refused.querySelectorAll("p[data-line]").forEach((line, at) => {
     line.textContent = lines[at] ?? "";
   });
