@@ -93,7 +93,7 @@ def own_page() -> Link | None:
     """Where a signed-in person works; a citizen's account only for who has no other."""
     open_to_all = {url_for("figures.home"), url_for("tour.help_page"), url_for("sign_in.start")}
     own = [link for link in navigation() if link.url not in open_to_all]
-    return (own[1:] or own or [None])[0]
+    return next(iter(own[1:] or own), None)
 
 
 def other_languages() -> list[dict[str, str]]:
