@@ -91,6 +91,7 @@ def _give_back(visitor: Page, city: System) -> None:
     expect(visitor.locator("#problem")).to_contain_text("At most €0.60 can be given back.")
     expect(visitor.locator("#f-amount")).to_be_visible()
     expect(visitor.locator("#f-amount")).to_have_value("0,70")
+    expect(visitor).to_have_url(re.compile(r"/till/payments/[^/]+$"))
     visitor.locator("#f-amount").fill("0,25")
     visitor.get_by_role("button", name="Give back").click()
     expect(visitor.get_by_role("heading", name="Give back €0.25?")).to_be_visible()

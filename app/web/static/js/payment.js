@@ -101,6 +101,9 @@ async function watch() {
 }
 
 form?.addEventListener("submit", pay);
-addEventListener("online", follow);
-addEventListener("offline", check);
-if (["requested", "accepted"].includes(says.state)) setTimeout(watch, 1500);
+history.replaceState(null, "", says.page); // reloading the answer to a form sends nothing again
+if (["requested", "accepted"].includes(says.state)) {
+  setTimeout(watch, 1500);
+  addEventListener("online", follow);
+  addEventListener("offline", check);
+}
