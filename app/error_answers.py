@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, g, json, render_template
+from flask import Response, current_app, g, json, render_template, url_for
 from flask import request as http
 from jinja2 import TemplateError
 from markupsafe import escape
@@ -98,7 +98,9 @@ def _page(problem: Problem) -> Response:
     words = problem.sentence(language())
     g.setdefault("principal", None)  # an error page asks the database nothing more
     try:
-        html = render_template("errors/problem.html", problem=words, reference=request_id())
+        html = render_template(
+            "errors/problem.html", problem=words, reference=request_id(), way_in=_way_in(problem)
+        )
     except (TemplateError, BuildError) as error:
         log.warning("error_page_failed", problem_code=problem.code, kind=type(error).__name__)
         html = (
@@ -108,6 +110,17 @@ def _page(problem: Problem) -> Response:
             f"<p>{escape(request_id())}</p></html>"
         )
     return Response(html, mimetype="text/html")
+
+
+def _way_in(problem: Problem) -> str:
+    """Where to sign in and come back from, if the page asked for can be asked for again."""
+    if problem.status != 401:
+        return ""
+    try:
+        current_app.create_url_adapter(http).match(method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return url_for("sign_in.start")
+    return url_for("sign_in.start", next=http.path)
 
 
 def _on_http(error: HTTPException) -> Response:

@@ -40,8 +40,8 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
     ),
     "not-allowed": (
         403,
-        ("This is not open to you", "It needs another role.", "Ask whoever manages roles."),
-        ("Cela ne vous est pas ouvert", "Un autre rôle est nécessaire.", "Demandez le rôle."),
+        ("This is not open to you", "It needs another role.", "Sign in as somebody who has it."),
+        ("Cela ne vous est pas ouvert", "Il faut un autre rôle.", "Connectez-vous avec ce rôle."),
     ),
     "form-expired": (
         403,

@@ -1,9 +1,9 @@
 """What can go wrong, as domain errors: one exception, one catalogue of codes, two languages.
 
     define("payment-too-large", 422,
-           en=("Too large", "{amount} is over {available}.", "Pay a part of it."),
-           fr=("Trop élevé", "{amount} dépasse {available}.", "Payez-en une partie."))
-    raise Problem("payment-too-large", field="amount_cents", amount="3,20 €", available="2,00 €")
+           en=("Too large", "{amount} is over {most}.", "Pay a part of it."),
+           fr=("Trop élevé", "{amount} dépasse {most}.", "Payez-en une partie."))
+    raise Problem("payment-too-large", field="amount_cents", amount=Euros(320), most=Euros(200))
 
 A code never changes its meaning: programs depend on it. A package defines its codes where it
 raises them. What was written before a Problem is rolled back, unless `keep=True`.
@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
+
+from app.money import Euros
 
 DEFAULT_LANGUAGE = "fr"
 Words = tuple[str, str, str]  # title, detail, remedy
@@ -59,7 +61,13 @@ def sentence(code: str, language: str, values: Mapping[str, Any]) -> Sentence:
     """The words of a code; KeyError for an unknown code, "?" for a value nobody gave."""
     words = CATALOGUE[code].words
     chosen = words.get(language, words[DEFAULT_LANGUAGE])
-    return Sentence(*(part.format_map(_Shown(values)) for part in chosen))
+    shown = _Shown({name: _said(value, language) for name, value in values.items()})
+    return Sentence(*(part.format_map(shown) for part in chosen))
+
+
+def _said(value: Any, language: str) -> Any:
+    """Euros are written otherwise in each language."""
+    return value.said(language) if isinstance(value, Euros) else value
 
 
 class _Shown(dict[str, Any]):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -20,6 +19,7 @@ from app.chain.reading import Span
 from app.mail import send_waiting
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
+from app.merchants.periods import last_week
 from app.outbox.leases import Fence
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.reporting.facts import roll
@@ -141,11 +141,3 @@ def retention(workshop: Workshop, _fence: Fence) -> int:
         now = services.clock.now(session)
         rotate_epochs(session, now)
         return sum(apply_retention(session, now).values())
-
-
-def last_week(now: datetime) -> tuple[str, datetime]:
-    """The ISO week that ended last, and the midnight (UTC) at which it did."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    cut_off = today - timedelta(days=today.weekday())
-    year, week, _ = (cut_off - timedelta(days=1)).isocalendar()
-    return f"{year}-W{week:02}", cut_off

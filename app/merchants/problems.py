@@ -1,12 +1,16 @@
 """The codes of everything that can be wrong with a payment, a refund or a pay-out.
 
-`{spendable}`, `{refundable}` and `{most}` are euros as text; the same number in cents travels
-beside them for programs.
+`{spendable}`, `{refundable}` and `{most}` are euros; the same number in cents travels beside them
+for programs.
 """
 
 from __future__ import annotations
 
 from app.errors import Problem, Words, define, on_constraint
+from app.money import Euros
+
+_ASK_LESS = "Ask the shop for a payment of that amount, and pay the rest in another way."
+_ASK_LESS_FR = "Demandez au commerce un paiement de ce montant, et réglez le reste autrement."
 
 # code: status, English, French; each title, detail, remedy
 CODES: dict[str, tuple[int, Words, Words]] = {
@@ -77,26 +81,26 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     ),
     "balance-too-low": (
         409,
-        ("You have too few tokens", "You can pay {spendable} here.", "Pay a part of it."),
-        ("Pas assez de jetons", "Vous pouvez payer {spendable} ici.", "Payez-en une partie."),
+        ("You have too few tokens", "You can pay {spendable} here.", _ASK_LESS),
+        ("Pas assez de jetons", "Vous pouvez payer {spendable} ici.", _ASK_LESS_FR),
     ),
     "tokens-not-taken-here": (
         409,
         (
             "This shop does not take all your tokens",
             "You can pay {spendable} here.",
-            "Pay a part of it, or spend the others elsewhere.",
+            _ASK_LESS,
         ),
         (
             "Ce commerce n'accepte pas tous vos jetons",
             "Vous pouvez payer {spendable} ici.",
-            "Payez-en une partie, ou dépensez les autres ailleurs.",
+            _ASK_LESS_FR,
         ),
     ),
     "programme-closed": (
         409,
-        ("Some tokens are past their last day", "You can pay {spendable}.", "Pay a part of it."),
-        ("Des jetons ont expiré", "Vous pouvez payer {spendable}.", "Payez-en une partie."),
+        ("Some tokens are past their last day", "You can pay {spendable}.", _ASK_LESS),
+        ("Des jetons ont expiré", "Vous pouvez payer {spendable}.", _ASK_LESS_FR),
     ),
     "too-many-parts": (
         409,
@@ -180,17 +184,12 @@ on_constraint("uq_merchant_till_number", "merchant-exists")
 on_constraint("pk_merchant", "merchant-exists")
 
 
-def euros(cents: int) -> str:
-    """An amount as both languages can read it."""
-    return f"{cents // 100}.{cents % 100:02d} €"
-
-
 def too_little(code: str, spendable_cents: int) -> Problem:
     """The payer can't pay this; `spendable_cents` is what would do here and now."""
     return Problem(
         code,
         field="amount_cents",
-        spendable=euros(spendable_cents),
+        spendable=Euros(spendable_cents),
         spendable_cents=spendable_cents,
     )
 
@@ -199,6 +198,6 @@ def too_much_back(code: str, refundable_cents: int) -> Problem:
     return Problem(
         code,
         field="amount_cents",
-        refundable=euros(refundable_cents),
+        refundable=Euros(refundable_cents),
         refundable_cents=refundable_cents,
     )

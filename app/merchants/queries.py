@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -44,6 +44,7 @@ class PaymentView:
     accepted_at: datetime | None
     settled_at: datetime | None
     refunded_cents: int
+    coming_back_cents: int = 0  # of that: accepted, and not yet on the payer's account
 
     @property
     def refundable_cents(self) -> int:
@@ -82,12 +83,30 @@ def last_payments(
     return _many(session, query.order_by(col(Payment.id).desc()).limit(limit), now)
 
 
+def paid_amounts(session: Session, merchant_id: UUID, limit: int = 10) -> list[int]:
+    """What a shop was last paid, in cents, newest first."""
+    paid = select(col(Payment.amount_cents)).where(
+        col(Payment.merchant_id) == merchant_id, col(Payment.state).in_(_PAID)
+    )
+    return list(session.scalars(paid.order_by(col(Payment.id).desc()).limit(limit)))
+
+
 def payments_of_person(
     session: Session, *, person_id: UUID, now: datetime, limit: int = 50
 ) -> list[PaymentView]:
     """What a citizen paid, newest first."""
     query = _views().where(col(Payment.payer_id) == person_id, col(Payment.state).in_(_PAID))
     return _many(session, query.order_by(col(Payment.id).desc()).limit(limit), now)
+
+
+def coming_back(session: Session, person_id: UUID) -> int:
+    """What shops gave back to a person and the register has not brought yet, in cents."""
+    query = (
+        select(func.coalesce(func.sum(col(Refund.amount_cents)), 0))
+        .join(Payment, col(Payment.id) == col(Refund.payment_id))
+        .where(col(Payment.payer_id) == person_id, col(Refund.settled_at).is_(None))
+    )
+    return int(session.scalar(query) or 0)
 
 
 def payments_between(
@@ -133,29 +152,32 @@ def bank_files(session: Session) -> list[BankFile]:
     return list(session.scalars(select(BankFile).order_by(col(BankFile.id).desc())))
 
 
-def _views() -> Select[Payment, str, int]:
-    refunded = (
-        select(func.coalesce(func.sum(col(Refund.amount_cents)), 0))
-        .where(col(Refund.payment_id) == col(Payment.id))
-        .scalar_subquery()
+def _views() -> Select[Payment, str, int, int]:
+    refunds = select(func.coalesce(func.sum(col(Refund.amount_cents)), 0)).where(
+        col(Refund.payment_id) == col(Payment.id)
     )
-    return select(Payment, col(Organisation.name), refunded).join(
+    coming = refunds.where(col(Refund.settled_at).is_(None))
+    sums = refunds.scalar_subquery(), coming.scalar_subquery()
+    return select(Payment, col(Organisation.name), *sums).join(
         Organisation, col(Organisation.id) == col(Payment.merchant_id)
     )
 
 
-def _one(session: Session, query: Select[Payment, str, int], now: datetime) -> PaymentView:
+def _one(session: Session, query: Select[Payment, str, int, int], now: datetime) -> PaymentView:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("payment-unknown")
-    return _view(row[0], row[1], int(row[2]), now)
+    return _view(row, now)
 
 
-def _many(session: Session, query: Select[Payment, str, int], now: datetime) -> list[PaymentView]:
-    return [_view(p, shop, int(back), now) for p, shop, back in session.execute(query).all()]
+def _many(
+    session: Session, query: Select[Payment, str, int, int], now: datetime
+) -> list[PaymentView]:
+    return [_view(row, now) for row in session.execute(query).all()]
 
 
-def _view(payment: Payment, shop: str, refunded: int, now: datetime) -> PaymentView:
+def _view(row: Row[Payment, str, int, int], now: datetime) -> PaymentView:
+    payment, shop, refunded, coming_back = row
     return PaymentView(
         id=payment.id,
         merchant_id=payment.merchant_id,
@@ -169,5 +191,6 @@ def _view(payment: Payment, shop: str, refunded: int, now: datetime) -> PaymentV
         expires_at=payment.expires_at,
         accepted_at=payment.accepted_at,
         settled_at=payment.settled_at,
-        refunded_cents=refunded,
+        refunded_cents=int(refunded),
+        coming_back_cents=int(coming_back),
     )

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from app.errors import Problem
 from app.merchants.models import PayeeState, PaymentState
-from app.merchants.problems import euros, too_little, too_much_back
+from app.merchants.problems import too_little, too_much_back
+from app.money import Euros
 from app.rewards.models import ProgrammeState
 
 MAX_PARTS = 8
@@ -69,7 +70,7 @@ def check_amount(amount_cents: int, *, field: str = "amount_cents") -> None:
     if amount_cents <= 0:
         raise Problem("amount-not-positive", field=field)
     if amount_cents > MAX_PAYMENT_CENTS:
-        raise Problem("amount-too-large", field=field, most=euros(MAX_PAYMENT_CENTS))
+        raise Problem("amount-too-large", field=field, most=Euros(MAX_PAYMENT_CENTS))
 
 
 def check_label(label: str | None) -> None:

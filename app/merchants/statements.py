@@ -114,7 +114,7 @@ def payments_csv(views: Iterable[PaymentView], zone: ZoneInfo) -> str:
             [
                 accepted,
                 view.short_code,
-                _harmless(view.label or ""),
+                harmless(view.label or ""),
                 view.state.value,
                 f"{view.amount_cents / 100:.2f}",
                 f"{view.refunded_cents / 100:.2f}",
@@ -124,6 +124,6 @@ def payments_csv(views: Iterable[PaymentView], zone: ZoneInfo) -> str:
     return text.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A spreadsheet must not run what a cashier typed."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from app.chain.typed import keccak
 from app.errors import NotFound, Problem
+from app.money import Euros
 from app.outbox.service import enqueue
 from app.rewards.models import Funding, Programme
 from app.rewards.programmes import lock
@@ -61,12 +62,7 @@ def _check_budget(session: Session, programme: Programme, amount_cents: int) -> 
     )
     left = programme.budget_cents - int(session.scalar(named) or 0)
     if amount_cents > left:
-        raise Problem("funding-over-budget", field="amount_cents", left=cents_text(max(left, 0)))
-
-
-def cents_text(cents: int) -> str:
-    """An amount as both languages can read it."""
-    return f"{cents // 100}.{cents % 100:02d} €"
+        raise Problem("funding-over-budget", field="amount_cents", left=Euros(max(left, 0)))
 
 
 def _proposal(programme: Programme, amount: int, reference: bytes) -> dict[str, Any]:

@@ -6,8 +6,9 @@ Tables hand in the language (`spoken`), else it is the request's.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache, lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from app.web.words import Speech, locale, speech
 
 MAX_CENTS = 100_000_000
 kept = lru_cache(maxsize=8192)  # a table says the same numbers again and again
+_TYPED_EUROS = re.compile(r"[0-9]{1,12}(\.([0-9]{1,2}0*)?)?|\.[0-9]{1,2}0*")
 
 
 @cache
@@ -138,15 +140,15 @@ def hour(value: datetime, zone: str = "Europe/Paris") -> str:
 
 
 def cents_of(text: str) -> int | None:
-    """Cents of an amount typed in euros (comma or point), None if it is none."""
+    """Cents of an amount typed in euros (comma or point), None if it is none.
+
+    Digits only: "1e3" is a slip, not a thousand.
+    """
     cleaned = "".join(text.split()).replace("€", "").replace(",", ".")
-    try:
-        value = Decimal(cleaned) * 100
-    except InvalidOperation:
+    if not _TYPED_EUROS.fullmatch(cleaned):
         return None
-    if not value.is_finite() or value != value.to_integral_value():
-        return None
-    return int(value) if 0 < value <= MAX_CENTS else None
+    value = int(Decimal(cleaned) * 100)
+    return value if 0 < value <= MAX_CENTS else None
 
 
 def install(app: Flask) -> None:

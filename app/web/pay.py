@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
+from app.limits import caller, spend
 from app.merchants import queries
 from app.merchants.acceptance import accept_payment
 from app.merchants.payments import decline_by_payer, find_payment
@@ -26,14 +27,12 @@ blueprint = Blueprint("pay", __name__)
 @blueprint.get("/pay")
 @requires(Role.CITIZEN)
 def start() -> Response:
-    return page("pay/start.html", short_code="")
-
-
-@blueprint.post("/pay")
-@requires(Role.CITIZEN)
-def find() -> Response:
-    typed = request.form.get("short_code", "")
+    """A code in the address is looked for; so signing in on the way doesn't lose it."""
+    typed = request.args.get("short_code", "")
+    if not typed.strip():
+        return page("pay/start.html", short_code="")
     try:
+        spend("payment-code", caller(), quota=30, window=60)
         payment = find_payment(
             db_session(), short_code=typed, person_id=principal().person_id, now=now()
         )
@@ -90,18 +89,9 @@ def decline(payment_id: UUID) -> Response:
     return to("pay.show", payment_id=payment_id)
 
 
-@blueprint.get("/pay/<uuid:payment_id>/status")
-@requires(Role.CITIZEN, Role.MERCHANT)
-def status(payment_id: UUID) -> Response:
-    """What either side polls while it waits: the state, and nothing about the other side."""
-    person = principal()
-    if person.has(Role.MERCHANT):
-        shop = person.organisation(Role.MERCHANT)
-        view = queries.payment_for_till(
-            db_session(), payment_id=payment_id, merchant_id=shop, now=now()
-        )
-    else:
-        view = queries.payment_for_payer(
-            db_session(), payment_id=payment_id, person_id=person.person_id, now=now()
-        )
-    return jsonify({"state": view.state.value, "refunded_cents": view.refunded_cents})
+@blueprint.get("/pay/<uuid:payment_id>/acceptance")
+@blueprint.get("/pay/<uuid:payment_id>/refusal")
+@requires(Role.CITIZEN)
+def after(payment_id: UUID) -> Response:
+    """Whoever reloads the answer to a form, or signs in on its way, sees the payment."""
+    return to("pay.show", payment_id=payment_id)

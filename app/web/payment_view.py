@@ -22,18 +22,22 @@ def shown(view: PaymentView) -> SimpleNamespace:
         state=view.state.value,
         state_words=state_words(view.state.value),
         refunded_cents=view.refunded_cents,
+        coming_back_cents=view.coming_back_cents,
         refundable_cents=view.refundable_cents,
         when=formats.moment(view.accepted_at or view.created_at),
         until=formats.hour(view.expires_at),
-        explanation=_explanation(view.state),
+        explanation=_explanation(view),
     )
 
 
-def _explanation(state: PaymentState) -> str:
+def _explanation(view: PaymentView) -> str:
+    state = view.state
     if state is PaymentState.ACCEPTED:
         return _("Paid for good. It appears on the shared register within a minute.")
     if state is PaymentState.SETTLED:
         return _("Paid, and settled on the shared register.")
+    if state is PaymentState.DECLINED and view.reason_code == "by-merchant":
+        return _("The shop took its request back: nothing was paid.")
     if state is PaymentState.DECLINED:
         return _("Declined: nothing was paid.")
     if state is PaymentState.EXPIRED:

@@ -13,7 +13,8 @@ import app.web.office_people
 import app.web.office_programmes
 import app.web.office_shops
 import app.web.partners  # adds its routes to the citizen's
-import app.web.problems  # noqa: F401 - fills the catalogue
+import app.web.problems  # fills the catalogue
+import app.web.till_statement  # noqa: F401 - adds its routes to the till's
 from app.context import Application, services
 from app.web import (
     attest,
@@ -59,6 +60,7 @@ def init_app(app: Application) -> None:
     formats.install(app)
     app.jinja_env.globals.update(
         navigation=shell.navigation,
+        own_page=shell.own_page,
         other_languages=shell.other_languages,
         state_words=shell.state_words,
     )

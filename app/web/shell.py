@@ -89,6 +89,13 @@ def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Spe
     return [Link(label, url_for(name), name == endpoint) for name, label, shown in entries if shown]
 
 
+def own_page() -> Link | None:
+    """Where a signed-in person works; a citizen's account only for who has no other."""
+    open_to_all = {url_for("figures.home"), url_for("tour.help_page"), url_for("sign_in.start")}
+    own = [link for link in navigation() if link.url not in open_to_all]
+    return next(iter(own[1:] or own), None)
+
+
 def other_languages() -> list[dict[str, str]]:
     """This page in each other language."""
     kept = {key: value for key, value in request.args.items() if key != "lang"}

@@ -1,35 +1,35 @@
-"""The merchant's counter: ask for an amount, see it paid, give back, see what is paid out."""
+"""The merchant's counter: ask for an amount, take it back, see it paid, give back."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from io import BytesIO
-from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import segno
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, request
 
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.merchants import queries, statements
-from app.merchants.models import Merchant, PayeeState, PayOut
+from app.merchants.models import Merchant, PayeeState
+from app.merchants.payments import cancel_by_merchant
 from app.merchants.payments import request_payment as ask
+from app.merchants.periods import next_cut_off
+from app.merchants.plausible import is_unusual
+from app.merchants.problems import too_much_back
 from app.merchants.refunds import Asked, refund_payment
 from app.rewards.ledger import available
-from app.rewards.models import Programme
 from app.security import principal, requires
 from app.web import formats
 from app.web.parts import desk
 from app.web.payment_view import shown
-from app.web.shell import page, state_words, to
-from app.web.words import locale
+from app.web.shell import page, to
+from app.web.words import gettext as _
 
 blueprint = Blueprint("till", __name__)
-_START = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _shop_id() -> UUID:
@@ -42,7 +42,7 @@ def home() -> Response:
     return _home(None)
 
 
-def _home(problem: Problem | None) -> Response:
+def _home(problem: Problem | None, *, unusual_cents: int | None = None) -> Response:
     session, at, shop_id = db_session(), now(), _shop_id()
     organisation = session.get_one(Organisation, shop_id)
     zone = ZoneInfo(organisation.time_zone)
@@ -54,14 +54,22 @@ def _home(problem: Problem | None) -> Response:
         "till/home.html",
         problem=problem,
         shop={"name": organisation.name, "active": merchant.state is PayeeState.ACTIVE},
-        form=request.form,
+        form=request.form or request.args,
+        unusual_cents=unusual_cents,
         today_cents=day.total_cents,
         today_count=day.payments,
+        next_cut_off=next_cut_off(at).date(),
         due_cents=available(session, merchant.address),
         payments=[
             shown(view) for view in queries.last_payments(session, merchant_id=shop_id, now=at)
         ],
     )
+
+
+def _confirmed() -> int | None:
+    """The very amount to which somebody said yes; another one is asked about again."""
+    said = request.form.get("confirmed", "")
+    return int(said) if said.isdecimal() else None
 
 
 def _typed_cents() -> int:
@@ -76,18 +84,21 @@ def _typed_cents() -> int:
 @requires(Role.MERCHANT)
 @idempotent
 def request_payment() -> Response:
+    session, shop_id = db_session(), _shop_id()
     try:
         cents = _typed_cents()
+        if _confirmed() != cents and is_unusual(cents, queries.paid_amounts(session, shop_id)):
+            return _home(None, unusual_cents=cents)
         payment = ask(
-            db_session(),
-            merchant_id=_shop_id(),
+            session,
+            merchant_id=shop_id,
             amount_cents=cents,
             label=request.form.get("label", "").strip() or None,
             by=principal().person_id,
             now=now(),
         )
     except Problem as problem:
-        db_session().rollback()
+        session.rollback()
         return _home(problem)
     return to("till.payment", payment_id=payment.id)
 
@@ -98,12 +109,45 @@ def payment(payment_id: UUID) -> Response:
     return _payment(payment_id, None)
 
 
-def _payment(payment_id: UUID, problem: Problem | None) -> Response:
+@blueprint.post("/till/payments/<uuid:payment_id>/cancellation")
+@requires(Role.MERCHANT)
+@idempotent
+def cancel(payment_id: UUID) -> Response:
+    """A wrong amount: nobody can pay it any more, and the till has it ready to be corrected."""
+    try:
+        payment = cancel_by_merchant(
+            db_session(), payment_id=payment_id, merchant_id=_shop_id(), now=now()
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _payment(payment_id, problem)
+    flash(_("Cancelled: nobody can pay with %(code)s.", code=payment.short_code), "success")
+    return to("till.home", amount=formats.plain_euros(payment.amount_cents))
+
+
+@blueprint.get("/till/payments/<uuid:payment_id>/cancellation")
+@blueprint.get("/till/payments/<uuid:payment_id>/refunds")
+@requires(Role.MERCHANT)
+def after(payment_id: UUID) -> Response:
+    """Whoever reloads the answer to a form, or signs in on its way, sees the payment."""
+    return to("till.payment", payment_id=payment_id)
+
+
+def _payment(
+    payment_id: UUID, problem: Problem | None, *, giving_back_cents: int | None = None
+) -> Response:
     view = queries.payment_for_till(
         db_session(), payment_id=payment_id, merchant_id=_shop_id(), now=now()
     )
     link = queries.payment_text(services().settings.public_url, payment_id)
-    return page("till/payment.html", problem=problem, payment=shown(view), qr=_qr(link))
+    return page(
+        "till/payment.html",
+        problem=problem,
+        payment=shown(view),
+        qr=_qr(link),
+        typed=request.form.get("amount"),
+        giving_back_cents=giving_back_cents,
+    )
 
 
 def _qr(link: str) -> str:
@@ -117,9 +161,13 @@ def _qr(link: str) -> str:
 @requires(Role.MERCHANT)
 @idempotent
 def refund(payment_id: UUID) -> Response:
+    """Asked for first, then confirmed: money that went back can't be fetched again."""
     person = principal()
     try:
         cents = _typed_cents()
+        if _confirmed() != cents:
+            _check_refundable(payment_id, cents)
+            return _payment(payment_id, None, giving_back_cents=cents)
         refund_payment(
             db_session(),
             merchant_id=_shop_id(),
@@ -133,39 +181,10 @@ def refund(payment_id: UUID) -> Response:
     return to("till.payment", payment_id=payment_id)
 
 
-@blueprint.get("/till/pay-outs")
-@requires(Role.MERCHANT)
-def statement() -> Response:
-    session, shop_id = db_session(), _shop_id()
-    basis_points = session.get_one(Merchant, shop_id).fee_basis_points
-    return page(
-        "till/statement.html",
-        fee=formats.percent(basis_points),
-        pay_outs=[_pay_out(row) for row in queries.pay_outs_of(session, shop_id)],
+def _check_refundable(payment_id: UUID, cents: int) -> None:
+    """Before asking whether it is meant: only what could be given back."""
+    view = queries.payment_for_till(
+        db_session(), payment_id=payment_id, merchant_id=_shop_id(), now=now()
     )
-
-
-def _pay_out(row: PayOut) -> SimpleNamespace:
-    programme = db_session().get_one(Programme, row.programme_id)
-    return SimpleNamespace(
-        period=row.period,
-        programme=programme.name[locale()],
-        gross_cents=row.gross_cents,
-        fee_cents=row.fee_cents,
-        net_cents=row.net_cents,
-        state=row.state.value,
-        state_words=state_words(row.state.value),
-    )
-
-
-@blueprint.get("/till/payments.csv")
-@requires(Role.MERCHANT)
-def csv() -> Response:
-    session, shop_id, at = db_session(), _shop_id(), now()
-    zone = ZoneInfo(session.get_one(Organisation, shop_id).time_zone)
-    views = queries.payments_between(session, merchant_id=shop_id, since=_START, until=at, now=at)
-    return Response(
-        statements.payments_csv(views, zone),
-        mimetype="text/csv",
-        headers={"Content-Disposition": "attachment; filename=payments.csv"},
-    )
+    if cents > view.refundable_cents:
+        raise too_much_back("refund-too-large", view.refundable_cents)

@@ -25,6 +25,7 @@ from app.identity.organisations import set_ceilings
 from app.identity.roles import grant_role
 from app.merchants.closing import propose_closing
 from app.merchants.models import Merchant, PayeeState
+from app.money import Euros
 from app.outbox.models import OutboxItem
 from app.rewards.decided import propose_revocation
 from app.rewards.funding import propose_funding
@@ -93,7 +94,7 @@ def test_no_more_is_funded_than_two_officers_decided(db: Session, city: City) ->
     fund(60_000)
     with pytest.raises(Problem, match="funding-over-budget") as caught:
         fund(40_001)
-    assert caught.value.values == {"left": "400.00 €"}
+    assert caught.value.values == {"left": Euros(40_000)}
     fund(40_000)
 
 

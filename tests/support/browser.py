@@ -44,6 +44,21 @@ def launched_chromium() -> Iterator[Browser]:
 
 
 @contextmanager
+def losing_page(browser: Browser, **options: object) -> Iterator[Page]:
+    """Like strict_page, but lost and refused answers, which the console names, are expected."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        yield tab
+    finally:
+        context.close()
+    assert not errors, f"the page's scripts failed: {errors}"
+
+
+@contextmanager
 def strict_page(browser: Browser, **options: object) -> Iterator[Page]:
     """An empty tab without cookies. A script error on any page it showed fails the test."""
     context = browser.new_context(**options)  # type: ignore[arg-type]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.context import db_session
 from app.identity.models import Role
+from app.merchants.queries import coming_back
 from app.openapi import answers
 from app.rewards import queries
 from app.rewards.api.blueprint import blueprint
@@ -11,9 +14,16 @@ from app.rewards.api.schemas import HomeOut
 from app.security import principal, requires
 
 
+@dataclass(frozen=True)
+class Balance(queries.Home):
+    coming_back_cents: int
+
+
 @blueprint.get("/me/balance")
 @requires(Role.CITIZEN)
 @answers(HomeOut, etag=True)
-def balance() -> queries.Home:
+def balance() -> Balance:
     """Tokens available now, and those promised with the hour from which they are credited."""
-    return queries.home(db_session(), principal().person_id)
+    session, person_id = db_session(), principal().person_id
+    home = queries.home(session, person_id)
+    return Balance(home.accounts, home.coming, coming_back(session, person_id))

@@ -42,10 +42,11 @@ class AccountMoney(Output):
 
 
 class HomeOut(Output):
-    """One token buys goods for one euro."""
+    """One token buys goods for one euro. `coming_back_cents`: refunds on their way."""
 
     available_cents = WholeNumber(required=True)
     coming_cents = WholeNumber(required=True)
+    coming_back_cents = WholeNumber(required=True)
     accounts = List(Nested(AccountMoney), required=True)
     coming = List(Nested(ComingOut), required=True)
 

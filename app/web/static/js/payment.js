@@ -1,45 +1,109 @@
 // Follows one payment on either side. A lost answer shows "checking" until the server says what
-// happened; asking is harmless, and paying again with the same key pays once.
+// happened. Asking is harmless, and paying again pays once; so nothing is ever paid by itself.
 const box = document.getElementById("payment");
 const form = document.getElementById("accept");
+const checking = document.getElementById("checking");
+const refused = document.getElementById("refused");
+const says = box.dataset;
+let busy = false; // one question at a time
+let unsure = false; // the answer to "pay" was lost
+let paying = null; // the status of the last refusal to pay; null while that is not on the page
 
-async function state() {
-  const answer = await fetch(box.dataset.statusUrl, { headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()).state;
+class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.title);
+    this.status = status;
+    this.problem = problem;
+  }
 }
 
-function announce(text) {
-  let line = document.getElementById("checking");
-  if (!line) {
-    line = document.createElement("p");
-    line.id = "checking";
-    line.className = "warning";
-    line.setAttribute("role", "status");
-    box.prepend(line);
+async function ask(url, seconds, options) {
+  const signal = AbortSignal.timeout(seconds * 1000);
+  const headers = { Accept: "application/json", ...options.headers };
+  const answer = await fetch(url, { ...options, headers, signal });
+  const content = await answer.json(); // no JSON: something between us answered
+  if (answer.ok) return content;
+  const open = answer.status >= 500 && options.method !== "POST"; // asked again until it works
+  if (open || !content.code || content.code === "idempotency-in-flight") throw new Error(content.code);
+  throw new Refused(answer.status, content);
+}
+
+function check() {
+  checking.textContent = navigator.onLine ? says.checking : says.offline;
+  checking.hidden = false;
+}
+
+function refuse({ status, problem }, poll) {
+  const { title, detail, remedy, reference } = problem;
+  const lines = [detail === title ? "" : detail, remedy, reference && `${says.reference} ${reference}`];
+  refused.querySelector("h2").textContent = poll || unsure || status >= 500 ? title : `${says.unpaid} ${title}`;
+  refused.querySelectorAll("p[data-line]").forEach((line, at) => {
+    line.textContent = lines[at] ?? "";
+  });
+  refused.querySelector("[data-sign-in]").hidden = status !== 401;
+  refused.querySelector("[data-again]").hidden = problem.code !== "form-expired";
+  refused.hidden = false;
+  checking.hidden = true;
+  paying = poll ? null : status;
+}
+
+function arrived(state) {
+  checking.hidden = true;
+  if (paying === null || paying === 401) refused.hidden = true; // signed in again
+  const typing = document.querySelector("#payment details[open], #payment [data-asking]");
+  if (state !== says.state && !typing) location.assign(says.page);
+  if (unsure && state === "requested") {
+    checking.textContent = says.notPaid;
+    checking.hidden = false;
   }
-  line.textContent = text;
 }
 
 async function follow() {
+  if (busy) return;
+  busy = true;
   try {
-    if ((await state()) !== box.dataset.state) location.reload();
-  } catch {
-    announce(box.dataset.checking);
+    arrived((await ask(says.statusUrl, 8, {})).state);
+  } catch (error) {
+    if (error instanceof Refused && paying === null) refuse(error, true);
+    else if (error instanceof Refused) checking.hidden = true;
+    else check();
+  } finally {
+    busy = false;
   }
 }
 
 async function pay(event) {
   event.preventDefault();
-  form.querySelector("button").disabled = true;
+  const button = form.querySelector("button");
+  button.disabled = true;
+  refused.hidden = true;
+  paying = null;
+  const headers = {
+    "Content-Type": "application/json",
+    "X-CSRF-Token": form.elements.csrf_token.value,
+    "Idempotency-Key": form.elements.idempotency_key.value,
+  };
   try {
-    await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
-  } catch {
-    announce(box.dataset.checking);
+    await ask(says.acceptUrl, 20, { method: "POST", headers, body: "{}" });
+    unsure = false;
+  } catch (error) {
+    if (error instanceof Refused) refuse(error, false);
+    else unsure = true;
+    if (unsure) check();
   }
   await follow();
-  form.querySelector("button").disabled = false;
+  button.disabled = false;
+}
+
+async function watch() {
+  await follow();
+  setTimeout(watch, 1500);
 }
 
 form?.addEventListener("submit", pay);
-if (["requested", "accepted"].includes(box.dataset.state)) setInterval(follow, 1500);
+history.replaceState(null, "", says.page); // reloading the answer to a form sends nothing again
+if (["requested", "accepted"].includes(says.state)) {
+  setTimeout(watch, 1500);
+  addEventListener("online", follow);
+  addEventListener("offline", check);
+}
