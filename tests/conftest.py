@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.privacy.keys import attach
 from app.services import Services, connect
+from app.web.catalogues import compile_catalogues
 from tests.support.anvil import Node, running_anvil
 from tests.support.browser import launched_chromium, strict_page
 from tests.support.network import no_network
@@ -39,6 +40,11 @@ from tests.support.system import (
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+def pytest_sessionstart() -> None:
+    """Before anything has read the words of the pages: an outdated catalogue would stay in memory."""
+    compile_catalogues()
 
 
 @pytest.fixture(autouse=True)
