@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def pytest_sessionstart() -> None:
-    """Before anything has read the words of the pages: an outdated catalogue would stay in memory."""
+    """Before anything reads the words of the pages: an outdated catalogue stays in memory."""
     compile_catalogues()
 
 
