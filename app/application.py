@@ -23,10 +23,10 @@ from app import (
     error_answers,
     health,
     limits,
-    openapi_document,
     security,
     telemetry,
 )
+from app.api_document import document as openapi_document
 from app.config import Settings
 from app.context import Application, language, request_id
 from app.services import Services, connect

@@ -27,6 +27,7 @@ __all__ = ["List", "Nested"]
 MAX_CENTS = 100_000_000  # a million euros: more in one order is a mistake
 MAX_WHOLE = 2**53 - 1  # what JSON carries exactly everywhere
 MAX_UINT256 = 2**256 - 1
+SOMETIMES = {"sometimes": True}  # of an answer's field that may be left out
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _DIGITS = re.compile(r"-?(0|[1-9][0-9]{0,77})")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.I)
@@ -55,10 +56,13 @@ class Input(Schema):
 
 
 class Output(Schema):
-    """An answer: only what it names goes out."""
+    """An answer: only what it names goes out, and all of it, unless `metadata=SOMETIMES`."""
 
     class Meta:
         unknown = EXCLUDE
+
+    def on_bind_field(self, _field_name: str, field_obj: BaseField[Any]) -> None:
+        field_obj.required = not field_obj.metadata.get("sometimes")
 
 
 class WholeNumber(BaseField[int]):
@@ -74,6 +78,13 @@ class WholeNumber(BaseField[int]):
         if not self.low <= value <= self.high:
             raise flawed("out-of-range", min=self.low, max=self.high)
         return value
+
+
+class Quantity(BaseField[Any]):
+    """Whole units of the action type; judged with the type, so that each flaw has its code."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"minimum": 1}, **options)
 
 
 class QueryNumber(WholeNumber):

@@ -109,6 +109,11 @@ def has_common_limit(view: View) -> bool:
     return request.method not in {"GET", "HEAD", "OPTIONS"} and not getattr(view, _MARK, False)
 
 
+def is_limited(view: View, method: str) -> bool:
+    """Whether requests of this kind are counted at all, for the document."""
+    return method.upper() not in {"GET", "HEAD", "OPTIONS"} or getattr(view, _MARK, False)
+
+
 def a_write_of(person_id: UUID) -> Count:
     """What the door counts for a person's write."""
     return Count(person_id, hashed(_WRITES, str(person_id)), WRITES_WINDOW)

@@ -1,6 +1,7 @@
 """What a route takes and gives, declared once: checked at run time and shown in the document.
 
     @body(NewPayment)              the JSON body, checked, as the argument `body`
+    @body(NewAcceptance, optional=True)   no body at all is taken as {}
     @query(PaymentFilter)          the query string, checked, as the argument `query`
     @answers(PaymentOut, status=201)   the returned object, dumped; (object, headers) too
     @answers(None, status=204)     no content
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
@@ -42,7 +43,8 @@ class Declared:
     status: int = 200
     media: str = "application/json"
     body_media: str = "application/json"
-    problems: list[int] = field(default_factory=list)
+    body_optional: bool = False
+    etag: bool = False
 
 
 def declared(view: AnyView) -> Declared:
@@ -51,15 +53,17 @@ def declared(view: AnyView) -> Declared:
     return cast("Declared", getattr(view, DOCUMENT_MARK))
 
 
-def body(schema: type[Schema]) -> Callable[[AnyView], AnyView]:
+def body(schema: type[Schema], *, optional: bool = False) -> Callable[[AnyView], AnyView]:
     checker = schema()
 
     def decorate(view: AnyView) -> AnyView:
-        declared(view).body = schema
+        noted = declared(view)
+        noted.body, noted.body_optional = schema, optional
 
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            return view(*args, body=checker.load(read_json()), **kwargs)
+            given = read_json() if not optional or request.get_data(cache=True) else {}
+            return view(*args, body=checker.load(given), **kwargs)
 
         return checked
 
@@ -90,7 +94,7 @@ def answers(
 
     def decorate(view: AnyView) -> AnyView:
         noted = declared(view)
-        noted.answer, noted.status = schema, status
+        noted.answer, noted.status, noted.etag = schema, status, etag
 
         @wraps(view)
         def answered(*args: Any, **kwargs: Any) -> Response:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from app.chain_fields import Address, Hash32
-from app.fields import MAX_WHOLE, Flag, Input, List, Nested, Output, QueryNumber, Text, WholeNumber
+from app.fields import (
+    MAX_WHOLE,
+    SOMETIMES,
+    Flag,
+    Input,
+    List,
+    Nested,
+    Output,
+    QueryNumber,
+    Text,
+    WholeNumber,
+)
 
 LONG = 2000
 
@@ -85,10 +96,10 @@ class RecordOut(Output):
 
     id = Text(required=True)
     provenance = Text(required=True)
-    trips = WholeNumber()
-    distance_m = WholeNumber()
-    signed = WholeNumber()
-    deeds = WholeNumber()
+    trips = WholeNumber(metadata=SOMETIMES)
+    distance_m = WholeNumber(metadata=SOMETIMES)
+    signed = WholeNumber(metadata=SOMETIMES)
+    deeds = WholeNumber(metadata=SOMETIMES)
     text = Text(required=True)
 
 

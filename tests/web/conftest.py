@@ -28,6 +28,7 @@ from app.security import principal, public, requires
 from app.services import Services
 from tests.support.signer import running_signer, write_deployment
 from tests.support.town import Town, made_town
+from tests.web.checked_answers import CheckedClient
 
 
 class NoteIn(Input):
@@ -149,6 +150,14 @@ def change_mine_by_program() -> str:
 @requires(Role.OFFICER, Role.TREASURER)
 def office() -> str:
     return "yes"
+
+
+@pytest.fixture(autouse=True, scope="package")
+def checked_clients() -> Iterator[None]:
+    """Every client of these tests checks each answer of the API against the document."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Application, "test_client_class", CheckedClient)
+        yield
 
 
 @pytest.fixture(scope="module")

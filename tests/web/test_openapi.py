@@ -7,9 +7,9 @@ import re
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from app.api_document.document import document
 from app.application import build
 from app.context import Application
-from app.openapi_document import document
 from app.services import Services
 
 

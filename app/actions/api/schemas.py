@@ -19,6 +19,7 @@ from app.fields import (
     List,
     Nested,
     Output,
+    Quantity,
     Text,
     UtcTime,
     WholeNumber,
@@ -27,13 +28,6 @@ from app.identity.models import KeyCustody
 
 MAX_UINT64 = 2**64 - 1
 LAST_SECOND = 253_402_300_799  # of the year 9999: later ones are no time in Python
-
-
-class Quantity(BaseField[Any]):
-    """Whole units of the action type; judged with the type, so that each flaw has its code."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"type": "integer", "minimum": 1}, **options)
 
 
 class Reward(Output):

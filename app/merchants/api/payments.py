@@ -151,7 +151,7 @@ def _order(planned: PlannedOrder) -> dict[str, Any]:
 @blueprint.post("/payments/<uuid:payment_id>/acceptance")
 @requires()
 @idempotent
-@body(NewAcceptance)
+@body(NewAcceptance, optional=True)
 @answers(PaymentOut)
 def accept(payment_id: UUID, body: dict[str, Any]) -> Shown:
     """Pay. Sent again, with whatever key, it answers the same and pays once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.chain_fields import Address, Hash32, Signature
 from app.fields import (
+    MAX_WHOLE,
     Cents,
     Choice,
     Day,
@@ -53,15 +54,15 @@ class PaymentOut(Output):
     short_code = Text()
     pay_url = Text()
     amount_cents = Cents()
-    refunded_cents = Cents()
-    refundable_cents = Cents()
-    label = Text()
+    refunded_cents = Cents(low=0)
+    refundable_cents = Cents(low=0)
+    label = Text(allow_none=True)
     state = Choice(PaymentState)
-    reason_code = Text()
+    reason_code = Text(allow_none=True)
     created_at = UtcTime()
     expires_at = UtcTime()
-    accepted_at = UtcTime()
-    settled_at = UtcTime()
+    accepted_at = UtcTime(allow_none=True)
+    settled_at = UtcTime(allow_none=True)
 
 
 class PaymentList(Output):
@@ -90,7 +91,7 @@ class RefundOut(Output):
     amount_cents = Cents()
     state = Choice(OrderState)
     created_at = UtcTime()
-    settled_at = UtcTime()
+    settled_at = UtcTime(allow_none=True)
 
 
 class RefundList(Output):
@@ -104,9 +105,9 @@ class DayQuery(Input):
 class DayTotalOut(Output):
     day = Day()
     payments = WholeNumber(attribute="total.payments")
-    paid_cents = Cents(attribute="total.paid_cents")
-    refunded_cents = Cents(attribute="total.refunded_cents")
-    total_cents = WholeNumber(attribute="total.total_cents")
+    paid_cents = Cents(low=0, attribute="total.paid_cents")
+    refunded_cents = Cents(low=0, attribute="total.refunded_cents")
+    total_cents = WholeNumber(low=-MAX_WHOLE, attribute="total.total_cents")
 
 
 class MonthQuery(Input):
@@ -123,20 +124,20 @@ class PayOutOut(Output):
     reference = Hash32()
     gross_cents = Cents()
     fee_cents = WholeNumber()
-    net_cents = Cents()
+    net_cents = Cents(low=0)
     state = Choice(PayOutState)
     created_at = UtcTime()
-    burned_at = UtcTime()
-    confirmed_at = UtcTime()
+    burned_at = UtcTime(allow_none=True)
+    confirmed_at = UtcTime(allow_none=True)
 
 
 class StatementOut(Output):
     year = WholeNumber(attribute="month.year")
     month = WholeNumber(attribute="month.month")
     payments = WholeNumber(attribute="total.payments")
-    paid_cents = Cents(attribute="total.paid_cents")
-    refunded_cents = Cents(attribute="total.refunded_cents")
-    total_cents = WholeNumber(attribute="total.total_cents")
+    paid_cents = Cents(low=0, attribute="total.paid_cents")
+    refunded_cents = Cents(low=0, attribute="total.refunded_cents")
+    total_cents = WholeNumber(low=-MAX_WHOLE, attribute="total.total_cents")
     pay_outs = List(Nested(PayOutOut))
 
 
@@ -189,11 +190,11 @@ class PayOutList(Output):
 class LineOut(Output):
     id = Id(attribute="line.id")
     kind = Text(attribute="line.kind")
-    amount_cents = WholeNumber(attribute="line.amount_cents")
-    fee_cents = WholeNumber(attribute="line.fee_cents")
-    reason = Text(attribute="line.reason")
-    payment_id = Id()
-    short_code = Text()
+    amount_cents = WholeNumber(low=-MAX_WHOLE, attribute="line.amount_cents")
+    fee_cents = WholeNumber(low=-MAX_WHOLE, attribute="line.fee_cents")
+    reason = Text(attribute="line.reason", allow_none=True)
+    payment_id = Id(allow_none=True)
+    short_code = Text(allow_none=True)
 
 
 class BankOrderOut(Output):
@@ -202,8 +203,8 @@ class BankOrderOut(Output):
     end_to_end_id = Text()
     amount_cents = Cents()
     state = Choice(BankOrderState)
-    reason = Text()
-    decided_at = UtcTime()
+    reason = Text(allow_none=True)
+    decided_at = UtcTime(allow_none=True)
 
 
 class TrailOut(Output):
@@ -242,7 +243,7 @@ class NewCorrection(Input):
 class CorrectionOut(Output):
     id = Id()
     line_id = Id()
-    fee_cents = WholeNumber()
+    fee_cents = WholeNumber(low=-MAX_WHOLE)
     reason = Text()
     proposed_at = UtcTime()
-    confirmed_at = UtcTime()
+    confirmed_at = UtcTime(allow_none=True)
