@@ -155,23 +155,32 @@ contract ActionRegistry is IActionRegistry, Pausing {
             require(order >= next, CellsNotSorted(i));
             next = order + 1;
             // Without its last bit, a cell and its corrections have one key.
-            Standing storage standing = _standing[programmeId][order >> 1];
-            if (cell.correction) {
-                _correct(standing, cell, i);
-                added.correctedActions += cell.actions;
-                added.correctedReward += cell.reward;
-            } else {
-                standing.actions += cell.actions;
-                standing.reward += cell.reward;
-                added.publishedActions += cell.actions;
-                added.publishedReward += cell.reward;
-            }
+            _tally(_standing[programmeId][order >> 1], cell, i, added);
             emit CellPublished(programmeId, period, i, cell);
         }
         sums.correctedActions += added.correctedActions;
         sums.correctedReward += added.correctedReward;
         sums.publishedActions += added.publishedActions;
         sums.publishedReward += added.publishedReward;
+    }
+
+    /// @dev Adds a cell to what stands under its key, or takes it from there, and to `added`.
+    function _tally(
+        Standing storage standing,
+        Cell calldata cell,
+        uint256 index,
+        Totals memory added
+    ) private {
+        if (cell.correction) {
+            _correct(standing, cell, index);
+            added.correctedActions += cell.actions;
+            added.correctedReward += cell.reward;
+        } else {
+            standing.actions += cell.actions;
+            standing.reward += cell.reward;
+            added.publishedActions += cell.actions;
+            added.publishedReward += cell.reward;
+        }
     }
 
     function _correct(Standing storage standing, Cell calldata cell, uint256 index) private {
