@@ -300,6 +300,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signed_order')),
     schema='signer'
     )
+    op.create_index('ix_signed_order_payer', 'signed_order', ['payer_address', 'signed_at'], unique=False, schema='signer')
     op.create_index('ix_signed_order_person', 'signed_order', ['person_id', 'signed_at'], unique=False, schema='signer')
     op.create_table('wallet_key',
     sa.Column('address', sa.String(), nullable=False),
