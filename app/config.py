@@ -130,7 +130,7 @@ class _Reader:
             demo=embedded and self.text("CIVIS_DEMO", "1") != "0",
             small_demo=self.text("CIVIS_DEMO") == "small",
             database_urls=_running_urls(running, home) if embedded else self._urls(),
-            chain_rpc_urls=_running_rpc(running) if embedded else self.words("CHAIN_RPC_URLS"),
+            chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
             chain=EMBEDDED_CHAIN if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path(
@@ -248,7 +248,3 @@ def _running_urls(running: Running | None, home: Path) -> dict[DatabaseRole, str
 def embedded_url(role: DatabaseRole, password: str, port: int, database: str = "civis") -> str:
     """The URL of one database user of an embedded PostgreSQL; passwords are URL-safe."""
     return f"postgresql+psycopg://{role.user}:{password}@127.0.0.1:{port}/{database}"
-
-
-def _running_rpc(running: Running | None) -> tuple[str, ...]:
-    return (f"http://127.0.0.1:{running.node_port}",) if running else ()
