@@ -89,6 +89,8 @@ class RecordOut(Output):
     distance_m = WholeNumber()
     signed = WholeNumber()
     deeds = WholeNumber()
+    held_cents = WholeNumber()
+    holders = WholeNumber()
     text = Text(required=True)
 
 
