@@ -74,6 +74,7 @@ class Settings:
     port: int
     gateway_port: int
     public_url: str
+    gateway_url: str  # where the public reaches the gateway, if that is not beside the site
     embedded: bool
     demo: bool
     small_demo: bool  # a city of few people and days, for tests
@@ -124,11 +125,12 @@ class _Reader:
             port=port,
             gateway_port=self.number("GATEWAY_PORT", port + 1, 1, 65535),
             public_url=self._public_url(port, embedded),
+            gateway_url=self._address("GATEWAY_URL", embedded),
             embedded=embedded,
             demo=embedded and self.text("CIVIS_DEMO", "1") != "0",
             small_demo=self.text("CIVIS_DEMO") == "small",
             database_urls=_running_urls(running, home) if embedded else self._urls(),
-            chain_rpc_urls=_running_rpc(running) if embedded else self.words("CHAIN_RPC_URLS"),
+            chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
             chain=EMBEDDED_CHAIN if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path(
@@ -159,13 +161,17 @@ class _Reader:
         given = self.text(name)
         return Path(given).expanduser().absolute() if given else default
 
+    def _address(self, name: str, embedded: bool, default: str = "") -> str:
+        url = self.text(name, default)
+        if url and not embedded and not url.startswith("https://"):
+            raise ConfigError(f"{name} must begin with https:// outside the embedded system.")
+        return url.rstrip("/")
+
     def _public_url(self, port: int, embedded: bool) -> str:
-        url = self.text("PUBLIC_URL", f"http://localhost:{port}" if embedded else "")
+        url = self._address("PUBLIC_URL", embedded, f"http://localhost:{port}" if embedded else "")
         if not url.startswith(("http://", "https://")):
             raise ConfigError("Set PUBLIC_URL to the address at which people reach Civis.")
-        if not embedded and not url.startswith("https://"):
-            raise ConfigError("PUBLIC_URL must begin with https:// outside the embedded system.")
-        return url.rstrip("/")
+        return url
 
     def _urls(self) -> dict[DatabaseRole, str]:
         """The URLs given; one scheme for the driver, and no placeholder for a password."""
@@ -242,7 +248,3 @@ def _running_urls(running: Running | None, home: Path) -> dict[DatabaseRole, str
 def embedded_url(role: DatabaseRole, password: str, port: int, database: str = "civis") -> str:
     """The URL of one database user of an embedded PostgreSQL; passwords are URL-safe."""
     return f"postgresql+psycopg://{role.user}:{password}@127.0.0.1:{port}/{database}"
-
-
-def _running_rpc(running: Running | None) -> tuple[str, ...]:
-    return (f"http://127.0.0.1:{running.node_port}",) if running else ()

@@ -5,7 +5,8 @@
 
 With SMTP_URL they leave by SMTP (with TLS unless the server is this very machine); without, they
 are files `*.eml` in the mail folder, which the demo shows. A letter may arrive twice when the
-machine dies between sending and noting it; its Message-ID is the same then.
+machine dies between sending and noting it; its Message-ID is the same then. What fails for more
+than a day is kept, not tried again, and an incident: one per day, however many letters.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from app import telemetry
 from app.config import Mail
 from app.db import uuid7
 from app.mail_models import OutgoingMail
+from app.outbox.service import report_incident
 from app.privacy.service import open_for_service, seal_for_service
 from app.services import Services
 
 log = telemetry.logger("mail")
 MAX_TRIES = 12
+FOR_GOOD = timedelta(days=365 * 100)
 _PURPOSE = "mail"
 _TIMEOUT_SECONDS = 20
 
@@ -65,6 +68,7 @@ def queue_letter(session: Session, *, to: str, subject: str, text: str, now: dat
 def send_waiting(parts: Services, *, most: int = 100) -> int:
     """Sends what is due; returns how many letters left."""
     sent = 0
+    _give_up(parts)
     for _ in range(most):
         letter = _claim(parts)
         if letter is None:
@@ -88,6 +92,26 @@ def _claim(parts: Services) -> Letter | None:
         row.not_before = now + timedelta(minutes=min(2**row.tries, 360))
         content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
         return Letter(id=row.id, written_at=row.created_at, **content)
+
+
+def _give_up(parts: Services) -> None:
+    """Also of a letter whose last try was cut short by the machine's end."""
+    with parts.database.transaction() as session:
+        now = parts.clock.now(session)
+        tried = select(OutgoingMail).where(
+            col(OutgoingMail.not_before) <= now, col(OutgoingMail.tries) >= MAX_TRIES
+        )
+        rows = session.scalars(tried.limit(1000).with_for_update(skip_locked=True)).all()
+        for row in rows:
+            row.not_before = now + FOR_GOOD
+        if rows:
+            report_incident(
+                session,
+                code="letters_given_up",
+                detail=f"{len(rows)} of this round, the first {rows[0].id}: {rows[0].last_error}",
+                now=now,
+                reference=f"{now:%Y-%m-%d}",
+            )
 
 
 def _send_one(parts: Services, letter: Letter) -> bool:

@@ -32,6 +32,10 @@ class Running:
             return None
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
+    @staticmethod
+    def rpc_of(running: Running | None) -> tuple[str, ...]:
+        return (f"http://127.0.0.1:{running.node_port}",) if running else ()
+
     def write(self, home: Path) -> None:
         write_private(self.path(home), json.dumps(asdict(self)))
 

@@ -11,4 +11,9 @@ from app.reporting.gateway import create_gateway
 
 die_with_parent(signal.SIGKILL)
 _settings = Settings.from_env(os.environ)
-application = create_gateway(_settings.chain_rpc_urls, _settings.deployment_file)
+application = create_gateway(
+    _settings.chain_rpc_urls,
+    _settings.deployment_file,
+    log_range=_settings.chain.log_range,
+    behind_proxy=_settings.public_url.startswith("https://"),
+)

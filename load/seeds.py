@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 
-from app.actions.keys import ask_key, certificate_of, certify_key
+from app.actions.keys import ask_key, certificate_of, certify_key, check_organisation_key
 from app.chain import typed
 from app.config import Settings
 from app.demo.city import Place, small_city, whole_city
 from app.demo.organisations import admin_address, clerk_address
 from app.demo.world import World
+from app.errors import Problem
 from app.keyfiles import write_private
 from app.services import connect
 
@@ -64,13 +65,24 @@ def make_seeds(settings: Settings) -> Seeds:
         return Seeds(
             programme_id=str(programme.id),
             citizens=[world.token(person) for person in people],
-            clerks=[_clerk(world, place) for place in city.attesters],
+            clerks=[_clerk(world, place) for place in city.attesters if _vouches(world, place)],
             merchant=world.token(baker),
             seconds_ahead=ahead,
             not_before=first.isoformat(),
         )
     finally:
         world.parts.database.dispose()
+
+
+def _vouches(world: World, place: Place) -> bool:
+    """Unless two officers ended its key: the city is in use."""
+    with world.parts.database.session() as session:
+        organisation, now = world.organisation(session, place.slug), world.now(session)
+        try:
+            check_organisation_key(organisation, now)
+        except Problem:
+            return False
+    return True
 
 
 def _clerk(world: World, place: Place) -> dict[str, str]:

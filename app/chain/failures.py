@@ -36,6 +36,7 @@ PASSING = frozenset(
 FINAL = frozenset(
     {
         "CellsDisagree",
+        "CorrectionTooLarge",
         "CreditRefused",
         "PeriodNotAfter",
         "ProgrammeIsClosed",

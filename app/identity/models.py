@@ -170,6 +170,7 @@ class SignedOrder(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         Index("ix_signed_order_person", "person_id", "signed_at"),
+        Index("ix_signed_order_payer", "payer_address", "signed_at"),
         {"schema": "signer"},
     )
 

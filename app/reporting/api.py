@@ -41,7 +41,8 @@ def list_figures(query: dict[str, Any]) -> dict[str, Any]:
 def figures_csv(query: dict[str, Any]) -> Response:
     """The same figures, a line each."""
     part = Part(**query)
-    text = exports.as_csv(_export(part)["figures"], catalogue())
+    found = _export(part)
+    text = exports.as_csv(found["figures"], catalogue(), found["records"])
     answer = Response(text, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f"attachment; filename={part.name()}.csv"
     answer.add_etag()

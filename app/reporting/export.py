@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from app.rewards.cells import FEWEST_PEOPLE
 from app.rewards.models import Programme
 
 UNLINKED_TRIPS, SIGNED_BY_SERVER = "partner-trips-without-rider", "signed-with-server-keys"
+HELD = "held-in-custodial-wallets"
 CSV_FIELDS = (
     "id", "month", "action_type", "action_type_version", "proof_level", "provenance", "actions",
     "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "factors", "source",
-    "indicators", "block",
+    "indicators", "block", "held_cents", "holders", "record",
 )  # fmt: skip
 
 
@@ -97,7 +98,8 @@ def _programmes(session: Session) -> list[dict[str, Any]]:
 
 def records(known: Records) -> list[dict[str, Any]]:
     """What the city knows from its own records, and nobody can check on the chain."""
-    return [entry for entry in (_unlinked_trips(known), _signed_by_server(known)) if entry]
+    found = (_unlinked_trips(known), _signed_by_server(known), _held(known))
+    return [entry for entry in found if entry]
 
 
 def _unlinked_trips(known: Records) -> dict[str, Any] | None:
@@ -128,7 +130,26 @@ def _signed_by_server(known: Records) -> dict[str, Any] | None:
     }
 
 
-def as_csv(figures: list[Mapping[str, Any]], catalogue: Catalogue) -> str:
+def _held(known: Records) -> dict[str, Any] | None:
+    """P4: what lies in wallets whose keys the city holds, if five people or more have some."""
+    if known.holders < FEWEST_PEOPLE:
+        return None
+    tokens = f"{known.held_cents // 100}.{known.held_cents % 100:02}"
+    return {
+        "id": HELD,
+        "provenance": "records",
+        "held_cents": known.held_cents,
+        "holders": known.holders,
+        "text": f"{tokens} tokens of {known.holders} people lie in wallets whose keys the city"
+        " holds",
+    }
+
+
+def as_csv(
+    figures: list[Mapping[str, Any]],
+    catalogue: Catalogue,
+    records: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """The figures as CSV, a line each, with the fields of the JSON; columns end with their unit.
 
     `factors` are those behind the estimate, with their versions; `source` is where these come from.
@@ -146,4 +167,9 @@ def as_csv(figures: list[Mapping[str, Any]], catalogue: Catalogue) -> str:
         row |= {"factors": " ".join(map("".join, factors)), "source": "; ".join(sorted(sources))}
         row["indicators"] = " ".join(link["code"] for link in figure["indicators"])
         writer.writerow(row)
+    for record in records:
+        writer.writerow(
+            {name: record[name] for name in CSV_FIELDS if name in record}
+            | {"record": record["text"]}
+        )
     return out.getvalue()

@@ -2,7 +2,7 @@
 
 A day is rolled whole: its rows go and come anew, so rolling again changes nothing. Rolled are the
 last days, and any older day of whose deeds one changed its state lately. Amounts in cents. What
-the public is told of all days is added up at the same time.
+the public is told from records is added up at the same time, from published periods alone.
 """
 
 from __future__ import annotations
@@ -12,18 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.actions.models import ActionState, ProofLevel
 from app.identity.models import KeyCustody
 from app.impact.entries import METRICS
+from app.reporting import held
 
 DAYS = 7  # by the deed's day: most deeds are entered and settled within
 CHANGED = timedelta(days=3)  # several rounds may fail before a change is missed
-STANDING = [
-    state.value for state in (ActionState.AUTHENTICATED, ActionState.BATCHED, ActionState.SETTLED)
-]
-VOUCHED = [
-    level.value for level in (ProofLevel.ATTESTED, ProofLevel.MEASURED, ProofLevel.CORROBORATED)
-]
 
 _DAYS = text("""
     select distinct deed_day from action where deed_day >= :since
@@ -44,11 +38,11 @@ _ROLL = text(f"""
     group by 1, 2, 3, 4, 5, 6, 7
 """)  # noqa: S608 - the names are our own
 _ADD_UP = text("""
-    insert into record_total (id, trips, distance_m, operator_signed, vouched)
-    select 1, coalesce(sum(trips), 0), coalesce(sum(distance_m), 0), max(signed), max(deeds)
+    insert into record_total (id, trips, distance_m, operator_signed, vouched, held_cents, holders)
+    select 1, coalesce(sum(trips), 0), coalesce(sum(distance_m), 0), max(signed), max(deeds), 0, 0
     from partner_day_sum right join (
-      select coalesce(sum(operator_signed), 0) as signed, coalesce(sum(actions), 0) as deeds
-      from fact_day where state = any(:standing) and proof_level = any(:vouched)
+      select coalesce(sum(operator_signed), 0) as signed, coalesce(sum(vouched), 0) as deeds
+      from cell_publication where final_at is not null
     ) facts on true
     on conflict (id) do update set trips = excluded.trips, distance_m = excluded.distance_m,
       operator_signed = excluded.operator_signed, vouched = excluded.vouched
@@ -62,5 +56,6 @@ def roll(session: Session, now: datetime) -> list[date]:
     if days:
         session.execute(_FORGET, {"days": days})
         session.execute(_ROLL, {"days": days, "server": KeyCustody.SERVER.value})
-    session.execute(_ADD_UP, {"standing": STANDING, "vouched": VOUCHED})
+    session.execute(_ADD_UP)
+    held.take(session, now)
     return days

@@ -1,12 +1,14 @@
 """The public read-only gateway to the chain: a process and a port of its own.
 
 It sends on what `gateway_policy` allows and strips the answers; everything else is refused with
-JSON-RPC error -32601. It holds no key and no database connection.
+JSON-RPC error -32601. It holds no key and no database connection. Each caller has an allowance, a
+search through logs a bounded range, and only a few questions are at the node at once.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,15 +16,19 @@ from typing import Any
 
 import httpx
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.chain.abi import call_data, call_result, entry_of
 from app.chain.artifacts import load_artifact
 from app.json_depth import check_depth
+from app.reporting.gateway_limits import Allowance, Buckets, cost_of
 from app.reporting.gateway_policy import (
     FUNCTIONS,
     Contracts,
     NotPublicError,
+    TooWideError,
     allowed_request,
+    check_range,
     contracts_of,
     public_answer,
 )
@@ -30,15 +36,20 @@ from app.reporting.gateway_policy import (
 MAX_BODY = 64 * 1024
 MAX_BATCH = 20
 REFRESH_SECONDS = 5.0
-NOT_PUBLIC, BAD_REQUEST, UPSTREAM = -32601, -32600, -32603
+NOT_PUBLIC, BAD_REQUEST, UPSTREAM, LIMIT = -32601, -32600, -32603, -32005
+BUSY_SECONDS = 10.0
 
 
 class Gateway:
     """Answers JSON-RPC questions of the public. Tokens are found as programmes are created."""
 
-    def __init__(self, rpc_urls: tuple[str, ...], contracts: Mapping[str, str]) -> None:
-        """`contracts`: address by contract name."""
+    def __init__(
+        self, rpc_urls: tuple[str, ...], contracts: Mapping[str, str], log_range: int, at_once: int
+    ) -> None:
+        """`contracts`: address by contract name; `log_range`: blocks that a search may span."""
         self._urls = rpc_urls
+        self._log_range = log_range
+        self._room = threading.BoundedSemaphore(at_once)
         self._addresses = dict(contracts)
         self._http = httpx.Client(timeout=15.0, trust_env=False)
         self._abis = {name: load_artifact(name).abi for name in FUNCTIONS}
@@ -55,6 +66,8 @@ class Gateway:
             return _error(number, BAD_REQUEST, "params must be a list")
         try:
             result = self._ask(method, self._allowed(method, params))
+        except TooWideError as refusal:
+            return _error(number, LIMIT, str(refusal))
         except NotPublicError as refusal:
             return _error(number, NOT_PUBLIC, str(refusal))
         except (httpx.HTTPError, ValueError, RecursionError):
@@ -63,6 +76,13 @@ class Gateway:
         return {"jsonrpc": "2.0", "id": number, "result": public}
 
     def _allowed(self, method: str, params: list[Any]) -> list[Any]:
+        allowed = self._public_request(method, params)
+        if method == "eth_getLogs":
+            head = int(self._ask("eth_blockNumber", []), 16)
+            check_range(allowed[0], head, self._log_range)
+        return allowed
+
+    def _public_request(self, method: str, params: list[Any]) -> list[Any]:
         """An address not known yet may be a new programme's token: look once in a while."""
         try:
             return allowed_request(self._public, method, params)
@@ -93,7 +113,7 @@ class Gateway:
         failure: httpx.HTTPError | None = None
         for url in self._urls:
             try:
-                message = self._http.post(url, json=body).json()
+                message = self._post(url, body)
             except httpx.HTTPError as error:
                 failure = error
                 continue
@@ -101,6 +121,15 @@ class Gateway:
                 raise ValueError("refused by the node")
             return message["result"]
         raise failure or ValueError("no node is configured")
+
+    def _post(self, url: str, body: dict[str, Any]) -> Any:
+        """Raises httpx.HTTPError, also when the node has been busy with others for too long."""
+        if not self._room.acquire(timeout=BUSY_SECONDS):
+            raise httpx.PoolTimeout("too many questions at once")
+        try:
+            return self._http.post(url, json=body).json()
+        finally:
+            self._room.release()
 
 
 def _id_of(message: dict[str, Any]) -> str | int | None:
@@ -112,28 +141,50 @@ def _error(number: Any, code: int, message: str) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}
 
 
-def create_gateway(rpc_urls: tuple[str, ...], deployment_file: Path) -> Flask:
+def create_gateway(
+    rpc_urls: tuple[str, ...],
+    deployment_file: Path,
+    *,
+    log_range: int = 5_000,
+    allowance: Allowance | None = None,
+    behind_proxy: bool = False,
+) -> Flask:
     """The gateway as a WSGI application. Raises OSError when nothing is deployed yet."""
-    gateway = Gateway(rpc_urls, contract_addresses(deployment_file))
+    allowance = allowance or Allowance()
+    gateway = Gateway(rpc_urls, contract_addresses(deployment_file), log_range, allowance.at_once)
+    buckets = Buckets(allowance)
     app = Flask("civis-gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    if behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
 
     @app.post("/")
     def ask() -> Response:
         message = _message()
-        if isinstance(message, list):
-            if not 0 < len(message) <= MAX_BATCH:
-                return _json(_error(None, BAD_REQUEST, f"1 to {MAX_BATCH} requests at a time"))
-            return _json([gateway.answer(one) for one in message])
-        return _json(gateway.answer(message))
+        many = message if isinstance(message, list) else [message]
+        if not 0 < len(many) <= MAX_BATCH:
+            return _json(_error(None, BAD_REQUEST, f"1 to {MAX_BATCH} requests at a time"))
+        cost = cost_of(one.get("method") if isinstance(one, dict) else None for one in many)
+        if wait := buckets.wait(request.remote_addr or "", cost):
+            return _too_many(wait)
+        answers = [gateway.answer(one) for one in many]
+        return _json(answers if isinstance(message, list) else answers[0])
 
-    @app.after_request
-    def open_to_browsers(response: Response) -> Response:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Allow-Headers"] = "content-type"
-        return response
-
+    app.after_request(_open_to_browsers)
     return app
+
+
+def _open_to_browsers(response: Response) -> Response:
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Headers"] = "content-type"
+    response.headers["Access-Control-Expose-Headers"] = "retry-after"
+    return response
+
+
+def _too_many(wait: int) -> Response:
+    answer = _json(_error(None, LIMIT, f"too many requests: ask again in {wait} seconds"))
+    answer.status_code, answer.headers["Retry-After"] = 429, str(wait)
+    return answer
 
 
 def _message() -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from eth_utils.address import is_hex_address, to_checksum_address
 
@@ -50,6 +50,10 @@ MAX_TOPIC_CHOICES = 16
 
 class NotPublicError(Exception):
     """The question is not on the public list; the text says which part of it."""
+
+
+class TooWideError(Exception):
+    """More blocks than one search may span; the text says how many are."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,31 @@ def allowed_request(contracts: Contracts, method: str, params: list[Json]) -> li
     if check is None:
         raise NotPublicError(f"the method {method} is not public")
     return check(contracts, params)
+
+
+def check_range(query: Mapping[str, Json], head: int, most: int) -> None:
+    """Raises TooWideError, or NotPublicError for what is no block."""
+    if "blockHash" in query:
+        return
+    first, last = (_number(query.get(name), head) for name in ("fromBlock", "toBlock"))
+    if last - first >= most:
+        raise TooWideError(f"eth_getLogs spans at most {most} blocks: name fromBlock and toBlock")
+
+
+def _number(block: Json, head: int) -> int:
+    """Tags of the newest blocks are the head, or a little before."""
+    if block in (None, "latest", "safe", "finalized", "pending"):
+        return head
+    if block == "earliest":
+        return 0
+    try:
+        return min(int(block, 16), head) if block.startswith("0x") else _no_block()
+    except (AttributeError, TypeError, ValueError):
+        return _no_block()
+
+
+def _no_block() -> NoReturn:
+    raise NotPublicError("fromBlock and toBlock must be numbers or tags")
 
 
 def public_answer(contracts: Contracts, method: str, result: Json) -> Json:

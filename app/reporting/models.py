@@ -91,3 +91,6 @@ class RecordTotal(SQLModel, table=True):
     distance_m: int = Field(sa_type=BigInt)
     operator_signed: int = Field(sa_type=BigInt)
     vouched: int = Field(sa_type=BigInt)
+    held_cents: int = Field(default=0, sa_type=BigInt)  # see app.reporting.held
+    holders: int = 0
+    held_at: datetime | None = None

@@ -100,6 +100,8 @@ class RecordOut(Output):
     distance_m = WholeNumber(metadata=SOMETIMES)
     signed = WholeNumber(metadata=SOMETIMES)
     deeds = WholeNumber(metadata=SOMETIMES)
+    held_cents = WholeNumber(metadata=SOMETIMES)
+    holders = WholeNumber(metadata=SOMETIMES)
     text = Text(required=True)
 
 

@@ -39,7 +39,10 @@ class Sum(NamedTuple):
 
 
 _FIGURE = ", ".join(f"figure.{name}" for name in Sum._fields)
-_RECORDS = "record.trips, record.distance_m, record.operator_signed, record.vouched"
+_RECORDS = (
+    "record.trips, record.distance_m, record.operator_signed, record.vouched,"
+    " record.held_cents, record.holders"
+)
 _SINCE = "(max(month) - make_interval(months => :months - 1))::date from published_figure"
 _TOTALS = text(
     "select coalesce(sum(actions), 0)::bigint, coalesce(sum(reward_cents), 0)::bigint"  # noqa: S608
@@ -72,6 +75,8 @@ class Records:
     distance_m: int = 0
     operator_signed: int = 0
     vouched: int = 0
+    held_cents: int = 0
+    holders: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,8 @@ def totals(connection: Connection, months: int) -> tuple[int, int]:
 def shown(connection: Connection, kinds: Iterable[str], months: int) -> Shown:
     """Of these kinds of deed, the last so many months, back from the newest with a figure."""
     rows = _rows(connection, _months_of(tuple(kinds), months))
-    sums = [Sum._make(row[5:]) for row in rows if row[5]]
-    return Shown(rows[0][0] or 0, _records(rows[0][1:5]), sums)
+    sums = [Sum._make(row[7:]) for row in rows if row[7]]
+    return Shown(rows[0][0] or 0, _records(rows[0][1:7]), sums)
 
 
 def _rows(connection: Connection, statement: str) -> list[Any]:
@@ -127,10 +132,10 @@ def _months_of(kinds: tuple[str, ...], months: int) -> str:
 
 def everything(connection: Connection) -> Everything:
     rows = connection.execute(_EVERY).all()
-    figures = [_figure(row[6], row[7], Sum._make(row[8:])) for row in rows if row[6]]
+    figures = [_figure(row[8], row[9], Sum._make(row[10:])) for row in rows if row[8]]
     block, time = rows[0][:2]
     return Everything(
-        block or 0, time, _records(rows[0][2:6]), sorted(figures, key=lambda figure: figure.key)
+        block or 0, time, _records(rows[0][2:8]), sorted(figures, key=lambda figure: figure.key)
     )
 
 

@@ -26,6 +26,7 @@ from app.rewards.batching import lock_order
 from app.rewards.choosing import LIVE
 from app.rewards.leaves import cell_of
 from app.rewards.models import Batch, CellPublication, Programme
+from app.rewards.vouched import count_vouched
 
 FEWEST_PEOPLE = 5
 MOST_CELLS = 300  # of one call: below the gas of a transaction
@@ -52,6 +53,7 @@ def publish_cells(session: Session, programme: Programme, now: datetime) -> Cell
     session.flush()
     for key, actions in groups.items():
         mark_published(session, actions, period, correction=key.correction)
+    count_vouched(session, publication, FEWEST_PEOPLE)
     _announce(session, publication, programme, now)
     return publication
 

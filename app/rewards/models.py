@@ -207,3 +207,6 @@ class CellPublication(SQLModel, table=True):
     created_at: datetime
     final_at: datetime | None = None
     failed_at: datetime | None = None  # the chain refused it: counts for nothing
+    # See app.rewards.vouched; both null where the period is counted with a later one.
+    vouched: int | None = None
+    operator_signed: int | None = None

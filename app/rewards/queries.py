@@ -1,4 +1,4 @@
-"""Reads of what a citizen has, what comes when, and what the city did together."""
+"""Reads of what a citizen has, and what comes when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -20,7 +20,6 @@ from app.rewards.rules import Rate
 from app.rewards.rules import RuleSet as Rules
 from app.rewards.terms import rules_in_force
 
-COUNTED = (ActionState.AUTHENTICATED, ActionState.BATCHED, ActionState.SETTLED)
 COMING = (ActionState.AUTHENTICATED, ActionState.BATCHED)
 MOST_COMING = 20
 
@@ -72,15 +71,6 @@ class Possible:
     rate: Rate
 
 
-@dataclass(frozen=True)
-class Progress:
-    """What everybody did in a programme, from the city's records."""
-
-    actions: int
-    people: int
-    reward_cents: int
-
-
 def home(session: Session, person_id: UUID) -> Home:
     accounts = [
         InProgramme(
@@ -117,16 +107,6 @@ def possible(session: Session, programme: Programme, now: datetime) -> list[Poss
     rates = Rules.from_json(stored.rules).rates
     types = catalogue().action_types()
     return [Possible(entry, rates[entry.id]) for entry in types if entry.id in rates]
-
-
-def progress(session: Session, programme_id: UUID) -> Progress:
-    query = select(
-        func.count(),
-        func.count(func.distinct(col(Action.person_id))),
-        func.coalesce(func.sum(col(Action.reward_cents)), 0),
-    ).where(col(Action.programme_id) == programme_id, col(Action.state).in_(COUNTED))
-    actions, people, cents = session.execute(query).one()
-    return Progress(actions, people, int(cents))
 
 
 def programmes(session: Session) -> Sequence[Programme]:

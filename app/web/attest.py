@@ -36,7 +36,10 @@ _SIGNED = SignedAttestation()
 @blueprint.get("/attest")
 @requires(Role.ATTESTER)
 def home() -> Response:
-    return counter(None, done=_id(request.args.get("done")), visit=request.args.get("visit"))
+    asked = request.args
+    return counter(
+        None, done=_id(asked.get("done")), visit=asked.get("visit"), again=asked.get("again")
+    )
 
 
 def _id(text: str | None) -> UUID | None:
@@ -88,7 +91,7 @@ def certify() -> Response:
         db_session().rollback()
         return counter(problem, visit=ticket)
     tour_state.mark("deed")
-    return to("attest.home", done=action.id)
+    return to("attest.home", done=action.id, again=ticket)
 
 
 def _record() -> Action:

@@ -9,14 +9,17 @@ from app.reporting.audit.run import Report, audit
 
 
 def gateway_url(settings: Settings) -> str:
-    """Where the public reaches the gateway: beside the site, unless a proxy says otherwise."""
+    """Where the public reaches the gateway; empty where the city offers none."""
+    if settings.gateway_url or not settings.embedded:
+        return settings.gateway_url
     site = urlsplit(settings.public_url)
-    if settings.embedded:
-        return f"{site.scheme}://{site.hostname}:{settings.gateway_port}"
-    return f"{settings.public_url}/gateway"
+    return f"{site.scheme}://{site.hostname}:{settings.gateway_port}"
 
 
 def run_here(settings: Settings) -> Report:
-    """Asks the local gateway and the local site, as a stranger would from outside."""
+    """Asks what a stranger would ask; in the embedded system by the loopback address."""
+    if not settings.embedded:
+        return audit(settings.gateway_url, settings.public_url)
     loopback = "http://127.0.0.1"
-    return audit(f"{loopback}:{settings.gateway_port}", f"{loopback}:{settings.port}")
+    rpc = settings.gateway_url or f"{loopback}:{settings.gateway_port}"
+    return audit(rpc, f"{loopback}:{settings.port}")

@@ -36,8 +36,13 @@ def own_organisation() -> Organisation:
 
 
 def counter(
-    problem: Problem | None, *, done: UUID | None = None, visit: str | None = None
+    problem: Problem | None,
+    *,
+    done: UUID | None = None,
+    visit: str | None = None,
+    again: str | None = None,
 ) -> Response:
+    """`again`: the ticket of whoever was just served, who may have done more."""
     session, clerk, at = db_session(), principal().person_id, now()
     organisation = own_organisation()
     known = visit_of(visit, clerk, at) if visit else None
@@ -50,6 +55,7 @@ def counter(
         words=_words(organisation, known),
         citizen={"ticket": visit} if known else None,
         demo_code=None if known else _demo_code(at),
+        again=again if _stands_there(again, clerk, at) else None,
         types=_types(clerk, known) if known else [],
         form=request.form,
         done=_done(done, clerk, at),
@@ -71,6 +77,13 @@ def visit_of(ticket: str, clerk: UUID, at: datetime) -> Visit:
     except ValueError as error:
         raise Problem("visit-unknown") from error
     return live_visit(db_session(), subject, clerk_id=clerk, now=at)
+
+
+def _stands_there(ticket: str | None, clerk: UUID, at: datetime) -> bool:
+    try:
+        return ticket is not None and visit_of(ticket, clerk, at) is not None
+    except Problem:
+        return False  # their ten minutes are over
 
 
 def _done(action_id: UUID | None, clerk: UUID, at: datetime) -> SimpleNamespace | None:
@@ -111,6 +124,7 @@ def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
         "subject": "0x" + visit.subject.hex() if visit else None,
         "waitsForCertificate": _("This browser's key waits for your administrator's certificate."),
         "unusual": _("{quantity} {unit} is more than usual. Is it right?"),
+        "tooMuch": _("At most {most} at a time."),
         "notANumber": _("Type a number, such as 3.5."),
         "noStorage": _("This browser can't keep a key: allow storage, or use another one."),
     }
@@ -135,6 +149,8 @@ def _types(clerk: UUID, visit: Visit) -> list[dict[str, Any]]:
             "number": kind.number,
             "version": kind.version,
             "usual_max": kind.quantity_usual,
+            "most": kind.quantity_max,
+            "most_words": formats.amount(kind.quantity_max / kind.entry_size, kind.entry_unit),
             "unit_words": kind.entry_unit,
             "scale": kind.entry_size,
         }

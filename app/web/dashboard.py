@@ -172,6 +172,12 @@ def _record(entry: dict[str, Any]) -> str:
             signed=formats.whole(entry["signed"]),
             deeds=formats.whole(entry["deeds"]),
         )
+    if entry["id"] == export.HELD:
+        return _(
+            "%(tokens)s of %(people)s people lie in wallets whose keys the city holds.",
+            tokens=formats.tokens(entry["held_cents"]),
+            people=formats.whole(entry["holders"]),
+        )
     return _(
         "%(trips)s trips and %(km)s km reported by partners without a rider.",
         trips=formats.whole(entry["trips"]),

@@ -70,7 +70,8 @@ def json() -> Response:
 @public
 def csv() -> Response:
     part = _part()
-    text = exports.as_csv(_export(part)["figures"], catalogue())
+    found = _export(part)
+    text = exports.as_csv(found["figures"], catalogue(), found["records"])
     return _download(text, "text/csv", f"{part.name()}.csv")
 
 

@@ -33,10 +33,17 @@ contract ActionRegistry is IActionRegistry, Pausing {
 
     mapping(bytes32 programmeId => Totals) private _totals;
     mapping(bytes32 programmeId => Ceiling) private _ceilings;
+    mapping(bytes32 programmeId => mapping(uint256 key => Standing)) private _standing;
 
     struct Ceiling {
         bool isSet;
         uint128 amount;
+    }
+
+    /// @dev Published less corrected, of one cell key over all periods; one slot.
+    struct Standing {
+        uint64 actions;
+        uint128 reward;
     }
 
     /// @param defaultCeiling Cents a programme may mint a UTC day until the administrator sets
@@ -138,29 +145,55 @@ contract ActionRegistry is IActionRegistry, Pausing {
         Cell[] calldata cells,
         Totals storage sums
     ) private {
-        uint256 previous = 0;
+        uint256 next = 0;
         // Sums from zero.
         // slither-disable-next-line uninitialized-local
         Totals memory added;
         for (uint256 i = 0; i < cells.length; ++i) {
             Cell calldata cell = cells[i];
-            // Keys start at 1, so that the first cell comes after none.
-            uint256 key = _order(cell) + 1;
-            require(key > previous, CellsNotSorted(i));
-            previous = key;
-            if (cell.correction) {
-                added.correctedActions += cell.actions;
-                added.correctedReward += cell.reward;
-            } else {
-                added.publishedActions += cell.actions;
-                added.publishedReward += cell.reward;
-            }
+            uint256 order = _order(cell);
+            require(order >= next, CellsNotSorted(i));
+            next = order + 1;
+            // Without its last bit, a cell and its corrections have one key.
+            _tally(_standing[programmeId][order >> 1], cell, i, added);
             emit CellPublished(programmeId, period, i, cell);
         }
         sums.correctedActions += added.correctedActions;
         sums.correctedReward += added.correctedReward;
         sums.publishedActions += added.publishedActions;
         sums.publishedReward += added.publishedReward;
+    }
+
+    /// @dev Adds a cell to what stands under its key, or takes it from there, and to `added`.
+    function _tally(
+        Standing storage standing,
+        Cell calldata cell,
+        uint256 index,
+        Totals memory added
+    ) private {
+        if (cell.correction) {
+            _correct(standing, cell, index);
+            added.correctedActions += cell.actions;
+            added.correctedReward += cell.reward;
+        } else {
+            standing.actions += cell.actions;
+            standing.reward += cell.reward;
+            added.publishedActions += cell.actions;
+            added.publishedReward += cell.reward;
+        }
+    }
+
+    function _correct(Standing storage standing, Cell calldata cell, uint256 index) private {
+        (uint64 actions, uint128 reward) = (standing.actions, standing.reward);
+        require(
+            cell.actions <= actions && cell.reward <= reward,
+            CorrectionTooLarge(index, actions, reward)
+        );
+        // Checked above: neither goes below zero.
+        unchecked {
+            standing.actions = actions - cell.actions;
+            standing.reward = reward - cell.reward;
+        }
     }
 
     function _count(bytes32 programmeId, uint32 actionCount, uint256 reward) private {

@@ -36,11 +36,16 @@ def _certify(tab: Page, city: System) -> None:
     """The key is made in this browser, certified, and signs the statement there."""
     _be(tab, city, "clerk")
     expect(tab.locator("#attest")).to_have_attribute("data-key-state", "certified")
-    tab.get_by_role("button", name="Type these for me").click()
+    tab.get_by_role("button", name="Type both numbers for me").click()
+    tab.locator(".choice").first.click()
     tab.get_by_role("textbox", name="Quantity").fill("2.5")
-    tab.get_by_role("button", name="Confirm and sign").click()
+    tab.get_by_role("button", name="Confirm and sign").dblclick()
     expect(tab.get_by_text("Noted. The citizen is credited after the delay.")).to_be_visible()
     expect(tab.get_by_role("button", name="Undo (until")).to_be_visible()
+    expect(tab.locator("tbody tr")).to_have_count(1)
+    tab.get_by_role("link", name="Same person, another deed").click()
+    expect(tab.get_by_role("textbox", name="Quantity")).to_be_visible()
+    expect(tab.locator(".choice input:checked")).to_have_count(0)
 
 
 def _ask_for_bread(tab: Page, city: System) -> str:

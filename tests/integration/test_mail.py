@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.mail import queue_letter, send_waiting
+from app.mail import MAX_TRIES, queue_letter, send_waiting
 from app.mail_models import OutgoingMail
+from app.outbox.models import Incident
 from app.services import Services
 
 TO = "citizen-1@demo.example"
@@ -85,6 +86,34 @@ def test_a_letter_that_fails_waits_and_is_sent_later(parts: Services) -> None:
         parts.clock.move(session, hours=1)
     assert send_waiting(parts) == 1
     assert waiting(parts) == 0
+
+
+def test_a_letter_given_up_is_kept_and_an_incident_once(parts: Services) -> None:
+    parts.settings.mail.folder.write_text("in the way of the folder")
+    queue(parts)
+    queue(parts)
+    for _ in range(MAX_TRIES):
+        assert send_waiting(parts) == 0
+        assert incidents(parts) == []
+        with parts.database.transaction() as session:
+            parts.clock.move(session, hours=7)
+    parts.settings.mail.folder.unlink()
+    assert [send_waiting(parts) for _ in range(2)] == [0, 0]
+    (incident,) = incidents(parts)
+    assert incident.code == "letters_given_up"
+    assert incident.detail.startswith("2 of this round")
+    assert TO not in incident.detail
+    with parts.database.transaction() as session:
+        session.get_one(Incident, incident.id).acknowledged_at = parts.clock.now(session)
+        parts.clock.move(session, hours=48)
+    assert send_waiting(parts) == 0
+    assert len(incidents(parts)) == 1, "said once"
+    assert waiting(parts) == 2
+
+
+def incidents(parts: Services) -> list[Incident]:
+    with parts.database.session() as session:
+        return list(session.scalars(select(Incident)))
 
 
 def test_a_line_end_in_a_subject_adds_no_header(parts: Services) -> None:

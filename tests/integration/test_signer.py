@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import create_engine, update
 from sqlmodel import col
 
 from app.chain import typed
 from app.chain.signer import SignerClient
-from app.config import Settings
+from app.config import DatabaseRole, Settings
 from app.errors import Problem
 from app.identity import service as identity
-from app.identity.models import Account, SignInSession, WalletKind
+from app.identity.models import Account, IdentityLevel, SignInSession, WalletKind
 from app.merchants.models import Merchant, PayeeState
 from app.services import Services
 from tests.support.signer import running_signer, write_deployment
@@ -88,6 +88,25 @@ def test_above_the_day_ceiling_is_refused_over_all_shops(world: World) -> None:
         world.sign(too_much)
     assert caught.value.values == {"ceiling_cents": 1500}
     world.sign(world.order(amount=500, payee=second.address))
+
+
+def test_an_account_given_to_fresh_persons_has_no_fresh_ceiling(world: World) -> None:
+    """Whoever owns the tables could; the web's role can't even say so."""
+    world.sign(world.order(amount=1000))
+    owner = create_engine(world.services.settings.database_url(DatabaseRole.MIGRATOR))
+    with world.services.database.transaction() as session:
+        now = world.services.clock.now(session)
+        fresh = identity.register_person(session, None, level=IdentityLevel.CONTACT, now=now)
+        second = shop_of(session, world.signer, now)
+        token = identity.open_session(session, fresh.id, "api", now)
+    with owner.begin() as connection:
+        relinked = update(Account).where(col(Account.id) == world.mine.id)
+        connection.execute(relinked.values(person_id=fresh.id))
+    owner.dispose()
+    assert code(lambda: world.sign(world.order(amount=1), token)) == "signer-payment-ceiling"
+    elsewhere = world.order(amount=501, payee=second.address)
+    assert code(lambda: world.sign(elsewhere, token)) == "signer-day-ceiling"
+    world.sign(world.order(amount=500, payee=second.address), token)
 
 
 def test_parallel_orders_do_not_slip_past_a_ceiling_together(world: World) -> None:

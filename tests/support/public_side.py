@@ -20,6 +20,7 @@ from app.impact.accounting import metrics_for
 from app.impact.catalogue import catalogue
 from app.reporting.audit.run import Report, audit
 from app.reporting.gateway import create_gateway
+from app.reporting.gateway_limits import Allowance
 from app.rewards.cells import period_end, period_of, publish_cells
 from app.rewards.decided import propose_reversal
 from app.rewards.models import CellPublication, Programme
@@ -29,6 +30,7 @@ from tests.support.chain_world import World, chain_world
 from tests.support.serving import served
 
 Citizen = tuple[Person, str]
+CURIOUS = Allowance(burst=1_000_000)  # tests ask everything there is, all from one address
 
 
 @dataclass
@@ -93,6 +95,6 @@ def public_side(services: Services, folder: Path) -> Iterator[PublicSide]:
     deployment = services.settings.deployment_file
     with chain_world(services, folder) as world:
         write_deployment(world, deployment)
-        gateway = create_gateway((world.node.url,), deployment)
+        gateway = create_gateway((world.node.url,), deployment, allowance=CURIOUS)
         with served(gateway) as rpc, served(build(parts=services)) as site:
             yield PublicSide(world, rpc, site)

@@ -9,7 +9,9 @@ import pytest
 
 from app.config import EMBEDDED_CHAIN, ConfigError, DatabaseRole, Settings
 from app.keyfiles import KeyFileError, ensure_key, read_key
+from app.reporting.audit.run import CANNOT_CHECK
 from app.running import Running
+from app.web.audit_here import gateway_url, run_here
 
 PRODUCTION = {
     "DATABASE_URL": "postgres://civis_app:long-and-random@db.example/civis",
@@ -37,6 +39,16 @@ def test_with_a_database_and_nodes_of_ones_own_there_is_no_demo(given: dict[str,
     assert settings.public_url == "https://civis.example"
 
 
+def test_the_gateway_s_public_address_is_said_or_is_beside_the_embedded_site() -> None:
+    assert gateway_url(Settings.from_env({"PORT": "9000"})) == "http://localhost:9001"
+    assert gateway_url(Settings.from_env(PRODUCTION)) == "", "none that nobody routes"
+    report = run_here(Settings.from_env(PRODUCTION))
+    assert report.verdict == CANNOT_CHECK
+    assert report.trusted == {"node": "", "site": "https://civis.example"}, "no loopback address"
+    said = PRODUCTION | {"GATEWAY_URL": "https://chain.civis.example/"}
+    assert gateway_url(Settings.from_env(said)) == "https://chain.civis.example"
+
+
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "CHAIN_RPC_URLS"])
 def test_half_a_production_is_neither(missing: str) -> None:
     given = {name: value for name, value in PRODUCTION.items() if name != missing}
@@ -52,6 +64,7 @@ def test_half_a_production_is_neither(missing: str) -> None:
         ("PORT", "-1", "PORT"),
         ("PUBLIC_URL", "http://civis.example", "https://"),
         ("PUBLIC_URL", "", "Set PUBLIC_URL"),
+        ("GATEWAY_URL", "http://chain.civis.example", "GATEWAY_URL must begin with https://"),
         ("DATABASE_URL", "mysql://a:b@c/d", "postgresql://"),
         ("DATABASE_URL", "postgresql://civis_app:changeme@db/civis", "placeholder"),
         ("DATABASE_URL_SIGNER", "postgresql://civis_signer:secret@db/civis", "DATABASE_URL_SIGNER"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import ColumnElement, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -97,17 +97,15 @@ def count_order(
     limits: Limits,
     now: datetime,
 ) -> None:
-    """Counts the order against the person's ceilings, once, one order of a person at a time."""
-    session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": str(person_id)}
-    )
+    """Counts the order, once, against the ceilings of the person and of the account, since others
+    say whose account it is; one order of either at a time."""
+    for who in (str(person_id), order.payer):  # in this order everywhere, so that nobody deadlocks
+        session.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
+        )
     if session.get(SignedOrder, order_id) is not None:
         return
-    to_shop = _signed(session, person_id, now - PAYMENT_WINDOW, payee=order.payee)
-    if to_shop + order.amount > limits.payment_cents:
-        raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
-    if _signed(session, person_id, now - DAY) + order.amount > limits.day_cents:
-        raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
+    _check_ceilings(session, order, person_id=person_id, limits=limits, now=now)
     session.add(
         SignedOrder(
             id=order_id,
@@ -121,12 +119,25 @@ def count_order(
     session.flush()
 
 
-def _signed(session: Session, person_id: UUID, since: datetime, payee: str | None = None) -> int:
-    total = select(func.coalesce(func.sum(col(SignedOrder.amount_cents)), 0)).where(
-        col(SignedOrder.person_id) == person_id, col(SignedOrder.signed_at) > since
+def _check_ceilings(
+    session: Session, order: typed.Order, *, person_id: UUID, limits: Limits, now: datetime
+) -> None:
+    own = or_(
+        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
     )
-    if payee is not None:
-        total = total.where(col(SignedOrder.payee_address) == payee)
+    to_shop = _signed(
+        session, own, col(SignedOrder.payee_address) == order.payee, since=now - PAYMENT_WINDOW
+    )
+    if to_shop + order.amount > limits.payment_cents:
+        raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
+    if _signed(session, own, since=now - DAY) + order.amount > limits.day_cents:
+        raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
+
+
+def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> int:
+    total = select(func.coalesce(func.sum(col(SignedOrder.amount_cents)), 0)).where(
+        *which, col(SignedOrder.signed_at) > since
+    )
     return int(session.scalar(total) or 0)
 
 

@@ -272,6 +272,9 @@ def upgrade() -> None:
     sa.Column('distance_m', sa.BigInteger(), nullable=False),
     sa.Column('operator_signed', sa.BigInteger(), nullable=False),
     sa.Column('vouched', sa.BigInteger(), nullable=False),
+    sa.Column('held_cents', sa.BigInteger(), nullable=False),
+    sa.Column('holders', sa.Integer(), nullable=False),
+    sa.Column('held_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('id = 1', name=op.f('ck_record_total_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_record_total'))
     )
@@ -297,6 +300,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signed_order')),
     schema='signer'
     )
+    op.create_index('ix_signed_order_payer', 'signed_order', ['payer_address', 'signed_at'], unique=False, schema='signer')
     op.create_index('ix_signed_order_person', 'signed_order', ['person_id', 'signed_at'], unique=False, schema='signer')
     op.create_table('wallet_key',
     sa.Column('address', sa.String(), nullable=False),
@@ -374,6 +378,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('vouched', sa.Integer(), nullable=True),
+    sa.Column('operator_signed', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_cell_publication_programme_id')),
     sa.PrimaryKeyConstraint('programme_id', 'period', name=op.f('pk_cell_publication'))
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from typing import Any, Self
 
 import httpx
+
+MOST_WAITS, LONGEST_WAIT = 30, 60
 
 
 class CannotCheckError(Exception):
@@ -34,14 +37,23 @@ class Node:
     def ask(self, method: str, *params: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
         try:
-            answer = self._http.post(self.url, json=body)
-            message = answer.json()
+            message = self._post(body).json()
         except (httpx.HTTPError, ValueError) as error:
             raise CannotCheckError(f"{self.url} gave no answer to {method}: {error}") from error
         if not isinstance(message, dict) or "result" not in message:
             said = message.get("error") if isinstance(message, dict) else message
             raise RefusedError(f"{self.url} refused {method}: {said}")
         return message["result"]
+
+    def _post(self, body: dict[str, Any]) -> httpx.Response:
+        """Whoever says when to ask again is asked again then."""
+        for _ in range(MOST_WAITS):
+            answer = self._http.post(self.url, json=body)
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+            told = answer.headers.get("Retry-After", "")
+            time.sleep(min(int(told) if told.isdecimal() else 1, LONGEST_WAIT))
+        return answer
 
     def chain_id(self) -> int:
         return int(self.ask("eth_chainId"), 16)

@@ -14,6 +14,7 @@ from eth_abi.abi import encode
 from app.impact.canonical import keccak
 from app.impact.nodes import CellKey, Node, Sums, cell_hash, levels_over, sum_node
 from app.impact.trees import sum_root_of
+from app.reporting.audit.corrections import Standing
 from app.reporting.audit.evidence import Event, Evidence, ProgrammeState
 
 CELL_TYPE = "(uint32,uint16,uint8,uint32,bool,uint64,uint128,uint128[6],bytes32)"
@@ -37,6 +38,8 @@ class _Sums:
     reward: int = 0
     published_actions: int = 0
     published_reward: int = 0
+    corrected_actions: int = 0
+    corrected_reward: int = 0
 
 
 @dataclass
@@ -47,6 +50,7 @@ class _Walk:
     batches: int = 0
     cells: list[Mapping[str, Any]] = field(default_factory=list)
     sums: dict[bytes, _Sums] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
     checks: list[Check] = field(default_factory=list)
 
     def of(self, event: Event) -> _Sums:
@@ -98,11 +102,15 @@ def _cancellation(walk: _Walk, event: Event) -> None:
 
 
 def _cell(walk: _Walk, event: Event) -> None:
-    walk.cells.append(event.arguments["cell"])
-    if not event.arguments["cell"]["correction"]:
-        sums = walk.of(event)
-        sums.published_actions += event.arguments["cell"]["actions"]
-        sums.published_reward += event.arguments["cell"]["reward"]
+    cell, sums = event.arguments["cell"], walk.of(event)
+    walk.cells.append(cell)
+    walk.standing.add(event.arguments["programmeId"], cell, event.block)
+    if cell["correction"]:
+        sums.corrected_actions += cell["actions"]
+        sums.corrected_reward += cell["reward"]
+    else:
+        sums.published_actions += cell["actions"]
+        sums.published_reward += cell["reward"]
 
 
 def _publication(walk: _Walk, event: Event) -> None:
@@ -165,10 +173,17 @@ def _totals(walk: _Walk, programme: ProgrammeState, evidence: Evidence) -> list[
     sums = walk.sums.get(programme.id, _Sums())
     kept = evidence.totals[programme.id]
     label = f"programme 0x{programme.id.hex()[:8]}"
+    found, block = walk.standing.too_much.get(programme.id, ("none does", evidence.block))
     return [
         _same(f"{label}: actions in batches", sums.actions, kept["actions"], evidence.block),
         _same(f"{label}: minted by batches", sums.reward, programme.minted, evidence.block),
-    ]
+        _same(f"{label}: actions taken back", sums.corrected_actions, kept["correctedActions"],
+              evidence.block),
+        _same(f"{label}: reward taken back", sums.corrected_reward, kept["correctedReward"],
+              evidence.block),
+        Check(f"{label}: no correction takes back more than stands published under its key",
+              programme.id not in walk.standing.too_much, found, block),
+    ]  # fmt: skip
 
 
 def _solvency(programme: ProgrammeState, block: int) -> list[Check]:

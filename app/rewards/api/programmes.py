@@ -15,6 +15,8 @@ from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.openapi import answers, body
+from app.reporting.progress import Progress
+from app.reporting.progress import progress as published_progress
 from app.rewards import decided, programmes, queries, rule_changes
 from app.rewards.api.blueprint import blueprint
 from app.rewards.api.schemas import (
@@ -52,9 +54,9 @@ def one_programme(programme_id: UUID) -> Programme:
 @blueprint.get("/programmes/<uuid:programme_id>/progress")
 @public
 @answers(ProgressOut)
-def progress(programme_id: UUID) -> queries.Progress:
-    """What everybody did so far, from the city's records."""
-    return queries.progress(db_session(), programme_of(db_session(), programme_id).id)
+def progress(programme_id: UUID) -> Progress:
+    """What everybody did so far, as published: sums of cells of five people or more each."""
+    return published_progress(db_session(), programme_of(db_session(), programme_id).chain_id)
 
 
 @blueprint.get("/programmes/<uuid:programme_id>/possible-actions")

@@ -104,10 +104,9 @@ class ProgrammeList(Output):
 
 
 class ProgressOut(Output):
-    """From the city's records, not checkable on the chain."""
+    """Sums of published cells, corrections subtracted."""
 
     actions = WholeNumber(required=True)
-    people = WholeNumber(required=True)
     reward_cents = WholeNumber(required=True)
 
 

@@ -18,7 +18,9 @@ pragma solidity 0.8.37;
 interface IActionRegistry {
     /// @notice A public sum. `month` (yyyymm, of the deed), metrics in the order distance_m,
     /// waste_g, water_ml, energy_wh, duration_s, item_count. `root`: top of the Merkle-sum tree of
-    /// its leaves. A correction's numbers are to be subtracted: its actions were reversed.
+    /// its leaves. A correction's numbers are to be subtracted: its actions were reversed. Over all
+    /// periods, the corrections of a key (type, version, proof level, month) never have more actions
+    /// or reward than its cells before them; of metrics the contract knows no sums, an audit does.
     struct Cell {
         uint32 actionTypeId;
         uint16 actionTypeVersion;
@@ -88,6 +90,9 @@ interface IActionRegistry {
     /// @notice Cell number `index` isn't after the one before it (by action type, version, proof
     /// level, month, corrections last).
     error CellsNotSorted(uint256 index);
+    /// @notice Cell number `index` takes back more than the `actions` and `reward` that still stand
+    /// published under its key.
+    error CorrectionTooLarge(uint256 index, uint64 actions, uint128 reward);
     /// @notice Cells + kept back don't come to what the batches say.
     error CellsDisagree(uint256 publishedAndKept, uint256 batched);
     /// @notice The cells' sums don't hash to the root that is to be published.

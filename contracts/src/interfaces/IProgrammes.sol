@@ -136,6 +136,10 @@ interface IProgrammes {
     ) external;
 
     /// @notice Announces the rule set that decides from `validFrom` on. Versions follow each other.
+    /// @dev A `validFrom` before this block isn't refused, although officers can't decide one: what
+    /// was decided in time may be told late, since nothing waits for a chain that stands still, and
+    /// a refusal would keep every later version from the chain for ever. The block of
+    /// {RuleSetChanged} shows how late it was told.
     function setRuleSet(bytes32 programmeId, uint32 version, bytes32 ruleSetHash, uint64 validFrom)
         external;
 

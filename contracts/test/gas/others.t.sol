@@ -11,6 +11,8 @@ import {GasTest} from "./GasTest.sol";
 contract OthersGas is GasTest {
     uint256 private constant ORDERS = 100;
     uint256 private constant CELLS = 300;
+    uint32 private constant ACTIONS = 1234;
+    uint96 private constant REWARD = 29_99;
 
     function test_ordersFit() public {
         IPaymentDesk.Order[] memory orders = new IPaymentDesk.Order[](ORDERS);
@@ -34,11 +36,12 @@ contract OthersGas is GasTest {
         for (uint256 i = 0; i < CELLS; ++i) {
             cells[i].actionTypeId = uint32(i);
             (cells[i].actionTypeVersion, cells[i].proofLevel) = (1, 3);
-            (cells[i].month, cells[i].correction) = (202701, true);
-            (cells[i].actions, cells[i].reward) = (1234, 567_89);
+            cells[i].month = 202701;
+            (cells[i].actions, cells[i].reward) = (ACTIONS, REWARD);
             cells[i].metrics = [uint128(1e9), 1e9, 1e9, 1e9, 1e9, 1e9];
             cells[i].root = keccak256(abi.encode(i));
         }
+        _mintFor(cells.length);
         bytes32 root = ImpactTree.sumRoot(cells);
         bytes memory data =
             abi.encodeCall(registry.publishCells, (PROGRAMME, 1, root, cells, 1, HELD));
@@ -46,5 +49,15 @@ contract OthersGas is GasTest {
         vm.snapshotValue("others", "cells of a transaction", CELLS);
         vm.snapshotValue("others", "gas per cell", gas / CELLS);
         vm.assertLe(gas, LIMIT, "more than a transaction may use");
+    }
+
+    /// @dev The batch whose deeds the cells publish.
+    function _mintFor(uint256 cells) private {
+        bytes32[] memory credits = _one(citizen, uint96(cells) * REWARD);
+        uint32 actions = uint32(cells) * ACTIONS;
+        uint256 sequence = registry.batchCount();
+        bytes32 id = _batchId(PROGRAMME, RULES, actions, credits);
+        vm.prank(MINTER);
+        registry.commitBatch(id, sequence, PROGRAMME, RULES, actions, credits);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+import {IActionRegistry} from "../../src/interfaces/IActionRegistry.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {vm} from "../base/Vm.sol";
 import {World} from "./World.sol";
@@ -28,6 +29,25 @@ contract Handler is World {
         uint256 length = credits.length;
         uint256 reward = amount * length;
         _chain(1, abi.encode(batchId, id, sequence, root, uint32(length), reward, length));
+    }
+
+    /// @dev Whoever mints publishes and takes back whatever the identity lets through.
+    function publish(uint256 seed, uint64 actions, uint128 reward) external {
+        bytes32 id = ids[seed % 2];
+        IActionRegistry.Totals memory sums = registry.totals(id);
+        uint64 kept = sums.actions - sums.publishedActions;
+        uint128 keptReward = sums.reward - sums.publishedReward;
+        IActionRegistry.Cell[] memory cells = new IActionRegistry.Cell[](1);
+        cells[0].actionTypeId = uint32((seed >> 8) % 2);
+        cells[0].month = 202701;
+        cells[0].correction = (seed >> 16) % 2 == 0;
+        if (cells[0].correction) {
+            (cells[0].actions, cells[0].reward) = (actions % 8, reward % 100_00);
+        } else {
+            (cells[0].actions, cells[0].reward) = (actions % (kept + 1), reward % (keptReward + 1));
+            (kept, keptReward) = (kept - cells[0].actions, keptReward - cells[0].reward);
+        }
+        _tryToPublish(id, sums.lastPeriod + 1, cells, kept, keptReward);
     }
 
     function commitAgain(uint256 seed) external {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+import {IActionRegistry} from "../../src/interfaces/IActionRegistry.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
+import {ImpactTree} from "../../src/libraries/ImpactTree.sol";
 import {DeskTest} from "../PaymentDesk/DeskTest.sol";
 import {vm} from "../base/Vm.sol";
 
@@ -21,6 +23,14 @@ abstract contract World is DeskTest {
         uint256 payee;
     }
 
+    /// @dev Sums of a cell key, as the events give them.
+    struct Counted {
+        uint256 actions;
+        uint256 reward;
+        uint256 correctedActions;
+        uint256 correctedReward;
+    }
+
     uint256[] public citizenKeys;
     uint256[] public payeeKeys;
     bytes32[] public ids;
@@ -30,6 +40,8 @@ abstract contract World is DeskTest {
 
     /// @dev What the registry's running hash must be.
     bytes32 public expectedHash;
+
+    mapping(bytes32 programmeId => mapping(uint32 actionType => Counted)) public counted;
 
     /// @dev What there is to call.
     address[] internal _targets;
@@ -93,6 +105,33 @@ abstract contract World is DeskTest {
 
     function _chain(uint8 kind, bytes memory payload) internal {
         expectedHash = keccak256(abi.encode(expectedHash, kind, keccak256(payload)));
+    }
+
+    /// @dev One cell. The registry refuses what it must; what it takes is counted.
+    function _tryToPublish(
+        bytes32 id,
+        uint32 period,
+        IActionRegistry.Cell[] memory cells,
+        uint64 kept,
+        uint128 keptReward
+    ) internal {
+        bytes32 root = ImpactTree.sumRoot(cells);
+        vm.prank(MINTER);
+        try registry.publishCells(id, period, root, cells, kept, keptReward) {
+            bytes32 content = keccak256(abi.encode(cells));
+            _chain(3, abi.encode(id, period, root, content, kept, keptReward));
+            _countCell(counted[id][cells[0].actionTypeId], cells[0]);
+        } catch {}
+    }
+
+    function _countCell(Counted storage sums, IActionRegistry.Cell memory cell) private {
+        if (cell.correction) {
+            sums.correctedActions += cell.actions;
+            sums.correctedReward += cell.reward;
+        } else {
+            sums.actions += cell.actions;
+            sums.reward += cell.reward;
+        }
     }
 
     function _collect(string memory name, address target) private {

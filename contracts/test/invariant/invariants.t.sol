@@ -30,7 +30,7 @@ contract InvariantsTest {
 
     /// @dev Foundry calls these on the handler; what mints, pays and tries more often.
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](16);
+        bytes4[] memory selectors = new bytes4[](18);
         (selectors[0], selectors[1]) = (handler.commit.selector, handler.commit.selector);
         (selectors[2], selectors[3]) = (handler.pay.selector, handler.pay.selector);
         (selectors[4], selectors[5]) = (handler.commitAgain.selector, handler.payAgain.selector);
@@ -39,7 +39,8 @@ contract InvariantsTest {
         selectors[10] = handler.holderTries.selector;
         selectors[11] = handler.oneSignsAlone.selector;
         selectors[12] = handler.cancel.selector;
-        for (uint256 i = 13; i < 16; ++i) {
+        (selectors[13], selectors[14]) = (handler.publish.selector, handler.publish.selector);
+        for (uint256 i = 15; i < 18; ++i) {
             selectors[i] = handler.holderTries.selector;
         }
         targets = new FuzzSelector[](1);
@@ -120,6 +121,17 @@ contract InvariantsTest {
 
     function invariant_nothingExecutesAlone() public view {
         vm.assertEq(handler.executedAlone(), 0, "one signature alone executed");
+    }
+
+    function invariant_noFigureBelowZero() public view {
+        for (uint256 i = 0; i < 2; ++i) {
+            for (uint32 kind = 0; kind < 2; ++kind) {
+                (uint256 actions, uint256 reward, uint256 takenBack, uint256 rewardTakenBack) =
+                    handler.counted(handler.ids(i), kind);
+                vm.assertLe(takenBack, actions, "corrected actions");
+                vm.assertLe(rewardTakenBack, reward, "corrected reward");
+            }
+        }
     }
 
     function invariant_runningHash() public view {

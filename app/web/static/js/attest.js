@@ -52,6 +52,20 @@ function smallest(text, scale) {
   return Number.isInteger(value) && value > 0 ? value : null;
 }
 
+function refusesTooMuch(type, quantity) {
+  if (quantity <= Number(type.most)) return false;
+  form.quantity.setCustomValidity(words.tooMuch.replace("{most}", type.mostWords));
+  form.quantity.reportValidity();
+  return true;
+}
+
+// Another type or quantity is another question.
+function startAnew() {
+  form.quantity.setCustomValidity("");
+  form.querySelector("input[name=confirmed_unusual]").checked = false;
+  document.getElementById("unusual").hidden = true;
+}
+
 function asksOnce(type, quantity) {
   const warning = document.getElementById("unusual");
   if (quantity <= Number(type.usual)) return false;
@@ -79,9 +93,16 @@ async function signAndSend(event) {
     form.quantity.reportValidity();
     return;
   }
-  if (asksOnce(type, quantity)) return;
+  if (refusesTooMuch(type, quantity) || asksOnce(type, quantity)) return;
+  if (form.dataset.sent) return; // pressed twice in a rush
+  form.dataset.sent = "yes";
   await keyReady;
   const key = await take(slot);
+  if (!key) {
+    delete form.dataset.sent;
+    tell(words.noStorage);
+    return;
+  }
   const statement = {
     programmeId: words.programmeId,
     attester: words.attester,
@@ -102,6 +123,8 @@ const keyReady = prepareKey().catch(() => tell(words.noStorage));
 if (form) {
   showUnit();
   form.addEventListener("change", showUnit);
-  form.quantity.addEventListener("input", () => form.quantity.setCustomValidity(""));
+  form.querySelector(".choices").addEventListener("change", startAnew);
+  form.quantity.addEventListener("input", startAnew);
   form.addEventListener("submit", signAndSend);
+  addEventListener("pageshow", () => delete form.dataset.sent); // back to a page that was left
 }
