@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -57,14 +58,27 @@ def _payments(till: Page, city: System, code: str) -> list[str]:
     return [one["state"] for one in answer.json()["items"] if one["short_code"] == code]
 
 
-def _lose_answers(tab: Page, pattern: re.Pattern[str]) -> None:
-    """The server gets the request and answers; the answer never arrives."""
+@dataclass
+class Losses:
+    """Until they are `over`, the server gets each request and its answer never arrives.
 
-    def handle(route: Route) -> None:
+    The route stays: taken away, it would let go of a request that is under way.
+    """
+
+    over: bool = False
+
+    def handle(self, route: Route) -> None:
+        if self.over:
+            route.continue_()
+            return
         route.fetch()
         route.abort("connectionreset")
 
-    tab.route(pattern, handle)
+
+def _lose_answers(tab: Page, pattern: re.Pattern[str]) -> Losses:
+    losses = Losses()
+    tab.route(pattern, losses.handle)
+    return losses
 
 
 def test_after_a_lost_answer_both_sides_check_and_then_know(
@@ -73,14 +87,13 @@ def test_after_a_lost_answer_both_sides_check_and_then_know(
     code = _ask(till, city, "0,40")
     _open(payer, city, code)
     _lose_answers(payer, ACCEPTANCE)
-    _lose_answers(payer, POLL)
-    _lose_answers(till, POLL)
+    polls = {side: _lose_answers(side, POLL) for side in (payer, till)}
     payer.get_by_role("button", name="Pay €0.40").click()
     for side in (payer, till):
         expect(side.locator("#checking")).to_contain_text("Checking…")
     assert _payments(till, city, code) in (["accepted"], ["settled"])
     for side in (payer, till):
-        side.unroute(POLL)
+        polls[side].over = True
         expect(side.locator(".screen-result.good")).to_contain_text("€0.40")
         expect(side.locator("#checking")).to_be_hidden()
 
@@ -91,17 +104,16 @@ def test_pressing_again_after_a_lost_answer_pays_once(
     code = _ask(till, city, "0,30")
     before = _cents(payer, city)
     _open(payer, city, code)
-    _lose_answers(payer, ACCEPTANCE)
-    _lose_answers(payer, POLL)
+    acceptance, polls = (_lose_answers(payer, what) for what in (ACCEPTANCE, POLL))
     button = payer.get_by_role("button", name="Pay €0.30")
     button.click()
     expect(payer.locator("#checking")).to_be_visible()
     expect(button).to_be_enabled()
-    payer.unroute(ACCEPTANCE)
+    acceptance.over = True
     with payer.expect_response(ACCEPTANCE) as second:
         button.click()
     assert second.value.ok
-    payer.unroute(POLL)
+    polls.over = True
     expect(payer.locator(".screen-result.good")).to_be_visible()
     assert len(_payments(till, city, code)) == 1
     assert before - _cents(payer, city) == 30

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.chain.client import ChainClient
 from app.impact.entries import METRICS
 from app.services import connect
+from tests.support.processes import eventually
 from tests.support.system import System, end_system, launch, wait_ready
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +123,7 @@ def found(system: System) -> Found:
 
 def test_a_second_start_finds_everything_again(city: System) -> None:
     assert f"Civis is ready: {city.url}" in city.said()
-    assert "citizen@demo.example" in city.said()
+    assert eventually(lambda: "citizen@demo.example" in city.said())
     before = found(city)
     end_system(city)
     assert city.process.returncode == 0

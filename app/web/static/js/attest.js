@@ -103,7 +103,15 @@ async function signAndSend(event) {
     tell(words.noStorage);
     return;
   }
-  const statement = {
+  const statement = stated(type, quantity);
+  form.statement.value = JSON.stringify(wire(statement));
+  form.signature.value = sign(digest(JSON.parse(box.dataset.domain), "Attestation", statement), key);
+  key.fill(0);
+  form.submit();
+}
+
+function stated(type, quantity) {
+  return {
     programmeId: words.programmeId,
     attester: words.attester,
     subject: words.subject,
@@ -113,10 +121,6 @@ async function signAndSend(event) {
     deedAt: Math.floor(Date.now() / 1000) - 1,
     nonce: toHex(crypto.getRandomValues(new Uint8Array(32))),
   };
-  form.statement.value = JSON.stringify(wire(statement));
-  form.signature.value = sign(digest(JSON.parse(box.dataset.domain), "Attestation", statement), key);
-  key.fill(0);
-  form.submit();
 }
 
 const keyReady = prepareKey().catch(() => tell(words.noStorage));
