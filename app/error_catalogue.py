@@ -139,6 +139,10 @@ FIELDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Between {min} and {max} signs are expected.", "Shorten or complete it."),
         ("Entre {min} et {max} signes sont attendus.", "Raccourcissez ou complétez."),
     ),
+    "not-short": (
+        ("Signs are not accepted here: {pattern} is expected.", "Leave the others out."),
+        ("Des signes ne sont pas admis : {pattern} est attendu.", "Retirez les autres."),
+    ),
     "text-control": (
         ("The text holds control characters.", "Remove them."),
         ("Le texte contient des caractères de contrôle.", "Retirez-les."),

@@ -155,6 +155,20 @@ class Email(Text):
         return text
 
 
+class Short(Text):
+    """A short name that stands in addresses or on a token: signs of one kind only."""
+
+    def __init__(self, signs: str, *, low: int, high: int, **options: Any) -> None:
+        self.pattern = f"[{signs}]{{{low},{high}}}"
+        super().__init__(low=low, high=high, **options)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not re.fullmatch(self.pattern, text):
+            raise flawed("not-short", pattern=self.pattern)
+        return text
+
+
 class Choice(BaseField[Any]):
     """One of an enum's values (loaded as the member) or of some words."""
 

@@ -23,6 +23,7 @@ class Device(SQLModel, table=True):
         CheckConstraint("confirmed_by is null or confirmed_by <> entered_by", name="second_person"),
         CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed"),
         CheckConstraint("valid_from < valid_until", name="valid_span"),
+        CheckConstraint("length(btrim(name)) between 1 and 100", name="name_length"),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)

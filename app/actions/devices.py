@@ -17,6 +17,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import changes
 from app.actions import device_problems
 from app.actions.device_models import Device
 from app.actions.keys import check_organisation, scope_hash
@@ -156,11 +157,17 @@ def device_of_token(session: Session, token: str) -> Device:
 
 
 def set_ceilings(
-    session: Session, device: Device, *, actions_per_day: int, reward_cents_per_day: int, by: UUID
+    session: Session, device: Device, *, by: UUID, now: datetime, **ceilings: int
 ) -> None:
-    """What it may bring a day before the rest waits; never set by who works for its owner."""
+    """What it may bring a day before the rest waits; never set by who works for its owner.
+
+    `ceilings`: actions_per_day, reward_cents_per_day.
+    """
     check_not_own(session, device.organisation_id, by)
-    device.actions_per_day, device.reward_cents_per_day = actions_per_day, reward_cents_per_day
+    before = {name: getattr(device, name) for name in ceilings}
+    for name, most in ceilings.items():
+        setattr(device, name, most)
+    changes.note(session, changes.CEILINGS, device.id, before, ceilings, by=by, now=now)
 
 
 def locked(session: Session, device_id: UUID, organisation_id: UUID | None = None) -> Device:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app import changes
 from app.actions.keys import ANY_SCOPE
 from app.chain import typed
 from app.errors import Problem, define
@@ -46,18 +47,23 @@ define(
 )
 
 
-def offer_key(session: Session, organisation: Organisation, address: str) -> None:
+def offer_key(
+    session: Session, organisation: Organisation, address: str, *, by: UUID, now: datetime
+) -> None:
     """The administrator's browser made a key. Replaces one not registered yet, or revoked."""
     if organisation.key_valid_from is not None and organisation.key_revoked_at is None:
         raise Problem("organisation-key-taken")
     key = typed.checksum(address)
     if organisation.key_revoked_at is not None and key == organisation.key_address:
         raise Problem("organisation-key-revoked")
+    before = {"key": organisation.key_address}
     organisation.key_address = key
     organisation.key_valid_from = organisation.key_valid_until = None
     organisation.key_revoked_at = None
     organisation.key_custody = KeyCustody.BROWSER
     session.flush()
+    said = {"key": organisation.key_address}
+    changes.note(session, changes.KEY_OFFERED, organisation.id, before, said, by=by, now=now)
 
 
 def register_key(
@@ -79,6 +85,7 @@ def register_key(
         valid_from=since,
         valid_until=since + KEY_LASTS,
     )
+    changes.note(session, changes.KEY_REGISTERED, organisation_id, {}, {"key": key}, by=by, now=now)
     enqueue(
         session,
         kind="register_attester",
@@ -95,7 +102,8 @@ def register_key(
 
 
 def _check_second(session: Session, organisation: Organisation, by: UUID | None) -> None:
-    if by is not None and organisation.created_by == by:
+    offered = changes.changes_of(session, organisation.id, 1, what=changes.KEY_OFFERED)
+    if by is not None and by in (organisation.created_by, *[row.by for row in offered]):
         raise Problem("another-must-confirm")
     check_not_own(session, organisation.id, by)
 

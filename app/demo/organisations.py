@@ -19,7 +19,12 @@ from app.errors import NotFound
 from app.identity import service as identity
 from app.identity.models import KeyCustody, Organisation, OrganisationKind, Role
 from app.merchants.models import Merchant
-from app.merchants.registration import NewMerchant, confirm_merchant, propose_merchant
+from app.merchants.registration import (
+    NewMerchant,
+    confirm_merchant,
+    details_to_confirm,
+    propose_merchant,
+)
 
 
 def register_attesters(world: World) -> None:
@@ -132,7 +137,8 @@ def _register_shop(world: World, session: Session, organisation: Organisation, n
     )
     officers = [world.person(session, local) for local in ("officer", "officer-2")]
     propose_merchant(session, entry, signer=world.parts.signer, by=officers[0], now=now)
-    confirm_merchant(session, merchant_id=organisation.id, by=officers[1], now=now)
+    seen = details_to_confirm(session, organisation.id).id
+    confirm_merchant(session, merchant_id=organisation.id, by=officers[1], now=now, seen=seen)
 
 
 def simulated_iban(number: int) -> str:

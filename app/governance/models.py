@@ -33,7 +33,7 @@ class Proposal(SQLModel, table=True):
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    kind: str  # reversal | rule-set | programme | key-revocation | shop-closing
+    kind: str  # a kind that app.governance.service.CARRIERS can carry out
     subject: str  # what it is about: an id, or the short name of what is to be made
     payload: dict[str, Any] = Field(sa_type=Json)
     state: ProposalState = Field(sa_type=text_enum(ProposalState, "state"))

@@ -97,6 +97,14 @@ class SignInSession(SQLModel, table=True):
 class Organisation(SQLModel, table=True):
     """A body that vouches, brings data, or takes tokens. `key_address` is what the chain knows."""
 
+    __table_args__ = (
+        CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name="slug_short"),
+        CheckConstraint("length(btrim(name)) between 1 and 120", name="name_length"),
+        CheckConstraint("length(btrim(district)) between 1 and 80", name="district_length"),
+        CheckConstraint("actions_per_day between 0 and 1000000", name="actions_bounded"),
+        CheckConstraint("reward_cents_per_day between 0 and 1000000000", name="reward_bounded"),
+    )
+
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     slug: str = Field(unique=True)
     kind: OrganisationKind = Field(sa_type=text_enum(OrganisationKind, "kind"))

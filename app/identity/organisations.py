@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import changes
 from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import KeyCustody, Organisation, OrganisationKind
@@ -78,14 +79,36 @@ def set_ceilings(
     actions_per_day: int,
     reward_cents_per_day: int,
     by: UUID,
+    now: datetime,
 ) -> Organisation:
     """What it may bring a day before the rest waits; never set by who works for it."""
     check_not_own(session, organisation_id, by)
-    organisation = organisation_by_id(session, organisation_id)
+    organisation = session.get(
+        Organisation, organisation_id, with_for_update=True, populate_existing=True
+    )
+    if organisation is None:
+        raise NotFound
+    before = _ceilings(organisation)
     organisation.actions_per_day = actions_per_day
     organisation.reward_cents_per_day = reward_cents_per_day
+    changes.note(
+        session,
+        changes.CEILINGS,
+        organisation_id,
+        before,
+        _ceilings(organisation),
+        by=by,
+        now=now,
+    )
     session.flush()
     return organisation
+
+
+def _ceilings(organisation: Organisation) -> dict[str, int]:
+    return {
+        "actions_per_day": organisation.actions_per_day,
+        "reward_cents_per_day": organisation.reward_cents_per_day,
+    }
 
 
 def organisation_by_id(session: Session, organisation_id: UUID) -> Organisation:

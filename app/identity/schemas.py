@@ -13,6 +13,7 @@ from app.fields import (
     List,
     Nested,
     Output,
+    Short,
     Text,
     UtcTime,
     WholeNumber,
@@ -72,7 +73,7 @@ class PresenceOut(Output):
 
 
 class NewOrganisation(Input):
-    slug = Text(required=True, low=3, high=40)
+    slug = Short("a-z0-9-", low=3, high=40, required=True)
     kind = Choice(OrganisationKind, required=True)
     name = Text(required=True, high=120)
     district = Text(load_default=None, high=80)

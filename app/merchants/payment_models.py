@@ -87,6 +87,7 @@ class Payment(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("amount_cents <= 100000000", name="amount_bounded"),
+        CheckConstraint("length(label) between 1 and 80", name="label_length"),
         CheckConstraint(
             "(accepted_at is not null) = (state in ('accepted', 'settled'))", name="accepted"
         ),

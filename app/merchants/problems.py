@@ -160,6 +160,19 @@ CODES: dict[str, tuple[int, Words, Words]] = {
         ("There is nothing to confirm", "", "Read the list again."),
         ("Il n'y a rien à confirmer", "", "Relisez la liste."),
     ),
+    "details-changed": (
+        409,
+        (
+            "Another bank account was entered meanwhile",
+            "It is not the one that you compared.",
+            "Compare the one that waits now.",
+        ),
+        (
+            "Un autre compte a été saisi entre-temps",
+            "Ce n'est pas celui que vous avez comparé.",
+            "Comparez celui qui attend maintenant.",
+        ),
+    ),
     "nothing-to-transfer": (
         409,
         ("No pay-out waits for the bank", "", "Come back after the next period."),

@@ -76,7 +76,7 @@ def confirm_merchant(
     merchant_id: UUID,
     by: UUID | None,
     now: datetime,
-    seen: UUID | None = None,
+    seen: UUID,
 ) -> Merchant:
     """The second officer; with it go the first bank details and the registration on the chain."""
     merchant = _locked(session, merchant_id)
@@ -128,12 +128,24 @@ def confirm_bank_details(
     merchant_id: UUID,
     by: UUID | None,
     now: datetime,
-    seen: UUID | None = None,
+    seen: UUID,
 ) -> BankDetails:
     """Confirms what was proposed last; what was proposed before it never counts.
 
     `seen`: the row that the second person read; another proposed meanwhile is not confirmed.
     """
+    details = details_to_confirm(session, merchant_id)
+    if details.id != seen:
+        raise Problem("details-changed")
+    _check_second_person(details.proposed_by, by)
+    check_not_own_shop(session, merchant_id, by)
+    details.confirmed_by, details.confirmed_at = by, now
+    session.flush()
+    return details
+
+
+def details_to_confirm(session: Session, merchant_id: UUID) -> BankDetails:
+    """What was entered last and waits, locked. Raises Problem nothing-to-confirm."""
     details = session.scalar(
         select(BankDetails)
         .where(col(BankDetails.merchant_id) == merchant_id)
@@ -141,12 +153,8 @@ def confirm_bank_details(
         .limit(1)
         .with_for_update()
     )
-    if details is None or details.confirmed_at is not None or seen not in (None, details.id):
+    if details is None or details.confirmed_at is not None:
         raise Problem("nothing-to-confirm")
-    _check_second_person(details.proposed_by, by)
-    check_not_own_shop(session, merchant_id, by)
-    details.confirmed_by, details.confirmed_at = by, now
-    session.flush()
     return details
 
 

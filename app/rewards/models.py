@@ -32,6 +32,8 @@ class Programme(SQLModel, table=True):
         CheckConstraint("last_day_to_spend >= last_day_to_earn", name="spend_after_earn"),
         CheckConstraint("first_day <= last_day_to_earn", name="earn_after_start"),
         CheckConstraint("budget_cents > 0", name="budget_positive"),
+        CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name="slug_short"),
+        CheckConstraint("token_symbol ~ '^[A-Z]{2,8}$'", name="symbol_short"),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -80,6 +82,10 @@ class Funding(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint(
+            "length(bank_reference) between 4 and 140 and btrim(bank_reference) = bank_reference",
+            name="reference_length",
+        ),
         CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two"),
         CheckConstraint("confirmed_by is null or withdrawn_by is null", name="one_end"),
         Index(

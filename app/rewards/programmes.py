@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import changes
 from app.chain.typed import keccak
 from app.db import uuid7
 from app.errors import NotFound, Problem
@@ -125,13 +126,15 @@ def publish_rules(
     return added
 
 
-def pause(session: Session, programme_id: UUID) -> Programme:
+def pause(session: Session, programme_id: UUID, *, by: UUID, now: datetime) -> Programme:
     """Stops recording; payments go on. Raises Problem programme-state."""
-    return _turn(session, programme_id, ProgrammeState.RUNNING, ProgrammeState.PAUSED)
+    way = (ProgrammeState.RUNNING, ProgrammeState.PAUSED)
+    return _turn(session, programme_id, way, by=by, now=now)
 
 
-def resume(session: Session, programme_id: UUID) -> Programme:
-    return _turn(session, programme_id, ProgrammeState.PAUSED, ProgrammeState.RUNNING)
+def resume(session: Session, programme_id: UUID, *, by: UUID, now: datetime) -> Programme:
+    way = (ProgrammeState.PAUSED, ProgrammeState.RUNNING)
+    return _turn(session, programme_id, way, by=by, now=now)
 
 
 def lock(session: Session, programme_id: UUID) -> Programme:
@@ -148,12 +151,20 @@ def end_of(day: date, zone: ZoneInfo) -> int:
 
 
 def _turn(
-    session: Session, programme_id: UUID, before: ProgrammeState, after: ProgrammeState
+    session: Session,
+    programme_id: UUID,
+    way: tuple[ProgrammeState, ProgrammeState],
+    *,
+    by: UUID,
+    now: datetime,
 ) -> Programme:
+    before, after = way
     programme = lock(session, programme_id)
     if programme.state is not before:
         raise Problem("programme-state", state=programme.state.value)
     programme.state = after
+    words = {"state": before.value}, {"state": after.value}
+    changes.note(session, changes.STATE, programme_id, *words, by=by, now=now)
     session.flush()
     return programme
 

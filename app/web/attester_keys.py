@@ -75,7 +75,13 @@ def _key(row: AttesterKey, organisation: Organisation, registered: bool) -> dict
 @requires(Role.ATTESTER_ADMIN)
 def offer() -> Response:
     try:
-        offer_key(db_session(), _organisation(), typed_address(request.form.get("address", "")))
+        offer_key(
+            db_session(),
+            _organisation(),
+            typed_address(request.form.get("address", "")),
+            by=principal().person_id,
+            now=now(),
+        )
     except Problem as problem:
         db_session().rollback()
         return _keys(problem)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request, url_for
 
 from app.actions import review
+from app.actions.api.schemas import NewAppeal
 from app.actions.models import Action
 from app.actions.recording import Deed
 from app.context import db_session, now
@@ -24,10 +25,11 @@ from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
 from app.privacy.service import Actor
 from app.rewards import deeds as money_deeds
+from app.rewards.ledger import available
 from app.rewards.models import Programme
 from app.rewards.terms import rules_in_force
 from app.security import principal, requires
-from app.web import deed_lists, deeds, formats, tour_state
+from app.web import deed_lists, deeds, formats, forms, tour_state
 from app.web.dashboard import progress
 from app.web.parts import available_of, signer
 from app.web.payment_view import shown as payment_shown
@@ -65,10 +67,12 @@ def home() -> Response:
 
 
 def _last_day(person: UUID) -> date | None:
-    """The first day on which something of the balance would expire."""
+    """The first day on which something of the balance would expire; empty accounts lose nothing."""
+    session = db_session()
     programmes = [
-        db_session().get_one(Programme, account.programme_id)
-        for account in accounts_of(db_session(), person)
+        session.get_one(Programme, account.programme_id)
+        for account in accounts_of(session, person)
+        if available(session, account.address, account.programme_id) > 0
     ]
     return min((programme.last_day_to_spend for programme in programmes), default=None)
 
@@ -131,13 +135,12 @@ def withdraw(action_id: UUID) -> Response:
 @requires(Role.CITIZEN)
 @idempotent
 def appeal(action_id: UUID) -> Response:
-    text = request.form.get("text", "").strip()[:2000]
     try:
         review.appeal(
             db_session(),
             action_id=action_id,
             person_id=principal().person_id,
-            text=text,
+            **forms.load(NewAppeal, forms.given("text")),
             now=now(),
         )
     except Problem as problem:

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from app.actions import review
+from app.actions.api.schemas import NewAnswer, WithReason
 from app.actions.codes import REASONS, choosable
 from app.actions.models import Action, ActionState, Appeal
 from app.context import db_session, now
@@ -18,7 +19,7 @@ from app.privacy.service import Actor
 from app.rewards.decided import propose_reversal
 from app.rewards.deeds import answer_appeal
 from app.security import principal, requires
-from app.web import deed_lists, deeds, office_view, tour_state
+from app.web import deed_lists, deeds, forms, office_view, tour_state
 from app.web.shell import page, to
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -76,11 +77,11 @@ def _appeal(row: Appeal) -> SimpleNamespace:
 @idempotent
 def answer(appeal_id: UUID) -> Response:
     try:
+        said = {"upheld": request.form.get("upheld") == "yes", "text": request.form.get("answer")}
         answer_appeal(
             db_session(),
             appeal_id,
-            upheld=request.form.get("upheld") == "yes",
-            text=request.form.get("answer", "").strip()[:2000],
+            **forms.load(NewAnswer, said),
             by=principal().person_id,
             now=now(),
         )
@@ -129,7 +130,7 @@ def reverse(action_id: UUID) -> Response:
         propose_reversal(
             db_session(),
             action_id=action_id,
-            reason=request.form.get("reason", ""),
+            **forms.load(WithReason, forms.given("reason")),
             by=principal().person_id,
             now=now(),
         )

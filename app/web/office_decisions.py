@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
+from app.actions.api.schemas import WithReason
 from app.actions.models import Action, ActionState
 from app.context import db_session, now
 from app.errors import Problem
@@ -15,7 +16,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.rewards import deeds as use
 from app.security import principal, requires
-from app.web import deed_lists, deeds, office, proposal_view, shops_view
+from app.web import deed_lists, deeds, forms, office, proposal_view, shops_view
 from app.web.shell import page, to
 
 blueprint = office.blueprint
@@ -92,8 +93,8 @@ def answer_waiting(action_id: UUID) -> Response:
         if request.form.get("release") == "yes":
             use.release(session, action_id, by=by, now=at)
         else:
-            reason = request.form.get("reason", "")
-            use.refuse(session, action_id, reason=reason, by=by, now=at)
+            said = forms.load(WithReason, forms.given("reason"))
+            use.refuse(session, action_id, **said, by=by, now=at)
     except Problem as problem:
         session.rollback()
         return _waiting(problem)

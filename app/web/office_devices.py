@@ -13,8 +13,9 @@ from app.idempotency import idempotent
 from app.identity.models import Role
 from app.security import principal, requires
 from app.web import device_view
+from app.web.change_view import told
 from app.web.office import blueprint
-from app.web.office_organisations import typed_actions, typed_cents
+from app.web.office_organisations import typed_ceilings
 from app.web.shell import page, to
 
 
@@ -27,6 +28,8 @@ def device_list() -> Response:
 def _devices(problem: Problem | None = None) -> Response:
     rows = devices.devices_of(db_session())
     shown = device_view.shown(db_session(), rows, now())
+    for row in shown:
+        row["changes"] = told(db_session(), row["id"], principal().person_id)
     return page("office/devices.html", problem=problem, devices=shown)
 
 
@@ -50,9 +53,9 @@ def set_device_ceiling(device_id: UUID) -> Response:
         devices.set_ceilings(
             db_session(),
             devices.locked(db_session(), device_id),
-            actions_per_day=typed_actions(request.form.get("actions_per_day", "")),
-            reward_cents_per_day=typed_cents(request.form.get("reward_per_day", "")),
+            **typed_ceilings(),
             by=principal().person_id,
+            now=now(),
         )
     except Problem as problem:
         db_session().rollback()

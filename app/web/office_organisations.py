@@ -6,15 +6,15 @@ from uuid import UUID
 
 from flask import Response, request
 
+from app.actions.api.schemas import Ceilings, NewRevocation
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import OrganisationKind, Role
-from app.identity.organisations import create_organisation as create
 from app.identity.organisations import set_ceilings
 from app.rewards.decided import propose_revocation
 from app.security import principal, requires
-from app.web import formats
+from app.web import formats, forms, organisation_form
 from app.web.office import blueprint
 from app.web.proposal_view import revocation_reasons
 from app.web.shell import page, to
@@ -34,7 +34,7 @@ def _organisations(problem: Problem | None) -> Response:
     return page(
         "office/organisations.html",
         problem=problem,
-        vouching=vouching(db_session(), now()),
+        vouching=vouching(db_session(), now(), principal().person_id),
         reasons=revocation_reasons(),
         kinds=[
             (OrganisationKind.ATTESTER.value, _("attester")),
@@ -47,18 +47,8 @@ def _organisations(problem: Problem | None) -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def create_organisation() -> Response:
-    form = request.form
-    kind = next((kind for kind in KINDS if kind.value == form.get("kind")), KINDS[0])
     try:
-        create(
-            db_session(),
-            slug=form.get("slug", ""),
-            kind=kind,
-            name=form.get("name", "").strip(),
-            district=form.get("district", "").strip() or None,
-            by=principal().person_id,
-            now=now(),
-        )
+        organisation_form.entered(KINDS)
     except Problem as problem:
         db_session().rollback()
         return _organisations(problem)
@@ -73,9 +63,9 @@ def set_ceiling(organisation_id: UUID) -> Response:
         set_ceilings(
             db_session(),
             organisation_id,
-            actions_per_day=typed_actions(request.form.get("actions_per_day", "")),
-            reward_cents_per_day=typed_cents(request.form.get("reward_per_day", "")),
+            **typed_ceilings(),
             by=principal().person_id,
+            now=now(),
         )
     except Problem as problem:
         db_session().rollback()
@@ -83,18 +73,16 @@ def set_ceiling(organisation_id: UUID) -> Response:
     return to("office.organisations")
 
 
-def typed_actions(text: str) -> int:
-    if not (text.isdecimal() and len(text) < 8):
+def typed_ceilings() -> dict[str, int]:
+    """Of an organisation or a device; nothing at all is a ceiling too. Raises Problem."""
+    actions, reward = (request.form.get(name, "") for name in ("actions_per_day", "reward_per_day"))
+    nothing = reward.strip("0., ") == "" and "0" in reward
+    cents = 0 if nothing else formats.cents_of(reward)
+    if not (actions.isascii() and actions.isdecimal() and len(actions) < 8):
         raise Problem("ceiling-not-understood", field="actions_per_day")
-    return int(text)
-
-
-def typed_cents(text: str) -> int:
-    """Nothing at all is a ceiling too."""
-    cents = 0 if text.strip("0., ") == "" and "0" in text else formats.cents_of(text)
     if cents is None:
         raise Problem("ceiling-not-understood", field="reward_per_day")
-    return cents
+    return forms.load(Ceilings, {"actions_per_day": int(actions), "reward_cents_per_day": cents})
 
 
 @blueprint.post("/office/organisations/<uuid:organisation_id>/revocation")
@@ -102,11 +90,10 @@ def typed_cents(text: str) -> int:
 @idempotent
 def revoke_key(organisation_id: UUID) -> Response:
     """Proposes to end the organisation's key; another officer confirms."""
-    reason, by = request.form.get("reason", ""), principal().person_id
+    session, by = db_session(), principal().person_id
     try:
-        propose_revocation(
-            db_session(), organisation_id=organisation_id, reason=reason, by=by, now=now()
-        )
+        said = forms.load(NewRevocation, forms.given("reason"))
+        propose_revocation(session, organisation_id=organisation_id, **said, by=by, now=now())
     except Problem as problem:
         db_session().rollback()
         return _organisations(problem)

@@ -26,6 +26,7 @@ from app.rewards.rule_changes import check_new_rules, propose_programme, propose
 from app.rewards.terms import newest_rules
 from app.security import principal, requires
 from app.web import formats, office, rule_form, rule_preview
+from app.web.change_view import told
 from app.web.programme_view import in_sentences, shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -39,9 +40,13 @@ TEXTS = (("name_fr", 3, 80), ("name_en", 3, 80))
 @office.blueprint.get("/office/programmes")
 @requires(Role.OFFICER)
 def programmes() -> Response:
-    session = db_session()
-    rows = session.scalars(select(Programme).order_by(col(Programme.id).desc()))
-    return page("office/programmes.html", programmes=[shown(session, row, now()) for row in rows])
+    session, person = db_session(), principal().person_id
+    rows = session.scalars(select(Programme).order_by(col(Programme.id).desc())).all()
+    return page(
+        "office/programmes.html",
+        programmes=[shown(session, row, now()) for row in rows],
+        changes={row.id: told(session, row.id, person) for row in rows},
+    )
 
 
 def safe_rules() -> dict[str, Any]:

@@ -12,21 +12,20 @@ from app.errors import NotFound, Problem
 from app.governance import service as governance
 from app.idempotency import idempotent
 from app.identity.models import Organisation, OrganisationKind, Role
-from app.identity.organisations import create_organisation
 from app.merchants import registration
+from app.merchants.api.shop_schemas import NewBankDetails
 from app.merchants.bank import Party
 from app.merchants.bank_reading import read_bank_details
 from app.merchants.closing import KIND, propose_closing
 from app.merchants.models import BankDetails, Merchant
 from app.privacy.service import Actor
 from app.security import principal, requires
-from app.web import shops_view
+from app.web import forms, organisation_form, shops_view
 from app.web.office import blueprint
 from app.web.shell import page, to
 from app.web.words import gettext as _
 
-KINDS = {"merchant": OrganisationKind.MERCHANT, "association": OrganisationKind.ASSOCIATION}
-MOST_NAME, MOST_HOLDER = 120, 70
+KINDS = (OrganisationKind.MERCHANT, OrganisationKind.ASSOCIATION)
 
 
 @blueprint.get("/office/shops")
@@ -53,17 +52,8 @@ def _shops(form: dict[str, str], problem: Problem | None) -> Response:
 def enter_shop() -> Response:
     form, session = request.form.to_dict(), db_session()
     try:
-        name = _text(form, "name", _("The name"), MOST_NAME)
-        organisation = create_organisation(
-            session,
-            slug=_text(form, "slug", _("The short name"), 40),
-            kind=KINDS.get(form.get("kind", ""), OrganisationKind.MERCHANT),
-            name=name,
-            district=form.get("district", "").strip()[:80] or None,
-            by=principal().person_id,
-            now=now(),
-        )
-        account = _account(form)
+        organisation = organisation_form.entered(KINDS)
+        account = _account()
         registration.propose_merchant(
             session,
             registration.NewMerchant(
@@ -79,18 +69,10 @@ def enter_shop() -> Response:
     return to("office.shop", merchant_id=organisation.id)
 
 
-def _text(form: dict[str, str], name: str, what: str, most: int) -> str:
-    text = form.get(name, "").strip()
-    if not 0 < len(text) <= most:
-        raise Problem("bank-text-wrong", field=name, what=what, most=most)
-    return text
-
-
-def _account(form: dict[str, str]) -> Party:
-    return Party(
-        _text(form, "account_holder", _("The account holder"), MOST_HOLDER),
-        _text(form, "iban", "IBAN", 42),
-    )
+def _account() -> Party:
+    """Whom to pay, as typed. Raises Problem."""
+    typed = forms.load(NewBankDetails, forms.given("account_holder", "iban"))
+    return Party(typed["account_holder"], typed["iban"])
 
 
 def _programmes(form: dict[str, str]) -> list[UUID]:
@@ -160,12 +142,12 @@ def confirm_shop(merchant_id: UUID) -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def change_account(merchant_id: UUID) -> Response:
-    session, form = db_session(), request.form.to_dict()
+    session = db_session()
     try:
         registration.propose_bank_details(
             session,
             merchant_id=merchant_id,
-            account=_account(form),
+            account=_account(),
             by=principal().person_id,
             now=now(),
         )

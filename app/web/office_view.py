@@ -22,7 +22,7 @@ from app.identity.models import Organisation
 from app.impact.accounting import co2e, total
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
-from app.merchants.models import Merchant, Payment, PaymentState
+from app.merchants.models import Payment, PaymentState, Refund
 from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
 from app.rewards.authenticate import CEILING_INCIDENTS
@@ -151,21 +151,33 @@ def _silent_districts(session: Session, since: datetime) -> list[str]:
 
 
 def spent(session: Session, since: datetime) -> list[dict[str, Any]]:
-    """Payments accepted since, by the shop's district; never by shop, never by payer."""
-    query = (
-        select(
-            func.coalesce(col(Organisation.district), "–").label("district"),
-            func.count(func.distinct(col(Merchant.organisation_id))).label("shops"),
-            func.sum(col(Payment.amount_cents)).label("cents"),
-        )
-        .join(Merchant, col(Merchant.organisation_id) == col(Payment.merchant_id))
-        .join(Organisation, col(Organisation.id) == col(Merchant.organisation_id))
+    """What stayed spent of payments accepted since, by the shop's district; never by shop or payer.
+
+    What was given back of a payment was not spent.
+    """
+    given_back = (
+        select(func.coalesce(func.sum(col(Refund.amount_cents)), 0))
+        .where(col(Refund.payment_id) == col(Payment.id))
+        .scalar_subquery()
+    )
+    paid = (
+        select(col(Payment.merchant_id), (col(Payment.amount_cents) - given_back).label("cents"))
         .where(
             col(Payment.state).in_((PaymentState.ACCEPTED, PaymentState.SETTLED)),
             col(Payment.accepted_at) >= since,
         )
+        .subquery()
+    )
+    query = (
+        select(
+            func.coalesce(col(Organisation.district), "–").label("district"),
+            func.count(func.distinct(paid.c.merchant_id)).label("shops"),
+            func.sum(paid.c.cents).label("cents"),
+        )
+        .join(paid, paid.c.merchant_id == col(Organisation.id))
+        .where(paid.c.cents > 0)
         .group_by(col(Organisation.district))
-        .order_by(func.sum(col(Payment.amount_cents)).desc())
+        .order_by(func.sum(paid.c.cents).desc())
     )
     return [dict(row._mapping) for row in session.execute(query)]
 

@@ -93,9 +93,3 @@ define(
     en=("No proof is rewarded", "At least one kind must be.", "Tick a kind of proof."),
     fr=("Aucune preuve n'est récompensée", "Il en faut au moins une.", "Cochez une preuve."),
 )
-define(
-    "bank-text-wrong",
-    422,
-    en=("{what} is missing or too long", "At most {most} signs.", "Type it again."),
-    fr=("{what} : absent ou trop long", "Au plus {most} signes.", "Ressaisissez."),
-)

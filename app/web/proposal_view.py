@@ -157,6 +157,13 @@ def _closing(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("Close %(name)s", name=shop.name), [line]
 
 
+def _taking(session: Session, row: Proposal, _at: datetime) -> Said:
+    shop = session.get_one(Organisation, UUID(row.subject))
+    programme = session.get_one(Programme, UUID(row.payload["programme_id"]))
+    line = _("It takes the tokens of %(programme)s.", programme=programme.name[locale()])
+    return _("Another programme for %(name)s", name=shop.name), [line]
+
+
 def _role(_session: Session, row: Proposal, _at: datetime) -> Said:
     said = row.payload
     until = people_view.last_day(datetime.fromisoformat(said["valid_until"]))
@@ -173,5 +180,6 @@ WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "programme": _programme,
     "key-revocation": _revocation,
     "shop-closing": _closing,
+    "shop-programme": _taking,
     "role": _role,
 }

@@ -14,6 +14,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.merchants import queries, statements
+from app.merchants.api.schemas import NewPayment
 from app.merchants.models import Merchant, PayeeState
 from app.merchants.payments import cancel_by_merchant
 from app.merchants.payments import request_payment as ask
@@ -23,7 +24,7 @@ from app.merchants.problems import too_much_back
 from app.merchants.refunds import Asked, refund_payment
 from app.rewards.ledger import available
 from app.security import principal, requires
-from app.web import formats
+from app.web import formats, forms
 from app.web.parts import desk
 from app.web.payment_view import shown
 from app.web.shell import page, to
@@ -72,28 +73,21 @@ def _confirmed() -> int | None:
     return int(said) if said.isdecimal() else None
 
 
-def _typed_cents() -> int:
-    """The amount in the form. Raises Problem."""
-    cents = formats.cents_of(request.form.get("amount", ""))
-    if cents is None:
-        raise Problem("amount-not-understood", field="amount")
-    return cents
-
-
 @blueprint.post("/till")
 @requires(Role.MERCHANT)
 @idempotent
 def request_payment() -> Response:
     session, shop_id = db_session(), _shop_id()
     try:
-        cents = _typed_cents()
+        cents = forms.cents("amount")
         if _confirmed() != cents and is_unusual(cents, queries.paid_amounts(session, shop_id)):
             return _home(None, unusual_cents=cents)
+        label = forms.load(NewPayment, {"amount_cents": cents, **forms.given("label")})["label"]
         payment = ask(
             session,
             merchant_id=shop_id,
             amount_cents=cents,
-            label=request.form.get("label", "").strip() or None,
+            label=label,
             by=principal().person_id,
             now=now(),
         )
@@ -164,7 +158,7 @@ def refund(payment_id: UUID) -> Response:
     """Asked for first, then confirmed: money that went back can't be fetched again."""
     person = principal()
     try:
-        cents = _typed_cents()
+        cents = forms.cents("amount")
         if _confirmed() != cents:
             _check_refundable(payment_id, cents)
             return _payment(payment_id, None, giving_back_cents=cents)

@@ -19,10 +19,11 @@ from app.merchants.models import BankFile, BankOrder, BankOrderState, PayOut, Pa
 from app.merchants.wiring import city_account_of
 from app.privacy.service import Actor
 from app.rewards import funding as money
+from app.rewards.api.schemas import NewFunding
 from app.rewards.models import Funding, Programme
 from app.rewards.withdrawals import withdraw_funding
 from app.security import principal, requires
-from app.web import formats
+from app.web import formats, forms
 from app.web.shell import page, state_words, to
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -102,16 +103,12 @@ def _file(row: BankFile) -> dict[str, Any]:
 @requires(Role.TREASURER)
 @idempotent
 def propose() -> Response:
-    form = request.form
     try:
-        cents = formats.cents_of(form.get("amount", ""))
-        if cents is None:
-            raise Problem("amount-not-understood", field="amount")  # noqa: TRY301
+        typed = {"amount_cents": forms.cents("amount"), **forms.given("bank_reference")}
         money.propose_funding(
             db_session(),
-            _programme(form.get("programme_id", "")),
-            amount_cents=cents,
-            bank_reference=form.get("bank_reference", "").strip(),
+            _programme(request.form.get("programme_id", "")),
+            **forms.load(NewFunding, typed),
             by=principal().person_id,
             now=now(),
         )

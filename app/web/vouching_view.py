@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,29 +16,32 @@ from app.governance.models import ProposalState
 from app.governance.service import latest
 from app.identity.models import Organisation, OrganisationKind
 from app.web import formats
-from app.web.office_view import ZONE
+from app.web.change_view import told
+from app.web.office_view import COUNTED, ZONE
 from app.web.words import gettext as _
 
 VOUCHING = (OrganisationKind.ATTESTER, OrganisationKind.PARTNER)
 
 
-def vouching(session: Session, at: datetime) -> list[dict[str, Any]]:
-    """Attesters and partners with what they vouched for today, and their ceilings."""
+def vouching(session: Session, at: datetime, person_id: UUID) -> list[dict[str, Any]]:
+    """Attesters and partners with what they vouched for today that counts, and their ceilings."""
     midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     waits = func.count().filter(col(Action.state) == ActionState.RECORDED)
+    counts = col(Action.state).in_(COUNTED)
+    reward = func.coalesce(func.sum(col(Action.reward_cents)).filter(counts), 0)
     today = {
         row[0]: (int(row[1]), int(row[2]), int(row[3]))
         for row in session.execute(
-            select(
-                col(Action.organisation_id), func.count(), func.sum(col(Action.reward_cents)), waits
-            )
+            select(col(Action.organisation_id), func.count().filter(counts), reward, waits)
             .where(col(Action.recorded_at) >= midnight)
             .group_by(col(Action.organisation_id))
         )
     }
     query = select(Organisation).where(col(Organisation.kind).in_(VOUCHING))
     return [
-        _vouching(row, *today.get(row.id, (0, 0, 0))) | _key(session, row)
+        _vouching(row, *today.get(row.id, (0, 0, 0)))
+        | _key(session, row)
+        | {"changes": told(session, row.id, person_id)}
         for row in session.scalars(query.order_by(col(Organisation.name)))
     ]
 

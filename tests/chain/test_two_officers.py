@@ -43,7 +43,7 @@ def test_a_revoked_key_is_no_longer_valid_on_the_chain(world: World) -> None:
             by=ONE,
             now=now,
         )
-        offer_key(session, body, key)
+        offer_key(session, body, key, by=uuid7(), now=now)
         register_key(session, body.id, by=OTHER, now=now)
         body_id, since = body.id, int(now.timestamp())
     world.settle()

@@ -35,7 +35,7 @@ from app.rewards.rule_changes import propose_programme, propose_rules
 from tests.support.city import RULES, City
 from tests.support.shop import Shop
 
-ONE, OTHER = uuid7(), uuid7()
+ONE, OTHER, ADMIN = uuid7(), uuid7(), uuid7()
 
 
 @pytest.fixture
@@ -168,9 +168,9 @@ def test_a_lost_key_leaves_what_it_signed_and_makes_room(db: Session, city: City
     old = body.key_address
     assert old is not None
     with pytest.raises(Problem, match="organisation-key-revoked"):
-        organisation_keys.offer_key(db, body, old)
+        organisation_keys.offer_key(db, body, old, by=ADMIN, now=city.now)
     fresh = typed.address_of(typed.new_key())
-    organisation_keys.offer_key(db, body, fresh)
+    organisation_keys.offer_key(db, body, fresh, by=ADMIN, now=city.now)
     assert (body.key_address, body.key_valid_from, body.key_revoked_at) == (fresh, None, None)
     body.created_by = ONE
     with pytest.raises(Problem, match="another-must-confirm"):
@@ -191,7 +191,8 @@ def test_nobody_decides_on_their_own_organisation(db: Session, city: City) -> No
 
 
 def _set(db: Session, body: Organisation, by: UUID) -> None:
-    set_ceilings(db, body.id, actions_per_day=5, reward_cents_per_day=500, by=by)
+    at = Clock().now(db)
+    set_ceilings(db, body.id, actions_per_day=5, reward_cents_per_day=500, by=by, now=at)
 
 
 def test_a_shop_is_closed_by_two(db: Session, city: City) -> None:

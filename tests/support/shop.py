@@ -28,6 +28,7 @@ from app.merchants.models import Merchant, PayeeState
 from app.merchants.registration import (
     NewMerchant,
     confirm_merchant,
+    details_to_confirm,
     propose_merchant,
     take_programme,
 )
@@ -137,7 +138,10 @@ class Shop:
         merchant_id = self._kept(organisation).id
         entry = NewMerchant(merchant_id, "Boulangerie", IBAN, [p.id for p in programmes], fee)
         propose_merchant(self.session, entry, signer=self.keys, by=uuid7(), now=self.now)
-        merchant = confirm_merchant(self.session, merchant_id=merchant_id, by=uuid7(), now=self.now)
+        seen = details_to_confirm(self.session, merchant_id).id
+        merchant = confirm_merchant(
+            self.session, merchant_id=merchant_id, by=uuid7(), now=self.now, seen=seen
+        )
         merchant.state = PayeeState.ACTIVE
         self.session.flush()
         return merchant

@@ -112,5 +112,5 @@ def made_town(services: Services, signer: SignerClient) -> Iterator[Town]:
             who: identity.open_session(session, person_id, "api", now)
             for who, person_id in people.items()
         }
-    with build(parts=replace(services, signer=signer)).test_client() as client:
-        yield Town(services, client, tokens, people, clerk, programme.id)
+    client = build(parts=replace(services, signer=signer)).test_client()
+    yield Town(services, client, tokens, people, clerk, programme.id)

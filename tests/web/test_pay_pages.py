@@ -164,3 +164,9 @@ def test_the_table_opens_in_the_readers_spreadsheet(city: City) -> None:
     english = _page(city, "till", "/till/payments.csv", "en").get_data(as_text=True)
     row = next(csv.DictReader(io.StringIO(english.removeprefix("\ufeff"))))
     assert (row["Amount"], row["State"]) == ("3.20", "paid")
+
+
+@pytest.mark.parametrize("label", ["x" * 81, "x" * 5000, "a\x07b"])
+def test_a_payment_s_label_is_what_the_api_takes(city: City, label: str) -> None:
+    shown = _page(city, "till", "/till", amount="3,20", label=label)
+    assert (shown.status_code, 'class="problem"' in _text(shown)) == (422, True)

@@ -114,9 +114,10 @@ def test_from_the_payment_to_the_bank_and_back(city: City) -> None:
     account = {"account_holder": "Shop", "iban": IBAN}
     details = f"/merchants/{city.world.shop.organisation_id}/bank-details"
     city.post("officer", details, account, status=204)
-    own = city.call("officer", "POST", details + "/confirmation")
+    compared = {"bank_details_id": city.get("officer-2", details)["id"]}
+    own = city.call("officer", "POST", details + "/confirmation", compared)
     assert own.get_json()["code"] == "second-person-needed"
-    city.post("officer-2", details + "/confirmation", status=204)
+    city.post("officer-2", details + "/confirmation", compared, status=204)
     asked = city.ask(500)
     city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
     city.settle(asked["id"])

@@ -97,7 +97,7 @@ def confirm_device(device_id: UUID) -> dict[str, Any]:
 def set_device_ceilings(device_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Changes how many actions and tokens a device may bring a day; what exceeds it waits."""
     found = devices.locked(db_session(), device_id)
-    devices.set_ceilings(db_session(), found, by=principal().person_id, **body)
+    devices.set_ceilings(db_session(), found, by=principal().person_id, now=now(), **body)
     return _shown(found)[0]
 
 

@@ -109,7 +109,8 @@ def revoke(address: str, body: dict[str, Any]) -> dict[str, Any]:
 @answers(None, status=204)
 def offer(body: dict[str, Any]) -> None:
     """Offers the key that the administrator's browser made; an officer registers it."""
-    offer_key(db_session(), _administered(), body["address"])
+    by = principal().person_id
+    offer_key(db_session(), _administered(), body["address"], by=by, now=now())
 
 
 @blueprint.post("/organisations/<uuid:organisation_id>/key/registration")
@@ -141,4 +142,4 @@ def revoke_organisation(organisation_id: UUID, body: dict[str, Any]) -> Proposal
 @answers(CeilingsOut)
 def ceilings(organisation_id: UUID, body: dict[str, Any]) -> Organisation:
     """Changes how many actions and tokens an organisation may bring a day."""
-    return set_ceilings(db_session(), organisation_id, by=principal().person_id, **body)
+    return set_ceilings(db_session(), organisation_id, by=principal().person_id, now=now(), **body)

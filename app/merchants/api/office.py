@@ -19,19 +19,25 @@ from app.merchants.api.schemas import (
     BankFileOut,
     BankOrderOut,
     CorrectionOut,
-    MerchantList,
-    MerchantOut,
-    NewBankDetails,
     NewCorrection,
-    NewMerchantIn,
     NewPayOuts,
     PayOutCount,
     Refusal,
+)
+from app.merchants.api.shop_schemas import (
+    ComparedDetails,
+    MerchantList,
+    MerchantOut,
+    NewBankDetails,
+    NewMerchantIn,
+    PendingDetails,
     TakenProgramme,
 )
 from app.merchants.bank import Party
+from app.merchants.bank_reading import read_bank_details
 from app.merchants.closing import propose_closing
 from app.merchants.models import BankFile, BankOrder, FeeCorrection, Merchant
+from app.merchants.taking import propose_taking
 from app.merchants.wiring import city_account_of
 from app.openapi import answers, body, streams
 from app.privacy.service import Actor
@@ -65,12 +71,29 @@ def propose_merchant(body: dict[str, Any]) -> Merchant:
 @blueprint.post("/merchants/<uuid:merchant_id>/confirmation")
 @requires(Role.OFFICER)
 @idempotent
+@body(ComparedDetails)
 @answers(MerchantOut)
-def confirm_merchant(merchant_id: UUID) -> Merchant:
-    """The second officer's yes, to the shop and to its bank details."""
+def confirm_merchant(merchant_id: UUID, body: dict[str, Any]) -> Merchant:
+    """The second officer's yes, to the shop and to the bank details that they compared."""
     return registration.confirm_merchant(
-        db_session(), merchant_id=merchant_id, by=principal().person_id, now=now()
+        db_session(),
+        merchant_id=merchant_id,
+        by=principal().person_id,
+        now=now(),
+        seen=body["bank_details_id"],
     )
+
+
+@blueprint.get("/merchants/<uuid:merchant_id>/bank-details")
+@requires(Role.OFFICER)
+@answers(PendingDetails)
+def pending_bank_details(merchant_id: UUID) -> dict[str, Any]:
+    """The bank account that waits for a second officer, to compare; the reading is recorded."""
+    details = registration.details_to_confirm(db_session(), merchant_id)
+    actor = Actor(principal().person_id, Role.OFFICER.value)
+    account = read_bank_details(db_session(), details, actor)
+    read = {"account_holder": account.name, "iban": account.iban}
+    return {"id": details.id, "proposed_at": details.proposed_at, **read}
 
 
 @blueprint.post("/merchants/<uuid:merchant_id>/bank-details")
@@ -92,11 +115,16 @@ def propose_bank_details(merchant_id: UUID, body: dict[str, Any]) -> None:
 @blueprint.post("/merchants/<uuid:merchant_id>/bank-details/confirmation")
 @requires(Role.OFFICER)
 @idempotent
+@body(ComparedDetails)
 @answers(None, status=204)
-def confirm_bank_details(merchant_id: UUID) -> None:
-    """Confirm the bank account that was entered last."""
+def confirm_bank_details(merchant_id: UUID, body: dict[str, Any]) -> None:
+    """Confirm the bank account that was entered last, if it is the one that was compared."""
     registration.confirm_bank_details(
-        db_session(), merchant_id=merchant_id, by=principal().person_id, now=now()
+        db_session(),
+        merchant_id=merchant_id,
+        by=principal().person_id,
+        now=now(),
+        seen=body["bank_details_id"],
     )
 
 
@@ -104,16 +132,11 @@ def confirm_bank_details(merchant_id: UUID) -> None:
 @requires(Role.OFFICER)
 @idempotent
 @body(TakenProgramme)
-@answers(None, status=204)
-def take_programme(merchant_id: UUID, body: dict[str, Any]) -> None:
-    """The shop takes this programme's tokens from now on."""
-    registration.take_programme(
-        db_session(),
-        merchant_id=merchant_id,
-        programme_id=body["programme_id"],
-        by=principal().person_id,
-        now=now(),
-    )
+@answers(ProposalOut, status=201)
+def take_programme(merchant_id: UUID, body: dict[str, Any]) -> Proposal:
+    """Proposes that the shop takes this programme's tokens; another officer confirms."""
+    by = principal().person_id
+    return propose_taking(db_session(), merchant_id=merchant_id, by=by, now=now(), **body)
 
 
 @blueprint.post("/merchants/<uuid:merchant_id>/closing")

@@ -19,8 +19,7 @@ from app.fields import (
     UtcTime,
     WholeNumber,
 )
-from app.identity.models import KeyCustody
-from app.merchants.models import BankOrderState, OrderState, PayeeState, PaymentState, PayOutState
+from app.merchants.models import BankOrderState, OrderState, PaymentState, PayOutState
 
 
 class NewPayment(Input):
@@ -139,37 +138,6 @@ class StatementOut(Output):
     refunded_cents = Cents(low=0, attribute="total.refunded_cents")
     total_cents = WholeNumber(low=-MAX_WHOLE, attribute="total.total_cents")
     pay_outs = List(Nested(PayOutOut))
-
-
-class NewMerchantIn(Input):
-    organisation_id = Id(required=True)
-    account_holder = Text(required=True, high=70)
-    iban = Text(required=True, high=42)
-    programme_ids = List(Id(), load_default=list)
-    fee_basis_points = WholeNumber(load_default=0, high=1000)
-
-
-class NewBankDetails(Input):
-    account_holder = Text(required=True, high=70)
-    iban = Text(required=True, high=42)
-
-
-class TakenProgramme(Input):
-    programme_id = Id(required=True)
-
-
-class MerchantOut(Output):
-    organisation_id = Id()
-    address = Address()
-    custody = Choice(KeyCustody)
-    till_number = Text()
-    state = Choice(PayeeState)
-    fee_basis_points = WholeNumber()
-    created_at = UtcTime()
-
-
-class MerchantList(Output):
-    items = List(Nested(MerchantOut))
 
 
 class NewPayOuts(Input):

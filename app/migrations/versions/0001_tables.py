@@ -83,6 +83,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('hash', name=op.f('uq_chain_transaction_hash')),
     sa.UniqueConstraint('signer_address', 'chain_id', 'nonce', name=op.f('uq_chain_transaction_signer_address_chain_id_nonce'))
     )
+    op.create_table('change',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('what', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('before', postgresql.JSONB(), nullable=False),
+    sa.Column('after', postgresql.JSONB(), nullable=False),
+    sa.Column('by', sa.Uuid(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('before <> after', name=op.f('ck_change_something_changed')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_change'))
+    )
+    op.create_index('ix_change_subject', 'change', ['subject_id', 'id'], unique=False)
     op.create_table('clock_offset',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('seconds', sa.BigInteger(), nullable=False),
@@ -170,6 +182,11 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name=op.f('ck_organisation_slug_short')),
+    sa.CheckConstraint('actions_per_day between 0 and 1000000', name=op.f('ck_organisation_actions_bounded')),
+    sa.CheckConstraint('length(btrim(district)) between 1 and 80', name=op.f('ck_organisation_district_length')),
+    sa.CheckConstraint('length(btrim(name)) between 1 and 120', name=op.f('ck_organisation_name_length')),
+    sa.CheckConstraint('reward_cents_per_day between 0 and 1000000000', name=op.f('ck_organisation_reward_bounded')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
     sa.UniqueConstraint('key_address', name=op.f('uq_organisation_key_address')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisation_slug'))
@@ -206,6 +223,8 @@ def upgrade() -> None:
     sa.Column('batch_max_age_seconds', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name=op.f('ck_programme_slug_short')),
+    sa.CheckConstraint("token_symbol ~ '^[A-Z]{2,8}$'", name=op.f('ck_programme_symbol_short')),
     sa.CheckConstraint('budget_cents > 0', name=op.f('ck_programme_budget_positive')),
     sa.CheckConstraint('first_day <= last_day_to_earn', name=op.f('ck_programme_earn_after_start')),
     sa.CheckConstraint('last_day_to_spend >= last_day_to_earn', name=op.f('ck_programme_spend_after_earn')),
@@ -438,6 +457,7 @@ def upgrade() -> None:
     sa.Column('revoked_for_cause', sa.Boolean(), nullable=False),
     sa.CheckConstraint('(confirmed_by is null) = (confirmed_at is null)', name=op.f('ck_device_confirmed')),
     sa.CheckConstraint('confirmed_by is null or confirmed_by <> entered_by', name=op.f('ck_device_second_person')),
+    sa.CheckConstraint('length(btrim(name)) between 1 and 100', name=op.f('ck_device_name_length')),
     sa.CheckConstraint('valid_from < valid_until', name=op.f('ck_device_valid_span')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_device_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_device')),
@@ -478,6 +498,7 @@ def upgrade() -> None:
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_funding_amount_positive')),
     sa.CheckConstraint('confirmed_by is null or confirmed_by <> proposed_by', name=op.f('ck_funding_two')),
     sa.CheckConstraint('confirmed_by is null or withdrawn_by is null', name=op.f('ck_funding_one_end')),
+    sa.CheckConstraint('length(bank_reference) between 4 and 140 and btrim(bank_reference) = bank_reference', name=op.f('ck_funding_reference_length')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_funding_programme_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_funding'))
     )
@@ -771,6 +792,7 @@ def upgrade() -> None:
     sa.CheckConstraint('accepted_at is null or payer_id is not null', name=op.f('ck_payment_payer_known')),
     sa.CheckConstraint('amount_cents <= 100000000', name=op.f('ck_payment_amount_bounded')),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_amount_positive')),
+    sa.CheckConstraint('length(label) between 1 and 80', name=op.f('ck_payment_label_length')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchant.organisation_id'], name=op.f('fk_payment_merchant_id')),
     sa.ForeignKeyConstraint(['payer_id'], ['person.id'], name=op.f('fk_payment_payer_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment'))

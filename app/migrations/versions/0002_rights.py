@@ -16,7 +16,9 @@ branch_labels = None
 depends_on = None
 
 # What happened, happened: added and read, never changed.
-ADDED_ONLY = {"access_record", "action_log", "attestation", "ledger_entry", "pay_out_line"}
+ADDED_ONLY = {
+    "access_record", "action_log", "attestation", "change", "ledger_entry", "pay_out_line",
+}  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
     "attempt", "chain_block", "chain_log", "clock_offset", "fact_day", "idempotency_key",
@@ -37,8 +39,9 @@ LOG_READS = {"access_record"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
 AUDITOR_READS = {
     "action", "action_log", "attestation", "attester_key", "batch", "cell_publication",
-    "chain_block", "chain_log", "device", "funding", "ledger_entry", "organisation", "pay_out",
-    "pay_out_line", "programme", "proposal", "published_cell", "published_figure", "rule_set",
+    "chain_block", "chain_log", "change", "device", "funding", "ledger_entry", "organisation",
+    "pay_out", "pay_out_line", "programme", "proposal", "published_cell", "published_figure",
+    "rule_set",
 }  # fmt: skip
 
 

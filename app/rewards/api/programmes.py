@@ -114,7 +114,7 @@ def publish(programme_id: UUID, body: dict[str, Any]) -> Proposal:
 @answers(ProgrammeOut)
 def pause(programme_id: UUID) -> Programme:
     """Stops recording; what was accepted is still credited and paid."""
-    return programmes.pause(db_session(), programme_id)
+    return programmes.pause(db_session(), programme_id, by=principal().person_id, now=now())
 
 
 @blueprint.post("/programmes/<uuid:programme_id>/resumption")
@@ -123,4 +123,4 @@ def pause(programme_id: UUID) -> Programme:
 @answers(ProgrammeOut)
 def resume(programme_id: UUID) -> Programme:
     """Lets a paused programme run again."""
-    return programmes.resume(db_session(), programme_id)
+    return programmes.resume(db_session(), programme_id, by=principal().person_id, now=now())

@@ -17,6 +17,7 @@ from app.fields import (
     List,
     Nested,
     Output,
+    Short,
     Text,
     UtcTime,
     WholeNumber,
@@ -68,9 +69,9 @@ class Timetable(Input):
 
 
 class NewProgrammeIn(Input):
-    slug = Text(required=True, low=3, high=40)
+    slug = Short("a-z0-9-", low=3, high=40, required=True)
     name = Nested(NameIn, required=True)
-    token_symbol = Text(required=True, low=2, high=8)
+    token_symbol = Short("A-Z", low=2, high=8, required=True)
     first_day = Day(required=True)
     last_day_to_earn = Day(required=True)
     last_day_to_spend = Day(required=True)

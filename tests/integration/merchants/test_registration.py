@@ -51,9 +51,15 @@ def proposed(shop: Shop, iban: str = IBAN, merchant_id: UUID | None = None) -> M
 
 
 def confirmed(shop: Shop, merchant: Merchant, by: UUID = SECOND) -> Merchant:
+    seen = latest(shop, merchant.organisation_id)
     return registration.confirm_merchant(
-        shop.session, merchant_id=merchant.organisation_id, by=by, now=NOW
+        shop.session, merchant_id=merchant.organisation_id, by=by, now=NOW, seen=seen
     )
+
+
+def latest(shop: Shop, merchant_id: UUID) -> UUID:
+    query = select(col(BankDetails.id)).where(col(BankDetails.merchant_id) == merchant_id)
+    return shop.session.scalars(query.order_by(col(BankDetails.id).desc())).first() or uuid4()
 
 
 def refusal(call: Callable[[], object]) -> str:
@@ -145,7 +151,7 @@ def test_a_new_account_counts_once_confirmed(shop: Shop) -> None:
 
     def confirm(by: UUID) -> BankDetails:
         return registration.confirm_bank_details(
-            shop.session, merchant_id=merchant_id, by=by, now=later
+            shop.session, merchant_id=merchant_id, by=by, now=later, seen=changed.id
         )
 
     assert refusal(lambda: confirm(FIRST)) == "second-person-needed"

@@ -1,0 +1,47 @@
+"""Every change has a date and an author: the row goes with the change, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.change_models import Change
+
+CEILINGS, STATE = "ceilings", "state"
+KEY_OFFERED, KEY_REGISTERED = "key-offered", "key-registered"
+
+
+def note(
+    session: Session,
+    what: str,
+    subject_id: UUID,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """Writes down a change; what stays as it was is none. `by` None: the installation itself."""
+    if before == after:
+        return
+    row = Change(
+        what=what, subject_id=subject_id, before=dict(before), after=dict(after), by=by, at=now
+    )
+    session.add(row)
+    session.flush()
+
+
+def changes_of(
+    session: Session, subject_id: UUID, limit: int, *, what: str | None = None
+) -> Sequence[Change]:
+    """Newest first."""
+    query = select(Change).where(col(Change.subject_id) == subject_id)
+    if what is not None:
+        query = query.where(col(Change.what) == what)
+    return session.scalars(query.order_by(col(Change.id).desc()).limit(limit)).all()
