@@ -19,6 +19,7 @@ from app.identity.schemas import (
     NewSignInCode,
     NewToken,
     OrganisationOut,
+    PartnerList,
     PresenceOut,
     SignInCodeSent,
     TokenOut,
@@ -93,7 +94,11 @@ def change_me(body: dict[str, Any]) -> dict[str, Any]:
 @requires()
 @answers(PresenceOut)
 def presence() -> tuple[Presence, dict[str, str]]:
-    """What this person's device makes its one-minute codes from; made at the first call."""
+    """What this person's device makes its one-minute codes from; made at the first call.
+
+    A code is a TOTP of RFC 6238: HMAC-SHA-256 over the base32 secret (no padding), six digits,
+    `step_seconds` long. It works without network and is typed with the short number.
+    """
     return identity.presence_secret(db_session(), principal().person_id, now()), _NO_STORE
 
 
@@ -104,6 +109,14 @@ def presence() -> tuple[Presence, dict[str, str]]:
 def renew_presence() -> tuple[Presence, dict[str, str]]:
     """A new number and secret, for a lost device; the old ones stop at once."""
     return identity.renew_presence_secret(db_session(), principal().person_id, now()), _NO_STORE
+
+
+@blueprint.get("/partners")
+@public
+@answers(PartnerList)
+def partners() -> dict[str, Any]:
+    """Whose trips a citizen may let count, by name: POST /me/rider-link-codes takes the id."""
+    return {"items": identity.partners(db_session())}
 
 
 @blueprint.post("/organisations")

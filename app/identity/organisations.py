@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -125,3 +126,12 @@ def organisation_by_slug(session: Session, slug: str) -> Organisation:
     if found is None:
         raise NotFound
     return found
+
+
+def partners(session: Session) -> Sequence[Organisation]:
+    """Bodies that bring what their riders did, by name."""
+    return session.scalars(
+        select(Organisation)
+        .where(col(Organisation.kind) == OrganisationKind.PARTNER)
+        .order_by(col(Organisation.name), col(Organisation.id))
+    ).all()

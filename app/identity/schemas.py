@@ -79,6 +79,15 @@ class NewOrganisation(Input):
     district = Text(load_default=None, high=80)
 
 
+class PartnerOut(Output):
+    id = Id(required=True)
+    name = Text(required=True)
+
+
+class PartnerList(Output):
+    items = List(Nested(PartnerOut), required=True)
+
+
 class OrganisationOut(Output):
     id = Id(required=True)
     slug = Text(required=True)

@@ -7,6 +7,7 @@ from app.identity.organisations import (
     create_organisation,
     organisation_by_id,
     organisation_by_slug,
+    partners,
     revoke_organisation_key,
     set_organisation_key,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "organisation_by_id",
     "organisation_by_slug",
     "owner_of",
+    "partners",
     "person",
     "person_by_email",
     "presence_secret",

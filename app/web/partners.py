@@ -7,14 +7,13 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import select
-from sqlmodel import col
 
 from app.actions.imports import links
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.models import Organisation, OrganisationKind, Role
+from app.identity import service as identity
+from app.identity.models import Organisation, Role
 from app.privacy.notices import purpose_named
 from app.security import principal, requires
 from app.web.me import blueprint
@@ -34,16 +33,11 @@ def _partners(code: str | None, problem: Problem | None = None) -> Response:
         link.organisation_id: link.linked_at
         for link in links.links_of(session, principal().person_id)
     }
-    rows = session.scalars(
-        select(Organisation)
-        .where(col(Organisation.kind) == OrganisationKind.PARTNER)
-        .order_by(col(Organisation.name))
-    )
     return page(
         "me/partners.html",
         problem=problem,
         code=code,
-        partners=[_partner(row, linked.get(row.id)) for row in rows],
+        partners=[_partner(row, linked.get(row.id)) for row in identity.partners(session)],
     )
 
 

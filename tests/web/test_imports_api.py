@@ -28,7 +28,9 @@ def bikes(services: Services, signer: SignerClient) -> Iterator[Bikes]:
 
 
 def test_linked_sent_worked_and_told_row_by_row(bikes: Bikes) -> None:
+    listed = bikes.call("rider", "GET", "/partners").get_json()["items"]
     organisation = {"organisation_id": str(bikes.partner.organisation_id)}
+    assert organisation["organisation_id"] in {one["id"] for one in listed}
     code = bikes.call("rider", "POST", "/me/rider-link-codes", json=organisation).get_json()
     link = {"rider_ref": "r-1", "code": code["code"]}
     assert bikes.call("partner", "POST", "/rider-links", json=link).status_code == 201
