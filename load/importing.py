@@ -99,7 +99,7 @@ def _partner(services: Services) -> Partner:
         now = services.clock.now(session).replace(microsecond=0)
         city = City(session, now)
         organisation = city.organisation(OrganisationKind.PARTNER)
-        organisation.actions_per_day = organisation.reward_cents_per_day = 10**8
+        organisation.actions_per_day, organisation.reward_cents_per_day = 10**6, 10**8
         programme = city.programme(funded=10**8)
         key = city.organisation_keys[organisation.id]
         partner = Partner(services, organisation.id, programme.id, key, now)

@@ -101,7 +101,7 @@ def test_a_key_ends_for_cause_by_two(visitor: Page, city: System) -> None:
     become(visitor, city, "officer")
     _open(visitor, city, "/office/organisations")
     row = visitor.get_by_role("row").filter(has_text="Maison de la nature")
-    row.locator("summary").click()
+    row.locator("summary", has_text="Revoke").click()
     row.get_by_label("Reason").select_option("stolen")
     row.get_by_role("button", name="Propose to revoke this key").click()
     title = "Revoke the key of Maison de la nature"
