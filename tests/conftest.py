@@ -5,7 +5,8 @@ settings    of a fresh, migrated database        (app.config.Settings, one per m
 services    connected as the application's role  (app.services.Services, one per module)
 db          a session that is rolled back        (sqlalchemy Session, one per test)
 anvil       an empty node, a block per transaction  (tests.support.anvil.Node, one per module)
-city        a small demo city that really runs  (tests.support.system.System, one per session)
+city        a small demo city that really runs; for tests/browser and tests/city
+                                                 (tests.support.system.System, one per session)
 chromium    the browser found on the machine     (playwright Browser, one per session)
 page        an empty tab that tolerates no script error  (playwright Page, one per test)
 """
@@ -28,6 +29,7 @@ from app.services import Services, connect
 from app.web.catalogues import compile_catalogues
 from tests.support.anvil import Node, running_anvil
 from tests.support.browser import launched_chromium, strict_page
+from tests.support.lanes import Lanes, turn
 from tests.support.network import no_network
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.system import (
@@ -40,11 +42,20 @@ from tests.support.system import (
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from xdist.remote import Producer
 
 
-def pytest_sessionstart() -> None:
-    """Before anything reads the words of the pages: an outdated catalogue stays in memory."""
-    compile_catalogues()
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before anything reads the words of the pages: an outdated catalogue stays in memory.
+
+    Once, by the process that starts the lanes.
+    """
+    if not hasattr(session.config, "workerinput"):
+        compile_catalogues()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
+    return Lanes(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -125,15 +136,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares the city comes last, so that it is idle beside no other test; its kills at the
-    very end."""
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    if "city" not in getattr(item, "fixturenames", ()):
-        return 0
-    return 2 if item.get_closest_marker("kill") else 1
+    items.sort(key=turn)
 
 
 class temporary_home:  # noqa: N801 - used as a function

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 
 from app.embedded.errors import EmbeddedError
 
 LOOPBACK = "127.0.0.1"
 
+_OURS = range(20_000, 32_768)
+
 
 def free_port() -> int:
-    """A port that nobody listens on now; between now and its use somebody may take it."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now; between now and its use somebody may take it.
+
+    Below those that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere):
+    a part that comes back after a kill finds its port again.
+    """
+    for port in random.sample(_OURS, len(_OURS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise EmbeddedError(f"Every port from {_OURS.start} to {_OURS.stop - 1} is in use.")
 
 
 def require_free(port: int, variable: str) -> None:

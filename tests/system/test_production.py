@@ -23,7 +23,7 @@ MONEY = ("treasurer-1@city.example", "treasurer-2@city.example")
 
 
 @pytest.fixture(scope="module")
-def city(postgres: Cluster) -> Iterator[Production]:
+def production(postgres: Cluster) -> Iterator[Production]:
     """Migrated and deployed; nobody has a role."""
     with (
         temporary_home() as home,
@@ -37,47 +37,49 @@ def city(postgres: Cluster) -> Iterator[Production]:
         yield made
 
 
-def _record(city: Production) -> dict[str, Any]:
-    stored: dict[str, Any] = json.loads((city.home / "chain/deployment.json").read_text("utf-8"))
+def _record(production: Production) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(
+        (production.home / "chain/deployment.json").read_text("utf-8")
+    )
     return stored
 
 
-def test_contracts_are_deployed_once(city: Production, tmp_path: Path) -> None:
-    again = city.civis("deploy")
+def test_contracts_are_deployed_once(production: Production, tmp_path: Path) -> None:
+    again = production.civis("deploy")
     assert again.returncode == 1
     assert "holds a deployment already" in again.stderr
-    lost = city.civis("deploy", CHAIN_DEPLOYMENT=str(tmp_path / "none.json"))
+    lost = production.civis("deploy", CHAIN_DEPLOYMENT=str(tmp_path / "none.json"))
     assert lost.returncode == 1
-    assert _record(city)["access_manager"] in lost.stderr, "the chain itself is asked"
+    assert _record(production)["access_manager"] in lost.stderr, "the chain itself is asked"
     assert not (tmp_path / "none.json").exists()
 
 
-def test_a_node_that_is_away_is_said_in_a_sentence(city: Production, tmp_path: Path) -> None:
+def test_a_node_that_is_away_is_said_in_a_sentence(production: Production, tmp_path: Path) -> None:
     elsewhere = {"CHAIN_DEPLOYMENT": str(tmp_path / "none.json")}
-    done = city.civis("deploy", CHAIN_RPC_URLS="http://127.0.0.1:1", **elsewhere)
+    done = production.civis("deploy", CHAIN_RPC_URLS="http://127.0.0.1:1", **elsewhere)
     assert (done.returncode, done.stdout) == (1, "")
     assert "No node of CHAIN_RPC_URLS answers" in done.stderr
 
 
-def test_a_city_opens_with_two_officers_and_a_clerk(city: Production) -> None:
+def test_a_city_opens_with_two_officers_and_a_clerk(production: Production) -> None:
     named = [f"--officer={ONE}", f"--officer={OTHER}", *(f"--treasurer={one}" for one in MONEY)]
-    done = city.civis("appoint", *named, "--json")
+    done = production.civis("appoint", *named, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["appointed"] == {"officer": 2, "treasurer": 2}
-    refused = city.civis("appoint", *named)
+    refused = production.civis("appoint", *named)
     assert refused.returncode == 1
     assert "https://civis.example/office/people" in refused.stderr
-    with city.started():
-        one, other = city.sign_in(ONE), city.sign_in(OTHER)
+    with production.started():
+        one, other = production.sign_in(ONE), production.sign_in(OTHER)
         body = {"slug": "depot", "kind": "attester", "name": "Depot"}
         organisation = one.post("/organisations", body)["id"]
         _give_role(one, other, "attester", organisation)
         assert CLERK in one.page("/office/people")
-        assert "Depot" in city.sign_in(CLERK).page("/attest")
-        _programme_runs(city, one, other)
+        assert "Depot" in production.sign_in(CLERK).page("/attest")
+        _programme_runs(production, one, other)
         asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
-        answer = httpx.post(f"http://127.0.0.1:{city.gateway_port}/", json=asked).json()
-        assert int(answer["result"], 16) == _record(city)["chain_id"]
+        answer = httpx.post(f"http://127.0.0.1:{production.gateway_port}/", json=asked).json()
+        assert int(answer["result"], 16) == _record(production)["chain_id"]
 
 
 def _give_role(one: Visitor, other: Visitor, role: str, organisation: str) -> None:
@@ -88,7 +90,7 @@ def _give_role(one: Visitor, other: Visitor, role: str, organisation: str) -> No
     assert other.post(f"/proposals/{proposal['id']}/confirmation")["state"] == "confirmed"
 
 
-def _programme_runs(city: Production, one: Visitor, other: Visitor) -> None:
+def _programme_runs(production: Production, one: Visitor, other: Visitor) -> None:
     """Signer, sender, confirmer and indexer: the chain made the programme's token."""
     today = datetime.now(UTC).date()
     days = ("first_day", 0), ("last_day_to_earn", 30), ("last_day_to_spend", 60)
@@ -98,7 +100,7 @@ def _programme_runs(city: Production, one: Visitor, other: Visitor) -> None:
     other.post(f"/proposals/{proposal['id']}/confirmation")
 
     def runs() -> bool:
-        [found] = httpx.get(city.address + "/api/v1/programmes").json()["items"]
+        [found] = httpx.get(production.address + "/api/v1/programmes").json()["items"]
         return bool(found["state"] == "running")
 
     assert eventually(runs, START_SECONDS)
