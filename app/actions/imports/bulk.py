@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from psycopg import Cursor
-from psycopg.types.json import Jsonb
+from psycopg.adapt import Dumper
+from psycopg.types.json import JsonbDumper
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -20,13 +21,29 @@ _UPDATE_TRIP = text(
 )
 
 
+class _Value(Dumper):
+    """An enum's member as the tables have it; by itself psycopg writes its name."""
+
+    def dump(self, obj: Enum) -> bytes:
+        return str(obj.value).encode()
+
+
+_DUMPERS: dict[type, type[Dumper]] = {dict: JsonbDumper, list: JsonbDumper, Enum: _Value}
+
+
 def copy_rows(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All rows have the first one's columns, in its order. Raises psycopg.IntegrityError."""
+    """All rows have the first one's columns, in its order.
+
+    Dicts and lists become JSON, an enum's member its value. Raises psycopg.IntegrityError.
+    """
     if not rows:
         return
-    with _cursor(session) as cursor, cursor.copy(_target(table, rows[0])) as copy:
-        for row in rows:
-            copy.write_row([_plain(value) for value in row.values()])
+    with _cursor(session) as cursor:
+        for kind, dumper in _DUMPERS.items():
+            cursor.adapters.register_dumper(kind, dumper)
+        with cursor.copy(_target(table, rows[0])) as copy:
+            for row in rows:
+                copy.write_row([*row.values()])
 
 
 def copy_lines(session: Session, table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
@@ -53,12 +70,6 @@ def bytes_array(values: Iterable[bytes]) -> str:
 
 def _target(table: str, columns: Iterable[str]) -> str:
     return f"copy {table} ({', '.join(columns)}) from stdin"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    return Jsonb(value) if isinstance(value, dict | list) else value
 
 
 def _cursor(session: Session) -> Cursor[Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_TURN_SECONDS = 0.0005
 
 
 @contextmanager
@@ -18,9 +21,15 @@ def made_ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
     One item ahead, never more, so memory stays flat. What making one raises is raised here.
 
     The thread has ended when the block ends, so that it reads from nothing that was closed.
+    Who works with an item mostly waits for the database and gets its turn back soon.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
-        yield _given(pool, items)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
+            yield _given(pool, items)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _given(pool: ThreadPoolExecutor, items: Iterator[T]) -> Iterator[T]:
