@@ -94,16 +94,11 @@ class Database:
     """An engine and its sessions for one database role."""
 
     def __init__(self, url: str, *, pool_size: int = 10, name: str = "civis") -> None:
-        self.engine: Engine = create_engine(
-            url,
-            hide_parameters=True,  # values are people's: none belongs in a log
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_use_lifo=True,  # few warm connections, whose statements are planned already
-            connect_args={"application_name": name, "connect_timeout": 5},
+        self.engine = _engine(url, pool_size, name)
+        # Connections of their own: to make one so and back again takes as long as its statement.
+        self.singles = _engine(
+            url, pool_size, name, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
         )
-        event.listen(self.engine, "checkout", _check_alive)
-        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._info: dict[Any, Any] = {}
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
 
@@ -127,11 +122,27 @@ class Database:
     @contextmanager
     def single(self) -> Iterator[Connection]:
         """A connection on which every statement is a transaction of its own."""
-        with self._single.connect() as connection:
+        with self.singles.connect() as connection:
             yield connection
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self.singles.dispose()
+
+
+def _engine(url: str, pool_size: int, name: str, **options: Any) -> Engine:
+    """Connects when first asked to."""
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # values are people's: none belongs in a log
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_use_lifo=True,  # few warm connections, whose statements are planned already
+        connect_args={"application_name": name, "connect_timeout": 5},
+        **options,
+    )
+    event.listen(engine, "checkout", _check_alive)
+    return engine
 
 
 def _check_alive(connection: Any, *_: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy import event
@@ -24,8 +25,8 @@ TRANSACTIONS = 1  # beside the door's, which commits by itself
 
 @contextmanager
 def counted(services: Services) -> Iterator[tuple[list[str], list[str]]]:
-    """Statements and commits of the engine while the block runs."""
-    engine = services.database.engine
+    """Statements and commits of both engines while the block runs."""
+    engines = services.database.engine, services.database.singles
     statements: list[str] = []
     commits: list[str] = []
 
@@ -35,13 +36,14 @@ def counted(services: Services) -> Iterator[tuple[list[str], list[str]]]:
     def committed(_connection: Any) -> None:
         commits.append("commit")
 
-    event.listen(engine, "before_cursor_execute", executed)
-    event.listen(engine, "commit", committed)
+    heard = ("before_cursor_execute", executed), ("commit", committed)
+    for engine, (name, listener) in product(engines, heard):
+        event.listen(engine, name, listener)
     try:
         yield statements, commits
     finally:
-        event.remove(engine, "before_cursor_execute", executed)
-        event.remove(engine, "commit", committed)
+        for engine, (name, listener) in product(engines, heard):
+            event.remove(engine, name, listener)
 
 
 def declaration(town: Town, minutes: int) -> dict[str, Any]:
