@@ -36,7 +36,16 @@ def test_decisions_are_numbered_without_gaps() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@pytest.mark.parametrize("document", ["SECURITY.md", "docs/operators/README.md", "README.md"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "SECURITY.md",
+        "docs/operators/README.md",
+        "docs/integrators.md",
+        "docs/partners.md",
+        "README.md",
+    ],
+)
 def test_every_path_that_a_document_names_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     named = re.findall(r"`((?:app|docs|workers|contracts|load|docker|tests)/[\w./-]+)`", text)
