@@ -40,7 +40,7 @@ from app.context import is_api, services
 from app.errors import Problem
 from app.identity import door
 from app.identity.models import Role
-from app.identity.sign_in import token_hash
+from app.identity.sign_in import LIFETIME, token_hash
 
 View = Callable[..., Any]
 
@@ -206,10 +206,19 @@ def cookie_name() -> str:
 
 
 def sign_in_browser(response: Response, token: str) -> Response:
-    """Hands the token to the browser; the form token from before is worth nothing any more."""
+    """Hands the token to the browser; the form token from before is worth nothing any more.
+
+    The cookie lives as long as the session does, neither shorter nor longer.
+    """
     new_browser()
     response.set_cookie(
-        cookie_name(), token, httponly=True, secure=_https(), samesite="Lax", path="/"
+        cookie_name(),
+        token,
+        max_age=LIFETIME["browser"],
+        httponly=True,
+        secure=_https(),
+        samesite="Lax",
+        path="/",
     )
     return response
 

@@ -150,12 +150,27 @@ def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(
     assert "SameSite=Lax" in cookie
 
 
+def test_the_cookie_lives_as_long_as_the_session(
+    application: Application, services: Services, citizen: Signed
+) -> None:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        token = identity.open_session(session, citizen.person_id, "browser", now)
+        found = identity.find_session(session, token, now)
+        assert found is not None
+        lives = found.expires_at - now
+    with application.test_request_context():
+        cookie = security.sign_in_browser(Response(), token).headers["Set-Cookie"]
+    assert re.findall(r"Max-Age=(\d+);", cookie) == [str(int(lives.total_seconds()))]
+
+
 def test_with_https_the_cookie_is_bound_to_this_host(services: Services) -> None:
     settings = replace(services.settings, public_url="https://civis.example")
     app = build(parts=replace(services, settings=settings))
     with app.test_request_context():
         cookie = security.sign_in_browser(Response(), "t").headers["Set-Cookie"]
-    assert re.fullmatch(r"__Host-civis=t; Secure; HttpOnly; Path=/; SameSite=Lax", cookie)
+    lives = r"Expires=[^;]+; Max-Age=\d+"
+    assert re.fullmatch(rf"__Host-civis=t; {lives}; Secure; HttpOnly; Path=/; SameSite=Lax", cookie)
     answer = app.test_client().get("/livez")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
