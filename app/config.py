@@ -11,7 +11,9 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.help_desk import DEMO_HELP, NO_HELP, Help
 from app.keyfiles import read_key
@@ -44,20 +46,6 @@ class DatabaseRole(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class ChainDescriptor:
-    """How this chain behaves. `finality_depth` blocks on top make a block final, 0 on BFT."""
-
-    finality_depth: int
-    block_seconds: int
-    log_range: int  # blocks that one eth_getLogs may span
-    long_extra_data: bool  # QBFT and Clique headers hold more than 32 bytes there
-
-
-# A block is made only when the one before it is on disk, so two would do; five is what we promise.
-EMBEDDED_CHAIN = ChainDescriptor(5, 1, 10_000, long_extra_data=False)
-
-
-@dataclass(frozen=True)
 class Mail:
     """`smtp_url` smtp[s]://user:password@host:port, or none: letters go to `folder`."""
 
@@ -85,6 +73,7 @@ class Settings:
     deployer_key_file: Path  # of `civis deploy`
     artefact_folder: Path  # action lists of batches: keep it out of the database's backup
     languages: tuple[str, ...]
+    time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
     help: Help
     mail: Mail
     cors_origins: tuple[str, ...]
@@ -138,6 +127,7 @@ class _Reader:
             ),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
+            time_zone=self._time_zone(),
             help=self._help(DEMO_HELP if embedded else NO_HELP),
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
@@ -196,6 +186,13 @@ class _Reader:
         if unknown:
             raise ConfigError(f"LANGUAGES names {sorted(unknown)}: there are fr and en.")
         return chosen
+
+    def _time_zone(self) -> ZoneInfo:
+        name = self.text("TIME_ZONE", "Europe/Paris")
+        try:
+            return ZoneInfo(name)
+        except (LookupError, ValueError, OSError) as error:
+            raise ConfigError(f"TIME_ZONE is {name!r}: set a name like Europe/Paris.") from error
 
     def _help(self, default: Help) -> Help:
         return Help(

@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from app.chain.client import ChainClient
 from app.chain.errors import ChainError, Halted, Reverted
+from app.chain_descriptor import ChainDescriptor
 from app.clock import Clock
-from app.config import ChainDescriptor
 from app.db import Database
 from app.outbox.models import Incident, OutboxItem
 

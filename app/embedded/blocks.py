@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from app.config import EMBEDDED_CHAIN
+from app.chain_descriptor import EMBEDDED_CHAIN
 from app.embedded.anvil import state_file
 from app.embedded.rpc import Rpc, RpcError
 from app.keyfiles import sync_folder, write_private

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from app.context import db_session, language, now
+from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
@@ -128,7 +128,8 @@ def enter_organisation(body: dict[str, Any]) -> Organisation:
     """Enters a body that vouches, brings data or takes tokens. It may do none of it yet: its
     key, or its shop, needs another officer."""
     by = principal().person_id
-    return identity.create_organisation(db_session(), by=by, now=now(), **body)
+    zone = services().settings.time_zone.key
+    return identity.create_organisation(db_session(), by=by, now=now(), time_zone=zone, **body)
 
 
 def _me() -> dict[str, Any]:

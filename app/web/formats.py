@@ -18,6 +18,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_percent
 from flask import Flask
 
+from app.context import services
 from app.impact.accounting import shown
 from app.web.words import Speech, locale, speech
 
@@ -131,12 +132,18 @@ def day(value: date) -> str:
     return format_date(value, "long", locale=locale())
 
 
-def moment(value: datetime, zone: str = "Europe/Paris") -> str:
-    return format_datetime(value, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale())
+def here() -> ZoneInfo:
+    """Where the city is: the zone of all that has none of its own."""
+    return services().settings.time_zone
 
 
-def hour(value: datetime, zone: str = "Europe/Paris") -> str:
-    return format_time(value, "HH:mm:ss", tzinfo=ZoneInfo(zone), locale=locale())
+def moment(value: datetime, zone: str | None = None) -> str:
+    place = ZoneInfo(zone) if zone else here()
+    return format_datetime(value, "d MMM y, HH:mm", tzinfo=place, locale=locale())
+
+
+def hour(value: datetime) -> str:
+    return format_time(value, "HH:mm:ss", tzinfo=here(), locale=locale())
 
 
 def cents_of(text: str) -> int | None:

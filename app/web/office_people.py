@@ -18,7 +18,7 @@ from app.identity.models import Organisation, OrganisationKind, Role, RoleGrant
 from app.paging import DEFAULT_LIMIT
 from app.paging import page as page_of
 from app.security import principal, requires
-from app.web import people_view
+from app.web import formats, people_view
 from app.web.office import blueprint
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -94,6 +94,6 @@ def _typed(form: dict[str, str]) -> roles.NewRole:
 def _end(form: dict[str, str]) -> datetime:
     try:
         last = date.fromisoformat(form.get("last_day", ""))
-        return datetime.combine(last + timedelta(days=1), time(), people_view.ZONE)
+        return datetime.combine(last + timedelta(days=1), time(), formats.here())
     except (ValueError, OverflowError) as error:
         raise Problem("day-not-understood", field="last_day") from error

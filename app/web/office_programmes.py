@@ -154,6 +154,7 @@ def _new_programme(form: Form) -> NewProgramme:
         last_day_to_spend=_day(form, "last_day_to_spend"),
         budget_cents=budget,
         rules=rule_form.rules_of(form),
+        time_zone=formats.here().key,
     )
 
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,7 +29,6 @@ from app.web import formats, shops_view
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext
 
-ZONE = ZoneInfo("Europe/Paris")
 COUNTED = (ActionState.AUTHENTICATED, ActionState.BATCHED, ActionState.SETTLED)
 
 
@@ -45,7 +43,7 @@ class Kept:
 
 
 def month_start(at: datetime) -> datetime:
-    local = at.astimezone(ZONE)
+    local = at.astimezone(formats.here())
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 

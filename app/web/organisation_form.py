@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from app.context import db_session, now
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.models import Organisation, OrganisationKind
 from app.identity.organisations import create_organisation
@@ -20,4 +20,5 @@ def entered(kinds: Collection[OrganisationKind]) -> Organisation:
     typed = forms.load(NewOrganisation, forms.given(*FIELDS))
     if typed["kind"] not in kinds:
         raise Problem("organisation-kind", field="kind")
-    return create_organisation(db_session(), by=principal().person_id, now=now(), **typed)
+    zone, by = services().settings.time_zone.key, principal().person_id
+    return create_organisation(db_session(), by=by, now=now(), time_zone=zone, **typed)

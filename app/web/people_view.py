@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.context import db_session
 from app.governance.roles import PURPOSE
@@ -17,7 +16,6 @@ from app.web import formats
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
 
-ZONE = ZoneInfo("Europe/Paris")
 ROLE_WORDS = {
     Role.ATTESTER: _l("clerk who certifies"),
     Role.ATTESTER_ADMIN: _l("keeper of an organisation's key"),
@@ -51,7 +49,7 @@ def shown(grant: RoleGrant) -> SimpleNamespace:
         id=grant.id,
         address=address(grant.person_id),
         role=role_words(grant.role.value, grant.organisation_id),
-        since=formats.day(grant.valid_from.astimezone(ZONE).date()),
+        since=formats.day(grant.valid_from.astimezone(formats.here()).date()),
         until=last_day(until) if until else _("no end"),
         giver=_giver(grant),
         own=grant.person_id == principal().person_id,
@@ -60,7 +58,7 @@ def shown(grant: RoleGrant) -> SimpleNamespace:
 
 def last_day(until: datetime) -> str:
     """The day at whose end a role ends."""
-    return formats.day((until - timedelta(seconds=1)).astimezone(ZONE).date())
+    return formats.day((until - timedelta(seconds=1)).astimezone(formats.here()).date())
 
 
 def _giver(grant: RoleGrant) -> str:

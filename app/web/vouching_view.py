@@ -17,7 +17,7 @@ from app.governance.service import latest
 from app.identity.models import Organisation, OrganisationKind
 from app.web import formats
 from app.web.change_view import told
-from app.web.office_view import COUNTED, ZONE
+from app.web.office_view import COUNTED
 from app.web.words import gettext as _
 
 VOUCHING = (OrganisationKind.ATTESTER, OrganisationKind.PARTNER)
@@ -25,7 +25,7 @@ VOUCHING = (OrganisationKind.ATTESTER, OrganisationKind.PARTNER)
 
 def vouching(session: Session, at: datetime, person_id: UUID) -> list[dict[str, Any]]:
     """Attesters and partners with what they vouched for today that counts, and their ceilings."""
-    midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = at.astimezone(formats.here()).replace(hour=0, minute=0, second=0, microsecond=0)
     waits = func.count().filter(col(Action.state) == ActionState.RECORDED)
     counts = col(Action.state).in_(COUNTED)
     reward = func.coalesce(func.sum(col(Action.reward_cents)).filter(counts), 0)

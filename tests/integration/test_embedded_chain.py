@@ -12,7 +12,7 @@ import httpx
 import pytest
 from eth_account import Account
 
-from app.config import EMBEDDED_CHAIN
+from app.chain_descriptor import EMBEDDED_CHAIN
 from app.embedded.anvil import Anvil, state_file
 from app.embedded.blocks import EMPTY_BLOCKS, IDLE_SECONDS, Maker, move_clock, stored_height
 from app.embedded.errors import EmbeddedError

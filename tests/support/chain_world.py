@@ -27,7 +27,7 @@ from app.chain.edge import Edge
 from app.chain.first_deployment import role_keys
 from app.chain.reading import Span
 from app.chain.role_keys import ROLES
-from app.config import ChainDescriptor
+from app.chain_descriptor import ChainDescriptor
 from app.identity.models import Person
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import EMBEDDED_CHAIN, ConfigError, DatabaseRole, Settings
+from app.chain_descriptor import EMBEDDED_CHAIN
+from app.config import ConfigError, DatabaseRole, Settings
 from app.keyfiles import KeyFileError, ensure_key, read_key
 from app.reporting.audit.run import CANNOT_CHECK
 from app.running import Running
@@ -27,6 +28,7 @@ def test_without_anything_it_is_embedded_and_a_demo(tmp_path: Path) -> None:
     assert settings.public_url == "http://localhost:8000"
     assert settings.chain == EMBEDDED_CHAIN
     assert settings.cors_origins == ()
+    assert settings.time_zone.key == "Europe/Paris"
 
 
 @pytest.mark.parametrize("given", [PRODUCTION, {**PRODUCTION, "CIVIS_DEMO": "1"}])
@@ -72,6 +74,9 @@ def test_half_a_production_is_neither(missing: str) -> None:
         ("SMTP_URL", "smtps://mailer:zK3-jq@mail.example", "MAIL_SENDER"),
         ("CHAIN_FINALITY_DEPTH", "many", "CHAIN_FINALITY_DEPTH"),
         ("LANGUAGES", "fr de", "'de'"),
+        ("TIME_ZONE", "Mars/Base", "TIME_ZONE is 'Mars/Base'"),
+        ("TIME_ZONE", "../etc/passwd", "TIME_ZONE"),
+        ("TIME_ZONE", "Europe", "TIME_ZONE"),
     ],
 )
 def test_a_mistake_is_a_sentence_without_the_secret(name: str, value: str, said: str) -> None:

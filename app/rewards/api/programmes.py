@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.context import db_session, now
+from app.context import db_session, now, services
 from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
@@ -85,7 +85,7 @@ def rule_sets(programme_id: UUID) -> dict[str, Any]:
 def create(body: dict[str, Any]) -> Proposal:
     """Proposes a programme with its first rules. Once another officer confirms, it is a draft;
     it runs once the chain has made its token."""
-    new = programmes.NewProgramme(**body)
+    new = programmes.NewProgramme(time_zone=services().settings.time_zone.key, **body)
     by = principal().person_id
     return rule_changes.propose_programme(db_session(), new, by=by, now=now())
 
