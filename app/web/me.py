@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,15 +32,14 @@ from app.rewards.terms import rules_in_force
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, forms, tour_state
 from app.web.dashboard import progress
+from app.web.ideas import ideas
 from app.web.parts import available_of, signer
 from app.web.payment_view import shown as payment_shown
-from app.web.programme_view import rate_sentence
 from app.web.shell import page, to
 from app.web.words import gettext as _
 from app.web.words import locale
 
 blueprint = Blueprint("me", __name__)
-IDEAS = 6
 PAYMENTS = 5
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
@@ -88,11 +88,11 @@ def _coming(action: Action, at: datetime) -> dict[str, Any]:
     return {"sentence": sentence, "cents": action.reward_cents}
 
 
-def _ideas() -> list[str]:
-    """What the running programme rewards, for an account that is empty too."""
+def _ideas() -> list[SimpleNamespace]:
+    """What can be done in the running programme, for an account that is empty too."""
     programme = deed_lists.running_programme(db_session(), now())
     rules = rules_in_force(db_session(), programme, now()) if programme else None
-    return [rate_sentence(rate) for rate in rules.rules["rates"][:IDEAS]] if rules else []
+    return ideas(rules.rules) if rules else []
 
 
 @blueprint.get("/me/code")
