@@ -1,4 +1,8 @@
-"""Signing in with a code sent by mail, and signing out."""
+"""Signing in with a code sent by mail, and signing out.
+
+How many tries are left is told from what this browser typed, never from what is stored: so the
+page says the same of an address that nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,18 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, request, session, url_for
 
-from app.context import db_session, language, now
+from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import Role
+from app.identity.sign_in import CODE_TRIES
 from app.limits import caller, limited
+from app.privacy.service import pseudonym
 from app.security import maybe_principal, public, sign_in_browser, sign_out_browser
 from app.web.shell import page, to
 
 blueprint = Blueprint("sign_in", __name__)
+_TRIES = "code_tries"
 _HOMES = (
     (Role.OFFICER, "office.home"),
     (Role.TREASURER, "treasury.home"),
@@ -41,7 +48,8 @@ def send() -> Response:
         identity.request_sign_in(db_session(), email, language(), now(), caller=caller())
     except Problem as problem:
         return page("sign_in/start.html", problem=problem, email=email)
-    return page("sign_in/code.html", email=email)
+    session[_TRIES] = [_mark(email), CODE_TRIES]
+    return page("sign_in/code.html", email=email, tries=None)
 
 
 @blueprint.post("/sign-in")
@@ -55,8 +63,23 @@ def finish() -> Response:
     except Problem as problem:
         # A wrong code uses up a try, so what was written must be kept.
         db_session().commit()
-        return page("sign_in/code.html", problem=problem, email=email)
+        return page("sign_in/code.html", problem=problem, email=email, tries=_tries_left(email))
     return enter(token)
+
+
+def _tries_left(email: str) -> int | None:
+    """After one more wrong code; None where this browser asked for no code for the address."""
+    mark, left = session.get(_TRIES, ("", 0))
+    if mark != _mark(email):
+        return None
+    left = max(left - 1, 0)
+    session[_TRIES] = [mark, left]
+    return int(left)
+
+
+def _mark(email: str) -> str:
+    """An address as the browser's cookie holds it."""
+    return pseudonym(services().keyring, "sign-in-page", email.lower()).hex()[:16]
 
 
 @blueprint.post("/sign-out")

@@ -1,0 +1,78 @@
+"""The page where the code is typed counts tries, and says no word of whether somebody is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.context import Application
+from app.identity import service as identity
+from app.identity.models import IdentityLevel
+from app.identity.sign_in import CODE_TRIES
+from app.services import Services
+from tests.support.signer import write_deployment
+
+EMAIL, CHANGING = (
+    "reader@city.example",
+    re.compile(r'value="[\w-]{32}"|nonce="[^"]+"|[A-Z0-9]{5}-[A-Z0-9]{5}'),
+)
+
+
+@pytest.fixture
+def browser(application: Application, services: Services) -> Iterator[FlaskClient]:
+    write_deployment(services.settings)
+    with application.test_client() as client:
+        yield client
+
+
+def send(browser: FlaskClient, path: str, **fields: str) -> str:
+    if not (found := re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").text)):
+        raise AssertionError("no form token")
+    data = {"email": EMAIL, "csrf_token": found[1], **fields}
+    answer = browser.post(path, data=data, headers={"Accept-Language": "en"})
+    return CHANGING.sub("*", answer.text)
+
+
+def told(page: str) -> list[str]:
+    return re.findall(r"([0-9]+|No) (?:try is|tries are) left", page)
+
+
+def story(browser: FlaskClient, email: str) -> list[str]:
+    """Every page from the code's request to one try too many."""
+    pages = [send(browser, "/sign-in/code", email=email)]
+    pages += [send(browser, "/sign-in", email=email, code="no") for _ in range(CODE_TRIES + 1)]
+    return [page.replace(email, EMAIL) for page in pages]
+
+
+def test_a_known_and_an_unknown_address_read_the_same(
+    application: Application, browser: FlaskClient, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        identity.register_person(session, EMAIL, level=IdentityLevel.CONTACT, now=now)
+    known = story(browser, EMAIL)
+    with application.test_client() as other:
+        unknown = story(other, f"{uuid4().hex}@city.example")
+    assert known == unknown
+    assert [told(page) for page in known] == [[], ["4"], ["3"], ["2"], ["1"], ["No"], ["No"]]
+
+
+def test_nothing_stored_shows_in_a_browser_that_asked_for_no_code(
+    application: Application, browser: FlaskClient
+) -> None:
+    send(browser, "/sign-in/code")
+    with application.test_client() as stranger:
+        asked = send(stranger, "/sign-in", code="000000")
+        unasked = send(stranger, "/sign-in", code="000000", email="other@city.example")
+    assert (told(asked), told(unasked)) == ([], [])
+    assert asked == unasked.replace("other@city.example", EMAIL)
+
+
+def test_a_new_code_has_all_its_tries(browser: FlaskClient) -> None:
+    story(browser, EMAIL)
+    send(browser, "/sign-in/code")
+    assert told(send(browser, "/sign-in", code="000000")) == ["4"]
