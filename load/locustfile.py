@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from locust import HttpUser, between, task
+from locust import HttpUser, LoadTestShape, between, task
 from locust.exception import StopUser
 
 from load import journeys
 from load.seeds import Seeds
-from load.shapes import Day
+from load.shapes import STAGES
 
 __all__ = ["Attester", "Citizen", "Day", "Merchant", "Reader"]
 
@@ -21,6 +21,17 @@ _SEEDS = Seeds.read(Path(os.environ["LOAD_SEEDS"]))
 
 class RefusedError(Exception):
     """The API said no: counted by locust, and the journey begins anew."""
+
+
+class Day(LoadTestShape):
+    """Ends by itself after the last stage."""
+
+    def tick(self) -> tuple[int, float] | None:
+        passed: float = self.get_run_time()  # type: ignore[no-untyped-call]
+        for until, users in STAGES:
+            if passed < until:
+                return users, 4.0
+        return None
 
 
 class _User(HttpUser):

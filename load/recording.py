@@ -12,7 +12,7 @@ from load.place import Place
 from load.result import Result, at_least
 from load.wire import post, rate
 
-ROUNDS, REQUESTS = 5, 200
+ROUNDS, REQUESTS, WARM_UP = 5, 200, 100
 TARGET = 0.4
 
 
@@ -37,8 +37,8 @@ def measure(place: Place) -> Iterator[Result]:
 
 def _in_turns(place: Place, town: Town, make: Callable[[int], list[bytes]]) -> tuple[float, float]:
     rows = [_row(town)] * REQUESTS
-    rate(place.settings.port, make(100))  # first accounts, first connections
-    rate(place.bare_port, rows[:100])
+    rate(place.settings.port, make(WARM_UP))  # first accounts, first connections
+    rate(place.bare_port, rows[:WARM_UP])
     ours, bare = [], []
     for _ in range(ROUNDS):
         ours.append(rate(place.settings.port, make(REQUESTS)))

@@ -1,0 +1,72 @@
+"""Each piece of `make bench` once, in miniature: it measures, and what it sends is accepted.
+
+The figures mean nothing here; the load run's users have tests of their own beside this one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.services import Services
+from load import bench, dashboard, gas, importing, recording
+from load.place import Place, city_place
+from load.result import Result, table, write
+from tests.support.chain_world import chain_world
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with city_place() as made:
+        yield made
+
+
+def _checked(measured: Iterable[Result], folder: Path, lines: int) -> None:
+    """As `make bench` writes and prints them."""
+    results = list(measured)
+    assert len(results) == lines
+    assert all(one.value > 0 for one in results)
+    write(results, folder / "bench.json")
+    assert [one["name"] for one in json.loads((folder / "bench.json").read_text())] == [
+        one.name for one in results
+    ]
+    assert len(table(results).splitlines()) == lines + 1
+
+
+def _small(patch: pytest.MonkeyPatch, module: object, **sizes: int) -> None:
+    for name, size in sizes.items():
+        patch.setattr(module, name, size)
+
+
+def test_recording(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _small(monkeypatch, recording, ROUNDS=1, REQUESTS=8, WARM_UP=8)
+    _checked(recording.measure(place), tmp_path, 2)
+
+
+def test_dashboard(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _small(monkeypatch, dashboard, ROUNDS=1, REQUESTS=2, MONTHS=1)
+    _checked(dashboard.measure(place), tmp_path, 3)
+
+
+def test_import(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the process of its own that it is measured in."""
+    _small(monkeypatch, importing, COPIES=1)
+    measured = importing._in_process(place.home, 40)
+    assert measured["accepted"] == 4
+    assert min(measured["rate"], measured["copy_rate"], measured["mib"]) > 0
+
+
+def test_gas(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _small(monkeypatch, gas, REPEAT=3, NEW=2, ACTIONS_EACH=1)
+    with chain_world(services, tmp_path / "world") as world:
+        _checked(gas._measure(world), tmp_path, 3)
+
+
+def test_no_piece_is_forgotten() -> None:
+    tried = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    assert set(bench.PIECES) - {"users"} <= tried
+    with pytest.raises(SystemExit, match="There is no"):
+        bench.main(["nothing"])
