@@ -1,11 +1,15 @@
 """Each piece of `make bench` once, in miniature: it measures, and what it sends is accepted.
 
-The figures mean nothing here; the load run's users have tests of their own beside this one.
+The figures mean nothing here. Of the load run only its file is read: what its users do is tried
+in test_load_users.py, and a run of theirs would wear the shared city.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,8 +17,10 @@ import pytest
 
 from app.services import Services
 from load import bench, dashboard, gas, importing, recording
-from load.place import Place, city_place
+from load.journeys import JOURNEYS
+from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
+from load.seeds import Seeds
 from tests.support.chain_world import chain_world
 
 
@@ -65,8 +71,21 @@ def test_gas(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         _checked(gas._measure(world), tmp_path, 3)
 
 
+def test_users(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds.json"
+    Seeds("", [], [], "", 0.0, "").write(seeds)
+    command = [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--list"]
+    environ = {**os.environ, "LOAD_SEEDS": str(seeds), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    known = {word.lower() for word in done.stdout.split()}
+    assert set(JOURNEYS) <= known
+
+
 def test_no_piece_is_forgotten() -> None:
     tried = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    assert set(bench.PIECES) - {"users"} <= tried
+    assert set(bench.PIECES) <= tried
     with pytest.raises(SystemExit, match="There is no"):
         bench.main(["nothing"])
