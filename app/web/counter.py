@@ -19,6 +19,7 @@ from app.identity.models import Organisation, Role
 from app.identity.people import person_by_email
 from app.identity.presence import code_at, presence_secret
 from app.impact.catalogue import catalogue
+from app.impact.entries import ActionType
 from app.rewards.models import Programme
 from app.rewards.terms import terms_of
 from app.security import principal
@@ -29,6 +30,7 @@ from app.web.words import gettext as _
 from app.web.words import locale
 
 TOUR_CITIZEN = "citizen@demo.example"
+USUAL = 4  # tiles in sight; with more, the quantity would lie below the screen
 
 
 def own_organisation() -> Organisation:
@@ -56,7 +58,7 @@ def counter(
         citizen={"ticket": visit} if known else None,
         demo_code=None if known else _demo_code(at),
         again=again if _stands_there(again, clerk, at) else None,
-        types=_types(clerk, known) if known else [],
+        types=_types(clerk, known) if known else {},
         form=request.form,
         done=_done(done, clerk, at),
         today=[
@@ -130,32 +132,49 @@ def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
     }
 
 
-def _types(clerk: UUID, visit: Visit) -> list[dict[str, Any]]:
-    """What may be certified here, last used first."""
-    programme = db_session().get_one(Programme, visit.programme_id)
-    taken = terms_of(db_session(), programme, now()).action_types
-    kinds = [
-        kind
-        for kind in catalogue().action_types()
-        if kind.id in taken and "attested" in kind.proof_levels
+def _types(clerk: UUID, visit: Visit) -> dict[str, list[dict[str, Any]]]:
+    """What may be certified here: what is usual, last used first; the others as listed always."""
+    session = db_session()
+    terms = terms_of(session, session.get_one(Programme, visit.programme_id), now())
+    scope = _scope(clerk, visit.organisation_id)
+    kinds = {
+        kind.id: kind
+        for kind in sorted(catalogue().action_types(), key=lambda kind: kind.number)
+        if kind.id in terms.action_types
+        and "attested" in kind.proof_levels
+        and (scope is None or kind.id in scope)
+    }
+    used = deed_lists.last_types(session, clerk, visit.organisation_id)
+    usual = [slug for slug in used if slug in kinds][:USUAL]
+    others = [slug for slug in kinds if slug not in usual]
+    return {
+        "usual": [_tile(kinds[slug]) for slug in usual],
+        "others": [_tile(kinds[slug]) for slug in others],
+    }
+
+
+def _scope(clerk: UUID, organisation_id: UUID) -> set[str] | None:
+    """The kinds that the clerk's certified keys may vouch for; None is every kind."""
+    scopes = [
+        key.scope
+        for key in keys_of(db_session(), organisation_id)
+        if key.person_id == clerk and key.certificate_signature and key.revoked_at is None
     ]
-    used = deed_lists.last_types(db_session(), clerk, visit.organisation_id)
-    order = {slug: index for index, slug in enumerate(used)}
-    kinds.sort(key=lambda kind: (order.get(kind.id, len(order)), kind.number))
-    return [
-        {
-            "id": kind.id,
-            "name": kind.name[locale()],
-            "number": kind.number,
-            "version": kind.version,
-            "usual_max": kind.quantity_usual,
-            "most": kind.quantity_max,
-            "most_words": formats.amount(kind.quantity_max / kind.entry_size, kind.entry_unit),
-            "unit_words": kind.entry_unit,
-            "scale": kind.entry_size,
-        }
-        for kind in kinds
-    ]
+    return {slug for scope in scopes for slug in scope} if scopes and all(scopes) else None
+
+
+def _tile(kind: ActionType) -> dict[str, Any]:
+    return {
+        "id": kind.id,
+        "name": kind.name[locale()],
+        "number": kind.number,
+        "version": kind.version,
+        "usual_max": kind.quantity_usual,
+        "most": kind.quantity_max,
+        "most_words": formats.amount(kind.quantity_max / kind.entry_size, kind.entry_unit),
+        "unit_words": kind.entry_unit,
+        "scale": kind.entry_size,
+    }
 
 
 def _demo_code(at: datetime) -> SimpleNamespace | None:

@@ -40,8 +40,26 @@ function chosen() {
   return form.querySelector("input[name=action_type]:checked")?.dataset;
 }
 
-function showUnit() {
-  document.getElementById("unit").textContent = chosen() ? `(${chosen().unit})` : "";
+// The unit and the most beside the field; above the button, in words, what will be signed.
+function showChoice() {
+  const type = chosen();
+  const typed = form.quantity.value.trim();
+  document.getElementById("unit").textContent = type ? `(${type.unit})` : "";
+  const most = document.getElementById("h-quantity");
+  most.hidden = !type;
+  most.textContent = type ? words.tooMuch.replace("{most}", type.mostWords) : "";
+  document.getElementById("signed-words").textContent =
+    type && typed ? `${type.name}, ${typed} ${type.unit}` : "";
+}
+
+// A tap goes on to the quantity; arrow keys, which also click, stay among the tiles.
+function goOn(event) {
+  if (event.detail > 0 && event.target.name === "action_type") form.quantity.focus();
+}
+
+// A browser can't point at a tile that is folded away; it points at one in sight.
+function leaveFolded(event) {
+  if (event.target.closest("details:not([open])")) event.preventDefault();
 }
 
 // The typed text as an integer of the type's smallest unit, or null.
@@ -125,9 +143,14 @@ function stated(type, quantity) {
 
 const keyReady = prepareKey().catch(() => tell(words.noStorage));
 if (form) {
-  showUnit();
-  form.addEventListener("change", showUnit);
-  form.querySelector(".choices").addEventListener("change", startAnew);
+  showChoice();
+  form.addEventListener("change", showChoice);
+  form.addEventListener("input", showChoice);
+  form.addEventListener("click", goOn);
+  form.addEventListener("invalid", leaveFolded, true);
+  for (const tile of form.querySelectorAll(".choice input")) {
+    tile.addEventListener("change", startAnew);
+  }
   form.quantity.addEventListener("input", startAnew);
   form.addEventListener("submit", signAndSend);
   addEventListener("pageshow", () => delete form.dataset.sent); // back to a page that was left
