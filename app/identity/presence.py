@@ -24,7 +24,7 @@ from sqlmodel import col
 from app.errors import Problem
 from app.identity import problems
 from app.identity.models import PresenceSecret, PresenceUse
-from app.identity.tries import count_try, tries
+from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, keyed_hash, open_sealed, seal
 
 __all__ = ["problems"]
@@ -106,6 +106,9 @@ def code_at(secret: str, now: datetime) -> str:
 
 
 def _check_tries(session: Session, organisation_id: UUID, number: str, now: datetime) -> None:
+    """The organisation before the number, so that two at once can't wait for each other."""
+    take_turns(session, "presence-organisation", organisation_id.bytes)
+    take_turns(session, "presence-number", number)
     of_number = tries(session, "presence-number", number, WINDOW, now)
     of_all = tries(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
     if of_number >= WRONG_PER_NUMBER or of_all >= WRONG_PER_ORGANISATION:

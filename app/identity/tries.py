@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -35,6 +35,12 @@ def count_try(session: Session, name: str, key: str | bytes, window: int, now: d
         index_elements=["key", "window_ends"], set_={"count": col(Attempt.count) + 1}
     )
     return int(session.scalars(counted.returning(col(Attempt.count))).one())
+
+
+def take_turns(session: Session, name: str, key: str | bytes) -> None:
+    """Until the transaction ends nobody else tries this: else many at once see room for one."""
+    lock = func.hashtextextended(_hashed(session, name, key), 0)
+    session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def _hashed(session: Session, name: str, key: str | bytes) -> str:

@@ -125,6 +125,7 @@ def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
         "programmeId": "0x" + programme.chain_id.hex() if programme else None,
         "subject": "0x" + visit.subject.hex() if visit else None,
         "waitsForCertificate": _("This browser's key waits for your administrator's certificate."),
+        "noKind": _("Choose what was done."),
         "unusual": _("{quantity} {unit} is more than usual. Is it right?"),
         "tooMuch": _("At most {most} at a time."),
         "notANumber": _("Type a number, such as 3.5."),

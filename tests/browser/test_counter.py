@@ -53,6 +53,8 @@ def test_a_deed_is_chosen_said_in_words_and_signed_once(counter: Page) -> None:
     confirm = counter.get_by_role("button", name="Confirm and sign")
     counter.get_by_role("textbox", name="Quantity").fill("1")
     confirm.click()
+    chosen = counter.locator(".choice input").first.evaluate("tile => tile.validationMessage")
+    assert chosen == "Choose what was done."
     assert _rows(counter) == before, "a quantity without a kind was signed"
     tile = counter.locator(".choice").first
     tile.click()

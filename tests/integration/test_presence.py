@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -9,11 +10,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
+from app.identity import presence
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, OrganisationKind
+from app.identity.tries import count_try
 from app.privacy.service import accesses_of
+from app.services import Services
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
+UNKNOWN = "12345678"
 
 
 @pytest.fixture
@@ -125,3 +130,22 @@ def test_a_renewed_secret_makes_the_old_one_worthless(
 def test_nobody_without_a_secret(db: Session) -> None:
     with pytest.raises(Problem, match="data-erased"):
         identity.presence_secret(db, uuid4(), NOW)
+
+
+def test_tries_at_the_same_time_are_one_after_the_other(services: Services) -> None:
+    """The last try that is free is taken; the other, meanwhile, finds none."""
+    with services.database.transaction() as session:
+        centre = organisation(session, "busy-centre")
+        for _ in range(presence.WRONG_PER_NUMBER - 1):
+            count_try(session, "presence-number", UNKNOWN, presence.WINDOW, NOW)
+
+    def refused() -> str:
+        with services.database.session() as session:
+            return refusal(session, centre, UNKNOWN, "000000")
+
+    with ThreadPoolExecutor(1) as pool:
+        with services.database.transaction() as session:
+            assert refusal(session, centre, UNKNOWN, "000000") == "presence-code-wrong"
+            other = pool.submit(refused)
+            assert not wait([other], timeout=0.3).done, "it waits for the first to end"
+        assert other.result(60) == "presence-too-many-tries"

@@ -77,8 +77,19 @@ function refusesTooMuch(type, quantity) {
   return true;
 }
 
+// Said at the first tile in sight: `required` would name the folded ones too.
+function lacksKind() {
+  const first = form.querySelector(".choice input");
+  if (chosen() || !first) return false;
+  first.closest("details")?.setAttribute("open", "");
+  first.setCustomValidity(words.noKind);
+  first.reportValidity();
+  return true;
+}
+
 // Another type or quantity is another question.
 function startAnew() {
+  form.querySelector(".choice input").setCustomValidity("");
   form.quantity.setCustomValidity("");
   form.querySelector("input[name=confirmed_unusual]").checked = false;
   document.getElementById("unusual").hidden = true;
@@ -104,6 +115,7 @@ function wire(statement) {
 
 async function signAndSend(event) {
   event.preventDefault();
+  if (lacksKind()) return;
   const type = chosen();
   const quantity = smallest(form.quantity.value, type.scale);
   if (quantity === null) {
