@@ -21,6 +21,7 @@ from app.actions.models import AttesterKey
 from app.chain import typed
 from app.errors import NotFound, Problem
 from app.identity.models import KeyCustody, Organisation
+from app.impact.catalogue import catalogue
 
 __all__ = ["ask_key", "certify_key", "check_key", "check_organisation", "check_scope", "problems"]
 
@@ -85,10 +86,17 @@ def certify_key(
     signature: bytes,
     domain: typed.Domain,
     now: datetime,
+    scope: Iterable[str] | None = None,
 ) -> AttesterKey:
-    """Takes the organisation's signature over the key's certificate, once it is verified."""
+    """Takes the organisation's signature over the key's certificate, once it is verified.
+
+    `scope`: the kinds of deed for which it was signed, where these are fewer than asked for.
+    Raises Problem out-of-scope, action-type-unknown, certificate-forged, organisation-key-missing.
+    """
     key = key_of(session, address, organisation)
     check_organisation_key(organisation, now)
+    if scope is not None:
+        _narrow(key, sorted(set(scope)))
     digest = typed.key_certificate_digest(domain, certificate_of(key, organisation))
     try:
         signer = typed.recover(digest, signature)
@@ -100,6 +108,16 @@ def certify_key(
     key.certified_by_address = signer
     session.flush()
     return key
+
+
+def _narrow(key: AttesterKey, types: list[str]) -> None:
+    known = {entry.id for entry in catalogue().action_types()}
+    for given in types:
+        if given not in known:
+            raise Problem("action-type-unknown", field="scope", given=given)
+        check_scope(key, given, field="scope")
+    if types:
+        key.scope, key.scope_hash = types, scope_hash(types)
 
 
 def revoke_key(
@@ -162,9 +180,9 @@ def check_key(
     return key
 
 
-def check_scope(key: AttesterKey, action_type_id: str) -> None:
+def check_scope(key: AttesterKey, action_type_id: str, *, field: str = "action_type") -> None:
     if key.scope and action_type_id not in key.scope:
-        raise Problem("out-of-scope", field="action_type", given=action_type_id)
+        raise Problem("out-of-scope", field=field, given=action_type_id)
 
 
 def server_key(session: Session, person_id: UUID, organisation_id: UUID) -> AttesterKey:

@@ -106,8 +106,7 @@ def code_at(secret: str, now: datetime) -> str:
 
 
 def _check_tries(session: Session, organisation_id: UUID, number: str, now: datetime) -> None:
-    """The organisation before the number, so that two at once can't wait for each other."""
-    take_turns(session, "presence-organisation", organisation_id.bytes)
+    """A number's tries take turns; those of an organisation may pass its limit if at once."""
     take_turns(session, "presence-number", number)
     of_number = tries(session, "presence-number", number, WINDOW, now)
     of_all = tries(session, "presence-organisation", organisation_id.bytes, WINDOW, now)

@@ -37,9 +37,11 @@ _SIGNED = SignedAttestation()
 @requires(Role.ATTESTER)
 def home() -> Response:
     asked = request.args
-    return counter(
-        None, done=_id(asked.get("done")), visit=asked.get("visit"), again=asked.get("again")
-    )
+    done, again = _id(asked.get("done")), asked.get("again")
+    try:
+        return counter(None, done=done, visit=asked.get("visit"), again=again)
+    except Problem as problem:  # their ten minutes are over: a page left open, or an old link
+        return counter(problem, done=done, again=again)
 
 
 def _id(text: str | None) -> UUID | None:

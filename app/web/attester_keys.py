@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
 from uuid import UUID
 
 from flask import Response, request
 
-from app.actions.keys import certificate_of, certify_key, keys_of, revoke_key
-from app.actions.models import AttesterKey
+from app.actions.keys import certify_key, keys_of, revoke_key
+from app.actions.models import AttesterKey, ProofLevel
 from app.actions.organisation_keys import offer_key, register_key
 from app.context import db_session, now
 from app.errors import Problem
 from app.identity.models import KeyCustody, Organisation, Role
+from app.impact.catalogue import catalogue
 from app.security import principal, requires
+from app.web import formats, people_view
 from app.web.attest import blueprint
 from app.web.counter import domain_json
+from app.web.key_words import key_state, kind_words, kinds_words
 from app.web.office import blueprint as office
 from app.web.parts import attesters_domain, typed_address
 from app.web.shell import page, to
@@ -33,42 +36,53 @@ def keys() -> Response:
 
 
 def _keys(problem: Problem | None) -> Response:
-    organisation = _organisation()
-    rows = keys_of(db_session(), organisation.id)
-    registered = organisation.key_valid_from is not None
+    session, organisation, at = db_session(), _organisation(), now()
+    found = keys_of(session, organisation.id)
+    whose = {
+        one: people_view.address(one, Role.ATTESTER_ADMIN) for one in {k.person_id for k in found}
+    }
+    rows = [_key(row, whose[row.person_id], key_state(row, organisation, at)) for row in found]
+    session.commit()  # reading an address is recorded, though this is a GET
     return page(
         "attest/keys.html",
         problem=problem,
         organisation=organisation,
-        registered=registered,
+        registered=organisation.key_valid_from is not None,
         by_server=organisation.key_custody is KeyCustody.SERVER,
         domain=domain_json(),
-        keys=[_key(row, organisation, registered) for row in rows],
+        waiting=[row for row in rows if row.state == "asked"],
+        known=[row for row in rows if row.state != "asked"],
         words={
             "organisation": str(organisation.id),
             "known": organisation.key_address,
+            "every": _("every kind of deed"),
             "elsewhere": _("The organisation's key is in another browser: open that one."),
             "noStorage": _("This browser can't keep a key: allow storage, or use another one."),
+            "tooLong": _("This certificate would last longer than a year: nothing was signed."),
         },
     )
 
 
-def _key(row: AttesterKey, organisation: Organisation, registered: bool) -> dict[str, Any]:
-    certificate = certificate_of(row, organisation) if registered else None
-    return {
-        "address": row.address,
-        "certified": row.certificate_signature is not None,
-        "revoked": row.revoked_at is not None,
-        "certificate": {
-            "organisation": certificate.organisation,
-            "key": certificate.key,
-            "scopeHash": "0x" + certificate.scope_hash.hex(),
-            "validFrom": certificate.valid_from,
-            "validUntil": certificate.valid_until,
-        }
-        if certificate
-        else None,
-    }
+def _key(row: AttesterKey, whose: str, state: str) -> SimpleNamespace:
+    """Whose it is and what it may do, in words; `since` and `until` as they are signed."""
+    return SimpleNamespace(
+        address=row.address,
+        whose=whose,
+        state=state,
+        by_server=row.custody is KeyCustody.SERVER,
+        scope=kinds_words(row.scope),
+        every=not row.scope,
+        kinds=[(slug, kind_words(slug)) for slug in row.scope or _attested()],
+        since=int(row.valid_from.timestamp()),
+        until=int(row.valid_until.timestamp()),
+        since_words=formats.moment(row.valid_from),
+        until_words=formats.moment(row.revoked_at or row.valid_until),
+    )
+
+
+def _attested() -> list[str]:
+    kinds = sorted(catalogue().action_types(), key=lambda kind: kind.number)
+    return [kind.id for kind in kinds if ProofLevel.ATTESTED.value in kind.proof_levels]
 
 
 @blueprint.post("/attest/keys/organisation")
@@ -97,6 +111,7 @@ def certify_clerk(address: str) -> Response:
             address=address,
             organisation=_organisation(),
             signature=_signature(),
+            scope=request.form.getlist("scope"),
             domain=attesters_domain(),
             now=now(),
         )
@@ -117,9 +132,8 @@ def _signature() -> bytes:
 @requires(Role.ATTESTER_ADMIN)
 def revoke(address: str) -> Response:
     for_cause = request.form.get("for_cause") == "yes"
-    revoke_key(
-        db_session(), address=address, organisation=_organisation(), for_cause=for_cause, now=now()
-    )
+    body = _organisation()
+    revoke_key(db_session(), address=address, organisation=body, for_cause=for_cause, now=now())
     return to("attest.keys")
 
 

@@ -24,6 +24,7 @@ from app.rewards.models import Programme
 from app.rewards.terms import terms_of
 from app.security import principal
 from app.web import deed_lists, deeds, formats
+from app.web.key_words import key_state
 from app.web.parts import attesters_domain
 from app.web.shell import page
 from app.web.words import gettext as _
@@ -53,12 +54,12 @@ def counter(
         problem=problem,
         organisation=organisation,
         domain=domain_json(),
-        keys=_key_states(organisation),
+        keys=_key_states(organisation, at),
         words=_words(organisation, known),
         citizen={"ticket": visit} if known else None,
         demo_code=None if known else _demo_code(at),
         again=again if _stands_there(again, clerk, at) else None,
-        types=_types(clerk, known) if known else {},
+        types=_types(organisation, clerk, known) if known else {},
         form=request.form,
         done=_done(done, clerk, at),
         today=[
@@ -108,11 +109,11 @@ def domain_json() -> dict[str, Any]:
     }
 
 
-def _key_states(organisation: Organisation) -> dict[str, str]:
+def _key_states(organisation: Organisation, at: datetime) -> dict[str, str]:
     return {
-        key.address: "certified" if key.certificate_signature else "asked"
+        key.address: key_state(key, organisation, at)
         for key in keys_of(db_session(), organisation.id)
-        if key.person_id == principal().person_id and key.revoked_at is None
+        if key.person_id == principal().person_id
     }
 
 
@@ -124,7 +125,9 @@ def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
         "attester": organisation.key_address,
         "programmeId": "0x" + programme.chain_id.hex() if programme else None,
         "subject": "0x" + visit.subject.hex() if visit else None,
-        "waitsForCertificate": _("This browser's key waits for your administrator's certificate."),
+        "asked": _("This browser's key waits for your administrator's certificate."),
+        "revoked": _("This browser's key was revoked: nothing that it signs is taken any more."),
+        "ended": _("This browser's key has run out: nothing that it signs is taken any more."),
         "noKind": _("Choose what was done."),
         "unusual": _("{quantity} {unit} is more than usual. Is it right?"),
         "tooMuch": _("At most {most} at a time."),
@@ -133,11 +136,13 @@ def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
     }
 
 
-def _types(clerk: UUID, visit: Visit) -> dict[str, list[dict[str, Any]]]:
+def _types(
+    organisation: Organisation, clerk: UUID, visit: Visit
+) -> dict[str, list[dict[str, Any]]]:
     """What may be certified here: what is usual, last used first; the others as listed always."""
     session = db_session()
     terms = terms_of(session, session.get_one(Programme, visit.programme_id), now())
-    scope = _scope(clerk, visit.organisation_id)
+    scope = _scope(organisation, clerk, now())
     kinds = {
         kind.id: kind
         for kind in sorted(catalogue().action_types(), key=lambda kind: kind.number)
@@ -145,7 +150,7 @@ def _types(clerk: UUID, visit: Visit) -> dict[str, list[dict[str, Any]]]:
         and "attested" in kind.proof_levels
         and (scope is None or kind.id in scope)
     }
-    used = deed_lists.last_types(session, clerk, visit.organisation_id)
+    used = deed_lists.last_types(session, clerk, organisation.id)
     usual = [slug for slug in used if slug in kinds][:USUAL]
     others = [slug for slug in kinds if slug not in usual]
     return {
@@ -154,12 +159,12 @@ def _types(clerk: UUID, visit: Visit) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _scope(clerk: UUID, organisation_id: UUID) -> set[str] | None:
+def _scope(organisation: Organisation, clerk: UUID, at: datetime) -> set[str] | None:
     """The kinds that the clerk's certified keys may vouch for; None is every kind."""
     scopes = [
         key.scope
-        for key in keys_of(db_session(), organisation_id)
-        if key.person_id == clerk and key.certificate_signature and key.revoked_at is None
+        for key in keys_of(db_session(), organisation.id)
+        if key.person_id == clerk and key_state(key, organisation, at) == "certified"
     ]
     return {slug for scope in scopes for slug in scope} if scopes and all(scopes) else None
 

@@ -36,9 +36,9 @@ def role_words(role: str, organisation_id: str | UUID | None) -> str:
     return _("%(role)s, %(name)s", role=words, name=body.name)
 
 
-def address(person_id: str | UUID) -> str:
+def address(person_id: str | UUID, reader: Role = Role.OFFICER) -> str:
     """The caller commits, so that the reading stays recorded."""
-    actor = Actor(principal().person_id, Role.OFFICER.value)
+    actor = Actor(principal().person_id, reader.value)
     found = identity.email_of(db_session(), UUID(str(person_id)), purpose=PURPOSE, actor=actor)
     return found or _("no address")
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.demo.city import small_city
+from app.demo.world import World
+from app.identity.presence import code_at, presence_secret
+from app.services import connect
 from tests.support.browser import strict_page
 from tests.support.system import System
 
 # The limit only ends a test that has failed: a loaded machine is no failure.
 expect.set_options(timeout=30_000)
+
+_TURNS = count(1)
 
 
 @pytest.fixture
@@ -40,3 +48,24 @@ def become(tab: Page, city: System, who: str) -> None:
     token = tab.locator("input[name=csrf_token]").first.get_attribute("value") or ""
     answer = tab.request.post(f"{address(city)}/demo/sign-in/{who}", form={"csrf_token": token})
     assert answer.ok, answer.text()
+
+
+@contextmanager
+def world_of(city: System) -> Iterator[World]:
+    """The simulated city's people and bodies, as its database has them."""
+    world = World(connect(city.settings, name="tests"), small_city(), print)
+    try:
+        yield world
+    finally:
+        world.parts.database.dispose()
+
+
+def identify(tab: Page, city: System) -> None:
+    """At an open counter: a citizen shows a code; each time another, since a code counts once."""
+    with world_of(city) as world, world.parts.database.transaction() as session:
+        person = world.person(session, world.city.citizens[next(_TURNS)].local)
+        at = world.now(session)
+        own = presence_secret(session, person, at)
+    tab.get_by_label("Number", exact=True).fill(own.short_number)
+    tab.get_by_label("Code of this minute").fill(code_at(own.secret, at))
+    tab.get_by_role("button", name="Next").click()

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.demo.city import small_city
-from app.demo.world import World
-from app.identity.presence import code_at, presence_secret
-from app.services import connect
-from tests.browser.conftest import address, become
+from tests.browser.conftest import address, become, identify
 from tests.support.system import System
-
-_TURNS = count(1)
 
 
 @pytest.fixture
@@ -23,23 +15,8 @@ def counter(visitor: Page, city: System) -> Page:
     become(visitor, city, "clerk")
     visitor.goto(f"{address(city)}/attest")
     expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "certified")
-    number, code = _shown_by_a_citizen(city)
-    visitor.get_by_label("Number", exact=True).fill(number)
-    visitor.get_by_label("Code of this minute").fill(code)
-    visitor.get_by_role("button", name="Next").click()
+    identify(visitor, city)
     return visitor
-
-
-def _shown_by_a_citizen(city: System) -> tuple[str, str]:
-    world = World(connect(city.settings, name="tests"), small_city(), print)
-    try:
-        with world.parts.database.transaction() as session:
-            person = world.person(session, world.city.citizens[next(_TURNS)].local)
-            at = world.now(session)
-            own = presence_secret(session, person, at)
-            return own.short_number, code_at(own.secret, at)
-    finally:
-        world.parts.database.dispose()
 
 
 def _rows(tab: Page) -> int:

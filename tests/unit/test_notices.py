@@ -37,8 +37,8 @@ KNOWN = {
         "4e126e2dcfe84b13a06c38d5760b5e767000bfd9330556ef60fc089fe132015f",
     ),
     "roles": (
-        "2026-11-1",
-        "8e9518d7c6b63aac26d4d7e952b0842814382becb0c29f502cf9842fbfdda8ed",
+        "2026-11-2",
+        "fa7da48b81ec20f2925353044bd382f250e51338861404fed84d40660f807277",
     ),
     "partner_trips": (
         "2026-11-1",

@@ -78,6 +78,12 @@ def test_a_statement_that_is_no_statement(clerk: FlaskClient, text: str) -> None
     assert send(clerk, "/attest", {"statement": text, "signature": "x"})[0] == 422
 
 
+def test_a_visit_that_is_over_leaves_the_counter_open(clerk: FlaskClient) -> None:
+    answer = clerk.get(f"/attest?visit={'00' * 32}")
+    assert "Demandez un autre code" in answer.text
+    assert 'name="short_number"' in answer.text
+
+
 @pytest.mark.parametrize("query", ["done=x", "visit=x", "done=%00", "visit=zz&done="])
 def test_a_counter_s_address_typed_by_hand(clerk: FlaskClient, query: str) -> None:
     assert clerk.get(f"/attest?{query}").status_code < 500

@@ -82,6 +82,7 @@ def certify(address: str, body: dict[str, Any]) -> dict[str, Any]:
         address=address,
         organisation=organisation,
         signature=body["signature"],
+        scope=body["scope"],
         domain=domain(),
         now=now(),
     )

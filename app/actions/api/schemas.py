@@ -158,6 +158,12 @@ class NewKey(Input):
 
 class NewCertificate(Input):
     signature = Signature(required=True)
+    scope = List(
+        Text(high=60),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Kinds of deed it was signed for, if fewer than asked for."},
+    )
 
 
 class Revocation(Input):

@@ -15,17 +15,17 @@ function tell(text) {
   line.textContent = text;
 }
 
-async function ownAddress() {
-  const address = await known(slot);
-  if (address) return address;
+async function makeKey() {
   const key = newKey();
-  await keep(slot, key, addressOf(key));
-  return addressOf(key);
+  const address = addressOf(key);
+  await keep(slot, key, address);
+  key.fill(0);
+  return address;
 }
 
 // The page is never loaded anew for it: the clerk may be typing already.
 async function prepareKey() {
-  const address = await ownAddress();
+  const address = (await known(slot)) || (await makeKey());
   let state = keys[address];
   if (!state) {
     const body = new URLSearchParams({ address, csrf_token: box.dataset.csrf });
@@ -33,7 +33,13 @@ async function prepareKey() {
     if (answer.ok) state = (await answer.json()).state;
   }
   box.dataset.keyState = state || "unknown";
-  tell(state === "certified" ? "" : words.waitsForCertificate);
+  tell(state === "certified" ? "" : words[state] || words.asked);
+  document.getElementById("new-key").hidden = !["revoked", "ended"].includes(state);
+}
+
+async function startOver() {
+  await makeKey();
+  location.assign(location.pathname); // not again what was perhaps sent here
 }
 
 function chosen() {
@@ -55,11 +61,6 @@ function showChoice() {
 // A tap goes on to the quantity; arrow keys, which also click, stay among the tiles.
 function goOn(event) {
   if (event.detail > 0 && event.target.name === "action_type") form.quantity.focus();
-}
-
-// A browser can't point at a tile that is folded away; it points at one in sight.
-function leaveFolded(event) {
-  if (event.target.closest("details:not([open])")) event.preventDefault();
 }
 
 // The typed text as an integer of the type's smallest unit, or null.
@@ -154,16 +155,19 @@ function stated(type, quantity) {
 }
 
 const keyReady = prepareKey().catch(() => tell(words.noStorage));
+document.getElementById("new-key").addEventListener("click", () =>
+  startOver().catch(() => tell(words.noStorage)),
+);
+// Back to a page that was left: whoever stood there may have gone.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 if (form) {
   showChoice();
   form.addEventListener("change", showChoice);
   form.addEventListener("input", showChoice);
   form.addEventListener("click", goOn);
-  form.addEventListener("invalid", leaveFolded, true);
   for (const tile of form.querySelectorAll(".choice input")) {
     tile.addEventListener("change", startAnew);
   }
   form.quantity.addEventListener("input", startAnew);
   form.addEventListener("submit", signAndSend);
-  addEventListener("pageshow", () => delete form.dataset.sent); // back to a page that was left
 }

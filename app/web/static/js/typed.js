@@ -37,6 +37,9 @@ function word(type, value) {
   return fromHex(number.toString(16).padStart(64, "0"));
 }
 
+// The hash of a text, as hexadecimal.
+export const hashOf = (text) => toHex(keccak_256(utf8(text)));
+
 function structHash(name, fields, values) {
   const signature = `${name}(${fields.map(([type, field]) => `${type} ${field}`).join(",")})`;
   const words = fields.map(([type, field]) => word(type, values[field]));

@@ -1,0 +1,122 @@
+"""An organisation's administrator by mouse: certificates say what the page shows, and end."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from app.actions.organisation_keys import register_key
+from app.identity import service as identity
+from app.identity.models import IdentityLevel, OrganisationKind, Role
+from tests.browser.conftest import address, identify, world_of
+from tests.support.system import System
+
+KEEPER = "keeper@demo.example"
+
+
+@pytest.fixture
+def workshop(visitor: Page, city: System) -> UUID:
+    """A new organisation; its only clerk, who keeps its key too, has signed in."""
+    with world_of(city) as world, world.parts.database.transaction() as session:
+        now = world.now(session)
+        kind = OrganisationKind.ATTESTER
+        made = identity.create_organisation(
+            session, slug="workshop", kind=kind, name="Workshop", now=now
+        )
+        person = identity.register_person(session, KEEPER, level=IdentityLevel.CONTACT, now=now)
+        for role in (Role.ATTESTER, Role.ATTESTER_ADMIN):
+            identity.grant_role(
+                session, person_id=person.id, role=role, now=now, organisation_id=made.id
+            )
+        token = identity.open_session(session, person.id, "browser", now)
+    cookie = {"name": "civis", "value": token, "url": address(city)}
+    visitor.context.add_cookies([cookie])  # type: ignore[list-item]
+    return made.id
+
+
+def test_a_certificate_is_asked_for_shown_signed_and_revoked(
+    visitor: Page, city: System, workshop: UUID
+) -> None:
+    keys, counter = f"{address(city)}/attest/keys", f"{address(city)}/attest"
+    visitor.goto(keys)
+    expect(visitor.locator(".empty")).to_contain_text("No clerk has asked yet")
+    visitor.get_by_role("button", name="Make the key here and offer it").click()
+    expect(visitor.locator("main")).to_contain_text("an officer of the city has to register it")
+    visitor.goto(counter)
+    expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "asked")
+    _register(city, workshop)
+    _a_server_that_asks_for_ten_years_gets_nothing(visitor, keys)
+    _sign_for_glass_only(visitor, keys)
+    visitor.goto(counter)
+    expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "certified")
+    identify(visitor, city)
+    expect(visitor.locator(".choice")).to_have_count(1)
+    expect(visitor.locator(".choice")).to_contain_text("Glass")
+    _revoke(visitor, keys)
+    _a_new_key_is_made(visitor, counter)
+
+
+def _register(city: System, workshop: UUID) -> None:
+    """As an officer does; the chain hears of it."""
+    with world_of(city) as world, world.parts.database.transaction() as session:
+        by = world.person(session, "officer")
+        register_key(session, workshop, by=by, now=world.now(session))
+
+
+def _a_server_that_asks_for_ten_years_gets_nothing(tab: Page, keys: str) -> None:
+    def lie(route: Route) -> None:
+        answer = route.fetch()
+        until = re.compile(r'(data-until=")(\d+)')
+        longer = until.sub(lambda m: m[1] + str(int(m[2]) + 10 * 365 * 86_400), answer.text())
+        route.fulfill(response=answer, body=longer)
+
+    tab.route(keys, lie)
+    tab.goto(keys)
+    tab.get_by_role("button", name="Certify with the organisation's key").click()
+    expect(tab.locator("#key-state")).to_contain_text("nothing was signed")
+    expect(tab.locator("[data-asking]")).to_be_hidden()
+    tab.unroute(keys)
+
+
+def _sign_for_glass_only(tab: Page, keys: str) -> None:
+    tab.goto(keys)
+    tab.get_by_text("Only some kinds of deed").first.click()
+    glass = tab.locator("input[name=scope][value=glass-recycling]")
+    glass.check()
+    glass.press("Enter")
+    expect(tab.locator("[data-asking]")).to_be_visible()
+    tab.get_by_role("button", name="Don't sign").click()
+    look = tab.get_by_role("button", name="Certify with the organisation's key")
+    look.click()
+    asking = tab.locator("[data-asking]")
+    expect(asking).to_contain_text(KEEPER)
+    expect(asking).to_contain_text(tab.locator("section [data-address]").inner_text())
+    expect(asking.locator("[data-said=scope]")).to_contain_text("Glass")
+    glass.uncheck()
+    expect(asking).to_be_hidden()
+    glass.check()
+    look.click()
+    tab.get_by_role("button", name="Sign", exact=True).click()
+    row = tab.locator("ul.list li")
+    expect(row.locator(".chip.good")).to_have_text("certified")
+    expect(row).to_contain_text("Glass")
+    expect(row.get_by_text("this browser")).to_be_visible()
+
+
+def _revoke(tab: Page, keys: str) -> None:
+    tab.goto(keys)
+    row = tab.locator("ul.list li")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Revoke this key").click()
+    expect(row.locator(".chip.bad")).to_have_text("revoked")
+
+
+def _a_new_key_is_made(tab: Page, counter: str) -> None:
+    tab.goto(counter)
+    expect(tab.locator("#key-state")).to_contain_text("was revoked")
+    tab.get_by_role("button", name="Make a new key in this browser").click()
+    expect(tab.locator("#key-state")).to_contain_text("waits for your administrator")
+    expect(tab.locator("#new-key")).to_be_hidden()
