@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import httpx
@@ -21,14 +22,14 @@ from app.demo.city import small_city
 from app.demo.stranger import audited
 from app.demo.world import World
 from app.services import Services, connect
-from load.journeys import JOURNEYS
+from load.journeys import JOURNEYS, Caller
 from load.seeds import Seeds, make_seeds
 from tests.support.insistent import PATIENCE, Crowd, Write, is_clean
 from tests.support.processes import alive, descendants, eventually
 from tests.support.system import System, launch, power_cut, standing_still, wait_ready
 
 AWAY_SECONDS = 10
-USERS = {"citizen": 0.3, "attester": 3.0, "merchant": 0.2}  # seconds between journeys
+USERS = {"citizen": 0.3, "attester": 3.0, "merchant": 0.2, "asking": 2.0}  # seconds between
 PROGRESS = 6  # answered writes that show that the city is in use
 DRAFTS = "/api/v1/attestations/drafts"  # nothing is kept of them, so each is another
 
@@ -59,6 +60,14 @@ OVERDRAWN = """
 """
 
 
+def asking(call: Caller, seeds: Seeds, _chance: Random) -> None:
+    """Nothing but a write: so one is under way while the database is away."""
+    call(seeds.merchant, "POST", "/payments", {"amount_cents": 1, "label": "Brioche"})
+
+
+WALKS = JOURNEYS | {"asking": asking}
+
+
 @dataclass
 class Stage:
     system: System
@@ -77,7 +86,7 @@ def stage(city: System) -> Iterator[Stage]:
     crowd = Crowd(city.url)
     for number, (who, pause) in enumerate(USERS.items()):
         mine = replace(seeds, citizens=seeds.citizens[number :: len(USERS)])
-        crowd.start(JOURNEYS[who], mine, pause=pause)
+        crowd.start(WALKS[who], mine, pause=pause)
     yield Stage(city, parts, seeds, crowd, since)
     crowd.end()
     parts.database.dispose()
