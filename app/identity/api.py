@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint
 
@@ -21,6 +22,8 @@ from app.identity.schemas import (
     OrganisationOut,
     PartnerList,
     PresenceOut,
+    SessionList,
+    SessionsEnded,
     SignInCodeSent,
     TokenOut,
 )
@@ -69,6 +72,36 @@ def take_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 def sign_out() -> None:
     """Makes the token worthless."""
     identity.end_session(db_session(), principal().session_id, now())
+
+
+@blueprint.get("/me/sessions")
+@requires()
+@answers(SessionList)
+def list_sessions() -> dict[str, Any]:
+    """Where this person is signed in, newest first."""
+    caller = principal()
+    rows = identity.sessions_of(db_session(), caller.person_id, now())
+    return {"items": [row.model_dump() | {"own": row.id == caller.session_id} for row in rows]}
+
+
+@blueprint.post("/me/sessions/<uuid:session_id>/end")
+@requires()
+@idempotent
+@answers(None, status=204)
+def end_session(session_id: UUID) -> None:
+    """Signs out there."""
+    identity.end_own_session(db_session(), session_id, principal().person_id, now())
+
+
+@blueprint.post("/me/sessions/others/end")
+@requires()
+@idempotent
+@answers(SessionsEnded)
+def end_others() -> dict[str, int]:
+    """Signs out everywhere but here."""
+    caller = principal()
+    ended = identity.end_other_sessions(db_session(), caller.person_id, caller.session_id, now())
+    return {"ended": ended}
 
 
 @blueprint.get("/me")

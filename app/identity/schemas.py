@@ -42,6 +42,23 @@ class TokenOut(Output):
     expires_at = UtcTime(required=True)
 
 
+class SessionOut(Output):
+    id = Id(required=True)
+    kind = Text(required=True)
+    created_at = UtcTime(required=True)
+    last_seen_at = UtcTime(required=True)
+    expires_at = UtcTime(required=True)
+    own = Flag(required=True)
+
+
+class SessionList(Output):
+    items = List(Nested(SessionOut), required=True)
+
+
+class SessionsEnded(Output):
+    ended = WholeNumber(required=True)
+
+
 class RoleOut(Output):
     role = Choice(Role, required=True)
     organisation_id = Id(required=True, allow_none=True)

@@ -33,6 +33,7 @@ from app.identity.roles import (
     grants_to_confirm,
     roles_of,
 )
+from app.identity.sessions import end_other_sessions, end_own_session, sessions_of
 from app.identity.sign_in import (
     end_session,
     find_session,
@@ -50,6 +51,8 @@ __all__ = [
     "confirm_role",
     "create_organisation",
     "email_of",
+    "end_other_sessions",
+    "end_own_session",
     "end_role",
     "end_session",
     "find_account",
@@ -71,6 +74,7 @@ __all__ = [
     "request_sign_in",
     "revoke_organisation_key",
     "roles_of",
+    "sessions_of",
     "set_language",
     "set_organisation_key",
 ]

@@ -8,12 +8,13 @@ from flask import Blueprint
 
 from app.context import db_session, language, now
 from app.idempotency import idempotent
-from app.openapi import answers, body
+from app.openapi import answers, body, query
+from app.paging import PageQuery, page
 from app.privacy import consents
-from app.privacy.models import Consent
+from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import Purpose, purposes
 from app.privacy.schemas import AccessesOut, ConsentChoice, ConsentEnd, ConsentOut, ConsentsOut
-from app.privacy.service import accesses_of
+from app.privacy.service import accesses_to
 from app.security import principal, requires
 
 blueprint = Blueprint("privacy_api", __name__, url_prefix="/api/v1/me")
@@ -58,10 +59,13 @@ def end_consent(body: dict[str, Any]) -> None:
 
 @blueprint.get("/accesses")
 @requires()
+@query(PageQuery)
 @answers(AccessesOut)
-def list_accesses() -> dict[str, Any]:
-    """Who else read the person's data, what, and what for; the hundred newest."""
-    return {"items": accesses_of(db_session(), principal().person_id)}
+def list_accesses(query: dict[str, Any]) -> dict[str, Any]:
+    """Who else read the person's data, what, and what for; newest first."""
+    wanted = accesses_to(principal().person_id)
+    items, cursor = page(db_session(), wanted, key=AccessRecord.id, **query)
+    return {"items": items, "next_cursor": cursor}
 
 
 def _described(purpose: Purpose, spoken: str) -> dict[str, Any]:

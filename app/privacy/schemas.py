@@ -52,3 +52,4 @@ class AccessOut(Output):
 
 class AccessesOut(Output):
     items = List(Nested(AccessOut), required=True)
+    next_cursor = Text(allow_none=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -125,10 +125,15 @@ def record_access(
     )
 
 
+def accesses_to(subject_id: UUID) -> Select[AccessRecord]:
+    """Who looked at this person's data: shown to the person, by pages."""
+    return select(AccessRecord).where(col(AccessRecord.subject_id) == subject_id)
+
+
 def accesses_of(session: Session, subject_id: UUID, limit: int = 100) -> list[AccessRecord]:
-    """Who looked at this person's data, newest first: shown to the person."""
-    newest = select(AccessRecord).where(col(AccessRecord.subject_id) == subject_id)
-    return list(session.scalars(newest.order_by(col(AccessRecord.id).desc()).limit(limit)))
+    """The newest of them."""
+    newest = accesses_to(subject_id).order_by(col(AccessRecord.id).desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def salt_for(session: Session, subject_id: UUID, action_id: UUID) -> bytes:

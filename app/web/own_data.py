@@ -1,0 +1,174 @@
+"""What Civis knows about a person, what they allow, who looked, and where they are signed in."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from app.actions.imports import links
+from app.config import LANGUAGES
+from app.context import db_session, now
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.identity import service as identity
+from app.identity.models import SignInSession
+from app.identity.schemas import MeChanges
+from app.paging import page as page_of
+from app.privacy import consents
+from app.privacy.models import AccessRecord, Consent, ConsentState
+from app.privacy.notices import Purpose, purposes
+from app.privacy.service import Actor, accesses_to
+from app.security import principal, requires
+from app.web import formats, forms
+from app.web import own_data_words as words
+from app.web.me import blueprint
+from app.web.shell import LANGUAGE_NAMES, page, to
+from app.web.words import locale
+
+LOOKS = 20
+
+
+@blueprint.get("/me/data")
+@requires()
+def data() -> Response:
+    return _data(None)
+
+
+def _data(problem: Problem | None) -> Response:
+    session, caller = db_session(), principal()
+    wanted, told = accesses_to(caller.person_id), _purposes(caller.person_id)
+    rows, cursor = page_of(
+        session, wanted, key=AccessRecord.id, cursor=request.args.get("cursor"), limit=LOOKS
+    )
+    return page(
+        "me/data.html",
+        problem=problem,
+        known=_known(caller.person_id),
+        languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        asked=[one for one in told if one.asked],
+        told=[one for one in told if not one.asked],
+        looks=[_look(row) for row in rows],
+        next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
+        sessions=[_sign_in(row) for row in identity.sessions_of(session, caller.person_id, now())],
+    )
+
+
+def _known(person_id: UUID) -> SimpleNamespace:
+    found, own = identity.person(db_session(), person_id), Actor.subject(person_id)
+    return SimpleNamespace(
+        email=identity.email_of(db_session(), person_id, purpose="own_data", actor=own),
+        level=str(words.LEVEL[found.identity_level]),
+        language=found.language,
+        since=formats.day(found.created_at.astimezone(formats.here()).date()),
+    )
+
+
+def _purposes(person_id: UUID) -> list[SimpleNamespace]:
+    """Each with what the person decided last about it, for each recipient."""
+    newest = dict[tuple[str, str], Consent]()
+    for row in consents.consents_of(db_session(), person_id):
+        newest.setdefault((row.purpose, row.recipient), row)
+    return [
+        _purpose(one, [row for row in newest.values() if row.purpose == one.id])
+        for one in purposes().values()
+    ]
+
+
+def _purpose(purpose: Purpose, decided: list[Consent]) -> SimpleNamespace:
+    said = purpose.texts[locale()]
+    return SimpleNamespace(
+        id=purpose.id,
+        title=said["title"],
+        text=said["text"],
+        asked=purpose.needs_consent,
+        basis=str(words.BASIS[purpose.basis]),
+        version=purpose.version,
+        decisions=[_decision(row, purpose) for row in decided],
+    )
+
+
+def _decision(row: Consent, purpose: Purpose) -> SimpleNamespace:
+    given = row.state is ConsentState.GIVEN and row.notice_hash == purpose.hash
+    state = "outdated" if row.state is ConsentState.GIVEN and not given else row.state.value
+    return SimpleNamespace(
+        recipient=row.recipient,
+        name=_recipient(row.recipient),
+        words=words.consent(state, formats.moment(row.ended_at or row.given_at)),
+        may_end=row.state is ConsentState.GIVEN,
+    )
+
+
+def _recipient(recipient: str) -> str:
+    """A partner by name."""
+    try:
+        return identity.organisation_by_id(db_session(), UUID(recipient)).name
+    except (ValueError, Problem):
+        return str(words.OPERATOR)
+
+
+def _look(row: AccessRecord) -> SimpleNamespace:
+    purpose = purposes().get(row.purpose)
+    return SimpleNamespace(
+        when=formats.moment(row.at),
+        who=words.who(row.actor_role),
+        what=words.what(row.resource, row.fields),
+        why=purpose.texts[locale()]["title"] if purpose else row.purpose,
+    )
+
+
+def _sign_in(row: SignInSession) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=row.id,
+        kind=str(words.KIND[row.kind]),
+        own=row.id == principal().session_id,
+        since=formats.moment(row.created_at),
+        seen=formats.moment(row.last_seen_at),
+    )
+
+
+@blueprint.post("/me/data/language")
+@requires()
+@idempotent
+def speak() -> Response:
+    """The language that letters come in."""
+    try:
+        chosen: dict[str, Any] = forms.load(MeChanges, forms.given("language"))
+        identity.set_language(db_session(), principal().person_id, chosen["language"])
+    except Problem as problem:
+        db_session().rollback()
+        return _data(problem)
+    return to("me.data")
+
+
+@blueprint.post("/me/data/consents/withdrawal")
+@requires()
+@idempotent
+def withdraw_consent() -> Response:
+    """One tap: the next use is refused; a partner's link ends with it."""
+    session, person, at = db_session(), principal().person_id, now()
+    purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
+    consents.withdraw_consent(session, person, purpose, recipient, at)
+    for link in links.links_of(session, person):
+        if purpose == links.PURPOSE and str(link.organisation_id) == recipient:
+            links.revoke_link(session, link_id=link.id, person_id=person, now=at)
+    return to("me.data", _anchor="permissions")
+
+
+@blueprint.post("/me/data/sessions/<uuid:session_id>/end")
+@requires()
+@idempotent
+def end_session(session_id: UUID) -> Response:
+    identity.end_own_session(db_session(), session_id, principal().person_id, now())
+    return to("me.data", _anchor="sessions")
+
+
+@blueprint.post("/me/data/sessions/others/end")
+@requires()
+@idempotent
+def end_other_sessions() -> Response:
+    caller = principal()
+    identity.end_other_sessions(db_session(), caller.person_id, caller.session_id, now())
+    return to("me.data", _anchor="sessions")

@@ -1,0 +1,59 @@
+"""The words of a person's own data: who read what of it, on which basis, how they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.identity.models import IdentityLevel, Role
+from app.web.people_view import ROLE_WORDS
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+
+OPERATOR = _l("the city")
+
+LEVEL = {
+    IdentityLevel.CARD: _l("a card, without name or address"),
+    IdentityLevel.CONTACT: _l("an e-mail address that you showed to be yours"),
+    IdentityLevel.VERIFIED: _l("papers that were checked"),
+}
+BASIS = {
+    "consent": _l("only if you agree"),
+    "contract": _l("needed for what you use here, so it is not asked"),
+    "public_task": _l("a task of the city, so it is not asked"),
+}
+KIND = {"browser": _l("a browser"), "api": _l("a program")}
+
+# Every sealed column; tests/unit/test_own_data_words.py compares with the tables.
+SEALED = {
+    ("person", "email_sealed"): _l("your e-mail address"),
+    ("presence_secret", "secret_sealed"): _l("your one-minute code"),
+    ("action", "note_sealed"): _l("the note of a deed"),
+    ("appeal", "text_sealed"): _l("what you wrote in an appeal"),
+    ("appeal", "answer_sealed"): _l("the answer to your appeal"),
+    ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),
+    ("bank_details", "iban_sealed"): _l("your shop's IBAN"),
+    ("bank_file", "xml_sealed"): _l("a bank file that pays your shop"),
+}
+
+
+def who(actor_role: str) -> str:
+    """A role in words; a part of the system is Civis itself, without a person reading."""
+    if actor_role.startswith("system:"):
+        return _("Civis by itself; nobody read it")
+    return str(ROLE_WORDS[Role(actor_role)])
+
+
+def what(resource: str, fields: Iterable[str]) -> str:
+    named = [SEALED.get((resource, field)) for field in fields]
+    return ", ".join(str(one) for one in named if one) or _("a list of what you did")
+
+
+def consent(state: str, when: str) -> str:
+    """One of given, refused, withdrawn, expired, and outdated: given to an older text."""
+    said = {
+        "given": _("agreed on %(when)s", when=when),
+        "refused": _("refused on %(when)s", when=when),
+        "withdrawn": _("ended on %(when)s", when=when),
+        "expired": _("run out on %(when)s", when=when),
+    }
+    return said.get(state) or _("agreed to an older text; no longer used", when=when)
