@@ -41,6 +41,7 @@ API = (
     "rewards",
     "merchants",
     "reporting",
+    "rights",
 )
 PAGES = (*API, "web")
 MAX_BODY = 1024 * 1024  # an import sets request.max_content_length for itself

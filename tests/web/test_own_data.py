@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from io import BytesIO
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import pytest
 from flask.testing import FlaskClient
@@ -133,6 +136,19 @@ def test_letters_come_in_the_language_chosen(town: Town, citizen: FlaskClient) -
     assert _press(citizen, "/me/data/language", language="en") == 303
     assert town.get("citizen", "/me")["language"] == "en"
     assert _press(citizen, "/me/data/language", language="xx") == 422
+
+
+def test_everything_is_taken_along_by_page_and_by_program(town: Town, citizen: FlaskClient) -> None:
+    link = re.search(r'href="([^"]+export\.zip)"', _read(citizen))
+    assert link
+    by_page, by_program = citizen.get(link[1]), town.call("citizen", "GET", "/me/export.zip")
+    for answer in (by_page, by_program):
+        assert answer.mimetype == "application/zip"
+        assert answer.headers["Cache-Control"] == "no-store"
+        with ZipFile(BytesIO(answer.data)) as archive:
+            [person] = json.loads(archive.read("person.json"))
+        assert person["id"] == str(town.people["citizen"])
+    assert town.client.get("/api/v1/me/export.zip").status_code == 401
 
 
 def _status(town: Town, token: str) -> int:

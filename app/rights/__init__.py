@@ -1,0 +1,1 @@
+"""What a person may ask of everything that is known about them."""

@@ -1,0 +1,130 @@
+"""What a person takes with them: everything, nobody else's, each file as the manifest has it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from io import StringIO
+from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import Column
+from sqlalchemy.orm import Session
+
+from app.actions import review
+from app.clock import Clock
+from app.identity import service as identity
+from app.identity.models import IdentityLevel
+from app.rewards import deeds
+from app.rights.export import FORMAT, export
+from app.rights.parts import LEFT_OUT, PARTS
+from app.tables import metadata
+from tests.support.city import City
+
+EMAIL = "mover@city.example"
+OBJECTION = "=I was there, with my bike"
+NAMES = {"person_id", "subject_id", "actor_id", "payer_id", "by", "address", "account_address"}
+
+
+@dataclass
+class Mover:
+    """Somebody with a deed that was refused, their objection, and the answer."""
+
+    id: UUID
+    action: UUID
+    files: dict[str, bytes]
+
+    def rows(self, part: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.files[f"{part}.json"])
+        return found
+
+
+@pytest.fixture
+def city(db: Session) -> City:
+    return City(db, Clock().now(db).replace(microsecond=0))
+
+
+@pytest.fixture
+def mover(db: Session, city: City) -> Mover:
+    level = IdentityLevel.CONTACT
+    person = identity.register_person(db, EMAIL, level=level, now=city.now).id
+    clerk, programme, officer = city.clerk(city.organisation()), city.programme(), city.citizen()
+    action = city.attest(clerk, person, programme)
+    city.attest(clerk, city.citizen().id, programme)  # somebody else's
+    deeds.refuse(db, action.id, reason="not-plausible", by=officer.id, now=city.now)
+    appeal = review.appeal(db, action_id=action.id, person_id=person, text=OBJECTION, now=city.now)
+    deeds.answer_appeal(db, appeal.id, upheld=False, text="Désolé", by=officer.id, now=city.now)
+    identity.open_session(db, person, "browser", city.now)
+    db.flush()
+    return Mover(person, action.id, exported(db, person, city))
+
+
+def exported(db: Session, person: UUID, city: City) -> dict[str, bytes]:
+    with export(db, person, city.now) as archive, ZipFile(archive) as files:
+        assert files.testzip() is None
+        return {name: files.read(name) for name in files.namelist()}
+
+
+def test_what_was_sealed_is_readable(mover: Mover) -> None:
+    [person], [appeal] = mover.rows("person"), mover.rows("appeals")
+    assert (person["email"], person["identity_level"]) == (EMAIL, "contact")
+    assert (appeal["text"], appeal["answer"]) == (OBJECTION, "Désolé")
+
+
+def test_nothing_of_anybody_else_is_in_it(mover: Mover) -> None:
+    [deed] = mover.rows("deeds")
+    assert deed["id"] == str(mover.action)
+    assert {step["action_id"] for step in mover.rows("deed_steps")} == {str(mover.action)}
+
+
+def test_no_secret_is_in_it(mover: Mover, db: Session) -> None:
+    secret = identity.presence_secret(db, mover.id, Clock().now(db)).secret
+    everything = b"".join(mover.files.values())
+    assert secret.encode() not in everything
+    assert b"token_hash" not in everything
+
+
+def test_the_manifest_has_every_file_and_its_hash(mover: Mover) -> None:
+    manifest = json.loads(mover.files.pop("manifest.json"))
+    assert manifest["format"] == FORMAT
+    assert manifest["files"].keys() == mover.files.keys()
+    for name, content in mover.files.items():
+        said = manifest["files"][name]
+        assert (said["sha256"], said["bytes"]) == (sha256(content).hexdigest(), len(content))
+
+
+def test_each_table_has_the_rows_of_its_json_and_runs_no_formula(mover: Mover) -> None:
+    for part in PARTS:
+        table = list(csv.reader(StringIO(mover.files[f"{part.name}.csv"].decode())))
+        rows = mover.rows(part.name)
+        assert len(table) == (len(rows) + 1 if rows else 0), part.name
+        assert not rows or table[0] == list(rows[0])
+    appeals = mover.files["appeals.csv"].decode()
+    assert "'" + OBJECTION in appeals
+
+
+def test_the_readme_names_every_part_in_both_languages(mover: Mover) -> None:
+    readme = mover.files["README.txt"].decode()
+    for part in PARTS:
+        assert part.fr in readme
+        assert part.en in readme
+
+
+def test_every_table_that_names_a_person_is_exported_or_left_out_with_a_reason() -> None:
+    personal = {t.fullname for t in metadata.tables.values() if any(map(_names, t.columns))}
+    covered = [table for part in PARTS for table in part.tables]
+    assert personal <= set(covered) | set(LEFT_OUT)
+    assert set(covered).isdisjoint(LEFT_OUT)
+    assert set(covered) | set(LEFT_OUT) <= set(metadata.tables)
+
+
+def _names(column: Column[Any]) -> bool:
+    refers: Iterable[Any] = column.foreign_keys
+    to = {key.column.table.name for key in refers}
+    by = column.name.endswith(("_by", "_address"))
+    return bool(to & {"person", "subject"}) or by or column.name in NAMES
