@@ -19,6 +19,7 @@ from app.context import Application, is_api, services
 from app.errors import Problem
 
 _FORM_TOKEN = "form_token"  # noqa: S105 - the name of a key
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 _EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
@@ -115,7 +116,7 @@ def _share(response: Response) -> Response:
 def _refuse_bad_characters() -> None:
     """NUL and broken UTF-8 in the address or in a form reach no view and no statement."""
     parts = [request.path, request.query_string.decode("latin-1")]
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if request.mimetype in _FORMS:
         parts.extend(value for values in request.form.listvalues() for value in values)
     if any("\x00" in part or "%00" in part or "\ufffd" in part for part in parts):
         raise Problem("bad-characters")

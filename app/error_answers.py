@@ -6,9 +6,10 @@ traceback and answered with a reference only.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Response, current_app, g, json, render_template, url_for
+from flask import Response, current_app, g, json, redirect, render_template, url_for
 from flask import request as http
 from jinja2 import TemplateError
 from markupsafe import escape
@@ -123,7 +124,24 @@ def _way_in(problem: Problem) -> str:
     return url_for("sign_in.start", next=http.path)
 
 
+def _page_above() -> str:
+    """Of an address that only takes forms: the page that the form stands on, or nothing.
+
+    A language link, or a telephone that opened its tab anew, asks for the address of a form.
+    """
+    if is_api() or http.method != "GET":
+        return ""
+    adapter, path = current_app.create_url_adapter(http), http.path.rstrip("/")
+    while adapter is not None and (path := path.rpartition("/")[0]):
+        if adapter.test(path, "GET"):
+            query = http.query_string.decode("ascii", "ignore")
+            return f"{path}?{query}" if query else path
+    return ""
+
+
 def _on_http(error: HTTPException) -> Response:
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED and (above := _page_above()):
+        return cast("Response", redirect(above, HTTPStatus.SEE_OTHER))
     if error.response is not None or (error.code or 500) < 400:
         return cast("Response", Response.force_type(error.get_response(), http.environ))
     problem = Problem(_BY_STATUS.get(error.code or 500, "failure"))

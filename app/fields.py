@@ -121,8 +121,15 @@ class BigIntString(BaseField[int]):
         return None if value is None else str(value)
 
 
+_CONTROL = {"Cc", "Cs", "Co", "Cn"}
+_TURNING = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 class Text(BaseField[str]):
-    """Text in NFC without control characters; line ends only where `lines`."""
+    """Text in NFC without control characters; line ends only where `lines`.
+
+    Nor with those that turn the direction of writing: a shop's label would read backwards.
+    """
 
     def __init__(
         self, *, low: int = 1, high: int = 200, lines: bool = False, **options: Any
@@ -135,7 +142,7 @@ class Text(BaseField[str]):
             raise flawed("not-text")
         text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
         kept = text.replace("\n", "").replace("\t", "") if self.lines else text
-        if any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"} for sign in kept):
+        if any(unicodedata.category(s) in _CONTROL or s in _TURNING for s in kept):
             raise flawed("text-control")
         if not self.low <= len(text) <= self.high:
             raise flawed("text-length", min=self.low, max=self.high)

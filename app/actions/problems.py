@@ -43,6 +43,19 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Donnez-la en {unit}, sans fraction ni guillemets.",
         ),
     ),
+    "quantity-not-understood": (
+        422,
+        (
+            "The quantity is not understood",
+            "It is typed in {unit}.",
+            "Such as 3.5, without a unit.",
+        ),
+        (
+            "La quantité n'est pas comprise",
+            "Elle se saisit en {unit}.",
+            "Par exemple 3,5, sans unité.",
+        ),
+    ),
     "quantity-zero": (
         422,
         ("The quantity is zero", "There is nothing to record.", "Enter what was done."),

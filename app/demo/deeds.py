@@ -35,7 +35,7 @@ from app.rewards.terms import terms_of
 CHUNK = 300
 DECLARED, REFUSED = 0.04, 0.015  # shares of the citizen's own word, and of the officer's no
 REASONS = ("entered-by-mistake", "not-plausible", "outside-the-rules")
-APPEAL = "J'ai bien déposé ces objets ce jour-là, le reçu est à la déchèterie. (texte simulé)"
+APPEAL = "J'ai bien fait ce geste ce jour-là, l'agent peut le confirmer. (texte simulé)"
 ANSWER = "Le reçu ne porte pas cette date ; l'action reste refusée. (texte simulé)"
 
 

@@ -119,8 +119,8 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     ),
     "refund-too-large": (
         409,
-        ("More than was paid", "At most {refundable} can be given back.", "Give back less."),
-        ("Plus que le montant payé", "Au plus {refundable} remboursable.", "Rendez moins."),
+        ("More than is left", "{refundable} can still be given back.", "Give back no more."),
+        ("Plus que le reste", "{refundable} peuvent encore être rendus.", "Ne rendez pas plus."),
     ),
     "refund-closed": (
         409,

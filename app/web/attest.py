@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from app.actions.api.schemas import SignedAttestation
 from app.actions.attestation import Signed, open_visit
@@ -16,6 +17,7 @@ from app.actions.keys import certificate_of, certify_key, key_of
 from app.actions.models import Action
 from app.chain import typed
 from app.context import db_session, now, services
+from app.error_answers import from_database
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import KeyCustody, Organisation, Role
@@ -89,11 +91,22 @@ def certify() -> Response:
     ticket = request.form.get("ticket", "")
     try:
         action = _record()
-    except Problem as problem:
+    except (Problem, IntegrityError) as error:
         db_session().rollback()
-        return counter(problem, visit=ticket)
+        return _refused(error, ticket)
     tour_state.mark("deed")
     return to("attest.home", done=action.id, again=ticket)
+
+
+def _refused(error: Problem | IntegrityError, ticket: str) -> Response:
+    """The same person still stands there, unless it is this which is over."""
+    problem = from_database(error) if isinstance(error, IntegrityError) else error
+    if problem is None:
+        raise error
+    try:
+        return counter(problem, visit=ticket)
+    except Problem as over:
+        return counter(over)
 
 
 def _record() -> Action:
@@ -125,8 +138,9 @@ def _statement() -> Signed[typed.Attestation]:
 @requires(Role.ATTESTER)
 @idempotent
 def undo(action_id: UUID) -> Response:
+    """The person still stands there: what was meant can be typed at once."""
     deeds.undo(db_session(), action_id, by=principal().person_id, now=now())
-    return to("attest.home")
+    return to("attest.home", visit=request.form.get("again") or None)
 
 
 @blueprint.post("/attest/key")

@@ -95,7 +95,8 @@ def _done(action_id: UUID | None, clerk: UUID, at: datetime) -> SimpleNamespace 
     if action is None or action.entered_by != clerk or not deeds.shown(action, at).may_undo:
         return None
     until = formats.hour(action.undo_until) if action.undo_until else ""
-    return SimpleNamespace(id=action.id, what=deeds.what(action), undo_until=until)
+    waits = deeds.shown(action, at).waits
+    return SimpleNamespace(id=action.id, what=deeds.what(action), undo_until=until, waits=waits)
 
 
 def domain_json() -> dict[str, Any]:
@@ -178,7 +179,7 @@ def _tile(kind: ActionType) -> dict[str, Any]:
         "usual_max": kind.quantity_usual,
         "most": kind.quantity_max,
         "most_words": formats.amount(kind.quantity_max / kind.entry_size, kind.entry_unit),
-        "unit_words": kind.entry_unit,
+        "unit_words": formats.unit(kind.entry_unit),
         "scale": kind.entry_size,
     }
 

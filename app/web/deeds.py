@@ -53,6 +53,7 @@ def shown(action: Action, now: datetime) -> SimpleNamespace:
         reason=reason,
         remedy=remedy,
         may_undo=_may_undo(action, now),
+        waits=_waits(action),
     )
 
 
@@ -105,6 +106,12 @@ def _reason(action: Action) -> tuple[str, str]:
         return explain_reversal(action.reason_code, locale(), action.reason_values)
     known = REASONS.get(action.reason_code)
     return known.text(locale(), action.reason_values) if known else (action.reason_code, "")
+
+
+def _waits(action: Action) -> bool:
+    """Somebody vouched for it, and yet a person of the city has to decide."""
+    own_word = action.proof_level in (ProofLevel.DECLARED, ProofLevel.EVIDENCED)
+    return action.state is ActionState.RECORDED and not own_word
 
 
 def _may_undo(action: Action, now: datetime) -> bool:

@@ -115,6 +115,11 @@ def amount(number: float, unit: str, spoken: Speech | None = None) -> str:
     return _amount(number, unit, spoken or speech())
 
 
+def unit(name: str) -> str:
+    """A unit as a word of its own, such as "kg" or "piece"."""
+    return speech().gettext("piece") if name == "item" else name
+
+
 @kept
 def _amount(number: float, unit: str, spoken: Speech) -> str:
     if unit == "item":

@@ -27,6 +27,7 @@ LABELS = {
     "district": _l("District"),
     "iban": _l("IBAN"),
     "kind": _l("Kind"),
+    "label": _l("For what"),
     "name": _l("Name"),
     "reason": _l("Reason"),
     "reward_cents_per_day": _l("tokens"),

@@ -120,6 +120,7 @@ def _action(action_id: UUID, problem: Problem | None) -> Response:
         problem=problem,
         action=deeds.in_detail(found, now()),
         appeal={"text": read[0], "answer": read[1]} if read else None,
+        typed=request.form.get("text", ""),
     )
 
 
@@ -157,10 +158,11 @@ def declare() -> Response:
 
 def _declare(form: Any, problem: Problem | None) -> Response:
     kinds = [kind for kind in catalogue().action_types() if "declared" in kind.proof_levels]
+    named = [(kind, formats.unit(kind.entry_unit)) for kind in kinds]
     return page(
         "me/declare.html",
         problem=problem,
-        types=[(kind.id, f"{kind.name[locale()]} ({kind.entry_unit})") for kind in kinds],
+        types=[(kind.id, f"{kind.name[locale()]} ({unit})") for kind, unit in named],
         form={**_this_moment(), **form},
     )
 
@@ -202,12 +204,17 @@ def _record(form: dict[str, str]) -> Action:
 
 
 def _quantity(slug: str, text: str) -> int | None:
-    """ "2,5" in the type's smallest unit; None where the text is no such number."""
+    """ "2,5" in the type's smallest unit; None of an unknown type. Raises Problem."""
     kinds = {kind.id: kind for kind in catalogue().action_types()}
-    if slug not in kinds or not _NUMBER.fullmatch(text.strip()):
+    if slug not in kinds:
         return None
+    unit = formats.unit(kinds[slug].entry_unit)
+    if not _NUMBER.fullmatch(text.strip()):
+        raise Problem("quantity-not-understood", field="quantity", unit=unit)
     number = Decimal(text.strip().replace(",", ".")) * kinds[slug].entry_size
-    return int(number) if number == int(number) else None
+    if number != int(number):
+        raise Problem("quantity-not-understood", field="quantity", unit=unit)
+    return int(number)
 
 
 def _this_moment() -> dict[str, str]:

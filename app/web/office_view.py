@@ -101,7 +101,7 @@ def _sentence(row: Any) -> str:
 
 def _each(cents: int, quantity: int, kind: ActionType) -> str:
     """What one unit, as people read it, cost: a token is a euro."""
-    unit = _("piece") if kind.entry_unit == "item" else kind.entry_unit
+    unit = formats.unit(kind.entry_unit)
     euros = Decimal(cents) * kind.entry_size / quantity / 100
     return _("%(euros)s per %(unit)s", euros=formats.small_euros(euros), unit=unit)
 

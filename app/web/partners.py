@@ -27,7 +27,10 @@ def partners() -> Response:
     return _partners(None)
 
 
-def _partners(code: str | None, problem: Problem | None = None) -> Response:
+def _partners(
+    code: str | None, problem: Problem | None = None, *, at: UUID | None = None
+) -> Response:
+    """`at`: the partner that the code is for."""
     session = db_session()
     linked = {
         link.organisation_id: link.linked_at
@@ -37,6 +40,7 @@ def _partners(code: str | None, problem: Problem | None = None) -> Response:
         "me/partners.html",
         problem=problem,
         code=code,
+        coded=at,
         partners=[_partner(row, linked.get(row.id)) for row in identity.partners(session)],
     )
 
@@ -66,7 +70,7 @@ def link(organisation_id: UUID) -> Response:
     except Problem as problem:
         db_session().rollback()
         return _partners(None, problem)
-    return _partners(code)
+    return _partners(code, at=organisation_id)
 
 
 @blueprint.post("/me/partners/<uuid:organisation_id>/end")

@@ -123,7 +123,7 @@ def rows(form: Form) -> list[SimpleNamespace]:
         SimpleNamespace(
             id=kind.id,
             name=kind.name[locale()],
-            unit=_("piece") if kind.entry_unit == "item" else kind.entry_unit,
+            unit=formats.unit(kind.entry_unit),
             rate=form.get(f"rate_{kind.id}", ""),
             way=form.get(f"way_{kind.id}", PER),
             most=form.get(f"most_{kind.id}", ""),

@@ -103,5 +103,5 @@ def enter(token: str) -> Response:
 def own_path(target: str) -> str:
     """A path of this site, or nothing: never another host."""
     parts = urlsplit(target)
-    plain = target.startswith("/") and not target.startswith(("//", "/\\"))
+    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if plain and not parts.netloc and not parts.scheme else ""

@@ -22,6 +22,7 @@ from app.merchants.periods import next_cut_off
 from app.merchants.plausible import is_unusual
 from app.merchants.problems import too_much_back
 from app.merchants.refunds import Asked, refund_payment
+from app.openapi import MAX_DIGITS
 from app.rewards.ledger import available
 from app.security import principal, requires
 from app.web import formats, forms
@@ -70,7 +71,7 @@ def _home(problem: Problem | None, *, unusual_cents: int | None = None) -> Respo
 def _confirmed() -> int | None:
     """The very amount to which somebody said yes; another one is asked about again."""
     said = request.form.get("confirmed", "")
-    return int(said) if said.isdecimal() else None
+    return int(said) if said.isdecimal() and len(said) <= MAX_DIGITS else None
 
 
 @blueprint.post("/till")

@@ -46,7 +46,7 @@ def _counter_cards(state: tour_state.TourState) -> list[Card]:
     return [
         Card(
             _("Citizen"),
-            _("You brought your kitchen waste to the recycling centre. You have an account."),
+            _("You brought your glass to the recycling centre. You have an account."),
             _("open “Show my code”: the clerk will ask for both numbers."),
             _("Be the citizen"),
             state.code,

@@ -55,6 +55,15 @@ def _another_of_the_same_person(tab: Page, before: int) -> None:
     expect(tab.locator("tbody tr")).to_have_count(before + 1)
 
 
+def test_what_a_scale_shows_is_taken_to_the_gram(counter: Page) -> None:
+    """4.02 kg is 4020 g, which floating point would not say."""
+    counter.locator("details#others").evaluate("fold => { fold.open = true; }")
+    counter.locator(".choice", has_text="Glass").first.click()
+    counter.get_by_role("textbox", name="Quantity").fill("4,02")
+    counter.get_by_role("button", name="Confirm and sign").click()
+    expect(counter.locator(".success h2")).to_contain_text("4.02 kg")
+
+
 def test_the_most_is_said_first_and_a_corrected_number_asks_nothing(counter: Page) -> None:
     tile = counter.locator(".choice").first
     tile.click()

@@ -88,7 +88,7 @@ def _give_back(visitor: Page, city: System) -> None:
     visitor.get_by_text("Give back all or part").click()
     visitor.locator("#f-amount").fill("0,70")
     visitor.get_by_role("button", name="Give back").click()
-    expect(visitor.locator("#problem")).to_contain_text("At most €0.60 can be given back.")
+    expect(visitor.locator("#problem")).to_contain_text("€0.60 can still be given back.")
     expect(visitor.locator("#f-amount")).to_be_visible()
     expect(visitor.locator("#f-amount")).to_have_value("0,70")
     expect(visitor).to_have_url(re.compile(r"/till/payments/[^/]+$"))

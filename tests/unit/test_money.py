@@ -26,8 +26,10 @@ def test_euros_are_said_in_each_language(cents: int, french: str, english: str) 
 
 def test_a_problem_says_its_amount_in_the_readers_language() -> None:
     values = problems.too_much_back("refund-too-large", 120).values
-    assert sentence("refund-too-large", "fr", values).detail == "Au plus 1,20\xa0€ remboursable."
-    assert sentence("refund-too-large", "en", values).detail == "At most €1.20 can be given back."
+    assert (
+        sentence("refund-too-large", "fr", values).detail == "1,20\xa0€ peuvent encore être rendus."
+    )
+    assert sentence("refund-too-large", "en", values).detail == "€1.20 can still be given back."
 
 
 def test_no_remedy_speaks_of_a_partial_payment() -> None:

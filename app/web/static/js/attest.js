@@ -67,8 +67,10 @@ function goOn(event) {
 function smallest(text, scale) {
   const match = /^(\d{1,9})(?:[.,](\d{0,6}))?$/.exec(text.replace(/\s/g, ""));
   if (!match) return null;
-  const value = Number(`${match[1]}.${match[2] || 0}`) * Number(scale);
-  return Number.isInteger(value) && value > 0 ? value : null;
+  const fraction = match[2] || ""; // in integers: 4.02 * 1000 is not 4020 in floating point
+  const scaled = BigInt(match[1] + fraction) * BigInt(scale);
+  const parts = 10n ** BigInt(fraction.length);
+  return scaled % parts === 0n && scaled > 0n ? Number(scaled / parts) : null;
 }
 
 function refusesTooMuch(type, quantity) {
