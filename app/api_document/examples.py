@@ -22,7 +22,11 @@ _STATEMENT = {
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "NewSignInCode": {"email": "someone@example.org", "language": "en"},
-    "NewToken": {"email": "someone@example.org", "code": "123456"},
+    "NewToken": {
+        "email": "someone@example.org",
+        "challenge": "01920000-0000-7000-8000-000000000000",
+        "code": "123456",
+    },
     "NewDeed": {
         "programme_id": _PROGRAMME,
         "action_type": "bike-trip",

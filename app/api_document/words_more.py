@@ -8,6 +8,8 @@ MORE = {
         " TOTP of RFC 6238 with HMAC-SHA-256, six digits, steps of 60 s from Unix second 0."
     ),
     "TokenOut.token": "Send it as `Authorization: Bearer …`; it is shown this once.",
+    "SignInCodeSent.challenge": "Send it back with the code, which serves nobody else.",
+    "NewToken.challenge": "From the answer to /sign-in/code.",
     "NewToken.code": "The six digits of the letter; spaces don't matter.",
     "LinkCodeOut.code": "Ten letters and digits, to be typed at the partner's; works once.",
     "NewLink.code": "What the citizen typed.",

@@ -41,11 +41,13 @@ _NO_STORE = {"Cache-Control": "no-store"}
 @limited("sign-in-code", quota=30, window=600)
 @body(NewSignInCode)
 @answers(SignInCodeSent, status=202)
-def ask_code(body: dict[str, Any]) -> dict[str, int]:
-    """Sends six digits to the address, whether it is known or not."""
+def ask_code(body: dict[str, Any]) -> dict[str, Any]:
+    """Sends six digits to the address, whether it is known or not; they answer this challenge."""
     spoken = body["language"] or language()
-    identity.request_sign_in(db_session(), body["email"], spoken, now(), caller=caller())
-    return {"minutes": CODE_MINUTES, "tries": CODE_TRIES}
+    challenge = identity.request_sign_in(
+        db_session(), body["email"], spoken, now(), caller=caller()
+    )
+    return {"challenge": challenge, "minutes": CODE_MINUTES, "tries": CODE_TRIES}
 
 
 @blueprint.post("/sign-in/token")
@@ -57,7 +59,13 @@ def take_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Gives a token for a right code, to be sent as Authorization: Bearer."""
     code = "".join(body["code"].split())
     token = identity.finish_sign_in(
-        db_session(), body["email"], code, "api", now(), language=language()
+        db_session(),
+        body["email"],
+        code,
+        "api",
+        now(),
+        challenge=body["challenge"],
+        language=language(),
     )
     live = identity.find_session(db_session(), token, now())
     if live is None:

@@ -27,11 +27,13 @@ class NewSignInCode(Input):
 
 
 class SignInCodeSent(Output):
+    challenge = Id(required=True)
     minutes = WholeNumber(required=True)
     tries = WholeNumber(required=True)
 
 
 class NewToken(Input):
+    challenge = Id(required=True)
     email = Email(required=True)
     code = Text(required=True, high=20)
 

@@ -1,8 +1,10 @@
 """Signing in: six digits by mail, then a token of which only a hash is kept.
 
 Known and unknown addresses are treated alike to the letter: the person is created only when a
-right code proves that the address is theirs. A code lives ten minutes, five tries, one use; only
-the newest counts. Functions that refuse after counting raise with keep=True: commit, then answer.
+right code proves that the address is theirs. A code lives ten minutes, five tries, one use, and
+serves only who asked for it: each request has a challenge of its own, so that a stranger's tries
+and requests are worth nothing to them and cost the owner nothing. Functions that refuse after
+counting raise with keep=True: commit, then answer.
 """
 
 from __future__ import annotations
@@ -51,10 +53,11 @@ It works for ten minutes. If you did not ask for it, do nothing.
 
 def request_sign_in(
     session: Session, email: str, language: str, now: datetime, *, caller: str = ""
-) -> None:
+) -> UUID:
     """Queues a letter with a fresh code; `caller`: who asks, such as a network address.
 
-    Raises Problem email-invalid, sign-in-too-many-codes.
+    Returns the challenge that the code answers. Raises Problem email-invalid,
+    sign-in-too-many-codes.
     """
     address = normal_email(email)
     lookup = email_lookup(session, address)
@@ -74,6 +77,7 @@ def request_sign_in(
     subject, text = _SUBJECT[spoken].format(code=code), _TEXT[spoken].format(code=code)
     queue_letter(session, to=address, subject=subject, text=text, now=now)
     session.flush()
+    return row_id
 
 
 def _check_codes(session: Session, lookup: bytes, caller: str, now: datetime) -> None:
@@ -85,10 +89,17 @@ def _check_codes(session: Session, lookup: bytes, caller: str, now: datetime) ->
 
 
 def finish_sign_in(
-    session: Session, email: str, code: str, kind: str, now: datetime, *, language: str = "fr"
+    session: Session,
+    email: str,
+    code: str,
+    kind: str,
+    now: datetime,
+    *,
+    challenge: UUID | None,
+    language: str = "fr",
 ) -> str:
     """The token of a new session. Raises Problem sign-in-code-wrong, the same for every cause."""
-    row = _newest_code(session, email_lookup(session, email))
+    row = _code_asked(session, challenge, email_lookup(session, email))
     given = _code_hash(session, row.id if row else uuid7(), code)
     expected = row.code_hash if row else bytes(len(given))
     right = hmac.compare_digest(given, expected)
@@ -149,15 +160,12 @@ def token_hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _newest_code(session: Session, lookup: bytes) -> SignInCode | None:
+def _code_asked(session: Session, challenge: UUID | None, lookup: bytes) -> SignInCode | None:
     """Locked, so that parallel guesses use up one try each."""
-    newest = select(SignInCode).where(col(SignInCode.email_lookup) == lookup)
-    return session.scalar(
-        newest.order_by(col(SignInCode.id).desc())
-        .limit(1)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    query = select(SignInCode).where(
+        col(SignInCode.id) == challenge, col(SignInCode.email_lookup) == lookup
     )
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
 def _code_hash(session: Session, row_id: UUID, code: str) -> bytes:

@@ -7,6 +7,7 @@ page says the same of an address that nobody knows.
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, request, session, url_for
 
@@ -21,7 +22,7 @@ from app.security import maybe_principal, public, sign_in_browser, sign_out_brow
 from app.web.shell import page, to
 
 blueprint = Blueprint("sign_in", __name__)
-_TRIES = "code_tries"
+_TRIES, _CHALLENGE = "code_tries", "code_challenge"
 _HOMES = (
     (Role.OFFICER, "office.home"),
     (Role.TREASURER, "treasury.home"),
@@ -45,10 +46,12 @@ def start() -> Response:
 def send() -> Response:
     email = request.form.get("email", "").strip()
     try:
-        identity.request_sign_in(db_session(), email, language(), now(), caller=caller())
+        challenge = identity.request_sign_in(
+            db_session(), email, language(), now(), caller=caller()
+        )
     except Problem as problem:
         return page("sign_in/start.html", problem=problem, email=email)
-    session[_TRIES] = [_mark(email), CODE_TRIES]
+    session[_TRIES], session[_CHALLENGE] = [_mark(email), CODE_TRIES], str(challenge)
     return page("sign_in/code.html", email=email, tries=None)
 
 
@@ -59,12 +62,20 @@ def finish() -> Response:
     email = request.form.get("email", "").strip()
     code = "".join(request.form.get("code", "").split())
     try:
-        token = identity.finish_sign_in(db_session(), email, code, "browser", now())
+        token = identity.finish_sign_in(
+            db_session(), email, code, "browser", now(), challenge=_challenge()
+        )
     except Problem as problem:
         # A wrong code uses up a try, so what was written must be kept.
         db_session().commit()
         return page("sign_in/code.html", problem=problem, email=email, tries=_tries_left(email))
     return enter(token)
+
+
+def _challenge() -> UUID | None:
+    """Of the code that this browser asked for last."""
+    told = session.get(_CHALLENGE)
+    return UUID(told) if told else None
 
 
 def _tries_left(email: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from app.errors import Problem
 from app.identity import service as identity
 from app.identity.sign_in import CODES_PER_HOUR, LETTERS_PER_HOUR
 from app.services import Services
+from tests.integration.test_identity import mailed_code
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 EMAIL = "reader@demo.example"
@@ -45,3 +47,20 @@ def test_a_failed_statement_says_nothing_of_its_values(services: Services) -> No
         with pytest.raises(IntegrityError) as caught:
             session.execute(statement, {"n": "hidden", "h": "whose-name-is-this"})
     assert "whose-name-is-this" not in str(caught.value)
+
+
+def test_a_stranger_s_tries_and_requests_cost_the_owner_nothing(db: Session) -> None:
+    asked = identity.request_sign_in(db, EMAIL, "fr", NOW)
+    code = mailed_code(db)
+    for challenge in (identity.request_sign_in(db, EMAIL, "fr", NOW), uuid4(), None):
+        for _ in range(6):
+            with pytest.raises(Problem, match="sign-in-code-wrong"):
+                identity.finish_sign_in(db, EMAIL, code, "api", NOW, challenge=challenge)
+    assert identity.finish_sign_in(db, EMAIL, code, "api", NOW, challenge=asked)
+
+
+def test_a_code_is_for_its_address(db: Session) -> None:
+    asked = identity.request_sign_in(db, EMAIL, "fr", NOW)
+    code, other = mailed_code(db), "citizen-2@demo.example"
+    with pytest.raises(Problem, match="sign-in-code-wrong"):
+        identity.finish_sign_in(db, other, code, "api", NOW, challenge=asked)

@@ -15,6 +15,7 @@ from app.identity.models import IdentityLevel
 from app.identity.sign_in import CODE_TRIES
 from app.services import Services
 from tests.support.signer import write_deployment
+from tests.web.test_identity_api import mailed_code
 
 EMAIL, CHANGING = (
     "reader@city.example",
@@ -70,6 +71,21 @@ def test_nothing_stored_shows_in_a_browser_that_asked_for_no_code(
         unasked = send(stranger, "/sign-in", code="000000", email="other@city.example")
     assert (told(asked), told(unasked)) == ([], [])
     assert asked == unasked.replace("other@city.example", EMAIL)
+
+
+def test_a_stranger_can_t_keep_somebody_from_signing_in(
+    application: Application, browser: FlaskClient, services: Services
+) -> None:
+    send(browser, "/sign-in/code")
+    code = mailed_code(services)
+    stranger = application.test_client()
+    for _ in range(CODE_TRIES + 1):
+        send(stranger, "/sign-in", code="000000")
+    send(stranger, "/sign-in/code")
+    send(stranger, "/sign-in", code=code)
+    assert stranger.get_cookie("civis") is None
+    send(browser, "/sign-in", code=code)
+    assert browser.get_cookie("civis")
 
 
 def test_a_new_code_has_all_its_tries(browser: FlaskClient) -> None:
