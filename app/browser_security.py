@@ -12,7 +12,7 @@ import secrets
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request, session
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.context import Application, is_api, services
@@ -113,10 +113,15 @@ def _share(response: Response) -> Response:
     return response
 
 
+def _most() -> int:
+    """What a form may hold; a page that takes files says so itself, before it reads any."""
+    return int(current_app.config["MAX_CONTENT_LENGTH"])
+
+
 def _refuse_bad_characters() -> None:
     """NUL and broken UTF-8 in the address or in a form reach no view and no statement."""
     parts = [request.path, request.query_string.decode("latin-1")]
-    if request.mimetype in _FORMS:
+    if request.mimetype in _FORMS and (request.content_length or 0) <= _most():
         parts.extend(value for values in request.form.listvalues() for value in values)
     if any("\x00" in part or "%00" in part or "\ufffd" in part for part in parts):
         raise Problem("bad-characters")

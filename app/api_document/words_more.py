@@ -25,6 +25,7 @@ MORE = {
     "action_factor": "`id` of the factor of the deed; null: no CO2e is counted.",
     "actor_role": "As what somebody read it.",
     "as_of": "The block that the figures are of.",
+    "own_word_actions": "Deeds on people's own word, which nobody vouched for; in no other number.",
     "asks_consent": "true: nothing happens without consent.",
     "at": "When.",
     "bank_file_id": "The bank file that holds the transfer.",

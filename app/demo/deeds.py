@@ -28,6 +28,7 @@ from app.demo.scale import Scale, is_weighed
 from app.demo.world import World
 from app.identity import service as identity
 from app.identity.models import Organisation, Person
+from app.rewards import letters
 from app.rewards.authenticate import Money
 from app.rewards.models import Programme
 from app.rewards.terms import terms_of
@@ -182,6 +183,7 @@ def _record(recorder: Recorder, session: Session, planned: PlannedDeed, officer:
             now=planned.at,
             unvaluer=recorder.money.give_back,
         )
+        letters.tell_refused(session, action, planned.at)
 
 
 def make_appeals(world: World) -> None:

@@ -35,6 +35,9 @@ PROOF_LEVEL_NUMBERS: Mapping[str, int] = {
     "corroborated": 5,
 }
 
+# Somebody other than the doer, or an instrument, stands behind it.
+VOUCHED = ("attested", "measured", "corroborated")
+
 
 class UnknownActionTypeError(LookupError):
     """The catalogue has no such action type, number or version."""
@@ -45,6 +48,7 @@ class Source:
     """Where a figure comes from; `read_on` is the day it was taken over."""
 
     dataset: str
+    dataset_fr: str
     licence: str
     read_on: str
 

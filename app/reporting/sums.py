@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 
 from app.impact.catalogue import catalogue
-from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
+from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS, VOUCHED
 from app.reporting.figures import Figure, FigureKey
 
 
@@ -45,7 +45,9 @@ _RECORDS = (
 )
 _SINCE = "(max(month) - make_interval(months => :months - 1))::date from published_figure"
 _TOTALS = text(
-    "select coalesce(sum(actions), 0)::bigint, coalesce(sum(reward_cents), 0)::bigint"  # noqa: S608
+    "select coalesce(sum(actions) filter (where proof_level = any(:vouched)), 0)::bigint,"  # noqa: S608
+    " coalesce(sum(reward_cents), 0)::bigint,"
+    " coalesce(sum(actions) filter (where proof_level <> all(:vouched)), 0)::bigint"
     f" from published_figure where month >= (select {_SINCE})"
 )
 _MONTHS = (
@@ -98,10 +100,11 @@ class Everything:
     figures: list[Figure]
 
 
-def totals(connection: Connection, months: int) -> tuple[int, int]:
-    """Deeds and cents of the last months that have a figure."""
-    actions, cents = connection.execute(_TOTALS, {"months": months}).one()
-    return actions, cents
+def totals(connection: Connection, months: int) -> tuple[int, int, int]:
+    """Of the last months that have a figure: deeds vouched for, cents, deeds on people's word."""
+    given = {"months": months, "vouched": list(VOUCHED)}
+    vouched, cents, own_word = connection.execute(_TOTALS, given).one()
+    return vouched, cents, own_word
 
 
 def shown(connection: Connection, kinds: Iterable[str], months: int) -> Shown:

@@ -22,21 +22,21 @@ from app.rewards.explain import tokens
 CREDITED = {
     "fr": (
         "{tokens} sur votre compte",
-        "Pour {deeds} action(s), {tokens} sont sur votre compte.\n",
+        "{tokens} sur votre compte. Gestes comptés : {deeds}.\n",
     ),
-    "en": ("{tokens} on your account", "{tokens} for {deeds} deed(s).\n"),
+    "en": ("{tokens} on your account", "{tokens} on your account. Deeds counted: {deeds}.\n"),
 }
 REFUSED = {
     "fr": (
-        "Action refusée : {action}",
-        "{action} du {day} n'est pas retenue.\n{why}\n{remedy}\n",
+        "Geste refusé : {action}",
+        "{action} du {day} n'est pas retenu.\n{why}\n{remedy}\n",
     ),
     "en": ("Deed refused: {action}", "{action} of {day} is not counted.\n{why}\n{remedy}\n"),
 }
 REVERSED = {
     "fr": (
-        "Action retirée des chiffres : {action}",
-        "{action} du {day} n'est plus comptée.\n{why}\n{remedy}\n",
+        "Geste retiré des chiffres : {action}",
+        "{action} du {day} n'est plus compté.\n{why}\n{remedy}\n",
     ),
     "en": (
         "Deed taken out of the figures: {action}",

@@ -15,7 +15,7 @@ LEFT, WIDTH, TOP, HEIGHT, MONTHS, YEARS = 10, 620, 15, 145, 175, 190
 FEWEST, MOST_LABELS = 4, 12  # a single month is no wall; more labels would run into each other
 _BAR = (
     '<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">'
-    "<title>{title}: {deeds}</title></rect>"
+    "<title>{title}</title></rect>"
 )
 _LABEL = '<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>'
 
@@ -30,7 +30,8 @@ def bars(deeds: Mapping[date, int], spoken: Speech) -> Markup:
         x, height = LEFT + (index + 0.15) * step, HEIGHT * max(deeds[month], 0) / most
         title = formats.month(month, spoken)
         size = {"x": x, "y": TOP + HEIGHT - height, "width": step * 0.7, "height": height}
-        words = {"title": escape(title), "deeds": escape(formats.whole(deeds[month], spoken))}
+        between = "\u00a0: " if spoken.locale == "fr" else ": "
+        words = {"title": escape(f"{title}{between}{formats.whole(deeds[month], spoken)}")}
         drawn.append(_BAR.format(**size, **words))
         if index % ceil(len(months) / MOST_LABELS) == 0:
             drawn.append(_LABEL.format(x + step * 0.35, MONTHS, escape(title.split()[0])))

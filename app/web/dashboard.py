@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.impact.accounting import total
 from app.impact.catalogue import catalogue
-from app.impact.entries import Indicator
+from app.impact.entries import VOUCHED, Indicator
 from app.reporting import export, sums
 from app.web import formats
 from app.web.charts import bars
@@ -89,19 +89,34 @@ def progress(connection: Connection) -> str:
 
 def _headline(lines: Sequence[Line], spoken: Speech) -> str:
     actions = sum([line.sum.actions for line in lines])
-    return _sentence(actions, sum([line.sum.reward_cents for line in lines]), spoken)
+    vouched = sum([line.sum.actions for line in lines if line.sum.proof_level in VOUCHED])
+    cents = sum([line.sum.reward_cents for line in lines])
+    return _sentence(vouched, cents, actions - vouched, spoken)
 
 
-def _sentence(actions: int, cents: int, spoken: Speech) -> str:
-    if not actions:
-        return ""
-    return spoken.ngettext(
-        "%(count)s deed, vouched for and rewarded with %(tokens)s.",
-        "%(count)s deeds, vouched for and rewarded with %(tokens)s.",
-        actions,
-        count=formats.whole(actions, spoken),
-        tokens=formats.tokens(cents, spoken),
-    )
+def _sentence(vouched: int, cents: int, own_word: int, spoken: Speech) -> str:
+    """What nobody vouched for is told apart, and never as rewarded."""
+    said = []
+    if vouched:
+        said.append(
+            spoken.ngettext(
+                "%(count)s deed, vouched for and rewarded with %(tokens)s.",
+                "%(count)s deeds, vouched for and rewarded with %(tokens)s.",
+                vouched,
+                count=formats.whole(vouched, spoken),
+                tokens=formats.tokens(cents, spoken),
+            )
+        )
+    if own_word:
+        said.append(
+            spoken.ngettext(
+                "%(count)s deed on somebody's own word, which nobody vouched for.",
+                "%(count)s deeds on people's own word, which nobody vouched for.",
+                own_word,
+                count=formats.whole(own_word, spoken),
+            )
+        )
+    return " ".join(said)
 
 
 def _by_indicator(lines: list[Line], chosen: str) -> list[tuple[str, list[Line]]]:
@@ -116,7 +131,8 @@ def _by_indicator(lines: list[Line], chosen: str) -> list[tuple[str, list[Line]]
 
 
 def _indicator(entry: Indicator, lines: list[Line], spoken: Speech) -> dict[str, Any]:
-    estimates = [line.estimate for line in lines if line.estimate]
+    vouched = [line for line in lines if line.sum.proof_level in VOUCHED]
+    estimates = [line.estimate for line in vouched if line.estimate]
     whole = total(estimates) if estimates else None
     title_language = _title_language(entry, spoken.locale)
     return {
@@ -125,8 +141,8 @@ def _indicator(entry: Indicator, lines: list[Line], spoken: Speech) -> dict[str,
         "title_language": title_language,
         "sentence": _headline(lines, spoken),
         "co2e": co2e_sentence(whole) if whole else "",
-        "range_words": range_words(whole, part=len(estimates) < len(lines)) if whole else "",
-        "sources": sources(lines) if whole else "",
+        "range_words": range_words(whole, part=len(estimates) < len(vouched)) if whole else "",
+        "sources": sources(vouched) if whole else "",
     }
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from app.impact.accounting import Estimate
+from app.impact.entries import Source
 from app.web import formats
 from app.web.figure_lines import Line, kind_of
 from app.web.words import gettext as _
+from app.web.words import locale
 
 
 def co2e_sentence(estimate: Estimate) -> str:
@@ -33,13 +35,17 @@ def _range(estimate: Estimate) -> str:
 def sources(lines: Iterable[Line]) -> str:
     kinds = {id(line.kind): line.kind.action_type for line in lines}
     factors = {
-        f"{factor.source.dataset}, {factor.version}"
+        f"{_dataset(factor.source)}, {factor.version}"
         for kind in kinds.values()
         if kind.co2e
         for factor in (kind.co2e.baseline, kind.co2e.action)
         if factor
     }
     return _("Factors: %(sources)s.", sources="; ".join(sorted(factors)))
+
+
+def _dataset(source: Source) -> str:
+    return source.dataset_fr if locale() == "fr" else source.dataset
 
 
 @lru_cache(maxsize=1024)

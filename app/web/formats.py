@@ -65,7 +65,15 @@ def tokens(cents: int, spoken: Speech | None = None) -> str:
 @kept
 def _tokens(cents: int, spoken: Speech) -> str:
     amount = f"{Decimal(cents) / 100:,.2f}".translate(_signs(spoken.locale))
-    return spoken.gettext("%(amount)s tokens", amount=amount)
+    many = _many(cents, spoken)
+    return spoken.ngettext("%(amount)s token", "%(amount)s tokens", many, amount=amount)
+
+
+def _many(cents: int, spoken: Speech) -> int:
+    """For the noun: French counts below two as one, English has one of exactly 1.00 only."""
+    if spoken.locale == "fr":
+        return abs(cents) // 100
+    return 1 if abs(cents) == 100 else 2
 
 
 def whole(number: int, spoken: Speech | None = None) -> str:

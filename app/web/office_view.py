@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.device_models import Device
-from app.actions.models import Action, ActionState
+from app.actions.models import Action, ActionState, ProofLevel
 from app.governance.service import open_proposals
 from app.identity.models import Organisation
 from app.impact.accounting import co2e, total
 from app.impact.catalogue import catalogue
-from app.impact.entries import ActionType
+from app.impact.entries import VOUCHED, ActionType
 from app.merchants.models import Payment, PaymentState, Refund
 from app.outbox.models import Incident
 from app.reporting.models import PublishedCell
@@ -77,11 +77,17 @@ def _done(session: Session, since: datetime) -> Sequence[Any]:
     ]
     query = (
         select(*wanted)
-        .where(col(Action.deed_at) >= since, col(Action.state).in_(COUNTED))
+        .where(col(Action.deed_at) >= since, *_counts())
         .group_by(col(Action.action_type_id), col(Action.action_type_version))
         .order_by(count.desc())
     )
     return session.execute(query).all()
+
+
+def _counts() -> tuple[Any, ...]:
+    """Neither refused nor on the doer's own word: one person alone could move the sentences."""
+    vouched = [ProofLevel(level) for level in VOUCHED]
+    return col(Action.state).in_(COUNTED), col(Action.proof_level).in_(vouched)
 
 
 def _sentence(row: Any) -> str:
@@ -141,9 +147,7 @@ def _silent_districts(session: Session, since: datetime) -> list[str]:
     """Districts that are known and have no deed this month that counts."""
     known = session.scalars(select(func.distinct(col(Organisation.district))))
     active = session.scalars(
-        select(func.distinct(col(Action.district))).where(
-            col(Action.deed_at) >= since, col(Action.state).in_(COUNTED)
-        )
+        select(func.distinct(col(Action.district))).where(col(Action.deed_at) >= since, *_counts())
     )
     return sorted({name for name in known if name} - {name for name in active if name})
 

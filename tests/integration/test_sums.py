@@ -19,6 +19,8 @@ from app.reporting.figures import CountedCell, Figure, FigureKey, figures_of
 from app.reporting.models import PublishedCell, PublishedFigure
 from load.dashboard import cells
 
+ATTESTED = PROOF_LEVEL_NUMBERS["attested"]
+
 
 def counted(row: PublishedCell) -> CountedCell:
     number = catalogue().action_type(row.action_type_id, row.action_type_version).number
@@ -98,13 +100,23 @@ def test_a_page_reads_some_kinds_and_the_last_months(db: Session) -> None:
             for one in wanted
         )
     )
+
+
+def test_the_headline_counts_what_is_vouched_for_and_tells_the_rest_apart(db: Session) -> None:
+    publish(db)
+    own_word = {"proof_level": "declared", "reward_cents": 0, "position": 900, "actions": 6}
+    db.execute(insert(PublishedCell), [cells()[-1] | own_word])
     late = [figure for figure in added_up(db) if figure.key.month >= 202601]
-    expected = (sum(one.actions for one in late), sum(one.reward_cents for one in late))
-    assert sums.totals(db.connection(), 12) == expected
+    vouched = [figure for figure in late if figure.key.proof_level >= ATTESTED]
+    assert sums.totals(db.connection(), 12) == (
+        sum(figure.actions for figure in vouched),
+        sum(figure.reward_cents for figure in vouched),
+        6,
+    )
 
 
 def test_without_cells_there_is_nothing(db: Session) -> None:
-    assert sums.totals(db.connection(), 12) == (0, 0)
+    assert sums.totals(db.connection(), 12) == (0, 0, 0)
     assert sums.shown(db.connection(), ["bike-trip"], 12) == sums.Shown(0, sums.Records(), [])
     assert sums.shown(db.connection(), [], 12).sums == []
     assert kept(db) == []

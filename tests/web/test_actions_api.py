@@ -27,7 +27,7 @@ def test_from_the_counter_to_the_citizens_list(town: Town) -> None:
     assert (money["available_cents"], money["coming_cents"]) == (0, 10)
     assert money["coming"][0]["due_at"] == own["due_at"]
     progress = town.get("citizen", f"/programmes/{town.programme_id}/progress")
-    assert progress == {"actions": 0, "reward_cents": 0}, "one visit shows nothing"
+    assert set(progress.values()) == {0}, "one visit shows nothing"
 
 
 def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(town: Town) -> None:

@@ -99,3 +99,17 @@ def test_an_empty_account_expires_nothing(db: Session, city: City, town: Town) -
     assert last_day() is None
     shop.give(payer, shop.programme(last_day=late), 100)
     assert last_day() == late
+
+
+def test_ones_own_word_moves_no_sentence_of_the_office(db: Session, city: City, town: Town) -> None:
+    body, programme = city.organisation(), city.programme()
+    city.attest(city.clerk(body), city.citizen().id, programme, action_type="bike-trip")
+    since = city.now - timedelta(days=1)
+    body.district = "Lointain"
+    db.flush()
+    before = [tuple(row) for row in office_view._done(db, since)]
+    declared = city.declare(city.citizen().id, programme)
+    declared.district = "Lointain"
+    db.flush()
+    assert [tuple(row) for row in office_view._done(db, since)] == before
+    assert "Lointain" in office_view._silent_districts(db, since)

@@ -109,6 +109,7 @@ class ProgressOut(Output):
 
     actions = WholeNumber(required=True)
     reward_cents = WholeNumber(required=True)
+    own_word_actions = WholeNumber(required=True)
 
 
 class PossibleOut(Output):

@@ -117,4 +117,4 @@ def test_one_letter_for_all_that_a_batch_credits(db: Session, city: City, citize
     before = letters_waiting(db)
     assert letters.tell_credited(db, batch, city.now) == 1
     assert letters_waiting(db) == before + 1
-    assert "0.20 tokens for 2 deed(s)" in last_letter(db)
+    assert "0.20 tokens on your account. Deeds counted: 2." in last_letter(db)
