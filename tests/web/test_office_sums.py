@@ -101,9 +101,9 @@ def test_an_empty_account_expires_nothing(db: Session, city: City, town: Town) -
     assert last_day() == late
 
 
-def test_ones_own_word_moves_no_sentence_of_the_office(db: Session, city: City, town: Town) -> None:
+def test_ones_own_word_moves_no_sentence_of_the_office(db: Session, city: City) -> None:
     body, programme = city.organisation(), city.programme()
-    city.attest(city.clerk(body), city.citizen().id, programme, action_type="bike-trip")
+    city.attest(city.clerk(body), city.citizen().id, programme)
     since = city.now - timedelta(days=1)
     body.district = "Lointain"
     db.flush()
