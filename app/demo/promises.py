@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import SystemRandom
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -153,10 +154,19 @@ def honest_figures(world: World) -> str:
             named = figure["co2e"]["factors"]
             must(bool(named), f"{figure['id']} names no factor")
             must(all(factors[f].source for f in named), f"{figure['id']}: no source")
+            kind = world.catalogue.action_type(figure["action_type"])
+            must(bool(kind.baseline["en"]), f"{figure['id']} says not what would have been done")
+            must(_in_range(figure["co2e"]), f"{figure['id']} lies outside its own range")
     return (
         f"{len(export['figures'])} figures contribute to indicators and measure none; {estimates} "
-        "estimates name factors with version and source"
+        "estimates name a baseline, and factors with version and source; none leaves its range"
     )
+
+
+def _in_range(estimate: dict[str, Any]) -> bool:
+    """Where the sources give a range at all; none is made up."""
+    low, central, high = (estimate[f"{name}_g"] for name in ("low", "central", "high"))
+    return (low is None and high is None) or low <= central <= high
 
 
 def signed_rewards(world: World) -> str:
