@@ -20,9 +20,14 @@ from app.identity.models import Role, RoleGrant
 
 STAFF = frozenset({Role.OFFICER, Role.TREASURER, Role.AUDITOR, Role.OPERATOR})
 OF_AN_ORGANISATION = frozenset({Role.ATTESTER, Role.ATTESTER_ADMIN, Role.MERCHANT, Role.PARTNER})
-# What nobody holds at once: the rules and the money, or a decision and its check.
+# What nobody holds at once: the rules and the money, a deed or a till and the decision about it,
+# or a decision and its check.
 INCOMPATIBLE = (
     (frozenset({Role.OFFICER}), frozenset({Role.TREASURER})),
+    (
+        frozenset({Role.OFFICER, Role.TREASURER}),
+        frozenset({Role.ATTESTER, Role.ATTESTER_ADMIN, Role.MERCHANT}),
+    ),
     (frozenset({Role.AUDITOR}), (STAFF - {Role.AUDITOR}) | OF_AN_ORGANISATION),
 )
 # Who may give what: the city's officers everything, an organisation's administrator its clerks.

@@ -108,7 +108,7 @@ def test_an_officer_who_works_there_neither_confirms_nor_sets_ceilings(here: Sit
         officer, at = here.people["officer"], here.services.clock.now(session)
         of = here.organisation_id
         identity.grant_role(
-            session, person_id=officer, role=Role.ATTESTER, organisation_id=of, now=at
+            session, person_id=officer, role=Role.PARTNER, organisation_id=of, now=at
         )
     limits = {"actions_per_day": 1, "reward_cents_per_day": 1}
     path = f"/devices/{scale.id}"

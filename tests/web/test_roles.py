@@ -85,7 +85,7 @@ def test_nobody_brings_people_into_the_organisation_they_work_for(
         identity.grant_role(
             session,
             person_id=office.people["one"],
-            role=Role.ATTESTER_ADMIN,
+            role=Role.PARTNER,
             organisation_id=UUID(office.depot),
             now=now,
         )
