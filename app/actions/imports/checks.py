@@ -6,6 +6,7 @@ stations over the time between the clocks; distances are metres, durations secon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -20,6 +21,9 @@ MIN_SPEED_KMH = 3
 MAX_SPEED_KMH = 45
 DURATION_SLACK_S = 60  # some operators cut their times to the minute
 MAX_TRIP_ID = 100
+MAX_AREA = 100  # it is part of a sum's key
+MAX_RIDER_REF = 200  # no longer one can be linked
+YEARS = range(1900, 9999)  # so that every zone can tell the day
 
 _ID, _CITY = POSITION["trip_id"], POSITION["city"]
 _START, _END, _DURATION = POSITION["started_at"], POSITION["ended_at"], POSITION["duration_s"]
@@ -27,6 +31,7 @@ _LAT1, _LON1 = POSITION["start_lat"], POSITION["start_lon"]
 _LAT2, _LON2 = POSITION["end_lat"], POSITION["end_lon"]
 _FROM, _TO = POSITION["start_station"], POSITION["end_station"]
 _RIDER = POSITION["rider_ref"]
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Trip(NamedTuple):
@@ -46,9 +51,10 @@ def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> 
     """The trip, or the code of the first thing wrong with it."""
     if values is None:
         return "row-malformed"
-    trip_id = values[_ID].strip()
-    if not trip_id or len(trip_id) > MAX_TRIP_ID:
-        return "trip-id-missing"
+    trip_id, rider_ref, area = (values[at].strip() for at in (_ID, _RIDER, _CITY))
+    wrong = _check_texts(values, trip_id, rider_ref, area)
+    if wrong:
+        return wrong
     zone = _zone(values, options)
     start, end = _moment(values[_START], zone), _moment(values[_END], zone)
     if start is None or end is None:
@@ -61,10 +67,21 @@ def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> 
     if isinstance(ground, str):
         return ground
     seconds, day = int(between), start.astimezone(zone).date()
-    rider_ref, area = values[_RIDER].strip(), values[_CITY].strip()
     return _check_speed(ground, seconds) or Trip(
         trip_id, rider_ref, area, start, end, day, ground, seconds
     )
+
+
+def _check_texts(values: Sequence[str], trip_id: str, rider_ref: str, area: str) -> str | None:
+    """No column may hold a control character: the signed form of a row is joined by one."""
+    joined = "".join(values)
+    if not joined.isprintable() and _CONTROL.search(joined):  # the former is much faster
+        return "control-character"
+    if not trip_id or len(trip_id) > MAX_TRIP_ID:
+        return "trip-id-missing"
+    if len(rider_ref) > MAX_RIDER_REF:
+        return "rider-ref-too-long"
+    return "city-too-long" if len(area) > MAX_AREA else None
 
 
 def _zone(values: Sequence[str], options: Options) -> ZoneInfo:
@@ -78,6 +95,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
+        return None
+    if moment.year not in YEARS:
         return None
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)

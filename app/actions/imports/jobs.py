@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.actions.imports import defects
 from app.actions.imports.chunks import Chunk, chunks
 from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.intake import judge
@@ -108,7 +109,7 @@ def _missing(job: ImportJob) -> str | None:
 
 
 def _work_upload(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> str | None:
-    """What went wrong, or None. Anything else, such as a database away, is tried again later."""
+    """What went wrong, or None. What time heals, such as a database away, is tried again later."""
     try:
         with rarely_collected():
             tree = _prepare(tools, job, upload, spool)
@@ -117,8 +118,14 @@ def _work_upload(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> str
         return failure.code
     except BadFileError as bad:
         return f"{bad.code} {bad.detail}".strip()
-    except Problem as problem:  # such as a programme that is gone
-        return problem.code
+    except Exception as error:
+        if defects.heals(error):
+            raise
+        if isinstance(error, Problem):  # such as a programme that is gone
+            return error.code
+        with tools.database.transaction() as session:
+            defects.report_defect(session, job.id, error, tools.now(session))
+        return defects.CODE
     return None
 
 

@@ -94,6 +94,19 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("The stored file is gone", "", "Send the file again: what was taken stays as it is."),
         ("Le fichier conservé a disparu", "", "Renvoyez-le : ce qui est pris ne change pas."),
     ),
+    "import-broken": (
+        500,
+        (
+            "The file could not be worked",
+            "The defect is ours; the city's operator is told.",
+            "Send it again later: what was taken stays as it is.",
+        ),
+        (
+            "Le fichier n'a pas pu être traité",
+            "Le défaut est le nôtre ; l'exploitant est averti.",
+            "Renvoyez-le plus tard : ce qui est pris ne change pas.",
+        ),
+    ),
     "link-code-wrong": (
         422,
         ("This code is not valid", "Wrong, used or older than an hour.", "Ask for a new one."),
@@ -112,6 +125,18 @@ for _code, (_status, _en, _fr) in PROBLEMS.items():
 # What a row's reason code says, in both languages.
 ROW_REASONS: dict[str, dict[str, str]] = {
     "row-malformed": {"en": "The row has another width.", "fr": "La ligne est mal formée."},
+    "control-character": {
+        "en": "A text holds a control character, such as a line break or NUL.",
+        "fr": "Un texte contient un caractère de contrôle, comme un saut de ligne.",
+    },
+    "rider-ref-too-long": {
+        "en": "rider_ref is over 200 characters.",
+        "fr": "rider_ref dépasse 200 caractères.",
+    },
+    "city-too-long": {
+        "en": "city is over 100 characters.",
+        "fr": "city dépasse 100 caractères.",
+    },
     "trip-id-missing": {"en": "No usable trip_id.", "fr": "Pas de trip_id utilisable."},
     "time-unreadable": {
         "en": "A time can't be read, or does not exist in its zone.",

@@ -62,10 +62,15 @@ def _unreadable(error: Exception, line: int) -> BadFileError:
     return BadFileError("file-unreadable" if text else "file-not-utf8", f"line {line}")
 
 
+def _shown(name: str) -> str:
+    """It is kept with the job, where a sign that can't be printed might not even be stored."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:_SHOWN])
+
+
 def _check_columns(header: Sequence[str]) -> None:
     for name in header:
         if name not in POSITION:
-            raise BadFileError("column-unknown", name[:_SHOWN])
+            raise BadFileError("column-unknown", _shown(name))
     for name in header:
         if header.count(name) > 1:
             raise BadFileError("column-twice", name)

@@ -52,7 +52,16 @@ def test_a_trip_that_holds() -> None:
     [
         ({"trip_id": " "}, "trip-id-missing"),
         ({"trip_id": "x" * 101}, "trip-id-missing"),
+        ({"trip_id": "t\x001"}, "control-character"),
+        ({"rider_ref": "r\x1f1"}, "control-character"),
+        ({"city": "Ly\x00on"}, "control-character"),
+        ({"bike_id": "\x9b"}, "control-character"),
+        ({"city": "x" * 101}, "city-too-long"),
+        ({"rider_ref": "x" * 201}, "rider-ref-too-long"),
         ({"started_at": "yesterday"}, "time-unreadable"),
+        ({"started_at": "0001-01-01T00:00:00+05:00"}, "time-unreadable"),
+        ({"started_at": "0001-01-01T00:00:00"}, "time-unreadable"),
+        ({"ended_at": "9999-12-31T23:59:59-05:00"}, "time-unreadable"),
         ({"started_at": "2026-03-29 02:30:00"}, "time-unreadable"),
         ({"ended_at": "2026-11-24 08:10:00"}, "trip-in-the-future"),
         ({"ended_at": "2026-11-23 08:00:00"}, "trip-ends-before-start"),
@@ -73,6 +82,10 @@ def test_a_trip_that_holds() -> None:
 )
 def test_each_wrong_thing_has_its_code(changes: dict[str, str], code: str) -> None:
     assert check(changes) == code
+
+
+def test_signs_that_cannot_be_printed_but_are_no_control_characters_are_fine() -> None:
+    assert isinstance(check({"city": "Saint\u00a0Denis", "start_name": "Île\u00ad"}), Trip)
 
 
 def test_a_row_of_another_width_is_malformed() -> None:
@@ -106,6 +119,7 @@ def test_options_that_cannot_be_used(bad: dict[str, str]) -> None:
     [
         ([], "file-empty"),
         (["trip_id,colour"], "column-unknown"),
+        (["trip_id,\x00"], "column-unknown"),
         (["trip_id,trip_id"], "column-twice"),
         (["trip_id,started_at"], "column-missing"),
         ([",".join(GOOD), 'a,"b'], "file-unreadable"),
@@ -115,6 +129,7 @@ def test_files_that_cannot_be_read(lines: list[str], code: str) -> None:
     with pytest.raises(BadFileError) as caught:
         list(read_rows(lines))
     assert caught.value.code == code
+    assert caught.value.detail.isprintable()  # it is stored
 
 
 def test_columns_may_stand_in_any_order() -> None:
