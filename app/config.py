@@ -109,10 +109,13 @@ class _Reader:
         embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
         running = Running.read(home) if embedded else None
         port = self.number("PORT", 8000, 1, 65534)
+        gateway_port = self.number("GATEWAY_PORT", port + 1, 1, 65535)
+        if gateway_port == port:
+            raise ConfigError(f"GATEWAY_PORT is {port}, as PORT is: set another port for one.")
         return Settings(
             home=home,
             port=port,
-            gateway_port=self.number("GATEWAY_PORT", port + 1, 1, 65535),
+            gateway_port=gateway_port,
             public_url=self._public_url(port, embedded),
             gateway_url=self._address("GATEWAY_URL", embedded),
             embedded=embedded,
@@ -122,9 +125,7 @@ class _Reader:
             chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
             chain=EMBEDDED_CHAIN if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
-            deployer_key_file=self._path(
-                "DEPLOYER_KEY_FILE", home / "signer" / "keys" / "deployer"
-            ),
+            deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             time_zone=self._time_zone(),

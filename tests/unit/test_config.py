@@ -64,6 +64,7 @@ def test_half_a_production_is_neither(missing: str) -> None:
         ("PORT", "80a", "PORT is '80a'"),
         ("PORT", "0", "from 1 to"),
         ("PORT", "-1", "PORT"),
+        ("GATEWAY_PORT", "8000", "GATEWAY_PORT is 8000, as PORT is: set another"),
         ("PUBLIC_URL", "http://civis.example", "https://"),
         ("PUBLIC_URL", "", "Set PUBLIC_URL"),
         ("GATEWAY_URL", "http://chain.civis.example", "GATEWAY_URL must begin with https://"),
