@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 from click import Command, Context, Group
@@ -20,14 +19,11 @@ from app.keyfiles import KeyFileError
 COMMANDS = {
     "appoint": "app.governance.appoint_command:command",
     "audit": "app.reporting.audit.command:command",
-    "backup": "app.embedded.backup:backup",
     "demo": "app.demo.command:demo",
     "deploy": "app.chain.deploy_command:command",
-    "doctor": "app.embedded.doctor:doctor",
     "import": "app.actions.imports.command:command",
     "migrate": "app.migrations.cli:migrate",
     "outbox": "app.outbox.command:command",
-    "restore": "app.embedded.backup:restore",
     "run": "app.embedded.command:run",
     "seed": "app.demo.command:seed",
     "verify": "app.reporting.verify.command:command",
@@ -39,26 +35,17 @@ class Commands(Group):
     """Names come from the table, help texts from the commands themselves."""
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - click's
-        return sorted(name for name, target in COMMANDS.items() if _exists(target))
+        return sorted(COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
         target = COMMANDS.get(cmd_name)
-        if target is None or not _exists(target):
+        if target is None:
             return None
         module, _, name = target.partition(":")
         command = getattr(import_module(module), name)
         if not isinstance(command, Command):
             raise TypeError(f"{target} is no command")
         return command
-
-
-def _exists(target: str) -> bool:
-    """Whether the command's module is in this version of Civis."""
-    module = target.partition(":")[0]
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # its package is missing as a whole
-        return False
 
 
 @click.group(cls=Commands)

@@ -153,10 +153,7 @@ def create_gateway(
     allowance = allowance or Allowance()
     gateway = Gateway(rpc_urls, contract_addresses(deployment_file), log_range, allowance.at_once)
     buckets = Buckets(allowance)
-    app = Flask("civis-gateway", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    if behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
+    app = _empty_app(behind_proxy)
 
     @app.post("/")
     def ask() -> Response:
@@ -170,8 +167,22 @@ def create_gateway(
         answers = [gateway.answer(one) for one in many]
         return _json(answers if isinstance(message, list) else answers[0])
 
+    return app
+
+
+def _empty_app(behind_proxy: bool) -> Flask:
+    """What says that it runs, and nothing else yet."""
+    app = Flask("civis-gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    if behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
+    app.add_url_rule("/livez", view_func=_live)
     app.after_request(_open_to_browsers)
     return app
+
+
+def _live() -> Response:
+    return _json({"status": "ok"})
 
 
 def _open_to_browsers(response: Response) -> Response:

@@ -65,6 +65,7 @@ def test_without_the_node_it_says_so(services: Services) -> None:
     gateway = create_gateway((nobody,), services.settings.deployment_file)
     answer = gateway.test_client().post("/", json={"id": 1, "method": "eth_chainId"})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (200, -32603)
+    assert gateway.test_client().get("/livez").get_json() == {"status": "ok"}  # it runs, though
 
 
 def test_a_node_that_takes_small_ranges_only_is_read_in_small_ranges(side: PublicSide) -> None:
