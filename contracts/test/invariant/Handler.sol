@@ -15,6 +15,10 @@ contract Handler is World {
     uint256 public refundsTooLarge;
     uint256 public loweredByHolder;
     uint256 public executedAlone;
+    uint256 public returnsTooLarge;
+
+    /// @dev What the treasurers sent back of the first programme.
+    uint256 public returned;
 
     function commit(uint256 seed, uint96 amount) external {
         bytes32 id = ids[seed % 2];
@@ -133,6 +137,32 @@ contract Handler is World {
     function close(uint256 seed) external {
         if (seed % 8 != 0 || programmes.programme(PROGRAMME).closed) return;
         _close(PROGRAMME);
+    }
+
+    /// @dev Once it has ended, what is left goes back to the funder in parts. Rarely the first
+    /// proposal is all of it: then the second, made before, must be refused.
+    function sendBack(uint256 seed, uint128 amount) external {
+        if (!programmes.programme(PROGRAMME).closed) return;
+        uint256 left = _left(PROGRAMME);
+        if (left == 0) return;
+        amount = seed % 8 == 0 ? uint128(left) : uint128(1 + amount % (left / 4 + 1));
+        bytes32 first = keccak256(abi.encode("return", _nonce++));
+        bytes32 second = keccak256(abi.encode("return", _nonce++));
+        _proposeReturn(amount, first);
+        _proposeReturn(uint128(left), second);
+        if (_confirmReturn(first)) returned += amount;
+        if (_confirmReturn(second)) ++returnsTooLarge;
+    }
+
+    /// @dev More than is left, or while it goes on: neither may even be proposed.
+    function sendBackTooMuch(uint256 seed, uint128 amount) external {
+        bytes32 id = ids[seed % 2];
+        uint256 left = programmes.programme(id).closed ? _left(id) : 0;
+        amount = uint128(left + 1 + amount % 100_00);
+        vm.prank(TREASURER);
+        try programmes.proposeReturn(id, amount, keccak256(abi.encode("return", _nonce++))) {
+            ++returnsTooLarge;
+        } catch {}
     }
 
     /// @dev A holder calls anything, with anything or with words that fit what moves tokens.

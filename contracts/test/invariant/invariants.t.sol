@@ -30,7 +30,7 @@ contract InvariantsTest {
 
     /// @dev Foundry calls these on the handler; what mints, pays and tries more often.
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](18);
+        bytes4[] memory selectors = new bytes4[](21);
         (selectors[0], selectors[1]) = (handler.commit.selector, handler.commit.selector);
         (selectors[2], selectors[3]) = (handler.pay.selector, handler.pay.selector);
         (selectors[4], selectors[5]) = (handler.commitAgain.selector, handler.payAgain.selector);
@@ -40,7 +40,9 @@ contract InvariantsTest {
         selectors[11] = handler.oneSignsAlone.selector;
         selectors[12] = handler.cancel.selector;
         (selectors[13], selectors[14]) = (handler.publish.selector, handler.publish.selector);
-        for (uint256 i = 15; i < 18; ++i) {
+        (selectors[15], selectors[16]) = (handler.sendBack.selector, handler.sendBack.selector);
+        selectors[17] = handler.sendBackTooMuch.selector;
+        for (uint256 i = 18; i < 21; ++i) {
             selectors[i] = handler.holderTries.selector;
         }
         targets = new FuzzSelector[](1);
@@ -81,11 +83,21 @@ contract InvariantsTest {
         }
     }
 
+    /// @dev What went back to the funder backs no token: what is out, paid or sent back was funded.
     function invariant_mintedIsFunded() public view {
         for (uint256 i = 0; i < 2; ++i) {
             IProgrammes.Programme memory p = programmes.programme(handler.ids(i));
-            vm.assertLe(p.minted, p.funded, "minted");
+            uint256 kept = p.funded - p.returned;
+            vm.assertLe(p.minted, kept + p.expired + p.givenBack, "minted");
+            vm.assertLe(p.token.totalSupply() + p.paidOut, kept, "backed");
         }
+    }
+
+    function invariant_returnsAreBounded() public view {
+        vm.assertEq(handler.returnsTooLarge(), 0, "more went back than was left");
+        IProgrammes.Programme memory first = programmes.programme(handler.ids(0));
+        vm.assertEq(first.returned, handler.returned(), "returned");
+        vm.assertEq(programmes.programme(handler.ids(1)).returned, 0, "returned while it goes on");
     }
 
     function invariant_closedLoop() public view {
