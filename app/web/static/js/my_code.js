@@ -21,4 +21,12 @@ async function tick() {
 
 tick();
 setInterval(tick, 1000);
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js");
+
+// The first visit came past the worker, which didn't exist yet; so the page is kept on demand.
+async function keepForLater() {
+  await navigator.serviceWorker.register("/service-worker.js");
+  const { active } = await navigator.serviceWorker.ready;
+  if (navigator.onLine) active.postMessage("keep");
+}
+
+if ("serviceWorker" in navigator) keepForLater();
