@@ -26,7 +26,7 @@ from app.json_depth import check_depth
 from app.privacy.service import Actor
 from app.rewards import deeds
 from app.security import principal, requires
-from app.web import deed_lists, tour_state
+from app.web import deed_lists, tour_deed, tour_state
 from app.web.counter import counter, own_organisation
 from app.web.parts import attesters_domain, signer, typed_address
 from app.web.shell import to
@@ -95,6 +95,7 @@ def certify() -> Response:
         db_session().rollback()
         return _refused(error, ticket)
     tour_state.mark("deed")
+    tour_deed.remember(db_session(), action, now())
     return to("attest.home", done=action.id, again=ticket)
 
 

@@ -19,7 +19,7 @@ from app.privacy.service import Actor
 from app.rewards.decided import propose_reversal
 from app.rewards.deeds import answer_appeal
 from app.security import principal, requires
-from app.web import deed_lists, deeds, forms, office_view, tour_state
+from app.web import deed_lists, deeds, forms, office_view, tour_deed, tour_state
 from app.web.shell import page, to
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -31,9 +31,12 @@ blueprint = Blueprint("office", __name__)
 @requires(Role.OFFICER)
 def home() -> Response:
     session, at = db_session(), now()
-    tour_state.mark("figure")
+    own = tour_deed.moved(session, at)
+    if own is not None:
+        tour_state.mark("figure")
     return page(
         "office/home.html",
+        own_deed=own,
         sentences=office_view.sentences(session, at),
         incidents=office_view.incidents(session),
         spent=office_view.spent(session, office_view.month_start(at)),

@@ -33,6 +33,7 @@ from app.web import (
     sign_in,
     till,
     tour,
+    tour_deed,
     tour_state,
     treasury,
 )
@@ -68,6 +69,7 @@ def init_app(app: Application) -> None:
     rendering.install(app)
     app.after_request(_remember_language)
     app.after_request(tour_state.keep)
+    app.after_request(tour_deed.keep)
 
 
 def _remember_language(response: Response) -> Response:

@@ -77,7 +77,7 @@ def _city_cards(state: tour_state.TourState) -> list[Card]:
         Card(
             _("Officer at city hall"),
             _("You see what was done, what it cost, and what the public may know."),
-            _("wait a minute, and see that the figures have moved."),
+            _("read how many such deeds there were before yours, and how many now."),
             _("Be the officer"),
             state.figure,
             who="officer",

@@ -16,14 +16,21 @@ def _be(tab: Page, city: System, who: str) -> None:
 
 
 def test_visitor_walks_from_a_deed_to_a_caught_lie(visitor: Page, city: System) -> None:
+    _be(visitor, city, "officer")
+    _has_done(visitor, city, 0)
     _show_code(visitor, city)
     _certify(visitor, city)
     code = _ask_for_bread(visitor, city)
     _pay(visitor, city, code)
     _see_figures(visitor, city)
     _cheat(visitor, city)
-    visitor.goto(f"{address(city)}/")
-    expect(visitor.locator(".steps .chip.good")).to_have_count(5)
+    _has_done(visitor, city, 5)
+
+
+def _has_done(tab: Page, city: System, steps: int) -> None:
+    tab.goto(f"{address(city)}/")
+    expect(tab.locator(".steps > li")).to_have_count(5)
+    expect(tab.locator(".steps .chip.good")).to_have_count(steps)
 
 
 def _show_code(tab: Page, city: System) -> None:
@@ -70,7 +77,13 @@ def _pay(tab: Page, city: System, code: str) -> None:
 def _see_figures(tab: Page, city: System) -> None:
     _be(tab, city, "officer")
     expect(tab.get_by_role("heading", name="This month in sentences")).to_be_visible()
-    expect(tab.locator(".lead").first).to_contain_text("deed")
+    said = re.search(r"this month had (\d+) of .*; now (\d+)\.", _own_deed(tab))
+    assert said, _own_deed(tab)
+    assert int(said[2]) > int(said[1])
+
+
+def _own_deed(tab: Page) -> str:
+    return tab.locator("#own-deed").inner_text()
 
 
 def _cheat(tab: Page, city: System) -> None:
