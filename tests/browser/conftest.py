@@ -61,11 +61,14 @@ def world_of(city: System) -> Iterator[World]:
 
 
 def identify(tab: Page, city: System) -> None:
-    """At an open counter: a citizen shows a code; each time another, since a code counts once."""
+    """At an open counter: a citizen shows a code; each time another, since a code counts once.
+
+    By ids, since the counter may speak French.
+    """
     with world_of(city) as world, world.parts.database.transaction() as session:
         person = world.person(session, world.city.citizens[next(_TURNS)].local)
         at = world.now(session)
         own = presence_secret(session, person, at)
-    tab.get_by_label("Number", exact=True).fill(own.short_number)
-    tab.get_by_label("Code of this minute").fill(code_at(own.secret, at))
-    tab.get_by_role("button", name="Next").click()
+    tab.locator("#f-short").fill(own.short_number)
+    tab.locator("#f-time").fill(code_at(own.secret, at))
+    tab.locator("form:has(#f-time) button").click()

@@ -1,22 +1,24 @@
 """Every page in both languages and widths: axe finds nothing, nothing scrolls sideways.
 
-On a telephone each page is looked at three times: as it is, as narrow as WCAG asks for (320
-pixels), and with letters of twice the size.
+A page is checked in the language of the page before it, then asked for in the other one, which
+the next page keeps. The desk begins in English and the telephone in French, so axe sees every page
+in both; widths are measured in both each time. On a telephone each page is looked at three times:
+as it is, as narrow as WCAG asks for (320 pixels), and with letters of twice the size.
 """
 
 from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.browser.conftest import address, become
+from tests.browser.conftest import address, become, identify
 from tests.support.system import System
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = {
     None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
-           "/your-data", "/sign-in", "/mail", "/api/docs"),
+           "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
     "citizen": ("/me", "/me/code", "/me/data", "/me/declaration", "/me/partners", "/pay"),
     "clerk": ("/attest", "/attest/keys", "/attest/devices"),
     "baker": ("/till", "/till/pay-outs"),
@@ -27,9 +29,14 @@ PAGES = {
     "bike-share": ("/imports",),
 }  # fmt: skip
 
-# Pages of one shop and one programme, by the first link to such a page.
-FOLLOWED = {"/office/shops": "table a", "/office/programmes": "a[href$='/rules']"}
-
+# Pages of one shop, one deed and so on, by the first link to such a page.
+FOLLOWED = {
+    "/office/shops": ("table a",),
+    "/office/programmes": ("a[href$='/rules']",),
+    "/me": ("a[href^='/me/deeds/']",),
+    "/imports": ("a[href^='/imports/']",),
+    "/mail": ("a[href^='/mail/']",),
+}
 
 # What reaches beyond the right edge, if anything does; a box that scrolls by itself may.
 WIDER = """() => {
@@ -55,20 +62,68 @@ def _check_narrow(tab: Page, path: str) -> None:
 
 
 def _check(tab: Page, city: System, who: str | None, *, narrow: bool = False) -> None:
+    tab.route("**/no-such-page*", _quietly)
     if who is not None:
         become(tab, city, who)
     for path in PAGES[who]:
         tab.goto(address(city) + path)
         _check_page(tab, path, narrow=narrow)
-        if path in FOLLOWED:
-            tab.locator(FOLLOWED[path]).first.click()
-            _check_page(tab, f"behind {path}", narrow=narrow)
+        for link in FOLLOWED.get(path, ()):
+            tab.goto(address(city) + path)
+            tab.locator(link).first.click()
+            _check_page(tab, f"{link} behind {path}", narrow=narrow)
+    if who in REACHED:
+        REACHED[who](tab, city)
+        _check_page(tab, f"what {who} comes to", narrow=narrow)
+
+
+def _counter(tab: Page, city: System) -> None:
+    """A citizen stands before the clerk."""
+    tab.goto(f"{address(city)}/attest")
+    identify(tab, city)
+    expect(tab.locator("#certify")).to_be_visible()
+
+
+def _asked(tab: Page, city: System) -> None:
+    """A payment that waits for its payer, at the till."""
+    tab.goto(f"{address(city)}/till")
+    tab.locator("#f-amount").fill("1,20")
+    tab.locator("#f-amount").press("Enter")
+    expect(tab.locator(".code-display")).to_be_visible()
+
+
+def _to_pay(tab: Page, city: System) -> None:
+    """The same, before who pays."""
+    become(tab, city, "baker")
+    _asked(tab, city)
+    code = tab.locator(".code-display").inner_text()
+    become(tab, city, "citizen")
+    tab.goto(f"{address(city)}/pay?short_code={code}")
+    expect(tab.locator("#payment")).to_have_attribute("data-state", "requested")
+
+
+# Pages that are there only after something was done.
+REACHED = {"clerk": _counter, "baker": _asked, "citizen": _to_pay}
+
+
+def _quietly(route: Route) -> None:
+    """The page of an error with a good status: the console names a bad one, and fails the test."""
+    route.fulfill(response=route.fetch(), status=200)
 
 
 def _check_page(tab: Page, path: str, *, narrow: bool) -> None:
     tab.wait_for_load_state("networkidle")
     found = Axe().run(tab, options=RULES)
     assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    _check_width(tab, path, narrow=narrow)
+    other = tab.locator(".site-nav a[hreflang]")
+    language = other.get_attribute("hreflang") or ""
+    other.click()
+    expect(tab.locator("html")).to_have_attribute("lang", language)
+    _check_width(tab, f"{path} in {language}", narrow=narrow)
+
+
+def _check_width(tab: Page, path: str, *, narrow: bool) -> None:
     assert tab.evaluate(WIDER) == [], f"{path} scrolls sideways"
     assert tab.title().endswith("· Civis"), path
     if narrow:
