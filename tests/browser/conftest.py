@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.demo.city import small_city
 from app.demo.world import World
+from app.identity import service as identity
+from app.identity.models import IdentityLevel
 from app.identity.presence import code_at, presence_secret
 from app.services import connect
 from tests.support.browser import strict_page
@@ -18,8 +20,6 @@ from tests.support.system import System
 
 # The limit only ends a test that has failed: a loaded machine is no failure.
 expect.set_options(timeout=30_000)
-
-_TURNS = count(1)
 
 
 @pytest.fixture
@@ -61,14 +61,12 @@ def world_of(city: System) -> Iterator[World]:
 
 
 def identify(tab: Page, city: System) -> None:
-    """At an open counter: a citizen shows a code; each time another, since a code counts once.
-
-    By ids, since the counter may speak French.
-    """
+    """At an open counter somebody new shows a code: whom nothing else in the city acts for."""
     with world_of(city) as world, world.parts.database.transaction() as session:
-        person = world.person(session, world.city.citizens[next(_TURNS)].local)
-        at = world.now(session)
-        own = presence_secret(session, person, at)
+        at, email = world.now(session), f"{uuid4().hex}@demo.example"
+        level = IdentityLevel.CONTACT
+        person = identity.register_person(session, email, level=level, now=at, simulated=True)
+        own = presence_secret(session, person.id, at)
     tab.locator("#f-short").fill(own.short_number)
     tab.locator("#f-time").fill(code_at(own.secret, at))
     tab.locator("form:has(#f-time) button").click()

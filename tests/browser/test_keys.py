@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -14,7 +14,7 @@ from app.identity.models import IdentityLevel, OrganisationKind, Role
 from tests.browser.conftest import address, identify, world_of
 from tests.support.system import System
 
-KEEPER = "keeper@demo.example"
+KEEPER = f"{uuid4().hex}@demo.example"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def workshop(visitor: Page, city: System) -> UUID:
         now = world.now(session)
         kind = OrganisationKind.ATTESTER
         made = identity.create_organisation(
-            session, slug="workshop", kind=kind, name="Workshop", now=now
+            session, slug=f"workshop-{uuid4().hex[:8]}", kind=kind, name="Workshop", now=now
         )
         person = identity.register_person(session, KEEPER, level=IdentityLevel.CONTACT, now=now)
         for role in (Role.ATTESTER, Role.ATTESTER_ADMIN):
