@@ -15,6 +15,8 @@ from app.identity.models import Organisation
 from app.web.sign_in import own_path
 from tests.support.town import Town
 
+SOME = "01920000-0000-7000-8000-000000000000"
+
 
 @pytest.fixture
 def clerk(town: Town) -> FlaskClient:
@@ -125,8 +127,8 @@ def test_a_quantity_is_explained_in_the_unit_of_the_field(citizen: FlaskClient, 
     [
         ("/sign-in/code", "/sign-in"),
         ("/attest/citizen", "/attest"),
-        (f"/me/partners/{uuid4()}", "/me/partners"),
-        (f"/me/deeds/{uuid4()}/appeal", None),
+        (f"/me/partners/{SOME}", "/me/partners"),
+        (f"/me/deeds/{SOME}/appeal", None),
         ("/treasury/pay-outs", "/treasury"),
         ("/me/data/sessions/others/end", "/me/data"),
     ],
