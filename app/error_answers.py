@@ -129,7 +129,7 @@ def _page_above() -> str:
 
     A language link, or a telephone that opened its tab anew, asks for the address of a form.
     """
-    if is_api() or http.method != "GET":
+    if is_api() or http.method != "GET" or "//" in http.path:  # never to another host
         return ""
     adapter, path = current_app.create_url_adapter(http), http.path.rstrip("/")
     while adapter is not None and (path := path.rpartition("/")[0]):

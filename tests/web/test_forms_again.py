@@ -141,6 +141,12 @@ def test_a_form_s_address_opens_the_page_that_it_stands_on(
     assert (answer.status_code, answer.location) == (303, f"{expected}?lang=en")
 
 
+@pytest.mark.parametrize("path", ["//attest/citizen", "///host/attest/citizen", "/attest//citizen"])
+def test_no_address_leads_to_another_host(citizen: FlaskClient, path: str) -> None:
+    where = citizen.get(path).headers.get("Location", "/")
+    assert where.startswith(("/attest", "http://localhost/")) or where == "/"
+
+
 def test_an_address_that_takes_no_form_is_no_page(citizen: FlaskClient) -> None:
     assert citizen.get("/nowhere/at/all").status_code == 404
     assert citizen.get("/api/v1/sign-out").status_code == 405
