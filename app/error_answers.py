@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from flask import Response, current_app, g, json, redirect, render_template, url_for
 from flask import request as http
@@ -40,6 +41,7 @@ _BY_STATUS = {
     503: "try-again",
 }
 SERVICE_UNAVAILABLE = 503
+_KEPT = ("amount", "label")  # of a till's form, which takes them from its address again
 _PASSING_TROUBLE = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 
 
@@ -121,7 +123,8 @@ def _way_in(problem: Problem) -> str:
         current_app.create_url_adapter(http).match(method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return url_for("sign_in.start")
-    return url_for("sign_in.start", next=http.path)
+    typed = {name: http.form[name] for name in _KEPT if http.form.get(name)}
+    return url_for("sign_in.start", next=f"{http.path}?{urlencode(typed)}" if typed else http.path)
 
 
 def _page_above() -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -93,6 +96,16 @@ def test_a_form_sent_by_who_is_signed_out_says_where_to_sign_in(city: City, what
     assert answer.status_code == 401
     assert f'href="/sign-in?next={path}"' in _text(answer)
     assert _page(city, "citizen", path).headers["Location"] == path.rsplit("/", 1)[0]
+
+
+def test_what_was_typed_at_the_till_survives_signing_in(city: City) -> None:
+    answer = _page(city, "", "/till", amount="1,20", label="Pain & lait")
+    link = re.search(r'href="(/sign-in\?next=[^"]+)"', answer.get_data(as_text=True))
+    assert link
+    back = parse_qs(urlsplit(unescape(link[1])).query)["next"][0]
+    page = _text(_page(city, "till", back))
+    assert 'value="1,20"' in page
+    assert 'value="Pain & lait"' in unescape(page)
 
 
 def test_amounts_are_written_as_the_reader_writes_them(city: City) -> None:
