@@ -88,6 +88,17 @@ def test_a_stranger_can_t_keep_somebody_from_signing_in(
     assert browser.get_cookie("civis")
 
 
+def test_a_sign_in_with_a_broken_target_goes_home(browser: FlaskClient, services: Services) -> None:
+    token = re.search(
+        r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in?next=/%0d%0aX").text
+    )
+    assert token
+    form = {"email": f"{uuid4().hex}@city.example", "csrf_token": token[1]}
+    browser.post("/sign-in/code", data=form)
+    answer = browser.post("/sign-in", data=form | {"code": mailed_code(services)})
+    assert (answer.status_code, answer.location) == (303, "/me")
+
+
 def test_a_new_code_has_all_its_tries(browser: FlaskClient) -> None:
     story(browser, EMAIL)
     send(browser, "/sign-in/code")
