@@ -23,8 +23,9 @@ INCIDENT = "import_broken"
 
 # Of PostgreSQL's codes: connection, read-only (a change of servers), rolled back for another's
 # sake, out of room, locked, ended by an operator, the machine. Not 54, a limit that a value breaks,
-# though the driver counts it among the operational ones.
-_HEALED = ("08", "25006", "40", "53", "55", "57", "58")
+# nor 57014, a statement over its time: both would come back with every round, though the driver
+# counts them among the operational ones.
+_HEALED = ("08", "25006", "40", "53", "55", "57P", "58")
 
 log = telemetry.logger("imports")
 

@@ -69,12 +69,19 @@ def _nul(session: Any, _job_id: UUID) -> None:
     session.execute(text("select cast(:text as text)"), {"text": "\x00"})
 
 
+def _too_slow_for_the_operators_limit(session: Any, _job_id: UUID) -> None:
+    session.execute(text("set local statement_timeout = '10ms'"))
+    session.execute(text("select pg_sleep(60)"))
+
+
 def _own_mistake(_session: Any, _job_id: UUID) -> None:
     raise KeyError("Ada's row")
 
 
 @pytest.mark.usefixtures("rider")
-@pytest.mark.parametrize("wrong", [_value_too_long_for_its_key, _nul, _own_mistake])
+@pytest.mark.parametrize(
+    "wrong", [_value_too_long_for_its_key, _nul, _too_slow_for_the_operators_limit, _own_mistake]
+)
 def test_a_defect_fails_its_file_is_told_and_the_next_is_worked(
     partner: Partner, monkeypatch: pytest.MonkeyPatch, wrong: Any
 ) -> None:
