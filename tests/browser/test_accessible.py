@@ -120,6 +120,7 @@ def _check_page(tab: Page, path: str, *, narrow: bool) -> None:
     language = other.get_attribute("hreflang") or ""
     other.click()
     expect(tab.locator("html")).to_have_attribute("lang", language)
+    tab.wait_for_load_state("load")  # the words are there before the style sheet is
     _check_width(tab, f"{path} in {language}", narrow=narrow)
 
 
