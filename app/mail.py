@@ -18,7 +18,9 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -125,6 +127,40 @@ def _send_one(parts: Services, letter: Letter) -> bool:
     with parts.database.transaction() as session:
         session.delete(session.get_one(OutgoingMail, letter.id))
     return True
+
+
+def forget(session: Session, mail: Mail, address: str) -> int:
+    """Letters to somebody who left: the waiting ones, and those in the folder; how many.
+
+    What an SMTP server took is at its receiver's. Few letters wait at any time.
+    """
+    rows = session.scalars(select(OutgoingMail).with_for_update(skip_locked=True)).all()
+    theirs = [row for row in rows if _receiver(session, row) == address]
+    for row in theirs:
+        session.delete(row)
+    session.flush()
+    return len(theirs) + _forget_files(mail, address)
+
+
+def _receiver(session: Session, row: OutgoingMail) -> str:
+    content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+    return str(content["to"])
+
+
+def _forget_files(mail: Mail, address: str) -> int:
+    if mail.smtp_url is not None or not mail.folder.is_dir():
+        return 0
+    theirs = [path for path in mail.folder.glob("*.eml") if _is_to(path, address)]
+    for path in theirs:
+        path.unlink(missing_ok=True)
+    return len(theirs)
+
+
+def _is_to(path: Path, address: str) -> bool:
+    try:
+        return str(message_from_bytes(path.read_bytes(), policy=default)["To"]) == address
+    except FileNotFoundError:
+        return False
 
 
 def deliver(mail: Mail, letter: Letter) -> None:

@@ -15,12 +15,12 @@ from importlib.resources import files
 from typing import Any
 
 OPERATOR = "operator"
-CONSENT = "consent"
+CONSENT, CONTRACT, PUBLIC_TASK, LAW = "consent", "contract", "public_task", "legal_obligation"
 
 
 @dataclass(frozen=True)
 class Purpose:
-    """`basis` is consent, contract or public_task; only consent is asked for."""
+    """`basis` is consent, contract, public_task or legal_obligation; only consent is asked for."""
 
     id: str
     version: str

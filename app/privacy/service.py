@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem, define
-from app.privacy import consents
+from app.privacy import consents, halts
 from app.privacy.keys import KEY_BYTES, KeyDestroyed, Keyring, keyring_of
 from app.privacy.models import AccessRecord, Consent, ConsentState, Subject, SubjectKey
 from app.privacy.notices import OPERATOR, purpose_named
@@ -83,11 +83,13 @@ def open_sealed(
 ) -> str:
     """The text again, through the consent gate and the access log.
 
-    Raises Problem data-erased or consent-missing, SealBroken for an altered or moved value,
-    KeyError for a purpose that no notice describes.
+    Raises Problem data-erased, consent-missing or use-halted, SealBroken for an altered or moved
+    value, KeyError for a purpose that no notice describes.
     """
     if purpose_named(purpose).needs_consent:
         consents.check_consent(session, subject_id, purpose, recipient)
+    if actor.id != subject_id:
+        halts.check_not_halted(session, subject_id, purpose)
     text = open_bytes(_data_key(session, subject_id), value, ref.label(str(subject_id))).decode()
     if actor.id != subject_id:
         record_access(

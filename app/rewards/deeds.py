@@ -5,16 +5,20 @@ Here the programme, its terms, the account and the reward are tied to what actio
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
-from app.actions import attestation, recording, review
+from app.actions import attestation, log, recording, review
 from app.actions.attestation import Signed, live_visit
-from app.actions.models import Action, Appeal, ProofLevel, Visit
+from app.actions.models import Action, ActionState, Appeal, ProofLevel, Visit
 from app.actions.recording import Deed, Doer
 from app.actions.rules import check_deed, check_type
+from app.actions.states import Ending
 from app.chain import typed
 from app.identity.accounts import KeyMaker
 from app.identity.models import Organisation
@@ -136,6 +140,25 @@ def answer_appeal(
     )
     letters.tell_answered(session, answered, now)
     return answered
+
+
+def withdraw_all(
+    session: Session, person_id: UUID, states: Collection[ActionState], now: datetime
+) -> int:
+    """A person leaves: their deeds in these states are withdrawn and what they had reserved is
+    free again; how many."""
+    query = select(col(Action.id)).where(
+        col(Action.person_id) == person_id, col(Action.state).in_(states)
+    )
+    left = 0
+    for action_id in session.scalars(query.order_by(col(Action.id))).all():
+        action = log.lock_action(session, action_id)
+        if action.state in states:  # it may have gone into a batch meanwhile
+            _money().give_back(session, action)
+            log.change(session, action, now=now, ending=Ending.WITHDRAWN, reason="account-closed")
+            left += 1
+    session.flush()
+    return left
 
 
 def _money() -> Money:

@@ -1,27 +1,178 @@
-"""What a person asks of all that is known about them."""
+"""What a person asks of all that is known about them, and how officers answer."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
 from flask import Blueprint, Response, send_file
 
-from app.context import db_session, now
+from app.context import db_session, now, services
+from app.errors import NotFound
+from app.idempotency import idempotent
+from app.identity.models import Role
 from app.limits import limited
-from app.openapi import streams
+from app.merchants.signing import Payer
+from app.merchants.wiring import desk_of
+from app.openapi import answers, body, query, streams
+from app.paging import PageQuery, page
+from app.privacy import halts
+from app.privacy.service import Actor
+from app.rights import closing, requests
 from app.rights.export import export
-from app.security import principal, requires
+from app.rights.models import RequestKind, RightsRequest
+from app.rights.schemas import (
+    ClosingOut,
+    HaltList,
+    MoreTime,
+    NewClosing,
+    NewRequest,
+    RequestAnswer,
+    RequestOut,
+    RequestPage,
+    RequestQueue,
+    RequestRead,
+)
+from app.security import principal, requires, session_token
 
-blueprint = Blueprint("rights_api", __name__, url_prefix="/api/v1/me")
+blueprint = Blueprint("rights_api", __name__, url_prefix="/api/v1")
 
 
-@blueprint.get("/export.zip")
+@blueprint.get("/me/export.zip")
 @requires()
 @limited("export", quota=10, window=3600)
 @streams("application/zip")
 def download() -> Response:
     """Everything that Civis holds about this person, as JSON and CSV with a manifest."""
     at = now()
+    requests.note_done(db_session(), principal().person_id, RequestKind.ACCESS, at)
     archive = export(db_session(), principal().person_id, at)
+    db_session().commit()  # a GET, but the journal has it
     name = f"civis-{at.date().isoformat()}.zip"
     answer = send_file(archive, "application/zip", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.get("/me/requests")
+@requires()
+@query(PageQuery)
+@answers(RequestPage)
+def list_requests(query: dict[str, Any]) -> dict[str, Any]:
+    """What this person asked of their data, newest first."""
+    wanted = requests.of_person(principal().person_id)
+    items, cursor = page(db_session(), wanted, key=RightsRequest.id, **query)
+    return {"items": items, "next_cursor": cursor}
+
+
+@blueprint.post("/me/requests")
+@requires()
+@idempotent
+@limited("rights-request", quota=20, window=86_400)
+@body(NewRequest)
+@answers(RequestOut, status=201)
+def ask(body: dict[str, Any]) -> RightsRequest:
+    """Asks for a correction, restricts all uses, or objects to one; those two hold at once."""
+    kind = RequestKind(body.pop("kind"))
+    return requests.ask(db_session(), principal().person_id, kind, **body, now=now())
+
+
+@blueprint.post("/me/requests/<uuid:request_id>/withdrawal")
+@requires()
+@idempotent
+@answers(None, status=204)
+def withdraw(request_id: UUID) -> None:
+    """Takes an open request back; the use that an objection stopped goes on."""
+    requests.withdraw(db_session(), request_id, person_id=principal().person_id, now=now())
+
+
+@blueprint.get("/me/halts")
+@requires()
+@answers(HaltList)
+def list_halts() -> dict[str, Any]:
+    """Uses that stand still: one purpose each, or all but one's own where purpose is null."""
+    return {"items": halts.open_halts(db_session(), principal().person_id)}
+
+
+@blueprint.post("/me/restriction/end")
+@requires()
+@idempotent
+@answers(None, status=204)
+def end_restriction() -> None:
+    """Lets all uses go on that a restriction stopped."""
+    requests.end_restriction(db_session(), principal().person_id, now())
+
+
+@blueprint.get("/me/closing")
+@requires()
+@answers(ClosingOut)
+def before_closing() -> dict[str, Any]:
+    """What closing the account would end, and which associations could receive what is left."""
+    found = closing.standing(db_session(), principal().person_id, now())
+    return {**asdict(found), "receivers": closing.receivers(db_session())}
+
+
+@blueprint.post("/me/closing")
+@requires()
+@idempotent
+@body(NewClosing)
+@answers(ClosingOut)
+def close(body: dict[str, Any]) -> dict[str, Any]:
+    """Closes the account and erases the data, for good; the token is worth nothing after it.
+
+    `gift_to`: the association that gets what is left; without it, it goes back to the funder on
+    the programme's last day.
+    """
+    caller, gift = principal(), None
+    if body["gift_to"] is not None:
+        payer = Payer(caller.person_id, caller.session_id)
+        gift = closing.Gift(body["gift_to"], desk_of(services(), session_token()), payer)
+    mail = services().settings.mail
+    found = closing.close(db_session(), caller.person_id, gift=gift, letters=mail, now=now())
+    return {**asdict(found), "receivers": []}
+
+
+@blueprint.get("/rights-requests")
+@requires(Role.OFFICER)
+@answers(RequestQueue)
+def queue() -> dict[str, Any]:
+    """Requests that wait for an answer, the one with the least time left first; at most 100."""
+    return {"items": requests.waiting(db_session())}
+
+
+@blueprint.get("/rights-requests/<uuid:request_id>")
+@requires(Role.OFFICER, Role.CITIZEN)
+@answers(RequestRead)
+def read(request_id: UUID) -> dict[str, Any]:
+    """A request's words; when an officer reads them, the person sees who did."""
+    found, caller = db_session().get(RightsRequest, request_id), principal()
+    if found is None:
+        raise NotFound
+    own = found.person_id == caller.person_id
+    if not own and not caller.has(Role.OFFICER):
+        raise NotFound
+    role = "self" if own else Role.OFFICER.value
+    words = requests.read(db_session(), found, Actor(caller.person_id, role), now())
+    db_session().commit()  # a GET, but the reading is recorded
+    return {**found.model_dump(), "text": words[0], "answer": words[1]}
+
+
+@blueprint.post("/rights-requests/<uuid:request_id>/answer")
+@requires(Role.OFFICER)
+@idempotent
+@body(RequestAnswer)
+@answers(RequestOut)
+def answer(request_id: UUID, body: dict[str, Any]) -> RightsRequest:
+    """Answers a request; refusing an objection lets the use go on."""
+    return requests.answer(db_session(), request_id, **body, by=principal().person_id, now=now())
+
+
+@blueprint.post("/rights-requests/<uuid:request_id>/extension")
+@requires(Role.OFFICER)
+@idempotent
+@body(MoreTime)
+@answers(RequestOut)
+def extend(request_id: UUID, body: dict[str, Any]) -> RightsRequest:
+    """Two more months to answer, once, with the reason, which the person reads."""
+    return requests.extend(db_session(), request_id, **body, by=principal().person_id, now=now())

@@ -110,6 +110,15 @@ PARTS = (
         {"text_sealed": "appeal", "answer_sealed": "appeal"},
     ),
     Part(
+        "requests",
+        ("rights_request", "halt"),
+        "select id, kind, purpose, text_sealed, state, received_at, due_at, extended, closed_at,"
+        " answer_sealed from rights_request where person_id = :person order by id",
+        "What you asked of your data, and the answers.",
+        "Ce que vous avez demandé sur vos données, et les réponses.",
+        {"text_sealed": "rights_request", "answer_sealed": "rights_request"},
+    ),
+    Part(
         "partner_links",
         ("rider_link",),
         "select o.name as organisation, l.linked_at, l.revoked_at from rider_link l"
@@ -204,6 +213,7 @@ LEFT_OUT = {
     "merchant_programme": _WORK,
     "organisation": _BODYS,
     "programme": _WORK,
+    "rights_step": "the steps of requests, which are in requests",
     "proposal": _WORK,
     "rider_link_code": "a secret that works for an hour, and only as a hash",
     "rule_set": _WORK,

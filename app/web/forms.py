@@ -32,6 +32,8 @@ LABELS = {
     "reason": _l("Reason"),
     "reward_cents_per_day": _l("tokens"),
     "slug": _l("Short name for addresses"),
+    "gift_to": _l("Association"),
+    "purpose": _l("Which use, if you object to one"),
     "text": _l("The text"),
 }
 

@@ -19,7 +19,8 @@ LEVEL = {
 BASIS = {
     "consent": _l("only if you agree"),
     "contract": _l("needed for what you use here, so it is not asked"),
-    "public_task": _l("a task of the city, so it is not asked"),
+    "public_task": _l("a task of the city: not asked, but you may object"),
+    "legal_obligation": _l("the law demands it, so it is not asked"),
 }
 KIND = {"browser": _l("a browser"), "api": _l("a program")}
 
@@ -30,6 +31,8 @@ SEALED = {
     ("action", "note_sealed"): _l("the note of a deed"),
     ("appeal", "text_sealed"): _l("what you wrote in an appeal"),
     ("appeal", "answer_sealed"): _l("the answer to your appeal"),
+    ("rights_request", "text_sealed"): _l("what you wrote in a request"),
+    ("rights_request", "answer_sealed"): _l("the answer to your request"),
     ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),
     ("bank_details", "iban_sealed"): _l("your shop's IBAN"),
     ("bank_file", "xml_sealed"): _l("a bank file that pays your shop"),

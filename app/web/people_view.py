@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from app.context import db_session
+from app.errors import Problem
 from app.governance.roles import PURPOSE
 from app.identity import service as identity
 from app.identity.models import Organisation, Role, RoleGrant
@@ -39,7 +40,12 @@ def role_words(role: str, organisation_id: str | UUID | None) -> str:
 def address(person_id: str | UUID, reader: Role = Role.OFFICER) -> str:
     """The caller commits, so that the reading stays recorded."""
     actor = Actor(principal().person_id, reader.value)
-    found = identity.email_of(db_session(), UUID(str(person_id)), purpose=PURPOSE, actor=actor)
+    try:
+        found = identity.email_of(db_session(), UUID(str(person_id)), purpose=PURPOSE, actor=actor)
+    except Problem as problem:
+        if problem.code != "use-halted":
+            raise
+        return _("not to be read: the person restricted it")
     return found or _("no address")
 
 

@@ -11,8 +11,10 @@ import app.web.office_devices
 import app.web.office_organisations
 import app.web.office_people
 import app.web.office_programmes
+import app.web.office_requests
 import app.web.office_shops
 import app.web.own_data
+import app.web.own_requests
 import app.web.partners  # adds its routes to the citizen's
 import app.web.problems  # fills the catalogue
 import app.web.till_statement  # noqa: F401 - adds its routes to the till's

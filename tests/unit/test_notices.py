@@ -36,6 +36,10 @@ KNOWN = {
         "2026-11-1",
         "4e126e2dcfe84b13a06c38d5760b5e767000bfd9330556ef60fc089fe132015f",
     ),
+    "rights": (
+        "2026-11-1",
+        "85ca327dec87f729701e4022cffeca007cc9b0a13a2b5c5da7b10bd21c5da332",
+    ),
     "roles": (
         "2026-11-2",
         "fa7da48b81ec20f2925353044bd382f250e51338861404fed84d40660f807277",
@@ -50,7 +54,7 @@ KNOWN = {
 def test_every_purpose_speaks_both_languages_and_has_a_known_basis() -> None:
     for purpose in purposes().values():
         assert set(purpose.texts) == {"fr", "en"}
-        assert purpose.basis in {"consent", "contract", "public_task"}
+        assert purpose.basis in {"consent", "contract", "public_task", "legal_obligation"}
         for words in purpose.texts.values():
             assert words["title"]
             assert words["text"]

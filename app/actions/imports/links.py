@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import not_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -20,6 +20,7 @@ from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
 from app.privacy.consents import give_consent, withdraw_consent
+from app.privacy.halts import halted
 from app.privacy.models import Consent, ConsentState
 from app.privacy.notices import purpose_named
 from app.privacy.service import keyed_hash
@@ -123,6 +124,7 @@ def riders(session: Session, organisation_id: UUID, hashes: Collection[bytes]) -
             col(Consent.recipient) == str(organisation_id),
             col(Consent.state) == ConsentState.GIVEN,
             col(Consent.notice_hash) == notice,
+            not_(halted(col(RiderLink.person_id), PURPOSE)),
         )
     )
     return {row.rider_hash: row.person_id for row in session.execute(query)}

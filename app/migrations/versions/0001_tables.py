@@ -504,6 +504,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_funding_programme_id'), 'funding', ['programme_id'], unique=False)
     op.create_index('uq_funding_bank_reference', 'funding', ['bank_reference'], unique=True, postgresql_where='released_at is null')
+    op.create_table('halt',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.String(), nullable=True),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('ended_at is null or ended_at >= since', name=op.f('ck_halt_ended_after')),
+    sa.ForeignKeyConstraint(['subject_id'], ['subject.id'], name=op.f('fk_halt_subject_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_halt'))
+    )
+    op.create_index('uq_halt_open', 'halt', ['subject_id', 'purpose'], unique=True, postgresql_where='ended_at is null', postgresql_nulls_not_distinct=True)
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
@@ -842,6 +853,26 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_rider_link_code_person_id')),
     sa.PrimaryKeyConstraint('code_hash', name=op.f('pk_rider_link_code'))
     )
+    op.create_table('rights_request',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('rectification', 'erasure', 'restriction', 'objection', 'access', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('purpose', sa.String(), nullable=True),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.Enum('open', 'granted', 'refused', 'withdrawn', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('extended', sa.Boolean(), nullable=False),
+    sa.Column('answer_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(kind = 'objection') = (purpose is not null)", name=op.f('ck_rights_request_purpose')),
+    sa.CheckConstraint("(state = 'open') = (closed_at is null)", name=op.f('ck_rights_request_closed')),
+    sa.CheckConstraint('due_at > received_at', name=op.f('ck_rights_request_due_after')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_rights_request_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rights_request'))
+    )
+    op.create_index('ix_rights_request_open', 'rights_request', ['due_at'], unique=False, postgresql_where="state = 'open'")
+    op.create_index(op.f('ix_rights_request_person_id'), 'rights_request', ['person_id'], unique=False)
     op.create_table('role_grant',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -960,6 +991,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('payment_id', 'position', name=op.f('uq_payment_order_payment_id_position'))
     )
     op.create_index('ix_payment_order_payee', 'payment_order', ['payee_address', 'programme_id', 'state'], unique=False)
+    op.create_table('rights_step',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_person', sa.Uuid(), nullable=True),
+    sa.Column('what', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['request_id'], ['rights_request.id'], name=op.f('fk_rights_step_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rights_step'))
+    )
+    op.create_index(op.f('ix_rights_step_request_id'), 'rights_step', ['request_id'], unique=False)
     op.create_table('refund',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

@@ -18,6 +18,7 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "access_record", "action_log", "attestation", "change", "ledger_entry", "pay_out_line",
+    "rights_step",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {

@@ -1,0 +1,178 @@
+"""The end of an account: what becomes of its tokens, deeds and data, in one transaction.
+
+What is left is given to an association, or stays where it is: nobody can spend it any more, and
+it goes back to the funder with everything else on the programme's last day. Nothing is sent to
+the chain for that, so closing links no two accounts of the person there (docs/adr/0017).
+Callers commit.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app import mail
+from app.actions.imports import links
+from app.actions.models import Action, ActionState, RiderLinkCode, Visit
+from app.config import Mail
+from app.errors import Problem
+from app.identity import service as identity
+from app.identity.accounts import accounts_of
+from app.identity.models import Organisation, OrganisationKind, Role
+from app.merchants.acceptance import accept_payment
+from app.merchants.models import Merchant, PayeeState
+from app.merchants.payments import start_payment
+from app.merchants.purses import purses_of
+from app.merchants.signing import Desk, Payer
+from app.privacy.models import IdempotencyKey
+from app.privacy.retention import KEEP_EPOCH_DAYS
+from app.privacy.service import Actor
+from app.rewards import deeds, ledger
+from app.rights import closing_letter, problems, requests
+from app.rights.models import RequestKind
+
+__all__ = ["problems"]
+
+NOT_BATCHED = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.QUARANTINED)
+# A day is enough to check a figure; hour and place of a deed could name its doer. First out of
+# the way, since no two deeds of a kind may share a minute at any instant.
+_AWAY = text("""
+    update action set deed_at = deed_at + interval '1000 years' where person_id = :person
+""")
+_COARSEN = text("""
+    update action set deed_until = null, district = null,
+        deed_at = day.start + make_interval(mins => day.place)
+    from (
+        select id, deed_day::timestamp at time zone 'UTC' as start, (row_number() over (
+            partition by action_type_id, deed_day order by deed_at))::int as place
+        from action where person_id = :person
+    ) as day
+    where action.id = day.id
+""")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What closing would end. Amounts in cents."""
+
+    available_cents: int
+    coming_cents: int
+    on_the_way: int  # deeds in a batch: credited, then expired with the rest
+    complete_at: datetime  # from then on no backup opens anything either
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What is left goes to an association, signed for by the person's own session."""
+
+    organisation_id: UUID
+    desk: Desk
+    payer: Payer
+
+
+def standing(session: Session, person_id: UUID, now: datetime) -> Standing:
+    """What the person is told before they decide."""
+    coming, batched = session.execute(
+        select(
+            func.coalesce(
+                func.sum(col(Action.reward_cents)).filter(col(Action.state).in_(NOT_BATCHED)), 0
+            ),
+            func.count().filter(col(Action.state) == ActionState.BATCHED),
+        ).where(col(Action.person_id) == person_id)
+    ).one()
+    accounts = accounts_of(session, person_id)
+    free = sum(ledger.available(session, one.address, one.programme_id) for one in accounts)
+    return Standing(free, int(coming), int(batched), complete_at(now))
+
+
+def complete_at(now: datetime) -> datetime:
+    """When the month's key is destroyed, without which no backup opens what was erased."""
+    days = calendar.monthrange(now.year, now.month)[1]
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return first + timedelta(days=days + KEEP_EPOCH_DAYS)
+
+
+def receivers(session: Session) -> list[Organisation]:
+    """Associations that can be given tokens."""
+    query = (
+        select(Organisation)
+        .join(Merchant, col(Merchant.organisation_id) == col(Organisation.id))
+        .where(
+            col(Organisation.kind) == OrganisationKind.ASSOCIATION,
+            col(Merchant.state) == PayeeState.ACTIVE,
+        )
+    )
+    return list(session.scalars(query.order_by(col(Organisation.name))))
+
+
+def close(
+    session: Session, person_id: UUID, *, gift: Gift | None, letters: Mail, now: datetime
+) -> Standing:
+    """All of it, once and for good. Raises Problem closing-roles-held, closing-receiver, and
+    whatever stands in the way of a payment; nothing is done then."""
+    _check_no_role(session, person_id, now)
+    found = standing(session, person_id, now)
+    if gift is not None:
+        _give(session, person_id, gift, now)
+    address = identity.email_of(
+        session, person_id, purpose="own_data", actor=Actor.subject(person_id)
+    )
+    language = identity.person(session, person_id).language
+    _end_deeds(session, person_id, now)
+    for link in links.links_of(session, person_id):
+        links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
+    requests.note_done(session, person_id, RequestKind.ERASURE, now)
+    _forget_copies(session, person_id)
+    identity.close_person(session, person_id, now)
+    if address is not None:
+        mail.forget(session, letters, address)
+        closing_letter.tell_closed(session, address, language, found, now)
+    return found
+
+
+def _check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
+    held = sorted(
+        role.value
+        for role in identity.roles_of(session, person_id, now)
+        if role is not Role.CITIZEN
+    )
+    if held:
+        raise Problem("closing-roles-held", roles=", ".join(held))
+
+
+def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> None:
+    """An ordinary payment of all that this association takes."""
+    shop = session.get(Merchant, gift.organisation_id)
+    if shop is None or shop.organisation_id not in {one.id for one in receivers(session)}:
+        raise Problem("closing-receiver", field="organisation_id")
+    purses = purses_of(
+        session, person_id=person_id, merchant_id=shop.organisation_id, now=now, lock=True
+    )
+    cents = sum(one.available_cents for one in purses if one.taken_here and not one.closed)
+    if cents <= 0:
+        raise Problem("closing-receiver", field="organisation_id")
+    asked = start_payment(
+        session, till_number=shop.till_number, amount_cents=cents, payer_id=person_id, now=now
+    )
+    accept_payment(session, payer=gift.payer, payment_id=asked.id, desk=gift.desk, now=now)
+
+
+def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:
+    """What is in no batch yet is withdrawn: nothing of it could be sent once its salt is gone."""
+    deeds.withdraw_all(session, person_id, NOT_BATCHED, now)
+    for statement in (_AWAY, _COARSEN):
+        session.execute(statement, {"person": person_id})
+
+
+def _forget_copies(session: Session, person_id: UUID) -> None:
+    """Answers kept for repeated requests, unused codes for partners, visits at counters."""
+    own = delete(IdempotencyKey).where(col(IdempotencyKey.principal) == str(person_id))
+    session.execute(own)
+    session.execute(delete(RiderLinkCode).where(col(RiderLinkCode.person_id) == person_id))
+    session.execute(delete(Visit).where(col(Visit.person_id) == person_id))

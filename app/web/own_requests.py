@@ -1,0 +1,131 @@
+"""A person's requests about their data, and the end of their account."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from app.context import db_session, now, services
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.merchants.signing import Payer
+from app.paging import page as page_of
+from app.privacy import halts
+from app.privacy.service import Actor
+from app.rights import closing, requests
+from app.rights.models import RequestKind, RightsRequest
+from app.rights.schemas import ASKED, NewClosing, NewRequest
+from app.security import principal, requires, sign_out_browser
+from app.web import forms
+from app.web import request_words as words
+from app.web.me import blueprint
+from app.web.parts import desk
+from app.web.shell import page, to
+
+SHOWN = 20
+
+
+@blueprint.get("/me/requests")
+@requires()
+def requests_() -> Response:
+    return _requests(None)
+
+
+def _requests(problem: Problem | None) -> Response:
+    session, person, at = db_session(), principal().person_id, now()
+    rows, cursor = page_of(
+        session,
+        requests.of_person(person),
+        key=RightsRequest.id,
+        cursor=request.args.get("cursor"),
+        limit=SHOWN,
+    )
+    own, halted = Actor.subject(person), halts.open_halts(session, person)
+    return page(
+        "me/requests.html",
+        problem=problem,
+        form=request.form,
+        kinds=[(kind.value, str(words.KIND[kind])) for kind in ASKED],
+        purposes=[(one, words.title(one)) for one in halts.objectionable()],
+        requests=[words.shown(row, requests.read(session, row, own, at), at) for row in rows],
+        halted=[words.halt(one) for one in halted],
+        restricted=any(one.purpose is None for one in halted),
+        next_url=url_for("me.requests_", cursor=cursor) if cursor else None,
+    )
+
+
+@blueprint.post("/me/requests")
+@requires()
+@idempotent
+def ask() -> Response:
+    given = forms.given("kind", "text")
+    if given.get("kind") == RequestKind.OBJECTION.value:
+        given |= forms.given("purpose")
+    try:
+        said: dict[str, Any] = forms.load(NewRequest, given)
+        kind = RequestKind(said.pop("kind"))
+        requests.ask(db_session(), principal().person_id, kind, **said, now=now())
+    except Problem as problem:
+        db_session().rollback()
+        return _requests(problem)
+    return to("me.requests_")
+
+
+@blueprint.post("/me/requests/<uuid:request_id>/withdrawal")
+@requires()
+@idempotent
+def withdraw_request(request_id: UUID) -> Response:
+    requests.withdraw(db_session(), request_id, person_id=principal().person_id, now=now())
+    return to("me.requests_")
+
+
+@blueprint.post("/me/restriction/end")
+@requires()
+@idempotent
+def end_restriction() -> Response:
+    requests.end_restriction(db_session(), principal().person_id, now())
+    return to("me.requests_")
+
+
+@blueprint.get("/me/closing")
+@requires()
+def before_closing() -> Response:
+    return _before_closing(None)
+
+
+def _before_closing(problem: Problem | None) -> Response:
+    return page(
+        "me/closing.html",
+        problem=problem,
+        standing=closing.standing(db_session(), principal().person_id, now()),
+        receivers=closing.receivers(db_session()),
+        form=request.form,
+    )
+
+
+@blueprint.post("/me/closing")
+@requires()
+@idempotent
+def close() -> Response:
+    """Only with the box ticked; afterwards nobody is signed in any more."""
+    try:
+        gift = _gift()
+        mail, person = services().settings.mail, principal().person_id
+        found = closing.close(db_session(), person, gift=gift, letters=mail, now=now())
+    except Problem as problem:
+        db_session().rollback()
+        return _before_closing(problem)
+    return sign_out_browser(page("me/closed.html", closed=found, given=gift is not None))
+
+
+def _gift() -> closing.Gift | None:
+    """What becomes of the tokens, once the person is sure. Raises Problem."""
+    said = forms.load(NewClosing, forms.given("gift_to"))
+    if request.form.get("sure") != "yes":
+        raise Problem("closing-unsure", field="sure")
+    if said["gift_to"] is None:
+        return None
+    caller = principal()
+    return closing.Gift(said["gift_to"], desk(), Payer(caller.person_id, caller.session_id))
