@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "app.actions.imports.command:command",
     "migrate": "app.migrations.cli:migrate",
     "outbox": "app.outbox.command:command",
+    "retention": "app.rights.retention_command:command",
     "run": "app.embedded.command:run",
     "seed": "app.demo.command:seed",
     "verify": "app.reporting.verify.command:command",

@@ -41,8 +41,23 @@ RULES: tuple[Rule, ...] = (
     Rule("attempt", "window_ends", timedelta(hours=1), "counts of tries end with their window"),
     Rule("presence_use", "at", timedelta(days=4), "devices may be 72 hours late with a code"),
     Rule("idempotency_key", "created_at", timedelta(hours=48), "retries come within two days"),
+    Rule("visit", "expires_at", timedelta(days=1), "a visit at a counter lasts ten minutes"),
+    Rule(
+        "outgoing_mail",
+        "created_at",
+        timedelta(days=30),
+        "a letter that could not be delivered in a month is of no use any more",
+    ),
     Rule("rider_link_code", "expires_at", timedelta(days=7), "to explain why a code was refused"),
 )
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a rule would delete now."""
+
+    rule: Rule
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,11 @@ class Rotation:
 def apply_retention(session: Session, now: datetime) -> dict[str, int]:
     """Deletes what is due, by chunks, committing each; rows deleted by table."""
     return {rule.table: _apply(session, rule, now) for rule in RULES}
+
+
+def due(session: Session, now: datetime) -> list[Due]:
+    """The same without deleting anything: how many rows each rule would take."""
+    return [Due(rule, _count(session, rule, now)) for rule in RULES]
 
 
 def rotate_epochs(session: Session, now: datetime) -> Rotation:
@@ -92,6 +112,14 @@ def _apply(session: Session, rule: Rule, now: datetime) -> int:
         deleted += result.rowcount
         if result.rowcount < _CHUNK:
             return deleted
+
+
+def _count(session: Session, rule: Rule, now: datetime) -> int:
+    counted = text(
+        f"select count(*) from {rule.table} "  # noqa: S608 - our own constants
+        f"where {rule.column} < :before and ({rule.only})"
+    )
+    return int(session.scalar(counted, {"before": now - rule.keep}) or 0)
 
 
 def _rewrap_chunk(session: Session, epoch: str) -> int:

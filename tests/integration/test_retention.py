@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -13,8 +14,10 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from app.identity import service as identity
 from app.identity.models import Attempt, IdentityLevel, SignInSession
 from app.privacy import retention
-from app.privacy.retention import RULES, apply_retention
+from app.privacy.retention import RULES, apply_retention, due
+from app.rights.kept import KEPT
 from app.tables import metadata
+from tests.integration.test_own_export import names_a_person
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -44,3 +47,25 @@ def test_long_lists_go_chunk_by_chunk(db: Session, monkeypatch: pytest.MonkeyPat
     assert apply_retention(db, NOW + timedelta(hours=2))["attempt"] == 7
     left = select(col(Attempt.key))
     assert db.scalars(left).all() == ["later"]
+
+
+def test_a_dry_run_counts_what_the_next_round_takes(db: Session) -> None:
+    db.add_all(Attempt(key=f"dry-{n}", window_ends=NOW, count=1) for n in range(3))
+    db.flush()
+    later = NOW + timedelta(hours=2)
+    counted = {one.rule.table: one.rows for one in due(db, later)}
+    assert counted["attempt"] == 3
+    assert apply_retention(db, later) == counted
+    assert {one.rows for one in due(db, later)} == {0}
+
+
+def test_every_table_with_something_of_a_person_has_an_end_or_a_reason_to_be_kept() -> None:
+    personal = {t.fullname for t in metadata.tables.values() if any(map(_personal, t.columns))}
+    ends = {rule.table for rule in RULES}
+    assert personal <= ends | set(KEPT)
+    assert ends.isdisjoint(KEPT)
+    assert set(KEPT) <= set(metadata.tables)
+
+
+def _personal(column: Column[Any]) -> bool:
+    return names_a_person(column) or "sealed" in column.name

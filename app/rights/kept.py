@@ -1,0 +1,69 @@
+"""What is kept of people, and until when at least, where no rule of app.privacy.retention ends it.
+
+With those rules this is the retention table; a test holds that every table with something of a
+person stands in one of the two. Nothing deletes these rows by itself: closing an account makes
+what they say of a person unreadable at once, whatever is left of their time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`until`: the earliest moment at which the operator may delete it."""
+
+    until: str
+    why: str
+
+
+# Commercial and public accounts are kept ten years in France (Code de commerce, L123-22).
+_ACCOUNTS = Kept("ten years after the programme's end", "the city's accounts, open to audit")
+_ACCOUNT = Kept("the account is closed", "it is what the person uses")
+_RECORD = Kept("ten years after the decision", "who decided what, open to audit")
+_BODY = Kept("ten years after the body's last statement", "a body's own records, open to audit")
+
+KEPT: dict[str, Kept] = {
+    "access_record": Kept("twelve months", "to answer “who looked”; then only the seals remain"),
+    "account": _ACCOUNTS,
+    "action": _ACCOUNTS,
+    "action_log": _ACCOUNTS,
+    "appeal": _ACCOUNT,
+    "attestation": _BODY,
+    "attester_key": _BODY,
+    "balance": _ACCOUNTS,
+    "bank_details": _BODY,
+    "bank_file": _BODY,
+    "bank_order": _BODY,
+    "chain_log": Kept("the chain exists", "public events, which name nobody"),
+    "chain_transaction": Kept("the chain exists", "public transactions of the operator"),
+    "change": _RECORD,
+    "consent": Kept("five years after its end", "to show that it was given, refused or withdrawn"),
+    "device": _BODY,
+    "fee_correction": _RECORD,
+    "funding": _RECORD,
+    "halt": _ACCOUNT,
+    "hold": _ACCOUNTS,
+    "import_job": _RECORD,
+    "incident": _RECORD,
+    "ledger_entry": _ACCOUNTS,
+    "merchant": _BODY,
+    "merchant_programme": _RECORD,
+    "organisation": _RECORD,
+    "payment": _ACCOUNTS,
+    "payment_order": _ACCOUNTS,
+    "person": Kept("for good, as a number without a name", "accounts and deeds refer to it"),
+    "presence_secret": _ACCOUNT,
+    "programme": _RECORD,
+    "proposal": _RECORD,
+    "refund": _ACCOUNTS,
+    "rider_link": _ACCOUNT,
+    "rights_request": Kept("five years after its answer", "to show that it was answered in time"),
+    "rights_step": Kept("five years after the answer", "to show that it was answered in time"),
+    "role_grant": _RECORD,
+    "rule_set": _RECORD,
+    "signer.signed_order": _ACCOUNTS,
+    "signer.wallet_key": Kept("the programme's last day to spend", "without it nobody could pay"),
+    "vault.subject_key": _ACCOUNT,
+}
