@@ -19,12 +19,13 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = {
     None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
            "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
-    "citizen": ("/me", "/me/code", "/me/data", "/me/declaration", "/me/partners", "/pay"),
+    "citizen": ("/me", "/me/code", "/me/data", "/me/requests", "/me/closing", "/me/declaration",
+                "/me/partners", "/pay"),
     "clerk": ("/attest", "/attest/keys", "/attest/devices"),
     "baker": ("/till", "/till/pay-outs"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
-                "/office/organisations", "/office/devices"),
+                "/office/organisations", "/office/devices", "/office/requests"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),
 }  # fmt: skip
