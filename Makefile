@@ -27,7 +27,7 @@ run: setup ## the whole system on this machine, with a demo city, until Ctrl-C
 
 setup: $(VENV)/run.stamp contracts/node_modules/run.stamp ## install what `make run` needs
 
-test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## all tests, under 15 minutes
+test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp tests/openid/node_modules/dev.stamp ## all tests, under 15 minutes
 	pytest -n 2
 	node contracts/script/forge.mjs test
 
@@ -58,7 +58,7 @@ lock: $(VENV)/dev.stamp ## renew the Python locks from pyproject.toml
 	@.ci/lock
 
 clean: ## remove what was installed and built; the city under CIVIS_HOME stays
-	rm -rf .venv build contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv build contracts/node_modules tests/openid/node_modules contracts/out contracts/cache
 
 require-chromium:
 	@if [ ! -x "$(CHROMIUM)" ]; then \
@@ -110,6 +110,11 @@ contracts/node_modules/dev.stamp: contracts/package-lock.json $(VENV)/node.stamp
 	@echo "Installing the contracts' compiler and tests into contracts/node_modules: about 60 MB to download."
 	npm --prefix contracts ci --no-fund --no-audit
 	@touch $@ contracts/node_modules/run.stamp
+
+tests/openid/node_modules/dev.stamp: tests/openid/package-lock.json $(VENV)/node.stamp
+	@echo "Installing the OpenID provider of the tests into tests/openid/node_modules: about 2 MB to download."
+	npm --prefix tests/openid ci --no-fund --no-audit
+	@touch $@
 
 pictures: $(VENV)/dev.stamp contracts/node_modules/run.stamp ## take the README's pictures from a small demo city
 	@python -m tests.support.pictures

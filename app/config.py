@@ -8,19 +8,23 @@ demo. A default is valid in production and harmless there, or there is none.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.city_account import DEMO_ACCOUNT, CityAccount
+from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
 from app.keyfiles import read_key
+from app.openid_config import OpenId, openid_of
 from app.running import Running
 
-PLACEHOLDERS = {"changeme", "change-me", "secret", "password", "postgres", "example", "placeholder"}
 LANGUAGES = ("fr", "en")
+_T = TypeVar("_T")
 
 
 class ConfigError(Exception):
@@ -78,6 +82,7 @@ class Settings:
     mail: Mail
     cors_origins: tuple[str, ...]
     city_account: CityAccount | None  # none: no bank file can be made
+    openid: OpenId | None  # none: no sign-in through a provider
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -105,17 +110,14 @@ class _Reader:
         self.environ = environ
 
     def settings(self) -> Settings:
-        home = Path(self.text("CIVIS_HOME", ".civis")).expanduser().absolute()
+        home = self._path("CIVIS_HOME", Path(".civis").absolute())
         embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
         running = Running.read(home) if embedded else None
         port = self.number("PORT", 8000, 1, 65534)
-        gateway_port = self.number("GATEWAY_PORT", port + 1, 1, 65535)
-        if gateway_port == port:
-            raise ConfigError(f"GATEWAY_PORT is {port}, as PORT is: set another port for one.")
         return Settings(
             home=home,
             port=port,
-            gateway_port=gateway_port,
+            gateway_port=self._gateway_port(port),
             public_url=self._public_url(port, embedded),
             gateway_url=self._address("GATEWAY_URL", embedded),
             embedded=embedded,
@@ -133,6 +135,7 @@ class _Reader:
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
             city_account=self._city_account(embedded),
+            openid=self._in_words(lambda: openid_of(self.text)),
         )
 
     def text(self, name: str, default: str = "") -> str:
@@ -147,6 +150,12 @@ class _Reader:
         if not given.isdecimal() or not low <= int(given) <= high:
             raise ConfigError(f"{name} is {given!r}: set a whole number from {low} to {high}.")
         return int(given)
+
+    def _gateway_port(self, port: int) -> int:
+        beside = self.number("GATEWAY_PORT", port + 1, 1, 65535)
+        if beside == port:
+            raise ConfigError(f"GATEWAY_PORT is {port}, as PORT is: set another port for one.")
+        return beside
 
     def _path(self, name: str, default: Path) -> Path:
         given = self.text(name)
@@ -170,8 +179,10 @@ class _Reader:
             raise ConfigError("Set DATABASE_URL and CHAIN_RPC_URLS both, or neither.")
         given = {role: self.text(role.variable) for role in DatabaseRole}
         for role, url in given.items():
-            self._refuse_placeholder(role.variable, url)
-        return {role: _with_driver(url) for role, url in given.items() if url}
+            self._in_words(partial(check_no_placeholder, role.variable, url))
+        return {
+            role: self._in_words(partial(with_driver, url)) for role, url in given.items() if url
+        }
 
     def _chain(self) -> ChainDescriptor:
         return ChainDescriptor(
@@ -204,7 +215,7 @@ class _Reader:
 
     def _mail(self, home: Path, embedded: bool) -> Mail:
         smtp = self.text("SMTP_URL")
-        self._refuse_placeholder("SMTP_URL", smtp)
+        self._in_words(lambda: check_no_placeholder("SMTP_URL", smtp))
         sender = self.text("MAIL_SENDER", "civis@demo.example" if embedded else "")
         if smtp and not sender:
             raise ConfigError("Set MAIL_SENDER to the address that letters come from.")
@@ -214,24 +225,15 @@ class _Reader:
         holder, iban = self.text("BANK_HOLDER"), self.text("BANK_IBAN").replace(" ", "")
         if not (holder or iban):
             return DEMO_ACCOUNT if embedded else None
-        try:
-            return CityAccount(holder, iban)
-        except ValueError as error:
-            raise ConfigError(str(error)) from error
+        return self._in_words(lambda: CityAccount(holder, iban))
 
     @staticmethod
-    def _refuse_placeholder(name: str, url: str) -> None:
-        credentials = url.partition("://")[2].rpartition("@")[0]
-        if credentials.partition(":")[2].lower() in PLACEHOLDERS:
-            raise ConfigError(f"{name} holds a placeholder password: set a real one.")
-
-
-def _with_driver(url: str) -> str:
-    """postgres:// and postgresql:// as SQLAlchemy wants them for psycopg 3."""
-    scheme, _, rest = url.partition("://")
-    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
-        raise ConfigError("DATABASE_URL must begin with postgresql://: no other database works.")
-    return f"postgresql+psycopg://{rest}"
+    def _in_words(read: Callable[[], _T]) -> _T:
+        """What a part's own reader refuses, it says in a sentence for whoever sets it."""
+        try:
+            return read()
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
 
 
 def _running_urls(running: Running | None, home: Path) -> dict[DatabaseRole, str]:

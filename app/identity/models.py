@@ -6,13 +6,14 @@ A person has another random address in every programme; only this database links
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
+from app.identity.ages import AgeBand
 
 
 class IdentityLevel(enum.Enum):
@@ -59,6 +60,10 @@ class Person(SQLModel, table=True):
     email_lookup: bytes | None = Field(default=None, unique=True)
     email_sealed: bytes | None = None
     identity_level: IdentityLevel = Field(sa_type=text_enum(IdentityLevel, "identity_level"))
+    age_band: AgeBand | None = Field(
+        default=None, sa_type=text_enum(AgeBand, "age_band")
+    )  # null: nobody has asked
+    age_until: date | None = None  # the month in which to ask again
     language: str = "fr"
     simulated: bool = False
     created_at: datetime

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
+from app.identity.openid.models import IdentityIndex, OpenIdIdentity
 from app.privacy.service import (
     Actor,
     Ref,
@@ -111,6 +112,9 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
         .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
         .values(ended_at=now)
     )
+    for table in (OpenIdIdentity, IdentityIndex):
+        session.execute(delete(table).where(table.person_id == person_id))  # type: ignore[arg-type]
+    closed.age_band, closed.age_until = None, None
     secret = session.get(PresenceSecret, person_id)
     if secret is not None:
         session.delete(secret)

@@ -25,9 +25,13 @@ class Part:
 PARTS = (
     Part(
         "person",
-        ("person", "presence_secret"),
-        "select p.id, p.email_sealed, p.identity_level, p.language, p.simulated, p.created_at,"
-        " s.short_number from person p left join presence_secret s on s.person_id = p.id"
+        ("person", "presence_secret", "openid_identity", "identity_index"),
+        "select p.id, p.email_sealed, p.identity_level, p.age_band, p.age_until, p.language,"
+        " p.simulated, p.created_at, s.short_number, o.linked_at as provider_linked_at,"
+        " i.entered_at as papers_seen_at from person p"
+        " left join presence_secret s on s.person_id = p.id"
+        " left join openid_identity o on o.person_id = p.id"
+        " left join identity_index i on i.person_id = p.id"
         " where p.id = :person",
         "How you are known, and the number that you say at a counter.",
         "Comment vous êtes connu, et le numéro que vous donnez au guichet.",

@@ -15,6 +15,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
 from app.identity.models import SignInSession
+from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges
 from app.paging import page as page_of
 from app.privacy import consents
@@ -47,6 +48,7 @@ def _data(problem: Problem | None) -> Response:
         "me/data.html",
         problem=problem,
         known=_known(caller.person_id),
+        provider_linked=openid.linked(session, caller.person_id) is not None,
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],
@@ -171,4 +173,12 @@ def end_session(session_id: UUID) -> Response:
 def end_other_sessions() -> Response:
     caller = principal()
     identity.end_other_sessions(db_session(), caller.person_id, caller.session_id, now())
+    return to("me.data", _anchor="sessions")
+
+
+@blueprint.post("/me/data/openid/end")
+@requires()
+@idempotent
+def openid_unlink() -> Response:
+    openid.unlink(db_session(), principal().person_id)
     return to("me.data", _anchor="sessions")

@@ -19,6 +19,7 @@ from app.identity.sign_in import CODE_TRIES
 from app.limits import caller, limited
 from app.privacy.service import pseudonym
 from app.security import maybe_principal, public, sign_in_browser, sign_out_browser
+from app.web.openid_provider import logout_address
 from app.web.shell import page, to
 
 blueprint = Blueprint("sign_in", __name__)
@@ -96,10 +97,11 @@ def _mark(email: str) -> str:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> Response:
-    person = maybe_principal()
+    person, elsewhere = maybe_principal(), logout_address()
     if person is not None:
         identity.end_session(db_session(), person.session_id, now())
-    return sign_out_browser(to("tour.home"))
+    left = page("sign_in/left.html", elsewhere=elsewhere) if elsewhere else to("tour.home")
+    return sign_out_browser(left)
 
 
 def enter(token: str) -> Response:

@@ -134,3 +134,39 @@ def test_a_lost_key_is_not_made_again_by_reading(
 def test_a_unit_test_reaches_nobody() -> None:
     with socket.socket() as probe, pytest.raises(AssertionError, match="tests/integration"):
         probe.connect(("127.0.0.1", 9))
+
+
+OPENID = {"OPENID_ISSUER": "https://id.example", "OPENID_CLIENT_ID": "civis"}
+
+
+def test_a_provider_is_named_whole_or_not_at_all(tmp_path: Path) -> None:
+    home = {"CIVIS_HOME": str(tmp_path)}
+    assert Settings.from_env(home).openid is None
+    secret = tmp_path / "secret"
+    secret.write_text("of the operator\n")
+    whole = {**home, **OPENID, "OPENID_CLIENT_SECRET_FILE": str(secret)}
+    found = Settings.from_env({**whole, "OPENID_PROFILE": "franceconnect"}).openid
+    assert found
+    assert (found.name, found.client_secret, found.acr) == (
+        "FranceConnect", "of the operator", "eidas1",
+    )  # fmt: skip
+    assert "of the operator" not in repr(found)
+    assert Settings.from_env(whole).openid.name == "id.example"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"OPENID_CLIENT_ID": ""},
+        {"OPENID_ISSUER": ""},
+        {"OPENID_ISSUER": "http://id.example"},
+        {"OPENID_CLIENT_SECRET": ""},
+        {"OPENID_PROFILE": "other"},
+        {"OPENID_CLIENT_SECRET_FILE": "/nowhere/at/all"},
+    ],
+    ids="-".join,
+)
+def test_a_provider_half_named_is_a_sentence(tmp_path: Path, wrong: dict[str, str]) -> None:
+    given = {"CIVIS_HOME": str(tmp_path), **OPENID, "OPENID_CLIENT_SECRET": "x", **wrong}
+    with pytest.raises(ConfigError, match="OPENID_"):
+        Settings.from_env(given)

@@ -12,6 +12,10 @@ KNOWN = {
         "2026-11-1",
         "61c62b194de6541e5489f6abab0ecd825e2aafefe7641e65ed8eb0974eba7229",
     ),
+    "identity": (
+        "2026-11-1",
+        "e72bb32408b25b0ce94f4bc3a68d1bfc4d94241f677c5b97c63dcb803fe92753",
+    ),
     "service_mail": (
         "2026-11-1",
         "ceef28c08b8dc1bbb2346a7f2f298fac6242f6f6f2aed7f6aa97d99bf93ac354",

@@ -586,6 +586,8 @@ def upgrade() -> None:
     sa.Column('email_lookup', sa.LargeBinary(), nullable=True),
     sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('identity_level', sa.Enum('card', 'contact', 'verified', name='identity_level', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('age_band', sa.Enum('under_15', 'from_15_to_17', 'adult', name='age_band', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('age_until', sa.Date(), nullable=True),
     sa.Column('language', sa.String(), nullable=False),
     sa.Column('simulated', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -726,6 +728,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))
     )
     op.create_index('ix_bank_details_current', 'bank_details', ['merchant_id', 'confirmed_at'], unique=False)
+    op.create_table('identity_index',
+    sa.Column('lookup', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_identity_index_person_id')),
+    sa.PrimaryKeyConstraint('lookup', name=op.f('pk_identity_index')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_identity_index_person_id'))
+    )
     op.create_table('import_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
@@ -758,6 +768,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('merchant_id', 'programme_id', name=op.f('pk_merchant_programme'))
     )
     op.create_index(op.f('ix_merchant_programme_programme_id'), 'merchant_programme', ['programme_id'], unique=False)
+    op.create_table('openid_identity',
+    sa.Column('lookup', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('linked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_openid_identity_person_id')),
+    sa.PrimaryKeyConstraint('lookup', name=op.f('pk_openid_identity')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_openid_identity_person_id'))
+    )
     op.create_table('pay_out',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -969,6 +988,14 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bank_order_bank_file_id'), 'bank_order', ['bank_file_id'], unique=False)
     op.create_index(op.f('ix_bank_order_pay_out_id'), 'bank_order', ['pay_out_id'], unique=False)
     op.create_index('uq_bank_order_live', 'bank_order', ['pay_out_id'], unique=True, postgresql_where="state <> 'refused'")
+    op.create_table('openid_session',
+    sa.Column('session_id', sa.Uuid(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_openid_session_session_id')),
+    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_openid_session'))
+    )
+    op.create_index(op.f('ix_openid_session_created_at'), 'openid_session', ['created_at'], unique=False)
     op.create_table('payment_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

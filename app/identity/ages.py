@@ -1,0 +1,40 @@
+"""Age bands: all that is kept of a birth date is the band and the month in which to ask again.
+
+Fifteen is the age of consent to information services in France (loi Informatique et Libertés,
+article 45).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date
+
+CONSENTS_AT, ADULT_AT = 15, 18
+
+
+class AgeBand(enum.Enum):
+    UNDER_15 = "under_15"
+    FROM_15_TO_17 = "from_15_to_17"
+    ADULT = "adult"
+
+
+@dataclass(frozen=True)
+class Age:
+    """`until`: the first day of the month after the birthday that ends the band; None for good."""
+
+    band: AgeBand
+    until: date | None
+
+
+def age_of(born: date, today: date) -> Age:
+    """The band on this day."""
+    for band, ends_at in ((AgeBand.UNDER_15, CONSENTS_AT), (AgeBand.FROM_15_TO_17, ADULT_AT)):
+        if _years(born, today) < ends_at:
+            month = born.month % 12 + 1
+            return Age(band, date(born.year + ends_at + (born.month == 12), month, 1))
+    return Age(AgeBand.ADULT, None)
+
+
+def _years(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

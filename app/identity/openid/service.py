@@ -1,0 +1,118 @@
+"""From a provider's word to a session: of the person it belongs to, a new one, or who is signed in.
+
+A provider's e-mail address never opens an existing account: whoever can write that address into
+their account there would get in here. The owner links the provider once, while signed in.
+Callers commit.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.errors import Problem
+from app.identity.models import IdentityLevel
+from app.identity.one_account import Pivot, prove
+from app.identity.openid import problems
+from app.identity.openid.models import OpenIdIdentity, OpenIdSession
+from app.identity.openid.provider import Proved
+from app.identity.people import person_by_email, register_person
+from app.identity.sign_in import find_session, open_session
+from app.openid_config import OpenId
+from app.privacy.service import keyed_hash, open_for_service, seal_for_service
+
+__all__ = ["problems"]
+
+_PURPOSE = "openid"
+
+
+def enter(
+    session: Session,
+    provider: OpenId,
+    proved: Proved,
+    *,
+    signed_in: UUID | None,
+    language: str,
+    now: datetime,
+) -> str:
+    """The token of a new session. Raises Problem openid-known-address, openid-other-account,
+    second-account, parent-needed; nothing is kept then."""
+    lookup = keyed_hash(session, "openid", provider.issuer, proved.sub)
+    known = session.get(OpenIdIdentity, lookup, with_for_update=True)
+    if known is None:
+        person_id = signed_in or _new_person(session, proved, language, now)
+        _link(session, lookup, person_id, now)
+    else:
+        person_id, known.last_used_at = known.person_id, now
+        if signed_in not in (None, person_id):
+            raise Problem("openid-other-account")
+    if provider.verifies:
+        prove(session, person_id, pivot_of(proved), now)
+    token = open_session(session, person_id, "browser", now)
+    _keep_id_token(session, token, proved.id_token, now)
+    return token
+
+
+def pivot_of(proved: Proved) -> Pivot:
+    """FranceConnect's pivot identity, of which nothing but a hash and the age band is kept.
+
+    A day or month that nobody knows comes as 00 and is taken as the first.
+    Raises Problem openid-refused when something is missing.
+    """
+    said = proved.claims
+    try:
+        year, month, day = (int(part) for part in str(said["birthdate"]).split("-"))
+        born = date(year, month or 1, day or 1)
+        return Pivot(str(said["family_name"]), str(said["given_name"]), born)
+    except (KeyError, ValueError) as error:
+        raise Problem("openid-refused") from error
+
+
+def linked(session: Session, person_id: UUID) -> OpenIdIdentity | None:
+    query = select(OpenIdIdentity).where(col(OpenIdIdentity.person_id) == person_id)
+    return session.scalar(query)
+
+
+def unlink(session: Session, person_id: UUID) -> None:
+    """The provider opens this account no more; twice changes nothing."""
+    session.execute(delete(OpenIdIdentity).where(col(OpenIdIdentity.person_id) == person_id))
+
+
+def take_id_token(session: Session, session_id: UUID) -> str | None:
+    """Of a session that ends, for signing out at the provider too; it is forgotten here."""
+    row = session.get(OpenIdSession, session_id)
+    if row is None:
+        return None
+    token = open_for_service(session, _PURPOSE, row.sealed, session_id.bytes).decode()
+    session.delete(row)
+    session.flush()
+    return token
+
+
+def _new_person(session: Session, proved: Proved, language: str, now: datetime) -> UUID:
+    email = proved.claims.get("email") if proved.claims.get("email_verified") is True else None
+    if email is not None and person_by_email(session, str(email)) is not None:
+        raise Problem("openid-known-address")
+    level = IdentityLevel.CONTACT
+    address = None if email is None else str(email)
+    return register_person(session, address, level=level, now=now, language=language).id
+
+
+def _link(session: Session, lookup: bytes, person_id: UUID, now: datetime) -> None:
+    """One identity each: whoever links another one has the older one forgotten."""
+    unlink(session, person_id)
+    session.add(OpenIdIdentity(lookup=lookup, person_id=person_id, linked_at=now, last_used_at=now))
+    session.flush()
+
+
+def _keep_id_token(session: Session, token: str, id_token: str, now: datetime) -> None:
+    opened = find_session(session, token, now)
+    if opened is None:
+        raise ValueError("the session just opened is not there")
+    sealed = seal_for_service(session, _PURPOSE, id_token.encode(), opened.id.bytes)
+    session.add(OpenIdSession(session_id=opened.id, sealed=sealed, created_at=now))
+    session.flush()

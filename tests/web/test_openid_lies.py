@@ -1,0 +1,158 @@
+"""A provider's word that is not quite right opens nothing (RFC 8725, OpenID Connect Core 1.0)."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from app.application import build
+from app.openid_config import Profile
+from app.services import Services
+from tests.support.openid import PUBLIC, SECRET, Liar, another_key, running_liar, visitor
+
+
+@pytest.fixture
+def liar() -> Iterator[Liar]:
+    with running_liar() as made:
+        yield made
+
+
+def _browser(services: Services, liar: Liar) -> FlaskClient:
+    settings = dataclasses.replace(services.settings, openid=liar.settings, public_url=PUBLIC)
+    return visitor(build(parts=dataclasses.replace(services, settings=settings)))
+
+
+@pytest.fixture
+def browser(services: Services, liar: Liar) -> FlaskClient:
+    return _browser(services, liar)
+
+
+def test_the_truth_is_believed(liar: Liar, browser: FlaskClient) -> None:
+    """Else the refusals below would prove nothing."""
+    assert liar.comes_back(browser).status_code == 303
+    assert browser.get_cookie("civis")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "http://localhost:1"},
+        {"iss": None},
+        {"aud": "another-client"},
+        {"aud": ["civis", "another-client"]},
+        {"aud": ["civis", "another-client"], "azp": "another-client"},
+        {"aud": None},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "somebody-else"},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": None},
+        {"iat": int(time.time()) + 86_400},
+        {"nbf": int(time.time()) + 86_400},
+        {"nonce": "of another sign-in"},
+        {"nonce": None},
+        {"exp": "soon"},
+    ],
+    ids=lambda claims: "-".join(f"{k}" for k in claims),
+)
+def test_a_wrong_claim_is_refused(liar: Liar, browser: FlaskClient, claims: dict[str, Any]) -> None:
+    liar.claims = claims
+    assert liar.comes_back(browser).status_code == 403
+    assert browser.get_cookie("civis") is None
+
+
+def _base64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def _joined(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    return ".".join(_base64(json.dumps(part).encode()) for part in (header, claims))
+
+
+def _unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    return _joined({**header, "alg": "none"}, claims) + "."
+
+
+def _with_shared_secret(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    key = OctKey.import_key(SECRET)
+    return jwt.encode({**header, "alg": "HS256"}, claims, key, algorithms=["HS256"])
+
+
+def _with_another_key(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    return jwt.encode({**header, "alg": "ES256"}, claims, another_key())
+
+
+def _garbage(_header: dict[str, Any], _claims: dict[str, Any]) -> str:
+    return "not.a.token"
+
+
+@pytest.mark.parametrize(
+    "sign", [_unsigned, _with_shared_secret, _with_another_key, _garbage], ids=lambda f: f.__name__
+)
+def test_a_wrong_signature_is_refused(
+    liar: Liar, browser: FlaskClient, sign: Callable[[dict[str, Any], dict[str, Any]], str]
+) -> None:
+    liar.sign = sign
+    assert liar.comes_back(browser).status_code == 403
+
+
+def test_the_public_key_is_no_shared_secret(liar: Liar, browser: FlaskClient) -> None:
+    """The classic confusion: RS256's public key taken for HS256's key."""
+    pem = liar.key.as_pem(private=False)
+
+    def sign(header: dict[str, Any], claims: dict[str, Any]) -> str:
+        body = _joined({**header, "alg": "HS256"}, claims)
+        return f"{body}.{_base64(hmac.digest(pem, body.encode(), 'sha256'))}"
+
+    liar.sign = sign
+    assert liar.comes_back(browser).status_code == 403
+
+
+def test_a_token_of_another_kind_is_refused(liar: Liar, browser: FlaskClient) -> None:
+    liar.header = {"typ": "logout+jwt"}
+    assert liar.comes_back(browser).status_code == 403
+
+
+def test_a_page_of_another_person_is_refused(liar: Liar, browser: FlaskClient) -> None:
+    liar.userinfo = {"sub": "somebody-else"}
+    assert liar.comes_back(browser).status_code == 403
+
+
+def test_an_address_that_nobody_verified_is_not_taken(liar: Liar, browser: FlaskClient) -> None:
+    liar.userinfo = {"email": "mine@city.example", "email_verified": "true"}
+    assert liar.comes_back(browser).status_code == 303
+    assert "mine@city.example" not in browser.get("/me/data").text
+
+
+@pytest.mark.parametrize("acr", [None, "", "weak"])
+def test_franceconnect_must_have_asked_for_a_level(
+    services: Services, liar: Liar, acr: str | None
+) -> None:
+    liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
+    liar.claims = {"acr": acr}
+    assert liar.comes_back(_browser(services, liar)).status_code == 403
+
+
+@pytest.mark.parametrize("missing", ["family_name", "given_name", "birthdate"])
+def test_a_pivot_identity_is_whole_or_none(services: Services, liar: Liar, missing: str) -> None:
+    liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
+    whole = {"family_name": "Martin", "given_name": "Ada", "birthdate": "1980-02-30"}
+    liar.userinfo = {k: v for k, v in whole.items() if k != missing}
+    assert liar.comes_back(_browser(services, liar)).status_code == 403
+
+
+def test_a_provider_that_is_away_is_said_so(services: Services, liar: Liar) -> None:
+    liar.settings = dataclasses.replace(liar.settings, issuer="http://127.0.0.1:1")
+    answer = _browser(services, liar).get("/sign-in/openid")
+    assert (answer.status_code, "sign-in/code" in answer.text) == (503, True)
