@@ -14,7 +14,7 @@ from app.privacy import consents
 from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import Purpose, purposes
 from app.privacy.schemas import AccessesOut, ConsentChoice, ConsentEnd, ConsentOut, ConsentsOut
-from app.privacy.service import accesses_to
+from app.privacy.service import accesses_to, looks
 from app.security import principal, requires
 
 blueprint = Blueprint("privacy_api", __name__, url_prefix="/api/v1/me")
@@ -63,9 +63,9 @@ def end_consent(body: dict[str, Any]) -> None:
 @answers(AccessesOut)
 def list_accesses(query: dict[str, Any]) -> dict[str, Any]:
     """Who else read the person's data, what, and what for; newest first."""
-    wanted = accesses_to(principal().person_id)
-    items, cursor = page(db_session(), wanted, key=AccessRecord.id, **query)
-    return {"items": items, "next_cursor": cursor}
+    session, own = db_session(), principal().person_id
+    rows, cursor = page(session, accesses_to(own), key=AccessRecord.id, **query)
+    return {"items": looks(session, own, rows), "next_cursor": cursor}
 
 
 def _described(purpose: Purpose, spoken: str) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from app.db import Json, text_enum, uuid7
+from app.db import BigInt, Json, text_enum, uuid7
+
+_WRITTEN = "pg_current_xact_id()::text::bigint"
 
 
 class Subject(SQLModel, table=True):
@@ -73,19 +75,47 @@ class Consent(SQLModel, table=True):
 
 
 class AccessRecord(SQLModel, table=True):
-    """A read of another person's data: who, whose, what for. Rows are only ever added."""
+    """A read of another person's data, sealed under that person's key. Rows are only ever added.
+
+    In partitions by the month of `at`; the application gives neither time nor `written`, the
+    number of the transaction that wrote the row.
+    """
 
     __tablename__ = "access_record"
+    __table_args__ = (
+        Index("ix_access_record_subject_id", "subject_id", "id"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    at: datetime
-    actor_id: UUID | None = None
-    actor_role: str
-    subject_id: UUID = Field(index=True)
-    resource: str
-    fields: list[str] = Field(default_factory=list, sa_type=Json)
-    purpose: str
-    request_id: str | None = None
+    at: datetime = Field(
+        primary_key=True, sa_column_kwargs={"server_default": text("clock_timestamp()")}
+    )
+    subject_id: UUID
+    entry_sealed: bytes
+    written: int = Field(
+        sa_type=BigInt, index=True, sa_column_kwargs={"server_default": text(_WRITTEN)}
+    )
+
+
+class AccessSeal(SQLModel, table=True):
+    """A signed word on all entries of a month in a span of transactions; numbered without gaps.
+
+    `root` is the Merkle root over the entries in order (zero for none), `previous` the digest of
+    the seal before; the signature comes after the row (app.reporting.access.sealing).
+    """
+
+    __tablename__ = "access_seal"
+
+    number: int = Field(primary_key=True, sa_type=BigInt, sa_column_kwargs={"autoincrement": False})
+    day: int = Field(index=True)  # since 1970-01-01, of the sealing; never falls
+    month: int  # yyyymm, of the entries' `at`
+    written_from: int = Field(sa_type=BigInt)
+    written_before: int = Field(sa_type=BigInt)
+    entries: int = Field(sa_type=BigInt)
+    root: bytes
+    previous: bytes
+    signature: bytes | None = None
 
 
 class IdempotencyKey(SQLModel, table=True):

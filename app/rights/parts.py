@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """`sealed` columns are opened on the way out: column -> the table whose row `id` it lies in."""
+    """`sealed` columns are opened on the way out: column -> the table whose row `id` it lies in.
+
+    `members`: a sealed column of JSON gives these members in its place.
+    """
 
     name: str
     tables: tuple[str, ...]
@@ -20,6 +23,7 @@ class Part:
     en: str
     fr: str
     sealed: Mapping[str, str] | None = None
+    members: tuple[str, ...] = ()
 
 
 PARTS = (
@@ -71,10 +75,11 @@ PARTS = (
     Part(
         "looks",
         ("access_record",),
-        "select at, actor_role, resource, fields, purpose from access_record"
-        " where subject_id = :person order by id",
+        "select id, at, entry_sealed from access_record where subject_id = :person order by id",
         "Who read what of your data, and what for.",
         "Qui a lu quoi de vos données, et pourquoi.",
+        {"entry_sealed": "access_record"},
+        ("actor_role", "resource", "fields", "purpose"),
     ),
     Part(
         "deeds",

@@ -20,7 +20,7 @@ from app.paging import page as page_of
 from app.privacy import consents
 from app.privacy.models import AccessRecord, Consent, ConsentState
 from app.privacy.notices import Purpose, purposes
-from app.privacy.service import Actor, accesses_to
+from app.privacy.service import Actor, Look, accesses_to, looks
 from app.security import principal, requires
 from app.web import formats, forms
 from app.web import own_data_words as words
@@ -50,7 +50,7 @@ def _data(problem: Problem | None) -> Response:
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],
-        looks=[_look(row) for row in rows],
+        looks=[_look(one) for one in looks(session, caller.person_id, rows)],
         next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
         sessions=[_sign_in(row) for row in identity.sessions_of(session, caller.person_id, now())],
     )
@@ -109,7 +109,7 @@ def _recipient(recipient: str) -> str:
         return str(words.OPERATOR)
 
 
-def _look(row: AccessRecord) -> SimpleNamespace:
+def _look(row: Look) -> SimpleNamespace:
     purpose = purposes().get(row.purpose)
     return SimpleNamespace(
         when=formats.moment(row.at),

@@ -33,6 +33,7 @@ SEALED = {
     ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),
     ("bank_details", "iban_sealed"): _l("your shop's IBAN"),
     ("bank_file", "xml_sealed"): _l("a bank file that pays your shop"),
+    ("access_record", "entry_sealed"): _l("who looked at your data"),
 }
 
 

@@ -232,6 +232,6 @@ def test_the_log_of_reads_is_only_added_to(db: Session) -> None:
         purpose="review",
         actor=Actor.system("test"),
     )
-    assert db.scalars(select(col(AccessRecord.purpose))).all()
+    assert db.scalars(select(col(AccessRecord.id))).all()
     with pytest.raises(Exception, match="permission denied"):
-        db.execute(update(AccessRecord).values(purpose="nothing"))
+        db.execute(update(AccessRecord).values(entry_sealed=b"nothing"))

@@ -19,17 +19,28 @@ def upgrade() -> None:
     op.execute('create schema vault')
     op.create_table('access_record',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('actor_id', sa.Uuid(), nullable=True),
-    sa.Column('actor_role', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('resource', sa.String(), nullable=False),
-    sa.Column('fields', postgresql.JSONB(), nullable=False),
-    sa.Column('purpose', sa.String(), nullable=False),
-    sa.Column('request_id', sa.String(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_access_record'))
+    sa.Column('entry_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('written', sa.BigInteger(), server_default=sa.text('pg_current_xact_id()::text::bigint'), nullable=False),
+    sa.PrimaryKeyConstraint('id', 'at', name=op.f('pk_access_record')),
+    postgresql_partition_by='RANGE (at)'
     )
-    op.create_index(op.f('ix_access_record_subject_id'), 'access_record', ['subject_id'], unique=False)
+    op.create_index('ix_access_record_subject_id', 'access_record', ['subject_id', 'id'], unique=False)
+    op.create_index(op.f('ix_access_record_written'), 'access_record', ['written'], unique=False)
+    op.create_table('access_seal',
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('month', sa.Integer(), nullable=False),
+    sa.Column('written_from', sa.BigInteger(), nullable=False),
+    sa.Column('written_before', sa.BigInteger(), nullable=False),
+    sa.Column('entries', sa.BigInteger(), nullable=False),
+    sa.Column('root', sa.LargeBinary(), nullable=False),
+    sa.Column('previous', sa.LargeBinary(), nullable=False),
+    sa.Column('signature', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_access_seal'))
+    )
+    op.create_index(op.f('ix_access_seal_day'), 'access_seal', ['day'], unique=False)
     op.create_table('attempt',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('window_ends', sa.DateTime(timezone=True), nullable=False),
