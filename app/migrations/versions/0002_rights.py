@@ -41,10 +41,10 @@ SIGNER_READS = {
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
 AUDITOR_READS = {
-    "access_record", "access_seal", "action", "action_log", "attestation", "attester_key", "batch", "cell_publication",
-    "chain_block", "chain_log", "change", "device", "funding", "ledger_entry", "organisation",
-    "pay_out", "pay_out_line", "programme", "proposal", "published_cell", "published_figure",
-    "rule_set",
+    "access_record", "access_seal", "action", "action_log", "attestation", "attester_key", "batch",
+    "cell_publication", "chain_block", "chain_log", "change", "device", "funding", "ledger_entry",
+    "organisation", "pay_out", "pay_out_line", "programme", "proposal", "published_cell",
+    "published_figure", "rule_set",
 }  # fmt: skip
 
 

@@ -17,9 +17,10 @@ depends_on = None
 
 # Attached, since to create a partition in place would stop everybody who reads or writes the log.
 _MAKE = """
-create function make_log_month(month timestamp) returns boolean language plpgsql
+create function make_log_month(moment timestamp) returns boolean language plpgsql
 security definer set search_path = public, pg_temp set lock_timeout = '2s' as $$
 declare
+  month constant timestamp := date_trunc('month', moment);
   name constant text := 'access_record_' || to_char(month, 'YYYY_MM');
   first constant timestamptz := month at time zone 'UTC';
   after constant timestamptz := (month + interval '1 month') at time zone 'UTC';
