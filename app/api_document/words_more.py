@@ -21,6 +21,7 @@ MORE = {
     "OrderToSign.payment_id": "The payment as 32 bytes.",
     "OrderToSign.id": "EIP-712 digest of the Order: what a device signs.",
     "ActionRegistry": "Address of the contract that keeps the deeds' roots.",
+    "Anchor": "Address of the contract that keeps the daily roots of the access log.",
     "Programmes": "Address of the contract that keeps the programmes.",
     "action_factor": "`id` of the factor of the deed; null: no CO2e is counted.",
     "actor_role": "As what somebody read it.",

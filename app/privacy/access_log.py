@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.privacy.models import AccessRecord
-from app.privacy.sealing import Ref
+from app.privacy.sealing import Ref, open_bytes
 from app.privacy.subject_keys import seal
 
 
@@ -90,6 +90,11 @@ def accesses_to(subject_id: UUID) -> Select[AccessRecord]:
 
 def entry_ref(row_id: UUID) -> Ref:
     return Ref("access_record", "entry_sealed", row_id)
+
+
+def open_shown(key: bytes, value: bytes, row_id: UUID, subject_id: UUID) -> str:
+    """An entry, with the key of its own that its subject shows. Raises SealBroken."""
+    return open_bytes(key, value, entry_ref(row_id).label(str(subject_id))).decode()
 
 
 def look_of(row: AccessRecord, opened: str) -> Look:

@@ -24,12 +24,12 @@ from app.privacy.notices import OPERATOR, purpose_named
 from app.privacy.sealing import Ref, joined, keyed, open_bytes, seal_bytes
 from app.privacy.subject_keys import (
     create_subject,
-    data_key,
     destroy_keys,
     fetch_keys,
     salt_for,
     salts_for,
     seal,
+    value_key,
 )
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "salt_for",
     "salts_for",
     "seal",
+    "value_key",
 ]
 
 
@@ -66,7 +67,8 @@ def open_sealed(
     """
     if purpose_named(purpose).needs_consent:
         consents.check_consent(session, subject_id, purpose, recipient)
-    text = open_bytes(data_key(session, subject_id), value, ref.label(str(subject_id))).decode()
+    key = value_key(session, subject_id, ref)
+    text = open_bytes(key, value, ref.label(str(subject_id))).decode()
     if actor.id != subject_id:
         record_access(
             session,

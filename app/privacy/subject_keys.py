@@ -47,13 +47,16 @@ def create_subject(session: Session, now: datetime) -> UUID:
 
 def seal(session: Session, subject_id: UUID, ref: Ref, text: str) -> bytes:
     """The sealed form of a text, for exactly this place. Raises Problem data-erased."""
-    key = data_key(session, subject_id)
-    return seal_bytes(key, text.encode(), ref.label(str(subject_id)))
+    label = ref.label(str(subject_id))
+    return seal_bytes(value_key(session, subject_id, ref), text.encode(), label)
 
 
-def data_key(session: Session, subject_id: UUID) -> bytes:
-    """Raises Problem data-erased."""
-    return _keys(session, {subject_id}, _DATA)[subject_id]
+def value_key(session: Session, subject_id: UUID, ref: Ref) -> bytes:
+    """The key of this one place: its subject may show it, and shows nothing else with it.
+
+    Raises Problem data-erased.
+    """
+    return keyed(_keys(session, {subject_id}, _DATA)[subject_id], ref.label(str(subject_id)))
 
 
 def fetch_keys(session: Session, subject_ids: Iterable[UUID]) -> None:

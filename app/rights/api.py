@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, send_file
 
-from app.context import db_session, now
+from app.context import db_session, now, services
 from app.limits import limited
 from app.openapi import streams
+from app.reporting.access.slices import own_slice
 from app.rights.export import export
 from app.security import principal, requires
 
@@ -25,3 +28,18 @@ def download() -> Response:
     answer = send_file(archive, "application/zip", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.get("/accesses/proof.json")
+@requires()
+@limited("log-slice", quota=10, window=3600)
+@streams("application/json")
+def download_looks() -> Response:
+    """Who looked at this person's data, with the ways up to the daily roots on the chain.
+
+    `civis verify` checks it. Whoever is shown the file reads the entries.
+    """
+    found = own_slice(db_session(), principal().person_id, services().settings.deployment_file)
+    name = f"civis-looks-{now().date().isoformat()}.json"
+    header = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
+    return Response(json.dumps(found, indent=1), mimetype="application/json", headers=header)

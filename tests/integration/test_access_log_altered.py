@@ -5,7 +5,7 @@ Each attack runs as that owner, is looked at, and taken back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain import typed
-from app.chain.log_seals import NOTHING, LogSeal
 from app.config import DatabaseRole
 from app.errors import Problem
 from app.privacy.models import AccessSeal
-from app.reporting.access.entries import entries_under, hashes_of, root_of, stated
+from app.reporting.access.entries import stated
 from app.services import Services
-from tests.support.access_log import Log, log_of
+from tests.support.access_log import Log, log_of, rewrite
 
 NOT_THE_ONE, UNSIGNED = "an entry is not the one that was sealed", "the signer did not sign it"
 FOLLOWS, GAP = "it does not follow the seal before it", "a seal before it is missing"
@@ -93,21 +92,6 @@ def test_what_is_added_into_the_past_is_found(log: Log, owner: Connection) -> No
     owner.execute(text("select make_log_month((now() - interval '2 months')::timestamp)"))
     owner.execute(text(add.replace(values, month_before)))
     assert log.faults(owner) == ["1 entries are under no seal"]
-
-
-def rewrite(owner: Connection, sign: Callable[[LogSeal], bytes]) -> None:
-    """Every root, every hash and every signature anew, so that all fit the rows as they are."""
-    with Session(owner) as session:
-        previous = NOTHING
-        for row in session.scalars(select(AccessSeal).order_by(col(AccessSeal.number))):
-            hashes = hashes_of(entries_under(session, stated(row)))
-            seal = replace(
-                stated(row), entries=len(hashes), root=root_of(hashes), previous=previous
-            )
-            row.entries, row.root, row.previous = seal.entries, seal.root, seal.previous
-            row.signature = sign(seal)
-            previous = seal.digest()
-        session.flush()
 
 
 def test_an_altered_row_with_every_later_hash_rewritten_is_found(

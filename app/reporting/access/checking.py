@@ -6,7 +6,7 @@ speaks of. Entries that the rule has dropped are said to be dropped, never to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -28,10 +28,10 @@ from app.reporting.access.entries import (
     root_of,
     stated,
 )
+from app.reporting.access.roots import RootOf
 
 LATEST = timedelta(minutes=10)  # after so long an entry must be under a signed seal
 _SIGNED = col(AccessSeal.signature).is_not(None)  # the newest may be a moment without
-RootOf = Callable[[int], bytes | None]  # of a day, as the chain has it
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,8 @@ def _check_unsealed(report: LogReport, session: Session, last: LogSeal | None) -
 
 def in_words(report: LogReport) -> Iterator[str]:
     yield (
-        f"{report.seals} seals over {report.entries} entries; {report.dropped} of them over entries"
-        f" that were dropped by rule; {report.rooted} days are on the chain"
+        f"{report.seals} seals over {report.entries} entries, of {report.dropped} seals the entries"
+        f" were dropped by rule; {report.rooted} days are on chain"
     )
     for fault in report.faults:
         yield "FAULT  " + (f"seal {fault.number}: " if fault.number else "") + fault.what

@@ -9,16 +9,15 @@ from typing import Any
 
 import click
 
-from app.chain.log_seals import KIND
 from app.chain.role_keys import signer_home
 from app.chain.signatures import checksum
 from app.config import ConfigError, DatabaseRole, Settings
 from app.errors import Problem
 from app.impact.leaf import day_of
 from app.keyfiles import write_private
-from app.reporting.access.checking import LogReport, RootOf, check_log, in_words
+from app.reporting.access.checking import LogReport, check_log, in_words
 from app.reporting.access.entries import last_seal, stated
-from app.reporting.audit.evidence import Contract
+from app.reporting.access.roots import roots_on_chain
 from app.reporting.audit.node import CannotCheckError, Node
 from app.services import Services, connect
 
@@ -66,17 +65,6 @@ def _checked(parts: Services, day: int | None, rpc: str | None, sealer: str) -> 
         with Node(rpc) as node:
             roots = roots_on_chain(node, _deployment(parts.settings)["anchor"])
             return check_log(session, sealer=sealer, now=now, day=day, root_of_day=roots)
-
-
-def roots_on_chain(node: Node, anchor: str) -> RootOf:
-    """What the contract holds for a day. Raises CannotCheckError."""
-    contract = Contract(node, "Anchor", anchor, node.head())
-
-    def root_of_day(day: int) -> bytes | None:
-        root: bytes = contract("rootOf", KIND, day)
-        return root if any(root) else None
-
-    return root_of_day
 
 
 def _deployment(settings: Settings) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from app.privacy.models import AccessRecord, AccessSeal
 KEEP_MONTHS = 12  # after the end of an entry's month; app/migrations/versions/0004 drops it then
 _HORIZON = text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 _IN_UTC = func.timezone("UTC", col(AccessRecord.at))
-_entry_month = (extract("year", _IN_UTC) * 100 + extract("month", _IN_UTC)).label("month")
+entry_month = (extract("year", _IN_UTC) * 100 + extract("month", _IN_UTC)).label("month")
 _COLUMNS = (
     col(AccessRecord.id),
     col(AccessRecord.at),
@@ -41,7 +41,7 @@ def horizon(session: Session) -> int:
 def months_between(session: Session, start: int, end: int) -> list[int]:
     """In which months (yyyymm) there are entries of transactions from `start`, before `end`."""
     written = col(AccessRecord.written)
-    query = select(_entry_month).where(written >= start, written < end).distinct()
+    query = select(entry_month).where(written >= start, written < end).distinct()
     return sorted(int(month) for month in session.scalars(query))
 
 
@@ -49,7 +49,7 @@ def entries_under(session: Session, seal: LogSeal) -> Sequence[Entry]:
     """What is stored where the seal speaks of; it may have changed since."""
     written = col(AccessRecord.written)
     in_span = written.between(seal.written_from, seal.written_before - 1)
-    query = select(*_COLUMNS).where(in_span, _entry_month == seal.month)
+    query = select(*_COLUMNS).where(in_span, entry_month == seal.month)
     return session.execute(query.order_by(written, col(AccessRecord.id))).all()
 
 
