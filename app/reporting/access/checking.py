@@ -69,14 +69,8 @@ def check_log(
 ) -> LogReport:
     """`sealer`: the address whose signature counts; `root_of_day`: asks the chain, if given."""
     report = LogReport()
-    rows = select(AccessSeal).where(_SIGNED).order_by(col(AccessSeal.number))
-    before: LogSeal | None = None
-    if day is not None:
-        rows = rows.where(col(AccessSeal.day) == day)
-        before = _before(session, day)
-    last = before
-    found = session.scalars(rows.execution_options(yield_per=500))
-    for of_day, group in groupby(found, key=lambda row: row.day):
+    last = before = None if day is None else _before(session, day)
+    for of_day, group in groupby(_seals(session, day), key=lambda row: row.day):
         seals = list(group)
         for row in seals:
             seal = stated(row)
@@ -91,6 +85,13 @@ def check_log(
     if day is None:
         _check_unsealed(report, session, last)
     return report
+
+
+def _seals(session: Session, day: int | None) -> Iterable[AccessSeal]:
+    query = select(AccessSeal).where(_SIGNED).order_by(col(AccessSeal.number))
+    if day is not None:
+        query = query.where(col(AccessSeal.day) == day)
+    return session.scalars(query.execution_options(yield_per=500))
 
 
 def _before(session: Session, day: int) -> LogSeal | None:
