@@ -23,6 +23,7 @@ from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
 from app.outbox.leases import Fence
 from app.outbox.service import report_incident
+from app.privacy.consents import expire_consents
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.reporting.access.sealing import (
     LogRestoredError,
@@ -165,5 +166,6 @@ def retention(workshop: Workshop, _fence: Fence) -> int:
     with services.database.session() as session:
         now = services.clock.now(session)
         rotate_epochs(session, now)
-        gone = sum(apply_retention(session, now).values())
+        gone = sum(apply_retention(session, now).values()) + expire_consents(session, now)
+        session.commit()
     return gone + keep_months(workshop.log_database)

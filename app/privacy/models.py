@@ -6,7 +6,6 @@ that key is destroyed, every sealed value of the subject is gone for good.
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, Json, text_enum, uuid7
+from app.privacy.rules import ConsentState
 
 _WRITTEN = "pg_current_xact_id()::text::bigint"
 
@@ -39,28 +39,25 @@ class SubjectKey(SQLModel, table=True):
     epoch: str
 
 
-class ConsentState(enum.Enum):
-    """`given` until `withdrawn` or `expired`; `refused` asks no more by itself."""
-
-    GIVEN = "given"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-
-
 class Consent(SQLModel, table=True):
-    """One purpose, one recipient, one exact notice."""
+    """One purpose, one recipient, one exact notice: a record of ISO/IEC TS 27560.
+
+    `terms` holds what the register said then (app.privacy.terms); who controls and who receives is
+    added on the receipt. At most one record is open for a purpose and a recipient.
+    """
 
     __table_args__ = (
         Index(
-            "uq_consent_one_given",
+            "uq_consent_one_open",
             "subject_id",
             "purpose",
             "recipient",
             unique=True,
-            postgresql_where="state = 'given'",
+            postgresql_where="state in ('requested', 'given')",
         ),
-        CheckConstraint("(state = 'withdrawn') = (ended_at is not null)", name="ended"),
+        CheckConstraint(
+            "(state in ('withdrawn', 'expired')) = (ended_at is not null)", name="ended"
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -69,9 +66,24 @@ class Consent(SQLModel, table=True):
     recipient: str
     notice_version: str
     notice_hash: bytes
+    language: str  # that the notice was shown in
+    terms: dict[str, Any] = Field(sa_type=Json)
     state: ConsentState = Field(sa_type=text_enum(ConsentState, "state"))
-    given_at: datetime
+    given_at: datetime  # or requested, or refused
+    valid_until: datetime | None = None
     ended_at: datetime | None = None
+
+
+class ConsentEvent(SQLModel, table=True):
+    """A step of a consent: only ever added. `by`: `self`, or a part of the system."""
+
+    __tablename__ = "consent_event"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    consent_id: UUID = Field(foreign_key="consent.id", index=True)
+    at: datetime
+    state: ConsentState = Field(sa_type=text_enum(ConsentState, "state"))
+    by: str
 
 
 class AccessRecord(SQLModel, table=True):

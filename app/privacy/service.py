@@ -19,7 +19,7 @@ from sqlmodel import col
 from app.privacy import consents
 from app.privacy.access_log import Actor, Look, accesses_to, entry_ref, look_of, record_access
 from app.privacy.keys import Keyring, keyring_of
-from app.privacy.models import AccessRecord, Consent, ConsentState, Subject
+from app.privacy.models import AccessRecord, Subject
 from app.privacy.notices import OPERATOR, purpose_named
 from app.privacy.sealing import Ref, joined, keyed, open_bytes, seal_bytes
 from app.privacy.subject_keys import (
@@ -132,8 +132,4 @@ def erase_subject(session: Session, subject_id: UUID, now: datetime) -> None:
     destroy_keys(session, subject_id)
     erased = update(Subject).where(col(Subject.id) == subject_id, col(Subject.erased_at).is_(None))
     session.execute(erased.values(erased_at=now))
-    given = update(Consent).where(
-        col(Consent.subject_id) == subject_id, col(Consent.state) == ConsentState.GIVEN
-    )
-    session.execute(given.values(state=ConsentState.WITHDRAWN, ended_at=now))
-    session.flush()
+    consents.end_consents(session, subject_id, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
 from flask import Blueprint, Response, send_file
 
@@ -10,6 +11,7 @@ from app.context import db_session, now, services
 from app.limits import limited
 from app.openapi import streams
 from app.reporting.access.slices import own_slice
+from app.rights.consent_receipts import receipt
 from app.rights.export import export
 from app.security import principal, requires
 
@@ -43,3 +45,20 @@ def download_looks() -> Response:
     name = f"civis-looks-{now().date().isoformat()}.json"
     header = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     return Response(json.dumps(found, indent=1), mimetype="application/json", headers=header)
+
+
+@blueprint.get("/consents/<uuid:consent_id>/receipt")
+@requires()
+@streams("application/jose")
+def download_receipt(consent_id: UUID) -> Response:
+    """The signed record of one's own consent (ISO/IEC TS 27560), a compact JWS (RFC 7515).
+
+    Its key stands at `/.well-known/jwks.json`: Ed25519, never another algorithm.
+    """
+    own, known = principal().person_id, services().settings
+    signed = receipt(db_session(), consent_id, own, known, now())
+    header = {
+        "Content-Disposition": f"attachment; filename=civis-consent-{consent_id}.jws",
+        "Cache-Control": "no-store",
+    }
+    return Response(signed, mimetype="application/jose", headers=header)

@@ -67,10 +67,18 @@ PARTS = (
     Part(
         "permissions",
         ("consent",),
-        "select purpose, recipient, notice_version, state, given_at, ended_at from consent"
-        " where subject_id = :person order by id",
+        "select id, purpose, recipient, notice_version, language, state, given_at, valid_until,"
+        " ended_at, terms from consent where subject_id = :person order by id",
         "What you agreed to or refused; `recipient` is the id of an organisation.",
         "Ce que vous avez accepté ou refusé ; `recipient` est l'identifiant d'un organisme.",
+    ),
+    Part(
+        "permission_steps",
+        ("consent_event",),
+        "select e.consent_id, e.at, e.state, e.by from consent_event e"
+        " join consent c on c.id = e.consent_id where c.subject_id = :person order by e.id",
+        "Each step of them, and by whom.",
+        "Chacune de leurs étapes, et par qui.",
     ),
     Part(
         "looks",

@@ -50,8 +50,9 @@ def what(resource: str, fields: Iterable[str]) -> str:
 
 
 def consent(state: str, when: str) -> str:
-    """One of given, refused, withdrawn, expired, and outdated: given to an older text."""
+    """A state in words; `outdated`: given to an older text, or for a time that is over."""
     said = {
+        "requested": _("asked on %(when)s", when=when),
         "given": _("agreed on %(when)s", when=when),
         "refused": _("refused on %(when)s", when=when),
         "withdrawn": _("ended on %(when)s", when=when),

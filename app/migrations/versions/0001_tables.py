@@ -435,15 +435,18 @@ def upgrade() -> None:
     sa.Column('recipient', sa.String(), nullable=False),
     sa.Column('notice_version', sa.String(), nullable=False),
     sa.Column('notice_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('state', sa.Enum('given', 'refused', 'withdrawn', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('terms', postgresql.JSONB(), nullable=False),
+    sa.Column('state', sa.Enum('requested', 'given', 'refused', 'withdrawn', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(state = 'withdrawn') = (ended_at is not null)", name=op.f('ck_consent_ended')),
+    sa.CheckConstraint("(state in ('withdrawn', 'expired')) = (ended_at is not null)", name=op.f('ck_consent_ended')),
     sa.ForeignKeyConstraint(['subject_id'], ['subject.id'], name=op.f('fk_consent_subject_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent'))
     )
     op.create_index(op.f('ix_consent_subject_id'), 'consent', ['subject_id'], unique=False)
-    op.create_index('uq_consent_one_given', 'consent', ['subject_id', 'purpose', 'recipient'], unique=True, postgresql_where="state = 'given'")
+    op.create_index('uq_consent_one_open', 'consent', ['subject_id', 'purpose', 'recipient'], unique=True, postgresql_where="state in ('requested', 'given')")
     op.create_table('device',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
@@ -726,6 +729,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))
     )
     op.create_index('ix_bank_details_current', 'bank_details', ['merchant_id', 'confirmed_at'], unique=False)
+    op.create_table('consent_event',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consent_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Enum('requested', 'given', 'refused', 'withdrawn', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['consent_id'], ['consent.id'], name=op.f('fk_consent_event_consent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_event'))
+    )
+    op.create_index(op.f('ix_consent_event_consent_id'), 'consent_event', ['consent_id'], unique=False)
     op.create_table('import_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),

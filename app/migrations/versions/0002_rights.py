@@ -17,7 +17,7 @@ depends_on = None
 
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
-    "action_log", "attestation", "change", "ledger_entry", "pay_out_line",
+    "action_log", "attestation", "change", "consent_event", "ledger_entry", "pay_out_line",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
