@@ -19,8 +19,20 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.privacy.models import AccessRecord
-from app.privacy.sealing import Ref, open_bytes
-from app.privacy.subject_keys import seal
+from app.privacy.sealing import Ref, SealBroken, open_bytes
+from app.privacy.subject_keys import seal, value_key
+
+__all__ = [
+    "Actor",
+    "Look",
+    "SealBroken",
+    "accesses_to",
+    "entry_key",
+    "entry_ref",
+    "look_of",
+    "open_shown",
+    "record_access",
+]
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,11 @@ def accesses_to(subject_id: UUID) -> Select[AccessRecord]:
 
 def entry_ref(row_id: UUID) -> Ref:
     return Ref("access_record", "entry_sealed", row_id)
+
+
+def entry_key(session: Session, row: AccessRecord) -> bytes:
+    """The key of this entry alone, for its subject to show. Raises Problem data-erased."""
+    return value_key(session, row.subject_id, entry_ref(row.id))
 
 
 def open_shown(key: bytes, value: bytes, row_id: UUID, subject_id: UUID) -> str:

@@ -18,10 +18,11 @@ from sqlmodel import col
 
 from app.privacy import consents
 from app.privacy.access_log import Actor, Look, accesses_to, entry_ref, look_of, record_access
+from app.privacy.keyed import joined, keyed
 from app.privacy.keys import Keyring, keyring_of
 from app.privacy.models import AccessRecord, Subject
 from app.privacy.notices import OPERATOR, purpose_named
-from app.privacy.sealing import Ref, joined, keyed, open_bytes, seal_bytes
+from app.privacy.sealing import Ref, open_bytes, seal_bytes
 from app.privacy.subject_keys import (
     create_subject,
     destroy_keys,
@@ -46,7 +47,6 @@ __all__ = [
     "salt_for",
     "salts_for",
     "seal",
-    "value_key",
 ]
 
 
@@ -65,20 +65,25 @@ def open_sealed(
     Raises Problem data-erased or consent-missing, SealBroken for an altered or moved value,
     KeyError for a purpose that no notice describes.
     """
-    if purpose_named(purpose).needs_consent:
-        consents.check_consent(session, subject_id, purpose, recipient)
+    _pass_gate(session, subject_id, purpose, recipient)
     key = value_key(session, subject_id, ref)
     text = open_bytes(key, value, ref.label(str(subject_id))).decode()
-    if actor.id != subject_id:
-        record_access(
-            session,
-            subject_id,
-            resource=ref.table,
-            fields=[ref.column],
-            purpose=purpose,
-            actor=actor,
-        )
+    _note(session, subject_id, ref, purpose, actor)
     return text
+
+
+def _pass_gate(session: Session, subject_id: UUID, purpose: str, recipient: str) -> None:
+    if purpose_named(purpose).needs_consent:
+        consents.check_consent(session, subject_id, purpose, recipient)
+
+
+def _note(session: Session, subject_id: UUID, ref: Ref, purpose: str, actor: Actor) -> None:
+    """Whoever reads their own data is not written down."""
+    if actor.id != subject_id:
+        fields = [ref.column]
+        record_access(
+            session, subject_id, resource=ref.table, fields=fields, purpose=purpose, actor=actor
+        )
 
 
 def looks(session: Session, subject_id: UUID, rows: Iterable[AccessRecord]) -> list[Look]:

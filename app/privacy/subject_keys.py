@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem, define
+from app.privacy.keyed import joined, keyed
 from app.privacy.keys import KEY_BYTES, KeyDestroyed, Keyring, keyring_of
 from app.privacy.models import Subject, SubjectKey
-from app.privacy.sealing import Ref, joined, keyed, open_bytes, seal_bytes
+from app.privacy.sealing import Ref, open_bytes, seal_bytes
 
 _OPENED = "civis.subject_keys"
 _DATA, _SALT = "data", "salt"

@@ -23,7 +23,7 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize(("state", "step"), product([None, *ConsentState], Step))
+@pytest.mark.parametrize(("state", "step"), [*product([None, *ConsentState], Step)])
 def test_each_state_has_these_steps_alone(state: ConsentState | None, step: Step) -> None:
     if (state, step) in STEPS:
         assert after(state, step) is STEPS[state, step]

@@ -25,8 +25,7 @@ from app.impact.leaf import (
     text_in,
 )
 from app.impact.trees import verify_batch_path
-from app.privacy.access_log import open_shown
-from app.privacy.sealing import SealBroken
+from app.privacy.access_log import SealBroken, open_shown
 
 FORMAT = "civis-access-log/1"
 Json = Mapping[str, Any]

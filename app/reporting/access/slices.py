@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.impact.trees import BatchTree
-from app.privacy.access_log import entry_ref
+from app.privacy.access_log import accesses_to, entry_key
 from app.privacy.models import AccessRecord, AccessSeal
-from app.privacy.service import accesses_to, value_key
 from app.reporting.access.entries import (
     day_tree,
     entries_under,
@@ -50,13 +49,12 @@ def own_slice(session: Session, subject_id: UUID, deployment_file: Path) -> Json
 
 
 def _entry(session: Session, row: AccessRecord) -> Json:
-    key = value_key(session, row.subject_id, entry_ref(row.id))
     return {
         "id": str(row.id),
         "at": row.at.isoformat(),
         "written": row.written,
         "sealed": _hex(row.entry_sealed),
-        "key": _hex(key),
+        "key": _hex(entry_key(session, row)),
     }
 
 
