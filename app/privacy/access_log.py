@@ -106,12 +106,12 @@ def entry_ref(row_id: UUID) -> Ref:
 
 def entry_key(session: Session, row: AccessRecord) -> bytes:
     """The key of this entry alone, for its subject to show. Raises Problem data-erased."""
-    return value_key(session, row.subject_id, entry_ref(row.id))
+    return value_key(session, row.subject_id, entry_ref(row.id).label(row.subject_id))
 
 
 def open_shown(key: bytes, value: bytes, row_id: UUID, subject_id: UUID) -> str:
     """An entry, with the key of its own that its subject shows. Raises SealBroken."""
-    return open_bytes(key, value, entry_ref(row_id).label(str(subject_id))).decode()
+    return open_bytes(key, value, entry_ref(row_id).label(subject_id)).decode()
 
 
 def look_of(row: AccessRecord, opened: str) -> Look:

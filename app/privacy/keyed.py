@@ -12,5 +12,8 @@ def keyed(key: bytes, *parts: bytes | str) -> bytes:
 
 def joined(*parts: bytes | str) -> bytes:
     """Each part behind its length, so that ("ab", "c") differs from ("a", "bc")."""
-    raw = [part.encode() if isinstance(part, str) else part for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in raw)
+    whole = b""
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        whole += len(raw).to_bytes(4, "big") + raw
+    return whole

@@ -32,9 +32,9 @@ class Ref:
     column: str
     row_id: UUID | str | bytes
 
-    def label(self, owner: str) -> bytes:
-        row = self.row_id.hex() if isinstance(self.row_id, bytes) else str(self.row_id)
-        return joined(b"civis.sealed.v1", owner, self.table, self.column, row)
+    def label(self, owner: UUID) -> bytes:
+        row = self.row_id.bytes if isinstance(self.row_id, UUID) else self.row_id
+        return joined(b"civis.sealed.v1", owner.bytes, self.table, self.column, row)
 
 
 def seal_bytes(key: bytes, plain: bytes, label: bytes) -> bytes:

@@ -66,8 +66,8 @@ def open_sealed(
     KeyError for a purpose that no notice describes.
     """
     _pass_gate(session, subject_id, purpose, recipient)
-    key = value_key(session, subject_id, ref)
-    text = open_bytes(key, value, ref.label(str(subject_id))).decode()
+    label = ref.label(subject_id)
+    text = open_bytes(value_key(session, subject_id, label), value, label).decode()
     _note(session, subject_id, ref, purpose, actor)
     return text
 

@@ -6,17 +6,16 @@ cost one query and one unwrapping; whoever was erased meanwhile is gone with the
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
+from app.db import Fixed
 from app.errors import Problem, define
 from app.privacy.keyed import joined, keyed
 from app.privacy.keys import KEY_BYTES, KeyDestroyed, Keyring, keyring_of
@@ -25,6 +24,8 @@ from app.privacy.sealing import Ref, open_bytes, seal_bytes
 
 _OPENED = "civis.subject_keys"
 _DATA, _SALT = "data", "salt"
+_SQL = "select subject_id, epoch, {} from vault.subject_key where subject_id = any(%(ids)s)"
+_WRAPPED = {which: Fixed(_SQL.format(f"wrapped_{which}_key")) for which in (_DATA, _SALT)}
 
 define(
     "data-erased",
@@ -48,16 +49,17 @@ def create_subject(session: Session, now: datetime) -> UUID:
 
 def seal(session: Session, subject_id: UUID, ref: Ref, text: str) -> bytes:
     """The sealed form of a text, for exactly this place. Raises Problem data-erased."""
-    label = ref.label(str(subject_id))
-    return seal_bytes(value_key(session, subject_id, ref), text.encode(), label)
+    label = ref.label(subject_id)
+    return seal_bytes(value_key(session, subject_id, label), text.encode(), label)
 
 
-def value_key(session: Session, subject_id: UUID, ref: Ref) -> bytes:
-    """The key of this one place: its subject may show it, and shows nothing else with it.
+def value_key(session: Session, subject_id: UUID, label: bytes) -> bytes:
+    """The key of one place: its subject may show it, and shows nothing else with it.
 
     Raises Problem data-erased.
     """
-    return keyed(_keys(session, {subject_id}, _DATA)[subject_id], ref.label(str(subject_id)))
+    key = _opened(session).get((subject_id, _DATA))
+    return hmac.digest(key or _keys(session, {subject_id}, _DATA)[subject_id], label, "sha256")
 
 
 def fetch_keys(session: Session, subject_ids: Iterable[UUID]) -> None:
@@ -81,6 +83,7 @@ def destroy_keys(session: Session, subject_id: UUID) -> None:
     row = session.get(SubjectKey, subject_id)
     if row is not None:
         session.delete(row)
+        session.flush()
     for which in (_DATA, _SALT):
         _opened(session).pop((subject_id, which), None)
 
@@ -108,11 +111,20 @@ def _fetch(session: Session, subject_ids: set[UUID], which: str) -> None:
     missing = {one for one in subject_ids if (one, which) not in opened}
     if not missing:
         return
-    keyring = keyring_of(session)
-    rows = select(SubjectKey).where(col(SubjectKey.subject_id).in_(missing))
-    for row in session.scalars(rows):
-        with suppress(KeyDestroyed):  # whose key is gone is missing, as if there were no row
-            opened[row.subject_id, which] = _unwrap(keyring, row, which)
+    keyring, epochs = keyring_of(session), dict[str, bytes | None]()
+    for subject_id, epoch, wrapped in _WRAPPED[which].run(session, {"ids": [*missing]}):
+        if epoch not in epochs:
+            epochs[epoch] = _epoch_key(keyring, epoch)
+        key = epochs[epoch]
+        if key is not None:  # else gone for ever, as if there were no row
+            opened[subject_id, which] = open_bytes(key, wrapped, _wrap_label(subject_id, which))
+
+
+def _epoch_key(keyring: Keyring, epoch: str) -> bytes | None:
+    try:
+        return keyring.epoch_key(epoch)
+    except KeyDestroyed:
+        return None
 
 
 def _opened(session: Session) -> dict[tuple[UUID, str], bytes]:
@@ -144,7 +156,7 @@ def _wrapped(
 
 
 def _wrap_label(subject_id: UUID, which: str) -> bytes:
-    return joined(b"civis.wrapped.v1", str(subject_id), which)
+    return joined(b"civis.wrapped.v1", subject_id.bytes, which)
 
 
 def _fresh() -> bytes:
