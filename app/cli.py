@@ -17,6 +17,7 @@ from app.embedded.errors import EmbeddedError
 from app.keyfiles import KeyFileError
 
 COMMANDS = {
+    "access-log": "app.reporting.access.command:command",
     "appoint": "app.governance.appoint_command:command",
     "audit": "app.reporting.audit.command:command",
     "demo": "app.demo.command:demo",

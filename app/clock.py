@@ -15,7 +15,7 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel
 
-from app.db import BigInt
+from app.db import BigInt, Database
 
 
 class ClockOffset(SQLModel, table=True):
@@ -32,6 +32,7 @@ class ClockFixedError(Exception):
     """Somebody tried to move a clock that may not be moved: a defect of the caller."""
 
 
+_ATTACHED = "civis.clock"
 _NOW = "clock_timestamp()"
 _MOVED_NOW = (
     "clock_timestamp() + make_interval(secs => coalesce("
@@ -62,3 +63,14 @@ class Clock:
             raise ClockFixedError("the clock moves only in a demo home")
         span = timedelta(days=days, hours=hours, seconds=seconds)
         session.execute(_MOVE, {"seconds": int(span.total_seconds())})
+
+
+def clock_of(session: Session) -> Clock:
+    """The clock that its database hands to the session; else PostgreSQL's own, unmoved."""
+    found = session.info.get(_ATTACHED)
+    return found if isinstance(found, Clock) else Clock()
+
+
+def attach(database: Database, clock: Clock) -> None:
+    """Hands a clock to every session that a database will open."""
+    database.attach(_ATTACHED, clock)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.city_account import DEMO_ACCOUNT, CityAccount
+from app.controller import Controller
 from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
 from app.keyfiles import read_key
@@ -79,6 +80,7 @@ class Settings:
     languages: tuple[str, ...]
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
     help: Help
+    controller: Controller
     mail: Mail
     cors_origins: tuple[str, ...]
     city_account: CityAccount | None  # none: no bank file can be made
@@ -131,7 +133,8 @@ class _Reader:
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             time_zone=self._time_zone(),
-            help=self._help(DEMO_HELP if embedded else NO_HELP),
+            help=Help.read(self.text, DEMO_HELP if embedded else NO_HELP),
+            controller=Controller.read(self.text, embedded),
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
             city_account=self._city_account(embedded),
@@ -205,13 +208,6 @@ class _Reader:
             return ZoneInfo(name)
         except (LookupError, ValueError, OSError) as error:
             raise ConfigError(f"TIME_ZONE is {name!r}: set a name like Europe/Paris.") from error
-
-    def _help(self, default: Help) -> Help:
-        return Help(
-            self.text("HELP_PHONE", default.phone),
-            self.text("HELP_COUNTER", default.counter),
-            self.text("HELP_MAIL", default.mail),
-        )
 
     def _mail(self, home: Path, embedded: bool) -> Mail:
         smtp = self.text("SMTP_URL")

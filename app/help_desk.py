@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -10,6 +11,15 @@ class Help:
     phone: str
     counter: str
     mail: str
+
+    @classmethod
+    def read(cls, text: Callable[[str, str], str], default: Help) -> Help:
+        """`text`: a setting by its name, or what is given for it."""
+        return cls(
+            text("HELP_PHONE", default.phone),
+            text("HELP_COUNTER", default.counter),
+            text("HELP_MAIL", default.mail),
+        )
 
 
 NO_HELP = Help("", "", "")

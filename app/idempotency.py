@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 from app.context import db_session, is_api, now
 from app.db import Fixed
 from app.errors import Problem, on_constraint
-from app.privacy.sealing import joined
+from app.privacy.keyed import joined
 from app.privacy.service import open_for_service, seal_for_service
 
 View = Callable[..., Any]

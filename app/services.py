@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import app.error_catalogue  # noqa: F401 - problems are raised outside the web too
 from app.chain.signer import SignerClient
 from app.clock import Clock
+from app.clock import attach as attach_clock
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.privacy.keys import Keyring, attach
@@ -36,7 +37,7 @@ def connect(
     """The services of one database role; `name` is what PostgreSQL shows for its connections."""
     database = Database(settings.database_url(role), name=name)
     keyring = Keyring(settings.home)
+    clock = Clock(movable=settings.demo)
     attach(database, keyring)
-    return Services(
-        settings, database, Clock(movable=settings.demo), keyring, SignerClient.of(settings)
-    )
+    attach_clock(database, clock)
+    return Services(settings, database, clock, keyring, SignerClient.of(settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from app.chain.client import ChainClient
 from app.chain.deploy import Deployment
 from app.chain.edge import Edge
 from app.chain.events import Listeners
-from app.config import Settings
+from app.config import DatabaseRole, Settings
+from app.db import Database
 from app.merchants.projections import HANDLERS as MERCHANTS
 from app.reporting.projections import HANDLERS as REPORTING
 from app.rewards.choosing import Limits
@@ -40,6 +42,11 @@ class Workshop:
     @property
     def settings(self) -> Settings:
         return self.services.settings
+
+    @cached_property
+    def log_database(self) -> Database:
+        """As the role that seals the access log. Raises ConfigError when there is no URL for it."""
+        return Database(self.settings.database_url(DatabaseRole.LOG), pool_size=1, name="civis-log")
 
     def edge(self, job: str) -> Edge:
         """The job's own, kept: it talks to one node at a time, and knows whom it talks to."""

@@ -16,12 +16,21 @@ from app.actions.imports.jobs import run_import_jobs
 from app.chain import confirmer, indexer, sender
 from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
+from app.errors import Problem
 from app.mail import send_waiting
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
 from app.outbox.leases import Fence
+from app.outbox.service import report_incident
+from app.privacy.consents import expire_consents
 from app.privacy.retention import apply_retention, rotate_epochs
+from app.reporting.access.sealing import (
+    LogRestoredError,
+    anchor_days,
+    keep_months,
+    seal_log,
+)
 from app.reporting.facts import roll
 from app.rewards.batching import cut_batch
 from app.rewards.cells import publish_cells
@@ -135,9 +144,28 @@ def facts(workshop: Workshop, fence: Fence) -> int:
         return len(roll(session, services.clock.now(session)))
 
 
+def seal_access_log(workshop: Workshop, fence: Fence) -> int:
+    """What was read since the last round is sealed; days that have ended go to the chain."""
+    services = workshop.services
+    try:
+        sealed = seal_log(workshop.log_database, services.clock, services.signer)
+    except (LogRestoredError, Problem) as error:
+        if isinstance(error, Problem) and error.code != "signer-seal-refused":
+            raise
+        with services.database.transaction() as session:
+            now = services.clock.now(session)
+            report_incident(session, code="log_not_sealed", detail=str(error), now=now)
+        raise
+    with services.database.transaction() as session:
+        fence.check(session)
+        return sealed + anchor_days(session, services.clock.now(session))
+
+
 def retention(workshop: Workshop, _fence: Fence) -> int:
     services = workshop.services
     with services.database.session() as session:
         now = services.clock.now(session)
         rotate_epochs(session, now)
-        return sum(apply_retention(session, now).values())
+        gone = sum(apply_retention(session, now).values()) + expire_consents(session, now)
+        session.commit()
+    return gone + keep_months(workshop.log_database)

@@ -47,6 +47,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("demo-life", jobs.live, 60, 5),
     Entry("mail", jobs.mail, 5, 1),
     Entry("facts", jobs.facts, 300, 15),
+    Entry("access-log", jobs.seal_access_log, 60, 10),
     Entry("retention", jobs.retention, 3600, 3600, lease=60),
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.chain.log_seals import SEALER
 from app.chain.typed import address_of
 from app.keyfiles import ensure_key, read_key
 from app.privacy.keys import key_bytes
@@ -30,7 +31,7 @@ SENDERS = {
 ACCEPTOR = "acceptor"  # signs acceptances, never a transaction
 PROPOSER = "proposer"  # of the timelock: leads to ADMIN, never signs in the signer
 DEPLOYER = "deployer"  # keeps no right after the first day
-ROLES = (*SENDERS, ACCEPTOR, PROPOSER, DEPLOYER)
+ROLES = (*SENDERS, ACCEPTOR, PROPOSER, DEPLOYER, SEALER)
 
 
 def signer_home(home: Path) -> Path:

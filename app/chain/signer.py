@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from app.chain import typed
+from app.chain.log_seals import LogSeal
 from app.chain.signer_protocol import (
     STATEMENTS,
     from_hex,
@@ -69,6 +70,10 @@ class SignerClient:
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> bytes:
         """The raw transaction. Its data and address are 0x text, the rest integers."""
         return self.signature("sign_transaction", role=role, transaction=transaction)
+
+    def sign_log_seal(self, seal: LogSeal) -> bytes:
+        """The sealer's signature; a second seal of a number is refused, for ever."""
+        return self.signature("sign_log_seal", seal=seal.to_json())
 
     def signature(self, operation: str, **arguments: Any) -> bytes:
         return from_hex(str(self._ask(operation, **arguments)))

@@ -104,6 +104,19 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Payez le reste demain, ou utilisez un portefeuille sur votre appareil.",
         ),
     ),
+    "signer-seal-refused": (
+        409,
+        (
+            "This seal of the access log is refused",
+            "Seal {number} was the last that was signed, and this one does not follow it.",
+            "Compare the database with its backup: see the operators' guide, the access log.",
+        ),
+        (
+            "Ce sceau du journal d'accès est refusé",
+            "Le dernier sceau signé porte le numéro {number}, et celui-ci ne le suit pas.",
+            "Comparez la base à sa sauvegarde : voir le guide d'exploitation, journal d'accès.",
+        ),
+    ),
     "signer-call-refused": (
         500,
         ("The signer refuses this call", "It is not the role’s.", "Tell us the reference."),

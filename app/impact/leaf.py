@@ -121,6 +121,11 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
+def date_of(day: int) -> date:
+    """The date of so many days since 1970-01-01."""
+    return EPOCH + timedelta(days=day)
+
+
 def day_of(moment: datetime) -> int:
     """Days since 1970-01-01 in UTC; `moment` must know its zone."""
     return day_number(moment.astimezone(UTC).date())

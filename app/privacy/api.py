@@ -12,9 +12,9 @@ from app.openapi import answers, body, query
 from app.paging import PageQuery, page
 from app.privacy import consents
 from app.privacy.models import AccessRecord, Consent
-from app.privacy.notices import Purpose, purposes
+from app.privacy.notices import Purpose, purposes, register
 from app.privacy.schemas import AccessesOut, ConsentChoice, ConsentEnd, ConsentOut, ConsentsOut
-from app.privacy.service import accesses_to
+from app.privacy.service import accesses_to, looks
 from app.security import principal, requires
 
 blueprint = Blueprint("privacy_api", __name__, url_prefix="/api/v1/me")
@@ -43,7 +43,8 @@ def choose_consent(body: dict[str, Any]) -> Consent:
     record = consents.give_consent if body["given"] else consents.refuse_consent
     version = body["notice_version"]
     purpose, recipient = body["purpose"], body["recipient"]
-    return record(db_session(), person_id, purpose, recipient, at, notice_version=version)
+    shown = {"notice_version": version, "language": language()}
+    return record(db_session(), person_id, purpose, recipient, at, **shown)
 
 
 @blueprint.post("/consents/withdrawals")
@@ -63,9 +64,9 @@ def end_consent(body: dict[str, Any]) -> None:
 @answers(AccessesOut)
 def list_accesses(query: dict[str, Any]) -> dict[str, Any]:
     """Who else read the person's data, what, and what for; newest first."""
-    wanted = accesses_to(principal().person_id)
-    items, cursor = page(db_session(), wanted, key=AccessRecord.id, **query)
-    return {"items": items, "next_cursor": cursor}
+    session, own = db_session(), principal().person_id
+    rows, cursor = page(session, accesses_to(own), key=AccessRecord.id, **query)
+    return {"items": looks(session, own, rows), "next_cursor": cursor}
 
 
 def _described(purpose: Purpose, spoken: str) -> dict[str, Any]:
@@ -77,4 +78,8 @@ def _described(purpose: Purpose, spoken: str) -> dict[str, Any]:
         "asks_consent": purpose.needs_consent,
         "title": words["title"],
         "text": words["text"],
+        "data": [register()["data"][kind][spoken] for kind in purpose.data],
+        "recipients": [register()["recipients"][kind][spoken] for kind in purpose.recipients],
+        "retention": purpose.retention[spoken],
+        "valid_days": purpose.valid_days,
     }

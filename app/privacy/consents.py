@@ -1,6 +1,7 @@
 """Consents: one purpose, one recipient, one exact notice; asked for again at every use.
 
-A withdrawal holds from the next use on, because nobody keeps the answer of `has_consent`.
+A withdrawal holds from the next use on, because nobody keeps the answer of `has_consent`. Each
+step (app.privacy.rules) leaves an event.
 """
 
 from __future__ import annotations
@@ -8,48 +9,50 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.errors import Problem, define
-from app.privacy.models import Consent, ConsentState, Subject
-from app.privacy.notices import Purpose, purpose_named
+from app.clock import clock_of
+from app.errors import Problem
+from app.privacy.consent_problems import askable
+from app.privacy.consent_steps import answer, begin, is_open, last_of, lock, move, records
+from app.privacy.models import Consent, ConsentEvent
+from app.privacy.notices import purpose_named
+from app.privacy.rules import OPEN, ConsentState, Step
 
-define(
-    "consent-missing",
-    403,
-    en=(
-        "Consent is missing",
-        "The person has not agreed to this use, or no longer agrees.",
-        "Ask the person; they can agree under “My data”.",
-    ),
-    fr=(
-        "Le consentement manque",
-        "La personne n’a pas accepté cet usage, ou ne l’accepte plus.",
-        "Demandez à la personne ; elle peut l’accepter sous « Mes données ».",
-    ),
-)
-define(
-    "consent-unknown-purpose",
-    422,
-    en=("Unknown purpose", "There is nothing to agree to under this name.", "See “My data”."),
-    fr=("Finalité inconnue", "Il n’y a rien à accepter sous ce nom.", "Voir « Mes données »."),
-)
-define(
-    "consent-notice-changed",
-    409,
-    en=(
-        "The notice has changed",
-        "What you read is not the notice in force.",
-        "Read the new notice and decide again.",
-    ),
-    fr=(
-        "La notice a changé",
-        "Ce que vous avez lu n’est pas la notice en vigueur.",
-        "Lisez la nouvelle notice et décidez de nouveau.",
-    ),
-)
+_CHUNK = 1000
+
+
+def request_consent(
+    session: Session,
+    subject_id: UUID,
+    purpose: str,
+    recipient: str,
+    now: datetime,
+    *,
+    by: str,
+    language: str = "fr",
+) -> Consent:
+    """Asks, once: whoever was asked, agreed or refused already keeps that record.
+
+    `by`: the part of the system that asks. Raises Problem consent-unknown-purpose.
+    """
+    described = askable(purpose, recipient, None)
+    lock(session, subject_id)
+    last = last_of(session, subject_id, purpose, recipient)
+    if last is not None and last.state in (*OPEN, ConsentState.REFUSED):
+        return last
+    return begin(
+        session,
+        subject_id,
+        recipient,
+        now,
+        described=described,
+        language=language,
+        step=Step.ASK,
+        by=by,
+    )
 
 
 def give_consent(
@@ -60,21 +63,32 @@ def give_consent(
     now: datetime,
     *,
     notice_version: str | None = None,
+    language: str = "fr",
 ) -> Consent:
     """Records agreement to the notice in force; agreeing twice changes nothing.
 
     `notice_version` is what the person was shown. Raises Problem consent-unknown-purpose,
-    consent-notice-changed.
+    consent-unknown-recipient, consent-notice-changed.
     """
-    described = _askable(purpose, notice_version)
-    _lock(session, subject_id)
-    given = _given(session, subject_id, purpose, recipient)
-    if given is not None and given.notice_hash == described.hash:
-        return given
-    if given is not None:  # the notice has changed since: agreed to anew
-        given.state, given.ended_at = ConsentState.WITHDRAWN, now
-        session.flush()
-    return _add(session, subject_id, recipient, now, described=described, state=ConsentState.GIVEN)
+    described = askable(purpose, recipient, notice_version)
+    lock(session, subject_id)
+    held = last_of(session, subject_id, purpose, recipient)
+    if held is not None and held.state is ConsentState.GIVEN:
+        over = held.valid_until is not None and held.valid_until <= now
+        if held.notice_hash == described.hash and not over:
+            return held
+        move(session, held, Step.EXPIRE if over else Step.WITHDRAW, now)
+    elif held is not None and is_open(held):
+        return answer(session, held, Step.GIVE, now, described=described, language=language)
+    return begin(
+        session,
+        subject_id,
+        recipient,
+        now,
+        described=described,
+        language=language,
+        step=Step.GIVE,
+    )
 
 
 def refuse_consent(
@@ -85,12 +99,22 @@ def refuse_consent(
     now: datetime,
     *,
     notice_version: str | None = None,
+    language: str = "fr",
 ) -> Consent:
     """Records a no, so that the person isn't asked again by itself; ends an earlier yes."""
-    described = _askable(purpose, notice_version)
+    described = askable(purpose, recipient, notice_version)
     withdraw_consent(session, subject_id, purpose, recipient, now)
-    return _add(
-        session, subject_id, recipient, now, described=described, state=ConsentState.REFUSED
+    last = last_of(session, subject_id, purpose, recipient)
+    if last is not None and last.state is ConsentState.REQUESTED:
+        return answer(session, last, Step.REFUSE, now, described=described, language=language)
+    return begin(
+        session,
+        subject_id,
+        recipient,
+        now,
+        described=described,
+        language=language,
+        step=Step.REFUSE,
     )
 
 
@@ -98,19 +122,50 @@ def withdraw_consent(
     session: Session, subject_id: UUID, purpose: str, recipient: str, now: datetime
 ) -> bool:
     """Ends a consent; False when there was none."""
-    _lock(session, subject_id)
-    given = _given(session, subject_id, purpose, recipient)
-    if given is None:
+    lock(session, subject_id)
+    held = last_of(session, subject_id, purpose, recipient)
+    if held is None or held.state is not ConsentState.GIVEN:
         return False
-    given.state, given.ended_at = ConsentState.WITHDRAWN, now
-    session.flush()
+    move(session, held, Step.WITHDRAW, now)
     return True
+
+
+def end_consents(session: Session, subject_id: UUID, now: datetime) -> None:
+    """All that this person still agrees to, or was asked."""
+    for held in session.scalars(records(subject_id).where(col(Consent.state).in_(OPEN))):
+        given = held.state is ConsentState.GIVEN
+        move(session, held, Step.WITHDRAW if given else Step.REFUSE, now)
+
+
+def expire_consents(session: Session, now: datetime) -> int:
+    """Notes what ran out; it held no more from that moment on. Not committed."""
+    due = select(Consent).where(col(Consent.state).in_(OPEN), col(Consent.valid_until) <= now)
+    rows = session.scalars(due.limit(_CHUNK).with_for_update(skip_locked=True)).all()
+    for held in rows:
+        move(session, held, Step.EXPIRE, now, by="system:retention")
+    return len(rows)
+
+
+def in_force(session: Session, purpose: str) -> ColumnElement[bool]:
+    """Of a row of `consent`: it holds now, for the notice in force. Also within other queries."""
+    now: ColumnElement[datetime] = literal_column(clock_of(session).sql)
+    until = col(Consent.valid_until)
+    return and_(
+        col(Consent.purpose) == purpose,
+        col(Consent.state) == ConsentState.GIVEN,
+        col(Consent.notice_hash) == purpose_named(purpose).hash,
+        or_(until.is_(None), until > now),
+    )
 
 
 def has_consent(session: Session, subject_id: UUID, purpose: str, recipient: str) -> bool:
     """Whether it holds now, for the notice in force. Ask at each use, keep no answer."""
-    given = _given(session, subject_id, purpose, recipient)
-    return given is not None and given.notice_hash == purpose_named(purpose).hash
+    query = select(col(Consent.id)).where(
+        col(Consent.subject_id) == subject_id,
+        col(Consent.recipient) == recipient,
+        in_force(session, purpose),
+    )
+    return session.scalar(query) is not None
 
 
 def check_consent(session: Session, subject_id: UUID, purpose: str, recipient: str) -> None:
@@ -121,61 +176,11 @@ def check_consent(session: Session, subject_id: UUID, purpose: str, recipient: s
 
 def consents_of(session: Session, subject_id: UUID) -> list[Consent]:
     """All that this person ever agreed to or refused, newest first."""
-    rows = (
-        select(Consent)
-        .where(col(Consent.subject_id) == subject_id)
-        .order_by(col(Consent.id).desc())
-    )
-    return list(session.scalars(rows))
+    rows = select(Consent).where(col(Consent.subject_id) == subject_id)
+    return list(session.scalars(rows.order_by(col(Consent.id).desc())))
 
 
-def _askable(purpose: str, shown: str | None) -> Purpose:
-    try:
-        described = purpose_named(purpose)
-    except KeyError as error:
-        raise Problem("consent-unknown-purpose", field="purpose") from error
-    if not described.needs_consent:
-        raise Problem("consent-unknown-purpose", field="purpose")
-    if shown not in (None, described.version):
-        raise Problem("consent-notice-changed", field="notice_version")
-    return described
-
-
-def _lock(session: Session, subject_id: UUID) -> None:
-    session.execute(select(col(Subject.id)).where(col(Subject.id) == subject_id).with_for_update())
-
-
-def _given(session: Session, subject_id: UUID, purpose: str, recipient: str) -> Consent | None:
-    return session.scalars(
-        select(Consent)
-        .where(
-            col(Consent.subject_id) == subject_id,
-            col(Consent.purpose) == purpose,
-            col(Consent.recipient) == recipient,
-            col(Consent.state) == ConsentState.GIVEN,
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def _add(
-    session: Session,
-    subject_id: UUID,
-    recipient: str,
-    now: datetime,
-    *,
-    described: Purpose,
-    state: ConsentState,
-) -> Consent:
-    consent = Consent(
-        subject_id=subject_id,
-        purpose=described.id,
-        recipient=recipient,
-        notice_version=described.version,
-        notice_hash=described.hash,
-        state=state,
-        given_at=now,
-    )
-    session.add(consent)
-    session.flush()
-    return consent
+def events_of(session: Session, consent_id: UUID) -> list[ConsentEvent]:
+    """The steps of a record, oldest first."""
+    rows = select(ConsentEvent).where(col(ConsentEvent.consent_id) == consent_id)
+    return list(session.scalars(rows.order_by(col(ConsentEvent.id))))

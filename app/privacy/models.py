@@ -6,15 +6,17 @@ that key is destroyed, every sealed value of the subject is gone for good.
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from app.db import Json, text_enum, uuid7
+from app.db import BigInt, Json, text_enum, uuid7
+from app.privacy.rules import ConsentState
+
+_WRITTEN = "pg_current_xact_id()::text::bigint"
 
 
 class Subject(SQLModel, table=True):
@@ -37,28 +39,25 @@ class SubjectKey(SQLModel, table=True):
     epoch: str
 
 
-class ConsentState(enum.Enum):
-    """`given` until `withdrawn` or `expired`; `refused` asks no more by itself."""
-
-    GIVEN = "given"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-
-
 class Consent(SQLModel, table=True):
-    """One purpose, one recipient, one exact notice."""
+    """One purpose, one recipient, one exact notice: a record of ISO/IEC TS 27560.
+
+    `terms` holds what the register said then (app.privacy.terms); who controls and who receives is
+    added on the receipt. At most one record is open for a purpose and a recipient.
+    """
 
     __table_args__ = (
         Index(
-            "uq_consent_one_given",
+            "uq_consent_one_open",
             "subject_id",
             "purpose",
             "recipient",
             unique=True,
-            postgresql_where="state = 'given'",
+            postgresql_where="state in ('requested', 'given')",
         ),
-        CheckConstraint("(state = 'withdrawn') = (ended_at is not null)", name="ended"),
+        CheckConstraint(
+            "(state in ('withdrawn', 'expired')) = (ended_at is not null)", name="ended"
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -67,25 +66,68 @@ class Consent(SQLModel, table=True):
     recipient: str
     notice_version: str
     notice_hash: bytes
+    language: str  # that the notice was shown in
+    terms: dict[str, Any] = Field(sa_type=Json)
     state: ConsentState = Field(sa_type=text_enum(ConsentState, "state"))
-    given_at: datetime
+    given_at: datetime  # or requested, or refused
+    valid_until: datetime | None = None
     ended_at: datetime | None = None
 
 
-class AccessRecord(SQLModel, table=True):
-    """A read of another person's data: who, whose, what for. Rows are only ever added."""
+class ConsentEvent(SQLModel, table=True):
+    """A step of a consent: only ever added. `by`: `self`, or a part of the system."""
 
-    __tablename__ = "access_record"
+    __tablename__ = "consent_event"
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
+    consent_id: UUID = Field(foreign_key="consent.id", index=True)
     at: datetime
-    actor_id: UUID | None = None
-    actor_role: str
-    subject_id: UUID = Field(index=True)
-    resource: str
-    fields: list[str] = Field(default_factory=list, sa_type=Json)
-    purpose: str
-    request_id: str | None = None
+    state: ConsentState = Field(sa_type=text_enum(ConsentState, "state"))
+    by: str
+
+
+class AccessRecord(SQLModel, table=True):
+    """A read of another person's data, sealed under that person's key. Rows are only ever added.
+
+    In partitions by the month of `at`; the application gives neither time nor `written`, the
+    number of the transaction that wrote the row.
+    """
+
+    __tablename__ = "access_record"
+    __table_args__ = (
+        Index("ix_access_record_subject_id", "subject_id", "id"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    at: datetime = Field(
+        primary_key=True, sa_column_kwargs={"server_default": text("clock_timestamp()")}
+    )
+    subject_id: UUID
+    entry_sealed: bytes
+    written: int = Field(
+        sa_type=BigInt, index=True, sa_column_kwargs={"server_default": text(_WRITTEN)}
+    )
+
+
+class AccessSeal(SQLModel, table=True):
+    """A signed word on all entries of a month in a span of transactions; numbered without gaps.
+
+    `root` is the Merkle root over the entries in order (zero for none), `previous` the digest of
+    the seal before; the signature comes after the row (app.reporting.access.sealing).
+    """
+
+    __tablename__ = "access_seal"
+
+    number: int = Field(primary_key=True, sa_type=BigInt, sa_column_kwargs={"autoincrement": False})
+    day: int = Field(index=True)  # since 1970-01-01, of the sealing; never falls
+    month: int  # yyyymm, of the entries' `at`
+    written_from: int = Field(sa_type=BigInt)
+    written_before: int = Field(sa_type=BigInt)
+    entries: int = Field(sa_type=BigInt)
+    root: bytes
+    previous: bytes
+    signature: bytes | None = None
 
 
 class IdempotencyKey(SQLModel, table=True):

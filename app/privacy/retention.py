@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.privacy.keys import keyring_of
 from app.privacy.models import SubjectKey
-from app.privacy.service import rewrap
+from app.privacy.subject_keys import rewrap
 
 KEEP_EPOCH_DAYS = 4
 _CHUNK = 5000
@@ -33,8 +33,8 @@ class Rule:
     only: str = "true"
 
 
-# access_record is not here: the application may only add to it; its months are dropped by the
-# role that owns them.
+# access_record is not here: the application may only add to it. Its months are dropped by a
+# function of the role that owns them, see app.reporting.access.sealing.
 RULES: tuple[Rule, ...] = (
     Rule("sign_in_code", "expires_at", timedelta(days=1), "a code is of no use after ten minutes"),
     Rule("openid_session", "created_at", timedelta(days=8), "to sign out at the provider too"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.fields import Choice, Flag, Id, Input, List, Nested, Output, Text, UtcTime
-from app.privacy.models import ConsentState
+from app.fields import Choice, Flag, Id, Input, List, Nested, Output, Text, UtcTime, WholeNumber
+from app.privacy.rules import ConsentState
 
 
 class ConsentChoice(Input):
@@ -23,8 +23,10 @@ class ConsentOut(Output):
     purpose = Text(required=True)
     recipient = Text(required=True)
     notice_version = Text(required=True)
+    language = Text(required=True)
     state = Choice(ConsentState, required=True)
     given_at = UtcTime(required=True)
+    valid_until = UtcTime(required=True, allow_none=True)
     ended_at = UtcTime(required=True, allow_none=True)
 
 
@@ -35,6 +37,10 @@ class PurposeOut(Output):
     asks_consent = Flag(required=True)
     title = Text(required=True)
     text = Text(required=True)
+    data = List(Text(), required=True)
+    recipients = List(Text(), required=True)
+    retention = Text(required=True)
+    valid_days = WholeNumber(required=True, allow_none=True)
 
 
 class ConsentsOut(Output):

@@ -1,18 +1,20 @@
 """Sealed values: AES-256-GCM, with the row that holds a value as associated data.
 
-A sealed value copied to another row, column, table or subject does not open.
+A sealed value copied to another row, column, table or subject does not open. Only app.privacy may
+import this module (.importlinter): all others open by app.privacy.service, gate and log passed.
 Shape: version byte 1, 12 bytes nonce, ciphertext with tag.
 """
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.privacy.keyed import joined
 
 _VERSION = b"\x01"
 _NONCE = 12
@@ -30,9 +32,9 @@ class Ref:
     column: str
     row_id: UUID | str | bytes
 
-    def label(self, owner: str) -> bytes:
-        row = self.row_id.hex() if isinstance(self.row_id, bytes) else str(self.row_id)
-        return joined(b"civis.sealed.v1", owner, self.table, self.column, row)
+    def label(self, owner: UUID) -> bytes:
+        row = self.row_id.bytes if isinstance(self.row_id, UUID) else self.row_id
+        return joined(b"civis.sealed.v1", owner.bytes, self.table, self.column, row)
 
 
 def seal_bytes(key: bytes, plain: bytes, label: bytes) -> bytes:
@@ -49,14 +51,3 @@ def open_bytes(key: bytes, value: bytes, label: bytes) -> bytes:
         return AESGCM(key).decrypt(nonce, body, label)
     except InvalidTag as error:
         raise SealBroken("the seal does not fit this row") from error
-
-
-def keyed(key: bytes, *parts: bytes | str) -> bytes:
-    """HMAC-SHA-256 over parts that cannot run into one another; 32 bytes."""
-    return hmac.digest(key, joined(*parts), "sha256")
-
-
-def joined(*parts: bytes | str) -> bytes:
-    """Each part behind its length, so that ("ab", "c") differs from ("a", "bc")."""
-    raw = [part.encode() if isinstance(part, str) else part for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in raw)

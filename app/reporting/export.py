@@ -87,6 +87,7 @@ def chain_of(deployment_file: Path) -> dict[str, Any]:
         "contracts": {
             "ActionRegistry": stored["action_registry"],
             "Programmes": stored["programmes"],
+            "Anchor": stored["anchor"],
         },
     }
 

@@ -71,6 +71,7 @@ class FigureOut(Output):
 class PlacesOut(Output):
     ActionRegistry = Address(required=True)
     Programmes = Address(required=True)
+    Anchor = Address(required=True)
 
 
 class ChainOut(Output):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,9 @@ from app.openapi import answers, body, query, streams
 from app.paging import PageQuery, page
 from app.privacy import halts
 from app.privacy.service import Actor
+from app.reporting.access.slices import own_slice
 from app.rights import closing, requests
+from app.rights.consent_receipts import receipt
 from app.rights.export import export
 from app.rights.models import RequestKind, RightsRequest
 from app.rights.schemas import (
@@ -176,3 +179,35 @@ def answer(request_id: UUID, body: dict[str, Any]) -> RightsRequest:
 def extend(request_id: UUID, body: dict[str, Any]) -> RightsRequest:
     """Two more months to answer, once, with the reason, which the person reads."""
     return requests.extend(db_session(), request_id, **body, by=principal().person_id, now=now())
+
+
+@blueprint.get("/me/accesses/proof.json")
+@requires()
+@limited("log-slice", quota=10, window=3600)
+@streams("application/json")
+def download_looks() -> Response:
+    """Who looked at this person's data, with the ways up to the daily roots on the chain.
+
+    `civis verify` checks it. Whoever is shown the file reads the entries.
+    """
+    found = own_slice(db_session(), principal().person_id, services().settings.deployment_file)
+    name = f"civis-looks-{now().date().isoformat()}.json"
+    header = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
+    return Response(json.dumps(found, indent=1), mimetype="application/json", headers=header)
+
+
+@blueprint.get("/me/consents/<uuid:consent_id>/receipt")
+@requires()
+@streams("application/jose")
+def download_receipt(consent_id: UUID) -> Response:
+    """The signed record of one's own consent (ISO/IEC TS 27560), a compact JWS (RFC 7515).
+
+    Its key stands at `/.well-known/jwks.json`: Ed25519, never another algorithm.
+    """
+    own, known = principal().person_id, services().settings
+    signed = receipt(db_session(), consent_id, own, known, now())
+    header = {
+        "Content-Disposition": f"attachment; filename=civis-consent-{consent_id}.jws",
+        "Cache-Control": "no-store",
+    }
+    return Response(signed, mimetype="application/jose", headers=header)

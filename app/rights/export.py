@@ -51,10 +51,15 @@ def _rows(session: Session, part: Part, person_id: UUID) -> Iterator[Row]:
         text(part.query), {"person": person_id}, execution_options={"yield_per": _ROWS}
     )
     for row in found.mappings():
-        yield {
-            name.removesuffix("_sealed"): _opened(session, part, person_id, row, name)
-            for name in row
-        }
+        shown: Row = {}
+        for name in row:
+            value = _opened(session, part, person_id, row, name)
+            if part.members and name in (part.sealed or {}):
+                entry = json.loads(value)
+                shown |= {member: entry[member] for member in part.members}
+            else:
+                shown[name.removesuffix("_sealed")] = value
+        yield shown
 
 
 def _opened(session: Session, part: Part, person_id: UUID, row: RowMapping, name: str) -> Any:

@@ -40,6 +40,7 @@ KEPT: dict[str, Kept] = {
     "chain_transaction": Kept("the chain exists", "public transactions of the operator"),
     "change": _RECORD,
     "consent": Kept("five years after its end", "to show that it was given, refused or withdrawn"),
+    "consent_event": Kept("five years after the consent ended", "each step of it"),
     "device": _BODY,
     "fee_correction": _RECORD,
     "funding": _RECORD,

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """`sealed` columns are opened on the way out: column -> the table whose row `id` it lies in."""
+    """`sealed` columns are opened on the way out: column -> the table whose row `id` it lies in.
+
+    `members`: a sealed column of JSON gives these members in its place.
+    """
 
     name: str
     tables: tuple[str, ...]
@@ -20,6 +23,7 @@ class Part:
     en: str
     fr: str
     sealed: Mapping[str, str] | None = None
+    members: tuple[str, ...] = ()
 
 
 PARTS = (
@@ -67,18 +71,27 @@ PARTS = (
     Part(
         "permissions",
         ("consent",),
-        "select purpose, recipient, notice_version, state, given_at, ended_at from consent"
-        " where subject_id = :person order by id",
+        "select id, purpose, recipient, notice_version, language, state, given_at, valid_until,"
+        " ended_at, terms from consent where subject_id = :person order by id",
         "What you agreed to or refused; `recipient` is the id of an organisation.",
         "Ce que vous avez accepté ou refusé ; `recipient` est l'identifiant d'un organisme.",
     ),
     Part(
+        "permission_steps",
+        ("consent_event",),
+        "select e.consent_id, e.at, e.state, e.by from consent_event e"
+        " join consent c on c.id = e.consent_id where c.subject_id = :person order by e.id",
+        "Each step of them, and by whom.",
+        "Chacune de leurs étapes, et par qui.",
+    ),
+    Part(
         "looks",
         ("access_record",),
-        "select at, actor_role, resource, fields, purpose from access_record"
-        " where subject_id = :person order by id",
+        "select id, at, entry_sealed from access_record where subject_id = :person order by id",
         "Who read what of your data, and what for.",
         "Qui a lu quoi de vos données, et pourquoi.",
+        {"entry_sealed": "access_record"},
+        ("actor_role", "resource", "fields", "purpose"),
     ),
     Part(
         "deeds",

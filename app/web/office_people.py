@@ -17,6 +17,7 @@ from app.identity import service as identity
 from app.identity.models import Organisation, OrganisationKind, Role, RoleGrant
 from app.paging import DEFAULT_LIMIT
 from app.paging import page as page_of
+from app.privacy.service import fetch_keys
 from app.security import principal, requires
 from app.web import formats, people_view
 from app.web.office import blueprint
@@ -39,6 +40,7 @@ def _people(form: dict[str, str], problem: Problem | None) -> Response:
         cursor=request.args.get("cursor"),
         limit=DEFAULT_LIMIT,
     )
+    fetch_keys(db_session(), {row.person_id for row in rows})
     shown = [people_view.shown(row) for row in rows]
     session.commit()  # reading addresses is recorded, though this is a GET
     return page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,10 @@ from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges
 from app.paging import page as page_of
 from app.privacy import consents
-from app.privacy.models import AccessRecord, Consent, ConsentState
-from app.privacy.notices import Purpose, purposes
-from app.privacy.service import Actor, accesses_to
+from app.privacy.models import AccessRecord, Consent
+from app.privacy.notices import OPERATOR, Purpose, purposes, register
+from app.privacy.rules import ConsentState
+from app.privacy.service import Actor, Look, accesses_to, looks
 from app.security import principal, requires
 from app.web import formats, forms
 from app.web import own_data_words as words
@@ -52,7 +54,7 @@ def _data(problem: Problem | None) -> Response:
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],
-        looks=[_look(row) for row in rows],
+        looks=[_look(one) for one in looks(session, caller.person_id, rows)],
         next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
         sessions=[_sign_in(row) for row in identity.sessions_of(session, caller.person_id, now())],
     )
@@ -88,14 +90,28 @@ def _purpose(purpose: Purpose, decided: list[Consent]) -> SimpleNamespace:
         asked=purpose.needs_consent,
         basis=str(words.BASIS[purpose.basis]),
         version=purpose.version,
+        data=_listed(register()["data"][kind] for kind in purpose.data),
+        retention=purpose.retention[locale()],
+        by_city=purpose.recipients == (OPERATOR,),  # asked here; others where they are chosen
+        holds=any(_holds(row, purpose) for row in decided),
         decisions=[_decision(row, purpose) for row in decided],
     )
 
 
+def _listed(kinds: Iterable[Mapping[str, str]]) -> str:
+    return "; ".join(kind[locale()] for kind in kinds)
+
+
+def _holds(row: Consent, purpose: Purpose) -> bool:
+    lasts = row.valid_until is None or row.valid_until > now()
+    return row.state is ConsentState.GIVEN and row.notice_hash == purpose.hash and lasts
+
+
 def _decision(row: Consent, purpose: Purpose) -> SimpleNamespace:
-    given = row.state is ConsentState.GIVEN and row.notice_hash == purpose.hash
+    given = _holds(row, purpose)
     state = "outdated" if row.state is ConsentState.GIVEN and not given else row.state.value
     return SimpleNamespace(
+        id=row.id,
         recipient=row.recipient,
         name=_recipient(row.recipient),
         words=words.consent(state, formats.moment(row.ended_at or row.given_at)),
@@ -111,7 +127,7 @@ def _recipient(recipient: str) -> str:
         return str(words.OPERATOR)
 
 
-def _look(row: AccessRecord) -> SimpleNamespace:
+def _look(row: Look) -> SimpleNamespace:
     purpose = purposes().get(row.purpose)
     return SimpleNamespace(
         when=formats.moment(row.at),
@@ -143,6 +159,30 @@ def speak() -> Response:
         db_session().rollback()
         return _data(problem)
     return to("me.data")
+
+
+@blueprint.post("/me/data/consents")
+@requires()
+@idempotent
+def choose_consent() -> Response:
+    """A yes or a no to one purpose, in one tap, to exactly the notice that was shown."""
+    given = request.form.get("given") == "yes"
+    record = consents.give_consent if given else consents.refuse_consent
+    purpose, shown = request.form.get("purpose", ""), request.form.get("notice_version", "")
+    try:
+        record(
+            db_session(),
+            principal().person_id,
+            purpose,
+            OPERATOR,
+            now(),
+            notice_version=shown,
+            language=locale(),
+        )
+    except Problem as problem:
+        db_session().rollback()
+        return _data(problem)
+    return to("me.data", _anchor="permissions")
 
 
 @blueprint.post("/me/data/consents/withdrawal")

@@ -36,6 +36,7 @@ SEALED = {
     ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),
     ("bank_details", "iban_sealed"): _l("your shop's IBAN"),
     ("bank_file", "xml_sealed"): _l("a bank file that pays your shop"),
+    ("access_record", "entry_sealed"): _l("who looked at your data"),
 }
 
 
@@ -52,8 +53,9 @@ def what(resource: str, fields: Iterable[str]) -> str:
 
 
 def consent(state: str, when: str) -> str:
-    """One of given, refused, withdrawn, expired, and outdated: given to an older text."""
+    """A state in words; `outdated`: given to an older text, or for a time that is over."""
     said = {
+        "requested": _("asked on %(when)s", when=when),
         "given": _("agreed on %(when)s", when=when),
         "refused": _("refused on %(when)s", when=when),
         "withdrawn": _("ended on %(when)s", when=when),

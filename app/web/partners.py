@@ -66,6 +66,7 @@ def link(organisation_id: UUID) -> Response:
             person_id=principal().person_id,
             organisation_id=organisation_id,
             now=now(),
+            language=locale(),
         )
     except Problem as problem:
         db_session().rollback()

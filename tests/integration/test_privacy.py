@@ -15,12 +15,14 @@ from sqlmodel import col
 from app.errors import Problem
 from app.privacy import consents, service
 from app.privacy.keys import KeyDestroyed, Keyring, attach, keyring_of
-from app.privacy.models import AccessRecord, Consent, ConsentState, Subject, SubjectKey
+from app.privacy.models import AccessRecord, Consent, Subject, SubjectKey
 from app.privacy.retention import rotate_epochs
+from app.privacy.rules import ConsentState
 from app.privacy.sealing import Ref, SealBroken
 from app.privacy.service import Actor
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+TODAY = datetime.now(UTC)  # consents run out
 REF = Ref("person", "email_sealed", "row-1")
 SECRET = "citizen-1@demo.example"
 
@@ -96,10 +98,10 @@ def test_a_use_that_needs_consent_is_refused_from_the_withdrawal_on(db: Session)
         )
 
     assert code(read) == "consent-missing"
-    consents.give_consent(db, subject, "partner_trips", "bikes", NOW)
+    consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     assert read() == SECRET
     assert not consents.has_consent(db, subject, "partner_trips", "other-partner")
-    assert consents.withdraw_consent(db, subject, "partner_trips", "bikes", NOW)
+    assert consents.withdraw_consent(db, subject, "partner_trips", "bikes", TODAY)
     assert code(read) == "consent-missing"
 
 
@@ -114,22 +116,22 @@ def test_an_unknown_purpose_opens_nothing(db: Session) -> None:
 
 def test_consent_is_given_once_and_a_refusal_ends_it(db: Session) -> None:
     subject = service.create_subject(db, NOW)
-    first = consents.give_consent(db, subject, "partner_trips", "bikes", NOW)
-    again = consents.give_consent(db, subject, "partner_trips", "bikes", NOW)
+    first = consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
+    again = consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     assert first.id == again.id
-    consents.refuse_consent(db, subject, "partner_trips", "bikes", NOW)
+    consents.refuse_consent(db, subject, "partner_trips", "bikes", TODAY)
     states = [consent.state for consent in consents.consents_of(db, subject)]
     assert states == [ConsentState.REFUSED, ConsentState.WITHDRAWN]
-    unasked = code(lambda: consents.give_consent(db, subject, "sign_in", "operator", NOW))
+    unasked = code(lambda: consents.give_consent(db, subject, "sign_in", "operator", TODAY))
     assert unasked == "consent-unknown-purpose"
 
 
 def test_consent_to_an_old_notice_no_longer_holds(db: Session) -> None:
     subject = service.create_subject(db, NOW)
-    consents.give_consent(db, subject, "partner_trips", "bikes", NOW)
+    consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     db.execute(update(Consent).values(notice_hash=b"another text", notice_version="2020-1"))
     assert not consents.has_consent(db, subject, "partner_trips", "bikes")
-    consents.give_consent(db, subject, "partner_trips", "bikes", NOW)
+    consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     assert consents.has_consent(db, subject, "partner_trips", "bikes")
 
 
@@ -157,7 +159,7 @@ def test_erasure_leaves_ciphertexts_and_salts_unusable(db: Session) -> None:
     value = service.seal(db, subject, REF, SECRET)
     action = uuid4()
     service.salt_for(db, subject, action)
-    consents.give_consent(db, subject, "partner_trips", "bikes", NOW)
+    consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     service.erase_subject(db, subject, NOW)
     service.erase_subject(db, subject, NOW + timedelta(days=1))
     actor = Actor.subject(subject)
@@ -232,6 +234,6 @@ def test_the_log_of_reads_is_only_added_to(db: Session) -> None:
         purpose="review",
         actor=Actor.system("test"),
     )
-    assert db.scalars(select(col(AccessRecord.purpose))).all()
+    assert db.scalars(select(col(AccessRecord.id))).all()
     with pytest.raises(Exception, match="permission denied"):
-        db.execute(update(AccessRecord).values(purpose="nothing"))
+        db.execute(update(AccessRecord).values(entry_sealed=b"nothing"))

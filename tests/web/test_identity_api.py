@@ -117,7 +117,11 @@ def test_consent_is_given_to_the_notice_shown_and_withdrawn(
     client: FlaskClient, signed_in: dict[str, str]
 ) -> None:
     listed = got(client.get("/api/v1/me/consents?lang=en", headers=signed_in))
-    assert [p["id"] for p in listed["purposes"] if p["asks_consent"]] == ["partner_trips"]
+    assert [p["id"] for p in listed["purposes"] if p["asks_consent"]] == [
+        "partner_trips",
+        "trace_analysis",
+        "research",
+    ]
     choice = {"purpose": "partner_trips", "recipient": "bikes", "given": True}
     old = {**choice, "notice_version": "2020-1"}
     refused = client.post("/api/v1/me/consents", headers=key(signed_in), json=old)

@@ -50,7 +50,7 @@ def _signer(settings: Settings) -> Signer:
         clock=Clock(movable=settings.demo),
         limits=Limits.from_env(os.environ),
     )
-    _ = signer.wallets  # made or refused now, not at the first payment
+    _ = signer.wallets, signer.seals  # made or refused now, not when first needed
     return signer
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from eth_account import Account as EthAccount
 
 from app.chain import typed
+from app.chain.log_seals import LogSeal
 from app.chain.role_keys import ACCEPTOR, ROLES, role_key
 from app.chain.signer_protocol import STATEMENTS, from_hex, struct_from_json
 from app.clock import Clock
@@ -23,6 +24,7 @@ from app.errors import Problem
 from workers.signer import checks
 from workers.signer.contracts import Contracts
 from workers.signer.limits import Limits
+from workers.signer.log_seals import SealBook
 from workers.signer.wallets import Wallets
 
 # The member of a statement that names the organisation in whose name it speaks.
@@ -42,6 +44,10 @@ class Signer:
     @cached_property
     def wallets(self) -> Wallets:
         return Wallets(self.home)
+
+    @cached_property
+    def seals(self) -> SealBook:
+        return SealBook(self.home)
 
     @cached_property
     def contracts(self) -> Contracts:
@@ -65,6 +71,7 @@ class Signer:
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
             "sign_transaction": self.sign_transaction,
+            "sign_log_seal": self.sign_log_seal,
         }
 
     def new_account(self) -> str:
@@ -121,6 +128,9 @@ class Signer:
         self.contracts.check_call(role, transaction)
         account = EthAccount.from_key(role_key(self.home, role))
         return _hex(bytes(account.sign_transaction(transaction).raw_transaction))
+
+    def sign_log_seal(self, seal: dict[str, Any]) -> str:
+        return _hex(self.seals.sign(LogSeal.from_json(seal)))
 
 
 def _hex(value: bytes) -> str:

@@ -12,8 +12,9 @@ from app.chain.role_keys import signer_home
 from app.errors import Problem
 from app.identity.models import WalletKey
 from app.keyfiles import ensure_key
+from app.privacy.keyed import joined
 from app.privacy.keys import key_bytes
-from app.privacy.sealing import joined, open_bytes, seal_bytes
+from app.privacy.sealing import open_bytes, seal_bytes
 
 
 class Wallets:

@@ -9,7 +9,7 @@ from app.actions.api.blueprint import blueprint
 from app.actions.api.import_schemas import LinkCodeOut, LinkList, LinkOut, NewLink, NewLinkCode
 from app.actions.imports import links
 from app.actions.models import RiderLink
-from app.context import db_session, now
+from app.context import db_session, language, now
 from app.errors import NotFound
 from app.idempotency import idempotent
 from app.identity.models import Organisation, OrganisationKind, Role
@@ -28,7 +28,8 @@ def make_code(body: dict[str, Any]) -> dict[str, Any]:
     partner = db_session().get(Organisation, body["organisation_id"])
     if partner is None or partner.kind is not OrganisationKind.PARTNER:
         raise NotFound
-    code, ends = links.make_code(db_session(), person_id=principal().person_id, now=now(), **body)
+    own, shown = principal().person_id, language()
+    code, ends = links.make_code(db_session(), person_id=own, now=now(), language=shown, **body)
     return {"code": code, "expires_at": ends}
 
 

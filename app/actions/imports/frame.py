@@ -16,8 +16,8 @@ from app.actions.imports.rows import canonical
 from app.actions.models import ActionState
 from app.actions.timetable import Terms
 from app.impact.catalogue import ActionType
+from app.privacy.keyed import keyed
 from app.privacy.keys import keyring_of
-from app.privacy.sealing import keyed
 
 
 @dataclass(slots=True)

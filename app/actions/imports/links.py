@@ -19,10 +19,9 @@ from sqlmodel import col
 from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
-from app.privacy.consents import give_consent, withdraw_consent
+from app.privacy.consents import give_consent, in_force, withdraw_consent
 from app.privacy.halts import halted
-from app.privacy.models import Consent, ConsentState
-from app.privacy.notices import purpose_named
+from app.privacy.models import Consent
 from app.privacy.service import keyed_hash
 
 __all__ = ["link_rider", "links_of", "make_code", "problems", "revoke_link", "riders"]
@@ -39,10 +38,17 @@ def make_code(
     organisation_id: UUID,
     now: datetime,
     notice_version: str | None = None,
+    language: str = "fr",
 ) -> tuple[str, datetime]:
     """A code that the citizen gives to the partner, and when it ends; records their consent."""
     give_consent(
-        session, person_id, PURPOSE, str(organisation_id), now, notice_version=notice_version
+        session,
+        person_id,
+        PURPOSE,
+        str(organisation_id),
+        now,
+        notice_version=notice_version,
+        language=language,
     )
     code = "".join(secrets.choice(_SIGNS) for _ in range(10))
     ends = now + CODE_LASTS
@@ -112,7 +118,6 @@ def riders(session: Session, organisation_id: UUID, hashes: Collection[bytes]) -
     """Whose these riders are, now: a live link and a live consent to the notice in force."""
     if not hashes:
         return {}
-    notice = purpose_named(PURPOSE).hash
     query = (
         select(col(RiderLink.rider_hash), col(RiderLink.person_id))
         .join(Consent, col(Consent.subject_id) == col(RiderLink.person_id))
@@ -120,10 +125,8 @@ def riders(session: Session, organisation_id: UUID, hashes: Collection[bytes]) -
             col(RiderLink.organisation_id) == organisation_id,
             col(RiderLink.rider_hash).in_(list(hashes)),
             col(RiderLink.revoked_at).is_(None),
-            col(Consent.purpose) == PURPOSE,
             col(Consent.recipient) == str(organisation_id),
-            col(Consent.state) == ConsentState.GIVEN,
-            col(Consent.notice_hash) == notice,
+            in_force(session, PURPOSE),
             not_(halted(col(RiderLink.person_id), PURPOSE)),
         )
     )

@@ -19,17 +19,28 @@ def upgrade() -> None:
     op.execute('create schema vault')
     op.create_table('access_record',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('actor_id', sa.Uuid(), nullable=True),
-    sa.Column('actor_role', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
-    sa.Column('resource', sa.String(), nullable=False),
-    sa.Column('fields', postgresql.JSONB(), nullable=False),
-    sa.Column('purpose', sa.String(), nullable=False),
-    sa.Column('request_id', sa.String(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_access_record'))
+    sa.Column('entry_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('written', sa.BigInteger(), server_default=sa.text('pg_current_xact_id()::text::bigint'), nullable=False),
+    sa.PrimaryKeyConstraint('id', 'at', name=op.f('pk_access_record')),
+    postgresql_partition_by='RANGE (at)'
     )
-    op.create_index(op.f('ix_access_record_subject_id'), 'access_record', ['subject_id'], unique=False)
+    op.create_index('ix_access_record_subject_id', 'access_record', ['subject_id', 'id'], unique=False)
+    op.create_index(op.f('ix_access_record_written'), 'access_record', ['written'], unique=False)
+    op.create_table('access_seal',
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('month', sa.Integer(), nullable=False),
+    sa.Column('written_from', sa.BigInteger(), nullable=False),
+    sa.Column('written_before', sa.BigInteger(), nullable=False),
+    sa.Column('entries', sa.BigInteger(), nullable=False),
+    sa.Column('root', sa.LargeBinary(), nullable=False),
+    sa.Column('previous', sa.LargeBinary(), nullable=False),
+    sa.Column('signature', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_access_seal'))
+    )
+    op.create_index(op.f('ix_access_seal_day'), 'access_seal', ['day'], unique=False)
     op.create_table('attempt',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('window_ends', sa.DateTime(timezone=True), nullable=False),
@@ -424,15 +435,18 @@ def upgrade() -> None:
     sa.Column('recipient', sa.String(), nullable=False),
     sa.Column('notice_version', sa.String(), nullable=False),
     sa.Column('notice_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('state', sa.Enum('given', 'refused', 'withdrawn', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('terms', postgresql.JSONB(), nullable=False),
+    sa.Column('state', sa.Enum('requested', 'given', 'refused', 'withdrawn', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(state = 'withdrawn') = (ended_at is not null)", name=op.f('ck_consent_ended')),
+    sa.CheckConstraint("(state in ('withdrawn', 'expired')) = (ended_at is not null)", name=op.f('ck_consent_ended')),
     sa.ForeignKeyConstraint(['subject_id'], ['subject.id'], name=op.f('fk_consent_subject_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent'))
     )
     op.create_index(op.f('ix_consent_subject_id'), 'consent', ['subject_id'], unique=False)
-    op.create_index('uq_consent_one_given', 'consent', ['subject_id', 'purpose', 'recipient'], unique=True, postgresql_where="state = 'given'")
+    op.create_index('uq_consent_one_open', 'consent', ['subject_id', 'purpose', 'recipient'], unique=True, postgresql_where="state in ('requested', 'given')")
     op.create_table('device',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
@@ -728,6 +742,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))
     )
     op.create_index('ix_bank_details_current', 'bank_details', ['merchant_id', 'confirmed_at'], unique=False)
+    op.create_table('consent_event',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consent_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Enum('requested', 'given', 'refused', 'withdrawn', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['consent_id'], ['consent.id'], name=op.f('fk_consent_event_consent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_event'))
+    )
+    op.create_index(op.f('ix_consent_event_consent_id'), 'consent_event', ['consent_id'], unique=False)
     op.create_table('identity_index',
     sa.Column('lookup', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),

@@ -17,7 +17,7 @@ depends_on = None
 
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
-    "access_record", "action_log", "attestation", "change", "ledger_entry", "pay_out_line",
+    "action_log", "attestation", "change", "consent_event", "ledger_entry", "pay_out_line",
     "rights_step",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
@@ -29,21 +29,24 @@ PASSING = {
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
 FIXED_BUT = {"account": "wallet"}
-# What PostgreSQL itself keeps up to date: the public's figures follow their cells.
-READ_ONLY = {"published_figure"}
+# Who looked, and when by PostgreSQL's own word: see app.privacy.access_log.
+LOG = {"access_record": "id, subject_id, entry_sealed"}
+# What PostgreSQL itself keeps up to date (the public's figures follow their cells), and what the
+# log's own role writes.
+READ_ONLY = {"access_seal", "published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
     "account", "attester_key", "clock_offset", "merchant", "organisation", "payment",
     "payment_order", "person",
     "programme", "refund", "role_grant", "sign_in_session",
 }  # fmt: skip
-LOG_READS = {"access_record"}
+LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
 AUDITOR_READS = {
-    "action", "action_log", "attestation", "attester_key", "batch", "cell_publication",
-    "chain_block", "chain_log", "change", "device", "funding", "ledger_entry", "organisation",
-    "pay_out", "pay_out_line", "programme", "proposal", "published_cell", "published_figure",
-    "rule_set",
+    "access_record", "access_seal", "action", "action_log", "attestation", "attester_key", "batch",
+    "cell_publication", "chain_block", "chain_log", "change", "device", "funding", "ledger_entry",
+    "organisation", "pay_out", "pay_out_line", "programme", "proposal", "published_cell",
+    "published_figure", "rule_set",
 }  # fmt: skip
 
 
@@ -70,10 +73,12 @@ def _grant_app() -> None:
     _grant("civis_app", "select, insert", "public", ADDED_ONLY)
     _grant("civis_app", "select, insert, update, delete", "public", PASSING)
     _grant("civis_app", "select", "public", READ_ONLY)
-    changing = public - ADDED_ONLY - PASSING - READ_ONLY - FIXED_BUT.keys()
+    changing = public - ADDED_ONLY - PASSING - READ_ONLY - FIXED_BUT.keys() - LOG.keys()
     _grant("civis_app", "select, insert, update", "public", changing)
     for table, column in FIXED_BUT.items():
         _grant("civis_app", f"select, insert, update ({column})", "public", {table})
+    for table, columns in LOG.items():
+        _grant("civis_app", f"select, insert ({columns})", "public", {table})
     op.execute("grant usage on schema vault to civis_app")
     _grant("civis_app", "select, insert, update, delete", "vault", _tables("vault"))
     op.execute("grant select on alembic_version to civis_app")
@@ -93,5 +98,6 @@ def upgrade() -> None:
         _grant_signer()
     if _role_exists("civis_log"):
         _grant("civis_log", "select", "public", LOG_READS)
+        _grant("civis_log", "insert, update (signature)", "public", {"access_seal"})
     if _role_exists("civis_auditor"):
         _grant("civis_auditor", "select", "public", AUDITOR_READS)

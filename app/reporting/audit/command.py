@@ -15,6 +15,7 @@ from app.reporting.audit.run import audit, in_words
 @click.option("--site", help="Address of the city's site, whose public export is compared.")
 @click.option("--registry", help="ActionRegistry address, if the site isn't to be believed.")
 @click.option("--programmes", help="Programmes address, with --registry.")
+@click.option("--anchor", help="Anchor address, with those: the access log's daily roots.")
 @click.option("--first-block", default=0, show_default=True, help="Where to begin, with those.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
 def command(
@@ -23,13 +24,16 @@ def command(
     site: str | None,
     registry: str | None,
     programmes: str | None,
+    anchor: str | None,
     first_block: int,
     as_json: bool,
 ) -> None:
     """Recompute every public figure from the chain. Exit 0 agrees, 1 differs, 2 can't check."""
     if bool(registry) != bool(programmes):
         raise click.UsageError("--registry and --programmes go together.")
-    places = Places(registry, programmes, first_block) if registry and programmes else None
+    places = None
+    if registry and programmes:
+        places = Places(registry, programmes, first_block, anchor)
     report = audit(rpc, site, places)
     click.echo(
         json.dumps(report.to_json(), default=str) if as_json else "\n".join(in_words(report))

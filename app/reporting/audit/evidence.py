@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from eth_abi.exceptions import DecodingError
 
 from app.chain.abi import call_data, call_result, entry_of, log_arguments, topic_of
 from app.chain.artifacts import load_artifact
+from app.chain.log_seals import KIND
 from app.reporting.audit.node import CannotCheckError, Node
 
 REGISTRY_EVENTS = ("BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished")
@@ -43,6 +45,15 @@ class ProgrammeState:
 
 
 @dataclass(frozen=True)
+class LogRoots:
+    """Days since 1970-01-01 whose root of the access log the chain holds; times of two blocks."""
+
+    days: frozenset[int]
+    began: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that the checks need. `block`: where the calls were made; events go up to it."""
 
@@ -54,15 +65,20 @@ class Evidence:
     batch_count: int
     totals: Mapping[bytes, Mapping[str, int]]
     programmes: tuple[ProgrammeState, ...]
+    log_roots: LogRoots | None = None
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where to look: the two contracts, and the first block that can hold an event of theirs."""
+    """Where to look: the contracts, and the first block that can hold an event of theirs.
+
+    Without `anchor` nothing is said about the access log.
+    """
 
     registry: str
     programmes: str
     first_block: int
+    anchor: str | None = None
 
 
 class Contract:
@@ -112,7 +128,15 @@ def gather(node: Node, places: Places) -> Evidence:
         batch_count=registry("batchCount"),
         totals={programme: registry("totals", programme) for programme in ids},
         programmes=tuple(_money(node, programmes, programme, confirmed) for programme in ids),
+        log_roots=_log_roots(node, places, block) if places.anchor else None,
     )
+
+
+def _log_roots(node: Node, places: Places, block: int) -> LogRoots:
+    anchor = Contract(node, "Anchor", places.anchor or "", block)
+    committed = anchor.events(("RootCommitted",), places.first_block)
+    days = frozenset(e.arguments["day"] for e in committed if e.arguments["kind"] == KIND)
+    return LogRoots(days, node.time(places.first_block), node.time(block))
 
 
 def _money(

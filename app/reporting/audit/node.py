@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Self
 
@@ -63,6 +64,11 @@ class Node:
 
     def head(self) -> int:
         return int(self.ask("eth_blockNumber"), 16)
+
+    def time(self, block: int) -> datetime:
+        """A block's own."""
+        found = self.ask("eth_getBlockByNumber", hex(block), False)
+        return datetime.fromtimestamp(int(found["timestamp"], 16), UTC)
 
     def call(self, address: str, data: str, block: int) -> str:
         return str(self.ask("eth_call", {"to": address, "data": data}, hex(block)))

@@ -48,7 +48,7 @@ def _is_whole(export: Mapping[str, Any]) -> bool:
     return (
         isinstance(chain, dict)
         and isinstance(chain.get("contracts"), dict)
-        and {"ActionRegistry", "Programmes"} <= chain["contracts"].keys()
+        and {"ActionRegistry", "Programmes", "Anchor"} <= chain["contracts"].keys()
         and all(isinstance(chain.get(name), int) for name in ("chain_id", "first_block"))
         and isinstance(chain.get("genesis_hash"), str)
         and isinstance(as_of, dict)
@@ -72,6 +72,7 @@ def places_of(export: Mapping[str, Any]) -> Places:
         chain["contracts"]["ActionRegistry"],
         chain["contracts"]["Programmes"],
         int(chain["first_block"]),
+        chain["contracts"]["Anchor"],
     )
 
 

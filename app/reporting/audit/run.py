@@ -7,6 +7,7 @@ from typing import Any
 
 from app.impact.catalogue import UnknownActionTypeError, catalogue
 from app.reporting.audit.evidence import Evidence, Places, gather
+from app.reporting.audit.log_roots import check_log_roots
 from app.reporting.audit.node import CannotCheckError, Node
 from app.reporting.audit.published import (
     Difference,
@@ -59,7 +60,7 @@ def _places(export: Any) -> Places:
 
 
 def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Report:
-    checks = check_register(evidence)
+    checks = check_register(evidence) + check_log_roots(evidence)
     compared = 0
     differences: list[Difference] = []
     records: list[str] = []

@@ -167,12 +167,12 @@ def _numbers(cell: Mapping[str, Any]) -> tuple[Any, ...]:
     return (cell["root"], cell["actions"], cell["reward"], tuple(cell["metrics"]))
 
 
-def in_words(verdict: Verdict) -> list[str]:
+def in_words(verdict: Verdict, of: str = "RECEIPT") -> list[str]:
     """The verdict as lines of plain text."""
     words = {True: "holds  ", False: "FAILS  ", None: "–      "}
     lines = [
         words[finding.holds] + finding.what + (f" ({finding.detail})" if finding.detail else "")
         for finding in verdict.findings
     ]
-    ends = ("RECEIPT HOLDS", "RECEIPT DOES NOT HOLD", f"Could not check: {verdict.reason}")
+    ends = (f"{of} HOLDS", f"{of} DOES NOT HOLD", f"Could not check: {verdict.reason}")
     return [*lines, ends[verdict.code]]

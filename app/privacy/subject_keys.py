@@ -1,0 +1,163 @@
+"""Each subject's two keys, wrapped by the month's key: one seals their data, one salts proofs.
+
+Unwrapped keys are kept for the transaction that asked for them and no longer, so that many values
+cost one query and one unwrapping; whoever was erased meanwhile is gone with the next one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.db import Fixed
+from app.errors import Problem, define
+from app.privacy.keyed import joined, keyed
+from app.privacy.keys import KEY_BYTES, KeyDestroyed, Keyring, keyring_of
+from app.privacy.models import Subject, SubjectKey
+from app.privacy.sealing import Ref, open_bytes, seal_bytes
+
+_OPENED = "civis.subject_keys"
+_DATA, _SALT = "data", "salt"
+_SQL = "select subject_id, epoch, {} from vault.subject_key where subject_id = any(%(ids)s)"
+_WRAPPED = {which: Fixed(_SQL.format(f"wrapped_{which}_key")) for which in (_DATA, _SALT)}
+
+define(
+    "data-erased",
+    410,
+    en=("Erased", "This person’s data can’t be read any more.", "Nothing can bring it back."),
+    fr=("Effacé", "Les données de cette personne sont illisibles.", "Rien ne peut les rétablir."),
+)
+
+
+def create_subject(session: Session, now: datetime) -> UUID:
+    """A new subject with fresh keys; not committed."""
+    subject = Subject(created_at=now)
+    session.add(subject)
+    session.flush()
+    keyring = keyring_of(session)
+    epoch = keyring.current_epoch(now)
+    session.add(_wrapped(keyring, subject.id, epoch, _fresh(), _fresh()))
+    session.flush()
+    return subject.id
+
+
+def seal(session: Session, subject_id: UUID, ref: Ref, text: str) -> bytes:
+    """The sealed form of a text, for exactly this place. Raises Problem data-erased."""
+    label = ref.label(subject_id)
+    return seal_bytes(value_key(session, subject_id, label), text.encode(), label)
+
+
+def value_key(session: Session, subject_id: UUID, label: bytes) -> bytes:
+    """The key of one place: its subject may show it, and shows nothing else with it.
+
+    Raises Problem data-erased.
+    """
+    key = _opened(session).get((subject_id, _DATA))
+    return hmac.digest(key or _keys(session, {subject_id}, _DATA)[subject_id], label, "sha256")
+
+
+def fetch_keys(session: Session, subject_ids: Iterable[UUID]) -> None:
+    """With one query, for many values that are opened next; of the erased there are none."""
+    _fetch(session, set(subject_ids), _DATA)
+
+
+def salt_for(session: Session, subject_id: UUID, action_id: UUID) -> bytes:
+    """The 32-byte salt of an action's leaf: the same for ever, until the subject is erased."""
+    return salts_for(session, [(subject_id, action_id)])[action_id]
+
+
+def salts_for(session: Session, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, bytes]:
+    """Salts of many (subject, action) by action, with one query. Raises Problem data-erased."""
+    wanted = list(pairs)
+    keys = _keys(session, {subject_id for subject_id, _ in wanted}, _SALT)
+    return {action_id: keyed(keys[subject], action_id.bytes) for subject, action_id in wanted}
+
+
+def destroy_keys(session: Session, subject_id: UUID) -> None:
+    row = session.get(SubjectKey, subject_id)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+    for which in (_DATA, _SALT):
+        _opened(session).pop((subject_id, which), None)
+
+
+def rewrap(session: Session, row: SubjectKey, epoch: str) -> None:
+    """Wraps a living subject's keys under another month's key."""
+    keyring = keyring_of(session)
+    data, salt = _unwrap(keyring, row, _DATA), _unwrap(keyring, row, _SALT)
+    fresh = _wrapped(keyring, row.subject_id, epoch, data, salt)
+    row.wrapped_data_key, row.wrapped_salt_key = fresh.wrapped_data_key, fresh.wrapped_salt_key
+    row.epoch = epoch
+
+
+def _keys(session: Session, subject_ids: set[UUID], which: str) -> dict[UUID, bytes]:
+    _fetch(session, subject_ids, which)
+    opened = _opened(session)
+    try:
+        return {subject_id: opened[subject_id, which] for subject_id in subject_ids}
+    except KeyError as error:
+        raise Problem("data-erased") from error
+
+
+def _fetch(session: Session, subject_ids: set[UUID], which: str) -> None:
+    opened = _opened(session)
+    missing = {one for one in subject_ids if (one, which) not in opened}
+    if not missing:
+        return
+    keyring, epochs = keyring_of(session), dict[str, bytes | None]()
+    for subject_id, epoch, wrapped in _WRAPPED[which].run(session, {"ids": [*missing]}):
+        if epoch not in epochs:
+            epochs[epoch] = _epoch_key(keyring, epoch)
+        key = epochs[epoch]
+        if key is not None:  # else gone for ever, as if there were no row
+            opened[subject_id, which] = open_bytes(key, wrapped, _wrap_label(subject_id, which))
+
+
+def _epoch_key(keyring: Keyring, epoch: str) -> bytes | None:
+    try:
+        return keyring.epoch_key(epoch)
+    except KeyDestroyed:
+        return None
+
+
+def _opened(session: Session) -> dict[tuple[UUID, str], bytes]:
+    """What this transaction has unwrapped."""
+    transaction = session.get_transaction() or session.begin()
+    kept = session.info.get(_OPENED)
+    if kept is None or kept[0] is not transaction:
+        kept = session.info[_OPENED] = (transaction, {})
+    return cast("dict[tuple[UUID, str], bytes]", kept[1])
+
+
+def _unwrap(keyring: Keyring, row: SubjectKey, which: str) -> bytes:
+    """Raises KeyDestroyed."""
+    wrapped = row.wrapped_data_key if which == _DATA else row.wrapped_salt_key
+    key = keyring.epoch_key(row.epoch)
+    return open_bytes(key, wrapped, _wrap_label(row.subject_id, which))
+
+
+def _wrapped(
+    keyring: Keyring, subject_id: UUID, epoch: str, data: bytes, salt: bytes
+) -> SubjectKey:
+    key = keyring.epoch_key(epoch)
+    return SubjectKey(
+        subject_id=subject_id,
+        wrapped_data_key=seal_bytes(key, data, _wrap_label(subject_id, _DATA)),
+        wrapped_salt_key=seal_bytes(key, salt, _wrap_label(subject_id, _SALT)),
+        epoch=epoch,
+    )
+
+
+def _wrap_label(subject_id: UUID, which: str) -> bytes:
+    return joined(b"civis.wrapped.v1", subject_id.bytes, which)
+
+
+def _fresh() -> bytes:
+    return secrets.token_bytes(KEY_BYTES)

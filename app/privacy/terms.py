@@ -1,0 +1,47 @@
+"""What a purpose's register says, in the fields of ISO/IEC TS 27560: kept with each consent.
+
+Who controls, who receives and where to turn is added where it is known (app.rights.consents).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.privacy.notices import Purpose, register
+
+SENSITIVE = "none"  # no kind of data of article 9 of the GDPR is asked for
+
+
+def terms_of(purpose: Purpose, language: str) -> dict[str, Any]:
+    """The `pii_processing` part of a record, in the language that the notice was shown in."""
+    known = register()
+    return {
+        "schema_version": known["schema"],
+        "privacy_notice": {"version": purpose.version, "sha256": purpose.hash.hex()},
+        "language": language,
+        "purpose": purpose.texts[language]["title"],
+        "purpose_type": purpose.id,
+        "lawful_basis": purpose.basis,
+        "pii_information": [_information(kind, language) for kind in purpose.data],
+        "collection_method": known["collection_method"][language],
+        "processing_method": known["processing_method"][language],
+        "storage_locations": known["storage_locations"],
+        "retention_period": purpose.retention[language],
+        "processing_locations": known["processing_locations"],
+        "geographic_restrictions": known["geographic_restrictions"],
+        "jurisdiction": known["jurisdiction"],
+        "recipient_third_parties": [one for one in purpose.recipients if one != "operator"],
+        "withdrawal_method": known["withdrawal_method"][language],
+        "privacy_rights": known["privacy_rights"],
+        "authority_party": known["authority"],
+    }
+
+
+def _information(kind: str, language: str) -> dict[str, Any]:
+    described = register()["data"][kind]
+    return {
+        "pii_type": described[language],
+        "pii_attribute_id": kind,
+        "pii_optional": described["optional"],
+        "special_pii_category": SENSITIVE,
+    }

@@ -1,0 +1,97 @@
+"""`civis access-log`: a mandated auditor's check, and going on after a backup was restored."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from app.chain.role_keys import signer_home
+from app.chain.signatures import checksum
+from app.config import ConfigError, DatabaseRole, Settings
+from app.errors import Problem
+from app.impact.leaf import day_of
+from app.keyfiles import write_private
+from app.reporting.access.checking import LogReport, check_log, in_words
+from app.reporting.access.entries import last_seal, stated
+from app.reporting.access.roots import roots_on_chain
+from app.reporting.audit.node import CannotCheckError, Node
+from app.services import Services, connect
+
+
+@click.group()
+def command() -> None:
+    """The log of who looked at whose data: check its seals."""
+
+
+@command.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The seals of this day (UTC) only.")
+@click.option("--rpc", help="JSON-RPC address: asks whether the chain holds the days' roots.")
+@click.option("--sealer", help="The address that signs seals, if not what the local signer says.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def check(*, day: datetime | None, rpc: str | None, sealer: str | None, as_json: bool) -> None:
+    """Compare seals, signatures and entries. Exit 0 agrees, 1 doesn't, 2 can't be checked.
+
+    Needs DATABASE_URL_AUDITOR; what was read of whom stays unreadable.
+    """
+    parts = connect(Settings.from_env(os.environ), role=DatabaseRole.AUDITOR, name="civis-audit")
+    number = day_of(day.replace(tzinfo=UTC)) if day else None
+    try:
+        report = _checked(parts, number, rpc, _sealer(parts, sealer))
+    except CannotCheckError as error:
+        click.echo(json.dumps({"reason": str(error)}) if as_json else f"Could not check: {error}")
+        raise SystemExit(2) from error
+    finally:
+        parts.database.dispose()
+    click.echo(json.dumps(report.to_json()) if as_json else "\n".join(in_words(report)))
+    raise SystemExit(1 if report.faults else 0)
+
+
+def _sealer(parts: Services, given: str | None) -> str:
+    try:
+        return checksum(given) if given else parts.signer.address_of("sealer")
+    except (Problem, ValueError) as error:
+        raise ConfigError("Name the address that signs seals by --sealer.") from error
+
+
+def _checked(parts: Services, day: int | None, rpc: str | None, sealer: str) -> LogReport:
+    with parts.database.session() as session:
+        now = datetime.now(UTC)  # the log's times are never in a demo's moved time
+        if rpc is None:
+            return check_log(session, sealer=sealer, now=now, day=day)
+        with Node(rpc) as node:
+            roots = roots_on_chain(node, _deployment(parts.settings)["anchor"])
+            return check_log(session, sealer=sealer, now=now, day=day, root_of_day=roots)
+
+
+def _deployment(settings: Settings) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(settings.deployment_file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise CannotCheckError(f"{settings.deployment_file} is missing") from error
+    return found
+
+
+@command.command()
+@click.confirmation_option(prompt="Seals later than the database's last are given up. Go on?")
+def resume() -> None:
+    """After a backup was restored: let the signer go on after the database's last seal.
+
+    Run as the signer's user, with DATABASE_URL_LOG, while the signer stands still. The days whose
+    root the chain holds already will not agree for what the backup had lost, and say so for ever.
+    """
+    settings = Settings.from_env(os.environ)
+    parts = connect(settings, role=DatabaseRole.LOG, name="civis-access-log")
+    with parts.database.session() as session:
+        row = last_seal(session)
+    parts.database.dispose()
+    path = signer_home(settings.home) / "log_seal.json"
+    if row is None:
+        path.unlink(missing_ok=True)
+    else:
+        seal = {"number": row.number, "digest": stated(row).digest().hex()}
+        write_private(path, json.dumps(seal))
+    click.echo(f"The signer goes on after seal {row.number if row else 0}.")
