@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
+from app.identity.passkey_models import Passkey
 from app.privacy.service import (
     Actor,
     Ref,
@@ -114,6 +115,7 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     secret = session.get(PresenceSecret, person_id)
     if secret is not None:
         session.delete(secret)
+    session.execute(delete(Passkey).where(col(Passkey.person_id) == person_id))
     erase_subject(session, person_id, now)
 
 

@@ -8,13 +8,14 @@ from app.context import db_session, now
 from app.limits import limited
 from app.openapi import streams
 from app.rights.export import export
-from app.security import principal, requires
+from app.security import principal, requires, requires_step_up
 
 blueprint = Blueprint("rights_api", __name__, url_prefix="/api/v1/me")
 
 
 @blueprint.get("/export.zip")
 @requires()
+@requires_step_up
 @limited("export", quota=10, window=3600)
 @streams("application/zip")
 def download() -> Response:

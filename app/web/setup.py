@@ -13,13 +13,15 @@ import app.web.office_people
 import app.web.office_programmes
 import app.web.office_shops
 import app.web.own_data
-import app.web.partners  # adds its routes to the citizen's
+import app.web.partners  # adds its routes to the citizen's, as does the next
+import app.web.passkeys
 import app.web.problems  # fills the catalogue
 import app.web.till_statement  # noqa: F401 - adds its routes to the till's
 from app.context import Application, services
 from app.web import (
     attest,
     catalogues,
+    confirm,
     demo,
     figures,
     formats,
@@ -43,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
     demo.blueprint,
     sign_in.blueprint,
+    confirm.blueprint,
     mail.blueprint,
     figures.blueprint,
     me.blueprint,
@@ -59,6 +62,7 @@ def init_app(app: Application) -> None:
     catalogues.compile_catalogues()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    confirm.install()
     formats.install(app)
     app.jinja_env.globals.update(
         navigation=shell.navigation,

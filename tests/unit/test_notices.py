@@ -9,8 +9,8 @@ from app.privacy.notices import purposes
 # Another hash here needs another version in notices.json: people agreed to the exact text.
 KNOWN = {
     "sign_in": (
-        "2026-11-1",
-        "61c62b194de6541e5489f6abab0ecd825e2aafefe7641e65ed8eb0974eba7229",
+        "2026-11-2",
+        "3009a587b677900113f0926fb659e8eae8ee258cf0ad1abe60dba73d6b7456c7",
     ),
     "service_mail": (
         "2026-11-1",
