@@ -49,6 +49,7 @@ def _signer(settings: Settings) -> Signer:
         database=database,
         clock=Clock(movable=settings.demo),
         limits=Limits.from_env(os.environ),
+        demo=settings.demo,
     )
     _ = signer.wallets  # made or refused now, not at the first payment
     return signer
