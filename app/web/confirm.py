@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, redirect, request, session, url_for
@@ -76,7 +77,9 @@ def interrupt() -> Response:
     if request.method == "GET":
         return make_response(redirect(f"{url_for('confirm.start')}?{urlencode({'next': path})}"))
     fields = [[name, text] for name, text in request.form.items(True) if name not in _NOT_KEPT]
-    return _ask(Interrupted(path, fields), None)
+    answer = _ask(Interrupted(path, fields), None)
+    answer.status_code = HTTPStatus.FORBIDDEN  # what was sent is not done yet
+    return answer
 
 
 @blueprint.get("/confirm")

@@ -67,6 +67,7 @@ def init_app(app: Application) -> None:
     app.jinja_env.globals.update(
         navigation=shell.navigation,
         own_page=shell.own_page,
+        staff_by_code=shell.staff_by_code,
         other_languages=shell.other_languages,
         state_words=shell.state_words,
     )
