@@ -74,7 +74,7 @@ def test_in_the_demo_a_code_will_do_and_the_pages_say_so(
     services: Services, application: Application, production: Application, role: Role
 ) -> None:
     someone = staff(services, production, role)
-    banner = "Demo: staff sign in with a code here"
+    banner = "Here staff sign in with a code"
     for app, held in ((application, {"citizen", role.value}), (production, {"citizen"})):
         someone.client = app.test_client()
         assert roles(someone) == held
