@@ -6,6 +6,7 @@ traceback and answered with a reference only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -80,8 +81,14 @@ def from_database(error: DBAPIError) -> Problem | None:
     return Problem("bad-characters") if isinstance(error, DataError) else None
 
 
+# What a browser gets instead of the error's page, by code: `OWN_PAGES["a-code"] = view`.
+OWN_PAGES: dict[str, Callable[[], Response]] = {}
+
+
 def answer(problem: Problem) -> Response:
     """The one answer to a problem, in the language of the request."""
+    if not is_api() and problem.code in OWN_PAGES:
+        return OWN_PAGES[problem.code]()
     response = _json(problem) if is_api() else _page(problem)
     response.status_code = problem.status
     response.headers.extend(problem.headers)

@@ -43,6 +43,32 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
         ("This is not open to you", "It needs another role.", "Sign in as somebody who has it."),
         ("Cela ne vous est pas ouvert", "Il faut un autre rôle.", "Connectez-vous avec ce rôle."),
     ),
+    "passkey-needed": (
+        403,
+        (
+            "This needs a passkey",
+            "Your role counts only once you have signed in with one.",
+            "Sign in with your passkey, or add one under My data.",
+        ),
+        (
+            "Il faut une clé d’accès",
+            "Votre rôle ne compte qu’une fois connecté avec elle.",
+            "Connectez-vous avec votre clé d’accès, ou ajoutez-en une sous Mes données.",
+        ),
+    ),
+    "step-up-needed": (
+        403,
+        (
+            "Please confirm that it is you",
+            "This needs a proof that is at most five minutes old.",
+            "Programs: /api/v1/me/step-up in /api/docs; then send it again with the new token.",
+        ),
+        (
+            "Confirmez que c’est bien vous",
+            "Il faut une preuve de moins de cinq minutes.",
+            "Programmes : /api/v1/me/step-up dans /api/docs ; renvoyez avec le nouveau jeton.",
+        ),
+    ),
     "form-expired": (
         403,
         ("This form is too old or from elsewhere", "", "Open the page again and send once more."),

@@ -4,6 +4,8 @@
     @requires()                      any signed-in person
     @requires(Role.OFFICER, ...)     a person who holds one of these roles today
 
+    @requires_step_up                and who has proved in the last minutes that it is them
+
     principal()          the signed-in person; a 401 problem when there is none
     maybe_principal()    the same or None (`principal()` in templates)
     session_token()      what the signer process asks for before it signs for its holder
@@ -11,7 +13,7 @@
 
 Programs send `Authorization: Bearer <token>`; browsers a cookie, and with every write the form
 token (app.browser_security). Both are tokens of a row in sign_in_session. Put the decorator
-right under the route:
+right under the route, and @requires_step_up under that:
 
     @blueprint.post("/payments")
     @requires(Role.MERCHANT)
@@ -31,20 +33,23 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app import limits
-from app.browser_security import check_form_token, new_browser
-from app.context import is_api, services
+from app.browser_security import check_form_token
+from app.context import is_api, now, services
 from app.errors import Problem
 from app.identity import door
 from app.identity.models import Role
-from app.identity.sign_in import LIFETIME, token_hash
+from app.identity.sessions import is_fresh
+from app.identity.sign_in import token_hash
+from app.session_cookie import cookie_name
 
 View = Callable[..., Any]
 
 AUTH_MARK = "__civis_auth__"
+STEP_UP_MARK = "__civis_step_up__"
 PUBLIC = "public"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -74,12 +79,18 @@ _holders = _Holders()
 
 @dataclass(frozen=True)
 class Principal:
-    """A signed-in person; `roles` says for which organisations, None being the city itself."""
+    """A signed-in person; `roles` says for which organisations, None being the city itself.
+
+    `held_back`: roles that count only once a passkey stands behind the session.
+    """
 
     person_id: UUID
     session_id: UUID
     roles: Mapping[Role, frozenset[UUID | None]]
     by_cookie: bool
+    by_passkey: bool = False
+    held_back: frozenset[Role] = frozenset()
+    proved_at: datetime | None = None
     counted: tuple[int, datetime] | None = None  # writes in this window, if the door counted
 
     def has(self, role: Role, organisation_id: UUID | None = None) -> bool:
@@ -121,13 +132,22 @@ def _find(*, count: bool) -> Principal | None:
     holder = _holders.get(hashed) if count and bearer else None
     counting = limits.a_write_of(holder) if holder else None
     with parts.database.single() as connection:
-        g.now, found = door.enter(connection, hashed, parts.clock.sql, counting)
+        g.now, found = door.enter(
+            connection, hashed, parts.clock.sql, counting, code_will_do=parts.settings.demo
+        )
     if found is None:
         return None
     _holders.put(hashed, found.person_id)
     counted = None if found.count is None else (found.count, found.at)
     return Principal(
-        found.person_id, found.session_id, found.roles, by_cookie=bearer is None, counted=counted
+        found.person_id,
+        found.session_id,
+        found.roles,
+        by_cookie=bearer is None,
+        by_passkey=found.by_passkey,
+        held_back=found.held_back,
+        proved_at=found.proved_at,
+        counted=counted,
     )
 
 
@@ -169,7 +189,8 @@ def requires(*roles: Role) -> Callable[[View], View]:
                 return _to_sign_in()
             person = principal()
             if roles and not any(role in person.roles for role in roles):
-                raise Problem("not-allowed")
+                with_passkey = any(role in person.held_back for role in roles)
+                raise Problem("passkey-needed" if with_passkey else "not-allowed")
             if person.by_cookie and request.method not in SAFE_METHODS:
                 check_form_token()
             limits.check_writes(view, str(person.person_id), person.counted)
@@ -178,6 +199,26 @@ def requires(*roles: Role) -> Callable[[View], View]:
         return _marked(guarded, ",".join(sorted(role.value for role in roles)) or "signed-in")
 
     return decorate
+
+
+def requires_step_up(view: View) -> View:
+    """Only for whoever has just proved who they are. Raises step-up-needed.
+
+    A page's answer to that asks for the proof and goes on where the person was (app.web.confirm).
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not is_fresh(principal().proved_at, now()):
+            raise Problem("step-up-needed")
+        return view(*args, **kwargs)
+
+    setattr(guarded, STEP_UP_MARK, True)
+    return guarded
+
+
+def needs_step_up(view: View) -> bool:
+    return getattr(view, STEP_UP_MARK, False)
 
 
 def _marked(view: View, mark: str) -> View:
@@ -198,36 +239,3 @@ def mark_static(app: Flask) -> None:
 
 def _to_sign_in() -> ResponseReturnValue:
     return redirect("/sign-in?" + urlencode({"next": request.full_path.rstrip("?")}))
-
-
-def cookie_name() -> str:
-    """With https the browser itself guarantees that only this very host set the cookie."""
-    return "__Host-civis" if _https() else "civis"
-
-
-def sign_in_browser(response: Response, token: str) -> Response:
-    """Hands the token to the browser; the form token from before is worth nothing any more.
-
-    The cookie lives as long as the session does, neither shorter nor longer.
-    """
-    new_browser()
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=LIFETIME["browser"],
-        httponly=True,
-        secure=_https(),
-        samesite="Lax",
-        path="/",
-    )
-    return response
-
-
-def sign_out_browser(response: Response) -> Response:
-    new_browser()
-    response.delete_cookie(cookie_name(), httponly=True, secure=_https(), samesite="Lax", path="/")
-    return response
-
-
-def _https() -> bool:
-    return services().settings.public_url.startswith("https://")

@@ -9,6 +9,7 @@ from flask import Blueprint
 from sqlalchemy import select
 
 from app.context import db_session, now
+from app.errors import Problem
 from app.governance import roles, service
 from app.governance.models import Proposal
 from app.governance.schemas import (
@@ -83,5 +84,7 @@ def propose_role(body: dict[str, Any]) -> Proposal:
 @answers(RoleGrantOut)
 def end_role(grant_id: UUID) -> RoleGrant:
     """Ends a role at once: one's own, or as an officer anybody's. The record stays."""
+    if principal().held_back:  # a stolen mailbox ends nobody's role, not even its owner's
+        raise Problem("passkey-needed")
     identity.end_role(db_session(), grant_id, by=principal().person_id, now=now())
     return db_session().get_one(RoleGrant, grant_id)

@@ -40,7 +40,7 @@ def command(
     *, officers: tuple[str, ...], treasurers: tuple[str, ...], days: int, as_json: bool
 ) -> None:
     """Appoint a city's first two officers or treasurers, while there is none of them. They sign
-    in with a code sent to their address."""
+    in with a code sent to their address, and add a passkey."""
     named = {Role.OFFICER: officers, Role.TREASURER: treasurers}
     settings = Settings.from_env(os.environ)
     _check_named(named)
@@ -55,7 +55,8 @@ def command(
         return
     for role, count in counts.items():
         click.echo(f"{count} {role}s until {until:%Y-%m-%d}")
-    click.echo(f"They sign in at {settings.public_url}/sign-in with a code sent by e-mail.")
+    click.echo(f"They sign in at {settings.public_url}/sign-in with a code sent by e-mail, and")
+    click.echo("add a passkey there, without which their roles do not count.")
 
 
 def _check_named(named: dict[Role, tuple[str, ...]]) -> None:

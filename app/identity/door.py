@@ -2,7 +2,8 @@
 
 A statement of its own, committed by itself before the request's transaction begins. So a write
 can be counted against its person's limit in the same breath, and counts even if it is refused.
-The condition under which a role counts is `roles.in_force`, here as everywhere.
+The condition under which a role counts is `roles.in_force`, here as everywhere; those of
+PASSKEY_ROLES are held back from a session that no passkey stands behind.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from sqlmodel import col
 
 from app.db import DIALECT, Fixed
 from app.identity.models import Role, RoleGrant
-from app.identity.roles import Roles, in_force
+from app.identity.roles import PASSKEY_ROLES, Roles, in_force
 from app.identity.sign_in import SEEN_EVERY
 
 _ENTER = """
 with clock as materialized (select {now} as at),
 me as materialized (
-    select s.id, s.person_id, s.last_seen_at from sign_in_session s, clock
+    select s.id, s.person_id, s.last_seen_at, s.passkey_id, s.proved_at
+    from sign_in_session s, clock
     where s.token_hash = %(token)s and s.ended_at is null and s.expires_at > clock.at
 ),
 seen as (
@@ -37,7 +39,8 @@ counted as (
     on conflict (key, window_ends) do update set count = attempt.count + 1
     returning count
 )
-select clock.at, me.id, me.person_id, (select count from counted) as counted, ({roles}) as roles
+select clock.at, me.id, me.person_id, me.passkey_id, me.proved_at,
+    (select count from counted) as counted, ({roles}) as roles
 from clock left join me on true
 """
 WINDOW_ENDS = (
@@ -57,19 +60,33 @@ class Count:
 
 @dataclass(frozen=True)
 class Entered:
-    """`count` is None where nothing was to be counted, or the token is somebody else's."""
+    """`count` is None where nothing was to be counted, or the token is somebody else's.
+
+    `held_back`: roles that would count if a passkey stood behind the session.
+    """
 
     at: datetime
     session_id: UUID
     person_id: UUID
     roles: Roles
+    held_back: frozenset[Role]
+    by_passkey: bool
+    proved_at: datetime | None
     count: int | None
 
 
 def enter(
-    connection: Connection, token: bytes, clock_sql: str, count: Count | None = None
+    connection: Connection,
+    token: bytes,
+    clock_sql: str,
+    count: Count | None = None,
+    *,
+    code_will_do: bool,
 ) -> tuple[datetime, Entered | None]:
-    """The instant, and who holds the token of this hash, or nobody."""
+    """The instant, and who holds the token of this hash, or nobody.
+
+    `code_will_do`: in a demo, where staff need no passkey.
+    """
     values = {
         "token": token,
         "seen_every": SEEN_EVERY,
@@ -80,7 +97,18 @@ def enter(
     row = _statement(clock_sql).run(connection, values).one()
     if row.id is None:
         return row.at, None
-    return row.at, Entered(row.at, row.id, row.person_id, _roles(row.roles), row.counted)
+    roles, by_passkey = _roles(row.roles), row.passkey_id is not None
+    held_back = frozenset() if by_passkey or code_will_do else PASSKEY_ROLES & roles.keys()
+    return row.at, Entered(
+        at=row.at,
+        session_id=row.id,
+        person_id=row.person_id,
+        roles={role: held for role, held in roles.items() if role not in held_back},
+        held_back=held_back,
+        by_passkey=by_passkey,
+        proved_at=row.proved_at,
+        count=row.counted,
+    )
 
 
 def _roles(pairs: list[tuple[str, str | None]]) -> Roles:

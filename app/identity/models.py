@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
+from app.identity import passkey_models  # noqa: F401 - a table that is referred to below
 from app.identity.ages import AgeBand
 
 
@@ -71,7 +72,10 @@ class Person(SQLModel, table=True):
 
 
 class SignInCode(SQLModel, table=True):
-    """Six digits sent by mail: ten minutes, five tries, one use. Kept as a keyed hash."""
+    """Six digits sent by mail: ten minutes, five tries, one use. Kept as a keyed hash.
+
+    With a session it confirms who sits at that session, and signs nobody in.
+    """
 
     __tablename__ = "sign_in_code"
 
@@ -82,10 +86,17 @@ class SignInCode(SQLModel, table=True):
     expires_at: datetime
     tries_left: int
     used_at: datetime | None = None
+    session_id: UUID | None = Field(
+        default=None, foreign_key="sign_in_session.id", ondelete="CASCADE"
+    )
 
 
 class SignInSession(SQLModel, table=True):
-    """A browser's or a program's session; only a hash of its token is stored."""
+    """A browser's or a program's session; only a hash of its token is stored.
+
+    `passkey_id`: the passkey that it came by, or was confirmed with; without one no role of
+    PASSKEY_ROLES counts in it. `proved_at`: when the person last proved afresh who they are.
+    """
 
     __tablename__ = "sign_in_session"
 
@@ -97,6 +108,10 @@ class SignInSession(SQLModel, table=True):
     last_seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    passkey_id: UUID | None = Field(
+        default=None, foreign_key="passkey.id", ondelete="SET NULL", index=True
+    )
+    proved_at: datetime | None = None
 
 
 class Organisation(SQLModel, table=True):

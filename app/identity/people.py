@@ -16,6 +16,7 @@ from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity
+from app.identity.passkey_models import Passkey
 from app.privacy.service import (
     Actor,
     Ref,
@@ -118,6 +119,7 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     secret = session.get(PresenceSecret, person_id)
     if secret is not None:
         session.delete(secret)
+    session.execute(delete(Passkey).where(col(Passkey.person_id) == person_id))
     erase_subject(session, person_id, now)
 
 

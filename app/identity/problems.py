@@ -27,6 +27,57 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("Too many codes", "Six an hour can be sent.", "Use the last one, or wait an hour."),
         ("Trop de codes", "On peut en envoyer six par heure.", "Prenez le dernier, ou attendez."),
     ),
+    "step-up-passkey-only": (
+        403,
+        ("Please confirm with your passkey", "For your role a code is not enough.", "Use it."),
+        (
+            "Confirmez avec votre clé d’accès",
+            "Pour votre rôle, un code ne suffit pas.",
+            "Prenez-la.",
+        ),
+    ),
+    "step-up-no-address": (
+        409,
+        ("No address is known to send a code to", "", "Use a passkey, or go to the counter."),
+        ("Aucune adresse connue pour un code", "", "Prenez une clé d’accès, ou allez au guichet."),
+    ),
+    "passkey-refused": (
+        403,
+        (
+            "The passkey was not accepted",
+            "It is unknown here, its question is too old, or it did not check who you are.",
+            "Try again, or use a code.",
+        ),
+        (
+            "La clé d’accès n’a pas été acceptée",
+            "Elle est inconnue ici, la demande est trop ancienne, ou elle ne vous a pas vérifié.",
+            "Réessayez, ou prenez un code.",
+        ),
+    ),
+    "passkey-cloned": (
+        403,
+        ("This passkey is blocked", "A copy of it may exist.", "Remove it and add another one."),
+        ("Cette clé d’accès est bloquée", "Il en existe peut-être une copie.", "Remplacez-la."),
+    ),
+    "passkey-known": (
+        409,
+        ("This passkey is registered already", "", "Use it, or add another one."),
+        ("Cette clé d’accès est déjà enregistrée", "", "Utilisez-la, ou ajoutez-en une autre."),
+    ),
+    "passkeys-too-many": (
+        409,
+        ("There are {most} passkeys already", "", "Remove one first."),
+        ("Il y a déjà {most} clés d’accès", "", "Retirez-en une d’abord."),
+    ),
+    "passkey-none": (
+        409,
+        ("You have no passkey yet", "", "Confirm with a code, then add one."),
+        (
+            "Vous n’avez pas encore de clé d’accès",
+            "",
+            "Confirmez par un code, puis ajoutez-en une.",
+        ),
+    ),
     "presence-code-wrong": (
         422,
         ("Number or code is wrong", "A code changes every minute.", _CODE[0]),

@@ -19,6 +19,8 @@ from app.errors import NotFound, Problem
 from app.identity.models import Role, RoleGrant
 
 STAFF = frozenset({Role.OFFICER, Role.TREASURER, Role.AUDITOR, Role.OPERATOR})
+# What counts only in a session that a passkey stands behind: a stolen mailbox gives none of it.
+PASSKEY_ROLES = STAFF | {Role.ATTESTER_ADMIN}
 OF_AN_ORGANISATION = frozenset({Role.ATTESTER, Role.ATTESTER_ADMIN, Role.MERCHANT, Role.PARTNER})
 # What nobody holds at once: the rules and the money, a deed or a till and the decision about it,
 # or a decision and its check.
@@ -102,6 +104,11 @@ def roles_of(session: Session, person_id: UUID, now: datetime) -> Roles:
     for role, organisation_id in rows:
         held[role].add(organisation_id)
     return {role: frozenset(organisations) for role, organisations in held.items()}
+
+
+def needs_passkey(session: Session, person_id: UUID, now: datetime) -> bool:
+    """Whether they hold a role that counts only with a passkey."""
+    return not PASSKEY_ROLES.isdisjoint(roles_of(session, person_id, now))
 
 
 def in_force(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:

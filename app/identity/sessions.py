@@ -1,8 +1,8 @@
-"""A person's own sign-ins: seen, and ended one by one or all but this one."""
+"""A person's own sign-ins: seen, proved afresh, ended one by one or all but this one."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,6 +11,9 @@ from sqlmodel import col
 
 from app.errors import NotFound
 from app.identity.models import SignInSession
+from app.identity.sign_in import new_token, token_hash
+
+PROOF_LASTS = timedelta(minutes=5)
 
 
 def sessions_of(session: Session, person_id: UUID, now: datetime) -> list[SignInSession]:
@@ -46,3 +49,23 @@ def end_other_sessions(session: Session, person_id: UUID, keep: UUID, now: datet
         .returning(col(SignInSession.id))
     )
     return len(ended.all())
+
+
+def prove(
+    session: Session, session_id: UUID, now: datetime, *, passkey_id: UUID | None = None
+) -> str:
+    """Notes that the person has just proved who they are. Returns the session's new token.
+
+    `passkey_id`: what they proved it with, if not with a code.
+    """
+    row = session.get_one(SignInSession, session_id, with_for_update=True)
+    token = new_token()
+    row.token_hash, row.proved_at = token_hash(token), now
+    row.passkey_id = passkey_id or row.passkey_id
+    session.flush()
+    return token
+
+
+def is_fresh(proved_at: datetime | None, now: datetime) -> bool:
+    """Whether that proof still counts; the signer asks the same."""
+    return proved_at is not None and now < proved_at + PROOF_LASTS

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -36,6 +37,8 @@ SEEN_EVERY = timedelta(minutes=5)
 _TOKEN_BYTES = 32
 _HOUR = 3600
 
+Letter = tuple[Mapping[str, str], Mapping[str, str]]  # subject and text by language
+
 _SUBJECT = {"fr": "Votre code : {code}", "en": "Your code: {code}"}
 _TEXT = {
     "fr": """\
@@ -59,6 +62,21 @@ def request_sign_in(
     Returns the challenge that the code answers. Raises Problem email-invalid,
     sign-in-too-many-codes.
     """
+    letter = _SUBJECT, _TEXT
+    return send_code(session, email, letter, language, now, caller=caller, session_id=None)
+
+
+def send_code(
+    session: Session,
+    email: str,
+    letter: Letter,
+    language: str,
+    now: datetime,
+    *,
+    caller: str,
+    session_id: UUID | None,
+) -> UUID:
+    """`session_id`: of the session that the code confirms; none where it signs somebody in."""
     address = normal_email(email)
     lookup = email_lookup(session, address)
     _check_codes(session, lookup, caller, now)
@@ -71,10 +89,10 @@ def request_sign_in(
         created_at=now,
         expires_at=now + timedelta(minutes=CODE_MINUTES),
         tries_left=CODE_TRIES,
+        session_id=session_id,
     )
     session.add(row)
-    spoken = language if language in _TEXT else "fr"
-    subject, text = _SUBJECT[spoken].format(code=code), _TEXT[spoken].format(code=code)
+    subject, text = (words.get(language, words["fr"]).format(code=code) for words in letter)
     queue_letter(session, to=address, subject=subject, text=text, now=now)
     session.flush()
     return row_id
@@ -99,7 +117,24 @@ def finish_sign_in(
     language: str = "fr",
 ) -> str:
     """The token of a new session. Raises Problem sign-in-code-wrong, the same for every cause."""
-    row = _code_asked(session, challenge, email_lookup(session, email))
+    use_code(session, email_lookup(session, email), code, now, challenge=challenge)
+    person = register_person(
+        session, email, level=IdentityLevel.CONTACT, now=now, language=language
+    )
+    return open_session(session, person.id, kind, now)
+
+
+def use_code(
+    session: Session,
+    lookup: bytes,
+    code: str,
+    now: datetime,
+    *,
+    challenge: UUID | None,
+    session_id: UUID | None = None,
+) -> None:
+    """Once, and for what it was asked for. Raises Problem sign-in-code-wrong."""
+    row = _code_asked(session, challenge, lookup, session_id)
     given = _code_hash(session, row.id if row else uuid7(), code)
     expected = row.code_hash if row else bytes(len(given))
     right = hmac.compare_digest(given, expected)
@@ -110,15 +145,18 @@ def finish_sign_in(
         session.flush()
         raise Problem("sign-in-code-wrong", field="code", keep=True)
     row.used_at = now
-    person = register_person(
-        session, email, level=IdentityLevel.CONTACT, now=now, language=language
-    )
-    return open_session(session, person.id, kind, now)
+    session.flush()
 
 
-def open_session(session: Session, person_id: UUID, kind: str, now: datetime) -> str:
+def new_token() -> str:
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def open_session(
+    session: Session, person_id: UUID, kind: str, now: datetime, *, passkey_id: UUID | None = None
+) -> str:
     """A session for somebody who has proved who they are; its token, known to nobody else."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = new_token()
     session.add(
         SignInSession(
             token_hash=token_hash(token),
@@ -127,6 +165,8 @@ def open_session(session: Session, person_id: UUID, kind: str, now: datetime) ->
             created_at=now,
             last_seen_at=now,
             expires_at=now + LIFETIME[kind],
+            passkey_id=passkey_id,
+            proved_at=now if passkey_id else None,
         )
     )
     session.flush()
@@ -160,10 +200,14 @@ def token_hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _code_asked(session: Session, challenge: UUID | None, lookup: bytes) -> SignInCode | None:
+def _code_asked(
+    session: Session, challenge: UUID | None, lookup: bytes, session_id: UUID | None
+) -> SignInCode | None:
     """Locked, so that parallel guesses use up one try each."""
     query = select(SignInCode).where(
-        col(SignInCode.id) == challenge, col(SignInCode.email_lookup) == lookup
+        col(SignInCode.id) == challenge,
+        col(SignInCode.email_lookup) == lookup,
+        col(SignInCode.session_id).is_not_distinct_from(session_id),
     )
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 

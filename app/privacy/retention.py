@@ -38,6 +38,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("sign_in_code", "expires_at", timedelta(days=1), "a code is of no use after ten minutes"),
     Rule("openid_session", "created_at", timedelta(days=8), "to sign out at the provider too"),
+    Rule("passkey_challenge", "expires_at", timedelta(days=1), "an answer comes within minutes"),
     Rule("sign_in_session", "expires_at", timedelta(days=30), "to answer “who signed in as me”"),
     Rule("attempt", "window_ends", timedelta(hours=1), "counts of tries end with their window"),
     Rule("presence_use", "at", timedelta(days=4), "devices may be 72 hours late with a code"),

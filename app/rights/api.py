@@ -37,13 +37,14 @@ from app.rights.schemas import (
     RequestQueue,
     RequestRead,
 )
-from app.security import principal, requires, session_token
+from app.security import principal, requires, requires_step_up, session_token
 
 blueprint = Blueprint("rights_api", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/me/export.zip")
 @requires()
+@requires_step_up
 @limited("export", quota=10, window=3600)
 @streams("application/zip")
 def download() -> Response:
@@ -118,6 +119,7 @@ def before_closing() -> dict[str, Any]:
 
 @blueprint.post("/me/closing")
 @requires()
+@requires_step_up
 @idempotent
 @body(NewClosing)
 @answers(ClosingOut)

@@ -54,6 +54,7 @@ KEPT: dict[str, Kept] = {
     "merchant_programme": _RECORD,
     "openid_identity": _ACCOUNT,
     "organisation": _RECORD,
+    "passkey": _ACCOUNT,
     "payment": _ACCOUNTS,
     "payment_order": _ACCOUNTS,
     "person": Kept("for good, as a number without a name", "accounts and deeds refer to it"),

@@ -44,10 +44,19 @@ PARTS = (
     Part(
         "sign_ins",
         ("sign_in_session",),
-        "select kind, created_at, last_seen_at, expires_at, ended_at from sign_in_session"
+        "select kind, created_at, last_seen_at, expires_at, ended_at, proved_at"
+        " from sign_in_session where person_id = :person order by id",
+        "Where and when you signed in, and last proved that it was you.",
+        "Où et quand vous vous êtes connecté, et avez prouvé que c'était vous.",
+    ),
+    Part(
+        "passkeys",
+        ("passkey",),
+        "select id, name_sealed, created_at, last_used_at, cloned_at from passkey"
         " where person_id = :person order by id",
-        "Where and when you signed in.",
-        "Où et quand vous vous êtes connecté.",
+        "Your passkeys, by the names that you gave them.",
+        "Vos clés d'accès, sous les noms que vous leur avez donnés.",
+        {"name_sealed": "passkey"},
     ),
     Part(
         "roles",

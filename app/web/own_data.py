@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
 
 from app.actions.imports import links
 from app.config import LANGUAGES
@@ -24,10 +25,12 @@ from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import OPERATOR, Purpose, purposes, register
 from app.privacy.rules import ConsentState
 from app.privacy.service import Actor, Look, accesses_to, looks
+from app.rights.api import download
 from app.security import principal, requires
 from app.web import formats, forms
 from app.web import own_data_words as words
 from app.web.me import blueprint
+from app.web.passkeys import passkey_view
 from app.web.shell import LANGUAGE_NAMES, page, to
 from app.web.words import locale
 
@@ -56,6 +59,7 @@ def _data(problem: Problem | None) -> Response:
         told=[one for one in told if not one.asked],
         looks=[_look(one) for one in looks(session, caller.person_id, rows)],
         next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
+        passkeys=passkey_view(caller),
         sessions=[_sign_in(row) for row in identity.sessions_of(session, caller.person_id, now())],
     )
 
@@ -183,6 +187,13 @@ def choose_consent() -> Response:
         db_session().rollback()
         return _data(problem)
     return to("me.data", _anchor="permissions")
+
+
+@blueprint.post("/me/data/export")
+@requires()
+def take_along() -> ResponseReturnValue:
+    """A form, so that the way over the page of proof comes back to it."""
+    return cast("ResponseReturnValue", download())
 
 
 @blueprint.post("/me/data/consents/withdrawal")

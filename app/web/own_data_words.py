@@ -27,6 +27,7 @@ KIND = {"browser": _l("a browser"), "api": _l("a program")}
 # Every sealed column; tests/unit/test_own_data_words.py compares with the tables.
 SEALED = {
     ("person", "email_sealed"): _l("your e-mail address"),
+    ("passkey", "name_sealed"): _l("the name of your passkey"),
     ("presence_secret", "secret_sealed"): _l("your one-minute code"),
     ("action", "note_sealed"): _l("the note of a deed"),
     ("appeal", "text_sealed"): _l("what you wrote in an appeal"),

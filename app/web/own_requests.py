@@ -17,7 +17,8 @@ from app.privacy.service import Actor
 from app.rights import closing, requests
 from app.rights.models import RequestKind, RightsRequest
 from app.rights.schemas import ASKED, NewClosing, NewRequest
-from app.security import principal, requires, sign_out_browser
+from app.security import principal, requires, requires_step_up
+from app.session_cookie import sign_out_browser
 from app.web import forms
 from app.web import request_words as words
 from app.web.me import blueprint
@@ -107,6 +108,7 @@ def _before_closing(problem: Problem | None) -> Response:
 
 @blueprint.post("/me/closing")
 @requires()
+@requires_step_up
 @idempotent
 def close() -> Response:
     """Only with the box ticked; afterwards nobody is signed in any more."""

@@ -71,6 +71,8 @@ def accept(payment_id: UUID) -> Response:
         accept_payment(db_session(), payer=payer, payment_id=payment_id, desk=desk(), now=now())
     except Problem as problem:
         db_session().rollback()
+        if problem.code == "step-up-needed":
+            raise
         return _show(payment_id, problem)
     return to("pay.show", payment_id=payment_id)
 

@@ -16,13 +16,15 @@ import app.web.office_shops
 import app.web.openid  # adds its routes to the sign-in's
 import app.web.own_data
 import app.web.own_requests
-import app.web.partners  # adds its routes to the citizen's
+import app.web.partners  # adds its routes to the citizen's, as does the next
+import app.web.passkeys
 import app.web.problems  # fills the catalogue
 import app.web.till_statement  # noqa: F401 - adds its routes to the till's
 from app.context import Application, services
 from app.web import (
     attest,
     catalogues,
+    confirm,
     demo,
     figures,
     formats,
@@ -46,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
     demo.blueprint,
     sign_in.blueprint,
+    confirm.blueprint,
     mail.blueprint,
     figures.blueprint,
     me.blueprint,
@@ -62,10 +65,12 @@ def init_app(app: Application) -> None:
     catalogues.compile_catalogues()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    confirm.install()
     formats.install(app)
     app.jinja_env.globals.update(
         navigation=shell.navigation,
         own_page=shell.own_page,
+        staff_by_code=shell.staff_by_code,
         other_languages=shell.other_languages,
         state_words=shell.state_words,
     )

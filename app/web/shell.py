@@ -12,6 +12,7 @@ from flask import Response, make_response, redirect, request, url_for
 from app.context import language, services
 from app.errors import Problem
 from app.identity.models import Role
+from app.identity.roles import PASSKEY_ROLES
 from app.security import maybe_principal
 from app.web.rendering import render
 from app.web.words import Speech, locale, speech
@@ -87,6 +88,12 @@ def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Spe
         ("sign_in.start", _("Sign in"), roles is None),
     ]
     return [Link(label, url_for(name), name == endpoint) for name, label, shown in entries if shown]
+
+
+def staff_by_code() -> bool:
+    """Whether somebody holds a role here that needs a passkey elsewhere."""
+    person = maybe_principal()
+    return bool(person and not person.by_passkey and PASSKEY_ROLES & person.roles.keys())
 
 
 def own_page() -> Link | None:

@@ -1,4 +1,4 @@
-"""Signing in with a code sent by mail, and signing out.
+"""Signing in with a passkey or a code sent by mail, and signing out.
 
 How many tries are left is told from what this browser typed, never from what is stored: so the
 page says the same of an address that nobody knows.
@@ -13,13 +13,18 @@ from flask import Blueprint, Response, make_response, redirect, request, session
 
 from app.context import db_session, language, now, services
 from app.errors import Problem
+from app.identity import passkeys
 from app.identity import service as identity
-from app.identity.models import Role
+from app.identity.api.passkeys import site
+from app.identity.models import Role, SignInSession
+from app.identity.roles import PASSKEY_ROLES
 from app.identity.sign_in import CODE_TRIES
 from app.limits import caller, limited
 from app.privacy.service import pseudonym
-from app.security import maybe_principal, public, sign_in_browser, sign_out_browser
+from app.security import maybe_principal, public
+from app.session_cookie import sign_in_browser, sign_out_browser
 from app.web.openid_provider import logout_address
+from app.web.passkey_form import reply
 from app.web.shell import page, to
 
 blueprint = Blueprint("sign_in", __name__)
@@ -73,9 +78,24 @@ def finish() -> Response:
     return enter(token)
 
 
+@blueprint.post("/sign-in/passkey")
+@public
+@limited("sign-in-token", quota=60, window=600)
+def finish_by_passkey() -> Response:
+    try:
+        token = passkeys.sign_in(db_session(), site(), reply(), "browser", now())
+    except Problem as problem:
+        db_session().commit()  # the question is used up
+        return page("sign_in/start.html", problem=problem, email="")
+    return enter(token)
+
+
 def _challenge() -> UUID | None:
     """Of the code that this browser asked for last."""
-    told = session.get(_CHALLENGE)
+    return as_challenge(session.get(_CHALLENGE))
+
+
+def as_challenge(told: str | None) -> UUID | None:
     return UUID(told) if told else None
 
 
@@ -106,11 +126,21 @@ def sign_out() -> Response:
 
 def enter(token: str) -> Response:
     """Hands the session to the browser and goes where the person wanted, or to their page."""
-    wanted = session.get("next") or ""
+    wanted, before = session.get("next") or "", maybe_principal()
     found = identity.find_session(db_session(), token, now())
-    roles = identity.roles_of(db_session(), found.person_id, now()) if found else {}
-    home = next((endpoint for role, endpoint in _HOMES if role in roles), "me.home")
-    return sign_in_browser(make_response(redirect(wanted or url_for(home), 303)), token)
+    if before is not None:  # this browser's session of before ends with its cookie
+        identity.end_session(db_session(), before.session_id, now())
+    target = wanted or (_home(found) if found else url_for("me.home"))
+    return sign_in_browser(make_response(redirect(target, 303)), token)
+
+
+def _home(found: SignInSession) -> str:
+    """Where the person works; where they add a passkey, if their role waits for one."""
+    roles = identity.roles_of(db_session(), found.person_id, now())
+    waits = found.passkey_id is None and not services().settings.demo
+    if waits and not PASSKEY_ROLES.isdisjoint(roles):
+        return url_for("me.data", _anchor="passkeys")
+    return url_for(next((endpoint for role, endpoint in _HOMES if role in roles), "me.home"))
 
 
 def own_path(target: str) -> str:

@@ -20,7 +20,7 @@ PAGES = {
     None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
            "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
     "citizen": ("/me", "/me/code", "/me/data", "/me/requests", "/me/closing", "/me/declaration",
-                "/me/partners", "/pay"),
+                "/me/partners", "/pay", "/confirm"),
     "clerk": ("/attest", "/attest/keys", "/attest/devices"),
     "baker": ("/till", "/till/pay-outs"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.context import Application
 from app.db import Database
 from app.privacy.keys import Keyring
-from app.security import auth_of
+from app.security import auth_of, needs_step_up
 from app.services import Services
 
 COMMITTED = Path(__file__).parent / "routes.txt"
@@ -31,7 +31,8 @@ def application(home: Path) -> Application:
 def routes(app: Application) -> list[str]:
     found = []
     for rule in app.url_map.iter_rules():
-        auth = auth_of(app.view_functions[rule.endpoint])
+        view = app.view_functions[rule.endpoint]
+        auth = f"{auth_of(view)}{' step-up' if needs_step_up(view) else ''}"
         for method in sorted(set(rule.methods or ()) - OWN_METHODS):
             found.append(f"{rule.rule} {method} {auth}")
     return sorted(found)

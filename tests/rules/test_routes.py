@@ -20,6 +20,13 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 NO_KEY_NEEDED = {
     "/api/v1/sign-in/code": "asks for a letter; limited, and a second code is no second effect",
     "/api/v1/sign-in/token": "the code works once",
+    "/api/v1/sign-in/passkey/challenge": "a second question is no second effect",
+    "/api/v1/sign-in/passkey": "the answer works once",
+    "/api/v1/me/passkeys/challenge": "a second question is no second effect",
+    "/api/v1/me/step-up/passkey/challenge": "a second question is no second effect",
+    "/api/v1/me/step-up/passkey": "the answer works once",
+    "/api/v1/me/step-up/code": "asks for a letter; limited, and a second code is no second effect",
+    "/api/v1/me/step-up/token": "the code works once",
     "/api/v1/attestations/drafts": "writes nothing: says what is to be signed",
     "/api/v1/sign-out": "a session that has ended stays ended",
 }

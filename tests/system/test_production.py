@@ -70,7 +70,7 @@ def test_a_city_opens_with_two_officers_and_a_clerk(production: Production) -> N
     assert refused.returncode == 1
     assert "https://civis.example/office/people" in refused.stderr
     with production.started():
-        one, other = production.sign_in(ONE), production.sign_in(OTHER)
+        one, other = production.sign_in_staff(ONE), production.sign_in_staff(OTHER)
         body = {"slug": "depot", "kind": "attester", "name": "Depot"}
         organisation = one.post("/organisations", body)["id"]
         _give_role(one, other, "attester", organisation)

@@ -10,7 +10,7 @@ from app.privacy.notices import purposes
 KNOWN = {
     "sign_in": (
         "2026-11-2",
-        "1ec80b47975067991a2d574b8db4c468382b7bb23b32c8450eaeba87eda522c5",
+        "eaf19003c9163b17a7f722089ecd1a630360e2404e7bed1c9e76a34c6e605335",
     ),
     "identity": (
         "2026-11-1",

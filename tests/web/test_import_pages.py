@@ -18,8 +18,8 @@ from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import KeyCustody, Organisation
 from app.rewards.import_tools import tools_of
-from app.security import cookie_name
 from app.services import Services
+from app.session_cookie import cookie_name
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.partner import table, trip
 from tests.support.signer import running_signer, write_deployment

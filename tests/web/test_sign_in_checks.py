@@ -19,6 +19,7 @@ from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.services import Services
+from app.session_cookie import sign_in_browser
 
 ORIGIN = "http://localhost"
 
@@ -142,7 +143,7 @@ def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(
 ) -> None:
     with application.test_request_context():
         before = csrf_token()
-        answer = security.sign_in_browser(Response(), "the-token")
+        answer = sign_in_browser(Response(), "the-token")
         assert csrf_token() != before
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("civis=the-token; ")
@@ -160,7 +161,7 @@ def test_the_cookie_lives_as_long_as_the_session(
         assert found is not None
         lives = found.expires_at - now
     with application.test_request_context():
-        cookie = security.sign_in_browser(Response(), token).headers["Set-Cookie"]
+        cookie = sign_in_browser(Response(), token).headers["Set-Cookie"]
     assert re.findall(r"Max-Age=(\d+);", cookie) == [str(int(lives.total_seconds()))]
 
 
@@ -168,7 +169,7 @@ def test_with_https_the_cookie_is_bound_to_this_host(services: Services) -> None
     settings = replace(services.settings, public_url="https://civis.example")
     app = build(parts=replace(services, settings=settings))
     with app.test_request_context():
-        cookie = security.sign_in_browser(Response(), "t").headers["Set-Cookie"]
+        cookie = sign_in_browser(Response(), "t").headers["Set-Cookie"]
     lives = r"Expires=[^;]+; Max-Age=\d+"
     assert re.fullmatch(rf"__Host-civis=t; {lives}; Secure; HttpOnly; Path=/; SameSite=Lax", cookie)
     answer = app.test_client().get("/livez")

@@ -49,6 +49,7 @@ def _signer(settings: Settings) -> Signer:
         database=database,
         clock=Clock(movable=settings.demo),
         limits=Limits.from_env(os.environ),
+        demo=settings.demo,
     )
     _ = signer.wallets, signer.seals  # made or refused now, not when first needed
     return signer

@@ -6,6 +6,7 @@ Nothing that the asker merely says counts, except the token. Locks nothing that 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from app.identity.models import (
     SignInSession,
     WalletKind,
 )
-from app.identity.roles import in_force
+from app.identity.roles import PASSKEY_ROLES, in_force
+from app.identity.sessions import is_fresh
 from app.identity.sign_in import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
 from app.rewards.models import Programme
@@ -43,10 +45,22 @@ _SIGNS_AS_ORGANISATION = {
 }
 
 
-def check_session(session: Session, token: str, session_id: str | None, now: datetime) -> UUID:
-    """The person whose live session this token is."""
+@dataclass(frozen=True)
+class Asker:
+    """Whose session the token is of, what stands behind it, and whether that is fresh."""
+
+    person_id: UUID
+    by_passkey: bool
+    proved: bool
+
+
+def check_session(
+    session: Session, token: str, session_id: str | None, now: datetime, *, code_will_do: bool
+) -> Asker:
+    """Of a live session. `code_will_do`: in a demo, where staff need no passkey."""
+    live = SignInSession
     found = session.execute(
-        select(col(SignInSession.id), col(SignInSession.person_id)).where(
+        select(col(live.id), col(live.person_id), col(live.passkey_id), col(live.proved_at)).where(
             col(SignInSession.token_hash) == token_hash(token),
             col(SignInSession.ended_at).is_(None),
             col(SignInSession.expires_at) > now,
@@ -54,7 +68,8 @@ def check_session(session: Session, token: str, session_id: str | None, now: dat
     ).one_or_none()
     if found is None or session_id not in (None, str(found.id)):
         raise Problem("signer-no-session")
-    return UUID(str(found.person_id))
+    by_passkey = code_will_do or found.passkey_id is not None
+    return Asker(UUID(str(found.person_id)), by_passkey, is_fresh(found.proved_at, now))
 
 
 def check_account(session: Session, order: typed.Order, person_id: UUID) -> None:
@@ -93,23 +108,26 @@ def count_order(
     order_id: bytes,
     order: typed.Order,
     *,
-    person_id: UUID,
+    asker: Asker,
     limits: Limits,
     now: datetime,
 ) -> None:
     """Counts the order, once, against the ceilings of the person and of the account, since others
     say whose account it is; one order of either at a time."""
-    for who in (str(person_id), order.payer):  # in this order everywhere, so that nobody deadlocks
+    for who in (
+        str(asker.person_id),
+        order.payer,
+    ):  # in this order everywhere, so that nobody deadlocks
         session.execute(
             text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
         )
     if session.get(SignedOrder, order_id) is not None:
         return
-    _check_ceilings(session, order, person_id=person_id, limits=limits, now=now)
+    _check_ceilings(session, order, asker=asker, limits=limits, now=now)
     session.add(
         SignedOrder(
             id=order_id,
-            person_id=person_id,
+            person_id=asker.person_id,
             payer_address=order.payer,
             payee_address=order.payee,
             amount_cents=order.amount,
@@ -120,10 +138,10 @@ def count_order(
 
 
 def _check_ceilings(
-    session: Session, order: typed.Order, *, person_id: UUID, limits: Limits, now: datetime
+    session: Session, order: typed.Order, *, asker: Asker, limits: Limits, now: datetime
 ) -> None:
     own = or_(
-        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
+        col(SignedOrder.person_id) == asker.person_id, col(SignedOrder.payer_address) == order.payer
     )
     to_shop = _signed(
         session, own, col(SignedOrder.payee_address) == order.payee, since=now - PAYMENT_WINDOW
@@ -132,6 +150,8 @@ def _check_ceilings(
         raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
     if _signed(session, own, since=now - DAY) + order.amount > limits.day_cents:
         raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
+    if to_shop + order.amount > limits.step_up_cents and not asker.proved:
+        raise Problem("step-up-needed")
 
 
 def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> int:
@@ -141,12 +161,12 @@ def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> i
     return int(session.scalar(total) or 0)
 
 
-def check_refund(session: Session, refund: typed.Refund, person_id: UUID, now: datetime) -> None:
+def check_refund(session: Session, refund: typed.Refund, asker: Asker, now: datetime) -> None:
     """The order was paid to this merchant, whose key is here and for whom the person works."""
     merchant = session.scalar(select(Merchant).where(col(Merchant.address) == refund.payee))
     if merchant is None or merchant.custody is not KeyCustody.SERVER:
         raise Problem("signer-key-not-held")
-    check_role(session, person_id, (Role.MERCHANT,), merchant.organisation_id, now)
+    check_role(session, asker, (Role.MERCHANT,), merchant.organisation_id, now)
     order = session.get(PaymentOrder, refund.order_id)
     if order is None or order.payee_address != refund.payee:
         raise Problem("signer-order-refused")
@@ -155,7 +175,7 @@ def check_refund(session: Session, refund: typed.Refund, person_id: UUID, now: d
 
 
 def check_statement_key(
-    session: Session, address: str, kind: str, *, speaker: str, person_id: UUID, now: datetime
+    session: Session, address: str, kind: str, *, speaker: str, asker: Asker, now: datetime
 ) -> None:
     """The key is held here with its holder's knowledge, the person may use it, and it speaks
     for its own organisation, whose key is `speaker`."""
@@ -167,27 +187,29 @@ def check_statement_key(
             raise Problem("signer-not-owner")
         if organisation.key_custody is not KeyCustody.SERVER or organisation.key_revoked_at:
             raise Problem("signer-key-not-held")
-        check_role(session, person_id, _SIGNS_AS_ORGANISATION[kind], organisation.id, now)
+        check_role(session, asker, _SIGNS_AS_ORGANISATION[kind], organisation.id, now)
         return
     clerk = session.get(AttesterKey, address)
     if clerk is None or clerk.custody is not KeyCustody.SERVER or clerk.revoked_at:
         raise Problem("signer-key-not-held")
     own = session.get_one(Organisation, clerk.organisation_id)
-    if kind != "attestation" or clerk.person_id != person_id or own.key_address != speaker:
+    if kind != "attestation" or clerk.person_id != asker.person_id or own.key_address != speaker:
         raise Problem("signer-not-owner")
-    check_role(session, person_id, (Role.ATTESTER,), clerk.organisation_id, now)
+    check_role(session, asker, (Role.ATTESTER,), clerk.organisation_id, now)
 
 
 def check_role(
     session: Session,
-    person_id: UUID,
+    asker: Asker,
     roles: tuple[Role, ...],
     organisation_id: UUID,
     now: datetime,
 ) -> None:
+    """Those of PASSKEY_ROLES count only in a session that a passkey stands behind."""
+    count = [role for role in roles if asker.by_passkey or role not in PASSKEY_ROLES]
     held = exists().where(
-        col(RoleGrant.person_id) == person_id,
-        col(RoleGrant.role).in_(roles),
+        col(RoleGrant.person_id) == asker.person_id,
+        col(RoleGrant.role).in_(count),
         col(RoleGrant.organisation_id) == organisation_id,
         in_force(now),
     )

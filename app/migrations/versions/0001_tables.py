@@ -308,17 +308,6 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_record_total_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_record_total'))
     )
-    op.create_table('sign_in_code',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('email_lookup', sa.LargeBinary(), nullable=False),
-    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('tries_left', sa.Integer(), nullable=False),
-    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_code'))
-    )
-    op.create_index(op.f('ix_sign_in_code_email_lookup'), 'sign_in_code', ['email_lookup'], unique=False)
     op.create_table('signed_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -801,6 +790,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('lookup', name=op.f('pk_openid_identity')),
     sa.UniqueConstraint('person_id', name=op.f('uq_openid_identity_person_id'))
     )
+    op.create_table('passkey',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), nullable=False),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cloned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_passkey_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
+    sa.UniqueConstraint('credential_id', name=op.f('uq_passkey_credential_id'))
+    )
+    op.create_index(op.f('ix_passkey_person_id'), 'passkey', ['person_id'], unique=False)
     op.create_table('pay_out',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -932,20 +936,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_role_grant'))
     )
     op.create_index(op.f('ix_role_grant_person_id'), 'role_grant', ['person_id'], unique=False)
-    op.create_table('sign_in_session',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.String(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_session_person_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_session')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_session_token_hash'))
-    )
-    op.create_index(op.f('ix_sign_in_session_person_id'), 'sign_in_session', ['person_id'], unique=False)
     op.create_table('visit',
     sa.Column('subject', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1012,14 +1002,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bank_order_bank_file_id'), 'bank_order', ['bank_file_id'], unique=False)
     op.create_index(op.f('ix_bank_order_pay_out_id'), 'bank_order', ['pay_out_id'], unique=False)
     op.create_index('uq_bank_order_live', 'bank_order', ['pay_out_id'], unique=True, postgresql_where="state <> 'refused'")
-    op.create_table('openid_session',
-    sa.Column('session_id', sa.Uuid(), nullable=False),
-    sa.Column('sealed', sa.LargeBinary(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_openid_session_session_id')),
-    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_openid_session'))
-    )
-    op.create_index(op.f('ix_openid_session_created_at'), 'openid_session', ['created_at'], unique=False)
     op.create_table('payment_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),
@@ -1052,6 +1034,43 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rights_step'))
     )
     op.create_index(op.f('ix_rights_step_request_id'), 'rights_step', ['request_id'], unique=False)
+    op.create_table('sign_in_session',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('passkey_id', sa.Uuid(), nullable=True),
+    sa.Column('proved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['passkey_id'], ['passkey.id'], name=op.f('fk_sign_in_session_passkey_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_session_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_session')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_session_token_hash'))
+    )
+    op.create_index(op.f('ix_sign_in_session_passkey_id'), 'sign_in_session', ['passkey_id'], unique=False)
+    op.create_index(op.f('ix_sign_in_session_person_id'), 'sign_in_session', ['person_id'], unique=False)
+    op.create_table('openid_session',
+    sa.Column('session_id', sa.Uuid(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_openid_session_session_id')),
+    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_openid_session'))
+    )
+    op.create_index(op.f('ix_openid_session_created_at'), 'openid_session', ['created_at'], unique=False)
+    op.create_table('passkey_challenge',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('challenge', sa.LargeBinary(), nullable=False),
+    sa.Column('purpose', sa.Enum('sign_in', 'step_up', 'register', name='purpose', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('session_id', sa.Uuid(), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(purpose = 'sign_in') = (session_id is null)", name=op.f('ck_passkey_challenge_bound_to_session')),
+    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_passkey_challenge_session_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey_challenge'))
+    )
+    op.create_index(op.f('ix_passkey_challenge_expires_at'), 'passkey_challenge', ['expires_at'], unique=False)
     op.create_table('refund',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),
@@ -1073,6 +1092,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_refund_order_id'), 'refund', ['order_id'], unique=False)
     op.create_index(op.f('ix_refund_payment_id'), 'refund', ['payment_id'], unique=False)
+    op.create_table('sign_in_code',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('email_lookup', sa.LargeBinary(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries_left', sa.Integer(), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('session_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_sign_in_code_session_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_code'))
+    )
+    op.create_index(op.f('ix_sign_in_code_email_lookup'), 'sign_in_code', ['email_lookup'], unique=False)
     op.create_table('pay_out_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('pay_out_id', sa.Uuid(), nullable=False),

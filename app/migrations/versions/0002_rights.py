@@ -24,7 +24,7 @@ ADDED_ONLY = {
 PASSING = {
     "attempt", "chain_block", "chain_log", "clock_offset", "fact_day", "idempotency_key",
     "identity_index", "import_job", "import_result", "openid_identity", "openid_session",
-    "outgoing_mail", "partner_day_sum", "presence_secret",
+    "outgoing_mail", "partner_day_sum", "passkey", "passkey_challenge", "presence_secret",
     "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session", "visit",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.

@@ -87,6 +87,10 @@ async function pay(event) {
     await ask(says.acceptUrl, 20, { method: "POST", headers, body: "{}" });
     unsure = false;
   } catch (error) {
+    if (error instanceof Refused && error.problem.code === "step-up-needed") {
+      form.submit(); // the page asks for the proof, then comes back to this form
+      return;
+    }
     if (error instanceof Refused) refuse(error, false);
     else unsure = true;
     if (unsure) check();

@@ -1,0 +1,69 @@
+// Forms that a passkey answers: data-passkey is "get" or "create", data-ask the address that says
+// what the device is asked. They are shown only where the browser has passkeys.
+const BYTES = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+
+function bytes(text) {
+  const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
+}
+
+function text(buffer) {
+  const plain = btoa(String.fromCharCode(...new Uint8Array(buffer)));
+  return plain.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+const named = (known) => known?.map((one) => ({ ...one, id: bytes(one.id) }));
+
+// The options as the browser takes them: what is base64url in JSON is bytes here.
+function prepared(options) {
+  return {
+    ...options,
+    challenge: bytes(options.challenge),
+    user: options.user && { ...options.user, id: bytes(options.user.id) },
+    allowCredentials: named(options.allowCredentials),
+    excludeCredentials: named(options.excludeCredentials),
+  };
+}
+
+// The credential as JSON, as its own toJSON() has it where there is one.
+function told(credential) {
+  const given = BYTES.filter((name) => credential.response[name]);
+  const response = given.map((name) => [name, text(credential.response[name])]);
+  const id = text(credential.rawId);
+  return { id, rawId: id, type: credential.type, response: Object.fromEntries(response) };
+}
+
+async function ask(form) {
+  const headers = { Accept: "application/json", "X-CSRF-Token": form.elements.csrf_token.value };
+  const answer = await fetch(form.dataset.ask, { method: "POST", headers });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
+}
+
+async function answer(event) {
+  event.preventDefault();
+  const form = event.currentTarget;
+  const [button, silent] = [form.querySelector("button"), form.querySelector("[data-silent]")];
+  button.disabled = true;
+  silent.hidden = true;
+  try {
+    const { challenge, options } = await ask(form);
+    const wanted = { publicKey: prepared(options) };
+    const credential = await navigator.credentials[form.dataset.passkey](wanted);
+    form.elements.challenge.value = challenge;
+    form.elements.credential.value = JSON.stringify(told(credential));
+    form.submit();
+  } catch {
+    silent.hidden = false; // refused by the person, no such passkey, or no network
+  } finally {
+    button.disabled = false;
+  }
+}
+
+if (window.PublicKeyCredential) {
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.addEventListener("submit", answer);
+    form.hidden = false;
+  }
+  for (const line of document.querySelectorAll("[data-without-passkey]")) line.hidden = true;
+}
