@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.chain.signer import SignerClient
 from app.identity import service as identity
-from app.identity.models import Organisation, OrganisationKind, Person
+from app.identity.models import Organisation, OrganisationKind, Person, SignInSession
 from app.merchants.models import Payment
 from app.services import Services
 from tests.support.paying import City, paying_city
@@ -44,6 +44,14 @@ def browser(city: City) -> FlaskClient:
     return opened
 
 
+def _prove(city: City) -> None:
+    """As after a passkey or a fresh code."""
+    with city.world.services.database.transaction() as session:
+        now = city.world.services.clock.now(session)
+        theirs = col(SignInSession.person_id) == city.world.mine.person_id
+        session.execute(update(SignInSession).where(theirs).values(proved_at=now))
+
+
 def _closed(city: City) -> bool:
     with city.world.services.database.session() as session:
         return session.get_one(Person, city.world.mine.person_id).closed_at is not None
@@ -61,6 +69,9 @@ def test_a_program_is_told_what_would_end_then_closes(city: City, association: s
     told = city.get("citizen", "/me/closing")
     assert told["available_cents"] == 1000
     assert association in [one["id"] for one in told["receivers"]]
+    hasty = city.call("citizen", "POST", "/me/closing", {"gift_to": association})
+    assert (hasty.get_json()["code"], _closed(city)) == ("step-up-needed", False)
+    _prove(city)
     city.post("citizen", "/me/closing", {"gift_to": association})
     assert _closed(city)
     assert city.call("citizen", "GET", "/me").status_code == 401
@@ -73,6 +84,9 @@ def test_a_program_is_told_what_would_end_then_closes(city: City, association: s
 def test_the_page_asks_twice_and_signs_out(city: City, browser: FlaskClient) -> None:
     page = browser.get("/me/closing?lang=en").text
     assert "What is kept, and why" in page
+    assert _press(browser, sure="yes")[0] == 403
+    assert not _closed(city)
+    _prove(city)
     status, text = _press(browser)
     assert (status, "Please tick the box" in text) == (422, True)
     assert not _closed(city)
@@ -83,6 +97,7 @@ def test_the_page_asks_twice_and_signs_out(city: City, browser: FlaskClient) -> 
 
 
 def test_a_wrong_receiver_closes_nothing(city: City, browser: FlaskClient) -> None:
+    _prove(city)
     for receiver in (str(uuid4()), str(city.world.shop.organisation_id), "nobody"):
         status, _text = _press(browser, sure="yes", gift_to=receiver)
         assert status == 422
