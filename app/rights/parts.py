@@ -51,6 +51,14 @@ PARTS = (
         "Les rôles que vous tenez ou avez tenus.",
     ),
     Part(
+        "cards",
+        ("card",),
+        "select state, made_at, activated_at, ended_at from card where person_id = :person"
+        " order by made_at",
+        "Your paper cards; their numbers stand on the cards alone.",
+        "Vos cartes en papier ; leurs numéros ne sont que sur les cartes.",
+    ),
+    Part(
         "accounts",
         ("account", "balance"),
         "select a.address, a.programme_id, a.wallet, a.created_at, b.final_cents from account a"
@@ -192,9 +200,11 @@ LEFT_OUT = {
     "bank_details": _BODYS,
     "bank_file": _BODYS,
     "bank_order": _WORK,
+    "card_batch": _WORK,
     "chain_log": "public events; one's own are in tokens",
     "chain_transaction": "signed by the operator's relayers",
     "change": _WORK,
+    "counter_visit": "gone after a quarter of an hour; the look stays in looks",
     "device": _BODYS,
     "fee_correction": _WORK,
     "funding": _WORK,
@@ -207,6 +217,7 @@ LEFT_OUT = {
     "proposal": _WORK,
     "rider_link_code": "a secret that works for an hour, and only as a hash",
     "rule_set": _WORK,
+    "signer.card_secret": "a secret: it knows a card by its PIN",
     "signer.signed_order": "the signer's copy of orders",
     "signer.wallet_key": "a secret: who has it can spend",
     "vault.subject_key": "a secret: it opens what this export shows opened",

@@ -27,12 +27,19 @@ KIND = {"browser": _l("a browser"), "api": _l("a program")}
 SEALED = {
     ("person", "email_sealed"): _l("your e-mail address"),
     ("presence_secret", "secret_sealed"): _l("your one-minute code"),
+    ("counter_visit", "number_sealed"): _l("the number of your card"),
     ("action", "note_sealed"): _l("the note of a deed"),
     ("appeal", "text_sealed"): _l("what you wrote in an appeal"),
     ("appeal", "answer_sealed"): _l("the answer to your appeal"),
     ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),
     ("bank_details", "iban_sealed"): _l("your shop's IBAN"),
     ("bank_file", "xml_sealed"): _l("a bank file that pays your shop"),
+}
+
+# Reads of more than a sealed column.
+LOOKS = {
+    "card": _l("your card, without a name"),
+    "counter": _l("your card, balance, deeds, payments, and who looked"),
 }
 
 
@@ -44,6 +51,8 @@ def who(actor_role: str) -> str:
 
 
 def what(resource: str, fields: Iterable[str]) -> str:
+    if resource in LOOKS:
+        return str(LOOKS[resource])
     named = [SEALED.get((resource, field)) for field in fields]
     return ", ".join(str(one) for one in named if one) or _("a list of what you did")
 

@@ -17,8 +17,12 @@ KNOWN = {
         "ceef28c08b8dc1bbb2346a7f2f298fac6242f6f6f2aed7f6aa97d99bf93ac354",
     ),
     "presence": (
+        "2026-11-2",
+        "a483ba1788ca4553ce0972d20e252e205c73a38a512ede428186b50a76ec1a67",
+    ),
+    "counter": (
         "2026-11-1",
-        "938e65a403a7b6d6f9f622f3f748dd669dc8553d287fdac2bce828ede05c758b",
+        "a7f3d80bcb64072213602cfa21174ad9e09820d98f1ab21eedd85f9beaeac5dc",
     ),
     "review": (
         "2026-11-1",

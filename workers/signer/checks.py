@@ -79,6 +79,28 @@ def check_payee(session: Session, payee: str) -> None:
         raise Problem("signer-payee-not-active")
 
 
+def check_till(session: Session, token: str, payee: str, now: datetime) -> None:
+    """Whoever is signed in at the till works for this very payee."""
+    person_id = check_session(session, token, None, now)
+    merchant = session.scalar(select(Merchant).where(col(Merchant.address) == payee))
+    if merchant is None:
+        raise Problem("signer-payee-not-active")
+    check_role(session, person_id, (Role.MERCHANT,), merchant.organisation_id, now)
+
+
+def check_officer(session: Session, token: str, now: datetime) -> UUID:
+    """The officer whose live session this token is."""
+    person_id = check_session(session, token, None, now)
+    held = exists().where(
+        col(RoleGrant.person_id) == person_id,
+        col(RoleGrant.role) == Role.OFFICER,
+        in_force(now),
+    )
+    if not session.scalar(select(held)):
+        raise Problem("signer-not-owner")
+    return person_id
+
+
 def check_fresh(order: typed.Order, now: datetime) -> None:
     """A request's life is short: nothing is signed for later."""
     until = order.requested_until
@@ -96,6 +118,7 @@ def count_order(
     person_id: UUID,
     limits: Limits,
     now: datetime,
+    by_card: bool = False,
 ) -> None:
     """Counts the order, once, against the ceilings of the person and of the account, since others
     say whose account it is; one order of either at a time."""
@@ -106,6 +129,8 @@ def count_order(
     if session.get(SignedOrder, order_id) is not None:
         return
     _check_ceilings(session, order, person_id=person_id, limits=limits, now=now)
+    if by_card:
+        _check_card_ceilings(session, order, person_id=person_id, limits=limits, now=now)
     session.add(
         SignedOrder(
             id=order_id,
@@ -113,6 +138,7 @@ def count_order(
             payer_address=order.payer,
             payee_address=order.payee,
             amount_cents=order.amount,
+            by_card=by_card,
             signed_at=now,
         )
     )
@@ -122,16 +148,36 @@ def count_order(
 def _check_ceilings(
     session: Session, order: typed.Order, *, person_id: UUID, limits: Limits, now: datetime
 ) -> None:
-    own = or_(
-        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
-    )
-    to_shop = _signed(
-        session, own, col(SignedOrder.payee_address) == order.payee, since=now - PAYMENT_WINDOW
-    )
-    if to_shop + order.amount > limits.payment_cents:
+    own = _own(order, person_id)
+    if _to_shop(session, order, own, now=now) > limits.payment_cents:
         raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
     if _signed(session, own, since=now - DAY) + order.amount > limits.day_cents:
         raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
+
+
+def _check_card_ceilings(
+    session: Session, order: typed.Order, *, person_id: UUID, limits: Limits, now: datetime
+) -> None:
+    """Of what was ordered by card alone."""
+    own = _own(order, person_id), col(SignedOrder.by_card).is_(True)
+    if _to_shop(session, order, *own, now=now) > limits.card_payment_cents:
+        raise Problem("signer-card-payment-ceiling", ceiling_cents=limits.card_payment_cents)
+    if _signed(session, *own, since=now - DAY) + order.amount > limits.card_day_cents:
+        raise Problem("signer-card-day-ceiling", ceiling_cents=limits.card_day_cents)
+
+
+def _own(order: typed.Order, person_id: UUID) -> ColumnElement[bool]:
+    return or_(
+        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
+    )
+
+
+def _to_shop(
+    session: Session, order: typed.Order, *which: ColumnElement[bool], now: datetime
+) -> int:
+    """With this order, in five minutes."""
+    shop = col(SignedOrder.payee_address) == order.payee
+    return _signed(session, *which, shop, since=now - PAYMENT_WINDOW) + order.amount
 
 
 def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> int:

@@ -13,18 +13,23 @@ from app.config import ConfigError
 class Limits:
     """What one person's custodial accounts may pay: to one shop in five minutes, in 24 hours.
 
-    In cents; low on purpose, since a custodial wallet is trust.
+    In cents; low on purpose, since a custodial wallet is trust. Of that, by a paper card, which
+    a PIN alone protects: less.
     """
 
     payment_cents: int = 10_000
     day_cents: int = 20_000
+    card_payment_cents: int = 3_000
+    card_day_cents: int = 5_000
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Limits:
-        """SIGNER_PAYMENT_CENTS and SIGNER_DAY_CENTS. Raises ConfigError."""
+        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, and both for SIGNER_CARD_. Raises ConfigError."""
         return cls(
             payment_cents=_cents(environ, "SIGNER_PAYMENT_CENTS", cls.payment_cents),
             day_cents=_cents(environ, "SIGNER_DAY_CENTS", cls.day_cents),
+            card_payment_cents=_cents(environ, "SIGNER_CARD_PAYMENT_CENTS", cls.card_payment_cents),
+            card_day_cents=_cents(environ, "SIGNER_CARD_DAY_CENTS", cls.card_day_cents),
         )
 
 

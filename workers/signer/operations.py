@@ -21,6 +21,8 @@ from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
 from workers.signer import checks
+from workers.signer.card_desk import CardDesk
+from workers.signer.cards import check_by_session
 from workers.signer.contracts import Contracts
 from workers.signer.limits import Limits
 from workers.signer.wallets import Wallets
@@ -61,6 +63,7 @@ class Signer:
             "new_account": self.new_account,
             "address_of": self.address_of,
             "sign_order": self.sign_order,
+            **CardDesk(self).operations(),
             "sign_refund": self.sign_refund,
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
@@ -82,6 +85,7 @@ class Signer:
         with self.database.transaction() as session:
             now = self.clock.now(session)
             person_id = checks.check_session(session, token, session_id, now)
+            check_by_session(session, person_id)
             checks.check_account(session, struct, person_id)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)

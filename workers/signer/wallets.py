@@ -14,6 +14,7 @@ from app.identity.models import WalletKey
 from app.keyfiles import ensure_key
 from app.privacy.keys import key_bytes
 from app.privacy.sealing import joined, open_bytes, seal_bytes
+from workers.signer.cards import Cards
 
 
 class Wallets:
@@ -21,6 +22,7 @@ class Wallets:
 
     def __init__(self, home: Path) -> None:
         self._master = key_bytes(ensure_key(signer_home(home), "wallets"))
+        self.cards = Cards(self._master)
 
     def make(self, session: Session, now: datetime) -> str:
         """The address of a fresh key; the caller commits before telling anybody."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
-
 from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
+from app.identity.api.blueprint import blueprint
 from app.identity.models import Organisation, Role
 from app.identity.presence import Presence
 from app.identity.schemas import (
@@ -32,7 +31,6 @@ from app.limits import caller, limited
 from app.openapi import answers, body
 from app.security import principal, public, requires
 
-blueprint = Blueprint("identity_api", __name__, url_prefix="/api/v1")
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
