@@ -39,6 +39,7 @@ class CardSigner(Protocol):
     def set_pin(self, number: str, pin: str) -> None: ...
     def take_over_card(self, number: str, person_id: UUID, old_number: str | None) -> None: ...
     def end_cards(self, person_id: UUID) -> None: ...
+    def open_card_to_sessions(self, number: str, pin: str) -> None: ...
 
 
 def make_batch(session: Session, *, count: int, by: UUID | None, now: datetime) -> CardBatch:
@@ -65,25 +66,33 @@ def print_batch(
     if batch.printed_at is not None:
         raise Problem("card-batch-printed")
     batch.printed_at = now
-    numbers = [new_number() for _ in range(batch.count)]
     level = IdentityLevel.CARD
-    people = [
-        register_person(session, None, level=level, now=now, simulated=simulated).id
-        for _ in numbers
-    ]
-    signer.register_cards(numbers, people)
-    session.add_all(
-        Card(
-            batch_id=batch.id,
-            number_lookup=_lookup(session, number),
-            person_id=person,
-            state=CardState.MADE,
-            made_at=now,
-        )
-        for number, person in zip(numbers, people, strict=True)
-    )
+    people = {
+        new_number(): register_person(session, None, level=level, now=now, simulated=simulated).id
+        for _ in range(batch.count)
+    }
+    signer.register_cards(list(people), list(people.values()))
+    session.add_all(_made(session, batch, number, people[number], now) for number in people)
     session.flush()
-    return [in_groups(number) for number in numbers]
+    return [in_groups(number) for number in people]
+
+
+def _made(session: Session, batch: CardBatch, number: str, person: UUID, now: datetime) -> Card:
+    return Card(
+        batch_id=batch.id,
+        number_lookup=_lookup(session, number),
+        person_id=person,
+        state=CardState.MADE,
+        made_at=now,
+    )
+
+
+def batches_to_print(session: Session, by: UUID) -> Sequence[CardBatch]:
+    """What an officer opened and has not printed, newest first."""
+    query = select(CardBatch).where(
+        col(CardBatch.made_by) == by, col(CardBatch.printed_at).is_(None)
+    )
+    return session.scalars(query.order_by(col(CardBatch.id).desc())).all()
 
 
 def card_of_number(session: Session, typed: str) -> Card | None:

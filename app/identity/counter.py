@@ -21,8 +21,9 @@ from app.identity.cards import CardSigner, card_of_number, set_pin
 from app.identity.cards import give_card as give
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.identity.organisations import create_organisation
-from app.identity.people import person_by_email
+from app.identity.people import person_by_email, set_email
 from app.identity.presence import identify_by_code
+from app.identity.sign_in import prove_email
 from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, open_sealed, record_access, seal
 
@@ -71,18 +72,6 @@ def live_visit(session: Session, visit_id: UUID, *, officer: UUID, now: datetime
     return visit
 
 
-def look(session: Session, visit: CounterVisit) -> None:
-    """What the officer is about to be shown is theirs to know."""
-    record_access(
-        session,
-        visit.person_id,
-        resource="counter",
-        fields=SEEN,
-        purpose=PURPOSE,
-        actor=_actor(visit),
-    )
-
-
 def number_of(session: Session, visit: CounterVisit) -> str | None:
     """The number that was shown; None for who was found otherwise."""
     if visit.number_sealed is None:
@@ -119,6 +108,29 @@ def give_card(
     show_number(session, visit, read_number(typed) or "")
 
 
+def take_email(
+    session: Session,
+    visit: CounterVisit,
+    *,
+    email: str,
+    code: str,
+    challenge: UUID | None,
+    pin: str,
+    signer: CardSigner,
+    now: datetime,
+) -> None:
+    """An address for the holder of a card, who types the code sent there and their PIN.
+
+    From then on they may sign in as well. Raises Problem; all keep what was counted.
+    """
+    number = number_of(session, visit)
+    if number is None:
+        raise Problem("card-number-needed")
+    prove_email(session, email, code, now, challenge=challenge)
+    set_email(session, visit.person_id, email)
+    signer.open_card_to_sessions(number, pin)
+
+
 def show_number(session: Session, visit: CounterVisit, number: str) -> None:
     """From now on the visit is by this card, which the person was just given."""
     visit.number_sealed = seal(session, visit.person_id, _place(visit.id), number)
@@ -143,6 +155,8 @@ def _open(
     )
     session.add(visit)
     session.flush()
+    actor = _actor(visit)
+    record_access(session, person, resource=PURPOSE, fields=SEEN, purpose=PURPOSE, actor=actor)
     if number is not None:
         show_number(session, visit, number)
     return visit

@@ -99,6 +99,17 @@ def finish_sign_in(
     language: str = "fr",
 ) -> str:
     """The token of a new session. Raises Problem sign-in-code-wrong, the same for every cause."""
+    prove_email(session, email, code, now, challenge=challenge)
+    person = register_person(
+        session, email, level=IdentityLevel.CONTACT, now=now, language=language
+    )
+    return open_session(session, person.id, kind, now)
+
+
+def prove_email(
+    session: Session, email: str, code: str, now: datetime, *, challenge: UUID | None
+) -> None:
+    """The code that was sent there, which serves once. Raises Problem sign-in-code-wrong."""
     row = _code_asked(session, challenge, email_lookup(session, email))
     given = _code_hash(session, row.id if row else uuid7(), code)
     expected = row.code_hash if row else bytes(len(given))
@@ -110,10 +121,7 @@ def finish_sign_in(
         session.flush()
         raise Problem("sign-in-code-wrong", field="code", keep=True)
     row.used_at = now
-    person = register_person(
-        session, email, level=IdentityLevel.CONTACT, now=now, language=language
-    )
-    return open_session(session, person.id, kind, now)
+    session.flush()
 
 
 def open_session(session: Session, person_id: UUID, kind: str, now: datetime) -> str:

@@ -50,7 +50,7 @@ def _data(problem: Problem | None) -> Response:
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],
-        looks=[_look(row) for row in rows],
+        looks=[look_shown(row) for row in rows],
         next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
         sessions=[_sign_in(row) for row in identity.sessions_of(session, caller.person_id, now())],
     )
@@ -109,7 +109,7 @@ def _recipient(recipient: str) -> str:
         return str(words.OPERATOR)
 
 
-def _look(row: AccessRecord) -> SimpleNamespace:
+def look_shown(row: AccessRecord) -> SimpleNamespace:
     purpose = purposes().get(row.purpose)
     return SimpleNamespace(
         when=formats.moment(row.at),

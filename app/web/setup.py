@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 import app.web.attester_keys  # adds its routes to the counter and the office
+import app.web.counter_acts  # adds its routes to the city's counter, as does the next
+import app.web.counter_cards
 import app.web.devices  # adds its routes to the counter
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
@@ -19,6 +21,7 @@ import app.web.till_statement  # noqa: F401 - adds its routes to the till's
 from app.context import Application, services
 from app.web import (
     attest,
+    card_counter,
     catalogues,
     demo,
     figures,
@@ -47,6 +50,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     figures.blueprint,
     me.blueprint,
     attest.blueprint,
+    card_counter.blueprint,
     office.blueprint,
     treasury.blueprint,
     pay.blueprint,

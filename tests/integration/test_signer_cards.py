@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 import psycopg
@@ -89,7 +90,7 @@ def test_a_wrong_pin_or_number_signs_nothing(desk: Desk) -> None:
 
 def test_five_wrong_pins_block_it_until_the_counter_sets_another(desk: Desk) -> None:
     for wrong in ("1", "", "2581", "258000", "x" * 9):
-        assert code(lambda wrong=wrong: desk.charge(desk.order(), pin=wrong)) == "card-or-pin-wrong"
+        assert code(partial(desk.charge, desk.order(), pin=wrong)) == "card-or-pin-wrong"
     assert code(lambda: desk.charge(desk.order())) == "signer-card-pin-blocked"
     desk.set_pin("1470")
     assert desk.charge(desk.order(), pin="1470")
@@ -111,7 +112,7 @@ def test_only_the_till_of_the_payee_that_is_open_may_charge(desk: Desk) -> None:
         other = shop_of(session, world.signer, world.now())
     elsewhere = till_of(services, other)
     for stranger in (elsewhere, world.token, desk.officer):
-        refused = code(lambda token=stranger: desk.charge(desk.order(), till=token))
+        refused = code(partial(desk.charge, desk.order(), till=stranger))
         assert refused == "signer-not-owner"
     assert code(lambda: desk.charge(desk.order(), till="guess")) == "signer-no-session"
     citizen = desk.order(payee=world.other.address)
@@ -150,7 +151,7 @@ def test_only_an_officer_sets_a_pin(desk: Desk) -> None:
     number = desk.card.number
     for token in (desk.till, desk.world.token):
         session = desk.world.signer.for_session(token)
-        assert code(lambda who=session: who.set_pin(number, "1470")) == "signer-not-owner"
+        assert code(partial(session.set_pin, number, "1470")) == "signer-not-owner"
     nobody = desk.world.signer.for_session("guess")
     assert code(lambda: nobody.set_pin(number, "1470")) == "signer-no-session"
     assert desk.charge(desk.order())
@@ -179,10 +180,10 @@ def test_not_even_a_forged_officer_takes_over_a_card_without_its_number(desk: De
     forged = desk.world.signer.for_session(signed_in(services, Role.OFFICER))
     victim = desk.card.person_id
     for old in (None, other.number, new_number()):
-        taking: Callable[[], None] = lambda old=old: forged.take_over_card(own.number, victim, old)  # noqa: E731
+        taking = partial(forged.take_over_card, own.number, victim, old)
         assert code(taking) == "signer-card-refused"
-    again: Callable[[], None] = lambda: desk.world.signer.register_cards([new_number()], [victim])  # noqa: E731
-    assert code(again) == "signer-card-refused"
+    register = desk.world.signer.register_cards
+    assert code(partial(register, [new_number()], [victim])) == "signer-card-refused"
 
 
 def test_the_webs_role_reads_and_writes_nothing_of_it(desk: Desk) -> None:

@@ -131,17 +131,16 @@ def count_order(
     _check_ceilings(session, order, person_id=person_id, limits=limits, now=now)
     if by_card:
         _check_card_ceilings(session, order, person_id=person_id, limits=limits, now=now)
-    session.add(
-        SignedOrder(
-            id=order_id,
-            person_id=person_id,
-            payer_address=order.payer,
-            payee_address=order.payee,
-            amount_cents=order.amount,
-            by_card=by_card,
-            signed_at=now,
-        )
+    signed = SignedOrder(
+        id=order_id,
+        person_id=person_id,
+        payer_address=order.payer,
+        payee_address=order.payee,
+        amount_cents=order.amount,
+        by_card=by_card,
+        signed_at=now,
     )
+    session.add(signed)
     session.flush()
 
 

@@ -78,7 +78,7 @@ def visit_by_card(body: dict[str, Any]) -> dict[str, Any]:
     """Finds a person by a card of theirs, or by its stub. They see that you looked."""
     officer = principal().person_id
     typed = body["card_number"]
-    return _seen(counter.visit_by_card(db_session(), typed, officer=officer, now=now()))
+    return _shown(counter.visit_by_card(db_session(), typed, officer=officer, now=now()))
 
 
 @blueprint.post("/counter/visits/by-code")
@@ -89,7 +89,7 @@ def visit_by_card(body: dict[str, Any]) -> dict[str, Any]:
 def visit_by_code(body: dict[str, Any]) -> dict[str, Any]:
     """Finds a person by the code on their telephone. They see that you looked."""
     officer = principal().person_id
-    return _seen(counter.visit_by_code(db_session(), **body, officer=officer, now=now()))
+    return _shown(counter.visit_by_code(db_session(), **body, officer=officer, now=now()))
 
 
 @blueprint.post("/counter/visits/by-email")
@@ -100,7 +100,7 @@ def visit_by_code(body: dict[str, Any]) -> dict[str, Any]:
 def visit_by_email(body: dict[str, Any]) -> dict[str, Any]:
     """Finds a person by the address that they say. They see that you looked."""
     officer = principal().person_id
-    return _seen(counter.visit_by_email(db_session(), **body, officer=officer, now=now()))
+    return _shown(counter.visit_by_email(db_session(), **body, officer=officer, now=now()))
 
 
 @blueprint.post("/counter/visits/<uuid:visit_id>/pin")
@@ -147,11 +147,6 @@ def own_visit(visit_id: UUID) -> CounterVisit:
 
 def _signer() -> cards.CardSigner:
     return services().signer.for_session(session_token())
-
-
-def _seen(visit: CounterVisit) -> dict[str, Any]:
-    counter.look(db_session(), visit)
-    return _shown(visit)
 
 
 def _shown(visit: CounterVisit) -> dict[str, Any]:

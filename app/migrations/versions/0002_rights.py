@@ -23,7 +23,8 @@ ADDED_ONLY = {
 PASSING = {
     "attempt", "chain_block", "chain_log", "clock_offset", "counter_visit", "fact_day",
     "idempotency_key", "import_job", "import_result", "outgoing_mail", "partner_day_sum",
-    "presence_secret", "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session", "visit",
+    "presence_secret", "presence_use", "published_cell", "rider_link_code", "sign_in_code",
+    "sign_in_session", "visit",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
 FIXED_BUT = {"account": "wallet"}
