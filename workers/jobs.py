@@ -17,9 +17,11 @@ from app.chain import confirmer, indexer, sender
 from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
 from app.mail import send_waiting
+from app.merchants.contests import refund_upheld, upheld_contests
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
+from app.merchants.wiring import contest_desk
 from app.outbox.leases import Fence
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.reporting.facts import roll
@@ -98,6 +100,19 @@ def pay_out(workshop: Workshop, fence: Fence) -> int:
         now = services.clock.now(session)
         period, cut_off = last_week(now)
         return close_due_periods(session, period=period, cut_off=cut_off, now=now)
+
+
+def contests(workshop: Workshop, fence: Fence) -> int:
+    """What two officers upheld goes back to the card's holder; each in a transaction of its own."""
+    services = workshop.services
+    with services.database.session() as session:
+        due = upheld_contests(session)
+    for contest_id in due:
+        with services.database.transaction() as session:
+            fence.check(session)
+            now = services.clock.now(session)
+            refund_upheld(session, contest_id, desk=contest_desk(services), now=now)
+    return len(due)
 
 
 def expire(workshop: Workshop, fence: Fence) -> int:

@@ -45,6 +45,10 @@ class SignerClient:
     def of(cls, settings: Settings) -> SignerClient:
         return cls(socket_path(settings.home))
 
+    def sign_contest_refund(self, refund: typed.Refund) -> bytes:
+        """With a merchant's server-held key, of a payment whose contest two officers upheld."""
+        return self.signature("sign_contest_refund", refund=struct_to_json(refund))
+
     def for_session(self, token: str) -> SessionSigner:
         """The same, on behalf of whoever holds this session token."""
         return SessionSigner(self, token)

@@ -164,6 +164,15 @@ PARTS = (
         "Ce que les commerces vous ont rendu, en centimes.",
     ),
     Part(
+        "contests",
+        ("contest",),
+        "select c.payment_id, c.reason, c.state, c.opened_at, c.decided_at, c.refunded_at"
+        " from contest c join payment p on p.id = c.payment_id where p.payer_id = :person"
+        " order by c.id",
+        "Card payments that you contested.",
+        "Les paiements par carte que vous avez contestés.",
+    ),
+    Part(
         "tokens",
         ("ledger_entry",),
         "select block_number, block_time, programme_chain_id, address, kind, amount_cents,"

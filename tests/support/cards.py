@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import zlib
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -58,3 +60,17 @@ def signed_in(services: Services, role: Role, organisation_id: UUID | None = Non
 def till_of(services: Services, shop: Merchant) -> str:
     """The token of somebody who works there."""
     return signed_in(services, Role.MERCHANT, shop.organisation_id)
+
+
+def numbers_in(pdf: bytes) -> list[str]:
+    """The numbers that a batch's file prints, on cards and stubs."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    plain = b"".join(_inflated(stream) for stream in streams)
+    return [found.decode() for found in re.findall(rb"\((\w{4}(?:-\w{4}){3})\)", plain)]
+
+
+def _inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""

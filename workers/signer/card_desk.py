@@ -1,4 +1,4 @@
-"""What the signer does with cards: at an officer's counter, and at a till.
+"""What the signer does with cards: at an officer's counter, at a till, and after a contest.
 
 A try of a PIN is committed before anything else happens, right or wrong.
 """
@@ -13,7 +13,7 @@ from app.chain import typed
 from app.chain.signer_protocol import struct_from_json
 from app.errors import Problem
 from app.identity.card_numbers import is_easy, is_pin, read_number
-from workers.signer import checks
+from workers.signer import card_checks, checks
 
 if TYPE_CHECKING:
     from workers.signer.operations import Signer
@@ -34,6 +34,7 @@ class CardDesk:
             "end_cards": self.end_cards,
             "open_card_to_sessions": self.open_card_to_sessions,
             "sign_card_order": self.sign_card_order,
+            "sign_contest_refund": self.sign_contest_refund,
         }
 
     def register_cards(self, numbers: list[str], people: list[str]) -> int:
@@ -50,7 +51,7 @@ class CardDesk:
             raise Problem("signer-request-invalid")
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
-            officer = checks.check_officer(session, token, now)
+            officer = card_checks.check_officer(session, token, now)
             self._cards.set_pin(session, number, pin, officer, now)
         return "set"
 
@@ -59,7 +60,7 @@ class CardDesk:
     ) -> str:
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
-            checks.check_officer(session, token, now)
+            card_checks.check_officer(session, token, now)
             self._cards.take_over(session, number, UUID(person_id), old_number, now)
         return "taken"
 
@@ -68,13 +69,13 @@ class CardDesk:
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             if checks.check_session(session, token, None, now) != UUID(person_id):
-                checks.check_officer(session, token, now)
+                card_checks.check_officer(session, token, now)
             self._cards.end(session, UUID(person_id), now)
         return "ended"
 
     def open_card_to_sessions(self, token: str, number: str, pin: str) -> str:
         with self._signer.database.session() as session:
-            checks.check_officer(session, token, self._signer.clock.now(session))
+            card_checks.check_officer(session, token, self._signer.clock.now(session))
         person = self._holder(number, pin)
         with self._signer.database.transaction() as session:
             self._cards.open_to_sessions(session, person)
@@ -85,7 +86,7 @@ class CardDesk:
         struct = struct_from_json(typed.Order, order)
         order_id = typed.order_digest(self._signer.contracts.desk, struct)
         with self._signer.database.session() as session:
-            checks.check_till(session, token, struct.payee, self._signer.clock.now(session))
+            card_checks.check_till(session, token, struct.payee, self._signer.clock.now(session))
         person = self._holder(number, pin)
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
@@ -98,6 +99,15 @@ class CardDesk:
             )
             key = self._signer.wallets.key(session, struct.payer)
         return "0x" + typed.sign(order_id, key).hex()
+
+    def sign_contest_refund(self, refund: dict[str, Any]) -> str:
+        """With a merchant's key, for nobody in particular: two officers upheld the contest."""
+        struct = struct_from_json(typed.Refund, refund)
+        with self._signer.database.session() as session:
+            card_checks.check_contest(session, struct)
+            key = self._signer.wallets.key(session, struct.payee)
+        digest = typed.refund_digest(self._signer.contracts.desk, struct)
+        return "0x" + typed.sign(digest, key).hex()
 
     def _holder(self, number: str, pin: str) -> UUID:
         with self._signer.database.transaction() as session:

@@ -79,28 +79,6 @@ def check_payee(session: Session, payee: str) -> None:
         raise Problem("signer-payee-not-active")
 
 
-def check_till(session: Session, token: str, payee: str, now: datetime) -> None:
-    """Whoever is signed in at the till works for this very payee."""
-    person_id = check_session(session, token, None, now)
-    merchant = session.scalar(select(Merchant).where(col(Merchant.address) == payee))
-    if merchant is None:
-        raise Problem("signer-payee-not-active")
-    check_role(session, person_id, (Role.MERCHANT,), merchant.organisation_id, now)
-
-
-def check_officer(session: Session, token: str, now: datetime) -> UUID:
-    """The officer whose live session this token is."""
-    person_id = check_session(session, token, None, now)
-    held = exists().where(
-        col(RoleGrant.person_id) == person_id,
-        col(RoleGrant.role) == Role.OFFICER,
-        in_force(now),
-    )
-    if not session.scalar(select(held)):
-        raise Problem("signer-not-owner")
-    return person_id
-
-
 def check_fresh(order: typed.Order, now: datetime) -> None:
     """A request's life is short: nothing is signed for later."""
     until = order.requested_until
@@ -188,15 +166,27 @@ def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> i
 
 def check_refund(session: Session, refund: typed.Refund, person_id: UUID, now: datetime) -> None:
     """The order was paid to this merchant, whose key is here and for whom the person works."""
+    merchant = merchant_held_here(session, refund)
+    check_role(session, person_id, (Role.MERCHANT,), merchant.organisation_id, now)
+    refunded_order(session, refund)
+
+
+def merchant_held_here(session: Session, refund: typed.Refund) -> Merchant:
+    """The merchant that gives back, whose key is here."""
     merchant = session.scalar(select(Merchant).where(col(Merchant.address) == refund.payee))
     if merchant is None or merchant.custody is not KeyCustody.SERVER:
         raise Problem("signer-key-not-held")
-    check_role(session, person_id, (Role.MERCHANT,), merchant.organisation_id, now)
+    return merchant
+
+
+def refunded_order(session: Session, refund: typed.Refund) -> PaymentOrder:
+    """The order, paid to this merchant, of at least as much."""
     order = session.get(PaymentOrder, refund.order_id)
     if order is None or order.payee_address != refund.payee:
         raise Problem("signer-order-refused")
     if not 0 < refund.amount <= order.amount_cents:
         raise Problem("signer-order-refused")
+    return order
 
 
 def check_statement_key(

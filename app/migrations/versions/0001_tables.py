@@ -828,11 +828,13 @@ def upgrade() -> None:
     sa.Column('payer_id', sa.Uuid(), nullable=True),
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('contestable_until', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(accepted_at is not null) = (state in ('accepted', 'settled'))", name=op.f('ck_payment_accepted')),
     sa.CheckConstraint("(settled_at is not null) = (state = 'settled')", name=op.f('ck_payment_settled')),
     sa.CheckConstraint('accepted_at is null or payer_id is not null', name=op.f('ck_payment_payer_known')),
     sa.CheckConstraint('amount_cents <= 100000000', name=op.f('ck_payment_amount_bounded')),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_amount_positive')),
+    sa.CheckConstraint('contestable_until is null or accepted_at is not null', name=op.f('ck_payment_contest')),
     sa.CheckConstraint('length(label) between 1 and 80', name=op.f('ck_payment_label_length')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchant.organisation_id'], name=op.f('fk_payment_merchant_id')),
     sa.ForeignKeyConstraint(['payer_id'], ['person.id'], name=op.f('fk_payment_payer_id')),
@@ -999,6 +1001,22 @@ def upgrade() -> None:
     op.create_index(op.f('ix_card_batch_id'), 'card', ['batch_id'], unique=False)
     op.create_index('ix_card_person', 'card', ['person_id'], unique=False)
     op.create_index('uq_card_live', 'card', ['person_id'], unique=True, postgresql_where="state in ('made', 'active')")
+    op.create_table('contest',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Enum('not-mine', 'wrong-amount', 'nothing-received', name='reason', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('open', 'upheld', 'dismissed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'open') = (decided_at is null)", name=op.f('ck_contest_decided')),
+    sa.CheckConstraint("refunded_at is null or state = 'upheld'", name=op.f('ck_contest_refunded')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_contest_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest')),
+    sa.UniqueConstraint('payment_id', name=op.f('uq_contest_payment_id'))
+    )
+    op.create_index(op.f('ix_contest_state'), 'contest', ['state'], unique=False)
     op.create_table('payment_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

@@ -32,9 +32,9 @@ FIXED_BUT = {"account": "wallet"}
 READ_ONLY = {"published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "attester_key", "clock_offset", "merchant", "organisation", "payment",
+    "account", "attester_key", "clock_offset", "contest", "merchant", "organisation", "payment",
     "payment_order", "person",
-    "programme", "refund", "role_grant", "sign_in_session",
+    "programme", "proposal", "refund", "role_grant", "sign_in_session",
 }  # fmt: skip
 LOG_READS = {"access_record"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
