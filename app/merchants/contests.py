@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import NotFound, Problem
-from app.governance.models import Proposal, ProposalState
+from app.governance.models import Proposal
 from app.governance.service import carries, latest, propose
 from app.merchants.contest_models import Contest, ContestReason, ContestState
 from app.merchants.payments import lock_payment
@@ -92,13 +92,13 @@ def refund_upheld(session: Session, contest_id: UUID, *, desk: RefundDesk, now: 
     payment = lock_payment(session, contest.payment_id)
     decided = latest(session, KIND, contest.id)
     cents = refundable_cents(session, payment)
-    if cents and decided is not None and decided.state is ProposalState.CONFIRMED:
+    if cents:
         refund_payment(
             session,
             merchant_id=payment.merchant_id,
             payment_id=payment.id,
             amount_cents=cents,
-            asked=Asked(desk, decided.decided_by, None, now),
+            asked=Asked(desk, decided.decided_by if decided else None, None, now),
         )
     contest.refunded_at = now
     session.flush()

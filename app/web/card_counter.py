@@ -19,6 +19,7 @@ from app.privacy.service import accesses_of
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, own_data, own_data_words
 from app.web.parts import available_of
+from app.web.payment_view import contest_reasons
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, state_words, to
 from app.web.words import gettext as _
@@ -103,6 +104,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
         balance_cents=available_of(person),
         actions=[deeds.shown(row, at) for row in rows],
         payments=_payments(person),
+        reasons=contest_reasons(),
         looks=[own_data.look_shown(row) for row in accesses_of(session, person, LOOKS)],
         printed_at=formats.moment(at),
         **{"asked": None, **more},

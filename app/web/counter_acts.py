@@ -17,7 +17,10 @@ from app.identity.card_models import CounterVisit
 from app.identity.models import Role
 from app.identity.sign_in import request_sign_in
 from app.limits import caller
+from app.merchants.api.card_schemas import NewCounterContest
+from app.merchants.contests import open_contest
 from app.security import principal, requires
+from app.web import forms
 from app.web.card_counter import blueprint, show
 from app.web.parts import signer
 from app.web.shell import to
@@ -112,6 +115,20 @@ def take_email(visit_id: UUID) -> Response:
     return _done(visit_id, do, _("They can sign in with this address now."), asked=kept)
 
 
+@blueprint.post("/counter/visits/<uuid:visit_id>/contests")
+@requires(Role.OFFICER)
+@idempotent
+def contest(visit_id: UUID) -> Response:
+    """Of a card payment, within ten days; two officers decide it later."""
+
+    def do(visit: CounterVisit) -> None:
+        said = forms.load(NewCounterContest, forms.given("payment_id", "reason"))
+        by = principal().person_id
+        open_contest(db_session(), payer_id=visit.person_id, **said, by=by, now=now())
+
+    return _done(visit_id, do, _("Contested. It is not paid out until two officers decide."))
+
+
 def _id(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -122,6 +139,7 @@ def _id(text: str) -> UUID | None:
 @blueprint.get("/counter/visits/<uuid:visit_id>/pin")
 @blueprint.get("/counter/visits/<uuid:visit_id>/card")
 @blueprint.get("/counter/visits/<uuid:visit_id>/block")
+@blueprint.get("/counter/visits/<uuid:visit_id>/contests")
 @blueprint.get("/counter/visits/<uuid:visit_id>/email")
 @blueprint.get("/counter/visits/<uuid:visit_id>/email/code")
 @requires(Role.OFFICER)
