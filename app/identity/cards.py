@@ -65,16 +65,30 @@ def print_batch(
         raise NotFound
     if batch.printed_at is not None:
         raise Problem("card-batch-printed")
+    numbers = [new_number() for _ in range(batch.count)]
+    make_cards(session, batch, numbers, signer=signer, now=now, simulated=simulated)
+    return [in_groups(number) for number in numbers]
+
+
+def make_cards(
+    session: Session,
+    batch: CardBatch,
+    numbers: Sequence[str],
+    *,
+    signer: CardRegister,
+    now: datetime,
+    simulated: bool,
+) -> None:
+    """A card and a person for each number; told to the signer first."""
     batch.printed_at = now
     level = IdentityLevel.CARD
     people = {
-        new_number(): register_person(session, None, level=level, now=now, simulated=simulated).id
-        for _ in range(batch.count)
+        number: register_person(session, None, level=level, now=now, simulated=simulated).id
+        for number in numbers
     }
     signer.register_cards(list(people), list(people.values()))
     session.add_all(_made(session, batch, number, people[number], now) for number in people)
     session.flush()
-    return [in_groups(number) for number in people]
 
 
 def _made(session: Session, batch: CardBatch, number: str, person: UUID, now: datetime) -> Card:

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from app.context import db_session, now
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity import cards, counter, people
 from app.identity.api.cards import own_visit
 from app.identity.card_models import LIVE, Card, CounterVisit
+from app.identity.card_numbers import in_groups
+from app.identity.demo_cards import DEMO_CARDS
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy.service import accesses_of
@@ -40,6 +42,7 @@ def front(problem: Problem | None) -> Response:
         "counter/home.html",
         problem=problem,
         form=request.form,
+        demo_cards=[in_groups(one) for one in DEMO_CARDS] if services().settings.demo else [],
         visits=[_visit(row) for row in counter.visits_of(session, officer, at)],
         batches=[
             SimpleNamespace(id=row.id, count=row.count, when=formats.moment(row.made_at))

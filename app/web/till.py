@@ -27,7 +27,7 @@ from app.openapi import MAX_DIGITS
 from app.rewards.ledger import available
 from app.security import principal, requires
 from app.web import formats, forms
-from app.web.parts import desk
+from app.web.parts import demo_card, desk
 from app.web.payment_view import shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -141,6 +141,7 @@ def payment_page(
         qr=_qr(link),
         typed=request.form.get("amount"),
         card_number=request.form.get("card_number"),
+        demo_card=demo_card(),
         giving_back_cents=giving_back_cents,
     )
 

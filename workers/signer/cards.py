@@ -43,17 +43,31 @@ class Cards:
     def register(
         self, session: Session, numbers: Sequence[str], people: Sequence[UUID], now: datetime
     ) -> None:
-        """New cards, each with a person of its own whom nobody knows yet."""
+        """New cards, each with a person of its own whom nobody knows yet.
+
+        A number that was registered for somebody who never came to be is registered anew.
+        """
         known = exists().where(col(Person.id).in_(people)) | exists().where(
             col(CardSecret.person_id).in_(people)
         )
         if len(set(people)) != len(numbers) or session.scalar(select(known)):
             raise Problem("signer-card-refused")
+        for lost in self._registered(session, numbers):
+            if session.get(Person, lost.person_id) is not None:
+                raise Problem("signer-card-refused")
+            session.delete(lost)
+        session.flush()
         session.add_all(
             CardSecret(number_hash=self._hash(number), person_id=person, made_at=now)
             for number, person in zip(numbers, people, strict=True)
         )
         session.flush()
+
+    def _registered(self, session: Session, numbers: Sequence[str]) -> Sequence[CardSecret]:
+        hashes = [self._hash(number) for number in numbers]
+        return session.scalars(
+            select(CardSecret).where(col(CardSecret.number_hash).in_(hashes))
+        ).all()
 
     def set_pin(self, session: Session, number: str, pin: str, by: UUID, now: datetime) -> None:
         """The holder's choice, at a counter; wrong tries are forgotten with the PIN before."""
