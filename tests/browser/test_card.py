@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from uuid import UUID
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.identity import cards
 from app.identity import service as identity
 from app.rewards.ledger import available
 from tests.browser.conftest import address, become, world_of
+from tests.support.browser import losing_page
 from tests.support.cards import PIN, numbers_in
 from tests.support.system import System
 
@@ -63,7 +64,12 @@ def _has(session: Session, number: str) -> int:
     )
 
 
-def test_a_card_is_given_out_credited_and_charged(visitor: Page, city: System) -> None:
+def test_a_card_is_given_out_credited_and_charged(chromium: Browser, city: System) -> None:
+    with losing_page(chromium, locale="en-GB") as tab:  # a wrong PIN is refused on the way
+        _walk(tab, city)
+
+
+def _walk(visitor: Page, city: System) -> None:
     number = _printed(visitor, city)
     _given_out(visitor, city, number)
     _credited(visitor, city, number)
