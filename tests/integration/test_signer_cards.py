@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -243,3 +244,13 @@ def test_with_card_and_pin_the_holder_opens_their_account_to_sessions(desk: Desk
     assert opened == "card-or-pin-wrong"
     officer.open_card_to_sessions(desk.card.number, PIN)
     assert desk.world.sign(desk.order(), own)
+
+
+def test_a_number_is_registered_anew_only_where_its_person_never_came_to_be(desk: Desk) -> None:
+    """A batch that was broken off is printed again; a card that somebody has stays theirs."""
+    lost, register = new_number(), desk.world.signer.register_cards
+    register([lost], [uuid4()])
+    register([lost], [uuid4()])
+    taken = desk.card.number.replace("-", "")
+    assert code(partial(register, [taken], [uuid4()])) == "signer-card-refused"
+    assert desk.charge(desk.order())
