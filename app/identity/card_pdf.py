@@ -32,6 +32,7 @@ def batch_pdf(numbers: Sequence[str], phone: str | None) -> bytes:
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(auto=False)
     pdf.set_title("Civis")
+    pdf.c_margin = 0
     for at, number in enumerate(numbers):
         if at % PER_PAGE == 0:
             pdf.add_page()
@@ -50,9 +51,9 @@ def _card(pdf: FPDF, left: float, top: float, number: str) -> None:
 
 def _stub(pdf: FPDF, left: float, top: float, number: str, phone: str | None) -> None:
     _frame(pdf, left, top, "Civis", "talon · stub")
-    _words(pdf, left + 5, top + 17, _STUB, CARD[0] - 10)
+    _words(pdf, left + 5, top + 16, _STUB, CARD[0] - 10)
     if phone:
-        _line(pdf, left + 5, top + 38, 8, f"Aide · Help: {phone}")
+        _line(pdf, left + 5, top + 41, 8, f"Aide · Help: {_plain(phone)}")
     _number(pdf, left + 5, top + 44, number)
 
 
@@ -84,6 +85,11 @@ def _number(pdf: FPDF, left: float, top: float, number: str) -> None:
 def _line(pdf: FPDF, left: float, top: float, size: float, words: str) -> None:
     pdf.set_font("Helvetica", "", size)
     pdf.text(left, top, words)
+
+
+def _plain(text: str) -> str:
+    """What the built-in fonts can write."""
+    return text.encode("latin-1", "replace").decode("latin-1")
 
 
 def _qr(number: str) -> BytesIO:
