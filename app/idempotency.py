@@ -35,7 +35,7 @@ from app.context import db_session, is_api, now
 from app.db import Fixed
 from app.errors import Problem, on_constraint
 from app.privacy.keyed import joined
-from app.privacy.service import open_for_service, seal_for_service
+from app.privacy.service import keyed_hash, open_for_service, seal_for_service
 
 View = Callable[..., Any]
 
@@ -44,7 +44,7 @@ on_constraint("pk_idempotency_key", "idempotency-in-flight")
 IDEMPOTENT_MARK = "__civis_idempotent__"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
-_PURPOSE = "idempotency"
+_PURPOSE, _BODY = "idempotency", "idempotency-body"
 _CLAIM = Fixed("""
     with claim as materialized (select pg_try_advisory_xact_lock(%(number)s) as first)
     select claim.first, kept.body_hash, kept.status, kept.answer, kept.headers
@@ -109,14 +109,15 @@ def _place() -> _Place:
 
 
 def _body_hash() -> bytes:
-    """What must be the same the second time: address, query and content."""
+    """What must be the same the second time: address, query and content. Keyed, since a PIN in a
+    form would be found by trying them all."""
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         fields = request.form.items(multi=True)
         kept = sorted(item for item in fields if item[0] not in {"csrf_token", "idempotency_key"})
         content = json.dumps([*kept, *_file_hashes()]).encode()
     else:
         content = request.get_data(cache=True)
-    return hashlib.sha256(joined(request.path, request.query_string, content)).digest()
+    return keyed_hash(db_session(), _BODY, request.path, request.query_string, content)
 
 
 def _file_hashes() -> list[tuple[str, str]]:

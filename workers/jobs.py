@@ -12,15 +12,18 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlmodel import col
 
+from app import telemetry
 from app.actions.imports.jobs import run_import_jobs
 from app.chain import confirmer, indexer, sender
 from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
 from app.errors import Problem
 from app.mail import send_waiting
+from app.merchants.contests import refund_upheld, upheld_contests
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
+from app.merchants.wiring import contest_desk
 from app.outbox.leases import Fence
 from app.outbox.service import report_incident
 from app.privacy.consents import expire_consents
@@ -39,6 +42,7 @@ from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme
 from workers.context import LISTENERS, Workshop
 
+log = telemetry.logger("workers")
 Job = Callable[[Workshop, Fence], int]
 
 
@@ -107,6 +111,23 @@ def pay_out(workshop: Workshop, fence: Fence) -> int:
         now = services.clock.now(session)
         period, cut_off = last_week(now)
         return close_due_periods(session, period=period, cut_off=cut_off, now=now)
+
+
+def contests(workshop: Workshop, fence: Fence) -> int:
+    """What two officers upheld goes back to the card's holder; each in a transaction of its own."""
+    services, given_back = workshop.services, 0
+    with services.database.session() as session:
+        due = upheld_contests(session)
+    for contest_id in due:
+        try:
+            with services.database.transaction() as session:
+                fence.check(session)
+                now = services.clock.now(session)
+                desk = contest_desk(services)
+                given_back += refund_upheld(session, contest_id, desk=desk, now=now)
+        except Problem as problem:  # tried again in a while; the others go on
+            log.warning("contest_not_given_back", contest=str(contest_id), code=problem.code)
+    return given_back
 
 
 def expire(workshop: Workshop, fence: Fence) -> int:

@@ -42,6 +42,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("batcher", jobs.batch, 60, 2),
     Entry("cells", jobs.cells, 60, 5),
     Entry("payer", jobs.pay_out, 3600, 600),
+    Entry("contests", jobs.contests, 60, 5),
     Entry("expiry", jobs.expire, 30, 10),
     Entry("imports", jobs.import_files, 2, 1, lease=60),
     Entry("demo-life", jobs.live, 60, 5),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,10 @@ class SignerClient:
     def of(cls, settings: Settings) -> SignerClient:
         return cls(socket_path(settings.home))
 
+    def sign_contest_refund(self, refund: typed.Refund) -> bytes:
+        """With a merchant's server-held key, of a payment whose contest two officers upheld."""
+        return self.signature("sign_contest_refund", refund=struct_to_json(refund))
+
     def for_session(self, token: str) -> SessionSigner:
         """The same, on behalf of whoever holds this session token."""
         return SessionSigner(self, token)
@@ -52,16 +57,21 @@ class SignerClient:
     def ping(self) -> bool:
         """Whether it answers; never raises."""
         try:
-            return bool(self._ask("ping") == "civis-signer")
+            return bool(self.ask("ping") == "civis-signer")
         except Problem:
             return False
 
     def new_account(self) -> str:
         """The address of a fresh custodial key."""
-        return str(self._ask("new_account"))
+        return str(self.ask("new_account"))
+
+    def register_cards(self, numbers: Sequence[str], people: Sequence[UUID]) -> None:
+        """New cards, each for a person who is not committed yet."""
+        known = [str(person) for person in people]
+        self.ask("register_cards", numbers=list(numbers), people=known)
 
     def address_of(self, role: str) -> str:
-        return str(self._ask("address_of", role=role))
+        return str(self.ask("address_of", role=role))
 
     def countersign(self, digest: bytes) -> bytes:
         """The acceptor's signature over an order's or refund's id; call after the hold."""
@@ -76,9 +86,9 @@ class SignerClient:
         return self.signature("sign_log_seal", seal=seal.to_json())
 
     def signature(self, operation: str, **arguments: Any) -> bytes:
-        return from_hex(str(self._ask(operation, **arguments)))
+        return from_hex(str(self.ask(operation, **arguments)))
 
-    def _ask(self, operation: str, **arguments: Any) -> Any:
+    def ask(self, operation: str, **arguments: Any) -> Any:
         request = {"operation": operation, **arguments}
         try:
             answer = self._exchange(request)
@@ -135,6 +145,29 @@ class SessionSigner:
         """For a custodial account of the session's person, within the ceilings."""
         return self._signed("sign_order", session_id, order=struct_to_json(order))
 
+    def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes:
+        """For the account of a card's holder who typed the PIN here, at the session's own till."""
+        return self._signed(
+            "sign_card_order", None, order=struct_to_json(order), number=number, pin=pin
+        )
+
+    def set_pin(self, number: str, pin: str) -> None:
+        """For an officer: the holder's choice."""
+        self._ask("set_pin", number=number, pin=pin)
+
+    def take_over_card(self, number: str, person_id: UUID, old_number: str | None) -> None:
+        """For an officer: a card with which nothing was earned becomes this person's."""
+        person = str(person_id)
+        self._ask("take_over_card", number=number, person_id=person, old_number=old_number)
+
+    def end_cards(self, person_id: UUID) -> None:
+        """For an officer or the holder: no card of the person pays any more."""
+        self._ask("end_cards", person_id=str(person_id))
+
+    def open_card_to_sessions(self, number: str, pin: str) -> None:
+        """For an officer: the holder may sign in from now on, and pay so."""
+        self._ask("open_card_to_sessions", number=number, pin=pin)
+
     def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None = None) -> bytes:
         """With a merchant's server-held key, for somebody of that merchant."""
         return self._signed("sign_refund", session_id, refund=struct_to_json(refund))
@@ -148,6 +181,9 @@ class SessionSigner:
         return self._signed(
             "sign_statement", None, address=address, kind=kind, statement=struct_to_json(statement)
         )
+
+    def _ask(self, operation: str, **arguments: Any) -> None:
+        self.client.ask(operation, token=self.token, **arguments)
 
     def _signed(self, operation: str, session_id: UUID | None, **arguments: Any) -> bytes:
         if session_id is not None:

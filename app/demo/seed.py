@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from app.config import Settings
+from app.demo.cards import make_cards
 from app.demo.city import small_city, whole_city
 from app.demo.deeds import make_appeals, record_history
 from app.demo.founding import found_programme, fund, register_people
@@ -33,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     ("scale", register_scale),
     ("funding", fund),
     ("deeds", record_history),
+    ("cards", make_cards),
     ("appeals", make_appeals),
     ("import", import_once),
     ("payments", spend_once),

@@ -207,6 +207,7 @@ class SignedOrder(SQLModel, table=True):
     payer_address: str
     payee_address: str
     amount_cents: int = Field(sa_type=BigInt)
+    by_card: bool = False
     signed_at: datetime
 
 

@@ -99,6 +99,19 @@ def email_of(session: Session, person_id: UUID, *, purpose: str, actor: Actor) -
     )
 
 
+def set_email(session: Session, person_id: UUID, email: str) -> None:
+    """An address that was shown to be theirs. Raises Problem email-of-another."""
+    known = person_by_email(session, email)
+    if known is not None and known.id != person_id:
+        raise Problem("email-of-another", field="email")
+    found = person(session, person_id)
+    found.email_lookup = email_lookup(session, email)
+    found.email_sealed = _sealed(session, person_id, email)
+    if found.identity_level is IdentityLevel.CARD:
+        found.identity_level = IdentityLevel.CONTACT
+    session.flush()
+
+
 def set_language(session: Session, person_id: UUID, language: str) -> None:
     person(session, person_id).language = language
     session.flush()

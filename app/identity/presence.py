@@ -89,7 +89,7 @@ def identify_by_code(
     step = _matching_step(secret, code, shown_at or now)
     if row is None or step is None or _too_early(row, shown_at):
         count_try(session, "presence-number", number, WINDOW, now)
-        count_try(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
+        count_wrong(session, organisation_id, now)
         raise Problem("presence-code-wrong", field="time_code", keep=True)
     use = insert(PresenceUse).values(
         person_id=row.person_id, organisation_id=organisation_id, step=step, at=now
@@ -108,10 +108,20 @@ def code_at(secret: str, now: datetime) -> str:
 def _check_tries(session: Session, organisation_id: UUID, number: str, now: datetime) -> None:
     """A number's tries take turns; those of an organisation may pass its limit if at once."""
     take_turns(session, "presence-number", number)
-    of_number = tries(session, "presence-number", number, WINDOW, now)
-    of_all = tries(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
-    if of_number >= WRONG_PER_NUMBER or of_all >= WRONG_PER_ORGANISATION:
+    if tries(session, "presence-number", number, WINDOW, now) >= WRONG_PER_NUMBER:
         raise Problem("presence-too-many-tries", keep=True)
+    check_organisation_tries(session, organisation_id, now)
+
+
+def check_organisation_tries(session: Session, organisation_id: UUID, now: datetime) -> None:
+    """Wrong codes and wrong cards of one organisation count together."""
+    of_all = tries(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
+    if of_all >= WRONG_PER_ORGANISATION:
+        raise Problem("presence-too-many-tries", keep=True)
+
+
+def count_wrong(session: Session, organisation_id: UUID, now: datetime) -> None:
+    count_try(session, "presence-organisation", organisation_id.bytes, WINDOW, now)
 
 
 def _too_early(row: PresenceSecret, shown_at: datetime | None) -> bool:

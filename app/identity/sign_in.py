@@ -117,11 +117,18 @@ def finish_sign_in(
     language: str = "fr",
 ) -> str:
     """The token of a new session. Raises Problem sign-in-code-wrong, the same for every cause."""
-    use_code(session, email_lookup(session, email), code, now, challenge=challenge)
+    prove_email(session, email, code, now, challenge=challenge)
     person = register_person(
         session, email, level=IdentityLevel.CONTACT, now=now, language=language
     )
     return open_session(session, person.id, kind, now)
+
+
+def prove_email(
+    session: Session, email: str, code: str, now: datetime, *, challenge: UUID | None
+) -> None:
+    """The code that was sent there, which serves once. Raises Problem sign-in-code-wrong."""
+    use_code(session, email_lookup(session, email), code, now, challenge=challenge)
 
 
 def use_code(

@@ -18,11 +18,13 @@ from app.chain import typed
 from app.identity.models import Role
 from app.identity.roles import roles_of
 from app.merchants import letters, rules
+from app.merchants.contestable import CONTEST_TIME
 from app.merchants.models import OrderState, Payment, PaymentOrder, PaymentState
 from app.merchants.payments import lock_payment, merchant_of, payment_of
 from app.merchants.purses import purses_of
 from app.merchants.rules import Purse
 from app.merchants.signing import (
+    ByCard,
     Desk,
     Payer,
     PlannedOrder,
@@ -51,6 +53,9 @@ def accept_payment(
     """
     shop = payment_of(session, payment_id).merchant_id
     purses = purses_of(session, person_id=payer.person_id, merchant_id=shop, now=now, lock=True)
+    by_card = isinstance(payer.right, ByCard)
+    if by_card:  # what a device holds moves by its own signature alone
+        purses = [purse for purse in purses if not purse.on_device]
     payment = lock_payment(session, payment_id)
     rules.check_payer(payment.payer_id, payer.person_id)
     if payment.accepted_at is not None:
@@ -60,6 +65,7 @@ def accept_payment(
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
     payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
     payment.accepted_at = now
+    payment.contestable_until = now + CONTEST_TIME if by_card else None
     for order, signature in signed:
         _hold(session, order, now)
         acceptance = desk.signer.countersign(order.id)

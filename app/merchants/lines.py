@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from app.merchants import rules
+from app.merchants.contestable import kept_back
 from app.merchants.models import (
     FeeCorrection,
     OrderState,
@@ -45,7 +46,7 @@ def open_lines(session: Session, pay_out: PayOut, payee_address: str) -> list[Pa
 def _open_orders(
     session: Session, pay_out: PayOut, payee_address: str
 ) -> Sequence[tuple[PaymentOrder, Payment]]:
-    """Settled in time, and not in a pay-out themselves or with a refund that isn't."""
+    """Settled in time, not to be contested, and not in a pay-out or with a refund that isn't."""
     rows = session.execute(
         select(PaymentOrder, Payment)
         .join(Payment, col(Payment.id) == col(PaymentOrder.payment_id))
@@ -55,6 +56,7 @@ def _open_orders(
             col(PaymentOrder.state) == OrderState.SETTLED,
             col(PaymentOrder.settled_at) <= pay_out.cut_off,
             or_(~_order_lined(), _open_refund()),
+            ~kept_back(pay_out.created_at),
         )
         .order_by(col(Payment.id), col(PaymentOrder.position))
     ).all()

@@ -92,6 +92,7 @@ class Payment(SQLModel, table=True):
             "(accepted_at is not null) = (state in ('accepted', 'settled'))", name="accepted"
         ),
         CheckConstraint("accepted_at is null or payer_id is not null", name="payer_known"),
+        CheckConstraint("contestable_until is null or accepted_at is not null", name="contest"),
         CheckConstraint("(settled_at is not null) = (state = 'settled')", name="settled"),
         Index("ix_payment_merchant", "merchant_id", "created_at"),
         Index(
@@ -113,6 +114,7 @@ class Payment(SQLModel, table=True):
     payer_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     accepted_at: datetime | None = None
     settled_at: datetime | None = None
+    contestable_until: datetime | None = None  # of a payment by card; null: it can't be contested
 
 
 class OrderState(enum.Enum):

@@ -140,6 +140,31 @@ CODES: dict[str, tuple[int, Words, Words]] = {
             "Rendez moins, ou le reste en euros.",
         ),
     ),
+    "contest-not-by-card": (
+        409,
+        ("Only a card payment can be contested", "", "Ask the shop to give it back."),
+        ("Seul un paiement par carte se conteste", "", "Demandez au commerce de le rendre."),
+    ),
+    "contest-late": (
+        409,
+        ("The ten days are over", "The shop is being paid out.", "Ask the shop to give it back."),
+        ("Les dix jours sont passés", "Le commerce est payé.", "Demandez-lui de le rendre."),
+    ),
+    "contest-nothing-left": (
+        409,
+        ("All of it was given back", "", "There is nothing left to contest."),
+        ("Tout a été rendu", "", "Il ne reste rien à contester."),
+    ),
+    "contest-exists": (
+        409,
+        ("This payment is contested already", "", "Wait for the two officers' decision."),
+        ("Ce paiement est déjà contesté", "", "Attendez la décision des deux agents."),
+    ),
+    "contest-own": (
+        403,
+        ("Nobody decides on their own payment", "", "Ask another officer."),
+        ("Nul ne décide de son propre paiement", "", "Demandez à un autre agent."),
+    ),
     "merchant-exists": (
         409,
         ("This shop is entered already", "", "Open it in the list of shops."),
@@ -193,6 +218,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
 for _code, (_status, _en, _fr) in CODES.items():
     define(_code, _status, en=_en, fr=_fr)
 
+on_constraint("uq_contest_payment_id", "contest-exists")
 on_constraint("uq_merchant_till_number", "merchant-exists")
 on_constraint("pk_merchant", "merchant-exists")
 

@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.errors import NotFound
 from app.identity.models import Organisation
 from app.merchants import rules
+from app.merchants.contest_models import Contest, ContestState
 from app.merchants.models import (
     BankFile,
     Merchant,
@@ -24,6 +25,7 @@ from app.merchants.models import (
     Refund,
 )
 
+_Views = Select[Payment, str, int, int, ContestState | None]
 _PAID = (PaymentState.ACCEPTED, PaymentState.SETTLED)
 
 
@@ -45,6 +47,8 @@ class PaymentView:
     settled_at: datetime | None
     refunded_cents: int
     coming_back_cents: int = 0  # of that: accepted, and not yet on the payer's account
+    contestable_until: datetime | None = None  # by card; before it nothing is paid out
+    contest: ContestState | None = None
 
     @property
     def refundable_cents(self) -> int:
@@ -152,32 +156,31 @@ def bank_files(session: Session) -> list[BankFile]:
     return list(session.scalars(select(BankFile).order_by(col(BankFile.id).desc())))
 
 
-def _views() -> Select[Payment, str, int, int]:
+def _views() -> _Views:
     refunds = select(func.coalesce(func.sum(col(Refund.amount_cents)), 0)).where(
         col(Refund.payment_id) == col(Payment.id)
     )
     coming = refunds.where(col(Refund.settled_at).is_(None))
-    sums = refunds.scalar_subquery(), coming.scalar_subquery()
-    return select(Payment, col(Organisation.name), *sums).join(
+    contest = select(col(Contest.state)).where(col(Contest.payment_id) == col(Payment.id))
+    more = refunds.scalar_subquery(), coming.scalar_subquery(), contest.scalar_subquery()
+    return select(Payment, col(Organisation.name), *more).join(
         Organisation, col(Organisation.id) == col(Payment.merchant_id)
     )
 
 
-def _one(session: Session, query: Select[Payment, str, int, int], now: datetime) -> PaymentView:
+def _one(session: Session, query: _Views, now: datetime) -> PaymentView:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("payment-unknown")
     return _view(row, now)
 
 
-def _many(
-    session: Session, query: Select[Payment, str, int, int], now: datetime
-) -> list[PaymentView]:
+def _many(session: Session, query: _Views, now: datetime) -> list[PaymentView]:
     return [_view(row, now) for row in session.execute(query).all()]
 
 
-def _view(row: Row[Payment, str, int, int], now: datetime) -> PaymentView:
-    payment, shop, refunded, coming_back = row
+def _view(row: Row[Payment, str, int, int, ContestState | None], now: datetime) -> PaymentView:
+    payment, shop, refunded, coming_back, contest = row
     return PaymentView(
         id=payment.id,
         merchant_id=payment.merchant_id,
@@ -193,4 +196,6 @@ def _view(row: Row[Payment, str, int, int], now: datetime) -> PaymentView:
         settled_at=payment.settled_at,
         refunded_cents=int(refunded),
         coming_back_cents=int(coming_back),
+        contestable_until=payment.contestable_until,
+        contest=contest,
     )

@@ -20,10 +20,11 @@ from sqlmodel import col
 from app.chain import typed
 from app.errors import Problem
 from app.merchants import letters, rules
+from app.merchants.contestable import kept_back_cents
 from app.merchants.models import OrderState, Payment, PaymentOrder, Refund
 from app.merchants.payments import lock_payment
 from app.merchants.rules import PaidPart
-from app.merchants.signing import Desk, check_signed_by, order_arguments
+from app.merchants.signing import RefundDesk, check_signed_by, order_arguments
 from app.outbox.service import enqueue
 from app.rewards import ledger
 from app.rewards.entries import lock_balances
@@ -32,11 +33,14 @@ from app.rewards.models import Programme
 
 @dataclass(frozen=True)
 class Asked:
-    """Who of the shop's staff asks, in which live session, and when."""
+    """Who of the shop's staff asks, in which live session, and when.
 
-    desk: Desk
-    by: UUID
-    session_id: UUID
+    Without a session it is two officers who upheld a contest, and `by` the second of them.
+    """
+
+    desk: RefundDesk
+    by: UUID | None
+    session_id: UUID | None
     now: datetime
 
 
@@ -50,7 +54,7 @@ def refund_payment(
 ) -> list[Refund]:
     """One refund per order touched, last order first. Raises Problem; then nothing is written."""
     rules.check_amount(amount_cents)
-    rooms = _lock_payee(session, payment_id)
+    rooms = _lock_payee(session, payment_id, asked.now)
     payment = lock_payment(session, payment_id, merchant_id=merchant_id)
     if payment.accepted_at is None:
         raise Problem("payment-not-accepted")
@@ -112,8 +116,9 @@ def _orders(session: Session, payment_id: UUID) -> Sequence[PaymentOrder]:
     ).all()
 
 
-def _lock_payee(session: Session, payment_id: UUID) -> dict[UUID, int]:
-    """Available by programme, locked. Before the payment itself: see acceptance.py."""
+def _lock_payee(session: Session, payment_id: UUID, now: datetime) -> dict[UUID, int]:
+    """Available by programme, locked, less what other contests may claim. Before the payment
+    itself: see acceptance.py."""
     rows = session.execute(
         select(col(PaymentOrder.payee_address), Programme)
         .join(Programme, col(Programme.id) == col(PaymentOrder.programme_id))
@@ -122,6 +127,7 @@ def _lock_payee(session: Session, payment_id: UUID) -> dict[UUID, int]:
     lock_balances(session, {(address, programme.chain_id) for address, programme in rows})
     return {
         programme.id: ledger.available(session, address, programme.id)
+        - kept_back_cents(session, address, now, programme_id=programme.id, but=payment_id)
         for address, programme in rows
     }
 

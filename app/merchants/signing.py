@@ -7,7 +7,7 @@ the chain does not say which accounts paid together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -19,28 +19,49 @@ from app.merchants.rules import Part
 _PAYMENT_DOMAIN = b"civis.payment.v1"
 
 
-class Signer(Protocol):
-    """What this package needs of the signer process; each call raises Problem when refused."""
+class RefundSigner(Protocol):
+    """What giving back needs of the signer process; each call raises Problem when refused."""
 
-    def sign_order(self, order: typed.Order, *, session_id: UUID) -> bytes: ...
     def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes: ...
     def countersign(self, digest: bytes) -> bytes: ...
 
 
+class Signer(RefundSigner, Protocol):
+    """And what paying needs of it."""
+
+    def sign_order(self, order: typed.Order, *, session_id: UUID) -> bytes: ...
+    def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes: ...
+
+
 @dataclass(frozen=True)
-class Desk:
-    """The contract that executes orders, and the signer of custodial keys and acceptances."""
+class RefundDesk:
+    """The contract that executes refunds, and the signer of merchants' keys and acceptances."""
 
     domain: typed.Domain
+    signer: RefundSigner
+
+
+@dataclass(frozen=True)
+class Desk(RefundDesk):
+    """The contract that executes orders, and the signer of custodial keys and acceptances."""
+
     signer: Signer
 
 
 @dataclass(frozen=True)
+class ByCard:
+    """A card's number, and the PIN that its holder typed at the till."""
+
+    number: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Payer:
-    """Who accepts, and the live session that authorises the signer."""
+    """Who accepts, and what authorises the signer: their live session's id, or their card."""
 
     person_id: UUID
-    session_id: UUID
+    right: UUID | ByCard
 
 
 @dataclass(frozen=True)
@@ -80,8 +101,11 @@ def payer_signature(
         if order.id not in signatures:
             raise Problem("order-signature-missing", field="signatures")
         signature = signatures[order.id]
+    elif isinstance(payer.right, ByCard):
+        card = payer.right
+        signature = desk.signer.sign_card_order(order.struct, number=card.number, pin=card.pin)
     else:
-        signature = desk.signer.sign_order(order.struct, session_id=payer.session_id)
+        signature = desk.signer.sign_order(order.struct, session_id=payer.right)
     check_signed_by(order.id, signature, order.part.purse.address)
     return signature
 

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 from app.chain import typed
+from app.chain.signer import SignerClient
 from app.errors import Problem
 from app.merchants.bank import Party
-from app.merchants.signing import Desk
+from app.merchants.signing import Desk, RefundDesk
 from app.services import Services
 
 
 def desk_of(parts: Services, token: str) -> Desk:
     """Signs in the name of whoever holds this session token. Raises Problem signer-not-ready."""
     return Desk(desk_domain(parts.settings.deployment_file), parts.signer.for_session(token))
+
+
+@dataclass(frozen=True)
+class ContestSigner:
+    """The signer on behalf of no session: two officers upheld the contest, and it looks itself."""
+
+    client: SignerClient
+
+    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes:  # noqa: ARG002
+        return self.client.sign_contest_refund(refund)
+
+    def countersign(self, digest: bytes) -> bytes:
+        return self.client.countersign(digest)
+
+
+def contest_desk(parts: Services) -> RefundDesk:
+    """Gives back what was contested. Raises Problem signer-not-ready."""
+    return RefundDesk(desk_domain(parts.settings.deployment_file), ContestSigner(parts.signer))
 
 
 def desk_domain(deployment_file: Path) -> typed.Domain:

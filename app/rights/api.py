@@ -133,6 +133,8 @@ def close(body: dict[str, Any]) -> dict[str, Any]:
     if body["gift_to"] is not None:
         payer = Payer(caller.person_id, caller.session_id)
         gift = closing.Gift(body["gift_to"], desk_of(services(), session_token()), payer)
+    signer, person = services().signer.for_session(session_token()), caller.person_id
+    closing.end_card(db_session(), person, signer=signer, by=person, now=now())
     mail = services().settings.mail
     found = closing.close(db_session(), caller.person_id, gift=gift, letters=mail, now=now())
     return {**asdict(found), "receivers": []}

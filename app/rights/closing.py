@@ -22,8 +22,11 @@ from app.actions.imports import links
 from app.actions.models import Action, ActionState, RiderLinkCode, Visit
 from app.config import Mail
 from app.errors import Problem
+from app.identity import cards
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
+from app.identity.card_models import CounterVisit
+from app.identity.cards import CardSigner
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState
@@ -111,6 +114,14 @@ def receivers(session: Session) -> list[Organisation]:
     return list(session.scalars(query.order_by(col(Organisation.name))))
 
 
+def end_card(
+    session: Session, person_id: UUID, *, signer: CardSigner, by: UUID, now: datetime
+) -> None:
+    """Before `close`: a card that is still in somebody's hand pays no more."""
+    if cards.live_card(session, person_id) is not None:
+        cards.block_cards(session, person_id, signer=signer, by=by, now=now)
+
+
 def close(
     session: Session, person_id: UUID, *, gift: Gift | None, letters: Mail, now: datetime
 ) -> Standing:
@@ -175,4 +186,5 @@ def _forget_copies(session: Session, person_id: UUID) -> None:
     own = delete(IdempotencyKey).where(col(IdempotencyKey.principal) == str(person_id))
     session.execute(own)
     session.execute(delete(RiderLinkCode).where(col(RiderLinkCode.person_id) == person_id))
+    session.execute(delete(CounterVisit).where(col(CounterVisit.person_id) == person_id))
     session.execute(delete(Visit).where(col(Visit.person_id) == person_id))

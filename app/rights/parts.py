@@ -68,6 +68,14 @@ PARTS = (
         "Les rôles que vous tenez ou avez tenus.",
     ),
     Part(
+        "cards",
+        ("card",),
+        "select state, made_at, activated_at, ended_at from card where person_id = :person"
+        " order by made_at",
+        "Your paper cards; their numbers stand on the cards alone.",
+        "Vos cartes en papier ; leurs numéros ne sont que sur les cartes.",
+    ),
+    Part(
         "accounts",
         ("account", "balance"),
         "select a.address, a.programme_id, a.wallet, a.created_at, b.final_cents from account a"
@@ -191,6 +199,15 @@ PARTS = (
         "Ce que les commerces vous ont rendu, en centimes.",
     ),
     Part(
+        "contests",
+        ("contest",),
+        "select c.payment_id, c.reason, c.state, c.opened_at, c.decided_at, c.refunded_at"
+        " from contest c join payment p on p.id = c.payment_id where p.payer_id = :person"
+        " order by c.id",
+        "Card payments that you contested.",
+        "Les paiements par carte que vous avez contestés.",
+    ),
+    Part(
         "tokens",
         ("ledger_entry",),
         "select block_number, block_time, programme_chain_id, address, kind, amount_cents,"
@@ -219,32 +236,3 @@ PARTS = (
         "Les clés avec lesquelles vous avez attesté les gestes d'autrui.",
     ),
 )
-
-_WORK = "work for an organisation or the city: about others, and kept as their record"
-_BODYS = "of a body, not of a person"
-LEFT_OUT = {
-    "attestation": _WORK,
-    "bank_details": _BODYS,
-    "bank_file": _BODYS,
-    "bank_order": _WORK,
-    "chain_log": "public events; one's own are in tokens",
-    "chain_transaction": "signed by the operator's relayers",
-    "change": _WORK,
-    "device": _BODYS,
-    "fee_correction": _WORK,
-    "funding": _WORK,
-    "import_job": _WORK,
-    "incident": _WORK,
-    "merchant": _BODYS,
-    "merchant_programme": _WORK,
-    "organisation": _BODYS,
-    "programme": _WORK,
-    "rights_step": "the steps of requests, which are in requests",
-    "proposal": _WORK,
-    "rider_link_code": "a secret that works for an hour, and only as a hash",
-    "rule_set": _WORK,
-    "signer.signed_order": "the signer's copy of orders",
-    "signer.wallet_key": "a secret: who has it can spend",
-    "vault.subject_key": "a secret: it opens what this export shows opened",
-    "visit": "gone after ten minutes; its use is in counters",
-}

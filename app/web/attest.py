@@ -20,6 +20,7 @@ from app.context import db_session, now, services
 from app.error_answers import from_database
 from app.errors import Problem
 from app.idempotency import idempotent
+from app.identity.cards import identify_by_card
 from app.identity.models import KeyCustody, Organisation, Role
 from app.identity.presence import identify_by_code
 from app.json_depth import check_depth
@@ -62,14 +63,7 @@ def identify() -> Response:
         programme = deed_lists.running_programme(session, now())
         if programme is None:
             raise Problem("programme-not-running")  # noqa: TRY301
-        person = identify_by_code(
-            session,
-            organisation.id,
-            request.form.get("short_number", ""),
-            request.form.get("time_code", ""),
-            at,
-            by=Actor(clerk.person_id, Role.ATTESTER.value),
-        )
+        person = _stands_there(organisation.id, Actor(clerk.person_id, Role.ATTESTER.value), at)
         visit = open_visit(
             session,
             person_id=person,
@@ -82,6 +76,15 @@ def identify() -> Response:
         session.commit() if problem.keep else session.rollback()  # a wrong code uses up a try
         return counter(problem)
     return to("attest.home", visit=visit.subject.hex())
+
+
+def _stands_there(organisation: UUID, clerk: Actor, at: datetime) -> UUID:
+    """By the card that was shown, else by the telephone's two numbers. Raises Problem."""
+    session, form = db_session(), request.form
+    if form.get("card_number", "").strip():
+        return identify_by_card(session, organisation, form["card_number"], at, by=clerk)
+    number, code = form.get("short_number", ""), form.get("time_code", "")
+    return identify_by_code(session, organisation, number, code, at, by=clerk)
 
 
 @blueprint.post("/attest")

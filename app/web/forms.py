@@ -23,6 +23,7 @@ LABELS = {
     "account_holder": _l("Account holder"),
     "actions_per_day": _l("deeds"),
     "amount_cents": _l("Amount in euros"),
+    "count": _l("How many"),
     "bank_reference": _l("Reference of the bank transfer"),
     "district": _l("District"),
     "iban": _l("IBAN"),

@@ -57,7 +57,7 @@ def _data(problem: Problem | None) -> Response:
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],
-        looks=[_look(one) for one in looks(session, caller.person_id, rows)],
+        looks=[look_shown(one) for one in looks(session, caller.person_id, rows)],
         next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
         passkeys=passkey_view(caller),
         sessions=[_sign_in(row) for row in identity.sessions_of(session, caller.person_id, now())],
@@ -131,7 +131,7 @@ def _recipient(recipient: str) -> str:
         return str(words.OPERATOR)
 
 
-def _look(row: Look) -> SimpleNamespace:
+def look_shown(row: Look) -> SimpleNamespace:
     purpose = purposes().get(row.purpose)
     return SimpleNamespace(
         when=formats.moment(row.at),

@@ -29,6 +29,7 @@ SEALED = {
     ("person", "email_sealed"): _l("your e-mail address"),
     ("passkey", "name_sealed"): _l("the name of your passkey"),
     ("presence_secret", "secret_sealed"): _l("your one-minute code"),
+    ("counter_visit", "number_sealed"): _l("the number of your card"),
     ("action", "note_sealed"): _l("the note of a deed"),
     ("appeal", "text_sealed"): _l("what you wrote in an appeal"),
     ("appeal", "answer_sealed"): _l("the answer to your appeal"),
@@ -40,6 +41,12 @@ SEALED = {
     ("access_record", "entry_sealed"): _l("who looked at your data"),
 }
 
+# Reads of more than a sealed column.
+LOOKS = {
+    "card": _l("your card, without a name"),
+    "counter": _l("your card, balance, deeds, payments, and who looked"),
+}
+
 
 def who(actor_role: str) -> str:
     """A role in words; a part of the system is Civis itself, without a person reading."""
@@ -49,6 +56,8 @@ def who(actor_role: str) -> str:
 
 
 def what(resource: str, fields: Iterable[str]) -> str:
+    if resource in LOOKS:
+        return str(LOOKS[resource])
     named = [SEALED.get((resource, field)) for field in fields]
     return ", ".join(str(one) for one in named if one) or _("a list of what you did")
 

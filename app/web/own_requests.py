@@ -22,7 +22,7 @@ from app.session_cookie import sign_out_browser
 from app.web import forms
 from app.web import request_words as words
 from app.web.me import blueprint
-from app.web.parts import desk
+from app.web.parts import desk, signer
 from app.web.shell import page, to
 
 SHOWN = 20
@@ -115,6 +115,7 @@ def close() -> Response:
     try:
         gift = _gift()
         mail, person = services().settings.mail, principal().person_id
+        closing.end_card(db_session(), person, signer=signer(), by=person, now=now())
         found = closing.close(db_session(), person, gift=gift, letters=mail, now=now())
     except Problem as problem:
         db_session().rollback()

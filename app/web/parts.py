@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from uuid import UUID
 
 from eth_utils.address import is_hex_address
@@ -12,6 +13,8 @@ from app.chain.signer import SessionSigner
 from app.context import db_session, services
 from app.errors import Problem
 from app.identity.accounts import accounts_of
+from app.identity.card_numbers import in_groups
+from app.identity.demo_cards import DEMO_CARDS, DEMO_PIN
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
 from app.rewards.ledger import available
@@ -38,6 +41,13 @@ def attesters_domain() -> typed.Domain:
         raise Problem("try-again") from error
     salt = bytes.fromhex(str(stored["genesis_hash"]).removeprefix("0x"))
     return typed.Domain(typed.ATTESTERS, int(stored["chain_id"]), str(stored["attesters"]), salt)
+
+
+def demo_card() -> SimpleNamespace | None:
+    """In the demo, the card in the hand of whoever stands before a counter or till."""
+    if not services().settings.demo:
+        return None
+    return SimpleNamespace(number=in_groups(DEMO_CARDS[0]), pin=DEMO_PIN)
 
 
 def available_of(person_id: UUID) -> int:

@@ -13,12 +13,14 @@ from app.identity.models import Role
 from app.limits import caller, spend
 from app.merchants import queries
 from app.merchants.acceptance import accept_payment
+from app.merchants.api.card_schemas import NewContest
+from app.merchants.contests import open_contest
 from app.merchants.payments import decline_by_payer, find_payment
 from app.merchants.signing import Payer
 from app.security import principal, requires
-from app.web import tour_state
+from app.web import forms, tour_state
 from app.web.parts import available_of, desk
-from app.web.payment_view import shown
+from app.web.payment_view import contest_reasons, shown
 from app.web.shell import page, to
 
 blueprint = Blueprint("pay", __name__)
@@ -59,6 +61,7 @@ def _show(payment_id: UUID, problem: Problem | None) -> Response:
         problem=problem,
         payment=shown(view),
         balance_cents=available_of(person),
+        reasons=contest_reasons(),
     )
 
 
@@ -91,7 +94,23 @@ def decline(payment_id: UUID) -> Response:
     return to("pay.show", payment_id=payment_id)
 
 
+@blueprint.post("/pay/<uuid:payment_id>/contest")
+@requires(Role.CITIZEN)
+@idempotent
+def contest(payment_id: UUID) -> Response:
+    """Of a payment by card, whose holder has a page too."""
+    try:
+        said = forms.load(NewContest, forms.given("reason"))
+        payer, by = principal().person_id, None
+        open_contest(db_session(), payment_id=payment_id, payer_id=payer, **said, by=by, now=now())
+    except Problem as problem:
+        db_session().rollback()
+        return _show(payment_id, problem)
+    return to("pay.show", payment_id=payment_id)
+
+
 @blueprint.get("/pay/<uuid:payment_id>/acceptance")
+@blueprint.get("/pay/<uuid:payment_id>/contest")
 @blueprint.get("/pay/<uuid:payment_id>/refusal")
 @requires(Role.CITIZEN)
 def after(payment_id: UUID) -> Response:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from app.context import now
+from app.merchants.contest_models import ContestReason, ContestState
 from app.merchants.models import PaymentState
 from app.merchants.queries import PaymentView
 from app.web import formats
 from app.web.shell import state_words
 from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+
+CONTEST_WORDS = {
+    ContestState.OPEN: _l("Contested: two officers decide, and until then it is not paid out."),
+    ContestState.UPHELD: _l("The contest was upheld: the money goes back to the card."),
+    ContestState.DISMISSED: _l("The contest was dismissed: it stays paid."),
+}
+REASON_WORDS = {
+    ContestReason.NOT_MINE: _l("I did not pay this"),
+    ContestReason.WRONG_AMOUNT: _l("The amount is wrong"),
+    ContestReason.NOTHING_RECEIVED: _l("I did not get what I paid for"),
+}
 
 
 def shown(view: PaymentView) -> SimpleNamespace:
@@ -27,7 +41,19 @@ def shown(view: PaymentView) -> SimpleNamespace:
         when=formats.moment(view.accepted_at or view.created_at),
         until=formats.hour(view.expires_at),
         explanation=_explanation(view),
+        may_contest=_may_contest(view),
+        contest_until=formats.moment(view.contestable_until) if view.contestable_until else "",
+        contest_words=str(CONTEST_WORDS[view.contest]) if view.contest else "",
     )
+
+
+def _may_contest(view: PaymentView) -> bool:
+    until = view.contestable_until
+    return bool(until and until > now() and view.contest is None and view.refundable_cents)
+
+
+def contest_reasons() -> list[tuple[str, str]]:
+    return [(reason.value, str(words)) for reason, words in REASON_WORDS.items()]
 
 
 def _explanation(view: PaymentView) -> str:

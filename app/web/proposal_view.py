@@ -17,6 +17,8 @@ from app.actions.key_revocation import REASONS as REVOCATIONS
 from app.actions.models import Action
 from app.governance.models import Proposal, ProposalState
 from app.identity.models import Organisation
+from app.merchants.contest_models import Contest
+from app.merchants.models import Payment
 from app.rewards.models import Programme
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
@@ -174,6 +176,21 @@ def _role(_session: Session, row: Proposal, _at: datetime) -> Said:
     return _("Give a role: %(role)s", role=role), lines
 
 
+def _contest(session: Session, row: Proposal, _at: datetime) -> Said:
+    contest = session.get_one(Contest, UUID(row.subject))
+    payment = session.get_one(Payment, contest.payment_id)
+    shop = session.get_one(Organisation, payment.merchant_id)
+    title = _(
+        "Contested: %(amount)s at %(name)s",
+        amount=formats.euros(payment.amount_cents),
+        name=shop.name,
+    )
+    lines = [_("Code of the payment: %(code)s", code=payment.short_code)]
+    if row.payload["upheld"]:
+        return title, [_("Upheld: it goes back to the card."), *lines]
+    return title, [_("Dismissed: it stays paid."), *lines]
+
+
 WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
     "rule-set": _rules,
@@ -182,4 +199,5 @@ WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "shop-closing": _closing,
     "shop-programme": _taking,
     "role": _role,
+    "contest": _contest,
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 import app.web.attester_keys  # adds its routes to the counter and the office
+import app.web.counter_acts  # adds its routes to the city's counter, as does the next
+import app.web.counter_cards
 import app.web.devices  # adds its routes to the counter
+import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
 import app.web.office_organisations
@@ -19,10 +22,12 @@ import app.web.own_requests
 import app.web.partners  # adds its routes to the citizen's, as does the next
 import app.web.passkeys
 import app.web.problems  # fills the catalogue
-import app.web.till_statement  # noqa: F401 - adds its routes to the till's
+import app.web.till_card  # adds its routes to the till's, as does the next
+import app.web.till_statement  # noqa: F401
 from app.context import Application, services
 from app.web import (
     attest,
+    card_counter,
     catalogues,
     confirm,
     demo,
@@ -53,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     figures.blueprint,
     me.blueprint,
     attest.blueprint,
+    card_counter.blueprint,
     office.blueprint,
     treasury.blueprint,
     pay.blueprint,

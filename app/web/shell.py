@@ -29,7 +29,8 @@ STATE_WORDS = {
     "pending": _l("being registered"), "active": _l("active"), "closing": _l("closing"),
     "closed": _l("closed"), "burned": _l("owed"), "ordered": _l("sent to the bank"),
     "confirmed": _l("paid out"), "draft": _l("draft"), "running": _l("running"),
-    "paused": _l("paused"),
+    "paused": _l("paused"), "made": _l("not given out yet"), "blocked": _l("blocked"),
+    "replaced": _l("replaced"),
 }  # fmt: skip
 PROOF_WORDS = {
     "declared": _l("said by the person alone, counted apart"),
@@ -81,6 +82,7 @@ def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Spe
         ("attest.keys", _("Keys"), Role.ATTESTER_ADMIN in held),
         ("till.home", _("Till"), Role.MERCHANT in held),
         ("imports.home", _("Files of trips"), Role.PARTNER in held),
+        ("counter.home", _("Counter"), Role.OFFICER in held),
         ("office.home", _("Office"), Role.OFFICER in held),
         ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
         ("figures.home", _("Figures"), True),

@@ -15,6 +15,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.merchants import queries, statements
 from app.merchants.api.schemas import NewPayment
+from app.merchants.contestable import kept_back_cents
 from app.merchants.models import Merchant, PayeeState
 from app.merchants.payments import cancel_by_merchant
 from app.merchants.payments import request_payment as ask
@@ -26,7 +27,7 @@ from app.openapi import MAX_DIGITS
 from app.rewards.ledger import available
 from app.security import principal, requires
 from app.web import formats, forms
-from app.web.parts import desk
+from app.web.parts import demo_card, desk
 from app.web.payment_view import shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -34,7 +35,7 @@ from app.web.words import gettext as _
 blueprint = Blueprint("till", __name__)
 
 
-def _shop_id() -> UUID:
+def shop_id() -> UUID:
     return principal().organisation(Role.MERCHANT)
 
 
@@ -45,13 +46,12 @@ def home() -> Response:
 
 
 def _home(problem: Problem | None, *, unusual_cents: int | None = None) -> Response:
-    session, at, shop_id = db_session(), now(), _shop_id()
-    organisation = session.get_one(Organisation, shop_id)
+    session, at, own = db_session(), now(), shop_id()
+    organisation = session.get_one(Organisation, own)
     zone = ZoneInfo(organisation.time_zone)
-    day = statements.day_total(
-        session, merchant_id=shop_id, day=at.astimezone(zone).date(), zone=zone
-    )
-    merchant = session.get_one(Merchant, shop_id)
+    day = statements.day_total(session, merchant_id=own, day=at.astimezone(zone).date(), zone=zone)
+    merchant = session.get_one(Merchant, own)
+    kept = kept_back_cents(session, merchant.address, at)
     return page(
         "till/home.html",
         problem=problem,
@@ -61,10 +61,9 @@ def _home(problem: Problem | None, *, unusual_cents: int | None = None) -> Respo
         today_cents=day.total_cents,
         today_count=day.payments,
         next_cut_off=next_cut_off(at).date(),
-        due_cents=available(session, merchant.address),
-        payments=[
-            shown(view) for view in queries.last_payments(session, merchant_id=shop_id, now=at)
-        ],
+        due_cents=available(session, merchant.address) - kept,
+        kept_cents=kept,
+        payments=[shown(view) for view in queries.last_payments(session, merchant_id=own, now=at)],
     )
 
 
@@ -78,15 +77,15 @@ def _confirmed() -> int | None:
 @requires(Role.MERCHANT)
 @idempotent
 def request_payment() -> Response:
-    session, shop_id = db_session(), _shop_id()
+    session, own = db_session(), shop_id()
     try:
         cents = forms.cents("amount")
-        if _confirmed() != cents and is_unusual(cents, queries.paid_amounts(session, shop_id)):
+        if _confirmed() != cents and is_unusual(cents, queries.paid_amounts(session, own)):
             return _home(None, unusual_cents=cents)
         label = forms.load(NewPayment, {"amount_cents": cents, **forms.given("label")})["label"]
         payment = ask(
             session,
-            merchant_id=shop_id,
+            merchant_id=own,
             amount_cents=cents,
             label=label,
             by=principal().person_id,
@@ -101,7 +100,7 @@ def request_payment() -> Response:
 @blueprint.get("/till/payments/<uuid:payment_id>")
 @requires(Role.MERCHANT)
 def payment(payment_id: UUID) -> Response:
-    return _payment(payment_id, None)
+    return payment_page(payment_id, None)
 
 
 @blueprint.post("/till/payments/<uuid:payment_id>/cancellation")
@@ -111,11 +110,11 @@ def cancel(payment_id: UUID) -> Response:
     """A wrong amount: nobody can pay it any more, and the till has it ready to be corrected."""
     try:
         payment = cancel_by_merchant(
-            db_session(), payment_id=payment_id, merchant_id=_shop_id(), now=now()
+            db_session(), payment_id=payment_id, merchant_id=shop_id(), now=now()
         )
     except Problem as problem:
         db_session().rollback()
-        return _payment(payment_id, problem)
+        return payment_page(payment_id, problem)
     flash(_("Cancelled: nobody can pay with %(code)s.", code=payment.short_code), "success")
     return to("till.home", amount=formats.plain_euros(payment.amount_cents))
 
@@ -128,11 +127,11 @@ def after(payment_id: UUID) -> Response:
     return to("till.payment", payment_id=payment_id)
 
 
-def _payment(
+def payment_page(
     payment_id: UUID, problem: Problem | None, *, giving_back_cents: int | None = None
 ) -> Response:
     view = queries.payment_for_till(
-        db_session(), payment_id=payment_id, merchant_id=_shop_id(), now=now()
+        db_session(), payment_id=payment_id, merchant_id=shop_id(), now=now()
     )
     link = queries.payment_text(services().settings.public_url, payment_id)
     return page(
@@ -141,6 +140,8 @@ def _payment(
         payment=shown(view),
         qr=_qr(link),
         typed=request.form.get("amount"),
+        card_number=request.form.get("card_number"),
+        demo_card=demo_card(),
         giving_back_cents=giving_back_cents,
     )
 
@@ -162,24 +163,24 @@ def refund(payment_id: UUID) -> Response:
         cents = forms.cents("amount")
         if _confirmed() != cents:
             _check_refundable(payment_id, cents)
-            return _payment(payment_id, None, giving_back_cents=cents)
+            return payment_page(payment_id, None, giving_back_cents=cents)
         refund_payment(
             db_session(),
-            merchant_id=_shop_id(),
+            merchant_id=shop_id(),
             payment_id=payment_id,
             amount_cents=cents,
             asked=Asked(desk(), person.person_id, person.session_id, now()),
         )
     except Problem as problem:
         db_session().rollback()
-        return _payment(payment_id, problem)
+        return payment_page(payment_id, problem)
     return to("till.payment", payment_id=payment_id)
 
 
 def _check_refundable(payment_id: UUID, cents: int) -> None:
     """Before asking whether it is meant: only what could be given back."""
     view = queries.payment_for_till(
-        db_session(), payment_id=payment_id, merchant_id=_shop_id(), now=now()
+        db_session(), payment_id=payment_id, merchant_id=shop_id(), now=now()
     )
     if cents > view.refundable_cents:
         raise too_much_back("refund-too-large", view.refundable_cents)

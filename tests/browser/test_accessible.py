@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
+from app.identity.demo_cards import DEMO_CARDS
 from tests.browser.conftest import address, become, identify
 from tests.support.system import System
 
@@ -25,7 +26,8 @@ PAGES = {
     "baker": ("/till", "/till/pay-outs"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
-                "/office/organisations", "/office/devices", "/office/requests"),
+                "/office/organisations", "/office/devices", "/office/requests", "/office/contests",
+                "/counter"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),
 }  # fmt: skip
@@ -85,6 +87,14 @@ def _counter(tab: Page, city: System) -> None:
     expect(tab.locator("#certify")).to_be_visible()
 
 
+def _visit(tab: Page, city: System) -> None:
+    """The holder of the demo's card stands before the officer."""
+    tab.goto(f"{address(city)}/counter")
+    tab.locator("#f-card_number").fill(DEMO_CARDS[0])
+    tab.locator("form:has(#f-card_number) button").click()
+    expect(tab.locator("#balance")).to_be_visible()
+
+
 def _asked(tab: Page, city: System) -> None:
     """A payment that waits for its payer, at the till."""
     tab.goto(f"{address(city)}/till")
@@ -104,7 +114,7 @@ def _to_pay(tab: Page, city: System) -> None:
 
 
 # Pages that are there only after something was done.
-REACHED = {"clerk": _counter, "baker": _asked, "citizen": _to_pay}
+REACHED = {"clerk": _counter, "baker": _asked, "citizen": _to_pay, "officer": _visit}
 
 
 def _quietly(route: Route) -> None:

@@ -22,7 +22,8 @@ from app.identity import service as identity
 from app.identity.models import IdentityLevel
 from app.rewards import deeds
 from app.rights.export import FORMAT, export
-from app.rights.parts import LEFT_OUT, PARTS
+from app.rights.left_out import LEFT_OUT
+from app.rights.parts import PARTS
 from app.tables import metadata
 from tests.support.city import City
 

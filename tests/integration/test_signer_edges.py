@@ -67,6 +67,6 @@ def test_rubbish_ends_neither_the_signer_nor_other_connections(world: World) -> 
 
 def test_unknown_operations_and_members_are_refused(world: World) -> None:
     for operation, arguments in (("give_me_the_key", {}), ("address_of", {"role": "nobody"})):
-        refusal = code(lambda: world.signer._ask(operation, **arguments))  # noqa: B023
+        refusal = code(lambda: world.signer.ask(operation, **arguments))  # noqa: B023
         assert refusal in {"signer-request-invalid", "signer-call-refused"}
-    assert code(lambda: world.signer._ask("new_account", extra=1)) == "signer-request-invalid"
+    assert code(lambda: world.signer.ask("new_account", extra=1)) == "signer-request-invalid"

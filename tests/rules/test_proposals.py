@@ -16,6 +16,7 @@ PROPOSERS = {
     "app.rewards.decided": {"reversal", "key-revocation"},
     "app.rewards.rule_changes": {"rule-set", "programme"},
     "app.merchants.closing": {"shop-closing"},
+    "app.merchants.contests": {"contest"},
     "app.merchants.taking": {"shop-programme"},
     "app.demo.stranger": {"reversal"},
     "app.demo.founding": {"programme"},

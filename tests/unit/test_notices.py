@@ -22,7 +22,11 @@ KNOWN = {
     ),
     "presence": (
         "2026-11-2",
-        "8496f6d2b1aab2fc50b34b9de8c30f37e75d32a279699ab0fd0ba1b9ba124201",
+        "2df9a594a9ee5c9dfd9741318437b1697b3d5663a9c5a0e2716cbab185d18588",
+    ),
+    "counter": (
+        "2026-11-1",
+        "df212d090168fbc218272eef2472536560dcd9e105a31c4da8b1e2ca92556bca",
     ),
     "review": (
         "2026-11-2",

@@ -111,47 +111,68 @@ def count_order(
     asker: Asker,
     limits: Limits,
     now: datetime,
+    by_card: bool = False,
 ) -> None:
     """Counts the order, once, against the ceilings of the person and of the account, since others
     say whose account it is; one order of either at a time."""
-    for who in (
-        str(asker.person_id),
-        order.payer,
-    ):  # in this order everywhere, so that nobody deadlocks
+    for who in (str(asker.person_id), order.payer):  # everywhere in this order: no deadlock
         session.execute(
             text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
         )
     if session.get(SignedOrder, order_id) is not None:
         return
     _check_ceilings(session, order, asker=asker, limits=limits, now=now)
-    session.add(
-        SignedOrder(
-            id=order_id,
-            person_id=asker.person_id,
-            payer_address=order.payer,
-            payee_address=order.payee,
-            amount_cents=order.amount,
-            signed_at=now,
-        )
+    if by_card:
+        _check_card_ceilings(session, order, asker.person_id, limits=limits, now=now)
+    signed = SignedOrder(
+        id=order_id,
+        person_id=asker.person_id,
+        payer_address=order.payer,
+        payee_address=order.payee,
+        amount_cents=order.amount,
+        by_card=by_card,
+        signed_at=now,
     )
+    session.add(signed)
     session.flush()
 
 
 def _check_ceilings(
     session: Session, order: typed.Order, *, asker: Asker, limits: Limits, now: datetime
 ) -> None:
-    own = or_(
-        col(SignedOrder.person_id) == asker.person_id, col(SignedOrder.payer_address) == order.payer
-    )
-    to_shop = _signed(
-        session, own, col(SignedOrder.payee_address) == order.payee, since=now - PAYMENT_WINDOW
-    )
-    if to_shop + order.amount > limits.payment_cents:
+    own = _own(order, asker.person_id)
+    to_shop = _to_shop(session, order, own, now=now)
+    if to_shop > limits.payment_cents:
         raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
     if _signed(session, own, since=now - DAY) + order.amount > limits.day_cents:
         raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
-    if to_shop + order.amount > limits.step_up_cents and not asker.proved:
+    if to_shop > limits.step_up_cents and not asker.proved:
         raise Problem("step-up-needed")
+
+
+def _check_card_ceilings(
+    session: Session, order: typed.Order, person_id: UUID, *, limits: Limits, now: datetime
+) -> None:
+    """Of what was ordered by card alone."""
+    own = _own(order, person_id), col(SignedOrder.by_card).is_(True)
+    if _to_shop(session, order, *own, now=now) > limits.card_payment_cents:
+        raise Problem("signer-card-payment-ceiling", ceiling_cents=limits.card_payment_cents)
+    if _signed(session, *own, since=now - DAY) + order.amount > limits.card_day_cents:
+        raise Problem("signer-card-day-ceiling", ceiling_cents=limits.card_day_cents)
+
+
+def _own(order: typed.Order, person_id: UUID) -> ColumnElement[bool]:
+    return or_(
+        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
+    )
+
+
+def _to_shop(
+    session: Session, order: typed.Order, *which: ColumnElement[bool], now: datetime
+) -> int:
+    """With this order, in five minutes."""
+    shop = col(SignedOrder.payee_address) == order.payee
+    return _signed(session, *which, shop, since=now - PAYMENT_WINDOW) + order.amount
 
 
 def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> int:
@@ -163,15 +184,27 @@ def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> i
 
 def check_refund(session: Session, refund: typed.Refund, asker: Asker, now: datetime) -> None:
     """The order was paid to this merchant, whose key is here and for whom the person works."""
+    merchant = merchant_held_here(session, refund)
+    check_role(session, asker, (Role.MERCHANT,), merchant.organisation_id, now)
+    refunded_order(session, refund)
+
+
+def merchant_held_here(session: Session, refund: typed.Refund) -> Merchant:
+    """The merchant that gives back, whose key is here."""
     merchant = session.scalar(select(Merchant).where(col(Merchant.address) == refund.payee))
     if merchant is None or merchant.custody is not KeyCustody.SERVER:
         raise Problem("signer-key-not-held")
-    check_role(session, asker, (Role.MERCHANT,), merchant.organisation_id, now)
+    return merchant
+
+
+def refunded_order(session: Session, refund: typed.Refund) -> PaymentOrder:
+    """The order, paid to this merchant, of at least as much."""
     order = session.get(PaymentOrder, refund.order_id)
     if order is None or order.payee_address != refund.payee:
         raise Problem("signer-order-refused")
     if not 0 < refund.amount <= order.amount_cents:
         raise Problem("signer-order-refused")
+    return order
 
 
 def check_statement_key(

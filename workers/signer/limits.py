@@ -14,20 +14,28 @@ class Limits:
     """What one person's custodial accounts may pay: to one shop in five minutes, in 24 hours.
 
     In cents; low on purpose, since a custodial wallet is trust. Above `step_up_cents` to one shop
-    in five minutes only a session that was just proved afresh may pay.
+    in five minutes only a session that was just proved afresh may pay; by a paper card, which a
+    PIN alone protects, less of it all.
     """
 
     payment_cents: int = 10_000
     day_cents: int = 20_000
     step_up_cents: int = 5_000
+    card_payment_cents: int = 3_000
+    card_day_cents: int = 5_000
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Limits:
-        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS and SIGNER_STEP_UP_CENTS. Raises ConfigError."""
+        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, both for SIGNER_CARD_, SIGNER_STEP_UP_CENTS.
+
+        Raises ConfigError.
+        """
         return cls(
             payment_cents=_cents(environ, "SIGNER_PAYMENT_CENTS", cls.payment_cents),
             day_cents=_cents(environ, "SIGNER_DAY_CENTS", cls.day_cents),
             step_up_cents=_cents(environ, "SIGNER_STEP_UP_CENTS", cls.step_up_cents),
+            card_payment_cents=_cents(environ, "SIGNER_CARD_PAYMENT_CENTS", cls.card_payment_cents),
+            card_day_cents=_cents(environ, "SIGNER_CARD_DAY_CENTS", cls.card_day_cents),
         )
 
 

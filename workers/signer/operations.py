@@ -24,6 +24,8 @@ from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
 from workers.signer import checks
+from workers.signer.card_desk import CardDesk
+from workers.signer.cards import check_by_session
 from workers.signer.contracts import Contracts
 from workers.signer.limits import Limits
 from workers.signer.log_seals import SealBook
@@ -70,6 +72,7 @@ class Signer:
             "new_account": self.new_account,
             "address_of": self.address_of,
             "sign_order": self.sign_order,
+            **CardDesk(self).operations(),
             "sign_refund": self.sign_refund,
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
@@ -91,7 +94,8 @@ class Signer:
         order_id = typed.order_digest(self.contracts.desk, struct)
         with self.database.transaction() as session:
             now = self.clock.now(session)
-            asker = self._asker(session, token, session_id, now)
+            asker = self.asker(session, token, session_id, now)
+            check_by_session(session, asker.person_id)
             checks.check_account(session, struct, asker.person_id)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
@@ -103,7 +107,7 @@ class Signer:
         struct = struct_from_json(typed.Refund, refund)
         with self.database.session() as session:
             now = self.clock.now(session)
-            asker = self._asker(session, token, session_id, now)
+            asker = self.asker(session, token, session_id, now)
             checks.check_refund(session, struct, asker, now)
             key = self.wallets.key(session, struct.payee)
         return _hex(typed.sign(typed.refund_digest(self.contracts.desk, struct), key))
@@ -113,14 +117,14 @@ class Signer:
         speaker = getattr(struct, _SPEAKER[kind])
         with self.database.session() as session:
             now = self.clock.now(session)
-            asker = self._asker(session, token, None, now)
+            asker = self.asker(session, token, None, now)
             checks.check_statement_key(
                 session, address, kind, speaker=speaker, asker=asker, now=now
             )
             key = self.wallets.key(session, address)
         return _hex(typed.sign(typed.digest(self.contracts.attesters, struct), key))
 
-    def _asker(
+    def asker(
         self, session: Session, token: str, session_id: str | None, now: datetime
     ) -> checks.Asker:
         return checks.check_session(session, token, session_id, now, code_will_do=self.demo)

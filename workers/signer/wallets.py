@@ -15,6 +15,7 @@ from app.keyfiles import ensure_key
 from app.privacy.keyed import joined
 from app.privacy.keys import key_bytes
 from app.privacy.sealing import open_bytes, seal_bytes
+from workers.signer.cards import Cards
 
 
 class Wallets:
@@ -22,6 +23,7 @@ class Wallets:
 
     def __init__(self, home: Path) -> None:
         self._master = key_bytes(ensure_key(signer_home(home), "wallets"))
+        self.cards = Cards(self._master)
 
     def make(self, session: Session, now: datetime) -> str:
         """The address of a fresh key; the caller commits before telling anybody."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.actions import queries
@@ -14,6 +15,7 @@ from app.actions.api.schemas import (
     EnteredList,
     EnteredOut,
     NewAttestation,
+    NewCardVisit,
     NewDraft,
     NewVisit,
     VisitOut,
@@ -27,6 +29,7 @@ from app.actions.recording import Deed
 from app.chain import typed
 from app.context import db_session, now, services
 from app.idempotency import idempotent
+from app.identity.cards import identify_by_card
 from app.identity.models import Organisation, Role
 from app.identity.presence import identify_by_code
 from app.openapi import answers, body, query
@@ -50,22 +53,36 @@ def domain() -> typed.Domain:
 @answers(VisitOut, status=201)
 def identify(body: dict[str, Any]) -> Visit:
     """Identifies a citizen by short number and one-minute code; no name comes out."""
-    organisation, clerk, at = own_organisation(), principal().person_id, now()
-    person_id = identify_by_code(
-        db_session(),
-        organisation.id,
-        body["short_number"],
-        body["time_code"],
-        at,
-        by=Actor(clerk, Role.ATTESTER.value),
-    )
+    session, organisation = db_session(), own_organisation()
+    number, code = body["short_number"], body["time_code"]
+    person = identify_by_code(session, organisation.id, number, code, now(), by=_clerk())
+    return _visit(person, organisation, body["programme_id"])
+
+
+@blueprint.post("/attestations/visits/by-card")
+@requires(Role.ATTESTER)
+@idempotent
+@body(NewCardVisit)
+@answers(VisitOut, status=201)
+def identify_card(body: dict[str, Any]) -> Visit:
+    """Identifies a citizen by the number of their paper card, activated or not."""
+    session, organisation = db_session(), own_organisation()
+    person = identify_by_card(session, organisation.id, body["card_number"], now(), by=_clerk())
+    return _visit(person, organisation, body["programme_id"])
+
+
+def _clerk() -> Actor:
+    return Actor(principal().person_id, Role.ATTESTER.value)
+
+
+def _visit(person_id: UUID, organisation: Organisation, programme_id: UUID) -> Visit:
     return open_visit(
         db_session(),
         person_id=person_id,
         organisation=organisation,
-        clerk_id=clerk,
-        programme_id=body["programme_id"],
-        now=at,
+        clerk_id=principal().person_id,
+        programme_id=programme_id,
+        now=now(),
     )
 
 

@@ -98,6 +98,11 @@ class NewVisit(Input):
     time_code = Text(required=True, high=20)
 
 
+class NewCardVisit(Input):
+    programme_id = Id(required=True)
+    card_number = Text(required=True, high=40)
+
+
 class VisitOut(Output):
     """For ten minutes the clerk may vouch for whoever stands there, as `subject`."""
 

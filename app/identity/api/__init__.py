@@ -1,8 +1,8 @@
-"""Who one is, over HTTP: the blueprint with every module's routes."""
+"""Routes of this package under /api/v1: people's own, passkeys, cards and the city's counter."""
 
 from __future__ import annotations
 
-from app.identity.api import passkeys, people
+from app.identity.api import cards, passkeys, people
 from app.identity.api.blueprint import blueprint
 
-__all__ = ["blueprint", "passkeys", "people"]
+__all__ = ["blueprint", "cards", "passkeys", "people"]

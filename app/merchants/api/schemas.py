@@ -19,6 +19,7 @@ from app.fields import (
     UtcTime,
     WholeNumber,
 )
+from app.merchants.contest_models import ContestState
 from app.merchants.models import BankOrderState, OrderState, PaymentState, PayOutState
 
 
@@ -62,6 +63,8 @@ class PaymentOut(Output):
     expires_at = UtcTime()
     accepted_at = UtcTime(allow_none=True)
     settled_at = UtcTime(allow_none=True)
+    contestable_until = UtcTime(allow_none=True)
+    contest = Choice(ContestState, allow_none=True)
 
 
 class PaymentList(Output):

@@ -308,12 +308,30 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_record_total_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_record_total'))
     )
+    op.create_table('card_secret',
+    sa.Column('number_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('own', sa.Boolean(), nullable=False),
+    sa.Column('pin_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('pin_salt', sa.LargeBinary(), nullable=True),
+    sa.Column('wrong_tries', sa.Integer(), nullable=False),
+    sa.Column('pin_set_by', sa.Uuid(), nullable=True),
+    sa.Column('pin_set_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('dead_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('(pin_hash is null) = (pin_salt is null)', name=op.f('ck_card_secret_pin_whole')),
+    sa.CheckConstraint('wrong_tries between 0 and 5', name=op.f('ck_card_secret_tries_bounded')),
+    sa.PrimaryKeyConstraint('number_hash', name=op.f('pk_card_secret')),
+    schema='signer'
+    )
+    op.create_index(op.f('ix_card_secret_person_id'), 'card_secret', ['person_id'], unique=False, schema='signer')
     op.create_table('signed_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('payer_address', sa.String(), nullable=False),
     sa.Column('payee_address', sa.String(), nullable=False),
     sa.Column('amount_cents', sa.BigInteger(), nullable=False),
+    sa.Column('by_card', sa.Boolean(), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_signed_order_amount_positive')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signed_order')),
@@ -731,6 +749,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))
     )
     op.create_index('ix_bank_details_current', 'bank_details', ['merchant_id', 'confirmed_at'], unique=False)
+    op.create_table('card_batch',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('made_by', sa.Uuid(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('printed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('count between 1 and 200', name=op.f('ck_card_batch_count_bounded')),
+    sa.ForeignKeyConstraint(['made_by'], ['person.id'], name=op.f('fk_card_batch_made_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_batch'))
+    )
     op.create_table('consent_event',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('consent_id', sa.Uuid(), nullable=False),
@@ -741,6 +769,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_event'))
     )
     op.create_index(op.f('ix_consent_event_consent_id'), 'consent_event', ['consent_id'], unique=False)
+    op.create_table('counter_visit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_counter_visit_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_counter_visit_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_counter_visit'))
+    )
+    op.create_index(op.f('ix_counter_visit_officer_id'), 'counter_visit', ['officer_id'], unique=False)
+    op.create_index(op.f('ix_counter_visit_person_id'), 'counter_visit', ['person_id'], unique=False)
     op.create_table('identity_index',
     sa.Column('lookup', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -845,11 +886,13 @@ def upgrade() -> None:
     sa.Column('payer_id', sa.Uuid(), nullable=True),
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('contestable_until', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(accepted_at is not null) = (state in ('accepted', 'settled'))", name=op.f('ck_payment_accepted')),
     sa.CheckConstraint("(settled_at is not null) = (state = 'settled')", name=op.f('ck_payment_settled')),
     sa.CheckConstraint('accepted_at is null or payer_id is not null', name=op.f('ck_payment_payer_known')),
     sa.CheckConstraint('amount_cents <= 100000000', name=op.f('ck_payment_amount_bounded')),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_amount_positive')),
+    sa.CheckConstraint('contestable_until is null or accepted_at is not null', name=op.f('ck_payment_contest')),
     sa.CheckConstraint('length(label) between 1 and 80', name=op.f('ck_payment_label_length')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchant.organisation_id'], name=op.f('fk_payment_merchant_id')),
     sa.ForeignKeyConstraint(['payer_id'], ['person.id'], name=op.f('fk_payment_payer_id')),
@@ -1002,6 +1045,42 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bank_order_bank_file_id'), 'bank_order', ['bank_file_id'], unique=False)
     op.create_index(op.f('ix_bank_order_pay_out_id'), 'bank_order', ['pay_out_id'], unique=False)
     op.create_index('uq_bank_order_live', 'bank_order', ['pay_out_id'], unique=True, postgresql_where="state <> 'refused'")
+    op.create_table('card',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('batch_id', sa.Uuid(), nullable=False),
+    sa.Column('number_lookup', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Enum('made', 'active', 'blocked', 'replaced', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('activated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('changed_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(state in ('made', 'active')) = (ended_at is null)", name=op.f('ck_card_ended')),
+    sa.CheckConstraint("state <> 'active' or activated_at is not null", name=op.f('ck_card_activated')),
+    sa.ForeignKeyConstraint(['batch_id'], ['card_batch.id'], name=op.f('fk_card_batch_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_card_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card')),
+    sa.UniqueConstraint('number_lookup', name=op.f('uq_card_number_lookup'))
+    )
+    op.create_index(op.f('ix_card_batch_id'), 'card', ['batch_id'], unique=False)
+    op.create_index('ix_card_person', 'card', ['person_id'], unique=False)
+    op.create_index('uq_card_live', 'card', ['person_id'], unique=True, postgresql_where="state in ('made', 'active')")
+    op.create_table('contest',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Enum('not-mine', 'wrong-amount', 'nothing-received', name='reason', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('open', 'upheld', 'dismissed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'open') = (decided_at is null)", name=op.f('ck_contest_decided')),
+    sa.CheckConstraint("refunded_at is null or state = 'upheld'", name=op.f('ck_contest_refunded')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_contest_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest')),
+    sa.UniqueConstraint('payment_id', name=op.f('uq_contest_payment_id'))
+    )
+    op.create_index(op.f('ix_contest_state'), 'contest', ['state'], unique=False)
     op.create_table('payment_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

@@ -22,10 +22,11 @@ ADDED_ONLY = {
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
-    "attempt", "chain_block", "chain_log", "clock_offset", "fact_day", "idempotency_key",
-    "identity_index", "import_job", "import_result", "openid_identity", "openid_session",
-    "outgoing_mail", "partner_day_sum", "passkey", "passkey_challenge", "presence_secret",
-    "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session", "visit",
+    "attempt", "chain_block", "chain_log", "clock_offset", "counter_visit", "fact_day",
+    "idempotency_key", "identity_index", "import_job", "import_result", "openid_identity",
+    "openid_session", "outgoing_mail", "partner_day_sum", "passkey", "passkey_challenge",
+    "presence_secret", "presence_use", "published_cell", "rider_link_code", "sign_in_code",
+    "sign_in_session", "visit",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
 FIXED_BUT = {"account": "wallet"}
@@ -36,9 +37,9 @@ LOG = {"access_record": "id, subject_id, entry_sealed"}
 READ_ONLY = {"access_seal", "published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "attester_key", "clock_offset", "merchant", "organisation", "payment",
+    "account", "attester_key", "clock_offset", "contest", "merchant", "organisation", "payment",
     "payment_order", "person",
-    "programme", "refund", "role_grant", "sign_in_session",
+    "programme", "proposal", "refund", "role_grant", "sign_in_session",
 }  # fmt: skip
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.

@@ -74,7 +74,7 @@ class Till:
                 settlement.order_executed(session, order.id, LATER)
 
     def refund(self, payment_id: UUID, cents: int) -> str:
-        asked = refunds.Asked(self.desk, self.payer.person_id, self.payer.session_id, LATER)
+        asked = refunds.Asked(self.desk, self.payer.person_id, None, LATER)
         with self.services.database.transaction() as session:
             refunds.refund_payment(
                 session,

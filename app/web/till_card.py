@@ -1,0 +1,55 @@
+"""A customer with a paper card: number and PIN typed at the till, and what is left, said once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, request
+
+from app.context import db_session, now
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.identity.models import Role
+from app.merchants import queries
+from app.merchants.card_charges import Charge, charge_card
+from app.merchants.signing import ByCard
+from app.security import requires
+from app.web.parts import desk
+from app.web.payment_view import shown
+from app.web.shell import page, to
+from app.web.till import blueprint, payment_page, shop_id
+
+
+@blueprint.post("/till/payments/<uuid:payment_id>/card")
+@requires(Role.MERCHANT)
+@idempotent
+def charge(payment_id: UUID) -> Response:
+    """The receipt is this very answer: whoever asks later is not told what is left."""
+    typed = request.form
+    try:
+        charged = charge_card(
+            db_session(),
+            merchant_id=shop_id(),
+            payment_id=payment_id,
+            card=ByCard(typed.get("card_number", ""), typed.get("pin", "")),
+            desk=desk(),
+            now=now(),
+        )
+    except Problem as problem:
+        session = db_session()
+        session.commit() if problem.keep else session.rollback()  # a wrong PIN uses up a try
+        return payment_page(payment_id, problem)
+    return _receipt(payment_id, charged)
+
+
+def _receipt(payment_id: UUID, charged: Charge) -> Response:
+    view = queries.payment_for_till(
+        db_session(), payment_id=payment_id, merchant_id=shop_id(), now=now()
+    )
+    return page("till/receipt.html", payment=shown(view), balance_cents=charged.balance_cents)
+
+
+@blueprint.get("/till/payments/<uuid:payment_id>/card")
+@requires(Role.MERCHANT)
+def after_charge(payment_id: UUID) -> Response:
+    return to("till.payment", payment_id=payment_id)

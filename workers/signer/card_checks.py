@@ -1,0 +1,75 @@
+"""What the signer finds out for itself at a counter, at a till, and of an upheld contest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain import typed
+from app.errors import Problem
+from app.governance.models import Proposal, ProposalState
+from app.identity.models import Role, RoleGrant
+from app.identity.roles import in_force
+from app.merchants.contest_models import Contest, ContestState
+from app.merchants.models import Merchant
+from workers.signer.checks import Asker, check_role, merchant_held_here, refunded_order
+
+
+def check_till(session: Session, asker: Asker, payee: str, now: datetime) -> None:
+    """Whoever is signed in at the till works for this very payee."""
+    merchant = session.scalar(select(Merchant).where(col(Merchant.address) == payee))
+    if merchant is None:
+        raise Problem("signer-payee-not-active")
+    check_role(session, asker, (Role.MERCHANT,), merchant.organisation_id, now)
+
+
+def check_officer(session: Session, asker: Asker, now: datetime) -> UUID:
+    """The officer who asks; their role counts only with a passkey, outside a demo."""
+    if not (asker.by_passkey and _is_officer(session, asker.person_id, now)):
+        raise Problem("signer-not-owner")
+    return asker.person_id
+
+
+def check_contest(session: Session, refund: typed.Refund) -> None:
+    """The order is of a payment whose contest two officers upheld; the merchant's key is here."""
+    merchant_held_here(session, refund)
+    order = refunded_order(session, refund)
+    contest = session.scalar(
+        select(Contest).where(
+            col(Contest.payment_id) == order.payment_id, col(Contest.state) == ContestState.UPHELD
+        )
+    )
+    decided = None if contest is None else _decision(session, contest)
+    if decided is None or decided.decided_at is None:
+        raise Problem("signer-order-refused")
+    officers = {
+        one
+        for one in (decided.proposed_by, decided.decided_by)
+        if one is not None and _is_officer(session, one, decided.decided_at)
+    }
+    if len(officers) != 2:
+        raise Problem("signer-not-owner")
+
+
+def _decision(session: Session, contest: Contest) -> Proposal | None:
+    return session.scalar(
+        select(Proposal).where(
+            col(Proposal.kind) == "contest",
+            col(Proposal.subject) == str(contest.id),
+            col(Proposal.state) == ProposalState.CONFIRMED,
+            col(Proposal.payload)["upheld"].as_boolean(),
+        )
+    )
+
+
+def _is_officer(session: Session, person_id: UUID, now: datetime) -> bool:
+    held = exists().where(
+        col(RoleGrant.person_id) == person_id,
+        col(RoleGrant.role) == Role.OFFICER,
+        in_force(now),
+    )
+    return bool(session.scalar(select(held)))

@@ -1,0 +1,129 @@
+"""What the signer does with cards: at an officer's counter, at a till, and after a contest.
+
+A try of a PIN is committed before anything else happens, right or wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.chain import typed
+from app.chain.signer_protocol import struct_from_json
+from app.errors import Problem
+from app.identity.card_numbers import is_easy, is_pin, read_number
+from workers.signer import card_checks, checks
+
+if TYPE_CHECKING:
+    from workers.signer.operations import Signer
+
+MOST_AT_ONCE = 200
+
+
+class CardDesk:
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self._cards = signer.wallets.cards
+
+    def operations(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "register_cards": self.register_cards,
+            "set_pin": self.set_pin,
+            "take_over_card": self.take_over_card,
+            "end_cards": self.end_cards,
+            "open_card_to_sessions": self.open_card_to_sessions,
+            "sign_card_order": self.sign_card_order,
+            "sign_contest_refund": self.sign_contest_refund,
+        }
+
+    def register_cards(self, numbers: list[str], people: list[str]) -> int:
+        """Anybody may: a card is good for nothing until an officer sets its PIN."""
+        if not 0 < len(numbers) <= MOST_AT_ONCE or not all(map(read_number, numbers)):
+            raise Problem("signer-request-invalid")
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            self._cards.register(session, numbers, [UUID(person) for person in people], now)
+        return len(numbers)
+
+    def set_pin(self, token: str, number: str, pin: str) -> str:
+        if not is_pin(pin) or is_easy(pin):
+            raise Problem("signer-request-invalid")
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            officer = self._officer(session, token, now)
+            self._cards.set_pin(session, number, pin, officer, now)
+        return "set"
+
+    def take_over_card(
+        self, token: str, number: str, person_id: str, old_number: str | None = None
+    ) -> str:
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            self._officer(session, token, now)
+            self._cards.take_over(session, number, UUID(person_id), old_number, now)
+        return "taken"
+
+    def end_cards(self, token: str, person_id: str) -> str:
+        """An officer's block, or the holder's own."""
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            asker = self._signer.asker(session, token, None, now)
+            if asker.person_id != UUID(person_id):
+                card_checks.check_officer(session, asker, now)
+            self._cards.end(session, UUID(person_id), now)
+        return "ended"
+
+    def open_card_to_sessions(self, token: str, number: str, pin: str) -> str:
+        with self._signer.database.session() as session:
+            self._officer(session, token, self._signer.clock.now(session))
+        person = self._holder(number, pin)
+        with self._signer.database.transaction() as session:
+            self._cards.open_to_sessions(session, person)
+        return "open"
+
+    def sign_card_order(self, token: str, number: str, pin: str, order: dict[str, Any]) -> str:
+        """For the card's own person, at a till of the payee that the order names."""
+        struct = struct_from_json(typed.Order, order)
+        order_id = typed.order_digest(self._signer.contracts.desk, struct)
+        with self._signer.database.session() as session:
+            now = self._signer.clock.now(session)
+            asker = self._signer.asker(session, token, None, now)
+            card_checks.check_till(session, asker, struct.payee, now)
+        person = self._holder(number, pin)
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            checks.check_account(session, struct, person)
+            checks.check_payee(session, struct.payee)
+            checks.check_fresh(struct, now)
+            holder = checks.Asker(person, by_passkey=False, proved=True)  # the PIN is the proof
+            limits = self._signer.limits
+            checks.count_order(
+                session, order_id, struct, asker=holder, limits=limits, now=now, by_card=True
+            )
+            key = self._signer.wallets.key(session, struct.payer)
+        return "0x" + typed.sign(order_id, key).hex()
+
+    def sign_contest_refund(self, refund: dict[str, Any]) -> str:
+        """With a merchant's key, for nobody in particular: two officers upheld the contest."""
+        struct = struct_from_json(typed.Refund, refund)
+        with self._signer.database.session() as session:
+            card_checks.check_contest(session, struct)
+            key = self._signer.wallets.key(session, struct.payee)
+        digest = typed.refund_digest(self._signer.contracts.desk, struct)
+        return "0x" + typed.sign(digest, key).hex()
+
+    def _officer(self, session: Session, token: str, now: datetime) -> UUID:
+        return card_checks.check_officer(
+            session, self._signer.asker(session, token, None, now), now
+        )
+
+    def _holder(self, number: str, pin: str) -> UUID:
+        with self._signer.database.transaction() as session:
+            person = self._cards.holder(session, number, pin)
+        if person is None:
+            raise Problem("card-or-pin-wrong")
+        return person
