@@ -73,7 +73,7 @@ FIRST: Words = {
         (
             "{email} a ajouté sa première clé d’accès : ses rôles comptent désormais.\n\n"
             "Demandez-lui de vive voix si c’est bien le cas. Sinon, terminez ses rôles sous"
-            " Bureau, Personnes.\n"
+            " Service, Personnes.\n"
         ),
     ),
     "en": (

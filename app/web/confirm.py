@@ -22,7 +22,7 @@ from app.identity import passkeys, step_up
 from app.identity.api.passkeys import here, site
 from app.identity.sign_in import find_session
 from app.limits import caller, limited
-from app.security import requires
+from app.security import SAFE_METHODS, requires
 from app.session_cookie import set_token
 from app.web.passkey_form import reply
 from app.web.shell import page, to
@@ -74,7 +74,7 @@ def install() -> None:
 def interrupt() -> Response:
     """In place of the page that needs a proof."""
     path = request.full_path.rstrip("?")
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         return make_response(redirect(f"{url_for('confirm.start')}?{urlencode({'next': path})}"))
     fields = [[name, text] for name, text in request.form.items(True) if name not in _NOT_KEPT]
     answer = _ask(Interrupted(path, fields), None)

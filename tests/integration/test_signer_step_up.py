@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from secrets import token_bytes
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from app.chain import typed
 from app.chain.signer import SignerClient
 from app.chain.signer_protocol import struct_to_json
 from app.config import Settings
 from app.identity import service as identity
-from app.identity.models import SignInSession
+from app.identity.models import KeyCustody, Role, SignInSession
+from app.identity.passkey_models import Passkey
 from app.identity.sessions import PROOF_LASTS, prove
 from app.services import Services
+from tests.integration.test_signer_statements import centre, somebody
 from tests.support.signer import running_signer, write_deployment
-from tests.support.signer_world import World, code, make_world
+from tests.support.signer_world import ATTESTERS, World, code, make_world
 
 LIMIT = 500
 
@@ -97,3 +101,36 @@ def test_what_was_signed_once_needs_no_second_proof(world: World) -> None:
         stale = update(SignInSession).where(col(SignInSession.person_id) == world.mine.person_id)
         session.execute(stale.values(proved_at=None))
     assert world.sign(order, token) == first
+
+
+def test_an_administrator_certifies_keys_only_with_a_passkey_behind_the_session(
+    world: World,
+) -> None:
+    held = centre(world, KeyCustody.SERVER)
+    assert held.key_address is not None
+    certificate = typed.KeyCertificate(held.key_address, world.mine.address, bytes(32), 1, 2)
+    keeper = somebody(world, Role.ATTESTER_ADMIN, held.id)
+    refused = code(lambda: keeper.sign_statement(held.key_address or "", certificate))
+    assert refused == "signer-not-owner"
+    _give_passkey(world, keeper.token)
+    signature = keeper.sign_statement(held.key_address, certificate)
+    assert typed.recover(typed.digest(ATTESTERS, certificate), signature) == held.key_address
+
+
+def _give_passkey(world: World, token: str) -> None:
+    """One that could answer nothing stands behind this session."""
+    with world.services.database.transaction() as session:
+        live = identity.find_session(session, token, world.now())
+        assert live is not None
+        key = token_bytes(32)
+        passkey = Passkey(
+            person_id=live.person_id,
+            credential_id=key,
+            public_key=key,
+            sign_count=0,
+            name_sealed=key,
+            created_at=world.now(),
+        )
+        session.add(passkey)
+        session.flush()
+        live.passkey_id = passkey.id
