@@ -35,8 +35,8 @@ from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app import limits
-from app.browser_security import check_form_token, new_browser
-from app.context import is_api, services
+from app.browser_security import check_form_token, new_browser, set_cookie
+from app.context import cookie_name, is_api, services
 from app.errors import Problem
 from app.identity import door
 from app.identity.models import Role
@@ -46,6 +46,7 @@ View = Callable[..., Any]
 
 AUTH_MARK = "__civis_auth__"
 PUBLIC = "public"
+COOKIE = "civis"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -114,7 +115,7 @@ def _find(*, count: bool) -> Principal | None:
     A browser's write is counted later, once its form token shows that it is its own.
     """
     bearer = _bearer()
-    token = bearer or request.cookies.get(cookie_name())
+    token = bearer or request.cookies.get(cookie_name(COOKIE))
     if not token:
         return None
     hashed, parts = token_hash(token), services()
@@ -133,7 +134,7 @@ def _find(*, count: bool) -> Principal | None:
 
 def session_token() -> str:
     """The caller's own token: `services().signer.for_session(session_token())`. Raises 401."""
-    token = _bearer() or request.cookies.get(cookie_name())
+    token = _bearer() or request.cookies.get(cookie_name(COOKIE))
     if maybe_principal() is None or not token:
         raise Problem("sign-in-needed", headers={"WWW-Authenticate": "Bearer"})
     return token
@@ -200,34 +201,17 @@ def _to_sign_in() -> ResponseReturnValue:
     return redirect("/sign-in?" + urlencode({"next": request.full_path.rstrip("?")}))
 
 
-def cookie_name() -> str:
-    """With https the browser itself guarantees that only this very host set the cookie."""
-    return "__Host-civis" if _https() else "civis"
-
-
 def sign_in_browser(response: Response, token: str) -> Response:
     """Hands the token to the browser; the form token from before is worth nothing any more.
 
     The cookie lives as long as the session does, neither shorter nor longer.
     """
     new_browser()
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=LIFETIME["browser"],
-        httponly=True,
-        secure=_https(),
-        samesite="Lax",
-        path="/",
-    )
+    set_cookie(response, COOKIE, token, max_age=LIFETIME["browser"])
     return response
 
 
 def sign_out_browser(response: Response) -> Response:
     new_browser()
-    response.delete_cookie(cookie_name(), httponly=True, secure=_https(), samesite="Lax", path="/")
+    set_cookie(response, COOKIE, "", max_age=0)
     return response
-
-
-def _https() -> bool:
-    return services().settings.public_url.startswith("https://")

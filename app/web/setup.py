@@ -16,7 +16,8 @@ import app.web.own_data
 import app.web.partners  # adds its routes to the citizen's
 import app.web.problems  # fills the catalogue
 import app.web.till_statement  # noqa: F401 - adds its routes to the till's
-from app.context import Application, services
+from app.browser_security import set_cookie
+from app.context import LANGUAGE_COOKIE, Application, services
 from app.web import (
     attest,
     catalogues,
@@ -38,7 +39,6 @@ from app.web import (
     treasury,
 )
 
-LANGUAGE_COOKIE = "civis_lang"
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
     demo.blueprint,
@@ -75,5 +75,5 @@ def init_app(app: Application) -> None:
 def _remember_language(response: Response) -> Response:
     asked = request.args.get("lang")
     if asked in services().settings.languages:
-        response.set_cookie(LANGUAGE_COOKIE, asked or "", max_age=31_536_000, samesite="Lax")
+        set_cookie(response, LANGUAGE_COOKIE, asked or "", max_age=31_536_000)
     return response

@@ -18,7 +18,6 @@ from app.web.words import Speech, locale, speech
 from app.web.words import lazy_gettext as _l
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
-LANGUAGE_COOKIE = "civis_lang"
 
 STATE_WORDS = {
     "recorded": _l("recorded"), "authenticated": _l("vouched for"), "batched": _l("on its way"),

@@ -7,8 +7,6 @@ the values that stand for somebody else's objects, and the personal words that m
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,25 +18,22 @@ from app.actions.imports import links
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.db import uuid7
-from app.governance.models import Proposal
 from app.identity import service as identity
 from app.identity.models import (
     IdentityLevel,
     Organisation,
     OrganisationKind,
     Person,
-    Role,
     RoleGrant,
     SignInSession,
 )
 from app.impact.catalogue import catalogue
-from app.merchants import bank_files, pay_outs, payments, refunds, settlement
+from app.merchants import bank_files, pay_outs, payments, settlement
 from app.merchants.acceptance import accept_payment
 from app.merchants.bank import Party
 from app.merchants.closing import propose_closing
 from app.merchants.models import (
     BankOrder,
-    FeeCorrection,
     Merchant,
     Payment,
     PaymentOrder,
@@ -46,9 +41,8 @@ from app.merchants.models import (
 )
 from app.merchants.signing import Payer
 from app.rewards import deeds, funding
-from app.rewards.models import Programme
 from app.services import Services
-from tests.support.city import City, Clerk
+from tests.support.city import City
 from tests.support.shop import IBAN, Shop
 
 EMAIL = "owner@belongings.example"
@@ -141,9 +135,7 @@ class _Maker:
         self.made.words += [str(self.clerk.person_id)]
 
     def _device(self, body: Organisation) -> UUID:
-        new = devices.NewDevice(
-            "Scale", typed.address_of(typed.new_key()), ["food-waste-compost"]
-        )
+        new = devices.NewDevice("Scale", typed.address_of(typed.new_key()), ["food-waste-compost"])
         by, own = self.clerk.person_id, {"organisation": body, "catalogue": catalogue()}
         made = devices.enter_device(self.session, new, by=by, now=self.now, **own)  # type: ignore[arg-type]
         devices.confirm_device(self.session, made.id, by=self.officer.id, now=self.now)
@@ -228,7 +220,11 @@ class _Maker:
         line = self.session.scalars(select(PayOutLine)).one()
         by = {"by": uuid7(), "now": self.now}
         correction = pay_outs.propose_correction(
-            self.session, line_id=line.id, fee_cents=-1, reason="No fee agreed", **by  # type: ignore[arg-type]
+            self.session,
+            line_id=line.id,
+            fee_cents=-1,
+            reason="No fee agreed",
+            **by,  # type: ignore[arg-type]
         )
         self.made.put("pay_out_id", row.id)
         self.made.put("file_id", file.id)

@@ -131,9 +131,7 @@ def test_no_other_site_writes_with_somebody_s_cookie(
     assert rows.read() == before
 
 
-def test_the_same_write_with_the_page_s_own_token_passes(
-    owned: Belongings, people: Strangers
-) -> None:
+def test_the_same_write_with_the_page_s_own_token_passes(people: Strangers) -> None:
     """So the refusals above are the token's doing and nothing else's."""
     form = {"csrf_token": "form-token-of-a-stranger", "language": "en"}
     answer = people.by_cookie("citizen", "POST", "/me/data/language", {}, form)

@@ -60,9 +60,7 @@ BODIES: dict[str, Any] = {
     "/till/payments/<uuid:payment_id>/refunds": {"amount": "1.00", "confirmed": "100"},
 }
 OF_SOMEBODY = [
-    line
-    for line in ROUTES
-    if "<" in line and not line.endswith(" public") and line not in NOBODYS
+    line for line in ROUTES if "<" in line and not line.endswith(" public") and line not in NOBODYS
 ]
 
 
