@@ -30,6 +30,7 @@ from app.web import (
     office,
     pay,
     rendering,
+    security_txt,
     shell,
     sign_in,
     till,
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pay.blueprint,
     till.blueprint,
     imports.blueprint,
+    security_txt.blueprint,
 )
 
 

@@ -103,7 +103,13 @@ def sign_out() -> Response:
 
 
 def enter(token: str) -> Response:
-    """Hands the session to the browser and goes where the person wanted, or to their page."""
+    """Hands the session to the browser and goes where the person wanted, or to their page.
+
+    Whoever was signed in here before is signed out: no token outlives the cookie that held it.
+    """
+    former = maybe_principal()
+    if former is not None:
+        identity.end_session(db_session(), former.session_id, now())
     wanted = session.get("next") or ""
     found = identity.find_session(db_session(), token, now())
     roles = identity.roles_of(db_session(), found.person_id, now()) if found else {}

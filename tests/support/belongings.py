@@ -91,9 +91,7 @@ class _Maker:
         self.sales(self.shop.merchant(self.programme, fee=250))
         self.decisions()
         self.made.put("programme_id", self.programme.id)
-        self.made.put("who", "citizen")
-        self.made.put("name", "nothing")
-        self.made.put("filename", "civis.css")
+        self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
         self.session.flush()
         return self.made
 
@@ -109,8 +107,10 @@ class _Maker:
             deeds.refuse(
                 self.session, one.id, reason="not-plausible", by=self.officer.id, now=self.now
             )
-        own = {"person_id": self.owner.id, "text": OBJECTION, "now": self.now}
-        appeal = review.appeal(self.session, action_id=appealed.id, **own)
+        whose, at = self.owner.id, self.now
+        appeal = review.appeal(
+            self.session, action_id=appealed.id, person_id=whose, text=OBJECTION, now=at
+        )
         self.made.put("action_id", fresh.id, refused.id, appealed.id)
         self.made.put("appeal_id", appeal.id)
         self.made.words += [OBJECTION, fresh.account_address]
@@ -153,12 +153,9 @@ class _Maker:
         )
         self.session.add(job)
         self.session.add(ImportResult(job_id=job.id, row_number=1, result="accepted"))
-        code, _ = links.make_code(
-            self.session, person_id=self.owner.id, organisation_id=body, now=self.now
-        )
-        linked = links.link_rider(
-            self.session, organisation_id=body, rider_ref=RIDER, code=code, now=self.now
-        )
+        at = {"organisation_id": body, "now": self.now}
+        code, _ = links.make_code(self.session, person_id=self.owner.id, **at)  # type: ignore[arg-type]
+        linked = links.link_rider(self.session, rider_ref=RIDER, code=code, **at)  # type: ignore[arg-type]
         self.made.put("job_id", job.id)
         self.made.put("link_id", linked.id)
         self.made.words += [RIDER]

@@ -56,8 +56,8 @@ class Strangers:
         with client.session_transaction() as page:
             page["form_token"] = FORM_TOKEN
         form = {"csrf_token": form_token, "idempotency_key": str(uuid4()), **(body or {})}
-        sent = {} if method in {"GET", "HEAD", "OPTIONS"} else {"data": form}
-        return client.open(path, method=method, headers={"Accept-Language": "en"}, **sent)
+        sent = None if method in {"GET", "HEAD", "OPTIONS"} else form
+        return client.open(path, method=method, headers={"Accept-Language": "en"}, data=sent)
 
     def _program(
         self, client: FlaskClient, who: str, method: str, path: str, body: Any
@@ -89,8 +89,8 @@ def strangers(app: Application, services: Services) -> Strangers:
         for role in Role:
             person = city.citizen().id
             place = _own_place(city, role) if role in OF_AN_ORGANISATION else None
-            given = {"organisation_id": place and place.id}
-            identity.grant_role(session, person_id=person, role=role, now=now, **given)
+            of = place.id if place else None
+            identity.grant_role(session, person_id=person, role=role, now=now, organisation_id=of)
             tokens[role.value] = identity.open_session(session, person, "api", now)
             if role is Role.ATTESTER_ADMIN and place is not None:
                 tokens[DEVICE] = _device(session, city, place, person)
