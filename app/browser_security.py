@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import timedelta
+from hashlib import sha256
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ _PREFLIGHT = {
 
 class _Sessions(SecureCookieSessionInterface):
     """Who brings no cookie has nothing whose signature could be checked."""
+
+    digest_method = staticmethod(sha256)  # Flask's own default is SHA-1
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies:

@@ -24,6 +24,9 @@ SECRETS = {
 MADE_UP = {b"hunter2", b"changeme", b"secret", b"zK3-jq", b"long-and-random", b"long-and-real"}
 NEVER = re.compile(r"(^|/)(\.env(\..*)?|id_(rsa|ed25519)|.*\.(pem|p12|pfx|key|keystore|jks))$")
 OURS = re.compile(r"^(app|workers|docker|load)/.*\.py$")
+MARKUP = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|javascript:"
+)
 RUNS = {
     "code as text": re.compile(r"(?<![\w.])(?:eval|exec|compile)\("),
     "objects as bytes": re.compile(r"\b(?:pickle|marshal|shelve|dill)\.loads?\("),
@@ -71,6 +74,17 @@ def test_no_code_runs_what_it_reads() -> None:
         if pattern.search((ROOT / name).read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_no_script_makes_markup_or_code_of_a_text() -> None:
+    scripts = sorted((ROOT / "app/web/static").glob("js/*.js"))
+    scripts.append(ROOT / "app/web/static/service-worker.js")
+    assert len(scripts) > 8
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        assert not MARKUP.search(text), script.name
+        assert "localStorage" not in text, script.name
+        assert "sessionStorage" not in text, script.name
 
 
 @pytest.mark.parametrize(

@@ -24,38 +24,31 @@ from app.identity.models import (
     Organisation,
     OrganisationKind,
     Person,
+    Role,
     RoleGrant,
     SignInSession,
 )
 from app.impact.catalogue import catalogue
-from app.merchants import bank_files, pay_outs, payments, settlement
-from app.merchants.acceptance import accept_payment
-from app.merchants.bank import Party
 from app.merchants.closing import propose_closing
-from app.merchants.models import (
-    BankOrder,
-    Merchant,
-    Payment,
-    PaymentOrder,
-    PayOutLine,
-)
-from app.merchants.signing import Payer
 from app.rewards import deeds, funding
 from app.services import Services
 from tests.support.city import City
 from tests.support.shop import IBAN, Shop
+from tests.support.sold import HOSTILE, Sold
 
 EMAIL = "owner@belongings.example"
-OBJECTION, LABEL, RIDER = "Objection-of-the-owner", "Label-of-the-owner", "rider-of-the-owner"
-CITY_ACCOUNT = Party("Ville", "FR1420041010050500013M02606")
+OBJECTION = f"Objection-of-the-owner {HOSTILE}"
+RIDER = "rider-of-the-owner"
 
 
 @dataclass
 class Belongings:
-    """`of[argument]`: somebody's objects; `words`: what only they and the city may read."""
+    """`of[argument]`: somebody's objects; `words`: what only they and the city may read; `tokens`
+    by role: of the owner and of those who work where the objects are."""
 
     of: dict[str, list[str]] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def put(self, argument: str, *values: object) -> None:
         self.of.setdefault(argument, []).extend(str(value) for value in values)
@@ -77,18 +70,25 @@ class _Maker:
     def _owner(self) -> Person:
         level = IdentityLevel.VERIFIED
         owner = identity.register_person(self.session, EMAIL, level=level, now=self.now)
-        identity.open_session(self.session, owner.id, "browser", self.now)
-        identity.open_session(self.session, owner.id, "api", self.now)
+        token = identity.open_session(self.session, owner.id, "browser", self.now)
+        self.made.tokens |= {"citizen": token, "signed-in": token}
         mine = select(col(SignInSession.id)).where(col(SignInSession.person_id) == owner.id)
         self.made.put("session_id", *self.session.scalars(mine))
         self.made.words += [EMAIL, str(owner.id)]
         return owner
 
+    def signed_in(self, name: str, role: Role, organisation_id: UUID) -> None:
+        """Somebody who works there."""
+        person, now = self.city.citizen().id, self.now
+        of = {"organisation_id": organisation_id, "now": now}
+        identity.grant_role(self.session, person_id=person, role=role, **of)  # type: ignore[arg-type]
+        self.made.tokens[name] = identity.open_session(self.session, person, "browser", now)
+
     def all(self) -> Belongings:
         self.deeds()
         self.attesters()
         self.partner()
-        self.sales(self.shop.merchant(self.programme, fee=250))
+        self.sales()
         self.decisions()
         self.made.put("programme_id", self.programme.id)
         self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
@@ -113,11 +113,12 @@ class _Maker:
         )
         self.made.put("action_id", fresh.id, refused.id, appealed.id)
         self.made.put("appeal_id", appeal.id)
-        self.made.words += [OBJECTION, fresh.account_address]
+        self.made.words += ["Objection-of-the-owner", fresh.account_address]
 
     def attesters(self) -> None:
         """Of the clerk's organisation: a certified key, one that waits, a device, a role."""
         body = self.clerk.organisation
+        self.signed_in("attester_admin", Role.ATTESTER_ADMIN, body.id)
         waiting = keys.ask_key(
             self.session,
             organisation=body,
@@ -160,75 +161,15 @@ class _Maker:
         self.made.put("link_id", linked.id)
         self.made.words += [RIDER]
 
-    def sales(self, merchant: Merchant) -> None:
-        """Started by the owner, paid, and paid out; with all that the treasury makes of it."""
+    def sales(self) -> None:
+        merchant = self.shop.merchant(self.programme, fee=250)
         account = identity.accounts_of(self.session, self.owner.id)[0]
         self.shop.balance(account.address, self.programme, 10_000)
-        started = payments.start_payment(
-            self.session,
-            till_number=merchant.till_number,
-            amount_cents=300,
-            payer_id=self.owner.id,
-            now=self.now,
-        )
-        paid, settled = self._paid(merchant, 400), self._paid(merchant, 500)
-        self._settle(settled)
-        self.made.put("payment_id", started.id, paid.id, settled.id)
-        self.made.put("short_code", started.short_code, paid.short_code, settled.short_code)
-        self.made.put("merchant_id", merchant.organisation_id)
-        self.made.words += [LABEL, IBAN]
-        self._paid_out(merchant)
-
-    def _paid(self, merchant: Merchant, cents: int) -> Payment:
-        payment = payments.request_payment(
-            self.session,
-            merchant_id=merchant.organisation_id,
-            amount_cents=cents,
-            label=LABEL,
-            by=None,
-            now=self.now,
-        )
-        return accept_payment(
-            self.session,
-            payer=Payer(self.owner.id, uuid7()),
-            payment_id=payment.id,
-            desk=self.shop.desk,
-            now=self.now,
-        )
-
-    def _settle(self, payment: Payment) -> None:
-        orders = select(PaymentOrder).where(col(PaymentOrder.payment_id) == payment.id)
-        for order in self.session.scalars(orders):
-            self.shop.balance(order.payer_address, self.programme, -order.amount_cents)
-            self.shop.balance(order.payee_address, self.programme, order.amount_cents)
-            settlement.order_executed(self.session, order.id, self.now)
-
-    def _paid_out(self, merchant: Merchant) -> None:
-        period = {"period": "2026-W48", "cut_off": self.now, "now": self.now}
-        whose = {"merchant_id": merchant.organisation_id, "programme_id": self.programme.id}
-        row = pay_outs.close_period(self.session, **whose, **period)  # type: ignore[arg-type]
-        assert row is not None
-        self.shop.balance(merchant.address, self.programme, -row.gross_cents)
-        settlement.paid_out(self.session, row.reference, merchant.address, self.now)
-        file = bank_files.make_bank_file(
-            self.session, debtor=CITY_ACCOUNT, by=self.officer.id, now=self.now
-        )
-        order = self.session.scalars(select(BankOrder)).one()
-        line = self.session.scalars(select(PayOutLine)).one()
-        by = {"by": uuid7(), "now": self.now}
-        correction = pay_outs.propose_correction(
-            self.session,
-            line_id=line.id,
-            fee_cents=-1,
-            reason="No fee agreed",
-            **by,  # type: ignore[arg-type]
-        )
-        self.made.put("pay_out_id", row.id)
-        self.made.put("file_id", file.id)
-        self.made.put("order_id", order.id)
-        self.made.put("end_to_end_id", order.end_to_end_id)
-        self.made.put("line_id", line.id)
-        self.made.put("correction_id", correction.id)
+        sold = Sold(self.shop, self.programme, merchant, self.owner.id)
+        for argument, values in sold.all(by=self.officer.id).items():
+            self.made.put(argument, *values)
+        self.made.words += [sold.LABEL_WORD, IBAN]
+        self.signed_in("merchant", Role.MERCHANT, merchant.organisation_id)
 
     def decisions(self) -> None:
         merchant_id = UUID(self.made.of["merchant_id"][0])

@@ -77,6 +77,7 @@ def test_behind_the_proxy_only_what_the_proxy_itself_added_counts(services: Serv
         "/static/../app/config.py",
         "/static/%2e%2e/%2e%2e/pyproject.toml",
         "/static/..%2f..%2fpyproject.toml",
+        "/static/%252e%252e/%252e%252e/pyproject.toml",
         "/static//etc/passwd",
         "/static/js/",
         "/static/",

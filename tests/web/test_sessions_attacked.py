@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
@@ -11,7 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask.json.tag import TaggedJSONSerializer
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlmodel import col
 from werkzeug.test import TestResponse
@@ -98,6 +101,30 @@ def test_a_form_token_from_before_sign_in_writes_nothing_after_it(
     assert browser.post("/me/data/language", data=form).status_code == 403
 
 
+@pytest.mark.parametrize("algorithm", [hashlib.sha1, hashlib.sha256])
+def test_a_page_s_cookie_counts_only_as_we_signed_it(
+    browser: FlaskClient, services: Services, algorithm: Any
+) -> None:
+    """Neither altered, nor signed with another key, nor by another algorithm with ours."""
+    browser.get("/sign-in")
+    sign_in(browser, services, f"{uuid4().hex}@city.example")
+    key = services.keyring.derived("flask.session")
+    ours = algorithm is hashlib.sha256
+    for secret, counts in ((key, ours), (key[:-1] + b"?", False)):
+        signer = URLSafeTimedSerializer(
+            secret,
+            salt="cookie-session",
+            serializer=TaggedJSONSerializer(),
+            signer_kwargs={"key_derivation": "hmac", "digest_method": algorithm},
+        )
+        forged = signer.dumps({"form_token": "forged"})
+        for value, expected in ((forged, counts), (forged[:-2] + "AA", False)):
+            browser.set_cookie("civis_page", str(value))
+            form = {"csrf_token": "forged", "language": "en", "idempotency_key": str(uuid4())}
+            written = browser.post("/me/data/language", data=form).status_code
+            assert written == (303 if expected else 403)
+
+
 def test_signed_out_the_token_is_dead_wherever_it_was_copied_to(
     browser: FlaskClient, services: Services
 ) -> None:
@@ -146,7 +173,8 @@ def test_coming_in_failing_and_leaving_stand_in_the_log_without_a_secret(
         assert str(session.scalars(mine).one().person_id) == entered["person_id"]
     sign_in(browser, services, email)
     assert [one["session_id"] for one in told(events, "signed_out")] == [entered["session_id"]]
-    assert all(one["request_id"] and one["timestamp"] for one in told(events, "signed_in"))
+    assert all(one["request_id"] for one in told(events, "signed_in"))
+    assert all(one["timestamp"].endswith("Z") for one in told(events, "signed_in"))
     assert email not in events.getvalue()
     assert token not in events.getvalue()
 
@@ -167,6 +195,16 @@ def test_a_refusal_stands_in_the_log_with_who_and_what_kind(
         ("not-found", "GET /me/deeds/<uuid:action_id>", person),
         ("form-expired", "POST /me/data/language", person),
     ]
+
+
+def test_a_defect_stands_in_the_log_under_the_reference_that_the_answer_gives(
+    browser: FlaskClient, events: io.StringIO
+) -> None:
+    answer = browser.post("/api/v1/probe", json={"note": "x", "then": "crash"})
+    [defect] = told(events, "defect")
+    assert defect["reference"] == answer.get_json()["reference"]
+    assert defect["level"] == "error"
+    assert "RuntimeError" in defect["exception"]
 
 
 def test_no_request_writes_a_line_of_its_own_into_the_log(
