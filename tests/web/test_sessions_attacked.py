@@ -101,7 +101,7 @@ def test_a_form_token_from_before_sign_in_writes_nothing_after_it(
     assert browser.post("/me/data/language", data=form).status_code == 403
 
 
-@pytest.mark.parametrize("algorithm", [hashlib.sha1, hashlib.sha256])
+@pytest.mark.parametrize("algorithm", [hashlib.sha1, hashlib.sha256], ids=["sha1", "sha256"])
 def test_a_page_s_cookie_counts_only_as_we_signed_it(
     browser: FlaskClient, services: Services, algorithm: Any
 ) -> None:
