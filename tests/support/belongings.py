@@ -43,8 +43,9 @@ RIDER = "rider-of-the-owner"
 
 @dataclass
 class Belongings:
-    """`of[argument]`: somebody's objects; `words`: what only they and the city may read; `tokens`
-    by role: of the owner and of those who work where the objects are."""
+    """`of[argument]`: somebody's objects, also some that no address names; `words`: what only they
+    and the city may read; `tokens` by role: of the owner and of who works where the objects are.
+    """
 
     of: dict[str, list[str]] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -113,6 +114,7 @@ class _Maker:
         )
         self.made.put("action_id", fresh.id, refused.id, appealed.id)
         self.made.put("appeal_id", appeal.id)
+        self.made.put("visit", self.city.visit(self.clerk, whose, self.programme).subject.hex())
         self.made.words += ["Objection-of-the-owner", fresh.account_address]
 
     def attesters(self) -> None:
@@ -155,10 +157,14 @@ class _Maker:
         self.session.add(job)
         self.session.add(ImportResult(job_id=job.id, row_number=1, result="accepted"))
         at = {"organisation_id": body, "now": self.now}
-        code, _ = links.make_code(self.session, person_id=self.owner.id, **at)  # type: ignore[arg-type]
+        code, unused = (
+            links.make_code(self.session, person_id=self.owner.id, **at)[0]  # type: ignore[arg-type]
+            for _ in range(2)
+        )
         linked = links.link_rider(self.session, rider_ref=RIDER, code=code, **at)  # type: ignore[arg-type]
         self.made.put("job_id", job.id)
         self.made.put("link_id", linked.id)
+        self.made.put("link_code", unused)
         self.made.words += [RIDER]
 
     def sales(self) -> None:

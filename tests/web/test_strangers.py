@@ -109,6 +109,45 @@ def test_who_has_no_business_with_it_gets_nothing(
     assert _changed(before, rows.read()) == {}
 
 
+def test_a_visit_is_its_clerk_s_alone(owned: Belongings, others: Strangers) -> None:
+    """Who stood before one clerk is nobody whom another can vouch for."""
+    visit, action = owned.of["visit"][0], owned.of["action_id"][0]
+    deed = {"subject": "0x" + visit, "action_type": "glass-recycling", "quantity": 2000}
+    drawn = others.ask("attester", "POST", "/api/v1/attestations/drafts", deed)
+    assert drawn.get_json()["code"] == "visit-unknown"
+    page = others.ask("attester", "GET", f"/attest?visit={visit}&done={action}&again={visit}")
+    assert 'name="short_number"' in page.text, "the counter asks for a code, as for anybody"
+    assert f"/attest/undo/{action}" not in page.text
+    assert visit not in page.text.partition("<main")[2]
+
+
+def test_a_code_that_names_another_s_object_finds_nothing(
+    owned: Belongings, others: Strangers
+) -> None:
+    """A payment that somebody began themselves; a link that is meant for another partner."""
+    started = owned.of["short_code"][0]
+    assert (
+        "Label-of-the-owner" not in others.ask("citizen", "GET", f"/pay?short_code={started}").text
+    )
+    assert others.ask("citizen", "GET", f"/pay?short_code={started}").status_code == 404
+    link = {"rider_ref": "r-1", "code": owned.of["link_code"][0]}
+    linked = others.ask("partner", "POST", "/api/v1/rider-links", link)
+    assert linked.get_json()["code"] == "link-code-wrong"
+
+
+@pytest.mark.parametrize("who", [who for who in ROLES if who not in STAFF])
+def test_no_list_of_one_s_own_tells_of_others(
+    who: str, owned: Belongings, others: Strangers
+) -> None:
+    asked = 0
+    for rule, method, auth in (line.split() for line in ROUTES):
+        if method == "GET" and "<" not in rule and {who, "signed-in"} & set(auth.split(",")):
+            told = others.ask(who, method, rule).get_data().decode(errors="replace")
+            assert [word for word in owned.words if word in told] == [], rule
+            asked += 1
+    assert asked > 6
+
+
 def _entitled(rule: str, auth: str, who: str) -> bool:
     return who in STAFF & set(auth.split(",")) or who in ALSO.get(rule, ())
 
