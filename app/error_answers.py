@@ -41,7 +41,6 @@ _BY_STATUS = {
     503: "try-again",
 }
 SERVICE_UNAVAILABLE = 503
-_REFUSALS = {401, 403, 404, 429}
 _KEPT = ("amount", "label")  # of a till's form, which takes them from its address again
 _PASSING_TROUBLE = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 
@@ -81,9 +80,9 @@ def from_database(error: DBAPIError) -> Problem | None:
     return Problem("bad-characters") if isinstance(error, DataError) else None
 
 
-def _note_refusal(problem: Problem) -> None:
+def note_refusal(problem: Problem) -> None:
     """For whoever looks into an attack: who was refused what, by its kind and never by its id."""
-    if problem.status in _REFUSALS and http.url_rule is not None:
+    if problem.status < 500 and http.url_rule is not None:
         person = g.get("principal")
         log.warning(
             "refused",
@@ -95,7 +94,7 @@ def _note_refusal(problem: Problem) -> None:
 
 def answer(problem: Problem) -> Response:
     """The one answer to a problem, in the language of the request."""
-    _note_refusal(problem)
+    note_refusal(problem)
     response = _json(problem) if is_api() else _page(problem)
     response.status_code = problem.status
     response.headers.extend(problem.headers)

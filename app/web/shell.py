@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, make_response, redirect, request, url_for
 
 from app.context import language, services
+from app.error_answers import note_refusal
 from app.errors import Problem
 from app.identity.models import Role
 from app.security import maybe_principal
@@ -52,6 +53,8 @@ def state_words(state: str) -> str:
 def page(template: str, *, problem: Problem | None = None, **values: Any) -> Response:
     """A rendered page; with a problem it keeps what was typed and answers its status."""
     shown = problem.sentence(language()) if problem else None
+    if problem:
+        note_refusal(problem)
     response = make_response(render(template, problem=shown, **values))
     response.status_code = problem.status if problem else 200
     return response

@@ -27,6 +27,7 @@ OURS = re.compile(r"^(app|workers|docker|load)/.*\.py$")
 MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|javascript:"
 )
+POLLUTES = re.compile(r"Object\.assign|__proto__|\w\[[^\]\"']+\]\s*=[^=>]")
 RUNS = {
     "code as text": re.compile(r"(?<![\w.])(?:eval|exec|compile)\("),
     "objects as bytes": re.compile(r"\b(?:pickle|marshal|shelve|dill)\.loads?\("),
@@ -83,6 +84,7 @@ def test_no_script_makes_markup_or_code_of_a_text() -> None:
     for script in scripts:
         text = script.read_text(encoding="utf-8")
         assert not MARKUP.search(text), script.name
+        assert not POLLUTES.search(text), f"{script.name}: a member named by what comes in"
         assert "localStorage" not in text, script.name
         assert "sessionStorage" not in text, script.name
 

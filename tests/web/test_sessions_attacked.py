@@ -187,6 +187,8 @@ def test_a_refusal_stands_in_the_log_with_who_and_what_kind(
     browser.get("/office")
     browser.get(f"/me/deeds/{uuid4()}")
     browser.post("/me/data/language", data={"csrf_token": "wrong"})
+    browser.get("/pay?short_code=<script>")
+    browser.post("/api/v1/sign-in/token", json={"email": 1})
     refused = [
         (one["problem_code"], one["route"], one["person_id"]) for one in told(events, "refused")
     ]
@@ -194,6 +196,8 @@ def test_a_refusal_stands_in_the_log_with_who_and_what_kind(
         ("not-allowed", "GET /office", person),
         ("not-found", "GET /me/deeds/<uuid:action_id>", person),
         ("form-expired", "POST /me/data/language", person),
+        ("payment-unknown", "GET /pay", person),
+        ("invalid", "POST /api/v1/sign-in/token", None),
     ]
 
 
