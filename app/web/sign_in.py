@@ -6,7 +6,6 @@ page says the same of an address that nobody knows.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, request, session, url_for
@@ -119,6 +118,5 @@ def enter(token: str) -> Response:
 
 def own_path(target: str) -> str:
     """A path of this site, or nothing: never another host."""
-    parts = urlsplit(target)
     plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if plain and not parts.netloc and not parts.scheme else ""
+    return target if plain else ""
