@@ -18,8 +18,10 @@ from app.chain.signer import SignerClient
 from app.help_desk import NO_HELP
 from app.rewards.import_tools import tools_of
 from app.services import Services
+from app.web.figures import AUDITS_A_MINUTE
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.partner import table, trip
+from tests.support.signer import write_deployment
 
 EVIL = "evil.example"
 SITE = "https://civis.example"
@@ -69,6 +71,22 @@ def test_behind_the_proxy_only_what_the_proxy_itself_added_counts(services: Serv
         answer = client.post("/api/v1/sign-in/code", json=said, headers=forwarded)
         statuses.add(answer.status_code)
     assert statuses == {202, 429}
+
+
+def test_many_callers_together_do_not_keep_the_site_busy_with_audits(services: Services) -> None:
+    write_deployment(services.settings)
+    settings = replace(services.settings, port=1, gateway_port=1)  # where nobody answers
+    client = build(parts=replace(services, settings=settings)).test_client()
+    with client.session_transaction() as page:
+        page["form_token"] = "mine"
+    statuses = []
+    for number in range(2 * AUDITS_A_MINUTE + 1):
+        caller = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        form = {"csrf_token": "mine"}
+        statuses.append(
+            client.post("/verify/audit", data=form, environ_overrides=caller).status_code
+        )
+    assert set(statuses) == {200, 429}
 
 
 @pytest.mark.parametrize(
