@@ -103,14 +103,8 @@ class Sold:
         file = bank_files.make_bank_file(self.session, debtor=CITY_ACCOUNT, by=by, now=self.now)
         order = self.session.scalars(select(BankOrder)).one()
         line = self.session.scalars(select(PayOutLine)).one()
-        correction = pay_outs.propose_correction(
-            self.session,
-            line_id=line.id,
-            fee_cents=-1,
-            reason="No fee agreed",
-            by=uuid7(),
-            now=self.now,
-        )
+        wrong = {"fee_cents": -1, "reason": "No fee agreed", "by": uuid7(), "now": self.now}
+        correction = pay_outs.propose_correction(self.session, line_id=line.id, **wrong)  # type: ignore[arg-type]
         return {
             "pay_out_id": [row.id],
             "file_id": [file.id],
