@@ -61,6 +61,17 @@ def test_who_is_behind_no_proxy_is_whom_the_connection_comes_from(client: FlaskC
     assert statuses == {202, 429}
 
 
+def test_who_has_a_network_of_addresses_is_one_caller(client: FlaskClient) -> None:
+    """Whoever rents a machine has 2^64 IPv6 addresses, and would have a code for each."""
+    statuses = set()
+    for number in range(TWICE_THE_QUOTA):
+        said = {"email": f"c{number}@city.example", "language": "en"}
+        caller = {"REMOTE_ADDR": f"2001:db8:7:7:{number:x}::1"}
+        answer = client.post("/api/v1/sign-in/code", json=said, environ_overrides=caller)
+        statuses.add(answer.status_code)
+    assert statuses == {202, 429}
+
+
 def test_behind_the_proxy_only_what_the_proxy_itself_added_counts(services: Services) -> None:
     settings = replace(services.settings, public_url=SITE)
     client = build(parts=replace(services, settings=settings)).test_client()
