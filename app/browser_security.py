@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from datetime import timedelta
+from hashlib import sha256
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from app.context import Application, is_api, services
+from app.context import Application, cookie_name, is_api, services
 from app.errors import Problem
 
 _FORM_TOKEN = "form_token"  # noqa: S105 - the name of a key
@@ -30,6 +31,8 @@ _PREFLIGHT = {
 
 class _Sessions(SecureCookieSessionInterface):
     """Who brings no cookie has nothing whose signature could be checked."""
+
+    digest_method = staticmethod(sha256)  # Flask's own default is SHA-1
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies:
@@ -56,10 +59,25 @@ def new_browser() -> None:
     session.clear()
 
 
+def set_cookie(
+    response: Response, name: str, value: str, *, max_age: timedelta | int | None = None
+) -> None:
+    """A cookie of this host alone, which no script reads; with `max_age` 0 it is taken back."""
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=max_age,
+        httponly=True,
+        secure=services().settings.public_url.startswith("https://"),
+        samesite="Lax",
+        path="/",
+    )
+
+
 def check_form_token() -> None:
     """Raises form-expired unless this write comes from one of our own pages."""
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and origin.partition("://")[2] != request.host:
         raise Problem("form-expired")
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
     expected = session.get(_FORM_TOKEN, "")
@@ -71,6 +89,7 @@ def _policy() -> str:
     return "; ".join(
         (
             "default-src 'none'",
+            "object-src 'none'",
             f"script-src 'self' 'nonce-{csp_nonce()}'",
             "style-src 'self'",
             "img-src 'self' data:",
@@ -93,8 +112,8 @@ def _protect(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
     if services().settings.public_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", "max-age=63072000")
-    if g.get("principal") is not None or is_api():
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if g.get("principal") is not None or is_api() or request.method == "POST":
         headers.setdefault("Cache-Control", "no-store")
     return response
 

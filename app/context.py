@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from app.errors import Problem
 from app.services import Services
 
+LANGUAGE_COOKIE = "civis_lang"
 _SIGNS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that is misread aloud
 
 
@@ -86,10 +87,16 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
+def cookie_name(name: str) -> str:
+    """With https the browser itself guarantees that only this very host set the cookie."""
+    https = services().settings.public_url.startswith("https://")
+    return f"__Host-{name}" if https else name
+
+
 def language() -> str:
     """The request's language among those offered; French when nothing fits."""
     offered = services().settings.languages
-    asked = request.args.get("lang") or request.cookies.get("civis_lang")
+    asked = request.args.get("lang") or request.cookies.get(cookie_name(LANGUAGE_COOKIE))
     if asked in offered:
         return asked
     return request.accept_languages.best_match(offered) or offered[0]

@@ -85,8 +85,21 @@ def from_database(error: DBAPIError) -> Problem | None:
 OWN_PAGES: dict[str, Callable[[], Response]] = {}
 
 
+def note_refusal(problem: Problem) -> None:
+    """For whoever looks into an attack: who was refused what, by its kind and never by its id."""
+    if problem.status < 500 and http.url_rule is not None:
+        person = g.get("principal")
+        log.warning(
+            "refused",
+            problem_code=problem.code,
+            route=f"{http.method} {http.url_rule}",
+            person_id=str(person.person_id) if person else None,
+        )
+
+
 def answer(problem: Problem) -> Response:
     """The one answer to a problem, in the language of the request."""
+    note_refusal(problem)
     if not is_api() and problem.code in OWN_PAGES:
         return OWN_PAGES[problem.code]()
     response = _json(problem) if is_api() else _page(problem)

@@ -24,6 +24,7 @@ from app.context import Application, services
 from app.db import Fixed
 from app.errors import Problem
 from app.identity.door import WINDOW_ENDS, Count
+from app.networks import network
 from app.privacy.service import pseudonym
 
 View = Callable[..., Any]
@@ -99,9 +100,11 @@ def limited(name: str, *, quota: int, window: int) -> Callable[[View], View]:
 
 
 def caller() -> str:
-    """The signed-in person, else the address that the connection comes from."""
+    """The signed-in person, else the network that the connection comes from."""
     person = g.get("principal")
-    return str(person.person_id) if person is not None else f"address:{request.remote_addr}"
+    if person is not None:
+        return str(person.person_id)
+    return f"address:{network(request.remote_addr or '')}"
 
 
 def has_common_limit(view: View) -> bool:

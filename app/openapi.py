@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
-from flask import Response, request
+from flask import Response, g, request
 from marshmallow import Schema
 
 from app.errors import Problem
@@ -134,7 +134,8 @@ def uploads(media: str) -> Callable[[AnyView], AnyView]:
 
 
 def _with_etag(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-cache"
+    own = g.get("principal") is not None or g.get("device") is not None
+    response.headers["Cache-Control"] = "no-store" if own else "private, no-cache"
     response.vary.add("Authorization")
     response.add_etag()
     response.make_conditional(request)

@@ -38,13 +38,13 @@ from flask.typing import ResponseReturnValue
 
 from app import limits
 from app.browser_security import check_form_token
-from app.context import is_api, now, services
+from app.context import cookie_name, is_api, now, services
 from app.errors import Problem
 from app.identity import door
 from app.identity.models import Role
 from app.identity.sessions import is_fresh
 from app.identity.sign_in import token_hash
-from app.session_cookie import cookie_name
+from app.session_cookie import COOKIE
 
 View = Callable[..., Any]
 
@@ -125,7 +125,7 @@ def _find(*, count: bool) -> Principal | None:
     A browser's write is counted later, once its form token shows that it is its own.
     """
     bearer = _bearer()
-    token = bearer or request.cookies.get(cookie_name())
+    token = bearer or request.cookies.get(cookie_name(COOKIE))
     if not token:
         return None
     hashed, parts = token_hash(token), services()
@@ -153,7 +153,7 @@ def _find(*, count: bool) -> Principal | None:
 
 def session_token() -> str:
     """The caller's own token: `services().signer.for_session(session_token())`. Raises 401."""
-    token = _bearer() or request.cookies.get(cookie_name())
+    token = _bearer() or request.cookies.get(cookie_name(COOKIE))
     if maybe_principal() is None or not token:
         raise Problem("sign-in-needed", headers={"WWW-Authenticate": "Bearer"})
     return token

@@ -6,14 +6,10 @@ from datetime import timedelta
 
 from flask import Response
 
-from app.browser_security import new_browser
-from app.context import services
+from app.browser_security import new_browser, set_cookie
 from app.identity.sign_in import LIFETIME
 
-
-def cookie_name() -> str:
-    """With https the browser itself guarantees that only this very host set the cookie."""
-    return "__Host-civis" if _https() else "civis"
+COOKIE = "civis"
 
 
 def sign_in_browser(response: Response, token: str) -> Response:
@@ -24,23 +20,11 @@ def sign_in_browser(response: Response, token: str) -> Response:
 
 def set_token(response: Response, token: str, lasts: timedelta) -> Response:
     """The cookie lives as long as the session does, neither shorter nor longer."""
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=lasts,
-        httponly=True,
-        secure=_https(),
-        samesite="Lax",
-        path="/",
-    )
+    set_cookie(response, COOKIE, token, max_age=lasts)
     return response
 
 
 def sign_out_browser(response: Response) -> Response:
     new_browser()
-    response.delete_cookie(cookie_name(), httponly=True, secure=_https(), samesite="Lax", path="/")
+    set_cookie(response, COOKIE, "", max_age=0)
     return response
-
-
-def _https() -> bool:
-    return services().settings.public_url.startswith("https://")

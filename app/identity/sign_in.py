@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import telemetry
 from app.db import uuid7
 from app.errors import Problem
 from app.identity.models import IdentityLevel, SignInCode, SignInSession
@@ -34,6 +35,7 @@ CODES_PER_HOUR = 6  # for one caller: nobody locks the owner of an address out
 LETTERS_PER_HOUR = 60  # to one address, from wherever: a mailbox is not flooded
 LIFETIME = {"browser": timedelta(days=7), "api": timedelta(days=30)}
 SEEN_EVERY = timedelta(minutes=5)
+log = telemetry.logger("sign_in")
 _TOKEN_BYTES = 32
 _HOUR = 3600
 
@@ -146,11 +148,11 @@ def use_code(
     expected = row.code_hash if row else bytes(len(given))
     right = hmac.compare_digest(given, expected)
     if row is None or row.used_at or row.tries_left <= 0 or now >= row.expires_at:
-        raise Problem("sign-in-code-wrong", field="code", keep=True)
+        raise _wrong(challenge)
     row.tries_left -= 1
     if not right:
         session.flush()
-        raise Problem("sign-in-code-wrong", field="code", keep=True)
+        raise _wrong(challenge)
     row.used_at = now
     session.flush()
 
@@ -159,13 +161,19 @@ def new_token() -> str:
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
+def _wrong(challenge: UUID | None) -> Problem:
+    log.warning("sign_in_refused", challenge=str(challenge), by="mail")
+    return Problem("sign-in-code-wrong", field="code", keep=True)
+
+
 def open_session(
     session: Session, person_id: UUID, kind: str, now: datetime, *, passkey_id: UUID | None = None
 ) -> str:
     """A session for somebody who has proved who they are; its token, known to nobody else."""
-    token = new_token()
+    token, session_id = new_token(), uuid7()
     session.add(
         SignInSession(
+            id=session_id,
             token_hash=token_hash(token),
             person_id=person_id,
             kind=kind,
@@ -177,6 +185,8 @@ def open_session(
         )
     )
     session.flush()
+    ids = {"person_id": str(person_id), "session_id": str(session_id)}
+    log.info("signed_in", kind=kind, **ids)
     return token
 
 
@@ -200,6 +210,7 @@ def end_session(session: Session, session_id: UUID, now: datetime) -> None:
     if row is not None and row.ended_at is None:
         row.ended_at = now
         session.flush()
+        log.info("signed_out", person_id=str(row.person_id), session_id=str(session_id))
 
 
 def token_hash(token: str) -> bytes:

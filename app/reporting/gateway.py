@@ -178,6 +178,8 @@ def _empty_app(behind_proxy: bool) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
     app.add_url_rule("/livez", view_func=_live)
     app.after_request(_open_to_browsers)
+    if behind_proxy:
+        app.after_request(_https_only)
     return app
 
 
@@ -185,7 +187,18 @@ def _live() -> Response:
     return _json({"status": "ok"})
 
 
+def _https_only(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return response
+
+
 def _open_to_browsers(response: Response) -> Response:
+    """Any page may ask, since all of it is public; none may show an answer as a page."""
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Allow-Headers"] = "content-type"
     response.headers["Access-Control-Expose-Headers"] = "retry-after"

@@ -6,13 +6,14 @@ and they come back with time. No table is needed, and what a restart forgets doe
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from app.networks import network
 
 COSTS = {"eth_getLogs": 10, "eth_getProof": 5}
 CALLERS = 20_000  # remembered at once, the longest silent forgotten first
@@ -39,7 +40,7 @@ class Buckets:
 
     def wait(self, address: str, cost: int) -> int:
         """Spends `cost`, or else the whole seconds after which there is enough; 0 when spent."""
-        allowed, caller = self._allowance, _network(address)
+        allowed, caller = self._allowance, network(address)
         cost = min(cost, allowed.burst)
         with self._lock:
             now = self._clock()
@@ -50,14 +51,3 @@ class Buckets:
             if len(self._left) > CALLERS:
                 self._left.popitem(last=False)
         return max(1, math.ceil(missing / allowed.per_second)) if missing > 0 else 0
-
-
-def _network(address: str) -> str:
-    """Whoever has one IPv6 address has 2^64 of them."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if found.version == 4:
-        return address
-    return str(ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))

@@ -235,9 +235,10 @@ def check_begin(valid_from: datetime, now: datetime) -> None:
         raise Problem("rules-in-the-past", field="valid_from")
 
 
-def check_rules(rules: Mapping[str, Any], catalogue: Catalogue) -> None:
+def check_rules(rules: object, catalogue: Catalogue) -> None:
+    """Whatever came in for them. Raises Problem rules-invalid, of the first fault."""
     known = [entry.id for entry in catalogue.action_types()]
-    if faults := validate_rules(dict(rules), known):
+    if faults := validate_rules(rules, known):
         raise Problem(
             "rules-invalid", field=faults[0].path, path=faults[0].path, what=faults[0].code
         )

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from app.context import db_session, services
 from app.errors import Problem
 from app.impact.catalogue import catalogue
-from app.limits import limited
+from app.limits import limited, spend
 from app.reporting import export as exports
 from app.reporting.audit.published import Difference
 from app.reporting.audit.run import DIFFERS, Report, in_words
@@ -25,6 +25,7 @@ from app.web.shell import page, to
 from app.web.words import gettext as _
 
 blueprint = Blueprint("figures", __name__)
+AUDITS_A_MINUTE = 30
 MONTHS = (3, 6, 12, 24)
 
 
@@ -90,6 +91,8 @@ def verify() -> Response:
 @public
 @limited("audit", quota=10, window=60)
 def audit() -> Response:
+    """Limited for all callers together too: each keeps a thread of ours busy with the chain."""
+    spend("audits", "everybody", quota=AUDITS_A_MINUTE, window=60)
     report = run_here(services().settings)
     if report.verdict == DIFFERS:
         tour_state.mark("audit")

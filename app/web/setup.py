@@ -24,7 +24,8 @@ import app.web.passkeys
 import app.web.problems  # fills the catalogue
 import app.web.till_card  # adds its routes to the till's, as does the next
 import app.web.till_statement  # noqa: F401
-from app.context import Application, services
+from app.browser_security import set_cookie
+from app.context import LANGUAGE_COOKIE, Application, services
 from app.web import (
     attest,
     card_counter,
@@ -39,6 +40,7 @@ from app.web import (
     office,
     pay,
     rendering,
+    security_txt,
     shell,
     sign_in,
     till,
@@ -48,7 +50,6 @@ from app.web import (
     treasury,
 )
 
-LANGUAGE_COOKIE = "civis_lang"
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
     demo.blueprint,
@@ -64,6 +65,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pay.blueprint,
     till.blueprint,
     imports.blueprint,
+    security_txt.blueprint,
 )
 
 
@@ -89,5 +91,5 @@ def init_app(app: Application) -> None:
 def _remember_language(response: Response) -> Response:
     asked = request.args.get("lang")
     if asked in services().settings.languages:
-        response.set_cookie(LANGUAGE_COOKIE, asked or "", max_age=31_536_000, samesite="Lax")
+        set_cookie(response, LANGUAGE_COOKIE, asked or "", max_age=31_536_000)
     return response

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, make_response, redirect, request, url_for
 
 from app.context import language, services
+from app.error_answers import note_refusal
 from app.errors import Problem
 from app.identity.models import Role
 from app.identity.roles import PASSKEY_ROLES
@@ -19,7 +20,6 @@ from app.web.words import Speech, locale, speech
 from app.web.words import lazy_gettext as _l
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
-LANGUAGE_COOKIE = "civis_lang"
 
 STATE_WORDS = {
     "recorded": _l("recorded"), "authenticated": _l("vouched for"), "batched": _l("on its way"),
@@ -55,6 +55,8 @@ def state_words(state: str) -> str:
 def page(template: str, *, problem: Problem | None = None, **values: Any) -> Response:
     """A rendered page; with a problem it keeps what was typed and answers its status."""
     shown = problem.sentence(language()) if problem else None
+    if problem:
+        note_refusal(problem)
     response = make_response(render(template, problem=shown, **values))
     response.status_code = problem.status if problem else 200
     return response

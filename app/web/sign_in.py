@@ -6,7 +6,6 @@ page says the same of an address that nobody knows.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, request, session, url_for
@@ -125,7 +124,10 @@ def sign_out() -> Response:
 
 
 def enter(token: str) -> Response:
-    """Hands the session to the browser and goes where the person wanted, or to their page."""
+    """Hands the session to the browser and goes where the person wanted, or to their page.
+
+    Whoever was signed in here before is signed out: no token outlives the cookie that held it.
+    """
     wanted, before = session.get("next") or "", maybe_principal()
     found = identity.find_session(db_session(), token, now())
     if before is not None:  # this browser's session of before ends with its cookie
@@ -145,6 +147,5 @@ def _home(found: SignInSession) -> str:
 
 def own_path(target: str) -> str:
     """A path of this site, or nothing: never another host."""
-    parts = urlsplit(target)
     plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if plain and not parts.netloc and not parts.scheme else ""
+    return target if plain else ""

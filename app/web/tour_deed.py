@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action
-from app.context import services
+from app.browser_security import set_cookie
+from app.context import cookie_name, services
 from app.impact.catalogue import catalogue
 from app.web.office_view import COUNTED, month_start
 from app.web.words import gettext as _
@@ -63,12 +64,12 @@ def moved(session: Session, at: datetime) -> Moved | None:
 def keep(response: Response) -> Response:
     """After each request: a deed that was certified goes into the cookie."""
     if "tour_deed" in g:
-        response.set_cookie(COOKIE, g.tour_deed, samesite="Lax", httponly=True)
+        set_cookie(response, COOKIE, g.tour_deed)
     return response
 
 
 def _remembered() -> tuple[UUID | None, int]:
-    action_id, _dot, before = request.cookies.get(COOKIE, "").partition(".")
+    action_id, _dot, before = request.cookies.get(cookie_name(COOKIE), "").partition(".")
     try:
         return UUID(action_id), int(before)
     except ValueError:

@@ -11,6 +11,9 @@ from flask import Response, g, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.browser_security import set_cookie
+from app.context import cookie_name
+
 COOKIE = "civis_tour"
 STEPS = ("code", "deed", "bread", "figure", "audit")
 ADDED = 1000
@@ -59,13 +62,13 @@ def mark(step: str) -> None:
 def _done() -> set[str]:
     if "tour_steps" in g:
         return set(g.tour_steps)
-    return set(request.cookies.get(COOKIE, "").split(".")) & set(STEPS)
+    return set(request.cookies.get(cookie_name(COOKIE), "").split(".")) & set(STEPS)
 
 
 def keep(response: Response) -> Response:
     """After each request: the steps go into the cookie."""
     if "tour_steps" in g:
-        response.set_cookie(COOKIE, ".".join(sorted(g.tour_steps)), samesite="Lax")
+        set_cookie(response, COOKIE, ".".join(sorted(g.tour_steps)))
     return response
 
 

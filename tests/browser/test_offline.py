@@ -44,3 +44,16 @@ def test_code_shows_without_network_until_sign_out(chromium: Browser, city: Syst
         tab.context.set_offline(True)
         with pytest.raises(Error, match="ERR_"):
             tab.goto(f"{address(city)}/me/code")
+
+
+def test_what_was_kept_is_forgotten_once_the_session_ended_elsewhere(
+    chromium: Browser, city: System
+) -> None:
+    with losing_page(chromium, locale="en-GB") as tab:
+        become(tab, city, "citizen")
+        _open_code(tab, city)
+        assert tab.evaluate(WAIT, True), "the first visit has not kept the page"
+        tab.context.clear_cookies()
+        tab.goto(f"{address(city)}/me/code")
+        expect(tab).to_have_url(re.compile("/sign-in"))
+        assert tab.evaluate(WAIT, False), "the page of a session that ended is still there"

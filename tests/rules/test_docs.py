@@ -46,6 +46,8 @@ def test_decisions_are_numbered_without_gaps() -> None:
     "document",
     [
         "SECURITY.md",
+        "docs/security/README.md",
+        "docs/security/controls.md",
         "docs/operators/README.md",
         "docs/integrators.md",
         "docs/partners.md",

@@ -15,11 +15,12 @@ from werkzeug.test import TestResponse
 from app.actions.imports.jobs import run_import_jobs
 from app.application import build as build_application
 from app.chain.signer import SignerClient
+from app.context import cookie_name
 from app.identity import service as identity
 from app.identity.models import KeyCustody, Organisation
 from app.rewards.import_tools import tools_of
 from app.services import Services
-from app.session_cookie import cookie_name
+from app.session_cookie import COOKIE
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.partner import table, trip
 from tests.support.signer import running_signer, write_deployment
@@ -48,7 +49,7 @@ def desk(bikes: Bikes) -> FlaskClient:
     """The partner's browser, signed in; an application of its own shares no request's values."""
     application = build_application(parts=bikes.partner.services)
     with application.app_context():
-        name = cookie_name()
+        name = cookie_name(COOKIE)
     browser = application.test_client()
     browser.set_cookie(name, _browser_session(bikes))
     return browser

@@ -125,7 +125,8 @@ def test_a_cookie_reads_but_writes_only_with_the_form_token(
 
 
 @pytest.mark.parametrize(
-    ("origin", "status"), [(ORIGIN, 200), ("https://evil.example", 403), ("null", 403)]
+    ("origin", "status"),
+    [(ORIGIN, 200), ("https://evil.example", 403), ("null", 403), ("http://[", 403), ("", 403)],
 )
 def test_a_write_from_another_site_is_refused_even_with_the_token(
     browser: FlaskClient, origin: str, status: int

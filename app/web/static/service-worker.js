@@ -21,6 +21,7 @@ async function fresh(request, path) {
   try {
     const answer = await fetch(request);
     if (answer.ok) await (await caches.open(CACHE)).put(path, answer.clone());
+    if (answer.type === "opaqueredirect") await caches.delete(CACHE); // signed out elsewhere
     return answer;
   } catch (error) {
     const kept = await caches.match(path, { ignoreVary: true });
@@ -42,10 +43,13 @@ async function keep() {
 }
 
 // Signing out forgets the page, and with it the secret: after what is being kept, never before it.
-const TASKS = { keep, forget: () => caches.delete(CACHE) };
+const TASKS = new Map([
+  ["keep", keep],
+  ["forget", () => caches.delete(CACHE)],
+]);
 let last = Promise.resolve();
 self.addEventListener("message", (event) => {
-  const task = TASKS[event.data];
+  const task = TASKS.get(event.data);
   if (!task) return;
   last = last.then(task).catch(() => {});
   event.waitUntil(last);
