@@ -111,13 +111,10 @@ class _Reader:
         embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
         running = Running.read(home) if embedded else None
         port = self.number("PORT", 8000, 1, 65534)
-        gateway_port = self.number("GATEWAY_PORT", port + 1, 1, 65535)
-        if gateway_port == port:
-            raise ConfigError(f"GATEWAY_PORT is {port}, as PORT is: set another port for one.")
         return Settings(
             home=home,
             port=port,
-            gateway_port=gateway_port,
+            gateway_port=self._gateway_port(port),
             public_url=self._public_url(port, embedded),
             gateway_url=self._address("GATEWAY_URL", embedded),
             embedded=embedded,
@@ -150,6 +147,12 @@ class _Reader:
         if not given.isdecimal() or not low <= int(given) <= high:
             raise ConfigError(f"{name} is {given!r}: set a whole number from {low} to {high}.")
         return int(given)
+
+    def _gateway_port(self, port: int) -> int:
+        given = self.number("GATEWAY_PORT", port + 1, 1, 65535)
+        if given == port:
+            raise ConfigError(f"GATEWAY_PORT is {port}, as PORT is: set another port for one.")
+        return given
 
     def _path(self, name: str, default: Path) -> Path:
         given = self.text(name)

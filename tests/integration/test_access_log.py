@@ -89,7 +89,9 @@ def test_one_look_is_one_insert(log: Log) -> None:
             purpose="review",
             actor=service.Actor.system("test"),
         )
-    assert [one.split()[0] for one in statements] == ["SELECT", "INSERT"], "the key, the entry"
+    assert [one.split()[0].upper() for one in statements] == ["SELECT", "INSERT"], (
+        "the key, the entry"
+    )
 
 
 def test_who_commits_late_is_sealed_later_and_never_missed(log: Log) -> None:
