@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -18,6 +19,7 @@ from app.config import DatabaseRole, Settings
 from app.errors import Problem
 from app.privacy import service
 from app.privacy.models import AccessRecord, AccessSeal
+from app.reporting.access.command import command
 from app.reporting.access.entries import last_seal
 from app.reporting.access.sealing import LogRestoredError, keep_months, seal_log
 from app.services import connect
@@ -87,7 +89,7 @@ def test_one_look_is_one_insert(log: Log) -> None:
             purpose="review",
             actor=service.Actor.system("test"),
         )
-    assert [one.split()[0] for one in statements] == ["SELECT", "select", "INSERT"], (
+    assert [one.split()[0].upper() for one in statements] == ["SELECT", "SELECT", "INSERT"], (
         "whether it stands still, the key, the entry"
     )
 
@@ -196,3 +198,31 @@ def test_the_months_ahead_are_there(log: Log) -> None:
         assert session.execute(text(names)).scalar_one() == 13
         assert last_seal(session) is None
         assert session.scalar(select(col(AccessRecord.id))) is None
+
+
+def test_after_a_lost_seal_nothing_is_sealed_until_an_operator_says_so(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a backup that is older than the newest seal."""
+    subject = log.subject()
+    for _ in range(2):
+        log.read(subject)
+        log.seal()
+    with log.as_role(DatabaseRole.MIGRATOR) as owner:
+        owner.execute(text("delete from access_seal where number = 2"))
+        owner.execute(text("delete from access_record where written >= "
+                           "(select written_before from access_seal)"))  # fmt: skip
+        owner.commit()
+    log.read(subject)
+    with pytest.raises(Problem, match="signer-seal-refused"):
+        log.seal()
+    settings = log.services.settings
+    monkeypatch.setenv("CIVIS_HOME", str(settings.home))
+    monkeypatch.setenv("CHAIN_RPC_URLS", "http://127.0.0.1:9")
+    monkeypatch.setenv("PUBLIC_URL", "https://civis.example")
+    for role in (DatabaseRole.APP, DatabaseRole.LOG):
+        monkeypatch.setenv(role.variable, settings.database_url(role))
+    done = CliRunner().invoke(command, ["resume", "--yes"])
+    assert done.output == "The signer goes on after seal 1.\n", done.output
+    assert log.seal() == 1
+    assert ([one.number for one in seals(log)], log.faults()) == ([1, 2], [])

@@ -78,7 +78,7 @@ def _deployment(settings: Settings) -> dict[str, Any]:
 @command.command()
 @click.confirmation_option(prompt="Seals later than the database's last are given up. Go on?")
 def resume() -> None:
-    """After a backup was restored: let the signer go on after the database's last seal.
+    """After a backup was restored: let the signer go on after the last signed seal.
 
     Run as the signer's user, with DATABASE_URL_LOG, while the signer stands still. The days whose
     root the chain holds already will not agree for what the backup had lost, and say so for ever.
@@ -86,7 +86,7 @@ def resume() -> None:
     settings = Settings.from_env(os.environ)
     parts = connect(settings, role=DatabaseRole.LOG, name="civis-access-log")
     with parts.database.session() as session:
-        row = last_seal(session)
+        row = last_seal(session, signed=True)
     parts.database.dispose()
     path = signer_home(settings.home) / "log_seal.json"
     if row is None:

@@ -85,8 +85,11 @@ def day_tree(seals: Iterable[AccessSeal]) -> BatchTree:
     return BatchTree([day_leaf(stated(row).digest(), row.signature or b"") for row in seals])
 
 
-def last_seal(session: Session) -> AccessSeal | None:
-    return session.scalar(select(AccessSeal).order_by(col(AccessSeal.number).desc()).limit(1))
+def last_seal(session: Session, *, signed: bool = False) -> AccessSeal | None:
+    query = select(AccessSeal).order_by(col(AccessSeal.number).desc()).limit(1)
+    if signed:
+        query = query.where(col(AccessSeal.signature).is_not(None))
+    return session.scalar(query)
 
 
 def is_past(month: int, now: datetime) -> bool:
