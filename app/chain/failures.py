@@ -30,6 +30,7 @@ PASSING = frozenset(
         "ProgrammeUnknown",
         "ProposalUnknown",
         "ReasonPassed",
+        "RecoveryTooEarly",
         "Refused",  # by the node, before anything was signed
     }
 )
