@@ -22,6 +22,7 @@ from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
 from app.outbox.leases import Fence
 from app.privacy.retention import apply_retention, rotate_epochs
+from app.recovery.carrying import carry_out_next
 from app.reporting.facts import roll
 from app.rewards.batching import cut_batch
 from app.rewards.cells import publish_cells
@@ -105,6 +106,17 @@ def expire(workshop: Workshop, fence: Fence) -> int:
     with services.database.transaction() as session:
         fence.check(session)
         return expire_payments(session, services.clock.now(session))
+
+
+def recover(workshop: Workshop, fence: Fence) -> int:
+    """Recoveries whose time has come, each in a transaction of its own."""
+    services, done = workshop.services, 0
+    while True:
+        with services.database.transaction() as session:
+            fence.check(session)
+            if not carry_out_next(session, services.signer, services.clock.now(session)):
+                return done
+        done += 1
 
 
 def import_files(workshop: Workshop, _fence: Fence) -> int:

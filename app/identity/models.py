@@ -9,7 +9,7 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
@@ -148,9 +148,17 @@ class RoleGrant(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A chain address of one person in one programme."""
+    """A chain address of one person in one programme; one that was replaced stays on record."""
 
-    __table_args__ = (UniqueConstraint("person_id", "programme_id"),)
+    __table_args__ = (
+        Index(
+            "uq_account_current",
+            "person_id",
+            "programme_id",
+            unique=True,
+            postgresql_where="replaced_at is null",
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
@@ -158,6 +166,7 @@ class Account(SQLModel, table=True):
     address: str = Field(unique=True)
     wallet: WalletKind = Field(sa_type=text_enum(WalletKind, "wallet"))
     created_at: datetime
+    replaced_at: datetime | None = None  # another account of the person goes on in its place
 
 
 class WalletKey(SQLModel, table=True):

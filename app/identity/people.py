@@ -7,14 +7,15 @@ import unicodedata
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import NotFound, Problem
 from app.identity import problems
-from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
+from app.identity.models import IdentityLevel, Person, PresenceSecret
+from app.identity.sessions import end_sessions
 from app.privacy.service import (
     Actor,
     Ref,
@@ -97,6 +98,15 @@ def email_of(session: Session, person_id: UUID, *, purpose: str, actor: Actor) -
     )
 
 
+def change_email(session: Session, person_id: UUID, email: str) -> None:
+    """The address that letters and codes go to from now on; the old device's codes stop too."""
+    changed = person(session, person_id)
+    changed.email_lookup = email_lookup(session, email)
+    changed.email_sealed = _sealed(session, person_id, email)
+    _forget_device(session, person_id)
+    session.flush()
+
+
 def set_language(session: Session, person_id: UUID, language: str) -> None:
     person(session, person_id).language = language
     session.flush()
@@ -106,15 +116,16 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     """Ends every session, forgets the address, destroys the keys. Holds are the caller's care."""
     closed = person(session, person_id)
     closed.email_lookup, closed.email_sealed, closed.closed_at = None, None, now
-    session.execute(
-        update(SignInSession)
-        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
-        .values(ended_at=now)
-    )
+    end_sessions(session, person_id, now)
+    _forget_device(session, person_id)
+    erase_subject(session, person_id, now)
+
+
+def _forget_device(session: Session, person_id: UUID) -> None:
+    """The secret of the one-minute codes."""
     secret = session.get(PresenceSecret, person_id)
     if secret is not None:
         session.delete(secret)
-    erase_subject(session, person_id, now)
 
 
 def _existing(session: Session, email: str) -> Person:

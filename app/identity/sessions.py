@@ -46,3 +46,12 @@ def end_other_sessions(session: Session, person_id: UUID, keep: UUID, now: datet
         .returning(col(SignInSession.id))
     )
     return len(ended.all())
+
+
+def end_sessions(session: Session, person_id: UUID, now: datetime) -> None:
+    """Everywhere."""
+    session.execute(
+        update(SignInSession)
+        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )

@@ -183,6 +183,24 @@ PARTS = (
         "Ce qui a été réservé pour des paiements en route.",
     ),
     Part(
+        "blocks",
+        ("wallet_block",),
+        "select channel, since, until, lifted_at from wallet_block where person_id = :person"
+        " order by id",
+        "When your wallet was blocked, and how.",
+        "Quand votre portefeuille a été bloqué, et comment.",
+    ),
+    Part(
+        "recoveries",
+        ("recovery", "recovery_vote"),
+        "select id, kind, state, seen, email_sealed, new_address, proposed_at, confirmed_at,"
+        " ready_at, ends_at, objected_at, closed_at from recovery where person_id = :person"
+        " order by id",
+        "When officers gave your account back to you, or were asked to.",
+        "Quand des agents vous ont rendu votre compte, ou en ont été priés.",
+        {"email_sealed": "recovery"},
+    ),
+    Part(
         "signing_keys",
         ("attester_key",),
         "select k.address, o.name as organisation, k.scope, k.valid_from, k.valid_until,"
@@ -209,6 +227,7 @@ LEFT_OUT = {
     "funding": _WORK,
     "import_job": _WORK,
     "incident": _WORK,
+    "letter_link": "a secret that works once, and only as a hash",
     "merchant": _BODYS,
     "merchant_programme": _WORK,
     "organisation": _BODYS,

@@ -22,7 +22,7 @@ from app.privacy.models import AccessRecord, Consent, ConsentState
 from app.privacy.notices import Purpose, purposes
 from app.privacy.service import Actor, accesses_to
 from app.security import principal, requires
-from app.web import formats, forms
+from app.web import formats, forms, own_wallet
 from app.web import own_data_words as words
 from app.web.me import blueprint
 from app.web.shell import LANGUAGE_NAMES, page, to
@@ -47,6 +47,7 @@ def _data(problem: Problem | None) -> Response:
         "me/data.html",
         problem=problem,
         known=_known(caller.person_id),
+        wallet=own_wallet.shown(),
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],

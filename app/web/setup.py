@@ -11,6 +11,7 @@ import app.web.office_devices
 import app.web.office_organisations
 import app.web.office_people
 import app.web.office_programmes
+import app.web.office_recoveries
 import app.web.office_requests
 import app.web.office_shops
 import app.web.own_data
@@ -28,6 +29,7 @@ from app.web import (
     imports,
     mail,
     me,
+    not_me,
     office,
     pay,
     rendering,
@@ -45,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
     demo.blueprint,
     sign_in.blueprint,
+    not_me.blueprint,
     mail.blueprint,
     figures.blueprint,
     me.blueprint,

@@ -20,6 +20,8 @@ abstract contract AccountBlocks is IRecovery, AccessManaged {
     IProgrammes internal immutable _PROGRAMMES;
 
     /// @inheritdoc IRecovery
+    // Written through what _blockOf gives.
+    // slither-disable-next-line uninitialized-state
     mapping(bytes32 programmeId => mapping(address account => Block)) public blockOf;
 
     /// @inheritdoc IRecovery

@@ -195,6 +195,7 @@ contract Recovery is AccountMoves {
         returns (bytes32 last)
     {
         last = _lastOf[programmeId][account];
-        if (!_isOpen(last) || _cases[last].state == State.Proposed) return 0;
+        // Proposed ones have no time yet.
+        if (!_isOpen(last) || _cases[last].readyAt < 1) return 0;
     }
 }

@@ -16,6 +16,7 @@ from sqlmodel import col
 from app.actions.models import AttesterKey
 from app.chain import typed
 from app.errors import Problem
+from app.identity.blocks import check_not_blocked
 from app.identity.models import (
     Account,
     KeyCustody,
@@ -29,7 +30,8 @@ from app.identity.models import (
 from app.identity.roles import in_force
 from app.identity.sign_in import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
-from app.rewards.models import Programme
+from app.recovery.models import Recovery, RecoveryState
+from app.rewards.models import Hold, Programme
 from workers.signer.limits import Limits
 
 PAYMENT_WINDOW = timedelta(minutes=5)
@@ -57,12 +59,12 @@ def check_session(session: Session, token: str, session_id: str | None, now: dat
     return UUID(str(found.person_id))
 
 
-def check_account(session: Session, order: typed.Order, person_id: UUID) -> None:
-    """The payer's account is custodial, the person's own, and of the order's programme."""
+def check_account(session: Session, order: typed.Order, person_id: UUID, now: datetime) -> None:
+    """The payer's account is custodial, the person's own, of the programme, and not blocked."""
     account = session.execute(
         select(col(Account.person_id), col(Account.wallet), col(Programme.chain_id))
         .join(Programme, col(Programme.id) == col(Account.programme_id))
-        .where(col(Account.address) == order.payer)
+        .where(col(Account.address) == order.payer, col(Account.replaced_at).is_(None))
     ).one_or_none()
     if account is None or account.person_id != person_id:
         raise Problem("signer-not-owner")
@@ -70,6 +72,7 @@ def check_account(session: Session, order: typed.Order, person_id: UUID) -> None
         raise Problem("signer-key-not-held")
     if account.chain_id != order.programme_id:
         raise Problem("signer-order-refused")
+    check_not_blocked(session, person_id, now)
 
 
 def check_payee(session: Session, payee: str) -> None:
@@ -151,6 +154,22 @@ def check_refund(session: Session, refund: typed.Refund, person_id: UUID, now: d
     if order is None or order.payee_address != refund.payee:
         raise Problem("signer-order-refused")
     if not 0 < refund.amount <= order.amount_cents:
+        raise Problem("signer-order-refused")
+
+
+def check_release(session: Session, case_id: UUID, holds: int, now: datetime) -> None:
+    """The recovery is confirmed by two, its time is over, nobody's objection stands, and these
+    are the holds of the old account."""
+    case = session.get(Recovery, case_id)
+    ripe = case is not None and case.state in (RecoveryState.CONFIRMED, RecoveryState.APPROVED)
+    if case is None or not ripe or case.ready_at is None or not case.ready_at <= now < case.ends_at:
+        raise Problem("signer-order-refused")
+    open_holds = (
+        select(func.coalesce(func.sum(col(Hold.amount_cents)), 0))
+        .join(Account, col(Account.address) == col(Hold.address))
+        .where(col(Account.id) == case.account_id, col(Hold.ended_at).is_(None))
+    )
+    if session.scalar(open_holds) != holds:
         raise Problem("signer-order-refused")
 
 

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from eth_account import Account as EthAccount
 
 from app.chain import typed
 from app.chain.role_keys import ACCEPTOR, ROLES, role_key
 from app.chain.signer_protocol import STATEMENTS, from_hex, struct_from_json
+from app.chain.typed_recovery import Release
 from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
+from app.recovery.chain import chain_recovery_id
 from workers.signer import checks
 from workers.signer.contracts import Contracts
 from workers.signer.limits import Limits
@@ -64,6 +67,7 @@ class Signer:
             "sign_refund": self.sign_refund,
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
+            "release": self.release,
             "sign_transaction": self.sign_transaction,
         }
 
@@ -82,7 +86,7 @@ class Signer:
         with self.database.transaction() as session:
             now = self.clock.now(session)
             person_id = checks.check_session(session, token, session_id, now)
-            checks.check_account(session, struct, person_id)
+            checks.check_account(session, struct, person_id, now)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
             checks.count_order(
@@ -115,6 +119,15 @@ class Signer:
     def countersign(self, order_id: str) -> str:
         """The acceptor's word that a hold was made: whoever asks vouches for that."""
         acceptance = typed.acceptance_digest(self.contracts.desk, from_hex(order_id))
+        return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
+
+    def release(self, case_id: str, holds: int) -> str:
+        """The acceptor's word on a recovery that is ripe, with the holds that stand now."""
+        case, domain = UUID(case_id), self.contracts.recovery
+        with self.database.session() as session:
+            checks.check_release(session, case, holds, self.clock.now(session))
+        struct = Release(chain_recovery_id(case), holds)
+        acceptance = typed.acceptance_digest(domain, typed.digest(domain, struct))
         return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
 
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> str:

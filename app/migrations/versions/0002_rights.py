@@ -18,23 +18,24 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "access_record", "action_log", "attestation", "change", "ledger_entry", "pay_out_line",
-    "rights_step",
+    "recovery_vote", "rights_step",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
     "attempt", "chain_block", "chain_log", "clock_offset", "fact_day", "idempotency_key",
-    "import_job", "import_result", "outgoing_mail", "partner_day_sum", "presence_secret",
-    "presence_use", "published_cell", "rider_link_code", "sign_in_code", "sign_in_session", "visit",
+    "import_job", "import_result", "letter_link", "outgoing_mail", "partner_day_sum",
+    "presence_secret", "presence_use", "published_cell", "rider_link_code", "sign_in_code",
+    "sign_in_session", "visit", "wallet_block",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
-FIXED_BUT = {"account": "wallet"}
+FIXED_BUT = {"account": "wallet, replaced_at"}
 # What PostgreSQL itself keeps up to date: the public's figures follow their cells.
 READ_ONLY = {"published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "attester_key", "clock_offset", "merchant", "organisation", "payment",
-    "payment_order", "person",
-    "programme", "refund", "role_grant", "sign_in_session",
+    "account", "attester_key", "clock_offset", "hold", "merchant", "organisation", "payment",
+    "payment_order", "person", "programme", "recovery", "refund", "role_grant",
+    "sign_in_session", "wallet_block",
 }  # fmt: skip
 LOG_READS = {"access_record"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
