@@ -41,18 +41,9 @@ def propose_address(
     person = known_person(session, known_by)
     if identity.person_by_email(session, email) is not None:
         raise Problem("recovery-address-taken", field="email")
-    case_id = uuid7()
-    case = Recovery(
-        id=case_id,
-        person_id=person.id,
-        kind=RecoveryKind.ADDRESS,
-        state=RecoveryState.PROPOSED,
-        seen=seen,
-        email_sealed=seal(session, person.id, _place(case_id), people.normal_email(email)),
-        proposed_by=by,
-        proposed_at=now,
-        ends_at=now + rules.NOTICE,
-    )
+    case = _case(person, RecoveryKind.ADDRESS, seen, by, now)
+    place, plain = _place(case.id), people.normal_email(email)
+    case.email_sealed = seal(session, person.id, place, plain)
     return _proposed(session, case, now)
 
 
@@ -75,18 +66,9 @@ def propose_device(
         raise Problem("recovery-no-device", field="programme_id")
     if session.scalar(select(exists().where(col(Account.address) == new_address))):
         raise Problem("recovery-account-used", field="new_address")
-    case = Recovery(
-        person_id=person.id,
-        kind=RecoveryKind.DEVICE,
-        state=RecoveryState.PROPOSED,
-        seen=seen,
-        account_id=account.id,
-        new_address=new_address,
-        proposed_by=by,
-        proposed_at=now,
-        ends_at=now + rules.NOTICE,
-    )
-    case = _proposed(session, case, now)
+    case = _case(person, RecoveryKind.DEVICE, seen, by, now)
+    case.account_id, case.new_address = account.id, new_address
+    _proposed(session, case, now)
     chain.tell_proposed(session, case, now)
     return case
 
@@ -103,6 +85,19 @@ def new_email(session: Session, case: Recovery, actor: Actor) -> str | None:
 
 def old_email(session: Session, case: Recovery, actor: Actor) -> str | None:
     return identity.email_of(session, case.person_id, purpose=PURPOSE, actor=actor)
+
+
+def _case(person: Person, kind: RecoveryKind, seen: Seen, by: UUID, now: datetime) -> Recovery:
+    return Recovery(
+        id=uuid7(),
+        person_id=person.id,
+        kind=kind,
+        state=RecoveryState.PROPOSED,
+        seen=seen,
+        proposed_by=by,
+        proposed_at=now,
+        ends_at=now + rules.NOTICE,
+    )
 
 
 def _proposed(session: Session, case: Recovery, now: datetime) -> Recovery:
