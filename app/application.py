@@ -40,6 +40,7 @@ API = (
     "actions",
     "rewards",
     "merchants",
+    "recovery",
     "reporting",
     "rights",
 )

@@ -39,6 +39,7 @@ from app.privacy.service import open_for_service, seal_for_service
 from app.services import Services
 
 log = telemetry.logger("mail")
+SITE = "civis-site:"  # stands in a letter's text for this installation's address
 MAX_TRIES = 12
 FOR_GOOD = timedelta(days=365 * 100)
 _PURPOSE = "mail"
@@ -93,6 +94,7 @@ def _claim(parts: Services) -> Letter | None:
         row.tries += 1
         row.not_before = now + timedelta(minutes=min(2**row.tries, 360))
         content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+        content["text"] = content["text"].replace(SITE, parts.settings.public_url)
         return Letter(id=row.id, written_at=row.created_at, **content)
 
 

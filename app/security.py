@@ -43,7 +43,7 @@ from app.errors import Problem
 from app.identity import door
 from app.identity.models import Role
 from app.identity.sessions import is_fresh
-from app.identity.sign_in import token_hash
+from app.identity.tokens import token_hash
 from app.session_cookie import COOKIE
 
 View = Callable[..., Any]

@@ -28,6 +28,7 @@ from app.outbox.leases import Fence
 from app.outbox.service import report_incident
 from app.privacy.consents import expire_consents
 from app.privacy.retention import apply_retention, rotate_epochs
+from app.recovery.carrying import carry_out_next
 from app.reporting.access.sealing import (
     LogRestoredError,
     anchor_days,
@@ -135,6 +136,17 @@ def expire(workshop: Workshop, fence: Fence) -> int:
     with services.database.transaction() as session:
         fence.check(session)
         return expire_payments(session, services.clock.now(session))
+
+
+def recover(workshop: Workshop, fence: Fence) -> int:
+    """Recoveries whose time has come, each in a transaction of its own."""
+    services, done = workshop.services, 0
+    while True:
+        with services.database.transaction() as session:
+            fence.check(session)
+            if not carry_out_next(session, services.signer, services.clock.now(session)):
+                return done
+        done += 1
 
 
 def import_files(workshop: Workshop, _fence: Fence) -> int:

@@ -25,7 +25,7 @@ from app.actions.models import AttesterKey, ProofLevel
 from app.errors import NotFound, Problem
 from app.identity.models import KeyCustody, Organisation
 from app.identity.own import check_not_own
-from app.identity.sign_in import token_hash
+from app.identity.tokens import token_hash
 from app.impact.catalogue import Catalogue, UnknownActionTypeError
 from app.outbox.service import enqueue
 

@@ -14,7 +14,9 @@ from typing import Any
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 
 #: Contracts of ours that stand at one address each; a programme's ImpactToken is beside them.
-SINGLE = ("Programmes", "ActionRegistry", "Attesters", "Payees", "PaymentDesk", "Anchor")
+SINGLE = (
+    "Programmes", "ActionRegistry", "Attesters", "Payees", "PaymentDesk", "Recovery", "Anchor",
+)  # fmt: skip
 
 #: Fields of a Deployment by contract.
 PLACES = {
@@ -25,6 +27,7 @@ PLACES = {
     "Attesters": "attesters",
     "Payees": "payees",
     "PaymentDesk": "payment_desk",
+    "Recovery": "recovery",
     "Anchor": "anchor",
 }
 

@@ -9,31 +9,25 @@ leaves contracts that nothing refers to: start again with the same or another ke
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from eth_account import Account
-from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
-from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract import Contract
-from web3.types import Nonce, TxReceipt, Wei
-from web3.utils.address import get_create_address
 
-from app.chain.artifacts import CONTRACTS, PLACES, SINGLE, load_artifact, load_roles
+from app.chain.artifacts import CONTRACTS, PLACES, SINGLE, load_roles
+from app.chain.deployer import Deployer, DeploymentFailedError
 
-GAS = 8_000_000
+__all__ = ["Deployment", "DeploymentFailedError", "Limits", "RoleKeys", "deploy"]
+
 ADMIN = 0
 ACTIVE = 1  # of an acceptor's states
 NOBODY = to_checksum_address("0x" + "00" * 20)
-
-
-class DeploymentFailedError(Exception):
-    """A transaction of the deployment was not accepted, or reverted."""
 
 
 @dataclass(frozen=True)
@@ -83,71 +77,12 @@ class Deployment:
     attesters: str
     payees: str
     payment_desk: str
+    recovery: str
     anchor: str
 
     def address_of(self, contract: str) -> ChecksumAddress:
         """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
         return to_checksum_address(getattr(self, PLACES[contract]))
-
-
-@dataclass
-class _Sender:
-    """Signs and sends from one key, counting nonces itself; `finish` waits for all receipts."""
-
-    web3: Web3
-    account: LocalAccount
-    folder: Path
-    chain_id: int = field(init=False)
-    nonce: int = field(init=False)
-    fee: Wei = field(init=False)
-    sent: list[HexBytes] = field(init=False, default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.chain_id = self.web3.eth.chain_id
-        self.nonce = self.web3.eth.get_transaction_count(self.account.address, "pending")
-        self.fee = Wei(2 * self.web3.eth.get_block("latest").get("baseFeePerGas", Wei(0)))
-
-    def create(self, name: str, *arguments: Any) -> Contract:
-        """Deploys the contract `name`; gives it at the address that it will have."""
-        artifact = load_artifact(name, self.folder)
-        factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-        address = get_create_address(self.account.address, Nonce(self.nonce))
-        self._send(None, factory.constructor(*arguments).data_in_transaction)
-        return self.web3.eth.contract(address=address, abi=artifact.abi)
-
-    def call(self, contract: Contract, function: str, *arguments: Any) -> None:
-        self._send(contract.address, contract.encode_abi(function, args=list(arguments)))
-
-    def finish(self, timeout: float) -> list[TxReceipt]:
-        """Receipts of all that was sent, in order. Raises DeploymentFailedError if one reverted."""
-        receipts = [
-            self.web3.eth.wait_for_transaction_receipt(hash_, timeout=timeout)
-            for hash_ in self.sent
-        ]
-        for number, receipt in enumerate(receipts):
-            if receipt["status"] != 1:
-                hash_ = receipt["transactionHash"].to_0x_hex()
-                raise DeploymentFailedError(
-                    f"transaction {number} of the deployment reverted: {hash_}"
-                )
-        return receipts
-
-    def _send(self, to: ChecksumAddress | None, data: Any) -> None:
-        signed = self.account.sign_transaction(
-            {
-                "type": 2,
-                "chainId": self.chain_id,
-                "nonce": self.nonce,
-                "gas": GAS,
-                "maxFeePerGas": self.fee,
-                "maxPriorityFeePerGas": 0,
-                "value": 0,
-                "data": data,
-                **({} if to is None else {"to": to}),
-            }
-        )
-        self.sent.append(self.web3.eth.send_raw_transaction(signed.raw_transaction))
-        self.nonce += 1
 
 
 @dataclass(frozen=True)
@@ -174,7 +109,7 @@ def deploy(
     or the node's refusal.
     """
     plan = _Plan(keys, limits or Limits(), salt, folder)
-    sender = _Sender(web3, Account.from_key(deployer_key), folder)
+    sender = Deployer(web3, Account.from_key(deployer_key), folder)
     contracts = _create_contracts(sender, plan)
     _wire(sender, contracts, plan)
     receipts = sender.finish(timeout)
@@ -186,7 +121,7 @@ def deploy(
     )
 
 
-def _create_contracts(sender: _Sender, plan: _Plan) -> dict[str, Contract]:
+def _create_contracts(sender: Deployer, plan: _Plan) -> dict[str, Contract]:
     limits = plan.limits
     manager = sender.create("AccessManager", sender.account.address)
     authority = manager.address
@@ -196,6 +131,7 @@ def _create_contracts(sender: _Sender, plan: _Plan) -> dict[str, Contract]:
     )
     programmes = sender.create("Programmes", authority)
     payees = sender.create("Payees", authority, programmes.address, limits.daily_pay_out)
+    desk = sender.create("PaymentDesk", authority, programmes.address, payees.address, plan.salt)
     return {
         "AccessManager": manager,
         "TimelockController": timelock,
@@ -205,14 +141,15 @@ def _create_contracts(sender: _Sender, plan: _Plan) -> dict[str, Contract]:
             "ActionRegistry", authority, programmes.address, limits.daily_ceiling
         ),
         "Attesters": sender.create("Attesters", authority, plan.salt),
-        "PaymentDesk": sender.create(
-            "PaymentDesk", authority, programmes.address, payees.address, plan.salt
+        "PaymentDesk": desk,
+        "Recovery": sender.create(
+            "Recovery", authority, programmes.address, desk.address, plan.salt
         ),
         "Anchor": sender.create("Anchor", authority),
     }
 
 
-def _wire(sender: _Sender, contracts: dict[str, Contract], plan: _Plan) -> None:
+def _wire(sender: Deployer, contracts: dict[str, Contract], plan: _Plan) -> None:
     """Gives roles, movers and acceptors their rights, then the deployer's own away."""
     manager = contracts["AccessManager"]
     sender.call(manager, "multicall", _manager_calls(manager, contracts, plan))

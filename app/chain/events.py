@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, get_type_hints
 
 from sqlalchemy.orm import Session
@@ -215,21 +216,27 @@ class Listeners:
     prepare: Callable[[Sequence[Event], Session], None] = lambda _events, _session: None
 
 
-_TOLD: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in Event.__subclasses__() if kind is not CreditsMinted
-}
+_NAMES = {"sender": "from"}  # no word of Python's
 
 
 def event_of(name: str, at: At, arguments: Mapping[str, Any]) -> Event | None:
     """The dataclass of a decoded log; None for events that nobody is told of."""
-    kind = _TOLD.get(name)
+    kind = _told().get(name)
     return None if kind is None else kind(at=at, **_values(kind, arguments))
+
+
+@cache
+def _told() -> dict[str, type[Event]]:
+    """By name; asked after every module of events was imported."""
+    return {one.__name__: one for one in Event.__subclasses__() if one is not CreditsMinted}
 
 
 def _values(kind: type[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     names = [entry.name for entry in fields(kind) if entry.name != "at"]
-    return {name: _value(hints[name], arguments[_camel(name)]) for name in names}
+    return {
+        name: _value(hints[name], arguments[_NAMES.get(name) or _camel(name)]) for name in names
+    }
 
 
 def _value(kind: Any, value: Any) -> Any:

@@ -21,6 +21,7 @@ from app.outbox.service import report_incident
 PASSING = frozenset(
     {
         "AccessManagedUnauthorized",
+        "BlockNotInForce",  # yet: the block is on its way by another key
         "DailyCeilingExceeded",
         "DailyLimitExceeded",
         "FundingExceeded",
@@ -30,6 +31,8 @@ PASSING = frozenset(
         "ProgrammeUnknown",
         "ProposalUnknown",
         "ReasonPassed",
+        "RecoveryStateWrong",  # so far: the step before it is on its way by another key
+        "RecoveryTooEarly",
         "Refused",  # by the node, before anything was signed
     }
 )

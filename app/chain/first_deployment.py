@@ -15,7 +15,7 @@ from web3 import HTTPProvider, Web3
 from web3.middleware import ExtraDataToPOAMiddleware
 
 from app.chain.deploy import Deployment, RoleKeys, deploy
-from app.chain.role_keys import DEPLOYER, ensure_role_keys, role_key
+from app.chain.role_keys import DEPLOYER, SENDERS, ensure_role_keys, role_key
 from app.config import Settings
 from app.keyfiles import write_private
 
@@ -72,7 +72,7 @@ def role_keys(address: dict[str, str]) -> RoleKeys:
         settlers=(address["settler"],),
         burners=(address["burner"],),
         treasurers=(address["treasurer_1"], address["treasurer_2"]),
-        officers=(address["officer"], address["officer_2"]),
+        officers=tuple(address[name] for name, role in SENDERS.items() if role == "OFFICER"),
         registrars=(address["registrar"],),
         pausers=(address["pauser"],),
         unpausers=(address["unpauser"],),

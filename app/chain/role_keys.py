@@ -24,6 +24,8 @@ SENDERS = {
     "treasurer_2": "TREASURER",
     "officer": "OFFICER",
     "officer_2": "OFFICER",
+    "officer_3": "OFFICER",  # with the fourth, decides a recovery that was objected to
+    "officer_4": "OFFICER",
     "registrar": "REGISTRAR",
     "pauser": "PAUSER",
     "unpauser": "UNPAUSER",

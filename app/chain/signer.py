@@ -77,6 +77,10 @@ class SignerClient:
         """The acceptor's signature over an order's or refund's id; call after the hold."""
         return self.signature("countersign", order_id="0x" + digest.hex())
 
+    def release(self, case_id: UUID, holds: int) -> bytes:
+        """The acceptor's word that a ripe recovery leaves `holds` cents for payees."""
+        return self.signature("release", case_id=str(case_id), holds=holds)
+
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> bytes:
         """The raw transaction. Its data and address are 0x text, the rest integers."""
         return self.signature("sign_transaction", role=role, transaction=transaction)

@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -36,7 +36,7 @@ def account_for(
     known = find_account(session, person_id, programme_id)
     if known is not None:
         return known
-    row = insert(Account).values(
+    row = _once().values(
         id=uuid7(),
         person_id=person_id,
         programme_id=programme_id,
@@ -44,7 +44,7 @@ def account_for(
         wallet=WalletKind.CUSTODIAL,
         created_at=now,
     )
-    session.execute(row.on_conflict_do_nothing(index_elements=["person_id", "programme_id"]))
+    session.execute(row)
     return session.scalars(_of(person_id, programme_id)).one()
 
 
@@ -72,14 +72,15 @@ def addresses_for(
         }
         for person in missing
     ]
-    once = insert(Account).on_conflict_do_nothing(index_elements=["person_id", "programme_id"])
-    session.connection().execute(once, made)
+    session.connection().execute(_once(), made)
     return found | _addresses(session, missing, programme_id)
 
 
 def _addresses(session: Session, people: Collection[UUID], programme_id: UUID) -> dict[UUID, str]:
     query = select(col(Account.person_id), col(Account.address)).where(
-        col(Account.programme_id) == programme_id, col(Account.person_id).in_(list(people))
+        col(Account.programme_id) == programme_id,
+        col(Account.person_id).in_(list(people)),
+        col(Account.replaced_at).is_(None),
     )
     return {row.person_id: row.address for row in session.execute(query)}
 
@@ -89,7 +90,7 @@ def find_account(session: Session, person_id: UUID, programme_id: UUID) -> Accou
 
 
 def accounts_of(session: Session, person_id: UUID) -> Sequence[Account]:
-    """All accounts of a person, oldest first."""
+    """All accounts of a person, replaced ones too, oldest first."""
     own = select(Account).where(col(Account.person_id) == person_id)
     return session.scalars(own.order_by(col(Account.id))).all()
 
@@ -101,5 +102,15 @@ def owner_of(session: Session, address: str) -> UUID | None:
 
 def _of(person_id: UUID, programme_id: UUID) -> Select[Account]:
     return select(Account).where(
-        col(Account.person_id) == person_id, col(Account.programme_id) == programme_id
+        col(Account.person_id) == person_id,
+        col(Account.programme_id) == programme_id,
+        col(Account.replaced_at).is_(None),
+    )
+
+
+def _once() -> Insert:
+    """Nothing where the person has a current account in the programme."""
+    return insert(Account).on_conflict_do_nothing(
+        index_elements=["person_id", "programme_id"],
+        index_where=col(Account.replaced_at).is_(None),
     )

@@ -9,7 +9,7 @@ import enum
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
@@ -168,9 +168,17 @@ class RoleGrant(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A chain address of one person in one programme."""
+    """A chain address of one person in one programme; one that was replaced stays on record."""
 
-    __table_args__ = (UniqueConstraint("person_id", "programme_id"),)
+    __table_args__ = (
+        Index(
+            "uq_account_current",
+            "person_id",
+            "programme_id",
+            unique=True,
+            postgresql_where="replaced_at is null",
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
@@ -178,37 +186,7 @@ class Account(SQLModel, table=True):
     address: str = Field(unique=True)
     wallet: WalletKind = Field(sa_type=text_enum(WalletKind, "wallet"))
     created_at: datetime
-
-
-class WalletKey(SQLModel, table=True):
-    """A custodial key, sealed by the signer's own master key; only its role reads this table."""
-
-    __tablename__ = "wallet_key"
-    __table_args__ = {"schema": "signer"}
-
-    address: str = Field(primary_key=True)
-    sealed_key: bytes
-    created_at: datetime
-
-
-class SignedOrder(SQLModel, table=True):
-    """What the signer signed for a custodial account: its own count for its own ceilings."""
-
-    __tablename__ = "signed_order"
-    __table_args__ = (
-        CheckConstraint("amount_cents > 0", name="amount_positive"),
-        Index("ix_signed_order_person", "person_id", "signed_at"),
-        Index("ix_signed_order_payer", "payer_address", "signed_at"),
-        {"schema": "signer"},
-    )
-
-    id: bytes = Field(primary_key=True)  # the order's digest: asked again, counted once
-    person_id: UUID
-    payer_address: str
-    payee_address: str
-    amount_cents: int = Field(sa_type=BigInt)
-    by_card: bool = False
-    signed_at: datetime
+    replaced_at: datetime | None = None  # another account of the person goes on in its place
 
 
 class PresenceSecret(SQLModel, table=True):

@@ -7,16 +7,17 @@ import unicodedata
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import NotFound, Problem
 from app.identity import problems
-from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
+from app.identity.models import IdentityLevel, Person, PresenceSecret
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity
 from app.identity.passkey_models import Passkey
+from app.identity.sessions import end_sessions
 from app.privacy.service import (
     Actor,
     Ref,
@@ -112,6 +113,14 @@ def set_email(session: Session, person_id: UUID, email: str) -> None:
     session.flush()
 
 
+def change_email(session: Session, person_id: UUID, email: str) -> None:
+    """The address that letters and codes go to from now on; whatever opened the account before
+    opens it no more."""
+    set_email(session, person_id, email)
+    _forget_keys(session, person_id)
+    session.flush()
+
+
 def set_language(session: Session, person_id: UUID, language: str) -> None:
     person(session, person_id).language = language
     session.flush()
@@ -121,19 +130,17 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     """Ends every session, forgets the address, destroys the keys. Holds are the caller's care."""
     closed = person(session, person_id)
     closed.email_lookup, closed.email_sealed, closed.closed_at = None, None, now
-    session.execute(
-        update(SignInSession)
-        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
-        .values(ended_at=now)
-    )
-    for table in (OpenIdIdentity, IdentityIndex):
-        session.execute(delete(table).where(table.person_id == person_id))  # type: ignore[arg-type]
+    end_sessions(session, person_id, now)
+    session.execute(delete(IdentityIndex).where(col(IdentityIndex.person_id) == person_id))
     closed.age_band, closed.age_until = None, None
-    secret = session.get(PresenceSecret, person_id)
-    if secret is not None:
-        session.delete(secret)
-    session.execute(delete(Passkey).where(col(Passkey.person_id) == person_id))
+    _forget_keys(session, person_id)
     erase_subject(session, person_id, now)
+
+
+def _forget_keys(session: Session, person_id: UUID) -> None:
+    """Passkeys, the provider's link, the secret of the one-minute codes."""
+    for table in (Passkey, OpenIdIdentity, PresenceSecret):
+        session.execute(delete(table).where(table.person_id == person_id))  # type: ignore[arg-type]
 
 
 def _existing(session: Session, email: str) -> Person:

@@ -23,7 +23,7 @@ from sqlmodel import col
 
 from app.errors import Problem
 from app.identity import problems
-from app.identity.models import PresenceSecret, PresenceUse
+from app.identity.models import Person, PresenceSecret, PresenceUse
 from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, keyed_hash, open_sealed, seal
 
@@ -98,6 +98,14 @@ def identify_by_code(
     if used is None:
         raise Problem("presence-code-used", field="time_code", keep=True)
     return row.person_id
+
+
+def person_by_number(session: Session, short_number: str) -> Person | None:
+    """Whose number it is: for an officer who knows the person by papers or card."""
+    row = session.scalar(
+        select(PresenceSecret).where(col(PresenceSecret.short_number) == digits(short_number))
+    )
+    return None if row is None else session.get(Person, row.person_id)
 
 
 def code_at(secret: str, now: datetime) -> str:

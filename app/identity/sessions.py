@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.errors import NotFound
 from app.identity.models import SignInSession
-from app.identity.sign_in import new_token, token_hash
+from app.identity.tokens import new_token, token_hash
 
 PROOF_LASTS = timedelta(minutes=5)
 
@@ -69,3 +69,12 @@ def prove(
 def is_fresh(proved_at: datetime | None, now: datetime) -> bool:
     """Whether that proof still counts; the signer asks the same."""
     return proved_at is not None and now < proved_at + PROOF_LASTS
+
+
+def end_sessions(session: Session, person_id: UUID, now: datetime) -> None:
+    """Everywhere."""
+    session.execute(
+        update(SignInSession)
+        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )

@@ -13,7 +13,6 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +24,7 @@ from app.db import uuid7
 from app.errors import Problem
 from app.identity.models import IdentityLevel, SignInCode, SignInSession
 from app.identity.people import email_lookup, normal_email, register_person
+from app.identity.tokens import new_token, token_hash
 from app.identity.tries import count_try
 from app.mail import queue_letter
 from app.privacy.service import keyed_hash
@@ -36,7 +36,6 @@ LETTERS_PER_HOUR = 60  # to one address, from wherever: a mailbox is not flooded
 LIFETIME = {"browser": timedelta(days=7), "api": timedelta(days=30)}
 SEEN_EVERY = timedelta(minutes=5)
 log = telemetry.logger("sign_in")
-_TOKEN_BYTES = 32
 _HOUR = 3600
 
 Letter = tuple[Mapping[str, str], Mapping[str, str]]  # subject and text by language
@@ -157,10 +156,6 @@ def use_code(
     session.flush()
 
 
-def new_token() -> str:
-    return secrets.token_urlsafe(_TOKEN_BYTES)
-
-
 def _wrong(challenge: UUID | None) -> Problem:
     log.warning("sign_in_refused", challenge=str(challenge), by="mail")
     return Problem("sign-in-code-wrong", field="code", keep=True)
@@ -211,11 +206,6 @@ def end_session(session: Session, session_id: UUID, now: datetime) -> None:
         row.ended_at = now
         session.flush()
         log.info("signed_out", person_id=str(row.person_id), session_id=str(session_id))
-
-
-def token_hash(token: str) -> bytes:
-    """Tokens are 256 random bits, so a plain hash can't be guessed back."""
-    return sha256(token.encode()).digest()
 
 
 def _code_asked(

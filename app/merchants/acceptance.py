@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.chain import typed
+from app.identity.blocks import check_not_blocked
 from app.identity.models import Role
 from app.identity.roles import roles_of
 from app.merchants import letters, rules
@@ -60,6 +61,7 @@ def accept_payment(
     rules.check_payer(payment.payer_id, payer.person_id)
     if payment.accepted_at is not None:
         return payment
+    check_not_blocked(session, payer.person_id, now)
     _check_not_own_till(session, payment, payer.person_id, now)
     planned = _plan(session, payment, purses, desk.domain, now)
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
@@ -80,6 +82,7 @@ def orders_to_sign(
     """What acceptance would sign as things stand; a device signs those on its own accounts."""
     payment = payment_of(session, payment_id)
     rules.check_payer(payment.payer_id, person_id)
+    check_not_blocked(session, person_id, now)
     purses = purses_of(
         session, person_id=person_id, merchant_id=payment.merchant_id, now=now, lock=False
     )

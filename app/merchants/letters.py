@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.identity.block_models import LinkKind
+from app.identity.letter_links import make_link
 from app.identity.models import Organisation
 from app.identity.people import email_of, person
-from app.mail import queue_letter
+from app.mail import SITE, queue_letter
 from app.merchants.models import Payment
 from app.privacy.service import Actor
 from app.rewards.explain import tokens
@@ -17,11 +19,17 @@ from app.rewards.explain import tokens
 PAID = {
     "fr": (
         "Payé : {amount} chez {shop}",
-        "Vous avez payé {amount} chez {shop}.\nCode du paiement : {code}\n",
+        (
+            "Vous avez payé {amount} chez {shop}.\nCode du paiement : {code}\n\n"
+            "Ce n’était pas vous ? Bloquez votre portefeuille, sans vous connecter :\n{link}\n"
+        ),
     ),
     "en": (
         "Paid: {amount} at {shop}",
-        "You paid {amount} at {shop}.\nCode of the payment: {code}\n",
+        (
+            "You paid {amount} at {shop}.\nCode of the payment: {code}\n\n"
+            "That wasn’t you? Block your wallet, without signing in:\n{link}\n"
+        ),
     ),
 }
 REFUNDED = {
@@ -37,7 +45,10 @@ REFUNDED = {
 
 
 def tell_paid(session: Session, payment: Payment, now: datetime) -> None:
-    _tell(session, payment, PAID, payment.amount_cents, now)
+    """With a link that blocks the wallet of a payer who didn't."""
+    if payment.payer_id is not None:
+        link = f"{SITE}/not-me/{make_link(session, payment.payer_id, LinkKind.BLOCK, now)}"
+        _tell(session, payment, PAID, payment.amount_cents, now, link=link)
 
 
 def tell_refunded(session: Session, payment: Payment, amount_cents: int, now: datetime) -> None:
@@ -50,6 +61,7 @@ def _tell(
     texts: dict[str, tuple[str, str]],
     amount_cents: int,
     now: datetime,
+    **more: str,
 ) -> None:
     """Nothing for a person without an address, such as the holder of a card."""
     if payment.payer_id is None:
@@ -62,6 +74,7 @@ def _tell(
     subject, text = texts[language]
     shop = session.get_one(Organisation, payment.merchant_id).name
     values = {"amount": tokens(amount_cents, language), "shop": shop, "code": payment.short_code}
+    values |= more
     queue_letter(
         session, to=address, subject=subject.format(**values), text=text.format(**values), now=now
     )

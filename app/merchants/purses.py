@@ -21,8 +21,8 @@ from app.rewards.models import Programme
 def purses_of(
     session: Session, *, person_id: UUID, merchant_id: UUID, now: datetime, lock: bool
 ) -> list[Purse]:
-    """All accounts of a person. With `lock`, their balance rows stay locked until the transaction
-    ends, in the order that everybody keeps."""
+    """A person's current accounts. With `lock`, their balance rows stay locked until the
+    transaction ends, in the order that everybody keeps."""
     accounts = (
         select(Account, Programme, col(MerchantProgramme.since))
         .join(Programme, col(Programme.id) == col(Account.programme_id))
@@ -33,7 +33,7 @@ def purses_of(
                 col(MerchantProgramme.merchant_id) == merchant_id,
             ),
         )
-        .where(col(Account.person_id) == person_id)
+        .where(col(Account.person_id) == person_id, col(Account.replaced_at).is_(None))
     )
     rows = session.execute(accounts).all()
     if lock:

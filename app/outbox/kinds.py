@@ -12,6 +12,7 @@ from typing import Any
 
 MINTER, SETTLER, BURNER, OFFICER, REGISTRAR = "minter", "settler", "burner", "officer", "registrar"
 TREASURERS = ("treasurer_1", "treasurer_2")
+OFFICERS = (OFFICER, "officer_2", "officer_3", "officer_4")
 ORDERED = frozenset({MINTER, SETTLER})  # whose rows keep their order, programme by programme
 CELL = (
     "(uint32 action_type_id,uint16 action_type_version,uint8 proof_level,uint32 month,"
@@ -21,6 +22,8 @@ ORDER = (
     "(bytes32 payment_id,bytes32 programme_id,address payer,address payee,"
     "uint128 amount,uint64 requested_until)"
 )
+MOVE = "(bytes32 programme_id,address sender,address receiver,uint128 amount,bytes32 nonce)"
+FORWARD = "(bytes32 programme_id,address sender,uint128 amount,bytes32 nonce)"
 REFUND = "(bytes32 order_id,address payee,uint128 amount,bytes32 nonce)"
 
 
@@ -132,6 +135,37 @@ KINDS: dict[str, Kind] = {
         SETTLER,
         f"{REFUND} refund,{ORDER} order,bytes payee_signature,bytes acceptor_signature",
         group=64,
+    ),
+    "block_account": _kind(
+        "Recovery", "blockAccount", OFFICERS, "bytes32 programme_id,address account"
+    ),
+    "unblock_account": _kind(
+        "Recovery", "unblockAccount", OFFICERS, "bytes32 programme_id,address account"
+    ),
+    "propose_recovery": _kind(
+        "Recovery",
+        "propose",
+        OFFICERS,
+        "bytes32 recovery_id,bytes32 programme_id,address old_account,address new_account",
+    ),
+    "confirm_recovery": _kind("Recovery", "confirm", OFFICERS, "bytes32 recovery_id"),
+    "withdraw_recovery": _kind("Recovery", "withdraw", OFFICERS, "bytes32 recovery_id"),
+    "contest_recovery": _kind("Recovery", "contest", OFFICERS, "bytes32 recovery_id"),
+    "vote_recovery": _kind("Recovery", "vote", OFFICERS, "bytes32 recovery_id,bool in_favour"),
+    "execute_recovery": _kind(
+        "Recovery",
+        "execute",
+        SETTLER,
+        "bytes32 recovery_id,uint128 holds,bytes acceptor_signature",
+    ),
+    "move_account": _kind(
+        "Recovery",
+        "moveAccount",
+        SETTLER,
+        f"{MOVE} move,bytes owner_signature,bytes acceptor_signature",
+    ),
+    "forward": _kind(
+        "Recovery", "forward", SETTLER, f"{FORWARD} forwarded,bytes acceptor_signature"
     ),
     "anchor": _kind("Anchor", "commit", MINTER, "bytes32 kind,uint32 day,bytes32 root"),
 }

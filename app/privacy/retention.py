@@ -51,6 +51,8 @@ RULES: tuple[Rule, ...] = (
         timedelta(days=30),
         "a letter that could not be delivered in a month is of no use any more",
     ),
+    Rule("letter_link", "expires_at", timedelta(days=1), "a link works for thirty days"),
+    Rule("wallet_block", "until", timedelta(days=365), "to answer “who blocked my wallet”"),
     Rule("rider_link_code", "expires_at", timedelta(days=7), "to explain why a code was refused"),
 )
 

@@ -25,6 +25,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Attesters": ("eip712Domain", "hashAttestation", "hashImportStatement", "hashKeyCertificate"),
     "PaymentDesk": ("eip712Domain",),
+    "Recovery": ("eip712Domain",),
     "Anchor": ("rootOf",),
     "ImpactToken": ("totalSupply", "decimals", "name", "symbol", "programmeId", "expired"),
 }  # fmt: skip

@@ -162,7 +162,7 @@ class LedgerEntry(SQLModel, table=True):
     block_time: datetime
     programme_chain_id: bytes
     address: str
-    kind: str  # credit | payment | refund | pay_out | give_back | expiry
+    kind: str  # credit | payment | refund | pay_out | give_back | move | expiry
     amount_cents: int = Field(sa_type=BigInt)
     reference: bytes | None = None  # batch id, order id, refund id, pay-out reference
 

@@ -5,8 +5,6 @@ Negative entries lower an account; a balance is their sum. Told twice, an event'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -17,7 +15,6 @@ from app.chain.events import (
     BatchCommitted,
     CellsPublished,
     CreditsMinted,
-    Event,
     FundingConfirmed,
     GivenBack,
     Handlers,
@@ -30,7 +27,7 @@ from app.chain.events import (
 from app.chain.models import ChainLog
 from app.chain.typed import keccak
 from app.outbox.service import report_incident
-from app.rewards.entries import lock_balances, moved, post
+from app.rewards.entries import moved, post
 from app.rewards.letters import tell_credited
 from app.rewards.models import (
     Balance,
@@ -188,28 +185,6 @@ def programme_closed(event: ProgrammeClosed, session: Session) -> None:
     )
     if sum(cents for _, cents in left) != event.expired:
         _unknown(session, event.at, "expiry", event.programme_id)
-
-
-def lock_accounts(events: Sequence[Event], session: Session) -> None:
-    """Lock every balance that these events move, in one order, before any other row.
-
-    Whoever accepts a payment locks in the same order, so neither can wait for the other for ever.
-    """
-    touched = {account for event in events for account in _touched(event)}
-    lock_balances(session, touched)
-
-
-def _touched(event: Event) -> Iterable[tuple[str, bytes]]:
-    match event:
-        case CreditsMinted():
-            return [(credit.address, event.programme_id) for credit in event.credits]
-        case OrderExecuted() | RefundExecuted():
-            return [(event.payer, event.programme_id), (event.payee, event.programme_id)]
-        case PaidOut():
-            return [(event.payee, event.programme_id)]
-        case GivenBack():
-            return [(event.holder, event.programme_id)]
-    return []
 
 
 def payees_known(session: Session, until_block: int) -> set[str]:

@@ -91,6 +91,7 @@ _OF_PERSON = Fixed(
         and_(
             col(Account.programme_id) == col(Programme.id),
             col(Account.person_id) == bindparam("person_id"),
+            col(Account.replaced_at).is_(None),
         ),
     )
     .where(col(Programme.id) == bindparam("programme_id"))
@@ -106,6 +107,7 @@ _AT_COUNTER = (
         and_(
             col(Account.programme_id) == col(Programme.id),
             col(Account.person_id) == col(Person.id),
+            col(Account.replaced_at).is_(None),
         ),
     )
     .outerjoin(AttesterKey, col(AttesterKey.address) == bindparam("signer"))

@@ -25,6 +25,7 @@ from app.errors import Problem
 from app.identity import cards
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
+from app.identity.blocks import check_not_blocked
 from app.identity.card_models import CounterVisit
 from app.identity.cards import CardSigner
 from app.identity.models import Organisation, OrganisationKind, Role
@@ -125,9 +126,11 @@ def end_card(
 def close(
     session: Session, person_id: UUID, *, gift: Gift | None, letters: Mail, now: datetime
 ) -> Standing:
-    """All of it, once and for good. Raises Problem closing-roles-held, closing-receiver, and
-    whatever stands in the way of a payment; nothing is done then."""
+    """All of it, once and for good. Raises Problem closing-roles-held, closing-receiver,
+    wallet-blocked (a thief must not erase the owner), and whatever stands in the way of a payment;
+    nothing is done then."""
     _check_no_role(session, person_id, now)
+    check_not_blocked(session, person_id, now)
     found = standing(session, person_id, now)
     if gift is not None:
         _give(session, person_id, gift, now)

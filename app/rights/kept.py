@@ -64,6 +64,8 @@ KEPT: dict[str, Kept] = {
     "presence_secret": _ACCOUNT,
     "programme": _RECORD,
     "proposal": _RECORD,
+    "recovery": _RECORD,
+    "recovery_vote": _RECORD,
     "refund": _ACCOUNTS,
     "rider_link": _ACCOUNT,
     "rights_request": Kept("five years after its answer", "to show that it was answered in time"),

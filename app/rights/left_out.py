@@ -19,6 +19,7 @@ LEFT_OUT = {
     "funding": _WORK,
     "import_job": _WORK,
     "incident": _WORK,
+    "letter_link": "a secret that works once, and only as a hash",
     "merchant": _BODYS,
     "merchant_programme": _WORK,
     "organisation": _BODYS,

@@ -6,25 +6,8 @@ account of theirs is a part here, or is left out with a reason in `LEFT_OUT`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Part:
-    """`sealed` columns are opened on the way out: column -> the table whose row `id` it lies in.
-
-    `members`: a sealed column of JSON gives these members in its place.
-    """
-
-    name: str
-    tables: tuple[str, ...]
-    query: str
-    en: str
-    fr: str
-    sealed: Mapping[str, str] | None = None
-    members: tuple[str, ...] = ()
-
+from app.rights.money_parts import MONEY
+from app.rights.part import Part
 
 PARTS = (
     Part(
@@ -170,61 +153,7 @@ PARTS = (
         "Where your one-minute code was used.",
         "Où votre code d'une minute a servi.",
     ),
-    Part(
-        "payments",
-        ("payment",),
-        "select p.id, o.name as shop, p.short_code, p.amount_cents, p.label, p.state, p.created_at,"
-        " p.accepted_at, p.settled_at from payment p"
-        " left join organisation o on o.id = p.merchant_id"
-        " where p.payer_id = :person order by p.id",
-        "What you paid, in cents.",
-        "Ce que vous avez payé, en centimes.",
-    ),
-    Part(
-        "orders",
-        ("payment_order",),
-        "select r.id, r.payment_id, r.position, r.programme_id, r.payer_address, r.amount_cents,"
-        " r.state, r.settled_at, r.operator_signed from payment_order r join payment p"
-        " on p.id = r.payment_id where p.payer_id = :person order by p.id, r.position",
-        "The signed instructions behind your payments.",
-        "Les ordres signés derrière vos paiements.",
-    ),
-    Part(
-        "refunds",
-        ("refund",),
-        "select r.id, r.payment_id, r.amount_cents, r.state, r.created_at, r.settled_at"
-        " from refund r join payment p on p.id = r.payment_id where p.payer_id = :person"
-        " order by r.created_at",
-        "What shops gave back to you, in cents.",
-        "Ce que les commerces vous ont rendu, en centimes.",
-    ),
-    Part(
-        "contests",
-        ("contest",),
-        "select c.payment_id, c.reason, c.state, c.opened_at, c.decided_at, c.refunded_at"
-        " from contest c join payment p on p.id = c.payment_id where p.payer_id = :person"
-        " order by c.id",
-        "Card payments that you contested.",
-        "Les paiements par carte que vous avez contestés.",
-    ),
-    Part(
-        "tokens",
-        ("ledger_entry",),
-        "select block_number, block_time, programme_chain_id, address, kind, amount_cents,"
-        " reference from ledger_entry"
-        " where address in (select address from account where person_id = :person)"
-        " order by block_number, log_index, side",
-        "Every movement on your accounts as the chain has it, in cents.",
-        "Chaque mouvement de vos comptes tel que la chaîne le porte, en centimes.",
-    ),
-    Part(
-        "holds",
-        ("hold",),
-        "select address, programme_id, amount_cents, reason, created_at, ended_at from hold"
-        " where address in (select address from account where person_id = :person) order by id",
-        "What was set aside for payments on their way.",
-        "Ce qui a été réservé pour des paiements en route.",
-    ),
+    *MONEY,
     Part(
         "signing_keys",
         ("attester_key",),

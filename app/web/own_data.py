@@ -27,7 +27,7 @@ from app.privacy.rules import ConsentState
 from app.privacy.service import Actor, Look, accesses_to, looks
 from app.rights.api import download
 from app.security import principal, requires
-from app.web import formats, forms
+from app.web import formats, forms, own_wallet
 from app.web import own_data_words as words
 from app.web.me import blueprint
 from app.web.passkeys import passkey_view
@@ -54,6 +54,7 @@ def _data(problem: Problem | None) -> Response:
         problem=problem,
         known=_known(caller.person_id),
         provider_linked=openid.linked(session, caller.person_id) is not None,
+        wallet=own_wallet.shown(),
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],

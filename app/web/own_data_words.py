@@ -33,6 +33,7 @@ SEALED = {
     ("action", "note_sealed"): _l("the note of a deed"),
     ("appeal", "text_sealed"): _l("what you wrote in an appeal"),
     ("appeal", "answer_sealed"): _l("the answer to your appeal"),
+    ("recovery", "email_sealed"): _l("the new address that officers entered for you"),
     ("rights_request", "text_sealed"): _l("what you wrote in a request"),
     ("rights_request", "answer_sealed"): _l("the answer to your request"),
     ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),

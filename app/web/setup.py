@@ -14,6 +14,7 @@ import app.web.office_devices
 import app.web.office_organisations
 import app.web.office_people
 import app.web.office_programmes
+import app.web.office_recoveries
 import app.web.office_requests
 import app.web.office_shops
 import app.web.openid  # adds its routes to the sign-in's
@@ -37,6 +38,7 @@ from app.web import (
     imports,
     mail,
     me,
+    not_me,
     office,
     pay,
     rendering,
@@ -55,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     demo.blueprint,
     sign_in.blueprint,
     confirm.blueprint,
+    not_me.blueprint,
     mail.blueprint,
     figures.blueprint,
     me.blueprint,

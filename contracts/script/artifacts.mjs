@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = "out/artifacts";
 const NAMES = [
   "AccessManager", "ActionRegistry", "Anchor", "Attesters", "ImpactToken", "PaymentDesk",
-  "Payees", "Programmes", "TimelockController",
+  "Payees", "Programmes", "Recovery", "TimelockController",
 ];
 
 function artifact(name) {

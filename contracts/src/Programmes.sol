@@ -25,6 +25,9 @@ contract Programmes is ProgrammeMoney {
     /// @inheritdoc IProgrammes
     mapping(address mover => uint8 kinds) public moverKinds;
 
+    /// @inheritdoc IProgrammes
+    mapping(bytes32 programmeId => mapping(address account => uint64)) public frozenUntil;
+
     bytes32[] private _ids;
     EnumerableSet.Bytes32Set private _open;
 
@@ -149,6 +152,8 @@ contract Programmes is ProgrammeMoney {
         onlyMover(MoverKind.Pay)
     {
         Programme storage receiving = _openProgramme(programmeId);
+        uint64 until = frozenUntil[programmeId][holder];
+        require(block.timestamp >= until, HolderFrozen(holder, until));
         receiving.givenBack += amount;
         receiving.token.burn(holder, _sideOf(holder), amount);
         emit GivenBack(programmeId, holder, amount);
@@ -172,6 +177,14 @@ contract Programmes is ProgrammeMoney {
         IImpactToken.Side side = _sideOf(from);
         require(side == _sideOf(to), MoveSidesDiffer(from, to));
         _programme(programmeId).token.move(from, side, to, side, amount);
+    }
+
+    /// @inheritdoc IProgrammes
+    function freeze(bytes32 programmeId, address account, uint64 until)
+        external
+        onlyMover(MoverKind.Move)
+    {
+        frozenUntil[programmeId][account] = until;
     }
 
     /// @inheritdoc IProgrammes

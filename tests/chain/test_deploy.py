@@ -13,15 +13,15 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.contract import Contract
 
-from app.chain import artifacts, typed
+from app.chain import artifacts, typed, typed_recovery
 from app.chain.deploy import (
     Deployment,
     DeploymentFailedError,
     Limits,
     RoleKeys,
-    _Sender,
     deploy,
 )
+from app.chain.deployer import Deployer
 from tests.support.anvil import Node
 
 ROLE_FIELDS = [field.name for field in dataclasses.fields(RoleKeys)]
@@ -113,13 +113,19 @@ def test_movers_and_acceptors(web3: Web3, deployment: Deployment) -> None:
     assert kinds(deployment.action_registry).call() == 0b0001
     assert kinds(deployment.payment_desk).call() == 0b0010
     assert kinds(deployment.payees).call() == 0b0100
+    assert kinds(deployment.recovery).call() == 0b1000
     state = contract(web3, deployment, "PaymentDesk").functions.acceptorState
     assert state(address_of(KEYS["acceptors"])).call() == 1
     assert state(address_of(DEPLOYER)).call() == 0
 
 
 @pytest.mark.parametrize(
-    ("name", "domain"), [("Attesters", typed.ATTESTERS), ("PaymentDesk", typed.DESK)]
+    ("name", "domain"),
+    [
+        ("Attesters", typed.ATTESTERS),
+        ("PaymentDesk", typed.DESK),
+        ("Recovery", typed_recovery.RECOVERY),
+    ],
 )
 def test_signatures_name_contract_chain_and_genesis(
     web3: Web3, deployment: Deployment, name: str, domain: str
@@ -138,7 +144,7 @@ def test_ledger_of_events_starts_at_the_first_block(web3: Web3, deployment: Depl
 
 
 def test_a_reverted_transaction_fails_the_deployment(web3: Web3, deployment: Deployment) -> None:
-    sender = _Sender(web3, Account.from_key(KEYS["minters"]), artifacts.CONTRACTS)
+    sender = Deployer(web3, Account.from_key(KEYS["minters"]), artifacts.CONTRACTS)
     sender.call(contract(web3, deployment, "Programmes"), "setMover", deployment.anchor, 1)
     with pytest.raises(DeploymentFailedError, match="transaction 0 of the deployment reverted"):
         sender.finish(30)
@@ -161,7 +167,7 @@ def test_artifact_is_of_the_sources_as_they_are(path: Path) -> None:
 def test_compiler_is_the_pinned_one() -> None:
     packages = json.loads((artifacts.CONTRACTS / "package.json").read_text("utf-8"))
     pinned = packages["devDependencies"]["solc"]
-    assert len(committed()) == 9
+    assert len(committed()) == 10
     for path in committed():
         assert artifacts.load_artifact(path.stem).solc.startswith(f"{pinned}+")
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.chain import typed
-from app.chain.artifacts import SINGLE
+from app.chain.artifacts import PLACES, SINGLE
 from app.chain.role_keys import ensure_role_keys
 from app.chain.signer import SignerClient
 from app.config import DatabaseRole, Settings
@@ -27,8 +27,7 @@ ADDRESSES = {name: typed.checksum(f"0x{number + 1:040x}") for number, name in en
 
 def write_deployment(settings: Settings) -> None:
     """A deployment's file as the first day leaves it, for tests that need no contracts."""
-    snake = ("programmes", "action_registry", "attesters", "payees", "payment_desk", "anchor")
-    stored = dict(zip(snake, ADDRESSES.values(), strict=True))
+    stored = {PLACES[name]: address for name, address in ADDRESSES.items()}
     stored |= {"chain_id": CHAIN_ID, "genesis_hash": "0x" + GENESIS.hex(), "block_number": 1}  # type: ignore[dict-item]
     settings.deployment_file.parent.mkdir(parents=True, exist_ok=True)
     settings.deployment_file.write_text(json.dumps(stored))

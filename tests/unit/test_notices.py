@@ -52,6 +52,10 @@ KNOWN = {
         "2026-11-2",
         "f7d5a9bc575647f394d012bf7cc27c598690f01ca79d390d74cc3b256d59ea73",
     ),
+    "recovery": (
+        "2026-11-1",
+        "04903f2e032f898beabc11039bf2c6db3d8c7a041b7ac3289d31bd4742fbb921",
+    ),
     "partner_trips": (
         "2026-11-2",
         "5dcc35b58f0d8ae0a4c4a1651058ebca3552dad1c2340d411fa632f9f872bdec",

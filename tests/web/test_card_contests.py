@@ -16,7 +16,7 @@ from app.chain.signer import SignerClient
 from app.governance.models import Proposal, ProposalState
 from app.identity import service as identity
 from app.identity.models import Role, RoleGrant, SignInSession
-from app.identity.sign_in import token_hash
+from app.identity.tokens import token_hash
 from app.merchants.contest_models import Contest
 from app.merchants.contests import refund_upheld, upheld_contests
 from app.merchants.models import Payment, Refund

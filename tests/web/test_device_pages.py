@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.actions.models import Device
 from app.chain import typed
 from app.chain.signer import SignerClient
-from app.identity.sign_in import token_hash
+from app.identity.tokens import token_hash
 from app.services import Services
 from tests.support.scale import Site, site
 from tests.support.signer import running_signer, write_deployment

@@ -21,7 +21,7 @@ from app.identity.ages import AgeBand
 from app.identity.models import IdentityLevel, Person, SignInSession
 from app.identity.one_account import Pivot, prove
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity
-from app.identity.sign_in import token_hash
+from app.identity.tokens import token_hash
 from app.openid_config import OpenId, Profile
 from app.services import Services
 from tests.support.openid import comes_back, go, running_provider, visitor

@@ -16,7 +16,7 @@ from app.chain import typed
 from app.chain.signer_protocol import struct_from_json
 from app.errors import Problem
 from app.identity.card_numbers import is_easy, is_pin, read_number
-from workers.signer import card_checks, checks
+from workers.signer import card_checks, ceilings, checks
 
 if TYPE_CHECKING:
     from workers.signer.operations import Signer
@@ -96,12 +96,12 @@ class CardDesk:
         person = self._holder(number, pin)
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
-            checks.check_account(session, struct, person)
+            checks.check_account(session, struct, person, now)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
             holder = checks.Asker(person, by_passkey=False, proved=True)  # the PIN is the proof
             limits = self._signer.limits
-            checks.count_order(
+            ceilings.count_order(
                 session, order_id, struct, asker=holder, limits=limits, now=now, by_card=True
             )
             key = self._signer.wallets.key(session, struct.payer)

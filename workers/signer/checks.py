@@ -10,32 +10,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, text
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import AttesterKey
 from app.chain import typed
 from app.errors import Problem
+from app.identity.blocks import check_not_blocked
 from app.identity.models import (
     Account,
     KeyCustody,
     Organisation,
     Role,
     RoleGrant,
-    SignedOrder,
     SignInSession,
     WalletKind,
 )
 from app.identity.roles import PASSKEY_ROLES, in_force
 from app.identity.sessions import is_fresh
-from app.identity.sign_in import token_hash
+from app.identity.tokens import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
-from app.rewards.models import Programme
-from workers.signer.limits import Limits
+from app.recovery.models import Recovery, RecoveryState
+from app.rewards.models import Hold, Programme
 
-PAYMENT_WINDOW = timedelta(minutes=5)
-DAY = timedelta(hours=24)
 REQUEST_LASTS = timedelta(minutes=15)  # a request lives five; clocks and queues have room
 
 _SIGNS_AS_ORGANISATION = {
@@ -72,12 +70,12 @@ def check_session(
     return Asker(UUID(str(found.person_id)), by_passkey, is_fresh(found.proved_at, now))
 
 
-def check_account(session: Session, order: typed.Order, person_id: UUID) -> None:
-    """The payer's account is custodial, the person's own, and of the order's programme."""
+def check_account(session: Session, order: typed.Order, person_id: UUID, now: datetime) -> None:
+    """The payer's account is custodial, the person's own, of the programme, and not blocked."""
     account = session.execute(
         select(col(Account.person_id), col(Account.wallet), col(Programme.chain_id))
         .join(Programme, col(Programme.id) == col(Account.programme_id))
-        .where(col(Account.address) == order.payer)
+        .where(col(Account.address) == order.payer, col(Account.replaced_at).is_(None))
     ).one_or_none()
     if account is None or account.person_id != person_id:
         raise Problem("signer-not-owner")
@@ -85,6 +83,7 @@ def check_account(session: Session, order: typed.Order, person_id: UUID) -> None
         raise Problem("signer-key-not-held")
     if account.chain_id != order.programme_id:
         raise Problem("signer-order-refused")
+    check_not_blocked(session, person_id, now)
 
 
 def check_payee(session: Session, payee: str) -> None:
@@ -101,85 +100,6 @@ def check_fresh(order: typed.Order, now: datetime) -> None:
         raise Problem("signer-order-refused")
     if order.amount <= 0:
         raise Problem("signer-order-refused")
-
-
-def count_order(
-    session: Session,
-    order_id: bytes,
-    order: typed.Order,
-    *,
-    asker: Asker,
-    limits: Limits,
-    now: datetime,
-    by_card: bool = False,
-) -> None:
-    """Counts the order, once, against the ceilings of the person and of the account, since others
-    say whose account it is; one order of either at a time."""
-    for who in (str(asker.person_id), order.payer):  # everywhere in this order: no deadlock
-        session.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
-        )
-    if session.get(SignedOrder, order_id) is not None:
-        return
-    _check_ceilings(session, order, asker=asker, limits=limits, now=now)
-    if by_card:
-        _check_card_ceilings(session, order, asker.person_id, limits=limits, now=now)
-    signed = SignedOrder(
-        id=order_id,
-        person_id=asker.person_id,
-        payer_address=order.payer,
-        payee_address=order.payee,
-        amount_cents=order.amount,
-        by_card=by_card,
-        signed_at=now,
-    )
-    session.add(signed)
-    session.flush()
-
-
-def _check_ceilings(
-    session: Session, order: typed.Order, *, asker: Asker, limits: Limits, now: datetime
-) -> None:
-    own = _own(order, asker.person_id)
-    to_shop = _to_shop(session, order, own, now=now)
-    if to_shop > limits.payment_cents:
-        raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
-    if _signed(session, own, since=now - DAY) + order.amount > limits.day_cents:
-        raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
-    if to_shop > limits.step_up_cents and not asker.proved:
-        raise Problem("step-up-needed")
-
-
-def _check_card_ceilings(
-    session: Session, order: typed.Order, person_id: UUID, *, limits: Limits, now: datetime
-) -> None:
-    """Of what was ordered by card alone."""
-    own = _own(order, person_id), col(SignedOrder.by_card).is_(True)
-    if _to_shop(session, order, *own, now=now) > limits.card_payment_cents:
-        raise Problem("signer-card-payment-ceiling", ceiling_cents=limits.card_payment_cents)
-    if _signed(session, *own, since=now - DAY) + order.amount > limits.card_day_cents:
-        raise Problem("signer-card-day-ceiling", ceiling_cents=limits.card_day_cents)
-
-
-def _own(order: typed.Order, person_id: UUID) -> ColumnElement[bool]:
-    return or_(
-        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
-    )
-
-
-def _to_shop(
-    session: Session, order: typed.Order, *which: ColumnElement[bool], now: datetime
-) -> int:
-    """With this order, in five minutes."""
-    shop = col(SignedOrder.payee_address) == order.payee
-    return _signed(session, *which, shop, since=now - PAYMENT_WINDOW) + order.amount
-
-
-def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> int:
-    total = select(func.coalesce(func.sum(col(SignedOrder.amount_cents)), 0)).where(
-        *which, col(SignedOrder.signed_at) > since
-    )
-    return int(session.scalar(total) or 0)
 
 
 def check_refund(session: Session, refund: typed.Refund, asker: Asker, now: datetime) -> None:
@@ -205,6 +125,22 @@ def refunded_order(session: Session, refund: typed.Refund) -> PaymentOrder:
     if not 0 < refund.amount <= order.amount_cents:
         raise Problem("signer-order-refused")
     return order
+
+
+def check_release(session: Session, case_id: UUID, holds: int, now: datetime) -> None:
+    """The recovery is confirmed by two, its time is over, nobody's objection stands, and these
+    are the holds of the old account."""
+    case = session.get(Recovery, case_id)
+    ripe = case is not None and case.state in (RecoveryState.CONFIRMED, RecoveryState.APPROVED)
+    if case is None or not ripe or case.ready_at is None or not case.ready_at <= now < case.ends_at:
+        raise Problem("signer-order-refused")
+    open_holds = (
+        select(func.coalesce(func.sum(col(Hold.amount_cents)), 0))
+        .join(Account, col(Account.address) == col(Hold.address))
+        .where(col(Account.id) == case.account_id, col(Hold.ended_at).is_(None))
+    )
+    if session.scalar(open_holds) != holds:
+        raise Problem("signer-order-refused")
 
 
 def check_statement_key(

@@ -11,6 +11,7 @@ from app.chain import typed
 from app.chain.artifacts import SINGLE, load_roles
 from app.chain.role_keys import SENDERS
 from app.chain.signer_protocol import from_hex
+from app.chain.typed_recovery import RECOVERY
 from app.errors import Problem
 
 GAS_MOST = 30_000_000
@@ -45,6 +46,10 @@ class Contracts:
     @property
     def attesters(self) -> typed.Domain:
         return self._domain(typed.ATTESTERS, "Attesters")
+
+    @property
+    def recovery(self) -> typed.Domain:
+        return self._domain(RECOVERY, "Recovery")
 
     def check_call(self, role: str, transaction: dict[str, Any]) -> None:
         """Only the role's own functions of our contracts on our chain, and never any value."""

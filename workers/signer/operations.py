@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from eth_account import Account as EthAccount
 from sqlalchemy.orm import Session
@@ -20,10 +21,12 @@ from app.chain import typed
 from app.chain.log_seals import LogSeal
 from app.chain.role_keys import ACCEPTOR, ROLES, role_key
 from app.chain.signer_protocol import STATEMENTS, from_hex, struct_from_json
+from app.chain.typed_recovery import Release
 from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
-from workers.signer import checks
+from app.recovery.chain import chain_recovery_id
+from workers.signer import ceilings, checks
 from workers.signer.card_desk import CardDesk
 from workers.signer.cards import check_by_session
 from workers.signer.contracts import Contracts
@@ -76,6 +79,7 @@ class Signer:
             "sign_refund": self.sign_refund,
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
+            "release": self.release,
             "sign_transaction": self.sign_transaction,
             "sign_log_seal": self.sign_log_seal,
         }
@@ -96,10 +100,12 @@ class Signer:
             now = self.clock.now(session)
             asker = self.asker(session, token, session_id, now)
             check_by_session(session, asker.person_id)
-            checks.check_account(session, struct, asker.person_id)
+            checks.check_account(session, struct, asker.person_id, now)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
-            checks.count_order(session, order_id, struct, asker=asker, limits=self.limits, now=now)
+            ceilings.count_order(
+                session, order_id, struct, asker=asker, limits=self.limits, now=now
+            )
             key = self.wallets.key(session, struct.payer)
         return _hex(typed.sign(order_id, key))
 
@@ -132,6 +138,15 @@ class Signer:
     def countersign(self, order_id: str) -> str:
         """The acceptor's word that a hold was made: whoever asks vouches for that."""
         acceptance = typed.acceptance_digest(self.contracts.desk, from_hex(order_id))
+        return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
+
+    def release(self, case_id: str, holds: int) -> str:
+        """The acceptor's word on a recovery that is ripe, with the holds that stand now."""
+        case, domain = UUID(case_id), self.contracts.recovery
+        with self.database.session() as session:
+            checks.check_release(session, case, holds, self.clock.now(session))
+        struct = Release(chain_recovery_id(case), holds)
+        acceptance = typed.acceptance_digest(domain, typed.digest(domain, struct))
         return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
 
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.chain import typed
 from app.chain.role_keys import signer_home
 from app.errors import Problem
-from app.identity.models import WalletKey
+from app.identity.signer_models import WalletKey
 from app.keyfiles import ensure_key
 from app.privacy.keyed import joined
 from app.privacy.keys import key_bytes

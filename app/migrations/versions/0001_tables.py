@@ -647,13 +647,14 @@ def upgrade() -> None:
     sa.Column('address', sa.String(), nullable=False),
     sa.Column('wallet', sa.Enum('custodial', 'device', name='wallet', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('replaced_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_account_person_id')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_account_programme_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
-    sa.UniqueConstraint('address', name=op.f('uq_account_address')),
-    sa.UniqueConstraint('person_id', 'programme_id', name=op.f('uq_account_person_id_programme_id'))
+    sa.UniqueConstraint('address', name=op.f('uq_account_address'))
     )
     op.create_index(op.f('ix_account_programme_id'), 'account', ['programme_id'], unique=False)
+    op.create_index('uq_account_current', 'account', ['person_id', 'programme_id'], unique=True, postgresql_where='replaced_at is null')
     op.create_table('action',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('programme_id', sa.Uuid(), nullable=False),
@@ -812,6 +813,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_job'))
     )
     op.create_index(op.f('ix_import_job_organisation_id'), 'import_job', ['organisation_id'], unique=False)
+    op.create_table('letter_link',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('block', 'objection', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('about', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_letter_link_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_link')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_letter_link_token_hash'))
+    )
+    op.create_index(op.f('ix_letter_link_person_id'), 'letter_link', ['person_id'], unique=False)
     op.create_table('merchant_programme',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('programme_id', sa.Uuid(), nullable=False),
@@ -994,6 +1009,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('subject', name=op.f('pk_visit'))
     )
     op.create_index(op.f('ix_visit_person_id'), 'visit', ['person_id'], unique=False)
+    op.create_table('wallet_block',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('channel', sa.Enum('session', 'letter', 'counter', 'telephone', 'recovery', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_person', sa.Uuid(), nullable=True),
+    sa.Column('about', sa.Uuid(), nullable=True),
+    sa.Column('officer_key', sa.String(), nullable=True),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(channel = 'recovery') = (about is not null)", name=op.f('ck_wallet_block_about')),
+    sa.CheckConstraint('until > since', name=op.f('ck_wallet_block_ends_later')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_wallet_block_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wallet_block'))
+    )
+    op.create_index('ix_wallet_block_person', 'wallet_block', ['person_id', 'until'], unique=False)
     op.create_table('action_log',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('action_id', sa.Uuid(), nullable=False),
@@ -1103,6 +1135,39 @@ def upgrade() -> None:
     sa.UniqueConstraint('payment_id', 'position', name=op.f('uq_payment_order_payment_id_position'))
     )
     op.create_index('ix_payment_order_payee', 'payment_order', ['payee_address', 'programme_id', 'state'], unique=False)
+    op.create_table('recovery',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('address', 'device', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('proposed', 'confirmed', 'objected', 'approved', 'done', 'failed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('seen', sa.Enum('papers', 'card', name='seen', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('new_address', sa.String(), nullable=True),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_by', sa.Uuid(), nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('objected_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('objected_by', sa.Uuid(), nullable=True),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(kind = 'address') = (email_sealed is not null)", name=op.f('ck_recovery_address_named')),
+    sa.CheckConstraint("(kind = 'device') = (account_id is not null and new_address is not null)", name=op.f('ck_recovery_account_named')),
+    sa.CheckConstraint('(confirmed_at is null) = (ready_at is null)', name=op.f('ck_recovery_ready')),
+    sa.CheckConstraint('(confirmed_by is null) = (confirmed_at is null)', name=op.f('ck_recovery_confirmed')),
+    sa.CheckConstraint('confirmed_by <> proposed_by', name=op.f('ck_recovery_second_person')),
+    sa.CheckConstraint('proposed_by <> person_id and (confirmed_by is null or confirmed_by <> person_id)', name=op.f('ck_recovery_not_own')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_account_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_recovery_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery')),
+    sa.UniqueConstraint('new_address', name=op.f('uq_recovery_new_address'))
+    )
+    op.create_index(op.f('ix_recovery_person_id'), 'recovery', ['person_id'], unique=False)
+    op.create_index('uq_recovery_open_account', 'recovery', ['account_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'device'")
+    op.create_index('uq_recovery_open_person', 'recovery', ['person_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'address'")
     op.create_table('rights_step',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('request_id', sa.Uuid(), nullable=False),
@@ -1150,6 +1215,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey_challenge'))
     )
     op.create_index(op.f('ix_passkey_challenge_expires_at'), 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('recovery_vote',
+    sa.Column('recovery_id', sa.Uuid(), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('in_favour', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['recovery_id'], ['recovery.id'], name=op.f('fk_recovery_vote_recovery_id')),
+    sa.PrimaryKeyConstraint('recovery_id', 'officer_id', name=op.f('pk_recovery_vote'))
+    )
     op.create_table('refund',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

@@ -18,18 +18,18 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "action_log", "attestation", "change", "consent_event", "ledger_entry", "pay_out_line",
-    "rights_step",
+    "recovery_vote", "rights_step",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
     "attempt", "chain_block", "chain_log", "clock_offset", "counter_visit", "fact_day",
-    "idempotency_key", "identity_index", "import_job", "import_result", "openid_identity",
-    "openid_session", "outgoing_mail", "partner_day_sum", "passkey", "passkey_challenge",
-    "presence_secret", "presence_use", "published_cell", "rider_link_code", "sign_in_code",
-    "sign_in_session", "visit",
+    "idempotency_key", "identity_index", "import_job", "import_result", "letter_link",
+    "openid_identity", "openid_session", "outgoing_mail", "partner_day_sum", "passkey",
+    "passkey_challenge", "presence_secret", "presence_use", "published_cell", "rider_link_code",
+    "sign_in_code", "sign_in_session", "visit", "wallet_block",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
-FIXED_BUT = {"account": "wallet"}
+FIXED_BUT = {"account": "wallet, replaced_at"}
 # Who looked, and when by PostgreSQL's own word: see app.privacy.access_log.
 LOG = {"access_record": "id, subject_id, entry_sealed"}
 # What PostgreSQL itself keeps up to date (the public's figures follow their cells), and what the
@@ -37,9 +37,9 @@ LOG = {"access_record": "id, subject_id, entry_sealed"}
 READ_ONLY = {"access_seal", "published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "attester_key", "clock_offset", "contest", "merchant", "organisation", "payment",
-    "payment_order", "person",
-    "programme", "proposal", "refund", "role_grant", "sign_in_session",
+    "account", "attester_key", "clock_offset", "contest", "hold", "merchant", "organisation",
+    "payment", "payment_order", "person", "programme", "proposal", "recovery", "refund",
+    "role_grant", "sign_in_session", "wallet_block",
 }  # fmt: skip
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 /// @title Stopping one family of functions at once, for a while
-/// @notice Families: 1 mint, 2 pay, 3 pay out, 4 funding. Each contract has exactly one of them.
-/// Stopping needs no delay and ends by itself; starting again earlier is another role, with a delay.
+/// @notice Families: 1 mint, 2 pay, 3 pay out, 4 funding, 5 recovery. Each contract
+/// has exactly one of them. Stopping needs no delay and ends by itself; starting again earlier is
+/// another role, with a delay.
 interface IPausing {
     /// @notice `family` stands still until `until` (Unix seconds) or until it is started again.
     event FamilyPaused(uint8 indexed family, uint64 until);

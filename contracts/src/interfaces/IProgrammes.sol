@@ -31,7 +31,7 @@ interface IProgrammes {
     }
 
     /// @notice What a mover may do; one bit each. Mint: {mint}. Pay: {pay}, {refund}, {giveBack}.
-    /// PayOut: {payOut}, {enrolPayee}. Move: {move}.
+    /// PayOut: {payOut}, {enrolPayee}. Move: {move}, {freeze}.
     enum MoverKind {
         Mint,
         Pay,
@@ -124,6 +124,8 @@ interface IProgrammes {
     error PayeesMayNotPay(bytes32 programmeId, address payee);
     /// @notice {move} joins a payee to a payee or a holder to a holder.
     error MoveSidesDiffer(address from, address to);
+    /// @notice Officers blocked the account, or its recovery is under way.
+    error HolderFrozen(address holder, uint64 until);
 
     /// @notice Creates a programme and its token. `ruleSetHash` is version 1.
     function createProgramme(
@@ -188,6 +190,10 @@ interface IProgrammes {
     /// of account.
     function move(bytes32 programmeId, address from, address to, uint128 amount) external;
 
+    /// @notice Until `until` (Unix seconds), `account` gives nothing back in the programme. Payments
+    /// go on: they were accepted. The mover that freezes keeps the events.
+    function freeze(bytes32 programmeId, address account, uint64 until) external;
+
     /// @notice Makes `account` a payee for ever.
     function enrolPayee(address account) external;
 
@@ -208,6 +214,9 @@ interface IProgrammes {
 
     /// @notice Bits of what `mover` may do.
     function moverKinds(address mover) external view returns (uint8);
+
+    /// @notice Until when the account is frozen in the programme; past or zero when it isn't.
+    function frozenUntil(bytes32 programmeId, address account) external view returns (uint64);
 
     /// @notice Whether the programme's rules let `from` pay `to`, and out of which side.
     function canPay(bytes32 programmeId, address from, address to)

@@ -7,8 +7,8 @@ import {vm} from "../base/Vm.sol";
 
 contract PausingTest is CivisTest {
     function testFuzz_revertsForAnotherFamily(uint8 family) public {
-        IPausing[4] memory contracts = [IPausing(registry), desk, payees, programmes];
-        for (uint8 i = 0; i < 4; ++i) {
+        IPausing[5] memory contracts = [IPausing(registry), desk, payees, programmes, recovery];
+        for (uint8 i = 0; i < 5; ++i) {
             bool own = family == i + 1;
             bytes memory refusal =
                 abi.encodeWithSelector(IPausing.PauseFamilyUnknown.selector, family);

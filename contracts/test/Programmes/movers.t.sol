@@ -29,8 +29,8 @@ contract MoversTest is CivisTest {
     function testFuzz_onlyMoversOfTheKind(uint8 kinds) public {
         vm.prank(address(timelock));
         programmes.setMover(STRANGER, kinds);
-        bytes[7] memory calls = _calls(PROGRAMME);
-        uint8[7] memory kindOf = [0, 1, 1, 1, 2, 2, 3];
+        bytes[8] memory calls = _calls(PROGRAMME);
+        uint8[8] memory kindOf = [0, 1, 1, 1, 2, 2, 3, 3];
         for (uint256 i = 0; i < calls.length; ++i) {
             vm.prank(STRANGER);
             (, bytes memory answer) = address(programmes).call(calls[i]);
@@ -41,9 +41,9 @@ contract MoversTest is CivisTest {
     }
 
     function test_revertForAnUnknownProgramme() public {
-        bytes[7] memory calls = _calls("unknown");
+        bytes[8] memory calls = _calls("unknown");
         for (uint256 i = 0; i < calls.length; ++i) {
-            if (i == 5) continue;
+            if (i == 5 || i == 7) continue;
             _assertRefused(calls[i], IProgrammes.ProgrammeUnknown.selector);
         }
     }
@@ -52,7 +52,7 @@ contract MoversTest is CivisTest {
         _pay(50);
         _enrol(STRANGER);
         _close(PROGRAMME);
-        bytes[7] memory calls = _calls(PROGRAMME);
+        bytes[8] memory calls = _calls(PROGRAMME);
         for (uint256 i = 0; i < 4; ++i) {
             _assertRefused(calls[i], IProgrammes.ProgrammeIsClosed.selector);
         }
@@ -111,6 +111,31 @@ contract MoversTest is CivisTest {
         vm.assertEq(token.sideOf(citizen, IImpactToken.Side.Held), 70, "the old account's");
     }
 
+    function testFuzz_freezeStopsGivingBack(uint64 until) public {
+        vm.startPrank(MOVER);
+        programmes.freeze(PROGRAMME, citizen, until);
+        vm.assertEq(programmes.frozenUntil(PROGRAMME, citizen), until, "until");
+        vm.assertEq(programmes.frozenUntil(OTHER, citizen), 0, "in the other programme");
+        if (block.timestamp < until) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IProgrammes.HolderFrozen.selector, citizen, until)
+            );
+            programmes.giveBack(PROGRAMME, citizen, 1);
+            vm.warp(until);
+        }
+        if (until < 1 << 60) programmes.giveBack(PROGRAMME, citizen, 1);
+        vm.stopPrank();
+    }
+
+    function test_frozenHoldersPay() public {
+        vm.startPrank(MOVER);
+        programmes.freeze(PROGRAMME, citizen, type(uint64).max);
+        programmes.pay(PROGRAMME, citizen, baker, 30);
+        programmes.refund(PROGRAMME, baker, citizen, 10);
+        vm.stopPrank();
+        vm.assertEq(token.balanceOf(baker), 20, "the baker's");
+    }
+
     function test_enrolRevertsForAPayee() public {
         vm.prank(MOVER);
         vm.expectRevert(abi.encodeWithSelector(IProgrammes.PayeeExists.selector, baker));
@@ -137,7 +162,7 @@ contract MoversTest is CivisTest {
         vm.assertTrue(programmes.isPayee(STRANGER), "payee");
     }
 
-    function _calls(bytes32 id) private view returns (bytes[7] memory) {
+    function _calls(bytes32 id) private view returns (bytes[8] memory) {
         return [
             abi.encodeCall(programmes.mint, (id, _one(citizen, 1))),
             abi.encodeCall(programmes.pay, (id, citizen, baker, 1)),
@@ -145,7 +170,8 @@ contract MoversTest is CivisTest {
             abi.encodeCall(programmes.giveBack, (id, citizen, 1)),
             abi.encodeCall(programmes.payOut, (id, baker, 1)),
             abi.encodeCall(programmes.enrolPayee, (MINTER)),
-            abi.encodeCall(programmes.move, (id, citizen, STRANGER, 1))
+            abi.encodeCall(programmes.move, (id, citizen, STRANGER, 1)),
+            abi.encodeCall(programmes.freeze, (id, citizen, 1))
         ];
     }
 

@@ -7,6 +7,7 @@ import {Attesters} from "../../src/Attesters.sol";
 import {Payees} from "../../src/Payees.sol";
 import {PaymentDesk} from "../../src/PaymentDesk.sol";
 import {Programmes} from "../../src/Programmes.sol";
+import {Recovery} from "../../src/Recovery.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {vm} from "./Vm.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
@@ -28,6 +29,7 @@ abstract contract Deployed {
     Payees internal payees;
     PaymentDesk internal desk;
     Anchor internal anchor;
+    Recovery internal recovery;
 
     address internal immutable MINTER = _actor("minter");
     address internal immutable SETTLER = _actor("settler");
@@ -36,6 +38,8 @@ abstract contract Deployed {
     address internal immutable TREASURER_2 = _actor("treasurer two");
     address internal immutable OFFICER = _actor("officer one");
     address internal immutable OFFICER_2 = _actor("officer two");
+    address internal immutable OFFICER_3 = _actor("officer three");
+    address internal immutable OFFICER_4 = _actor("officer four");
     address internal immutable REGISTRAR = _actor("registrar");
     address internal immutable PAUSER = _actor("pauser");
     address internal immutable UNPAUSER = _actor("unpauser");
@@ -60,9 +64,10 @@ abstract contract Deployed {
 
     /// @dev The contracts that the manager rules.
     function contractNames() internal pure returns (string[] memory names) {
-        names = new string[](6);
+        names = new string[](7);
         (names[0], names[1], names[2]) = ("Programmes", "ActionRegistry", "Attesters");
         (names[3], names[4], names[5]) = ("PaymentDesk", "Payees", "Anchor");
+        names[6] = "Recovery";
     }
 
     function addressOf(string memory name) internal view returns (address) {
@@ -72,6 +77,7 @@ abstract contract Deployed {
         if (hash == keccak256("Attesters")) return address(attesters);
         if (hash == keccak256("PaymentDesk")) return address(desk);
         if (hash == keccak256("Payees")) return address(payees);
+        if (hash == keccak256("Recovery")) return address(recovery);
         return address(anchor);
     }
 
@@ -107,6 +113,7 @@ abstract contract Deployed {
         attesters = new Attesters(address(manager), GENESIS);
         desk = new PaymentDesk(address(manager), programmes, payees, GENESIS);
         anchor = new Anchor(address(manager));
+        recovery = new Recovery(address(manager), programmes, desk, GENESIS);
     }
 
     function _wire(string memory name) private {
@@ -138,6 +145,8 @@ abstract contract Deployed {
         manager.grantRole(roleId("TREASURER"), TREASURER_2, 0);
         manager.grantRole(roleId("OFFICER"), OFFICER, 0);
         manager.grantRole(roleId("OFFICER"), OFFICER_2, 0);
+        manager.grantRole(roleId("OFFICER"), OFFICER_3, 0);
+        manager.grantRole(roleId("OFFICER"), OFFICER_4, 0);
         manager.grantRole(roleId("REGISTRAR"), REGISTRAR, 0);
         manager.grantRole(roleId("PAUSER"), PAUSER, 0);
         manager.grantRole(roleId("UNPAUSER"), UNPAUSER, UNPAUSE_DELAY);

@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {IActionRegistry} from "../../src/interfaces/IActionRegistry.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {vm} from "../base/Vm.sol";
-import {World} from "./World.sol";
+import {Recoveries} from "./Recoveries.sol";
 
 /// @dev Everything that happens, in any order. Bounds what is to succeed, and counts what must never
 /// be seen.
-contract Handler is World {
+contract Handler is Recoveries {
     /// @dev What must stay zero.
     uint256 public batchesTwice;
     uint256 public ordersTwice;

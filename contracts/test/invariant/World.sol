@@ -38,6 +38,7 @@ abstract contract World is DeskTest {
     SentBatch[] internal _batches;
     SentOrder[] internal _orders;
     uint256 internal _nonce;
+    uint256 internal _fresh;
 
     /// @dev What the registry's running hash must be.
     bytes32 public expectedHash;
@@ -74,6 +75,10 @@ abstract contract World is DeskTest {
 
     function counts() external view returns (uint256 batches, uint256 orders) {
         return (_batches.length, _orders.length);
+    }
+
+    function citizenCount() external view returns (uint256) {
+        return citizenKeys.length;
     }
 
     function contracts() external view returns (address, address, address) {

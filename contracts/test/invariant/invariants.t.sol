@@ -30,7 +30,7 @@ contract InvariantsTest {
 
     /// @dev Foundry calls these on the handler; what mints, pays and tries more often.
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](21);
+        bytes4[] memory selectors = new bytes4[](27);
         (selectors[0], selectors[1]) = (handler.commit.selector, handler.commit.selector);
         (selectors[2], selectors[3]) = (handler.pay.selector, handler.pay.selector);
         (selectors[4], selectors[5]) = (handler.commitAgain.selector, handler.payAgain.selector);
@@ -42,6 +42,10 @@ contract InvariantsTest {
         (selectors[13], selectors[14]) = (handler.publish.selector, handler.publish.selector);
         (selectors[15], selectors[16]) = (handler.sendBack.selector, handler.sendBack.selector);
         selectors[17] = handler.sendBackTooMuch.selector;
+        (selectors[21], selectors[22]) = (handler.recover.selector, handler.recover.selector);
+        (selectors[23], selectors[24]) = (handler.move.selector, handler.forwardLater.selector);
+        selectors[25] = handler.oneOfficerAlone.selector;
+        selectors[26] = handler.giveBackWhileBlocked.selector;
         for (uint256 i = 18; i < 21; ++i) {
             selectors[i] = handler.holderTries.selector;
         }
@@ -117,7 +121,7 @@ contract InvariantsTest {
         for (uint256 i = 0; i < 2; ++i) {
             IImpactToken token = programmes.programme(handler.ids(i)).token;
             uint256 sum = 0;
-            for (uint256 j = 0; j < 4; ++j) {
+            for (uint256 j = 0; j < handler.citizenCount(); ++j) {
                 sum += token.balanceOf(vm.addr(handler.citizenKeys(j)));
             }
             for (uint256 j = 0; j < 3; ++j) {
@@ -133,6 +137,20 @@ contract InvariantsTest {
 
     function invariant_nothingExecutesAlone() public view {
         vm.assertEq(handler.executedAlone(), 0, "one signature alone executed");
+    }
+
+    function invariant_noOfficerMovesAlone() public view {
+        vm.assertEq(handler.movedAlone(), 0, "an officer, an owner or the acceptor moved alone");
+        vm.assertEq(handler.movedWhileObjected(), 0, "moved before two others decided");
+    }
+
+    function invariant_holdsStay() public view {
+        vm.assertEq(handler.holdsLost(), 0, "an accepted payment was lost in a recovery");
+        vm.assertEq(handler.supplyChanged(), 0, "a recovery made or destroyed tokens");
+    }
+
+    function invariant_blockedGiveNothingBack() public view {
+        vm.assertEq(handler.frozenGaveBack(), 0, "a blocked account gave back");
     }
 
     function invariant_noFigureBelowZero() public view {

@@ -3,26 +3,30 @@ pragma solidity 0.8.37;
 
 import {Attesters} from "../../src/Attesters.sol";
 import {PaymentDesk} from "../../src/PaymentDesk.sol";
+import {Recovery} from "../../src/Recovery.sol";
 import {IAttesters} from "../../src/interfaces/IAttesters.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
+import {IRecovery} from "../../src/interfaces/IRecovery.sol";
 import {CivisTest} from "../base/CivisTest.sol";
 import {vm} from "../base/Vm.sol";
 
-/// @dev Digests of the seven signed structs: by contract, chain, genesis, programme and kind.
+/// @dev Digests of the twelve signed structs: by contract, chain, genesis, programme and kind.
 contract DigestsTest is CivisTest {
     function test_digestsNameTheContract() public {
         Attesters attesters2 = new Attesters(address(manager), GENESIS);
         PaymentDesk desk2 = new PaymentDesk(address(manager), programmes, payees, GENESIS);
+        Recovery recovery2 = new Recovery(address(manager), programmes, desk, GENESIS);
         _assertAllDiffer(
-            _digests(desk, attesters, PROGRAMME), _digests(desk2, attesters2, PROGRAMME)
+            _digests(desk, attesters, recovery, PROGRAMME),
+            _digests(desk2, attesters2, recovery2, PROGRAMME)
         );
     }
 
     function testFuzz_digestsNameTheChain(uint64 chain) public {
         vm.assume(chain != 0 && chain != block.chainid);
-        bytes32[7] memory here = _digests(desk, attesters, PROGRAMME);
+        bytes32[12] memory here = _digests(desk, attesters, recovery, PROGRAMME);
         vm.chainId(chain);
-        _assertAllDiffer(here, _digests(desk, attesters, PROGRAMME));
+        _assertAllDiffer(here, _digests(desk, attesters, recovery, PROGRAMME));
     }
 
     function testFuzz_digestsNameTheGenesis(bytes32 genesis) public {
@@ -31,40 +35,43 @@ contract DigestsTest is CivisTest {
         bytes memory code = address(desk).code;
         PaymentDesk desk2 = new PaymentDesk(address(manager), programmes, payees, genesis);
         Attesters attesters2 = new Attesters(address(manager), genesis);
-        bytes32[7] memory here = _digests(desk, attesters, PROGRAMME);
-        (bytes memory deskCode, bytes memory attestersCode) =
-            (address(desk2).code, address(attesters2).code);
-        vm.assertTrue(keccak256(code) != keccak256(deskCode), "code");
-        vm.etch(address(desk), deskCode);
-        vm.etch(address(attesters), attestersCode);
-        _assertAllDiffer(here, _digests(desk, attesters, PROGRAMME));
+        Recovery recovery2 = new Recovery(address(manager), programmes, desk, genesis);
+        bytes32[12] memory here = _digests(desk, attesters, recovery, PROGRAMME);
+        vm.assertTrue(keccak256(code) != keccak256(address(desk2).code), "code");
+        vm.etch(address(desk), address(desk2).code);
+        vm.etch(address(attesters), address(attesters2).code);
+        vm.etch(address(recovery), address(recovery2).code);
+        _assertAllDiffer(here, _digests(desk, attesters, recovery, PROGRAMME));
     }
 
     function test_digestsNameTheProgramme() public view {
-        bytes32[7] memory here = _digests(desk, attesters, PROGRAMME);
-        bytes32[7] memory there = _digests(desk, attesters, OTHER);
-        // Refund and acceptance name it through the order; a key and a file belong to none.
-        for (uint256 i = 0; i < 5; ++i) {
+        bytes32[12] memory here = _digests(desk, attesters, recovery, PROGRAMME);
+        bytes32[12] memory there = _digests(desk, attesters, recovery, OTHER);
+        // Refund and acceptances name it through what they are of; a key and a file belong to none,
+        // and release and objection to a case, which has one.
+        for (uint256 i = 0; i < 8; ++i) {
             vm.assertTrue(here[i] != there[i], vm.toString(i));
         }
     }
 
     function test_digestsDiffer() public view {
-        bytes32[7] memory here = _digests(desk, attesters, PROGRAMME);
-        for (uint256 i = 0; i < 7; ++i) {
+        bytes32[12] memory here = _digests(desk, attesters, recovery, PROGRAMME);
+        for (uint256 i = 0; i < 12; ++i) {
             for (uint256 j = 0; j < i; ++j) {
                 vm.assertTrue(here[i] != here[j], vm.toString(10 * i + j));
             }
         }
     }
 
-    function _digests(PaymentDesk at, Attesters registry_, bytes32 programmeId)
+    function _digests(PaymentDesk at, Attesters registry_, Recovery recovery_, bytes32 programmeId)
         private
         view
-        returns (bytes32[7] memory)
+        returns (bytes32[12] memory)
     {
         bytes32 order =
             at.hashOrder(IPaymentDesk.Order("payment", programmeId, citizen, baker, 5, 9));
+        bytes32 move =
+            recovery_.hashMove(IRecovery.Move(programmeId, citizen, STRANGER, 5, "nonce"));
         return [
             order,
             at.hashRefund(IPaymentDesk.Refund(order, baker, 5, "nonce")),
@@ -73,13 +80,18 @@ contract DigestsTest is CivisTest {
             registry_.hashAttestation(
                 IAttesters.Attestation(programmeId, STRANGER, "subject", 7, 2, 15, 9, "nonce")
             ),
+            move,
+            recovery_.hashForward(IRecovery.Forward(programmeId, citizen, 5, "nonce")),
+            recovery_.hashAcceptance(move),
             registry_.hashKeyCertificate(IAttesters.KeyCertificate(STRANGER, citizen, RULES, 1, 2)),
-            registry_.hashImportStatement(IAttesters.ImportStatement(STRANGER, RULES, 3, 4))
+            registry_.hashImportStatement(IAttesters.ImportStatement(STRANGER, RULES, 3, 4)),
+            recovery_.hashRelease(RULES, 5),
+            recovery_.hashObjection(RULES)
         ];
     }
 
-    function _assertAllDiffer(bytes32[7] memory here, bytes32[7] memory there) private pure {
-        for (uint256 i = 0; i < 7; ++i) {
+    function _assertAllDiffer(bytes32[12] memory here, bytes32[12] memory there) private pure {
+        for (uint256 i = 0; i < 12; ++i) {
             vm.assertTrue(here[i] != there[i], vm.toString(i));
         }
     }

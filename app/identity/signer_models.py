@@ -1,0 +1,42 @@
+"""The signer's own tables: keys that only it opens, and what it signed with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from app.db import BigInt
+
+
+class WalletKey(SQLModel, table=True):
+    """A custodial key, sealed by the signer's own master key; only its role reads this table."""
+
+    __tablename__ = "wallet_key"
+    __table_args__ = {"schema": "signer"}
+
+    address: str = Field(primary_key=True)
+    sealed_key: bytes
+    created_at: datetime
+
+
+class SignedOrder(SQLModel, table=True):
+    """What the signer signed for a custodial account: its own count for its own ceilings."""
+
+    __tablename__ = "signed_order"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        Index("ix_signed_order_person", "person_id", "signed_at"),
+        Index("ix_signed_order_payer", "payer_address", "signed_at"),
+        {"schema": "signer"},
+    )
+
+    id: bytes = Field(primary_key=True)  # the order's digest: asked again, counted once
+    person_id: UUID
+    payer_address: str
+    payee_address: str
+    amount_cents: int = Field(sa_type=BigInt)
+    by_card: bool = False
+    signed_at: datetime

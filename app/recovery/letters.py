@@ -1,0 +1,120 @@
+"""Letters about blocks and recoveries, to every address that a person has, with a link that works
+once where they can stop something. Nothing for a person without an address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.identity.block_models import LinkKind, WalletBlock
+from app.identity.letter_links import make_link
+from app.identity.people import email_of, person
+from app.mail import SITE, queue_letter
+from app.privacy.service import Actor
+from app.recovery.models import Recovery
+
+Words = dict[str, tuple[str, str]]  # by language: subject, text
+_SYSTEM = Actor.system("recovery")
+
+BLOCKED: Words = {
+    "fr": (
+        "Votre portefeuille est bloqué",
+        (
+            "Votre portefeuille est bloqué jusqu’au {until} (UTC) : rien n’en est payé d’ici là.\n"
+            "Vos gestes restent enregistrés. Pour le débloquer avant, adressez-vous au guichet.\n"
+        ),
+    ),
+    "en": (
+        "Your wallet is blocked",
+        (
+            "Your wallet is blocked until {until} (UTC): nothing is paid from it until then.\n"
+            "Your deeds go on being recorded. To lift it earlier, ask at the counter.\n"
+        ),
+    ),
+}
+LIFTED: Words = {
+    "fr": ("Votre portefeuille est débloqué", "Un agent de la ville a levé le blocage.\n"),
+    "en": ("Your wallet works again", "An officer of the city has lifted the block.\n"),
+}
+NOTICE: Words = {
+    "fr": (
+        "On vous rend l’accès à votre compte : est-ce bien vous ?",
+        (
+            "Deux agents de la ville vont changer la façon d’accéder à votre compte, à la demande\n"
+            "de quelqu’un qui s’est présenté comme vous. Ce sera fait le {ready} (UTC).\n\n"
+            "Si ce n’est pas vous, dites-le avant, sans vous connecter :\n{link}\n\n"
+            "Tout s’arrête alors, et deux autres agents décident.\n"
+        ),
+    ),
+    "en": (
+        "Your account is being given back: is it you who asked?",
+        (
+            "Two officers of the city are about to change how your account is reached, as\n"
+            "somebody asked who came as you. It will be done on {ready} (UTC).\n\n"
+            "If that is not you, say so before, without signing in:\n{link}\n\n"
+            "Everything stops then, and two other officers decide.\n"
+        ),
+    ),
+}
+OBJECTED: Words = {
+    "fr": (
+        "La restitution de votre compte est arrêtée",
+        "Quelqu’un s’y est opposé. Deux autres agents décident d’ici le {until} (UTC).\n",
+    ),
+    "en": (
+        "The giving back of your account has stopped",
+        "Somebody objected. Two other officers decide by {until} (UTC).\n",
+    ),
+}
+DONE: Words = {
+    "fr": (
+        "Votre compte vous est rendu",
+        "Voilà qui est fait. Toutes les anciennes connexions sont terminées.\n",
+    ),
+    "en": (
+        "Your account is yours again",
+        "It is done. All earlier sign-ins have ended.\n",
+    ),
+}
+FAILED: Words = {
+    "fr": ("Rien ne change à votre compte", "La restitution demandée n’a pas eu lieu.\n"),
+    "en": ("Nothing changes in your account", "What was asked for was not done.\n"),
+}
+
+
+def tell_blocked(session: Session, block: WalletBlock, now: datetime) -> None:
+    tell(session, block.person_id, BLOCKED, now, until=_moment(block.until))
+
+
+def tell_lifted(session: Session, block: WalletBlock, now: datetime) -> None:
+    tell(session, block.person_id, LIFTED, now)
+
+
+def tell_confirmed(session: Session, case: Recovery, now: datetime) -> None:
+    """With the link that objects."""
+    token = make_link(session, case.person_id, LinkKind.OBJECTION, now, about=case.id)
+    ready = _moment(case.ready_at or now)
+    tell(session, case.person_id, NOTICE, now, ready=ready, link=f"{SITE}/not-me/{token}")
+
+
+def tell_objected(session: Session, case: Recovery, now: datetime) -> None:
+    tell(session, case.person_id, OBJECTED, now, until=_moment(case.ends_at))
+
+
+def tell(session: Session, person_id: UUID, words: Words, now: datetime, **values: str) -> None:
+    to = email_of(session, person_id, purpose="service_mail", actor=_SYSTEM)
+    if to is not None:
+        write(session, to, person(session, person_id).language, words, now, **values)
+
+
+def write(
+    session: Session, to: str, language: str, words: Words, now: datetime, **values: str
+) -> None:
+    subject, text = words[language]
+    queue_letter(session, to=to, subject=subject, text=text.format(**values), now=now)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

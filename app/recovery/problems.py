@@ -1,0 +1,112 @@
+"""Why a block or a recovery is refused."""
+
+from __future__ import annotations
+
+from app.errors import Words, define, on_constraint
+
+_CODES: dict[str, tuple[int, Words, Words]] = {
+    "recovery-another-officer": (
+        403,
+        (
+            "Another officer must do this",
+            "Nobody acts twice in one case, nor in their own, nor blocks again alone.",
+            "Ask an officer who has had no part in it.",
+        ),
+        (
+            "Un autre agent doit le faire",
+            "Nul n’agit deux fois dans un dossier, ni dans le sien, ni ne rebloque seul.",
+            "Demandez à un agent qui n’y a pas pris part.",
+        ),
+    ),
+    "recovery-not-so-far": (
+        409,
+        (
+            "The recovery does not stand there",
+            "It was decided, objected to, or ran out.",
+            "Reload the page to see where it stands.",
+        ),
+        (
+            "La restitution n’en est pas là",
+            "Décidée, contestée ou périmée.",
+            "Rechargez la page pour voir où elle en est.",
+        ),
+    ),
+    "recovery-open": (
+        409,
+        (
+            "A recovery of this is open already",
+            "One at a time.",
+            "Confirm it, or take it back first.",
+        ),
+        (
+            "Une restitution est déjà en cours",
+            "Une seule à la fois.",
+            "Confirmez-la, ou retirez-la d’abord.",
+        ),
+    ),
+    "recovery-person-unknown": (
+        422,
+        (
+            "Nobody is known so",
+            "Neither by this address nor by this number.",
+            "Check the e-mail address or the eight digits.",
+        ),
+        (
+            "Personne n’est connu ainsi",
+            "Ni par cette adresse, ni par ce numéro.",
+            "Vérifiez l’adresse électronique ou les huit chiffres.",
+        ),
+    ),
+    "recovery-address-taken": (
+        422,
+        (
+            "This address is somebody’s already",
+            "It lets one person in, and one only.",
+            "Ask for another e-mail address.",
+        ),
+        (
+            "Cette adresse est déjà prise",
+            "Elle ne sert qu’à une seule personne.",
+            "Demandez une autre adresse électronique.",
+        ),
+    ),
+    "recovery-no-device": (
+        422,
+        (
+            "No device keeps this account’s key",
+            "What the city keeps comes back by another e-mail address.",
+            "Change the address instead.",
+        ),
+        (
+            "Aucun appareil ne garde la clé de ce compte",
+            "Ce que la ville garde se rend par une autre adresse électronique.",
+            "Changez plutôt l’adresse.",
+        ),
+    ),
+    "recovery-account-used": (
+        422,
+        (
+            "The new account is not new",
+            "It belongs to somebody, or was named before.",
+            "Make a fresh wallet on the new device.",
+        ),
+        (
+            "Le nouveau compte n’est pas neuf",
+            "Il appartient à quelqu’un ou a déjà été nommé.",
+            "Créez un portefeuille neuf sur le nouvel appareil.",
+        ),
+    ),
+    "block-not-in-force": (
+        409,
+        ("This block has ended", "", "Reload the page."),
+        ("Ce blocage est terminé", "", "Rechargez la page."),
+    ),
+}
+for _code, (_status, _en, _fr) in _CODES.items():
+    define(_code, _status, en=_en, fr=_fr)
+
+on_constraint("ck_recovery_second_person", "recovery-another-officer")
+on_constraint("ck_recovery_not_own", "recovery-another-officer")
+on_constraint("uq_recovery_open_person", "recovery-open")
+on_constraint("uq_recovery_open_account", "recovery-open")
+on_constraint("uq_recovery_new_address", "recovery-account-used")

@@ -1,0 +1,69 @@
+"""What the chain made final of a device's recovery; told after the ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.events import Handlers
+from app.chain.recovery_events import RecoveryConfirmed, RecoveryExecuted
+from app.db import uuid7
+from app.identity.models import Account, WalletKind
+from app.outbox.service import report_incident
+from app.recovery import letters
+from app.recovery.cases import finish
+from app.recovery.chain import chain_recovery_id
+from app.recovery.models import OPEN, Recovery, RecoveryKind
+
+
+def _confirmed(event: RecoveryConfirmed, session: Session) -> None:
+    """The chain may have heard of it later than we did: its 72 hours count too."""
+    case = _case(session, event.recovery_id)
+    if case is not None and case.ready_at is not None:
+        case.ready_at = max(case.ready_at, datetime.fromtimestamp(event.ready_at, UTC))
+        session.flush()
+
+
+def _executed(event: RecoveryExecuted, session: Session) -> None:
+    """The person goes on with the new account; the old one stays on record."""
+    now = event.at.block_time
+    case = _case(session, event.recovery_id)
+    if case is None or case.account_id is None or case.new_address != event.new_account:
+        report_incident(
+            session,
+            code="recovery-unknown",
+            detail="The chain executed a recovery that this database does not know.",
+            now=now,
+            reference="0x" + event.recovery_id.hex(),
+        )
+        return
+    old = session.get_one(Account, case.account_id, with_for_update=True)
+    old.replaced_at = now
+    session.flush()
+    session.add(
+        Account(
+            id=uuid7(),
+            person_id=old.person_id,
+            programme_id=old.programme_id,
+            address=event.new_account,
+            wallet=WalletKind.DEVICE,
+            created_at=now,
+        )
+    )
+    finish(session, case, now)
+    letters.tell(session, case.person_id, letters.DONE, now)
+
+
+def _case(session: Session, chain_id: bytes) -> Recovery | None:
+    """Few are open at any time."""
+    query = select(Recovery).where(
+        col(Recovery.kind) == RecoveryKind.DEVICE, col(Recovery.state).in_(OPEN)
+    )
+    found = session.scalars(query.with_for_update()).all()
+    return next((case for case in found if chain_recovery_id(case.id) == chain_id), None)
+
+
+HANDLERS: Handlers = {RecoveryConfirmed: _confirmed, RecoveryExecuted: _executed}

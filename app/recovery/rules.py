@@ -1,0 +1,52 @@
+"""When a block or a recovery stands where: pure decisions, the same as the contract's.
+
+Nobody acts twice in one case, so the pair that wants a recovery never decides about an objection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.errors import Problem
+from app.recovery.models import RecoveryState
+
+NOTICE = timedelta(hours=72)
+DECIDED_WITHIN = timedelta(days=30)
+PATIENCE = timedelta(days=30)
+VOTES = 2
+
+
+def check_may_block(
+    last_by: UUID | None, last_until: datetime | None, by: UUID, now: datetime
+) -> None:
+    """One officer blocks for 72 hours; going on takes a second one."""
+    if last_until is not None and last_by == by and now < last_until + PATIENCE:
+        raise Problem("recovery-another-officer")
+
+
+def check_other(acted: Collection[UUID | None], by: UUID) -> None:
+    """Neither the person whose it is, nor who acted in the case before."""
+    if by in acted:
+        raise Problem("recovery-another-officer")
+
+
+def state_at(state: RecoveryState, ends_at: datetime, now: datetime) -> RecoveryState:
+    """A case that ran out has failed, whether or not anybody noted it."""
+    if state in (RecoveryState.DONE, RecoveryState.FAILED) or now < ends_at:
+        return state
+    return RecoveryState.FAILED
+
+
+def check_state(state: RecoveryState, wanted: Collection[RecoveryState]) -> None:
+    if state not in wanted:
+        raise Problem("recovery-not-so-far")
+
+
+def decision(votes: Iterable[bool]) -> bool | None:
+    """What the first two who agree decided; None: nobody yet."""
+    said = list(votes)
+    if said.count(True) >= VOTES:
+        return True
+    return False if said.count(False) >= VOTES else None

@@ -1,0 +1,52 @@
+"""Blocks and recoveries in words: how, where they stand, what the clock says."""
+
+from __future__ import annotations
+
+from app.identity.block_models import BlockChannel, WalletBlock
+from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
+from app.web import formats
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+
+KIND = {
+    RecoveryKind.ADDRESS: _l("Another e-mail address to sign in with"),
+    RecoveryKind.DEVICE: _l("A new wallet in the place of a lost device"),
+}
+CHANNEL = {
+    BlockChannel.SESSION: _l("by the person, signed in"),
+    BlockChannel.LETTER: _l("by the link of a letter"),
+    BlockChannel.COUNTER: _l("at the counter"),
+    BlockChannel.TELEPHONE: _l("by telephone"),
+    BlockChannel.RECOVERY: _l("while the account is being given back"),
+}
+SEEN = {Seen.PAPERS: _l("Papers"), Seen.CARD: _l("Card")}
+
+
+def blocked(block: WalletBlock) -> str:
+    return _(
+        "Blocked until %(until)s, %(how)s. Nothing is paid from it; deeds go on being recorded.",
+        until=formats.moment(block.until),
+        how=str(CHANNEL[block.channel]),
+    )
+
+
+def state(case: Recovery) -> str:
+    """Where an open case stands, with its clock."""
+    if case.state is RecoveryState.PROPOSED:
+        return _(
+            "proposed; another officer confirms by %(at)s, or it lapses",
+            at=formats.moment(case.ends_at),
+        )
+    if case.state is RecoveryState.OBJECTED:
+        return _(
+            "stopped by an objection; two other officers decide by %(at)s, or it fails",
+            at=formats.moment(case.ends_at),
+        )
+    ready = formats.moment(case.ready_at or case.ends_at)
+    if case.state is RecoveryState.APPROVED:
+        return _("decided by two other officers; done on %(at)s", at=ready)
+    return _("confirmed; done on %(at)s unless somebody objects", at=ready)
+
+
+def may_object(case: Recovery) -> bool:
+    return case.state is RecoveryState.CONFIRMED

@@ -1,0 +1,98 @@
+"""How much the signer signs for a person: counted by itself, before each signature."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain import typed
+from app.errors import Problem
+from app.identity.signer_models import SignedOrder
+from workers.signer.checks import Asker
+from workers.signer.limits import Limits
+
+PAYMENT_WINDOW = timedelta(minutes=5)
+DAY = timedelta(hours=24)
+
+
+def count_order(
+    session: Session,
+    order_id: bytes,
+    order: typed.Order,
+    *,
+    asker: Asker,
+    limits: Limits,
+    now: datetime,
+    by_card: bool = False,
+) -> None:
+    """Counts the order, once, against the ceilings of the person and of the account, since others
+    say whose account it is; one order of either at a time."""
+    for who in (str(asker.person_id), order.payer):  # everywhere in this order: no deadlock
+        session.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
+        )
+    if session.get(SignedOrder, order_id) is not None:
+        return
+    _check_ceilings(session, order, asker=asker, limits=limits, now=now)
+    if by_card:
+        _check_card_ceilings(session, order, asker.person_id, limits=limits, now=now)
+    signed = SignedOrder(
+        id=order_id,
+        person_id=asker.person_id,
+        payer_address=order.payer,
+        payee_address=order.payee,
+        amount_cents=order.amount,
+        by_card=by_card,
+        signed_at=now,
+    )
+    session.add(signed)
+    session.flush()
+
+
+def _check_ceilings(
+    session: Session, order: typed.Order, *, asker: Asker, limits: Limits, now: datetime
+) -> None:
+    own = _own(order, asker.person_id)
+    to_shop = _to_shop(session, order, own, now=now)
+    if to_shop > limits.payment_cents:
+        raise Problem("signer-payment-ceiling", ceiling_cents=limits.payment_cents)
+    if _signed(session, own, since=now - DAY) + order.amount > limits.day_cents:
+        raise Problem("signer-day-ceiling", ceiling_cents=limits.day_cents)
+    if to_shop > limits.step_up_cents and not asker.proved:
+        raise Problem("step-up-needed")
+
+
+def _check_card_ceilings(
+    session: Session, order: typed.Order, person_id: UUID, *, limits: Limits, now: datetime
+) -> None:
+    """Of what was ordered by card alone."""
+    own = _own(order, person_id), col(SignedOrder.by_card).is_(True)
+    if _to_shop(session, order, *own, now=now) > limits.card_payment_cents:
+        raise Problem("signer-card-payment-ceiling", ceiling_cents=limits.card_payment_cents)
+    if _signed(session, *own, since=now - DAY) + order.amount > limits.card_day_cents:
+        raise Problem("signer-card-day-ceiling", ceiling_cents=limits.card_day_cents)
+
+
+def _own(order: typed.Order, person_id: UUID) -> ColumnElement[bool]:
+    return or_(
+        col(SignedOrder.person_id) == person_id, col(SignedOrder.payer_address) == order.payer
+    )
+
+
+def _to_shop(
+    session: Session, order: typed.Order, *which: ColumnElement[bool], now: datetime
+) -> int:
+    """With this order, in five minutes."""
+    shop = col(SignedOrder.payee_address) == order.payee
+    return _signed(session, *which, shop, since=now - PAYMENT_WINDOW) + order.amount
+
+
+def _signed(session: Session, *which: ColumnElement[bool], since: datetime) -> int:
+    total = select(func.coalesce(func.sum(col(SignedOrder.amount_cents)), 0)).where(
+        *which, col(SignedOrder.signed_at) > since
+    )
+    return int(session.scalar(total) or 0)
