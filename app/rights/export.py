@@ -22,7 +22,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from app.privacy.service import Actor, Ref, open_sealed
-from app.rights.parts import PARTS, Part
+from app.rights.part import Part
+from app.rights.parts import PARTS
 
 FORMAT = "civis-export/1"
 _PURPOSE = "own_data"

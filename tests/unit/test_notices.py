@@ -54,7 +54,7 @@ KNOWN = {
     ),
     "recovery": (
         "2026-11-1",
-        "04903f2e032f898beabc11039bf2c6db3d8c7a041b7ac3289d31bd4742fbb921",
+        "001c115f5195d06a899473157ed55bf7edc7a85601851c99e8b0ec60c35870b9",
     ),
     "partner_trips": (
         "2026-11-2",
