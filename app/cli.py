@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "app.actions.imports.command:command",
     "migrate": "app.migrations.cli:migrate",
     "outbox": "app.outbox.command:command",
+    "privacy": "app.rights.privacy_command:command",
     "retention": "app.rights.retention_command:command",
     "run": "app.embedded.command:run",
     "seed": "app.demo.command:seed",

@@ -60,7 +60,7 @@ KEPT: dict[str, Kept] = {
     "passkey": _ACCOUNT,
     "payment": _ACCOUNTS,
     "payment_order": _ACCOUNTS,
-    "person": Kept("for good, as a number without a name", "accounts and deeds refer to it"),
+    "person": Kept("the end of Civis, as a number without a name", "deeds refer to it"),
     "presence_secret": _ACCOUNT,
     "programme": _RECORD,
     "proposal": _RECORD,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
@@ -13,7 +12,6 @@ from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import Column
 from sqlalchemy.orm import Session
 
 from app.actions import review
@@ -24,12 +22,12 @@ from app.rewards import deeds
 from app.rights.export import FORMAT, export
 from app.rights.left_out import LEFT_OUT
 from app.rights.parts import PARTS
+from app.rights.register import names_a_person
 from app.tables import metadata
 from tests.support.city import City
 
 EMAIL = "mover@city.example"
 OBJECTION = "=I was there, with my bike"
-NAMES = {"person_id", "subject_id", "actor_id", "payer_id", "by", "address", "account_address"}
 
 
 @dataclass
@@ -122,10 +120,3 @@ def test_every_table_that_names_a_person_is_exported_or_left_out_with_a_reason()
     assert personal <= set(covered) | set(LEFT_OUT)
     assert set(covered).isdisjoint(LEFT_OUT)
     assert set(covered) | set(LEFT_OUT) <= set(metadata.tables)
-
-
-def names_a_person(column: Column[Any]) -> bool:
-    refers: Iterable[Any] = column.foreign_keys
-    to = {key.column.table.name for key in refers}
-    by = column.name.endswith(("_by", "_address"))
-    return bool(to & {"person", "subject"}) or by or column.name in NAMES

@@ -16,8 +16,8 @@ from app.identity.models import Attempt, IdentityLevel, SignInSession
 from app.privacy import retention
 from app.privacy.retention import RULES, apply_retention, due
 from app.rights.kept import KEPT
+from app.rights.register import is_sealed, names_a_person
 from app.tables import metadata
-from tests.integration.test_own_export import names_a_person
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -68,4 +68,4 @@ def test_every_table_with_something_of_a_person_has_an_end_or_a_reason_to_be_kep
 
 
 def _personal(column: Column[Any]) -> bool:
-    return names_a_person(column) or "sealed" in column.name
+    return names_a_person(column) or is_sealed(column)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.config import DatabaseRole
+from app.rights.register import map_text, register_text
 
 ROOT = Path(__file__).parents[2]
 READERS = (
@@ -51,6 +53,7 @@ def test_decisions_are_numbered_without_gaps() -> None:
         "docs/operators/README.md",
         "docs/integrators.md",
         "docs/partners.md",
+        "docs/privacy/README.md",
         "README.md",
     ],
 )
@@ -60,6 +63,21 @@ def test_every_path_that_a_document_names_exists(document: str) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("document", "made"),
+    [
+        ("registre.md", lambda: register_text("fr")),
+        ("register.md", lambda: register_text("en")),
+        ("data-map.md", map_text),
+    ],
+)
+def test_what_is_said_of_peoples_data_is_what_the_code_does(
+    document: str, made: Callable[[], str]
+) -> None:
+    """Made anew by `civis privacy register` and `civis privacy map`."""
+    assert (ROOT / "docs/privacy" / document).read_text(encoding="utf-8") == made()
 
 
 def test_the_operators_guide_names_every_command_of_the_image_and_the_first_day() -> None:

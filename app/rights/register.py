@@ -1,0 +1,112 @@
+"""The register of processing (GDPR, article 30) and the map of personal data, as Markdown.
+
+Made of the same data that the notices, the gate and the retention job use; never written by hand:
+`civis privacy register`, `civis privacy map`. docs/privacy/ holds both as they are now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Column
+
+from app.privacy.notices import Purpose, purposes, register
+from app.privacy.retention import RULES
+from app.rights.kept import KEPT
+from app.rights.left_out import LEFT_OUT
+from app.rights.parts import PARTS
+
+_NAMES = {"person_id", "subject_id", "actor_id", "payer_id", "by", "address", "account_address"}
+_WORDS = {
+    "en": {
+        "title": "Register of processing",
+        "head": ("Purpose", "What for", "Basis", "Data", "Recipients", "Kept", "Notice"),
+        "places": "Stored and processed in {places}; sent nowhere else. Rights: {rights}.",
+        "days": "asked again after {days} days",
+    },
+    "fr": {
+        "title": "Registre des traitements",
+        "head": ("Finalité", "Pour quoi", "Base", "Données", "Destinataires", "Gardé", "Notice"),
+        "places": "Conservé et traité en {places} ; envoyé nulle part ailleurs. Droits : {rights}.",
+        "days": "redemandé après {days} jours",
+    },
+}
+
+
+def names_a_person(column: Column[Any]) -> bool:
+    """Whether a column says whose its row is, by a person's id or by an account of theirs."""
+    refers: Iterable[Any] = column.foreign_keys
+    to = {key.column.table.name for key in refers}
+    by = column.name.endswith(("_by", "_address"))
+    return bool(to & {"person", "subject"}) or by or column.name in _NAMES
+
+
+def is_sealed(column: Column[Any]) -> bool:
+    return "sealed" in column.name
+
+
+def register_text(language: str) -> str:
+    """Every purpose, in one language."""
+    words, known = _WORDS[language], register()
+    places = ", ".join(known["processing_locations"])
+    said = str(words["places"]).format(places=places, rights=", ".join(known["privacy_rights"]))
+    rows = [_purpose(one, language) for one in purposes().values()]
+    return "\n".join([f"# {words['title']}", "", said, "", *_table(words["head"], rows), ""])
+
+
+def map_text() -> str:
+    """Every table with something of a person: what names them, what is sealed, until when."""
+    # Needs every model, which only migrations, tests and this command import together.
+    from app.tables import metadata  # noqa: PLC0415
+
+    rows = [
+        (f"`{table.fullname}`", _columns(table.columns, names_a_person),
+         _columns(table.columns, is_sealed), _end(table.fullname), _export(table.fullname))
+        for table in sorted(metadata.tables.values(), key=lambda one: one.fullname)
+        if any(names_a_person(c) or is_sealed(c) for c in table.columns)
+    ]  # fmt: skip
+    head = ("Table", "Names somebody by", "Sealed", "Ends", "In the person’s export")
+    return "\n".join(["# Map of personal data", "", *_table(head, rows), ""])
+
+
+def _purpose(one: Purpose, language: str) -> tuple[str, ...]:
+    known, said = register(), one.texts[language]
+    kept = one.retention[language]
+    if one.valid_days:
+        kept += " " + str(_WORDS[language]["days"]).format(days=one.valid_days) + "."
+    return (
+        said["title"],
+        said["text"],
+        one.basis,
+        ", ".join(known["data"][kind][language] for kind in one.data),
+        ", ".join(known["recipients"][who][language] for who in one.recipients),
+        kept,
+        f"{one.id} {one.version} `{one.hash.hex()[:12]}`",
+    )
+
+
+def _columns(columns: Iterable[Column[Any]], wanted: Any) -> str:
+    return ", ".join(f"`{one.name}`" for one in columns if wanted(one)) or "–"
+
+
+def _end(table: str) -> str:
+    rule = next((one for one in RULES if one.table == table), None)
+    if rule is not None:
+        days = round(rule.keep.total_seconds() / 86_400, 2)
+        return f"{days:g} days after `{rule.column}`: {rule.why}"
+    kept = KEPT.get(table)
+    return f"kept until {kept.until}: {kept.why}" if kept else "?"
+
+
+def _export(table: str) -> str:
+    part = next((one.name for one in PARTS if table in one.tables), None)
+    return f"`{part}`" if part else LEFT_OUT.get(table, "a secret or a record of others")
+
+
+def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    cells = list(head)
+    yield "| " + " | ".join(cells) + " |"
+    yield "|" + "---|" * len(cells)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
