@@ -54,6 +54,7 @@ class Sold:
             payer_id=self.payer_id,
             now=self.now,
         )
+        started.label = f"{self.LABEL_WORD} {HOSTILE}"
         made = [started, self._paid(400), self._paid(500)]
         self._settle(made[-1])
         return {
