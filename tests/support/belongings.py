@@ -33,6 +33,7 @@ from app.merchants.closing import propose_closing
 from app.rewards import deeds, funding
 from app.services import Services
 from tests.support.city import City
+from tests.support.own_rights import NEW_EMAIL, PASSKEY, WORD, OwnRights
 from tests.support.shop import IBAN, Shop
 from tests.support.sold import HOSTILE, Sold
 
@@ -91,6 +92,7 @@ class _Maker:
         self.partner()
         self.sales()
         self.decisions()
+        self.rights()
         self.made.put("programme_id", self.programme.id)
         self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
         self.session.flush()
@@ -192,6 +194,12 @@ class _Maker:
         )
         self.made.put("proposal_id", proposal.id)
         self.made.put("funding_id", money.id)
+
+    def rights(self) -> None:
+        own = OwnRights(self.session, self.now, self.owner.id, EMAIL, self.officer.id)
+        for argument, values in own.all().items():
+            self.made.put(argument, *values)
+        self.made.words += [WORD, PASSKEY, NEW_EMAIL]
 
 
 def made(services: Services) -> Belongings:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -19,7 +19,7 @@ from app.config import DatabaseRole
 from app.context import Application
 from app.db import Database
 from app.identity import service as identity
-from app.identity.models import Organisation, OrganisationKind, Role
+from app.identity.models import Organisation, OrganisationKind, Role, SignInSession
 from app.identity.roles import OF_AN_ORGANISATION
 from app.impact.catalogue import catalogue
 from app.services import Services
@@ -94,6 +94,8 @@ def strangers(app: Application, services: Services) -> Strangers:
             tokens[role.value] = identity.open_session(session, person, "api", now)
             if role is Role.ATTESTER_ADMIN and place is not None:
                 tokens[DEVICE] = _device(session, city, place, person)
+        # Each has just proved who they are: what is refused is refused for what it is.
+        session.execute(update(SignInSession).values(proved_at=now))
     return Strangers(app, tokens)
 
 

@@ -22,7 +22,7 @@ from tests.support.signer import write_deployment
 from tests.support.strangers import DEVICE, NOBODY, arguments, filled, strangers
 
 SITE = "https://civis.example"
-ROUTES = [tuple(line.split()) for line in COMMITTED.read_text(encoding="utf-8").splitlines()]
+ROUTES = [tuple(line.split()[:3]) for line in COMMITTED.read_text(encoding="utf-8").splitlines()]
 READS = [(rule, auth) for rule, method, auth in ROUTES if method == "GET"]
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

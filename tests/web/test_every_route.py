@@ -28,7 +28,7 @@ from tests.support.strangers import (
     strangers,
 )
 
-ROUTES = [tuple(line.split()) for line in COMMITTED.read_text(encoding="utf-8").splitlines()]
+ROUTES = [tuple(line.split()[:3]) for line in COMMITTED.read_text(encoding="utf-8").splitlines()]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 SAFE = {"GET", "HEAD"}
 CLOSED = [route for route in ROUTES if route[2] != "public"]
@@ -161,6 +161,7 @@ def test_reading_changes_nothing(owned: Belongings, people: Strangers, rows: Row
     What reading may write is named: who looked, and what the first look makes.
     """
     made = {"access_record", "presence_secret", "sign_in_session", "subject_key", "idempotency_key"}
+    made |= {"rights_request", "rights_step"}  # the journal of who took their data along, or read
     before = rows.read()
     for rule, method, auth in ROUTES:
         if method != "GET" or rule.startswith("/static") or auth == DEVICE:

@@ -1,0 +1,87 @@
+"""What a person decided of their data and their wallet, and what an officer does for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.db import uuid7
+from app.identity import cards, counter
+from app.identity.block_models import BlockChannel, LinkKind
+from app.identity.letter_links import make_link
+from app.identity.passkey_models import Passkey
+from app.merchants.contest_models import Contest, ContestReason, ContestState
+from app.merchants.models import Payment
+from app.privacy import consents
+from app.privacy.notices import OPERATOR
+from app.privacy.service import Ref, seal
+from app.recovery.blocks import block_wallet
+from app.recovery.models import Seen
+from app.recovery.proposing import propose_address
+from app.rights import requests
+from app.rights.models import RequestKind
+
+WORD = "Request-of-the-owner"
+PASSKEY = "Passkey-of-the-owner"
+NEW_EMAIL = "new-owner@belongings.example"
+
+
+@dataclass
+class OwnRights:
+    """Of `person`, known by `email`, with an officer who did their part."""
+
+    session: Session
+    now: datetime
+    person: UUID
+    email: str
+    officer: UUID
+
+    def all(self) -> dict[str, list[Any]]:
+        """Ids by the name of a route's argument."""
+        consent = consents.give_consent(self.session, self.person, "research", OPERATOR, self.now)
+        asked = requests.ask(
+            self.session, self.person, RequestKind.RECTIFICATION, text=WORD, now=self.now
+        )
+        block = block_wallet(
+            self.session, self.person, channel=BlockChannel.SESSION, by=None, now=self.now
+        )
+        case = propose_address(
+            self.session, known_by=self.email, email=NEW_EMAIL, seen=Seen.PAPERS,
+            by=self.officer, now=self.now,
+        )  # fmt: skip
+        batch = cards.make_batch(self.session, count=1, by=self.officer, now=self.now)
+        visit = counter.visit_by_email(self.session, self.email, officer=self.officer, now=self.now)
+        token = make_link(self.session, self.person, LinkKind.BLOCK, self.now)
+        return {
+            "token": [token],
+            "consent_id": [consent.id], "request_id": [asked.id], "block_id": [block.id],
+            "case_id": [case.id], "batch_id": [batch.id], "visit_id": [visit.id],
+            "passkey_id": [self._passkey()], "contest_id": [self._contest()],
+        }  # fmt: skip
+
+    def _passkey(self) -> UUID:
+        made = uuid7()
+        sealed = seal(self.session, self.person, Ref("passkey", "name_sealed", made), PASSKEY)
+        self.session.add(
+            Passkey(
+                id=made, person_id=self.person, credential_id=made.bytes, public_key=b"k",
+                sign_count=0, name_sealed=sealed, created_at=self.now,
+            )
+        )  # fmt: skip
+        return made
+
+    def _contest(self) -> UUID:
+        paid = self.session.scalars(select(Payment).where(col(Payment.payer_id) == self.person))
+        made = Contest(
+            payment_id=next(iter(paid)).id, reason=ContestReason.NOT_MINE,
+            state=ContestState.OPEN, opened_at=self.now,
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made.id
