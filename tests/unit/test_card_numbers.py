@@ -20,7 +20,7 @@ def test_one_wrong_sign_or_two_exchanged_ones_are_no_number(number: str) -> None
         for wrong in set(ALPHABET) - {right}:
             assert read_number(number[:at] + wrong + number[at + 1 :]) is None
     for at in range(len(number) - 1):
-        one, two = number[at : at + 2]
+        one, two = number[at], number[at + 1]
         if one != two:
             assert read_number(number[:at] + two + one + number[at + 2 :]) is None
 
