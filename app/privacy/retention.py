@@ -40,9 +40,7 @@ RULES: tuple[Rule, ...] = (
     Rule("sign_in_session", "expires_at", timedelta(days=30), "to answer “who signed in as me”"),
     Rule("attempt", "window_ends", timedelta(hours=1), "counts of tries end with their window"),
     Rule("presence_use", "at", timedelta(days=4), "devices may be 72 hours late with a code"),
-    Rule(
-        "counter_visit", "expires_at", timedelta(hours=1), "the look stays in access_record"
-    ),
+    Rule("counter_visit", "expires_at", timedelta(hours=1), "the look stays in access_record"),
     Rule("idempotency_key", "created_at", timedelta(hours=48), "retries come within two days"),
     Rule("rider_link_code", "expires_at", timedelta(days=7), "to explain why a code was refused"),
 )
