@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from uuid import uuid4
@@ -22,12 +21,13 @@ from app.db import Database
 from app.identity import service as identity
 from app.identity.card_models import Card, CardSecret
 from app.identity.card_numbers import new_number
-from app.identity.models import Account, Role
+from app.identity.models import Role
 from app.merchants.models import Merchant, PayeeState
 from app.services import Services
-from tests.support.cards import PIN, Held, printed, signed_in, till_of
+from tests.support.card_desk import Desk, card_desk
+from tests.support.cards import PIN, printed, signed_in, till_of
 from tests.support.signer import running_signer, write_deployment
-from tests.support.signer_world import DESK, World, code, make_world, shop_of
+from tests.support.signer_world import DESK, code, shop_of
 
 CEILINGS = {"SIGNER_CARD_PAYMENT_CENTS": "1000", "SIGNER_CARD_DAY_CENTS": "1500"}
 
@@ -39,40 +39,9 @@ def signer(settings: Settings) -> Iterator[SignerClient]:
         yield client
 
 
-@dataclass
-class Desk:
-    """A world with an active card that has an account, a till and an officer."""
-
-    world: World
-    card: Held
-    account: Account
-    till: str
-    officer: str
-
-    def order(self, **changes: object) -> typed.Order:
-        return self.world.order(payer=self.account.address, **changes)
-
-    def charge(self, order: typed.Order, **changes: str) -> bytes:
-        said = {"number": self.card.number, "pin": PIN, "till": self.till} | changes
-        till = self.world.signer.for_session(said.pop("till"))
-        return till.sign_card_order(order, **said)
-
-    def set_pin(self, pin: str = PIN) -> None:
-        self.world.signer.for_session(self.officer).set_pin(self.card.number, pin)
-
-
 @pytest.fixture
 def desk(services: Services, signer: SignerClient) -> Desk:
-    world = make_world(services, signer)
-    [card] = printed(services, signer)
-    with services.database.transaction() as session:
-        account = identity.account_for(
-            session, card.person_id, world.programme.id, signer=signer, now=world.now()
-        )
-    officer, till = signed_in(services, Role.OFFICER), till_of(services, world.shop)
-    made = Desk(world, card, account, till, officer)
-    made.set_pin()
-    return made
+    return card_desk(services, signer)
 
 
 def test_card_and_pin_get_the_signature_of_the_cards_account(desk: Desk) -> None:
