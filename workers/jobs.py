@@ -20,9 +20,11 @@ from app.mail import send_waiting
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
+from app.merchants.wiring import recovery_domain
 from app.outbox.leases import Fence
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.recovery.carrying import carry_out_next
+from app.recovery.forwarding import forward_next
 from app.reporting.facts import roll
 from app.rewards.batching import cut_batch
 from app.rewards.cells import publish_cells
@@ -109,13 +111,19 @@ def expire(workshop: Workshop, fence: Fence) -> int:
 
 
 def recover(workshop: Workshop, fence: Fence) -> int:
-    """Recoveries whose time has come, each in a transaction of its own."""
-    services, done = workshop.services, 0
+    """Recoveries whose time has come, and what reached replaced accounts; one a transaction."""
+    services = workshop.services
+    domain = recovery_domain(workshop.settings.deployment_file)
+    done = 0
     while True:
         with services.database.transaction() as session:
             fence.check(session)
-            if not carry_out_next(session, services.signer, services.clock.now(session)):
-                return done
+            now = services.clock.now(session)
+            more = carry_out_next(session, services.signer, now) or forward_next(
+                session, domain, services.signer, now
+            )
+        if not more:
+            return done
         done += 1
 
 
