@@ -4,17 +4,14 @@ what arrives later."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import col
 
 from app.chain import typed
-from app.chain.codec import decode_answer, encode_call
-from app.chain.typed_recovery import RECOVERY, Forward, Move, Objection, Release
+from app.chain.typed_recovery import Forward, Move, Objection, Release
 from app.db import uuid7
 from app.identity.block_models import BlockChannel
 from app.identity.models import Account, IdentityLevel, WalletKind
@@ -30,6 +27,7 @@ from app.rewards.models import Programme
 from app.services import Services
 from tests.support.accounts_on_chain import accepted, desk
 from tests.support.chain_world import World, chain_world
+from tests.support.recovery_on_chain import Acceptor, domain, later, read
 
 OFFICERS = [uuid7() for _ in range(4)]
 KEY, NEW_KEY, SHOP = typed.new_key(), typed.new_key(), typed.new_key()
@@ -42,35 +40,6 @@ NONCE = b"\x0a" * 32
 def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
         yield made
-
-
-@dataclass
-class Acceptor:
-    """As the signer process signs, after its own checks."""
-
-    world: World
-
-    def release(self, case_id: UUID, holds: int) -> bytes:
-        return self._signed(Release(chain_recovery_id(case_id), holds))
-
-    def accept_forward(self, forward: typed.Struct) -> bytes:
-        return self._signed(forward)
-
-    def _signed(self, struct: typed.Struct) -> bytes:
-        own = domain(self.world)
-        acceptance = typed.acceptance_digest(own, typed.digest(own, struct))
-        return typed.sign(acceptance, self.world.signer.keys["acceptor"])
-
-
-def domain(world: World) -> typed.Domain:
-    place = desk(world)
-    return typed.Domain(RECOVERY, place.chain_id, world.edge.addresses["Recovery"], place.salt)
-
-
-def read(world: World, contract: str, view: str, arguments: list[object]) -> object:
-    data = encode_call(contract, view, arguments)
-    answer = world.edge.client.read(world.edge.addresses[contract], data)
-    return decode_answer(contract, view, answer)
 
 
 @pytest.mark.parametrize(
@@ -128,16 +97,6 @@ def programme(world: World) -> Programme:
 
 def order(programme: Programme) -> typed.Order:
     return typed.Order(typed.keccak(b"bread"), programme.chain_id, OLD, PAYEE, 30, 2**40)
-
-
-def later(world: World, hours: int) -> None:
-    """Time passes here and there."""
-    with world.transaction() as (session, _):
-        columns = ("proposed_at", "confirmed_at", "ready_at", "ends_at")
-        earlier = ", ".join(f"{one} = {one} - :span" for one in columns)
-        session.execute(text(f"update recovery set {earlier}"), {"span": timedelta(hours=hours)})
-    world.node.rpc("evm_increaseTime", hours * 3600)
-    world.mine()
 
 
 def balance(world: World, programme: Programme, address: str) -> int:
