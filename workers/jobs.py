@@ -23,12 +23,13 @@ from app.merchants.contests import refund_upheld, upheld_contests
 from app.merchants.pay_outs import close_due_periods
 from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
-from app.merchants.wiring import contest_desk
+from app.merchants.wiring import contest_desk, recovery_domain
 from app.outbox.leases import Fence
 from app.outbox.service import report_incident
 from app.privacy.consents import expire_consents
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.recovery.carrying import carry_out_next
+from app.recovery.forwarding import forward_next
 from app.reporting.access.sealing import (
     LogRestoredError,
     anchor_days,
@@ -139,13 +140,19 @@ def expire(workshop: Workshop, fence: Fence) -> int:
 
 
 def recover(workshop: Workshop, fence: Fence) -> int:
-    """Recoveries whose time has come, each in a transaction of its own."""
-    services, done = workshop.services, 0
+    """Recoveries whose time has come, and what reached replaced accounts; one a transaction."""
+    services = workshop.services
+    domain = recovery_domain(workshop.settings.deployment_file)
+    done = 0
     while True:
         with services.database.transaction() as session:
             fence.check(session)
-            if not carry_out_next(session, services.signer, services.clock.now(session)):
-                return done
+            now = services.clock.now(session)
+            more = carry_out_next(session, services.signer, now) or forward_next(
+                session, domain, services.signer, now
+            )
+        if not more:
+            return done
         done += 1
 
 

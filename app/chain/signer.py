@@ -81,6 +81,10 @@ class SignerClient:
         """The acceptor's word that a ripe recovery leaves `holds` cents for payees."""
         return self.signature("release", case_id=str(case_id), holds=holds)
 
+    def accept_forward(self, forward: typed.Struct) -> bytes:
+        """The acceptor's word that what reached a replaced account goes on; call after the hold."""
+        return self.signature("accept_forward", forward=struct_to_json(forward))
+
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> bytes:
         """The raw transaction. Its data and address are 0x text, the rest integers."""
         return self.signature("sign_transaction", role=role, transaction=transaction)

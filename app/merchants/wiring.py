@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.chain import typed
 from app.chain.signer import SignerClient
+from app.chain.typed_recovery import RECOVERY
 from app.errors import Problem
 from app.merchants.bank import Party
 from app.merchants.signing import Desk, RefundDesk
@@ -41,16 +42,25 @@ def contest_desk(parts: Services) -> RefundDesk:
 
 def desk_domain(deployment_file: Path) -> typed.Domain:
     """What signatures of orders and refunds name. Raises Problem signer-not-ready."""
+    return _domain(deployment_file, typed.DESK, "payment_desk")
+
+
+def recovery_domain(deployment_file: Path) -> typed.Domain:
+    """What signatures of moves and objections name. Raises Problem signer-not-ready."""
+    return _domain(deployment_file, RECOVERY, "recovery")
+
+
+def _domain(deployment_file: Path, label: str, place: str) -> typed.Domain:
     if not deployment_file.exists():
         raise Problem("signer-not-ready")
-    return _read(deployment_file, deployment_file.stat().st_mtime_ns)
+    return _read(deployment_file, deployment_file.stat().st_mtime_ns, label, place)
 
 
 @lru_cache(maxsize=8)
-def _read(deployment_file: Path, _changed: int) -> typed.Domain:
+def _read(deployment_file: Path, _changed: int, label: str, place: str) -> typed.Domain:
     stored = json.loads(deployment_file.read_text("utf-8"))
     salt = bytes.fromhex(stored["genesis_hash"].removeprefix("0x"))
-    return typed.Domain(typed.DESK, int(stored["chain_id"]), stored["payment_desk"], salt)
+    return typed.Domain(label, int(stored["chain_id"]), stored[place], salt)
 
 
 def city_account_of(parts: Services) -> Party:

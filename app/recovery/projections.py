@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.events import Handlers
-from app.chain.recovery_events import RecoveryConfirmed, RecoveryExecuted
+from app.chain.recovery_events import Forwarded, RecoveryConfirmed, RecoveryExecuted
 from app.db import uuid7
 from app.identity.models import Account, WalletKind
 from app.outbox.service import report_incident
 from app.recovery import letters
 from app.recovery.cases import finish
 from app.recovery.chain import chain_recovery_id
+from app.recovery.forwarding import REASON
 from app.recovery.models import OPEN, Recovery, RecoveryKind
+from app.rewards import ledger
 
 
 def _confirmed(event: RecoveryConfirmed, session: Session) -> None:
@@ -57,6 +59,16 @@ def _executed(event: RecoveryExecuted, session: Session) -> None:
     letters.tell(session, case.person_id, letters.DONE, now)
 
 
+def _forwarded(event: Forwarded, session: Session) -> None:
+    ledger.end_hold(
+        session,
+        address=event.sender,
+        reason=REASON,
+        reference=event.forward_id,
+        now=event.at.block_time,
+    )
+
+
 def _case(session: Session, chain_id: bytes) -> Recovery | None:
     """Few are open at any time."""
     query = select(Recovery).where(
@@ -66,4 +78,8 @@ def _case(session: Session, chain_id: bytes) -> Recovery | None:
     return next((case for case in found if chain_recovery_id(case.id) == chain_id), None)
 
 
-HANDLERS: Handlers = {RecoveryConfirmed: _confirmed, RecoveryExecuted: _executed}
+HANDLERS: Handlers = {
+    RecoveryConfirmed: _confirmed,
+    RecoveryExecuted: _executed,
+    Forwarded: _forwarded,
+}

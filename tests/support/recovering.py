@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from app.chain.typed import address_of
 from app.identity import service as identity
-from app.identity.models import Account, IdentityLevel, Role
+from app.identity.models import Account, IdentityLevel, Role, WalletKind
 from app.mail_models import OutgoingMail
 from app.outbox.models import OutboxItem
 from app.privacy.service import open_for_service
@@ -106,7 +107,8 @@ class Recovering:
         return str(answer.get_json()["code"])
 
 
-def recovering(city: City) -> Recovering:
+def recovering(city: City, device_key: bytes | None = None) -> Recovering:
+    """The owner's account is the city's to keep, or a device's with this key."""
     services = city.world.services
     email = f"{secrets.token_hex(6)}@city.example"
     with services.database.transaction() as session:
@@ -114,6 +116,17 @@ def recovering(city: City) -> Recovering:
         now = services.clock.now(session)
         account = session.get_one(Account, city.world.mine.id)
         owner = identity.register_person(session, email, level=IdentityLevel.CONTACT, now=now)
+        if device_key is not None:
+            session.add(
+                Account(
+                    person_id=owner.id,
+                    programme_id=account.programme_id,
+                    address=address_of(device_key),
+                    wallet=WalletKind.DEVICE,
+                    created_at=now,
+                )
+            )
+            session.flush()
         fresh = identity.account_for(
             session, owner.id, account.programme_id, signer=city.world.signer, now=now
         )

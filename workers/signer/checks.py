@@ -143,6 +143,12 @@ def check_release(session: Session, case_id: UUID, holds: int, now: datetime) ->
         raise Problem("signer-order-refused")
 
 
+def check_replaced(session: Session, address: str) -> None:
+    known = select(col(Account.replaced_at)).where(col(Account.address) == address)
+    if session.scalar(known) is None:
+        raise Problem("signer-order-refused")
+
+
 def check_statement_key(
     session: Session, address: str, kind: str, *, speaker: str, asker: Asker, now: datetime
 ) -> None:

@@ -21,7 +21,7 @@ from app.chain import typed
 from app.chain.log_seals import LogSeal
 from app.chain.role_keys import ACCEPTOR, ROLES, role_key
 from app.chain.signer_protocol import STATEMENTS, from_hex, struct_from_json
-from app.chain.typed_recovery import Release
+from app.chain.typed_recovery import Forward, Release
 from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
@@ -80,6 +80,7 @@ class Signer:
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
             "release": self.release,
+            "accept_forward": self.accept_forward,
             "sign_transaction": self.sign_transaction,
             "sign_log_seal": self.sign_log_seal,
         }
@@ -142,10 +143,20 @@ class Signer:
 
     def release(self, case_id: str, holds: int) -> str:
         """The acceptor's word on a recovery that is ripe, with the holds that stand now."""
-        case, domain = UUID(case_id), self.contracts.recovery
+        case = UUID(case_id)
         with self.database.session() as session:
             checks.check_release(session, case, holds, self.clock.now(session))
-        struct = Release(chain_recovery_id(case), holds)
+        return self._accepted(Release(chain_recovery_id(case), holds))
+
+    def accept_forward(self, forward: dict[str, Any]) -> str:
+        """The acceptor's word; only of an account that another one has replaced."""
+        struct = struct_from_json(Forward, forward)
+        with self.database.session() as session:
+            checks.check_replaced(session, struct.sender)
+        return self._accepted(struct)
+
+    def _accepted(self, struct: typed.Struct) -> str:
+        domain = self.contracts.recovery
         acceptance = typed.acceptance_digest(domain, typed.digest(domain, struct))
         return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
 
