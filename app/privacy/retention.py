@@ -88,13 +88,16 @@ def rotate_epochs(session: Session, now: datetime) -> Rotation:
     """Wraps the living under this month's key, then destroys the keys whose time has passed.
 
     Commits by chunks; stopped in the middle it goes on where it was. A key is destroyed only
-    when a query has shown that nothing in the vault needs it any more.
+    when a query has shown that nothing in the vault needs it any more, and in a later round than
+    the one that wrapped its last subjects anew: who read such a row before still opens it.
     """
     keyring = keyring_of(session)
     epoch = keyring.current_epoch(now)
     rewrapped = 0
     while count := _rewrap_chunk(session, epoch):
         rewrapped += count
+    if rewrapped:
+        return Rotation(epoch, rewrapped, ())
     due = [old for old in keyring.epochs() if old < epoch and _ended_before(old, now)]
     destroyed = [old for old in due if not _in_use(session, old)]
     for old in destroyed:

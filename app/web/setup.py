@@ -8,6 +8,7 @@ import app.web.attester_keys  # adds its routes to the counter and the office
 import app.web.counter_acts  # adds its routes to the city's counter, as does the next
 import app.web.counter_cards
 import app.web.devices  # adds its routes to the counter
+import app.web.office_approvals
 import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices

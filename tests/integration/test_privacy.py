@@ -237,3 +237,14 @@ def test_the_log_of_reads_is_only_added_to(db: Session) -> None:
     assert db.scalars(select(col(AccessRecord.id))).all()
     with pytest.raises(Exception, match="permission denied"):
         db.execute(update(AccessRecord).values(entry_sealed=b"nothing"))
+
+
+def test_the_key_goes_in_a_later_round_than_the_last_rewrapping(db: Session) -> None:
+    """Who read a row just before it was wrapped anew still opens what it holds."""
+    subject = service.create_subject(db, NOW)
+    row = db.get_one(SubjectKey, subject)
+    assert row.epoch == "2026-11"
+    first = rotate_epochs(db, datetime(2026, 12, 6, tzinfo=UTC))
+    assert (first.rewrapped >= 1, first.destroyed) == (True, ())
+    assert keyring_of(db).epoch_key("2026-11")
+    assert rotate_epochs(db, datetime(2026, 12, 6, tzinfo=UTC)).destroyed == ("2026-11",)
