@@ -25,7 +25,8 @@ PAGES = {
     "baker": ("/till", "/till/pay-outs"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
-                "/office/organisations", "/office/devices", "/office/requests"),
+                "/office/organisations", "/office/devices", "/office/requests",
+                "/office/recoveries"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),
 }  # fmt: skip

@@ -68,6 +68,7 @@ def test_the_thief_with_the_telephone_and_the_mail_neither_keeps_nor_gets_anythi
     assert town.pay().get_json()["code"] == "wallet-blocked"
     town.age(hours=80)
     assert town.rounds() == 0, "it stands still"
+    assert town.pay().get_json()["code"] == "wallet-blocked", "though the officer's block ended"
     for officer in ("officer-3", "officer-4"):
         town.city.post(officer, f"/recoveries/{case}/votes", {"in_favour": True}, status=201)
     assert town.refused("citizen", f"/me/recoveries/{case}/objection") == "recovery-not-so-far"
