@@ -108,6 +108,24 @@ def open_cases(session: Session, now: datetime, person_id: UUID | None = None) -
     return list(session.scalars(query.order_by(col(Recovery.id))))
 
 
+def fail_open(session: Session, person_id: UUID, now: datetime) -> None:
+    """Of a person who leaves: what was proposed for them has no object any more."""
+    query = select(Recovery).where(
+        col(Recovery.person_id) == person_id, col(Recovery.state).in_(OPEN)
+    )
+    for case in session.scalars(query.with_for_update()):
+        if case.state is RecoveryState.PROPOSED:
+            chain.tell_step(session, case, "withdraw_recovery", now)
+        fail(session, case, now)
+
+
+def last_done(session: Session, person_id: UUID) -> Recovery | None:
+    query = select(Recovery).where(
+        col(Recovery.person_id) == person_id, col(Recovery.state) == RecoveryState.DONE
+    )
+    return session.scalars(query.order_by(col(Recovery.id).desc()).limit(1)).first()
+
+
 def _object(session: Session, case_id: UUID, by: UUID | None, now: datetime) -> Recovery:
     case = _standing(session, case_id, {RecoveryState.CONFIRMED}, now)
     if by is not None:

@@ -37,6 +37,7 @@ from app.merchants.signing import Desk, Payer
 from app.privacy.models import IdempotencyKey
 from app.privacy.retention import KEEP_EPOCH_DAYS
 from app.privacy.service import Actor
+from app.recovery.cases import fail_open
 from app.rewards import deeds, ledger
 from app.rights import closing_letter, problems, requests
 from app.rights.models import RequestKind
@@ -139,6 +140,7 @@ def close(
     )
     language = identity.person(session, person_id).language
     _end_deeds(session, person_id, now)
+    fail_open(session, person_id, now)
     for link in links.links_of(session, person_id):
         links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
     requests.note_done(session, person_id, RequestKind.ERASURE, now)

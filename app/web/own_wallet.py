@@ -22,11 +22,12 @@ from app.web.shell import to
 
 
 def shown() -> SimpleNamespace:
-    """`blocked`: why and until when, or nothing."""
+    """`blocked`: why and until when, `given_back`: when officers did; or nothing."""
     session, person, at = db_session(), principal().person_id, now()
-    block = block_of(session, person, at)
+    block, done = block_of(session, person, at), cases.last_done(session, person)
     return SimpleNamespace(
         blocked=words.blocked(block) if block else "",
+        given_back=formats.moment(done.closed_at) if done and done.closed_at else "",
         prolongs=block is not None,
         recoveries=[_recovery(case) for case in cases.open_cases(session, at, person)],
     )

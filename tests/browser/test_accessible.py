@@ -27,8 +27,7 @@ PAGES = {
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
                 "/office/organisations", "/office/devices", "/office/requests",
-                "/office/contests", "/office/approvals",
-                "/counter"),
+                "/office/contests", "/office/approvals", "/office/recoveries", "/counter"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),
 }  # fmt: skip

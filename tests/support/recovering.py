@@ -6,8 +6,9 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -110,6 +111,7 @@ class Recovering:
 def recovering(city: City, device_key: bytes | None = None) -> Recovering:
     """The owner's account is the city's to keep, or a device's with this key."""
     services = city.world.services
+    city.client.preserve_context = False  # other browsers would share who is signed in
     email = f"{secrets.token_hex(6)}@city.example"
     with services.database.transaction() as session:
         session.execute(text("update recovery set state = 'failed'"))  # of tests before
@@ -117,15 +119,7 @@ def recovering(city: City, device_key: bytes | None = None) -> Recovering:
         account = session.get_one(Account, city.world.mine.id)
         owner = identity.register_person(session, email, level=IdentityLevel.CONTACT, now=now)
         if device_key is not None:
-            session.add(
-                Account(
-                    person_id=owner.id,
-                    programme_id=account.programme_id,
-                    address=address_of(device_key),
-                    wallet=WalletKind.DEVICE,
-                    created_at=now,
-                )
-            )
+            session.add(_device(owner.id, account.programme_id, device_key, now))
             session.flush()
         fresh = identity.account_for(
             session, owner.id, account.programme_id, signer=city.world.signer, now=now
@@ -138,3 +132,13 @@ def recovering(city: City, device_key: bytes | None = None) -> Recovering:
             city.tokens[who] = identity.open_session(session, person.id, "api", now)
         city.world.mine = fresh
     return Recovering(city, email)
+
+
+def _device(person_id: UUID, programme_id: UUID, key: bytes, now: datetime) -> Account:
+    return Account(
+        person_id=person_id,
+        programme_id=programme_id,
+        address=address_of(key),
+        wallet=WalletKind.DEVICE,
+        created_at=now,
+    )

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.chain.signer import SignerClient
 from app.errors import Problem
+from app.identity.block_models import BlockChannel
 from app.identity.models import Account
+from app.merchants.purses import purses_of
+from app.recovery.blocks import block_wallet
 from app.services import Services
 from tests.support.paying import paying_city
 from tests.support.recovering import Recovering, recovering
@@ -118,6 +123,19 @@ def test_the_chain_follows_for_every_account_by_another_key_each_time(town: Reco
         ("unblock_account", "officer_2"),
         ("block_account", "officer_2"),
     ]
+
+
+def test_a_block_waits_for_an_acceptance_under_way(town: Recovering) -> None:
+    """Else a payment that looked before the block could be accepted after it."""
+    world, database = town.city.world, town.services.database
+    owner, shop = world.mine.person_id, world.shop.organisation_id
+    with database.transaction() as paying:
+        now = town.services.clock.now(paying)
+        purses_of(paying, person_id=owner, merchant_id=shop, now=now, lock=True)
+        with database.session() as other:
+            other.execute(text("set local lock_timeout = '100ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                block_wallet(other, owner, channel=BlockChannel.SESSION, by=owner, now=now)
 
 
 def test_a_blocked_owner_is_not_erased_by_the_thief(town: Recovering) -> None:

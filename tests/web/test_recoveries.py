@@ -68,6 +68,7 @@ def test_the_thief_with_the_telephone_and_the_mail_neither_keeps_nor_gets_anythi
     assert town.pay().get_json()["code"] == "wallet-blocked"
     town.age(hours=80)
     assert town.rounds() == 0, "it stands still"
+    assert town.pay().get_json()["code"] == "wallet-blocked", "though the officer's block ended"
     for officer in ("officer-3", "officer-4"):
         town.city.post(officer, f"/recoveries/{case}/votes", {"in_favour": True}, status=201)
     assert town.refused("citizen", f"/me/recoveries/{case}/objection") == "recovery-not-so-far"
@@ -156,6 +157,16 @@ def test_undecided_it_fails_after_30_days_and_the_wallet_is_free(town: Recoverin
     assert owner_of(town, email) is None
 
 
+def test_who_leaves_takes_what_was_proposed_along(town: Recovering) -> None:
+    case = town.propose(fresh())
+    town.city.post("citizen", "/me/closing", {})
+    assert town.city.get("officer", "/recoveries")["items"] == []
+    assert town.refused("officer-2", f"/recoveries/{case}/confirmation") == "recovery-not-so-far"
+    browser = town.city.client.application.test_client()
+    browser.set_cookie("civis", town.city.tokens["officer-3"])
+    assert browser.get("/office/recoveries").status_code == 200
+
+
 def test_one_at_a_time_and_taken_back_it_makes_room(town: Recovering) -> None:
     email = fresh()
     case = town.propose(email)
@@ -204,6 +215,9 @@ def test_who_comes_back_signs_in_with_the_new_address_alone(town: Recovering) ->
     assert found.person_id == town.city.world.mine.person_id
     town.city.tokens["citizen"] = token
     assert town.pay().status_code == 200
+    browser = town.city.client.application.test_client()
+    browser.set_cookie("civis", token)
+    assert "Given back to you by officers on" in browser.get("/me/data?lang=en").text
 
 
 def test_officers_reading_of_the_addresses_is_recorded(town: Recovering) -> None:
