@@ -82,6 +82,24 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("Nobody is known by this address", "", "Check the address, or use the code or a card."),
         ("Personne n'est connu sous cette adresse", "", "Vérifiez, ou prenez le code ou la carte."),
     ),
+    "papers-of-another": (
+        409,
+        (
+            "Whoever has these papers has an account already",
+            "One person has one account, so that rewards are shared fairly.",
+            "Find that account by its card, code or address, or give it back as a recovery.",
+        ),
+        (
+            "Qui a ces papiers a déjà un compte",
+            "Une personne a un seul compte, pour que les récompenses soient bien partagées.",
+            "Trouvez ce compte par carte, code ou adresse, ou rendez-le comme compte perdu.",
+        ),
+    ),
+    "papers-wrong": (
+        422,
+        ("Nobody was born on this day", "", "Check the birth date on the papers."),
+        ("Personne n'est né ce jour-là", "", "Vérifiez la date de naissance sur les papiers."),
+    ),
     "email-of-another": (
         409,
         ("This address is in use", "Somebody signs in with it.", "Use another address."),

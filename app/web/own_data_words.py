@@ -46,6 +46,9 @@ SEALED = {
 LOOKS = {
     "card": _l("your card, without a name"),
     "counter": _l("your card, balance, deeds, payments, and who looked"),
+    "counter_rights": _l("all that you can see yourself, opened before you"),
+    "counter_papers": _l("your papers, shown at the counter and not kept"),
+    "counter_export": _l("all of your data, handed out to you"),
 }
 
 

@@ -1,0 +1,98 @@
+"""What leaves with the person at the counter: all of their data, or they themselves.
+
+Both for an officer who has just proved who they are, since neither can be taken back.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, request, send_file
+
+from app.context import db_session, now, services
+from app.errors import Problem
+from app.idempotency import idempotent
+from app.identity import counter
+from app.identity.api.cards import own_visit
+from app.identity.card_models import CounterVisit
+from app.identity.card_numbers import is_pin
+from app.identity.models import Role
+from app.limits import limited
+from app.merchants.signing import ByCard, Payer
+from app.privacy.service import record_access
+from app.rights import closing, requests
+from app.rights.export import export
+from app.rights.models import RequestKind
+from app.rights.schemas import NewClosing
+from app.security import requires, requires_step_up
+from app.web import forms
+from app.web.card_counter import blueprint
+from app.web.counter_rights import may_give, officer, show_rights
+from app.web.parts import desk, signer
+from app.web.shell import page
+
+HANDED_OUT = "counter_export"
+
+
+@blueprint.post("/counter/visits/<uuid:visit_id>/rights/export")
+@requires(Role.OFFICER)
+@requires_step_up
+@limited("counter-export", quota=20, window=3600)
+def hand_out(visit_id: UUID) -> Response:
+    """The same archive that the person takes along when signed in; it tells of this look too."""
+    try:
+        visit = own_visit(visit_id)
+    except Problem as over:
+        return show_rights(visit_id, over)
+    session, person, at = db_session(), visit.person_id, now()
+    record_access(
+        session,
+        person,
+        resource=HANDED_OUT,
+        fields=["all"],
+        purpose=counter.PURPOSE,
+        actor=officer(visit),
+    )
+    requests.note_done(session, person, RequestKind.ACCESS, at, by=visit.officer_id)
+    archive = export(session, person, at)
+    name = f"civis-{at.date().isoformat()}.zip"
+    answer = send_file(archive, "application/zip", as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/counter/visits/<uuid:visit_id>/rights/closing")
+@requires(Role.OFFICER)
+@requires_step_up
+@idempotent
+def close(visit_id: UUID) -> Response:
+    """Only with the box ticked. The visit ends with it."""
+    session = db_session()
+    try:
+        visit = own_visit(visit_id)
+        gift, person, by = _gift(visit), visit.person_id, visit.officer_id
+        letters = services().settings.mail
+        found = closing.close(session, person, gift=gift, letters=letters, now=now(), by=by)
+        closing.end_card(session, person, signer=signer(), by=by, now=now())
+    except Problem as problem:
+        session.commit() if problem.keep else session.rollback()
+        return show_rights(visit_id, problem)
+    return page("counter/closed.html", closed=found, given=gift is not None)
+
+
+def _gift(visit: CounterVisit) -> closing.Gift | None:
+    """What becomes of the tokens; signed for by the card that was shown and the PIN that its
+    holder typed. Raises Problem."""
+    said = forms.load(NewClosing, forms.given("gift_to"))
+    if request.form.get("sure") != "yes":
+        raise Problem("closing-unsure", field="sure")
+    if said["gift_to"] is None:
+        return None
+    number = counter.number_of(db_session(), visit)
+    if number is None or not may_give(visit):
+        raise Problem("card-number-needed")
+    pin = request.form.get("pin", "")
+    if not is_pin(pin):
+        raise Problem("pin-wrong-form", field="pin")
+    payer = Payer(visit.person_id, ByCard(number, pin))
+    return closing.Gift(said["gift_to"], desk(), payer)
