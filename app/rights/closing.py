@@ -73,7 +73,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Gift:
-    """What is left goes to an association, signed for by the person's own session or card."""
+    """What is left goes to an association, signed for by the person's own session."""
 
     organisation_id: UUID
     desk: Desk

@@ -30,7 +30,7 @@ from app.web.sign_in import as_challenge, own_path
 
 blueprint = Blueprint("confirm", __name__)
 _CHALLENGE = "confirm_challenge"
-_NOT_KEPT = {"csrf_token", "pin"}
+_NOT_KEPT = {"csrf_token"}
 
 Fields = list[list[str]]
 

@@ -14,21 +14,16 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import counter
 from app.identity.api.cards import own_visit
-from app.identity.card_models import CounterVisit
-from app.identity.card_numbers import is_pin
 from app.identity.models import Role
 from app.limits import limited
-from app.merchants.signing import ByCard, Payer
 from app.privacy.service import record_access
 from app.rights import closing, requests
 from app.rights.export import export
 from app.rights.models import RequestKind
-from app.rights.schemas import NewClosing
 from app.security import requires, requires_step_up
-from app.web import forms
 from app.web.card_counter import blueprint
-from app.web.counter_rights import may_give, officer, show_rights
-from app.web.parts import desk, signer
+from app.web.counter_rights import officer, show_rights
+from app.web.parts import signer
 from app.web.shell import page
 
 HANDED_OUT = "counter_export"
@@ -66,33 +61,23 @@ def hand_out(visit_id: UUID) -> Response:
 @requires_step_up
 @idempotent
 def close(visit_id: UUID) -> Response:
-    """Only with the box ticked. The visit ends with it."""
-    session = db_session()
+    """Only with the box ticked; the visit ends with it.
+
+    What is left stays: the signer takes a gift from the person's session or at a till, never here.
+    """
+    session, letters = db_session(), services().settings.mail
     try:
         visit = own_visit(visit_id)
-        gift, person, by = _gift(visit), visit.person_id, visit.officer_id
-        letters = services().settings.mail
-        found = closing.close(session, person, gift=gift, letters=letters, now=now(), by=by)
+        person, by = visit.person_id, visit.officer_id
+        _check_sure()
+        found = closing.close(session, person, gift=None, letters=letters, now=now(), by=by)
         closing.end_card(session, person, signer=signer(), by=by, now=now())
     except Problem as problem:
-        session.commit() if problem.keep else session.rollback()
+        session.rollback()
         return show_rights(visit_id, problem)
-    return page("counter/closed.html", closed=found, given=gift is not None)
+    return page("counter/closed.html", closed=found)
 
 
-def _gift(visit: CounterVisit) -> closing.Gift | None:
-    """What becomes of the tokens; signed for by the card that was shown and the PIN that its
-    holder typed. Raises Problem."""
-    said = forms.load(NewClosing, forms.given("gift_to"))
+def _check_sure() -> None:
     if request.form.get("sure") != "yes":
         raise Problem("closing-unsure", field="sure")
-    if said["gift_to"] is None:
-        return None
-    number = counter.number_of(db_session(), visit)
-    if number is None or not may_give(visit):
-        raise Problem("card-number-needed")
-    pin = request.form.get("pin", "")
-    if not is_pin(pin):
-        raise Problem("pin-wrong-form", field="pin")
-    payer = Payer(visit.person_id, ByCard(number, pin))
-    return closing.Gift(said["gift_to"], desk(), payer)

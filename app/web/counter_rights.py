@@ -17,10 +17,10 @@ from app.actions.models import Action, ActionState, Appeal
 from app.config import LANGUAGES
 from app.context import db_session, now
 from app.errors import Problem
-from app.identity import cards, counter
+from app.identity import counter
 from app.identity import service as identity
 from app.identity.api.cards import own_visit
-from app.identity.card_models import CardState, CounterVisit
+from app.identity.card_models import CounterVisit
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import halts
@@ -106,16 +106,8 @@ def _decided(visit: CounterVisit) -> dict[str, Any]:
         "halted": [words.halt(one) for one in halted],
         "restricted": any(one.purpose is None for one in halted),
         "standing": closing.standing(session, person, at),
-        "receivers": closing.receivers(session) if may_give(visit) else [],
         "looks": [own_data.look_shown(row) for row in accesses_of(session, person, ROWS)],
     }
-
-
-def may_give(visit: CounterVisit) -> bool:
-    """The signer takes the word of a card with its PIN, and of no officer."""
-    live = cards.live_card(db_session(), visit.person_id)
-    by_card = visit.number_sealed is not None
-    return by_card and live is not None and live.state is CardState.ACTIVE
 
 
 def _deeds(person: UUID) -> list[SimpleNamespace]:

@@ -70,6 +70,7 @@ def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
     return SimpleNamespace(
         email=identity.email_of(db_session(), person_id, purpose=purpose, actor=actor),
         level=str(words.LEVEL[found.identity_level]),
+        age=str(words.AGE[found.age_band]) if found.age_band else "",
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )
