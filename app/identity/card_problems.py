@@ -85,14 +85,14 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "papers-of-another": (
         409,
         (
-            "Whoever has these papers has an account already",
-            "One person has one account, so that rewards are shared fairly.",
-            "Find that account by its card, code or address, or give it back as a recovery.",
+            "These papers don’t go with this account",
+            "Whoever they are of has an account already, or this one was shown other papers.",
+            "Find their account by card, code or address, or give it back as a recovery.",
         ),
         (
-            "Qui a ces papiers a déjà un compte",
-            "Une personne a un seul compte, pour que les récompenses soient bien partagées.",
-            "Trouvez ce compte par carte, code ou adresse, ou rendez-le comme compte perdu.",
+            "Ces papiers ne vont pas avec ce compte",
+            "La personne a déjà un compte, ou celui-ci a été ouvert à d’autres papiers.",
+            "Trouvez son compte par carte, code ou adresse, ou rendez-le comme compte perdu.",
         ),
     ),
     "papers-wrong": (

@@ -97,6 +97,11 @@ def is_open(consent: Consent | None) -> bool:
     return consent is not None and consent.state in OPEN
 
 
+def is_over(consent: Consent, now: datetime) -> bool:
+    """Its time has run out, whether that is noted or not."""
+    return consent.valid_until is not None and consent.valid_until <= now
+
+
 def at_counter(officer: UUID) -> str:
     """`by` of what an officer enters for whoever stands there."""
     return f"{COUNTER}{officer}"

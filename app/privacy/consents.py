@@ -16,7 +16,17 @@ from sqlmodel import col
 from app.clock import clock_of
 from app.errors import Problem
 from app.privacy.consent_problems import askable
-from app.privacy.consent_steps import SELF, answer, begin, is_open, last_of, lock, move, records
+from app.privacy.consent_steps import (
+    SELF,
+    answer,
+    begin,
+    is_open,
+    is_over,
+    last_of,
+    lock,
+    move,
+    records,
+)
 from app.privacy.models import Consent, ConsentEvent
 from app.privacy.notices import purpose_named
 from app.privacy.rules import OPEN, ConsentState, Step
@@ -75,10 +85,9 @@ def give_consent(
     lock(session, subject_id)
     held = last_of(session, subject_id, purpose, recipient)
     if held is not None and held.state is ConsentState.GIVEN:
-        over = held.valid_until is not None and held.valid_until <= now
-        if held.notice_hash == described.hash and not over:
+        if held.notice_hash == described.hash and not is_over(held, now):
             return held
-        move(session, held, Step.EXPIRE if over else Step.WITHDRAW, now, by=by)
+        move(session, held, Step.EXPIRE if is_over(held, now) else Step.WITHDRAW, now, by=by)
     elif held is not None and is_open(held):
         return answer(session, held, Step.GIVE, now, described=described, language=language, by=by)
     return begin(

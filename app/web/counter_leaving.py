@@ -12,17 +12,15 @@ from flask import Response, request, send_file
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import counter
 from app.identity.api.cards import own_visit
 from app.identity.models import Role
 from app.limits import limited
-from app.privacy.service import record_access
 from app.rights import closing, requests
 from app.rights.export import export
 from app.rights.models import RequestKind
 from app.security import requires, requires_step_up
 from app.web.card_counter import blueprint
-from app.web.counter_rights import officer, show_rights
+from app.web.counter_rights import note_look, show_rights
 from app.web.parts import signer
 from app.web.shell import page
 
@@ -40,14 +38,7 @@ def hand_out(visit_id: UUID) -> Response:
     except Problem as over:
         return show_rights(visit_id, over)
     session, person, at = db_session(), visit.person_id, now()
-    record_access(
-        session,
-        person,
-        resource=HANDED_OUT,
-        fields=["all"],
-        purpose=counter.PURPOSE,
-        actor=officer(visit),
-    )
+    note_look(visit, HANDED_OUT, ["all"])
     requests.note_done(session, person, RequestKind.ACCESS, at, by=visit.officer_id)
     archive = export(session, person, at)
     name = f"civis-{at.date().isoformat()}.zip"

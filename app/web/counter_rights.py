@@ -57,35 +57,44 @@ def show_rights(visit_id: UUID, problem: Problem | None, **more: Any) -> Respons
         visit = own_visit(visit_id)
     except Problem as over:
         return front(over)
-    session, person, at = db_session(), visit.person_id, now()
-    record_access(
-        session,
-        person,
-        resource=RESOURCE,
-        fields=SEEN,
-        purpose=counter.PURPOSE,
-        actor=officer(visit),
-    )
+    note_look(visit, RESOURCE, SEEN)
     shown = page(
         "counter/rights.html",
         problem=problem,
         form=request.form,
         visit=visit_shown(visit),
-        known=own_data.known(person, counter.PURPOSE, officer(visit)),
-        languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        balance_cents=available_of(person),
-        wallet=own_wallet.shown(person),
-        actions=_deeds(person),
-        payments=[
-            payment_shown(view)
-            for view in payments_of_person(session, person_id=person, now=at, limit=ROWS)
-        ],
-        printed_at=formats.moment(at),
+        **_known(visit),
         **_decided(visit),
         **{"code": None, "coded": None, **more},
     )
-    session.commit()  # looking is recorded, though this is a GET
+    db_session().commit()  # looking is recorded, though this is a GET
     return shown
+
+
+def note_look(visit: CounterVisit, resource: str, fields: list[str]) -> None:
+    record_access(
+        db_session(),
+        visit.person_id,
+        resource=resource,
+        fields=fields,
+        purpose=counter.PURPOSE,
+        actor=officer(visit),
+    )
+
+
+def _known(visit: CounterVisit) -> dict[str, Any]:
+    """What is known of the person, what they have, did and paid."""
+    session, person, at = db_session(), visit.person_id, now()
+    paid = payments_of_person(session, person_id=person, now=at, limit=ROWS)
+    return {
+        "known": own_data.known(person, counter.PURPOSE, officer(visit)),
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        "balance_cents": available_of(person),
+        "wallet": own_wallet.shown(person),
+        "actions": _deeds(person),
+        "payments": [payment_shown(view) for view in paid],
+        "printed_at": formats.moment(at),
+    }
 
 
 def _decided(visit: CounterVisit) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _check(tab: Page, city: System, who: str | None, *, narrow: bool = False) ->
             tab.goto(address(city) + path)
             tab.locator(link).first.click()
             _check_page(tab, f"{link} behind {path}", narrow=narrow)
-    for reach in REACHED.get(who, ()):
+    for reach in REACHED.get(who or "", ()):
         reach(tab, city)
         _check_page(tab, f"what {who} comes to", narrow=narrow)
 
@@ -95,7 +95,7 @@ def _visit(tab: Page, city: System) -> None:
     expect(tab.locator("#balance")).to_be_visible()
 
 
-def _rights(tab: Page, city: System) -> None:
+def _rights(tab: Page, _: System) -> None:
     """All that they can see and decide."""
     tab.locator("a[href^='/counter/visits/'][href$='/rights']").click()
     expect(tab.locator("#known")).to_be_visible()

@@ -13,7 +13,10 @@ from werkzeug.test import TestResponse
 
 from app.identity.models import Person, SignInSession
 from app.identity.tokens import token_hash
+from app.privacy.consents import consents_of, events_of
+from app.privacy.halts import open_halts
 from app.privacy.service import accesses_of
+from app.rights.models import RightsRequest, RightsStep
 from app.services import Services
 from tests.web.test_forms_again import send
 
@@ -39,7 +42,7 @@ class AtCounter:
         assert answer.status_code == status, answer.text
         return answer.text
 
-    def press(self, act: str, status: int = 303, **fields: str) -> str:
+    def press(self, act: str, status: int = 303, /, **fields: str) -> str:
         """What the officer's form is answered, in English."""
         found, page, _ = send(self.browser, f"{self.visit}/rights/{act}", **fields)
         assert found == status, page
@@ -66,6 +69,35 @@ class AtCounter:
     def row(self) -> Person:
         with self.services.database.session() as session:
             return session.get_one(Person, self.person)
+
+    def consent_steps(self, purpose: str) -> list[tuple[str, str]]:
+        with self.services.database.session() as session:
+            return [
+                (event.state.value, event.by)
+                for consent in reversed(consents_of(session, self.person))
+                if consent.purpose == purpose
+                for event in events_of(session, consent.id)
+            ]
+
+    def journal(self) -> list[tuple[str, str, UUID | None]]:
+        """Kind, step and by whom, of all that was asked."""
+        query = (
+            select(col(RightsRequest.kind), col(RightsStep.what), col(RightsStep.by_person))
+            .join(RightsRequest, col(RightsRequest.id) == col(RightsStep.request_id))
+            .where(col(RightsRequest.person_id) == self.person, col(RightsStep.what) != "read")
+            .order_by(col(RightsStep.id))
+        )
+        with self.services.database.session() as session:
+            return [(kind.value, what, by) for kind, what, by in session.execute(query)]
+
+    def request_ids(self) -> list[UUID]:
+        own = select(col(RightsRequest.id)).where(col(RightsRequest.person_id) == self.person)
+        with self.services.database.session() as session:
+            return list(session.scalars(own.order_by(col(RightsRequest.id))))
+
+    def halted(self) -> list[str | None]:
+        with self.services.database.session() as session:
+            return [one.purpose for one in open_halts(session, self.person)]
 
 
 def _hash(token: str) -> bytes:

@@ -54,16 +54,15 @@ def make_code(
         by=by,
     )
     code = "".join(secrets.choice(_SIGNS) for _ in range(10))
-    ends = now + CODE_LASTS
     row = RiderLinkCode(
         code_hash=_code_hash(session, organisation_id, code),
         person_id=person_id,
         organisation_id=organisation_id,
-        expires_at=ends,
+        expires_at=now + CODE_LASTS,
     )
     session.add(row)
     session.flush()
-    return code, ends
+    return code, row.expires_at
 
 
 def link_rider(
