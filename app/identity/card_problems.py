@@ -82,6 +82,24 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("Nobody is known by this address", "", "Check the address, or use the code or a card."),
         ("Personne n'est connu sous cette adresse", "", "Vérifiez, ou prenez le code ou la carte."),
     ),
+    "papers-of-another": (
+        409,
+        (
+            "These papers don’t go with this account",
+            "Whoever they are of has an account already, or this one was shown other papers.",
+            "Find their account by card, code or address, or give it back as a recovery.",
+        ),
+        (
+            "Ces papiers ne vont pas avec ce compte",
+            "La personne a déjà un compte, ou celui-ci a été ouvert à d’autres papiers.",
+            "Trouvez son compte par carte, code ou adresse, ou rendez-le comme compte perdu.",
+        ),
+    ),
+    "papers-wrong": (
+        422,
+        ("Nobody was born on this day", "", "Check the birth date on the papers."),
+        ("Personne n'est né ce jour-là", "", "Vérifiez la date de naissance sur les papiers."),
+    ),
     "email-of-another": (
         409,
         ("This address is in use", "Somebody signs in with it.", "Use another address."),

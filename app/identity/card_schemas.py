@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.fields import Choice, Email, Id, Input, List, Nested, Output, Text, UtcTime, WholeNumber
+from app.fields import (
+    Choice,
+    Day,
+    Email,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
 from app.identity.card_models import CardState
 from app.identity.models import IdentityLevel
 
@@ -40,6 +52,14 @@ class ChosenPin(Input):
 class NewCard(Input):
     card_number = Text(required=True, high=40)
     pin = Text(required=True, high=8)
+
+
+class SeenPapers(Input):
+    """As papers say it; kept nowhere."""
+
+    family_name = Text(required=True, low=1, high=100)
+    given_names = Text(required=True, low=1, high=200)
+    born = Day(required=True)
 
 
 class CardOut(Output):

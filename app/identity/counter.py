@@ -6,7 +6,7 @@ An officer sees a person only while a visit lasts, and each visit is a look that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from app.identity.card_numbers import read_number
 from app.identity.cards import CardSigner, card_of_number, set_pin
 from app.identity.cards import give_card as give
 from app.identity.models import Organisation, OrganisationKind, Role
+from app.identity.one_account import Pivot, prove
 from app.identity.organisations import create_organisation
 from app.identity.people import person_by_email, set_email
 from app.identity.presence import identify_by_code
@@ -28,6 +29,7 @@ from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, open_sealed, record_access, seal
 
 LASTS = timedelta(minutes=15)
+OLDEST = timedelta(days=130 * 366)
 PURPOSE = "counter"
 SEEN = ["balance", "card", "deeds", "looks", "payments"]
 WINDOW = 600
@@ -129,6 +131,37 @@ def take_email(
     prove_email(session, email, code, now, challenge=challenge)
     set_email(session, visit.person_id, email)
     signer.open_card_to_sessions(number, pin)
+
+
+def see_papers(
+    session: Session,
+    visit: CounterVisit,
+    *,
+    family_name: str,
+    given_names: str,
+    born: date,
+    parent_agrees: bool,
+    now: datetime,
+) -> None:
+    """The person is known by papers from now on. Raises Problem papers-of-another, papers-wrong,
+    parent-needed."""
+    if not now.date() - OLDEST < born <= now.date():
+        raise Problem("papers-wrong", field="born")
+    seen = Pivot(family_name, given_names, born)
+    try:
+        prove(session, visit.person_id, seen, now, parent_agrees=parent_agrees)
+    except Problem as problem:
+        if problem.code == "second-account":
+            raise Problem("papers-of-another", field="family_name") from problem
+        raise
+    record_access(
+        session,
+        visit.person_id,
+        resource="counter_papers",
+        fields=["papers"],
+        purpose=PURPOSE,
+        actor=_actor(visit),
+    )
 
 
 def show_number(session: Session, visit: CounterVisit, number: str) -> None:

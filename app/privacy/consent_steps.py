@@ -16,6 +16,7 @@ from app.privacy.rules import OPEN, ConsentState, Step, after
 from app.privacy.terms import terms_of
 
 SELF = "self"
+COUNTER = "counter:"  # and the officer who enters it on the person's word
 ANSWER_WITHIN = timedelta(days=30)
 
 
@@ -56,7 +57,7 @@ def begin(
         recipient=recipient,
         state=after(None, step),
         given_at=now,
-        **_shown(described, language, after(None, step), now),
+        **_shown(described, language, after(None, step), now, by),
     )
     session.add(consent)
     session.flush()
@@ -72,12 +73,13 @@ def answer(
     *,
     described: Purpose,
     language: str,
+    by: str,
 ) -> Consent:
     """A yes or no to what was asked, in the words that were shown with the answer."""
-    shown = _shown(described, language, after(consent.state, step), now)
+    shown = _shown(described, language, after(consent.state, step), now, by)
     for name, value in (shown | {"given_at": now}).items():
         setattr(consent, name, value)
-    return move(session, consent, step, now)
+    return move(session, consent, step, now, by=by)
 
 
 def move(
@@ -95,7 +97,19 @@ def is_open(consent: Consent | None) -> bool:
     return consent is not None and consent.state in OPEN
 
 
-def _shown(described: Purpose, language: str, state: ConsentState, now: datetime) -> dict[str, Any]:
+def is_over(consent: Consent, now: datetime) -> bool:
+    """Its time has run out, whether that is noted or not."""
+    return consent.valid_until is not None and consent.valid_until <= now
+
+
+def at_counter(officer: UUID) -> str:
+    """`by` of what an officer enters for whoever stands there."""
+    return f"{COUNTER}{officer}"
+
+
+def _shown(
+    described: Purpose, language: str, state: ConsentState, now: datetime, by: str
+) -> dict[str, Any]:
     """The notice as it is now, and how long the state lasts by itself."""
     days = timedelta(days=described.valid_days) if described.valid_days else None
     lasts = {ConsentState.REQUESTED: ANSWER_WITHIN, ConsentState.GIVEN: days}.get(state)
@@ -103,7 +117,7 @@ def _shown(described: Purpose, language: str, state: ConsentState, now: datetime
         "notice_version": described.version,
         "notice_hash": described.hash,
         "language": language,
-        "terms": terms_of(described, language),
+        "terms": terms_of(described, language, at_counter=by.startswith(COUNTER)),
         "valid_until": now + lasts if lasts else None,
     }
 

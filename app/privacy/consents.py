@@ -16,7 +16,17 @@ from sqlmodel import col
 from app.clock import clock_of
 from app.errors import Problem
 from app.privacy.consent_problems import askable
-from app.privacy.consent_steps import answer, begin, is_open, last_of, lock, move, records
+from app.privacy.consent_steps import (
+    SELF,
+    answer,
+    begin,
+    is_open,
+    is_over,
+    last_of,
+    lock,
+    move,
+    records,
+)
 from app.privacy.models import Consent, ConsentEvent
 from app.privacy.notices import purpose_named
 from app.privacy.rules import OPEN, ConsentState, Step
@@ -64,22 +74,22 @@ def give_consent(
     *,
     notice_version: str | None = None,
     language: str = "fr",
+    by: str = SELF,
 ) -> Consent:
     """Records agreement to the notice in force; agreeing twice changes nothing.
 
-    `notice_version` is what the person was shown. Raises Problem consent-unknown-purpose,
-    consent-unknown-recipient, consent-notice-changed.
+    `notice_version` is what the person was shown; `by`: who enters it. Raises Problem
+    consent-unknown-purpose, consent-unknown-recipient, consent-notice-changed.
     """
     described = askable(purpose, recipient, notice_version)
     lock(session, subject_id)
     held = last_of(session, subject_id, purpose, recipient)
     if held is not None and held.state is ConsentState.GIVEN:
-        over = held.valid_until is not None and held.valid_until <= now
-        if held.notice_hash == described.hash and not over:
+        if held.notice_hash == described.hash and not is_over(held, now):
             return held
-        move(session, held, Step.EXPIRE if over else Step.WITHDRAW, now)
+        move(session, held, Step.EXPIRE if is_over(held, now) else Step.WITHDRAW, now, by=by)
     elif held is not None and is_open(held):
-        return answer(session, held, Step.GIVE, now, described=described, language=language)
+        return answer(session, held, Step.GIVE, now, described=described, language=language, by=by)
     return begin(
         session,
         subject_id,
@@ -88,6 +98,7 @@ def give_consent(
         described=described,
         language=language,
         step=Step.GIVE,
+        by=by,
     )
 
 
@@ -100,13 +111,16 @@ def refuse_consent(
     *,
     notice_version: str | None = None,
     language: str = "fr",
+    by: str = SELF,
 ) -> Consent:
     """Records a no, so that the person isn't asked again by itself; ends an earlier yes."""
     described = askable(purpose, recipient, notice_version)
-    withdraw_consent(session, subject_id, purpose, recipient, now)
+    withdraw_consent(session, subject_id, purpose, recipient, now, by=by)
     last = last_of(session, subject_id, purpose, recipient)
     if last is not None and last.state is ConsentState.REQUESTED:
-        return answer(session, last, Step.REFUSE, now, described=described, language=language)
+        return answer(
+            session, last, Step.REFUSE, now, described=described, language=language, by=by
+        )
     return begin(
         session,
         subject_id,
@@ -115,18 +129,25 @@ def refuse_consent(
         described=described,
         language=language,
         step=Step.REFUSE,
+        by=by,
     )
 
 
 def withdraw_consent(
-    session: Session, subject_id: UUID, purpose: str, recipient: str, now: datetime
+    session: Session,
+    subject_id: UUID,
+    purpose: str,
+    recipient: str,
+    now: datetime,
+    *,
+    by: str = SELF,
 ) -> bool:
     """Ends a consent; False when there was none."""
     lock(session, subject_id)
     held = last_of(session, subject_id, purpose, recipient)
     if held is None or held.state is not ConsentState.GIVEN:
         return False
-    move(session, held, Step.WITHDRAW, now)
+    move(session, held, Step.WITHDRAW, now, by=by)
     return True
 
 

@@ -12,9 +12,10 @@ from app.privacy.notices import Purpose, register
 SENSITIVE = "none"  # no kind of data of article 9 of the GDPR is asked for
 
 
-def terms_of(purpose: Purpose, language: str) -> dict[str, Any]:
+def terms_of(purpose: Purpose, language: str, *, at_counter: bool = False) -> dict[str, Any]:
     """The `pii_processing` part of a record, in the language that the notice was shown in."""
     known = register()
+    collected = known["collection_at_counter" if at_counter else "collection_method"]
     return {
         "schema_version": known["schema"],
         "privacy_notice": {"version": purpose.version, "sha256": purpose.hash.hex()},
@@ -23,7 +24,7 @@ def terms_of(purpose: Purpose, language: str) -> dict[str, Any]:
         "purpose_type": purpose.id,
         "lawful_basis": purpose.basis,
         "pii_information": [_information(kind, language) for kind in purpose.data],
-        "collection_method": known["collection_method"][language],
+        "collection_method": collected[language],
         "processing_method": known["processing_method"][language],
         "storage_locations": known["storage_locations"],
         "retention_period": purpose.retention[language],

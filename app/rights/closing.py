@@ -119,17 +119,25 @@ def receivers(session: Session) -> list[Organisation]:
 def end_card(
     session: Session, person_id: UUID, *, signer: CardSigner, by: UUID, now: datetime
 ) -> None:
-    """Before `close`: a card that is still in somebody's hand pays no more."""
+    """With `close`: a card that is still in somebody's hand pays no more."""
     if cards.live_card(session, person_id) is not None:
         cards.block_cards(session, person_id, signer=signer, by=by, now=now)
 
 
 def close(
-    session: Session, person_id: UUID, *, gift: Gift | None, letters: Mail, now: datetime
+    session: Session,
+    person_id: UUID,
+    *,
+    gift: Gift | None,
+    letters: Mail,
+    now: datetime,
+    by: UUID | None = None,
 ) -> Standing:
-    """All of it, once and for good. Raises Problem closing-roles-held, closing-receiver,
-    wallet-blocked (a thief must not erase the owner), and whatever stands in the way of a payment;
-    nothing is done then."""
+    """All of it, once and for good; `by`: an officer on the person's word.
+
+    Raises Problem closing-roles-held, closing-receiver, wallet-blocked (a thief must not erase the
+    owner), and whatever stands in the way of a payment; nothing is done then.
+    """
     _check_no_role(session, person_id, now)
     check_not_blocked(session, person_id, now)
     found = standing(session, person_id, now)
@@ -143,7 +151,7 @@ def close(
     fail_open(session, person_id, now)
     for link in links.links_of(session, person_id):
         links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
-    requests.note_done(session, person_id, RequestKind.ERASURE, now)
+    requests.note_done(session, person_id, RequestKind.ERASURE, now, by=by)
     _forget_copies(session, person_id)
     identity.close_person(session, person_id, now)
     if address is not None:

@@ -20,6 +20,7 @@ from app.config import Settings
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.identity.organisations import organisation_by_id
+from app.privacy.consent_steps import COUNTER, SELF
 from app.privacy.consents import events_of
 from app.privacy.keys import Keyring, keyring_of
 from app.privacy.models import Consent
@@ -87,10 +88,17 @@ def _event(consent: Consent, at: datetime, state: str, by: str) -> Json:
     return {
         "event_time": at.isoformat(),
         "validity_duration": f"P{lasts}D" if lasts else "until withdrawn",
-        "entity_id": str(consent.subject_id) if by == "self" else by,
+        "entity_id": _entity(consent, by),
         "event_type": "explicit consent",
         "event_state": state,
     }
+
+
+def _entity(consent: Consent, by: str) -> str:
+    """Who entered it; of the city, without its officer's number."""
+    if by.startswith(COUNTER):
+        return OPERATOR
+    return str(consent.subject_id) if by == SELF else by
 
 
 def _controller(settings: Settings) -> Json:

@@ -62,4 +62,4 @@ class RightsStep(SQLModel, table=True):
     request_id: UUID = Field(foreign_key="rights_request.id", index=True)
     at: datetime
     by_person: UUID | None = None  # null: Civis by itself
-    what: str  # received | read | extended | granted | refused | withdrawn
+    what: str  # received | read | extended | granted | refused | withdrawn | ended

@@ -79,7 +79,8 @@ PARTS = (
     Part(
         "permission_steps",
         ("consent_event",),
-        "select e.consent_id, e.at, e.state, e.by from consent_event e"
+        "select e.consent_id, e.at, e.state, regexp_replace(e.by, '^counter.*', 'counter') as by"
+        " from consent_event e"
         " join consent c on c.id = e.consent_id where c.subject_id = :person order by e.id",
         "Each step of them, and by whom.",
         "Chacune de leurs étapes, et par qui.",

@@ -36,10 +36,13 @@ def ask(
     *,
     text: str | None,
     purpose: str | None = None,
+    by: UUID | None = None,
     now: datetime,
 ) -> RightsRequest:
-    """Received, and what needs no answer done. Raises Problem request-open,
-    request-text-missing, objection-not-possible."""
+    """Received, and what needs no answer done; `by`: an officer, on the person's word.
+
+    Raises Problem request-open, request-text-missing, objection-not-possible.
+    """
     if kind is RequestKind.RECTIFICATION and not text:
         raise Problem("request-text-missing", field="text")
     _check_none_open(session, person_id, kind, purpose)
@@ -49,33 +52,51 @@ def ask(
             choices = ", ".join(halts.objectionable())
             raise Problem("objection-not-possible", field="purpose", choices=choices)
         halts.halt(session, person_id, wanted, now)
-    made = _received(session, person_id, kind, text=text, purpose=purpose, now=now)
+    by = by or person_id
+    made = _received(session, person_id, kind, text=text, purpose=purpose, by=by, now=now)
     if kind in SELF_MADE:
-        _close(session, made, RequestState.GRANTED, by=person_id, now=now)
+        _close(session, made, RequestState.GRANTED, by=by, now=now)
     letters.tell_received(session, made, now)
     return made
 
 
-def note_done(session: Session, person_id: UUID, kind: RequestKind, now: datetime) -> RightsRequest:
-    """What the person did for themselves (an export, a closing), for the journal."""
-    made = _received(session, person_id, kind, now=now)
-    _close(session, made, RequestState.GRANTED, by=person_id, now=now)
+def note_done(
+    session: Session, person_id: UUID, kind: RequestKind, now: datetime, *, by: UUID | None = None
+) -> RightsRequest:
+    """What the person, or an officer on their word, did (an export, a closing), for the journal."""
+    made = _received(session, person_id, kind, by=by or person_id, now=now)
+    _close(session, made, RequestState.GRANTED, by=by or person_id, now=now)
     return made
 
 
-def withdraw(session: Session, request_id: UUID, *, person_id: UUID, now: datetime) -> None:
+def withdraw(
+    session: Session,
+    request_id: UUID,
+    *,
+    person_id: UUID,
+    by: UUID | None = None,
+    now: datetime,
+) -> None:
     """By who asked; an objection's use goes on."""
     found = _open(session, request_id)
     if found.person_id != person_id:
         raise NotFound
     if found.kind is RequestKind.OBJECTION:
         halts.resume(session, person_id, found.purpose, now)
-    _close(session, found, RequestState.WITHDRAWN, by=person_id, now=now)
+    _close(session, found, RequestState.WITHDRAWN, by=by or person_id, now=now)
 
 
-def end_restriction(session: Session, person_id: UUID, now: datetime) -> None:
+def end_restriction(
+    session: Session, person_id: UUID, now: datetime, *, by: UUID | None = None
+) -> None:
     """The person lets all uses go on; twice changes nothing."""
+    if all(one.purpose is not None for one in halts.open_halts(session, person_id)):
+        return
     halts.resume(session, person_id, None, now)
+    asked = of_person(person_id).where(col(RightsRequest.kind) == RequestKind.RESTRICTION)
+    last = session.scalar(asked.order_by(col(RightsRequest.id).desc()).limit(1))
+    if last is not None:
+        _note(session, last, "ended", by=by or person_id, now=now)
 
 
 def answer(
@@ -152,6 +173,7 @@ def _received(
     *,
     text: str | None = None,
     purpose: str | None = None,
+    by: UUID,
     now: datetime,
 ) -> RightsRequest:
     made = RightsRequest(
@@ -167,7 +189,7 @@ def _received(
         made.text_sealed = seal(session, person_id, _place(made, "text_sealed"), text)
     session.add(made)
     session.flush()
-    _note(session, made, "received", by=person_id, now=now)
+    _note(session, made, "received", by=by, now=now)
     return made
 
 

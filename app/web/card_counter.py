@@ -43,7 +43,7 @@ def front(problem: Problem | None) -> Response:
         problem=problem,
         form=request.form,
         demo_cards=[in_groups(one) for one in DEMO_CARDS] if services().settings.demo else [],
-        visits=[_visit(row) for row in counter.visits_of(session, officer, at)],
+        visits=[visit_shown(row) for row in counter.visits_of(session, officer, at)],
         batches=[
             SimpleNamespace(id=row.id, count=row.count, when=formats.moment(row.made_at))
             for row in cards.batches_to_print(session, officer)
@@ -51,7 +51,7 @@ def front(problem: Problem | None) -> Response:
     )
 
 
-def _visit(row: CounterVisit) -> SimpleNamespace:
+def visit_shown(row: CounterVisit) -> SimpleNamespace:
     since, until = formats.hour(row.at), formats.hour(row.expires_at)
     words = _("from %(since)s to %(until)s", since=since, until=until)
     return SimpleNamespace(id=row.id, words=words)
@@ -98,7 +98,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
     return page(
         "counter/visit.html",
         problem=problem,
-        visit=_visit(found),
+        visit=visit_shown(found),
         by_card=found.number_sealed is not None,
         level=str(own_data_words.LEVEL[people.person(session, person).identity_level]),
         has_email=people.person(session, person).email_lookup is not None,

@@ -34,6 +34,9 @@ LABELS = {
     "reward_cents_per_day": _l("tokens"),
     "slug": _l("Short name for addresses"),
     "gift_to": _l("Association"),
+    "family_name": _l("Family name"),
+    "given_names": _l("Given names, all of them"),
+    "born": _l("Birth date"),
     "purpose": _l("Which use, if you object to one"),
     "text": _l("The text"),
 }

@@ -20,7 +20,7 @@ from app.identity.models import SignInSession
 from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges
 from app.paging import page as page_of
-from app.privacy import consents
+from app.privacy import consent_steps, consents
 from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import OPERATOR, Purpose, purposes, register
 from app.privacy.rules import ConsentState
@@ -45,16 +45,16 @@ def data() -> Response:
 
 def _data(problem: Problem | None) -> Response:
     session, caller = db_session(), principal()
-    wanted, told = accesses_to(caller.person_id), _purposes(caller.person_id)
+    wanted, told = accesses_to(caller.person_id), purposes_of(caller.person_id)
     rows, cursor = page_of(
         session, wanted, key=AccessRecord.id, cursor=request.args.get("cursor"), limit=LOOKS
     )
     return page(
         "me/data.html",
         problem=problem,
-        known=_known(caller.person_id),
+        known=known(caller.person_id, "own_data", Actor.subject(caller.person_id)),
         provider_linked=openid.linked(session, caller.person_id) is not None,
-        wallet=own_wallet.shown(),
+        wallet=own_wallet.shown(caller.person_id),
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         asked=[one for one in told if one.asked],
         told=[one for one in told if not one.asked],
@@ -65,17 +65,18 @@ def _data(problem: Problem | None) -> Response:
     )
 
 
-def _known(person_id: UUID) -> SimpleNamespace:
-    found, own = identity.person(db_session(), person_id), Actor.subject(person_id)
+def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
+    found = identity.person(db_session(), person_id)
     return SimpleNamespace(
-        email=identity.email_of(db_session(), person_id, purpose="own_data", actor=own),
+        email=identity.email_of(db_session(), person_id, purpose=purpose, actor=actor),
         level=str(words.LEVEL[found.identity_level]),
+        age=str(words.AGE[found.age_band]) if found.age_band else "",
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )
 
 
-def _purposes(person_id: UUID) -> list[SimpleNamespace]:
+def purposes_of(person_id: UUID) -> list[SimpleNamespace]:
     """Each with what the person decided last about it, for each recipient."""
     newest = dict[tuple[str, str], Consent]()
     for row in consents.consents_of(db_session(), person_id):
@@ -171,23 +172,22 @@ def speak() -> Response:
 @idempotent
 def choose_consent() -> Response:
     """A yes or a no to one purpose, in one tap, to exactly the notice that was shown."""
-    given = request.form.get("given") == "yes"
-    record = consents.give_consent if given else consents.refuse_consent
-    purpose, shown = request.form.get("purpose", ""), request.form.get("notice_version", "")
     try:
-        record(
-            db_session(),
-            principal().person_id,
-            purpose,
-            OPERATOR,
-            now(),
-            notice_version=shown,
-            language=locale(),
-        )
+        decide(principal().person_id, consent_steps.SELF)
     except Problem as problem:
         db_session().rollback()
         return _data(problem)
     return to("me.data", _anchor="permissions")
+
+
+def decide(person: UUID, by: str) -> None:
+    """Records the form's yes or no. Raises Problem."""
+    form, record = request.form, consents.refuse_consent
+    if form.get("given") == "yes":
+        record = consents.give_consent
+    shown, spoken = form.get("notice_version", ""), locale()
+    purpose, how = form.get("purpose", ""), {"notice_version": shown, "language": spoken, "by": by}
+    record(db_session(), person, purpose, OPERATOR, now(), **how)
 
 
 @blueprint.post("/me/data/export")
@@ -202,13 +202,18 @@ def take_along() -> ResponseReturnValue:
 @idempotent
 def withdraw_consent() -> Response:
     """One tap: the next use is refused; a partner's link ends with it."""
-    session, person, at = db_session(), principal().person_id, now()
-    purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
-    consents.withdraw_consent(session, person, purpose, recipient, at)
+    withdraw(principal().person_id, consent_steps.SELF)
+    return to("me.data", _anchor="permissions")
+
+
+def withdraw(person: UUID, by: str) -> None:
+    """The consent that the form names, and the partner's link that stands on it."""
+    session, at, form = db_session(), now(), request.form
+    purpose, recipient = form.get("purpose", ""), form.get("recipient", "")
+    consents.withdraw_consent(session, person, purpose, recipient, at, by=by)
     for link in links.links_of(session, person):
         if purpose == links.PURPOSE and str(link.organisation_id) == recipient:
             links.revoke_link(session, link_id=link.id, person_id=person, now=at)
-    return to("me.data", _anchor="permissions")
 
 
 @blueprint.post("/me/data/sessions/<uuid:session_id>/end")

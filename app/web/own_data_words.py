@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.identity.ages import AgeBand
 from app.identity.models import IdentityLevel, Role
 from app.web.people_view import ROLE_WORDS
 from app.web.words import gettext as _
@@ -15,6 +16,11 @@ LEVEL = {
     IdentityLevel.CARD: _l("a card, without name or address"),
     IdentityLevel.CONTACT: _l("an e-mail address that you showed to be yours"),
     IdentityLevel.VERIFIED: _l("papers that were checked"),
+}
+AGE = {
+    AgeBand.UNDER_15: _l("under 15, with a parent's consent"),
+    AgeBand.FROM_15_TO_17: _l("15 to 17"),
+    AgeBand.ADULT: _l("18 or more"),
 }
 BASIS = {
     "consent": _l("only if you agree"),
@@ -46,6 +52,9 @@ SEALED = {
 LOOKS = {
     "card": _l("your card, without a name"),
     "counter": _l("your card, balance, deeds, payments, and who looked"),
+    "counter_rights": _l("all that you can see yourself, opened before you"),
+    "counter_papers": _l("your papers, shown at the counter and not kept"),
+    "counter_export": _l("all of your data, handed out to you"),
 }
 
 

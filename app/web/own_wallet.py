@@ -21,9 +21,9 @@ from app.web.me import blueprint
 from app.web.shell import to
 
 
-def shown() -> SimpleNamespace:
+def shown(person: UUID) -> SimpleNamespace:
     """`blocked`: why and until when, `given_back`: when officers did; or nothing."""
-    session, person, at = db_session(), principal().person_id, now()
+    session, at = db_session(), now()
     block, done = block_of(session, person, at), cases.last_done(session, person)
     return SimpleNamespace(
         blocked=words.blocked(block) if block else "",

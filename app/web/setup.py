@@ -7,6 +7,8 @@ from flask import Blueprint, Response, request
 import app.web.attester_keys  # adds its routes to the counter and the office
 import app.web.counter_acts  # adds its routes to the city's counter, as does the next
 import app.web.counter_cards
+import app.web.counter_leaving
+import app.web.counter_rights_acts
 import app.web.devices  # adds its routes to the counter
 import app.web.office_approvals
 import app.web.office_contests  # adds its routes to the office, as do the next

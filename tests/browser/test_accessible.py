@@ -75,8 +75,8 @@ def _check(tab: Page, city: System, who: str | None, *, narrow: bool = False) ->
             tab.goto(address(city) + path)
             tab.locator(link).first.click()
             _check_page(tab, f"{link} behind {path}", narrow=narrow)
-    if who in REACHED:
-        REACHED[who](tab, city)
+    for reach in REACHED.get(who or "", ()):
+        reach(tab, city)
         _check_page(tab, f"what {who} comes to", narrow=narrow)
 
 
@@ -93,6 +93,12 @@ def _visit(tab: Page, city: System) -> None:
     tab.locator("#f-card_number").fill(DEMO_CARDS[0])
     tab.locator("form:has(#f-card_number) button").click()
     expect(tab.locator("#balance")).to_be_visible()
+
+
+def _rights(tab: Page, _: System) -> None:
+    """All that they can see and decide."""
+    tab.locator("a[href^='/counter/visits/'][href$='/rights']").click()
+    expect(tab.locator("#known")).to_be_visible()
 
 
 def _asked(tab: Page, city: System) -> None:
@@ -114,7 +120,12 @@ def _to_pay(tab: Page, city: System) -> None:
 
 
 # Pages that are there only after something was done.
-REACHED = {"clerk": _counter, "baker": _asked, "citizen": _to_pay, "officer": _visit}
+REACHED = {
+    "clerk": (_counter,),
+    "baker": (_asked,),
+    "citizen": (_to_pay,),
+    "officer": (_visit, _rights),
+}
 
 
 def _quietly(route: Route) -> None:

@@ -22,6 +22,7 @@ from app.merchants.models import PaymentOrder
 from app.services import Services
 from tests.support.shop import Shop
 from tests.support.signer_world import World, make_world
+from tests.support.staff import staff_session
 
 
 @dataclass
@@ -85,7 +86,7 @@ def paying_city(services: Services, signer: SignerClient) -> Iterator[City]:
             identity.grant_role(
                 session, person_id=person.id, role=role, organisation_id=place, now=now
             )
-            tokens[who] = identity.open_session(session, person.id, "api", now)
+            tokens[who] = staff_session(session, person.id, now)
     application = build(parts=replace(services, signer=signer))
     with application.test_client() as client:
         yield City(world, client, tokens)

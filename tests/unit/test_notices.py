@@ -25,8 +25,8 @@ KNOWN = {
         "2df9a594a9ee5c9dfd9741318437b1697b3d5663a9c5a0e2716cbab185d18588",
     ),
     "counter": (
-        "2026-11-1",
-        "df212d090168fbc218272eef2472536560dcd9e105a31c4da8b1e2ca92556bca",
+        "2026-11-2",
+        "16144edc362c5cfec98b24627322030eeedbab64e59525487486fe3f0c5ca0ee",
     ),
     "review": (
         "2026-11-2",

@@ -19,6 +19,7 @@ from sqlmodel import col
 from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
+from app.privacy.consent_steps import SELF
 from app.privacy.consents import give_consent, in_force, withdraw_consent
 from app.privacy.halts import halted
 from app.privacy.models import Consent
@@ -39,6 +40,7 @@ def make_code(
     now: datetime,
     notice_version: str | None = None,
     language: str = "fr",
+    by: str = SELF,
 ) -> tuple[str, datetime]:
     """A code that the citizen gives to the partner, and when it ends; records their consent."""
     give_consent(
@@ -49,18 +51,18 @@ def make_code(
         now,
         notice_version=notice_version,
         language=language,
+        by=by,
     )
     code = "".join(secrets.choice(_SIGNS) for _ in range(10))
-    ends = now + CODE_LASTS
     row = RiderLinkCode(
         code_hash=_code_hash(session, organisation_id, code),
         person_id=person_id,
         organisation_id=organisation_id,
-        expires_at=ends,
+        expires_at=now + CODE_LASTS,
     )
     session.add(row)
     session.flush()
-    return code, ends
+    return code, row.expires_at
 
 
 def link_rider(

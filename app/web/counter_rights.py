@@ -1,0 +1,135 @@
+"""All that a citizen can see, opened at the counter for whoever stands there; on paper if wished.
+
+Each opening of this page is a look, which the person reads on the page itself.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.actions.models import Action, ActionState, Appeal
+from app.config import LANGUAGES
+from app.context import db_session, now
+from app.errors import Problem
+from app.identity import counter
+from app.identity import service as identity
+from app.identity.api.cards import own_visit
+from app.identity.card_models import CounterVisit
+from app.identity.models import Role
+from app.merchants.queries import payments_of_person
+from app.privacy import halts
+from app.privacy.service import Actor, accesses_of, record_access
+from app.rights import closing, requests
+from app.rights.models import RightsRequest
+from app.rights.schemas import ASKED
+from app.security import requires
+from app.web import deeds, formats, own_data, own_wallet
+from app.web import request_words as words
+from app.web.card_counter import blueprint, front, visit_shown
+from app.web.parts import available_of
+from app.web.payment_view import shown as payment_shown
+from app.web.shell import LANGUAGE_NAMES, page
+
+ROWS = 100
+RESOURCE = "counter_rights"
+SEEN = ["balance", "deeds", "looks", "payments", "permissions", "person", "requests", "wallet"]
+
+
+@blueprint.get("/counter/visits/<uuid:visit_id>/rights")
+@requires(Role.OFFICER)
+def rights(visit_id: UUID) -> Response:
+    return show_rights(visit_id, None)
+
+
+def officer(visit: CounterVisit) -> Actor:
+    return Actor(visit.officer_id, Role.OFFICER.value)
+
+
+def show_rights(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
+    """`more`: the code that a partner is shown."""
+    try:
+        visit = own_visit(visit_id)
+    except Problem as over:
+        return front(over)
+    note_look(visit, RESOURCE, SEEN)
+    shown = page(
+        "counter/rights.html",
+        problem=problem,
+        form=request.form,
+        visit=visit_shown(visit),
+        **_known(visit),
+        **_decided(visit),
+        **{"code": None, "coded": None, **more},
+    )
+    db_session().commit()  # looking is recorded, though this is a GET
+    return shown
+
+
+def note_look(visit: CounterVisit, resource: str, fields: list[str]) -> None:
+    record_access(
+        db_session(),
+        visit.person_id,
+        resource=resource,
+        fields=fields,
+        purpose=counter.PURPOSE,
+        actor=officer(visit),
+    )
+
+
+def _known(visit: CounterVisit) -> dict[str, Any]:
+    """What is known of the person, what they have, did and paid."""
+    session, person, at = db_session(), visit.person_id, now()
+    paid = payments_of_person(session, person_id=person, now=at, limit=ROWS)
+    return {
+        "known": own_data.known(person, counter.PURPOSE, officer(visit)),
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        "balance_cents": available_of(person),
+        "wallet": own_wallet.shown(person),
+        "actions": _deeds(person),
+        "payments": [payment_shown(view) for view in paid],
+        "printed_at": formats.moment(at),
+    }
+
+
+def _decided(visit: CounterVisit) -> dict[str, Any]:
+    """What the person decides: permissions, requests, the end of the account; and who looked."""
+    session, person, at = db_session(), visit.person_id, now()
+    told, halted = own_data.purposes_of(person), halts.open_halts(session, person)
+    asked = requests.of_person(person).order_by(col(RightsRequest.id).desc()).limit(ROWS)
+    opened = [
+        words.shown(row, requests.read(session, row, officer(visit), at), at)
+        for row in session.scalars(asked).all()
+    ]
+    return {
+        "asked": [one for one in told if one.asked],
+        "partners": identity.partners(session),
+        "kinds": [(kind.value, str(words.KIND[kind])) for kind in ASKED],
+        "purposes": [(one, words.title(one)) for one in halts.objectionable()],
+        "requests": opened,
+        "halted": [words.halt(one) for one in halted],
+        "restricted": any(one.purpose is None for one in halted),
+        "standing": closing.standing(session, person, at),
+        "looks": [own_data.look_shown(row) for row in accesses_of(session, person, ROWS)],
+    }
+
+
+def _deeds(person: UUID) -> list[SimpleNamespace]:
+    """Newest first; a refusal can be objected to once."""
+    session, at = db_session(), now()
+    own = select(Action).where(col(Action.person_id) == person)
+    rows = session.scalars(own.order_by(col(Action.id).desc()).limit(ROWS)).all()
+    appealed = set(
+        session.scalars(select(col(Appeal.action_id)).where(col(Appeal.person_id) == person))
+    )
+    found = []
+    for row in rows:
+        one = deeds.shown(row, at)
+        one.may_appeal = row.state is ActionState.REFUSED and row.id not in appealed
+        found.append(one)
+    return found

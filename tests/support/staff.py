@@ -1,0 +1,28 @@
+"""Staff of a test's city who signed in with a passkey: the real signer takes no other word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from secrets import token_bytes
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.identity import service as identity
+from app.identity.passkey_models import Passkey
+
+
+def staff_session(session: Session, person_id: UUID, now: datetime) -> str:
+    """The token of a session that a passkey stands behind, though this one could answer nothing."""
+    key = token_bytes(32)
+    passkey = Passkey(
+        person_id=person_id,
+        credential_id=key,
+        public_key=key,
+        sign_count=0,
+        name_sealed=key,
+        created_at=now,
+    )
+    session.add(passkey)
+    session.flush()
+    return identity.open_session(session, person_id, "api", now, passkey_id=passkey.id)

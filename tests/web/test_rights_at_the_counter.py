@@ -1,0 +1,197 @@
+"""Every right of a citizen with a card and a counter officer alone: no address, no sign-in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import text
+
+from app.application import build
+from app.chain.signer import SignerClient
+from app.identity.card_models import CardState
+from app.privacy.consents import consents_of, has_consent
+from app.privacy.notices import OPERATOR, purposes
+from app.services import Services
+from tests.support.at_counter import AtCounter
+from tests.support.card_till import Till, card_till
+from tests.support.cards import held, printed
+from tests.web.test_card_counter import PINS
+from tests.web.test_forms_again import send
+
+RIGHTS, EXPORT = "counter_rights", "counter_export"
+
+
+@pytest.fixture
+def till(services: Services, signer: SignerClient) -> Iterator[Till]:
+    with card_till(services, signer) as made:
+        yield made
+
+
+@pytest.fixture
+def here(till: Till, signer: SignerClient) -> AtCounter:
+    """The holder of the till's card before an officer."""
+    application = build(parts=replace(till.services, signer=signer))
+    browser, token = application.test_client(), till.city.tokens["officer"]
+    browser.set_cookie("civis", token)
+    visit, person = f"/counter/visits/{till.visit}", till.card.person_id
+    return AtCounter(till.services, browser, token, visit, person)
+
+
+def _sees(here: AtCounter) -> None:
+    """Each opening is one look, and the page itself shows it."""
+    for _ in range(2):
+        before = here.looks()
+        page = here.read()
+        assert here.looks() - before == {RIGHTS: 1}
+        assert page.count("all that you can see yourself, opened before you") == before[RIGHTS] + 1
+    assert "a card, without name or address" in page
+    assert "6.80" in page.partition("Balance")[2][:200]
+    assert "Who looked" in page
+
+
+def _permits(here: AtCounter) -> None:
+    notice = purposes()["research"]
+    said = {"purpose": notice.id, "notice_version": notice.version}
+    here.press("consents", **said, given="yes")
+    with here.services.database.session() as session:
+        assert has_consent(session, here.person, notice.id, OPERATOR)
+        [consent] = consents_of(session, here.person)
+    assert "entered by an officer" in consent.terms["collection_method"].lower() or (
+        "saisi par un agent" in consent.terms["collection_method"]
+    )
+    here.press("consents", purpose=notice.id, recipient=OPERATOR, given="end")
+    with here.services.database.session() as session:
+        assert not has_consent(session, here.person, notice.id, OPERATOR)
+    by = f"counter:{here.officer}"
+    assert here.consent_steps(notice.id) == [("given", by), ("withdrawn", by)]
+    here.press("consents", 409, **said | {"notice_version": "2001-1"}, given="yes")
+
+
+def _asks(here: AtCounter, till: Till) -> None:
+    """A correction, which another officer answers, and the person reads it on paper."""
+    here.press("requests", 422, kind="rectification")
+    here.press("requests", kind="rectification", text="It was paper, not glass.")
+    answer = {"granted": True, "text": "Corrected, thank you."}
+    till.city.post("officer-2", f"/rights-requests/{here.request_ids()[-1]}/answer", answer)
+    page = here.read()
+    assert "It was paper, not glass." in page
+    assert "Corrected, thank you." in page
+
+
+def _stops(here: AtCounter) -> None:
+    """All uses, until they let them go on; one use, until they take the objection back."""
+    here.press("requests", kind="restriction")
+    assert here.halted() == [None]
+    assert "Every use but your own stands still" in here.read()
+    here.press("restriction/end")
+    assert here.halted() == []
+    here.press("requests", kind="objection", purpose="review", text="I don't want it.")
+    assert here.halted() == ["review"]
+    here.press("requests/withdrawal", request_id=str(here.request_ids()[-1]))
+    assert here.halted() == []
+    by = here.officer
+    steps = [one for one in here.journal() if one[0] != "rectification"]
+    assert steps == [
+        ("restriction", "received", by),
+        ("restriction", "granted", by),
+        ("restriction", "ended", by),
+        ("objection", "received", by),
+        ("objection", "withdrawn", by),
+    ]
+
+
+def _takes_along(here: AtCounter) -> None:
+    """With a fresh proof of the officer; the archive tells of this very look."""
+    here.prove(fresh=False)
+    assert here.export().status_code == 403
+    assert here.looks()[EXPORT] == 0
+    here.prove()
+    before, answer = here.looks(), here.export()
+    assert answer.mimetype == "application/zip"
+    assert answer.headers["Cache-Control"] == "no-store"
+    with ZipFile(BytesIO(answer.data)) as archive:
+        parts = {name: json.loads(archive.read(f"{name}.json")) for name in ("person", "looks")}
+        steps = json.loads(archive.read("permission_steps.json"))
+    assert parts["person"][0]["id"] == str(here.person)
+    assert EXPORT in [one["resource"] for one in parts["looks"]]
+    assert {one["by"] for one in steps} == {"counter"}
+    assert here.looks() - before == {EXPORT: 1}
+    assert here.journal()[-1] == ("access", "granted", here.officer)
+
+
+def _contests(here: AtCounter, payment: str) -> None:
+    said = {"payment_id": payment, "reason": "not-mine"}
+    assert send(here.browser, f"{here.visit}/contests", **said)[0] == 303
+    assert "contested" in here.read().partition('id="payments"')[2].lower()
+
+
+def _blocks(here: AtCounter, till: Till) -> None:
+    here.press("block")
+    assert "at the counter" in here.read().partition('id="wallet"')[2]
+    status, answer = till.charge(str(till.city.ask(100)["id"]))
+    assert (status, answer["code"]) == (409, "wallet-blocked")
+    here.prove(fresh=False)
+    here.press("closing", 403, sure="yes")
+    here.prove()
+    here.press("closing", 409, sure="yes")  # a thief must not erase the owner
+    with here.services.database.transaction() as session:
+        session.execute(text("update wallet_block set lifted_at = since"))
+
+
+def _replaces(here: AtCounter, till: Till, signer: SignerClient) -> str:
+    [new] = printed(till.services, signer)
+    assert send(here.browser, f"{here.visit}/card", card_number=new.number, **PINS)[0] == 303
+    assert held(till.services, till.card.number).state is CardState.REPLACED
+    return new.number
+
+
+def _leaves(here: AtCounter, number: str) -> None:
+    here.press("closing", 422)  # without the box
+    page = here.press("closing", 200, sure="yes")
+    assert "The account is closed" in page
+    assert here.row().closed_at is not None
+    assert held(here.services, number).state is CardState.BLOCKED
+    assert here.browser.get(f"{here.visit}/rights").status_code == 404
+    assert here.journal()[-1] == ("erasure", "granted", here.officer)
+
+
+def test_a_card_and_an_officer_are_enough_for_every_right(
+    here: AtCounter, till: Till, signer: SignerClient
+) -> None:
+    payment = till.paid(320)
+    _sees(here)
+    _permits(here)
+    _asks(here, till)
+    _stops(here)
+    _takes_along(here)
+    _contests(here, payment)
+    _blocks(here, till)
+    number = _replaces(here, till, signer)
+    _leaves(here, number)
+
+
+def test_only_the_officer_of_the_visit_while_it_lasts(here: AtCounter, till: Till) -> None:
+    before = here.looks()
+    other = here.browser.application.test_client()
+    other.set_cookie("civis", till.city.tokens["officer-2"])
+    assert other.get(f"{here.visit}/rights").status_code == 404
+    notice = purposes()["research"]
+    said = {"purpose": notice.id, "notice_version": notice.version, "given": "yes"}
+    assert send(other, f"{here.visit}/rights/consents", **said)[0] == 404
+    with till.services.database.transaction() as session:
+        session.execute(
+            text("update counter_visit set expires_at = at + :age"), {"age": timedelta(0)}
+        )
+    here.read(404)
+    here.press("consents", 404, **said)
+    here.press("requests", 404, kind="restriction")
+    here.prove()
+    here.press("closing", 404, sure="yes")
+    assert here.export().status_code == 404
+    assert (here.looks(), here.consent_steps(notice.id), here.halted()) == (before, [], [])
