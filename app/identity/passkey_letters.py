@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.errors import Problem
 from app.identity.models import Role, RoleGrant
 from app.identity.people import email_of, person
 from app.identity.roles import in_force, needs_passkey
@@ -103,7 +104,12 @@ def tell_officers(session: Session, person_id: UUID, now: datetime) -> None:
     if not needs_passkey(session, person_id, now):
         return
     part = Actor.system("passkeys")
-    email = email_of(session, person_id, purpose="roles", actor=part)
+    try:
+        email = email_of(session, person_id, purpose="roles", actor=part)
+    except Problem as problem:
+        if problem.code != "use-halted":
+            raise
+        email = None  # who restricted the use of it is told of without it
     officers = select(col(RoleGrant.person_id)).where(
         col(RoleGrant.role) == Role.OFFICER, col(RoleGrant.person_id) != person_id, in_force(now)
     )

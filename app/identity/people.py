@@ -14,8 +14,8 @@ from sqlmodel import col
 
 from app.errors import NotFound, Problem
 from app.identity import problems
-from app.identity.models import IdentityLevel, Person, PresenceSecret
-from app.identity.openid.models import IdentityIndex, OpenIdIdentity
+from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
+from app.identity.openid.models import IdentityIndex, OpenIdIdentity, OpenIdSession
 from app.identity.passkey_models import Passkey
 from app.identity.sessions import end_sessions
 from app.privacy.service import (
@@ -131,6 +131,8 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     closed = person(session, person_id)
     closed.email_lookup, closed.email_sealed, closed.closed_at = None, None, now
     end_sessions(session, person_id, now)
+    theirs = select(col(SignInSession.id)).where(col(SignInSession.person_id) == person_id)
+    session.execute(delete(OpenIdSession).where(col(OpenIdSession.session_id).in_(theirs)))
     session.execute(delete(IdentityIndex).where(col(IdentityIndex.person_id) == person_id))
     closed.age_band, closed.age_until = None, None
     _forget_keys(session, person_id)

@@ -20,6 +20,8 @@ from app.errors import Problem, define
 from app.privacy.halt_models import Halt
 from app.privacy.notices import CONTRACT, LAW, PUBLIC_TASK, purpose_named, purposes
 
+_NOBODY_READS = {"audit"}  # samples under mandate are pseudonymous: no name is opened for them
+
 define(
     "use-halted",
     403,
@@ -51,8 +53,9 @@ define(
 
 
 def objectionable() -> tuple[str, ...]:
-    """Purposes that a person may object to."""
-    return tuple(one.id for one in purposes().values() if one.basis == PUBLIC_TASK)
+    """Purposes that a person may object to: those for which somebody reads through the gate."""
+    tasks = (one.id for one in purposes().values() if one.basis == PUBLIC_TASK)
+    return tuple(one for one in tasks if one not in _NOBODY_READS)
 
 
 def halt(session: Session, subject_id: UUID, purpose: str | None, now: datetime) -> None:

@@ -12,6 +12,7 @@ from app.chain.events import Handlers
 from app.chain.recovery_events import Forwarded, RecoveryConfirmed, RecoveryExecuted
 from app.db import uuid7
 from app.identity.models import Account, WalletKind
+from app.identity.sessions import end_sessions
 from app.outbox.service import report_incident
 from app.recovery import letters
 from app.recovery.cases import finish
@@ -56,6 +57,7 @@ def _executed(event: RecoveryExecuted, session: Session) -> None:
         )
     )
     finish(session, case, now)
+    end_sessions(session, case.person_id, now)  # the lost device may still be signed in
     letters.tell(session, case.person_id, letters.DONE, now)
 
 

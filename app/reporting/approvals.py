@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.governance.models import Proposal, ProposalState
+from app.merchants.pay_out_models import FeeCorrection
+from app.merchants.payment_models import BankDetails
 from app.recovery.models import Recovery
 from app.rewards.models import Funding
 
@@ -43,12 +45,17 @@ def month_of(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def pairs_of(session: Session, since: datetime, until: datetime) -> list[Pair]:
-    """Decisions of two that took effect in this span, by who proposed and who confirmed."""
+    """Decisions of two that took effect in this span, by who proposed and who confirmed; a shop's
+    registration counts by its bank account, which the same two confirm."""
     decided = union_all(
         _two(Proposal.proposed_by, Proposal.decided_by, Proposal.decided_at, since, until).where(
             col(Proposal.state) == ProposalState.CONFIRMED
         ),
         _two(Funding.proposed_by, Funding.confirmed_by, Funding.confirmed_at, since, until),
+        *(
+            _two(one.proposed_by, one.confirmed_by, one.confirmed_at, since, until)
+            for one in (BankDetails, FeeCorrection)
+        ),
         _two(Recovery.proposed_by, Recovery.confirmed_by, Recovery.confirmed_at, since, until),
     ).subquery()
     count = func.count().label("decisions")
@@ -65,5 +72,5 @@ def _two(
 ) -> Select[UUID, UUID | None]:
     """Columns of one table of decisions."""
     return select(col(one).label("one"), col(other).label("other")).where(
-        col(at) >= since, col(at) < until
+        col(at) >= since, col(at) < until, col(one).is_not(None), col(other).is_not(None)
     )

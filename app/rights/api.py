@@ -134,9 +134,9 @@ def close(body: dict[str, Any]) -> dict[str, Any]:
         payer = Payer(caller.person_id, caller.session_id)
         gift = closing.Gift(body["gift_to"], desk_of(services(), session_token()), payer)
     signer, person = services().signer.for_session(session_token()), caller.person_id
-    closing.end_card(db_session(), person, signer=signer, by=person, now=now())
     mail = services().settings.mail
-    found = closing.close(db_session(), caller.person_id, gift=gift, letters=mail, now=now())
+    found = closing.close(db_session(), person, gift=gift, letters=mail, now=now())
+    closing.end_card(db_session(), person, signer=signer, by=person, now=now())
     return {**asdict(found), "receivers": []}
 
 

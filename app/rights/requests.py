@@ -104,8 +104,7 @@ def answer(
 ) -> RightsRequest:
     """An officer's answer, which the person reads. An objection refused: the use goes on."""
     found = _open(session, request_id)
-    if found.person_id == by:
-        raise Problem("request-own")
+    _check_another(session, found, by)
     found.answer_sealed = seal(session, found.person_id, _place(found, "answer_sealed"), text)
     if found.kind is RequestKind.OBJECTION and not granted:
         halts.resume(session, found.person_id, found.purpose, now)
@@ -205,6 +204,13 @@ def _check_none_open(
         query = query.where(col(RightsRequest.purpose) == purpose)
     if session.scalar(query.limit(1)) is not None:
         raise Problem("request-open", field="kind")
+
+
+def _check_another(session: Session, found: RightsRequest, by: UUID) -> None:
+    """Neither whose request it is nor who entered it on their word answers it."""
+    entered = {step.by_person for step in steps_of(session, found.id) if step.what == "received"}
+    if by in {found.person_id, *entered}:
+        raise Problem("request-own")
 
 
 def _open(session: Session, request_id: UUID) -> RightsRequest:

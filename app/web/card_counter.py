@@ -54,7 +54,7 @@ def front(problem: Problem | None) -> Response:
 def visit_shown(row: CounterVisit) -> SimpleNamespace:
     since, until = formats.hour(row.at), formats.hour(row.expires_at)
     words = _("from %(since)s to %(until)s", since=since, until=until)
-    return SimpleNamespace(id=row.id, words=words)
+    return SimpleNamespace(id=row.id, words=words, proven=row.shown is not Shown.ADDRESS)
 
 
 @blueprint.post("/counter")

@@ -84,8 +84,9 @@ def block(visit_id: UUID) -> Response:
 def ask_email(visit_id: UUID) -> Response:
     """Sends a code to the address; who reads it there types it here."""
     session, email = db_session(), request.form.get("email", "")
-    own_visit(visit_id)
+    visit = own_visit(visit_id)
     try:
+        counter.check_no_address(session, visit)
         sent = request_sign_in(session, email, language(), now(), caller=caller())
     except Problem as problem:
         session.commit() if problem.keep else session.rollback()

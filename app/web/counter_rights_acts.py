@@ -67,6 +67,8 @@ def decide(visit_id: UUID) -> Response:
 
     def do(visit: CounterVisit) -> None:
         ends = request.form.get("given") == "end"
+        if not ends:
+            counter.check_shown(visit)
         record = own_data.withdraw if ends else own_data.decide
         record(visit.person_id, at_counter(visit.officer_id))
 
@@ -80,6 +82,7 @@ def link_partner(visit_id: UUID) -> Response:
     """A yes to one partner, and the code on paper that shows it to them."""
     try:
         visit, partner = own_visit(visit_id), _named("organisation_id")
+        counter.check_shown(visit)
         code, _ends = links.make_code(
             db_session(),
             person_id=visit.person_id,

@@ -26,10 +26,11 @@ from app.privacy.notices import OPERATOR, Purpose, purposes, register
 from app.privacy.rules import ConsentState
 from app.privacy.service import Actor, Look, accesses_to, looks
 from app.rights.api import download
-from app.security import principal, requires
+from app.security import principal, requires, requires_step_up
 from app.web import formats, forms, own_wallet
 from app.web import own_data_words as words
 from app.web.me import blueprint
+from app.web.openid_provider import provider
 from app.web.passkeys import passkey_view
 from app.web.shell import LANGUAGE_NAMES, page, to
 from app.web.words import locale
@@ -235,7 +236,9 @@ def end_other_sessions() -> Response:
 
 @blueprint.post("/me/data/openid/end")
 @requires()
+@requires_step_up
 @idempotent
 def openid_unlink() -> Response:
-    openid.unlink(db_session(), principal().person_id)
+    name = provider().settings.name
+    openid.unlink(db_session(), principal().person_id, name, now())
     return to("me.data", _anchor="sessions")

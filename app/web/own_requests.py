@@ -115,8 +115,8 @@ def close() -> Response:
     try:
         gift = _gift()
         mail, person = services().settings.mail, principal().person_id
-        closing.end_card(db_session(), person, signer=signer(), by=person, now=now())
         found = closing.close(db_session(), person, gift=gift, letters=mail, now=now())
+        closing.end_card(db_session(), person, signer=signer(), by=person, now=now())
     except Problem as problem:
         db_session().rollback()
         return _before_closing(problem)

@@ -17,7 +17,7 @@ from sqlmodel import col
 from app.errors import Problem
 from app.identity.models import IdentityLevel
 from app.identity.one_account import Pivot, prove
-from app.identity.openid import problems
+from app.identity.openid import letters, problems
 from app.identity.openid.models import OpenIdIdentity, OpenIdSession
 from app.identity.openid.provider import Proved
 from app.identity.people import person_by_email, register_person
@@ -31,30 +31,45 @@ _PURPOSE = "openid"
 
 
 def enter(
-    session: Session,
-    provider: OpenId,
-    proved: Proved,
-    *,
-    signed_in: UUID | None,
-    language: str,
-    now: datetime,
+    session: Session, provider: OpenId, proved: Proved, *, language: str, now: datetime
 ) -> str:
-    """The token of a new session. Raises Problem openid-known-address, openid-other-account,
+    """The token of a new session, of whoever this is. Raises Problem openid-known-address,
     second-account, parent-needed; nothing is kept then."""
-    lookup = keyed_hash(session, "openid", provider.issuer, proved.sub)
-    known = session.get(OpenIdIdentity, lookup, with_for_update=True)
+    lookup, known = _known(session, provider, proved)
     if known is None:
-        person_id = signed_in or _new_person(session, proved, language, now)
+        person_id = _new_person(session, proved, language, now)
         _link(session, lookup, person_id, now)
     else:
         person_id, known.last_used_at = known.person_id, now
-        if signed_in not in (None, person_id):
-            raise Problem("openid-other-account")
     if provider.verifies:
         prove(session, person_id, pivot_of(proved), now)
     token = open_session(session, person_id, "browser", now)
     _keep_id_token(session, token, proved.id_token, now)
     return token
+
+
+def link(
+    session: Session, provider: OpenId, proved: Proved, *, person_id: UUID, now: datetime
+) -> None:
+    """To an account whose owner asked for it and has just proved who they are; they are told.
+
+    Raises Problem openid-other-account, second-account, parent-needed.
+    """
+    lookup, known = _known(session, provider, proved)
+    if known is not None and known.person_id != person_id:
+        raise Problem("openid-other-account")
+    if known is None:
+        _link(session, lookup, person_id, now)
+        letters.tell_linked(session, person_id, provider.name, now)
+    if provider.verifies:
+        prove(session, person_id, pivot_of(proved), now)
+
+
+def _known(
+    session: Session, provider: OpenId, proved: Proved
+) -> tuple[bytes, OpenIdIdentity | None]:
+    lookup = keyed_hash(session, "openid", provider.issuer, proved.sub)
+    return lookup, session.get(OpenIdIdentity, lookup, with_for_update=True)
 
 
 def pivot_of(proved: Proved) -> Pivot:
@@ -77,8 +92,14 @@ def linked(session: Session, person_id: UUID) -> OpenIdIdentity | None:
     return session.scalar(query)
 
 
-def unlink(session: Session, person_id: UUID) -> None:
-    """The provider opens this account no more; twice changes nothing."""
+def unlink(session: Session, person_id: UUID, name: str, now: datetime) -> None:
+    """The provider opens this account no more, and the person is told; twice changes nothing."""
+    if linked(session, person_id) is not None:
+        _forget(session, person_id)
+        letters.tell_unlinked(session, person_id, name, now)
+
+
+def _forget(session: Session, person_id: UUID) -> None:
     session.execute(delete(OpenIdIdentity).where(col(OpenIdIdentity.person_id) == person_id))
 
 
@@ -97,14 +118,14 @@ def _new_person(session: Session, proved: Proved, language: str, now: datetime) 
     email = proved.claims.get("email") if proved.claims.get("email_verified") is True else None
     if email is not None and person_by_email(session, str(email)) is not None:
         raise Problem("openid-known-address")
-    level = IdentityLevel.CONTACT
+    level = IdentityLevel.CARD if email is None else IdentityLevel.CONTACT
     address = None if email is None else str(email)
     return register_person(session, address, level=level, now=now, language=language).id
 
 
 def _link(session: Session, lookup: bytes, person_id: UUID, now: datetime) -> None:
     """One identity each: whoever links another one has the older one forgotten."""
-    unlink(session, person_id)
+    _forget(session, person_id)
     session.add(OpenIdIdentity(lookup=lookup, person_id=person_id, linked_at=now, last_used_at=now))
     session.flush()
 
