@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem
-from app.identity.card_models import CounterVisit
+from app.identity.card_models import CounterVisit, Shown
 from app.identity.card_numbers import read_number
 from app.identity.cards import CardSigner, card_of_number, set_pin
 from app.identity.cards import give_card as give
@@ -43,7 +43,7 @@ def visit_by_card(session: Session, typed: str, *, officer: UUID, now: datetime)
     if card is None or number is None:
         _count_wrong(session, officer, now)
         raise Problem("card-unknown", field="card_number", keep=True)
-    return _open(session, card.person_id, officer, now, number)
+    return _open(session, card.person_id, officer, now, shown=Shown.CARD, number=number)
 
 
 def visit_by_code(
@@ -53,7 +53,7 @@ def visit_by_code(
     place = _city(session, now)
     by = Actor(officer, Role.OFFICER.value)
     person = identify_by_code(session, place, short_number, time_code, now, by=by)
-    return _open(session, person, officer, now)
+    return _open(session, person, officer, now, shown=Shown.CODE)
 
 
 def visit_by_email(session: Session, email: str, *, officer: UUID, now: datetime) -> CounterVisit:
@@ -63,7 +63,7 @@ def visit_by_email(session: Session, email: str, *, officer: UUID, now: datetime
     if person is None:
         _count_wrong(session, officer, now)
         raise Problem("counter-person-unknown", field="email", keep=True)
-    return _open(session, person.id, officer, now)
+    return _open(session, person.id, officer, now, shown=Shown.ADDRESS)
 
 
 def live_visit(session: Session, visit_id: UUID, *, officer: UUID, now: datetime) -> CounterVisit:
@@ -72,6 +72,12 @@ def live_visit(session: Session, visit_id: UUID, *, officer: UUID, now: datetime
     if visit is None or visit.officer_id != officer or visit.expires_at <= now:
         raise NotFound("counter-over")
     return visit
+
+
+def check_shown(visit: CounterVisit) -> None:
+    """Before what can't be taken back. Raises Problem counter-not-shown."""
+    if visit.shown is Shown.ADDRESS:
+        raise Problem("counter-not-shown")
 
 
 def number_of(session: Session, visit: CounterVisit) -> str | None:
@@ -179,12 +185,23 @@ def visits_of(session: Session, officer: UUID, now: datetime) -> Sequence[Counte
 
 
 def _open(
-    session: Session, person: UUID, officer: UUID, now: datetime, number: str | None = None
+    session: Session,
+    person: UUID,
+    officer: UUID,
+    now: datetime,
+    *,
+    shown: Shown,
+    number: str | None = None,
 ) -> CounterVisit:
     if person == officer:
         raise Problem("counter-oneself")
     visit = CounterVisit(
-        id=uuid7(), officer_id=officer, person_id=person, at=now, expires_at=now + LASTS
+        id=uuid7(),
+        officer_id=officer,
+        person_id=person,
+        shown=shown,
+        at=now,
+        expires_at=now + LASTS,
     )
     session.add(visit)
     session.flush()
