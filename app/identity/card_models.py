@@ -23,6 +23,14 @@ class CardState(enum.Enum):
     REPLACED = "replaced"  # another card of the same person took its place
 
 
+class Shown(enum.Enum):
+    """What somebody at the counter was found by."""
+
+    CARD = "card"
+    CODE = "code"
+    ADDRESS = "address"  # said, not shown: others know it too
+
+
 LIVE = (CardState.MADE, CardState.ACTIVE)
 
 
@@ -76,6 +84,7 @@ class CounterVisit(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     officer_id: UUID = Field(foreign_key="person.id", index=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
+    shown: Shown = Field(sa_type=text_enum(Shown, "shown"))
     number_sealed: bytes | None = None
     at: datetime
     expires_at: datetime

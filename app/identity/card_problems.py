@@ -77,6 +77,32 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("Nobody serves themselves", "", "Ask another officer."),
         ("Nul ne se sert soi-même", "", "Demandez à un autre agent."),
     ),
+    "counter-not-shown": (
+        403,
+        (
+            "An address alone is not enough for this",
+            "Others know it too, and this can’t be taken back.",
+            "Let them show their card, or the code on their telephone.",
+        ),
+        (
+            "Une adresse seule ne suffit pas ici",
+            "D’autres la connaissent, et ceci ne se reprend pas.",
+            "Faites montrer la carte, ou le code du téléphone.",
+        ),
+    ),
+    "counter-has-address": (
+        409,
+        (
+            "This person has an address already",
+            "Another one opens the account only after two officers and 72 hours.",
+            "Propose a recovery.",
+        ),
+        (
+            "Cette personne a déjà une adresse",
+            "Une autre n'ouvre le compte qu'après deux agents et 72 heures.",
+            "Proposez une récupération.",
+        ),
+    ),
     "counter-person-unknown": (
         404,
         ("Nobody is known by this address", "", "Check the address, or use the code or a card."),

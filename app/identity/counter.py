@@ -6,7 +6,7 @@ An officer sees a person only while a visit lasts, and each visit is a look that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,12 +15,11 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem
-from app.identity.card_models import CounterVisit
+from app.identity.card_models import CounterVisit, Shown
 from app.identity.card_numbers import read_number
 from app.identity.cards import CardSigner, card_of_number, set_pin
 from app.identity.cards import give_card as give
-from app.identity.models import Organisation, OrganisationKind, Role
-from app.identity.one_account import Pivot, prove
+from app.identity.models import Organisation, OrganisationKind, Person, Role
 from app.identity.organisations import create_organisation
 from app.identity.people import person_by_email, set_email
 from app.identity.presence import identify_by_code
@@ -29,7 +28,6 @@ from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, open_sealed, record_access, seal
 
 LASTS = timedelta(minutes=15)
-OLDEST = timedelta(days=130 * 366)
 PURPOSE = "counter"
 SEEN = ["balance", "card", "deeds", "looks", "payments"]
 WINDOW = 600
@@ -43,7 +41,7 @@ def visit_by_card(session: Session, typed: str, *, officer: UUID, now: datetime)
     if card is None or number is None:
         _count_wrong(session, officer, now)
         raise Problem("card-unknown", field="card_number", keep=True)
-    return _open(session, card.person_id, officer, now, number)
+    return _open(session, card.person_id, officer, now, shown=Shown.CARD, number=number)
 
 
 def visit_by_code(
@@ -53,7 +51,7 @@ def visit_by_code(
     place = _city(session, now)
     by = Actor(officer, Role.OFFICER.value)
     person = identify_by_code(session, place, short_number, time_code, now, by=by)
-    return _open(session, person, officer, now)
+    return _open(session, person, officer, now, shown=Shown.CODE)
 
 
 def visit_by_email(session: Session, email: str, *, officer: UUID, now: datetime) -> CounterVisit:
@@ -63,7 +61,7 @@ def visit_by_email(session: Session, email: str, *, officer: UUID, now: datetime
     if person is None:
         _count_wrong(session, officer, now)
         raise Problem("counter-person-unknown", field="email", keep=True)
-    return _open(session, person.id, officer, now)
+    return _open(session, person.id, officer, now, shown=Shown.ADDRESS)
 
 
 def live_visit(session: Session, visit_id: UUID, *, officer: UUID, now: datetime) -> CounterVisit:
@@ -72,6 +70,23 @@ def live_visit(session: Session, visit_id: UUID, *, officer: UUID, now: datetime
     if visit is None or visit.officer_id != officer or visit.expires_at <= now:
         raise NotFound("counter-over")
     return visit
+
+
+def check_shown(visit: CounterVisit) -> None:
+    """Before what one officer alone must not do to whoever's address they know: hand out, give a
+    card, enter a consent, close. Raises Problem counter-not-shown."""
+    if visit.shown is Shown.ADDRESS:
+        raise Problem("counter-not-shown")
+
+
+def check_no_address(session: Session, visit: CounterVisit) -> None:
+    """Whoever has an address has it changed by two officers (app.recovery).
+
+    Raises Problem counter-not-shown, counter-has-address.
+    """
+    check_shown(visit)
+    if session.get_one(Person, visit.person_id).email_lookup is not None:
+        raise Problem("counter-has-address", field="email")
 
 
 def number_of(session: Session, visit: CounterVisit) -> str | None:
@@ -104,6 +119,7 @@ def give_card(
     now: datetime,
 ) -> None:
     """A made card with the PIN that the person chose; their older ones end."""
+    check_shown(visit)
     by, old, give_to = visit.officer_id, number_of(session, visit), visit.person_id
     give(session, typed, give_to, old_number=old, signer=signer, by=by, now=now)
     set_pin(session, typed, pin, signer=signer, by=by, now=now)
@@ -121,47 +137,16 @@ def take_email(
     signer: CardSigner,
     now: datetime,
 ) -> None:
-    """An address for the holder of a card, who types the code sent there and their PIN.
-
-    From then on they may sign in as well. Raises Problem; all keep what was counted.
+    """An address for the holder of a card who has none, who types the code sent there and their
+    PIN. From then on they may sign in as well. Raises Problem; all keep what was counted.
     """
+    check_no_address(session, visit)
     number = number_of(session, visit)
     if number is None:
         raise Problem("card-number-needed")
     prove_email(session, email, code, now, challenge=challenge)
     set_email(session, visit.person_id, email)
     signer.open_card_to_sessions(number, pin)
-
-
-def see_papers(
-    session: Session,
-    visit: CounterVisit,
-    *,
-    family_name: str,
-    given_names: str,
-    born: date,
-    parent_agrees: bool,
-    now: datetime,
-) -> None:
-    """The person is known by papers from now on. Raises Problem papers-of-another, papers-wrong,
-    parent-needed."""
-    if not now.date() - OLDEST < born <= now.date():
-        raise Problem("papers-wrong", field="born")
-    seen = Pivot(family_name, given_names, born)
-    try:
-        prove(session, visit.person_id, seen, now, parent_agrees=parent_agrees)
-    except Problem as problem:
-        if problem.code == "second-account":
-            raise Problem("papers-of-another", field="family_name") from problem
-        raise
-    record_access(
-        session,
-        visit.person_id,
-        resource="counter_papers",
-        fields=["papers"],
-        purpose=PURPOSE,
-        actor=_actor(visit),
-    )
 
 
 def show_number(session: Session, visit: CounterVisit, number: str) -> None:
@@ -179,12 +164,23 @@ def visits_of(session: Session, officer: UUID, now: datetime) -> Sequence[Counte
 
 
 def _open(
-    session: Session, person: UUID, officer: UUID, now: datetime, number: str | None = None
+    session: Session,
+    person: UUID,
+    officer: UUID,
+    now: datetime,
+    *,
+    shown: Shown,
+    number: str | None = None,
 ) -> CounterVisit:
     if person == officer:
         raise Problem("counter-oneself")
     visit = CounterVisit(
-        id=uuid7(), officer_id=officer, person_id=person, at=now, expires_at=now + LASTS
+        id=uuid7(),
+        officer_id=officer,
+        person_id=person,
+        shown=shown,
+        at=now,
+        expires_at=now + LASTS,
     )
     session.add(visit)
     session.flush()

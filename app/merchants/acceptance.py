@@ -52,11 +52,7 @@ def accept_payment(
 
     `signatures` by order id, of the orders on a device's accounts.
     """
-    shop = payment_of(session, payment_id).merchant_id
-    purses = purses_of(session, person_id=payer.person_id, merchant_id=shop, now=now, lock=True)
-    by_card = isinstance(payer.right, ByCard)
-    if by_card:  # what a device holds moves by its own signature alone
-        purses = [purse for purse in purses if not purse.on_device]
+    purses, by_card = _purses(session, payer, payment_id, now), isinstance(payer.right, ByCard)
     payment = lock_payment(session, payment_id)
     rules.check_payer(payment.payer_id, payer.person_id)
     if payment.accepted_at is not None:
@@ -74,6 +70,14 @@ def accept_payment(
         _send(session, _row(payment, order, signature, acceptance), order, now)
     letters.tell_paid(session, payment, now)
     return payment
+
+
+def _purses(session: Session, payer: Payer, payment_id: UUID, now: datetime) -> Sequence[Purse]:
+    """Locked. By card without those on a device: they move by its own signature alone."""
+    shop = payment_of(session, payment_id).merchant_id
+    found = purses_of(session, person_id=payer.person_id, merchant_id=shop, now=now, lock=True)
+    by_card = isinstance(payer.right, ByCard)
+    return [purse for purse in found if not (by_card and purse.on_device)]
 
 
 def orders_to_sign(

@@ -12,7 +12,7 @@ from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity import cards, counter, people
 from app.identity.api.cards import own_visit
-from app.identity.card_models import LIVE, Card, CounterVisit
+from app.identity.card_models import LIVE, Card, CounterVisit, Shown
 from app.identity.card_numbers import in_groups
 from app.identity.demo_cards import DEMO_CARDS
 from app.identity.models import Role

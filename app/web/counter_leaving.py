@@ -12,6 +12,7 @@ from flask import Response, request, send_file
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
+from app.identity import counter
 from app.identity.api.cards import own_visit
 from app.identity.models import Role
 from app.limits import limited
@@ -35,6 +36,7 @@ def hand_out(visit_id: UUID) -> Response:
     """The same archive that the person takes along when signed in; it tells of this look too."""
     try:
         visit = own_visit(visit_id)
+        counter.check_shown(visit)
     except Problem as over:
         return show_rights(visit_id, over)
     session, person, at = db_session(), visit.person_id, now()
@@ -60,6 +62,7 @@ def close(visit_id: UUID) -> Response:
     try:
         visit = own_visit(visit_id)
         person, by = visit.person_id, visit.officer_id
+        counter.check_shown(visit)
         _check_sure()
         found = closing.close(session, person, gift=None, letters=letters, now=now(), by=by)
         closing.end_card(session, person, signer=signer(), by=by, now=now())

@@ -23,6 +23,7 @@ from app.identity.block_models import BlockChannel
 from app.identity.card_models import CounterVisit
 from app.identity.card_schemas import SeenPapers
 from app.identity.models import Role
+from app.identity.papers import see_papers
 from app.identity.schemas import MeChanges
 from app.privacy.consent_steps import at_counter
 from app.recovery import blocks, cases
@@ -199,7 +200,7 @@ def papers(visit_id: UUID) -> Response:
         names = ("family_name", "given_names", "born")
         said = forms.load(SeenPapers, forms.given(*names))
         parent = request.form.get("parent_agrees") == "yes"
-        counter.see_papers(db_session(), visit, **said, parent_agrees=parent, now=now())
+        see_papers(db_session(), visit, **said, parent_agrees=parent, now=now())
 
     return done(visit_id, do, _("Their papers are checked; nothing of them is kept in clear."))
 

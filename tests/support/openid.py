@@ -69,8 +69,13 @@ def comes_back(browser: FlaskClient, who: str, start: str = "/sign-in/openid") -
     """The path and query with which the provider sends the browser back, not asked yet."""
     sent = browser.get(start)
     assert sent.status_code == 303, sent.text
+    return comes_back_from(sent.location, who)
+
+
+def comes_back_from(address: str, who: str) -> str:
+    """The same from the provider's own address."""
     with httpx.Client(follow_redirects=False, timeout=30) as there:
-        answer = there.get(sent.location)
+        answer = there.get(address)
         while not (answer.headers.get("Location") or "").startswith(PUBLIC):
             if answer.status_code == 200:
                 answer = there.post(str(answer.url), data={"who": who})

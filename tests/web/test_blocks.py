@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
 from app.chain.signer import SignerClient
 from app.errors import Problem
 from app.identity.block_models import BlockChannel
-from app.identity.models import Account
+from app.identity.models import Account, SignInSession
 from app.merchants.purses import purses_of
 from app.recovery.blocks import block_wallet
 from app.services import Services
@@ -140,6 +140,9 @@ def test_a_block_waits_for_an_acceptance_under_way(town: Recovering) -> None:
 
 def test_a_blocked_owner_is_not_erased_by_the_thief(town: Recovering) -> None:
     town.city.post("citizen", "/me/wallet/block", status=201)
+    with town.city.world.services.database.transaction() as session:  # who has their passkey too
+        now = town.city.world.services.clock.now(session)
+        session.execute(update(SignInSession).values(proved_at=now))
     assert town.refused("citizen", "/me/closing", {}) == "wallet-blocked"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import html
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -11,8 +13,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
+from werkzeug.test import TestResponse
 
 from app.application import build
 from app.context import Application
@@ -20,11 +23,14 @@ from app.identity import service as identity
 from app.identity.ages import AgeBand
 from app.identity.models import IdentityLevel, Person, SignInSession
 from app.identity.one_account import Pivot, prove
+from app.identity.openid import service as openid
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity
 from app.identity.tokens import token_hash
+from app.mail_models import OutgoingMail
 from app.openid_config import OpenId, Profile
+from app.privacy.service import open_for_service
 from app.services import Services
-from tests.support.openid import comes_back, go, running_provider, visitor
+from tests.support.openid import comes_back, comes_back_from, go, running_provider, visitor
 
 THIS_YEAR = datetime.now(UTC).year  # as the provider counts, whose people are so many years old
 
@@ -155,7 +161,7 @@ def test_a_known_address_is_no_key_to_its_account(
     person = _open_page(services, owner, "ada@city.example")
     refused = go(browser, "ada")
     assert (refused.status_code, browser.get_cookie("civis")) == (409, None)
-    assert go(owner, "ada").status_code == 303, "its owner links it"
+    assert _link(services, owner, "ada").status_code == 303, "its owner links it"
     assert _person(services, owner).id == person
     assert go(browser, "ada").status_code == 303
     assert _person(services, browser).id == person
@@ -167,8 +173,57 @@ def test_linked_to_one_account_it_links_no_other(
     go(browser, "ada")
     stranger = visitor(application)
     _open_page(services, stranger, f"{uuid4().hex}@city.example")
-    refused = go(stranger, "ada")
+    refused = _link(services, stranger, "ada")
     assert (refused.status_code, "autre compte" in refused.text) == (409, True)
+
+
+def test_whoever_is_signed_in_is_linked_to_nobody_by_signing_in(
+    services: Services, application: Application
+) -> None:
+    """On a shared computer the one before is signed out; a thief at an open page gains nothing."""
+    shared = visitor(application)
+    before = _open_page(services, shared, f"{uuid4().hex}@city.example")
+    assert go(shared, "ada").status_code == 303
+    assert _person(services, shared).id != before
+    with services.database.session() as session:
+        assert openid.linked(session, before) is None
+
+
+def test_linking_asks_for_a_fresh_proof_and_is_told(
+    services: Services, application: Application
+) -> None:
+    owner = visitor(application)
+    address = f"{uuid4().hex}@city.example"
+    _open_page(services, owner, address)
+    hasty = owner.post("/me/data/openid", data={"csrf_token": _token(owner)})
+    assert "to_provider" not in hasty.text
+    assert "http://localhost" not in hasty.text.partition("<main")[2].partition("</main")[0]
+    _link(services, owner, "ada")
+    assert any("ouvre désormais" in letter for letter in _letters(services, address))
+
+
+def _letters(services: Services, address: str) -> list[str]:
+    with services.database.session() as session:
+        rows = session.scalars(select(OutgoingMail)).all()
+        said = [open_for_service(session, "mail", r.sealed, r.id.bytes).decode() for r in rows]
+    return [json.loads(one)["subject"] for one in said if json.loads(one)["to"] == address]
+
+
+def _token(browser: FlaskClient) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/me/data").text)
+    assert found
+    return found[1]
+
+
+def _link(services: Services, browser: FlaskClient, who: str) -> TestResponse:
+    """On purpose, after a fresh proof."""
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        session.execute(update(SignInSession).values(proved_at=now))
+    page = browser.post("/me/data/openid", data={"csrf_token": _token(browser)})
+    address = re.search(r'href="([^"]+/auth[^"]+)"', page.text)
+    assert address, page.text
+    return browser.get(comes_back_from(html.unescape(address[1]), who))
 
 
 def test_a_child_needs_a_parent_and_a_teenager_is_asked_again(

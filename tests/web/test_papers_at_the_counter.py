@@ -106,3 +106,20 @@ def test_somebody_with_a_telephone_links_a_partner_there(town: Town, services: S
     here.press("language", language="en")
     assert here.row().language == "en"
     here.press("objection", 404, case_id=str(uuid4()))
+
+
+def test_an_address_alone_hands_nothing_out_and_closes_nothing(
+    here: AtCounter, town: Town, services: Services
+) -> None:
+    address = f"{uuid4().hex}@city.example"
+    with services.database.transaction() as session:
+        now, level = services.clock.now(session), IdentityLevel.CONTACT
+        person = identity.register_person(session, address, level=level, now=now).id
+    _, _, path = send(here.browser, "/counter", email=address)
+    said = AtCounter(services, here.browser, town.tokens["officer"], path, person)
+    said.prove()
+    assert said.export().status_code == 403
+    assert "An address alone is not enough" in said.press("closing", 403, sure="yes")
+    assert said.row().closed_at is None
+    assert said.looks()["counter_export"] == 0
+    assert address in said.read()

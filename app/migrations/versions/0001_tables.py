@@ -774,6 +774,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('officer_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('shown', sa.Enum('card', 'code', 'address', name='shown', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('number_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
