@@ -15,6 +15,7 @@ from app.identity.card_models import CardState
 from app.identity.models import IdentityLevel, Role
 from app.merchants.models import Merchant
 from app.services import Services
+from tests.support.staff import staff_session
 
 PIN = "2580"
 
@@ -54,7 +55,7 @@ def signed_in(services: Services, role: Role, organisation_id: UUID | None = Non
         identity.grant_role(
             session, person_id=person.id, role=role, organisation_id=organisation_id, now=now
         )
-        return identity.open_session(session, person.id, "api", now)
+        return staff_session(session, person.id, now)
 
 
 def till_of(services: Services, shop: Merchant) -> str:

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import html
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qs
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlmodel import col
-from werkzeug.test import TestResponse
 
 from app.application import build
 from app.context import Application
 from app.identity import service as identity
 from app.identity.ages import AgeBand
-from app.identity.models import IdentityLevel, Person, SignInSession
+from app.identity.models import IdentityLevel, Person
 from app.identity.one_account import Pivot, prove
 from app.identity.openid import service as openid
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity
-from app.identity.tokens import token_hash
-from app.mail_models import OutgoingMail
 from app.openid_config import OpenId, Profile
-from app.privacy.service import open_for_service
 from app.services import Services
-from tests.support.openid import comes_back, comes_back_from, go, running_provider, visitor
+from tests.support.openid import comes_back, go, running_provider, visitor
+from tests.support.openid_owner import form_token, letters_to, linked, open_page, person_of
 
 THIS_YEAR = datetime.now(UTC).year  # as the provider counts, whose people are so many years old
 
@@ -65,39 +60,16 @@ def browser(application: Application) -> FlaskClient:
     return visitor(application)
 
 
-def _person(services: Services, browser: FlaskClient) -> Person:
-    cookie = browser.get_cookie("civis")
-    assert cookie
-    with services.database.session() as session:
-        found = session.scalars(
-            select(Person)
-            .join(SignInSession, col(SignInSession.person_id) == col(Person.id))
-            .where(col(SignInSession.token_hash) == token_hash(cookie.value))
-        ).one()
-        session.expunge(found)
-        return found
-
-
-def _open_page(services: Services, browser: FlaskClient, email: str) -> UUID:
-    """Signed in as the owner of an address."""
-    with services.database.transaction() as session:
-        now = services.clock.now(session)
-        level = IdentityLevel.CONTACT
-        person = identity.register_person(session, email, level=level, now=now).id
-        browser.set_cookie("civis", identity.open_session(session, person, "browser", now))
-    return person
-
-
 def test_a_new_person_comes_in_verified_and_again_as_the_same(
     services: Services, application: Application, browser: FlaskClient
 ) -> None:
     assert "Se connecter avec Provider" in browser.get("/sign-in?lang=fr").text
     assert go(browser, "ada").status_code == 303
-    first = _person(services, browser)
+    first = person_of(services, browser)
     assert (first.identity_level, first.age_band) == (IdentityLevel.VERIFIED, AgeBand.ADULT)
     other = visitor(application)
     assert go(other, "ada").status_code == 303
-    assert _person(services, other).id == first.id
+    assert person_of(services, other).id == first.id
 
 
 def test_nothing_that_the_provider_said_is_kept_in_clear(
@@ -146,25 +118,25 @@ def test_the_index_goes_with_the_person(
     services: Services, application: Application, browser: FlaskClient
 ) -> None:
     go(browser, "ada")
-    person = _person(services, browser)
+    person = person_of(services, browser)
     with services.database.transaction() as session:
         identity.close_person(session, person.id, services.clock.now(session))
     again = visitor(application)
     assert go(again, "ada").status_code == 303
-    assert _person(services, again).id != person.id
+    assert person_of(services, again).id != person.id
 
 
 def test_a_known_address_is_no_key_to_its_account(
     services: Services, application: Application, browser: FlaskClient
 ) -> None:
     owner = visitor(application)
-    person = _open_page(services, owner, "ada@city.example")
+    person = open_page(services, owner, "ada@city.example")
     refused = go(browser, "ada")
     assert (refused.status_code, browser.get_cookie("civis")) == (409, None)
-    assert _link(services, owner, "ada").status_code == 303, "its owner links it"
-    assert _person(services, owner).id == person
+    assert linked(services, owner, "ada").status_code == 303, "its owner links it"
+    assert person_of(services, owner).id == person
     assert go(browser, "ada").status_code == 303
-    assert _person(services, browser).id == person
+    assert person_of(services, browser).id == person
 
 
 def test_linked_to_one_account_it_links_no_other(
@@ -172,8 +144,8 @@ def test_linked_to_one_account_it_links_no_other(
 ) -> None:
     go(browser, "ada")
     stranger = visitor(application)
-    _open_page(services, stranger, f"{uuid4().hex}@city.example")
-    refused = _link(services, stranger, "ada")
+    open_page(services, stranger, f"{uuid4().hex}@city.example")
+    refused = linked(services, stranger, "ada")
     assert (refused.status_code, "autre compte" in refused.text) == (409, True)
 
 
@@ -182,9 +154,9 @@ def test_whoever_is_signed_in_is_linked_to_nobody_by_signing_in(
 ) -> None:
     """On a shared computer the one before is signed out; a thief at an open page gains nothing."""
     shared = visitor(application)
-    before = _open_page(services, shared, f"{uuid4().hex}@city.example")
+    before = open_page(services, shared, f"{uuid4().hex}@city.example")
     assert go(shared, "ada").status_code == 303
-    assert _person(services, shared).id != before
+    assert person_of(services, shared).id != before
     with services.database.session() as session:
         assert openid.linked(session, before) is None
 
@@ -194,36 +166,12 @@ def test_linking_asks_for_a_fresh_proof_and_is_told(
 ) -> None:
     owner = visitor(application)
     address = f"{uuid4().hex}@city.example"
-    _open_page(services, owner, address)
-    hasty = owner.post("/me/data/openid", data={"csrf_token": _token(owner)})
+    open_page(services, owner, address)
+    hasty = owner.post("/me/data/openid", data={"csrf_token": form_token(owner)})
     assert "to_provider" not in hasty.text
     assert "http://localhost" not in hasty.text.partition("<main")[2].partition("</main")[0]
-    _link(services, owner, "ada")
-    assert any("ouvre désormais" in letter for letter in _letters(services, address))
-
-
-def _letters(services: Services, address: str) -> list[str]:
-    with services.database.session() as session:
-        rows = session.scalars(select(OutgoingMail)).all()
-        said = [open_for_service(session, "mail", r.sealed, r.id.bytes).decode() for r in rows]
-    return [json.loads(one)["subject"] for one in said if json.loads(one)["to"] == address]
-
-
-def _token(browser: FlaskClient) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/me/data").text)
-    assert found
-    return found[1]
-
-
-def _link(services: Services, browser: FlaskClient, who: str) -> TestResponse:
-    """On purpose, after a fresh proof."""
-    with services.database.transaction() as session:
-        now = services.clock.now(session)
-        session.execute(update(SignInSession).values(proved_at=now))
-    page = browser.post("/me/data/openid", data={"csrf_token": _token(browser)})
-    address = re.search(r'href="([^"]+/auth[^"]+)"', page.text)
-    assert address, page.text
-    return browser.get(comes_back_from(html.unescape(address[1]), who))
+    linked(services, owner, "ada")
+    assert any("ouvre désormais" in letter for letter in letters_to(services, address))
 
 
 def test_a_child_needs_a_parent_and_a_teenager_is_asked_again(
@@ -233,7 +181,7 @@ def test_a_child_needs_a_parent_and_a_teenager_is_asked_again(
     assert (refused.status_code, "un parent" in refused.text) == (403, True)
     teen = visitor(application)
     assert go(teen, "teen").status_code == 303
-    found = _person(services, teen)
+    found = person_of(services, teen)
     assert found.age_band is AgeBand.FROM_15_TO_17
     assert found.age_until == date(THIS_YEAR + 2, 2, 1)
 
@@ -272,7 +220,7 @@ def test_signing_out_offers_the_providers_own_sign_out(browser: FlaskClient) -> 
 
 def test_no_session_of_before_is_taken_over(services: Services, browser: FlaskClient) -> None:
     """A token that somebody planted is not the one that the person gets."""
-    _open_page(services, browser, f"{uuid4().hex}@city.example")
+    open_page(services, browser, f"{uuid4().hex}@city.example")
     planted = browser.get_cookie("civis")
     go(browser, "ada")
     after = browser.get_cookie("civis")

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+import app.error_catalogue  # noqa: F401 - what a refusal says
 from app.chain import typed
 from app.errors import Problem
 from app.identity.signer_models import SignedOrder
