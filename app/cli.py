@@ -12,6 +12,7 @@ from importlib import import_module
 import click
 from click import Command, Context, Group
 
+from app import telemetry
 from app.config import ConfigError
 from app.embedded.errors import EmbeddedError
 from app.keyfiles import KeyFileError
@@ -55,6 +56,7 @@ class Commands(Group):
 @click.version_option(package_name="civis", message="%(version)s")
 def civis() -> None:
     """What a city promises for what its citizens do, with figures a stranger can check."""
+    telemetry.configure(level="WARNING", stream=sys.stderr)  # what a command says is its own
 
 
 def main() -> None:
