@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import update
 
 from app.chain.signer import SignerClient
 from app.identity import service as identity
+from app.identity.models import SignInSession
 from app.identity.sign_in import finish_sign_in, request_sign_in
 from app.services import Services
 from tests.support.paying import paying_city
@@ -159,6 +161,9 @@ def test_undecided_it_fails_after_30_days_and_the_wallet_is_free(town: Recoverin
 
 def test_who_leaves_takes_what_was_proposed_along(town: Recovering) -> None:
     case = town.propose(fresh())
+    with town.city.world.services.database.transaction() as session:
+        now = town.city.world.services.clock.now(session)
+        session.execute(update(SignInSession).values(proved_at=now))
     town.city.post("citizen", "/me/closing", {})
     assert town.city.get("officer", "/recoveries")["items"] == []
     assert town.refused("officer-2", f"/recoveries/{case}/confirmation") == "recovery-not-so-far"
