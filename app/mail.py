@@ -35,6 +35,7 @@ from app.config import Mail
 from app.db import uuid7
 from app.mail_models import OutgoingMail
 from app.outbox.service import report_incident
+from app.privacy.keys import KeyDestroyed
 from app.privacy.service import open_for_service, seal_for_service
 from app.services import Services
 
@@ -93,7 +94,11 @@ def _claim(parts: Services) -> Letter | None:
             return None
         row.tries += 1
         row.not_before = now + timedelta(minutes=min(2**row.tries, 360))
-        content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+        try:
+            content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+        except KeyDestroyed as error:  # nothing was sent for days; it holds up no other letter
+            row.tries, row.not_before, row.last_error = MAX_TRIES, now, type(error).__name__
+            return None
         content["text"] = content["text"].replace(SITE, parts.settings.public_url)
         return Letter(id=row.id, written_at=row.created_at, **content)
 
@@ -144,8 +149,12 @@ def forget(session: Session, mail: Mail, address: str) -> int:
     return len(theirs) + _forget_files(mail, address)
 
 
-def _receiver(session: Session, row: OutgoingMail) -> str:
-    content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+def _receiver(session: Session, row: OutgoingMail) -> str | None:
+    """None for one that was given up, and that no key opens any more."""
+    try:
+        content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
+    except KeyDestroyed:
+        return None
     return str(content["to"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from app.actions.imports import links
 from app.context import db_session, language, now
 from app.idempotency import idempotent
 from app.openapi import answers, body, query
@@ -41,6 +42,8 @@ def choose_consent(body: dict[str, Any]) -> Consent:
     """A yes or a no to exactly the notice that was shown; a no ends an earlier yes."""
     person_id, at = principal().person_id, now()
     record = consents.give_consent if body["given"] else consents.refuse_consent
+    if not body["given"]:
+        links.end_consent(db_session(), person_id, body["purpose"], body["recipient"], at)
     version = body["notice_version"]
     purpose, recipient = body["purpose"], body["recipient"]
     shown = {"notice_version": version, "language": language()}
@@ -53,9 +56,10 @@ def choose_consent(body: dict[str, Any]) -> Consent:
 @body(ConsentEnd)
 @answers(None, status=204)
 def end_consent(body: dict[str, Any]) -> None:
-    """Ends a consent; the next use is refused. Without one, nothing happens."""
+    """Ends a consent, and a partner's link with it; the next use is refused. Without one, nothing
+    happens."""
     person_id = principal().person_id
-    consents.withdraw_consent(db_session(), person_id, body["purpose"], body["recipient"], now())
+    links.end_consent(db_session(), person_id, body["purpose"], body["recipient"], now())
 
 
 @blueprint.get("/accesses")

@@ -90,8 +90,8 @@ def open_halts(session: Session, subject_id: UUID) -> list[Halt]:
 
 
 def halted(subject: Any, purpose: str) -> ColumnElement[bool]:
-    """The condition, inside another statement, under which this use of a subject (a column) stands
-    still."""
+    """The condition, inside another statement, under which this use of a subject (a column or
+    an id) stands still."""
     return exists().where(
         col(Halt.subject_id) == subject,
         col(Halt.ended_at).is_(None),
@@ -104,10 +104,5 @@ def check_not_halted(session: Session, subject_id: UUID, purpose: str) -> None:
     them (an answer to their request), is never halted."""
     if purpose_named(purpose).basis in (CONTRACT, LAW):
         return
-    found = select(Halt.id).where(  # type: ignore[call-overload]
-        col(Halt.subject_id) == subject_id,
-        col(Halt.ended_at).is_(None),
-        or_(col(Halt.purpose).is_(None), col(Halt.purpose) == purpose),
-    )
-    if session.scalar(found.limit(1)) is not None:
+    if session.scalar(select(halted(subject_id, purpose))):
         raise Problem("use-halted")

@@ -11,7 +11,7 @@ import base64
 import os
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,6 +64,14 @@ class Keyring:
         files = (self.home / "keys").glob(_file_name("*"))
         return sorted(path.name.removeprefix(_file_name("")) for path in files)
 
+    def newest_epoch(self) -> str:
+        """The month whose key is used for what belongs to no subject; made where there is none."""
+        return (self.epochs() or [self.current_epoch(datetime.now(UTC))])[-1]
+
+    def of_epoch(self, epoch: str, purpose: str) -> bytes:
+        """The 32-byte key of one purpose in one month. Raises KeyDestroyed."""
+        return derive(self.epoch_key(epoch), purpose)
+
     def destroy_epoch(self, epoch: str) -> None:
         """Overwrites and removes a month's key file; a copy of the file elsewhere must go too."""
         path = self._path(epoch)
@@ -79,6 +87,11 @@ class Keyring:
         if not _EPOCH.fullmatch(epoch):
             raise ValueError(f"{epoch!r} is no month")
         return self.home / "keys" / _file_name(epoch)
+
+
+def is_epoch(text: str) -> bool:
+    """Whether this names a month."""
+    return _EPOCH.fullmatch(text) is not None
 
 
 def attach(target: Database | Session, keyring: Keyring) -> None:

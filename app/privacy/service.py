@@ -19,10 +19,10 @@ from sqlmodel import col
 from app.privacy import consents, halts
 from app.privacy.access_log import Actor, Look, accesses_to, entry_ref, look_of, record_access
 from app.privacy.keyed import joined, keyed
-from app.privacy.keys import Keyring, keyring_of
+from app.privacy.keys import Keyring, is_epoch, keyring_of
 from app.privacy.models import AccessRecord, Subject
 from app.privacy.notices import OPERATOR, purpose_named
-from app.privacy.sealing import Ref, open_bytes, seal_bytes
+from app.privacy.sealing import Ref, SealBroken, open_bytes, seal_bytes
 from app.privacy.subject_keys import (
     create_subject,
     destroy_keys,
@@ -48,6 +48,9 @@ __all__ = [
     "salts_for",
     "seal",
 ]
+
+
+_EPOCH_BYTES = len("2026-11")
 
 
 def open_sealed(
@@ -120,15 +123,27 @@ def pseudonym(keyring: Keyring, purpose: str, *parts: bytes | str) -> bytes:
 
 
 def seal_for_service(session: Session, purpose: str, plain: bytes, *place: bytes | str) -> bytes:
-    """Seals what belongs to no single subject (a letter, a stored answer), for one place."""
-    key = keyring_of(session).derived(f"seal|{purpose}")
-    return seal_bytes(key, plain, joined(b"civis.service.v1", purpose, *place))
+    """Seals what belongs to no single subject (a letter, a stored answer), for one place.
+
+    Under the month's key, since it may hold what a person had erased: no backup opens it for longer
+    than it opens a person's own data. What is sealed so is of use for a few days only.
+    """
+    keyring = keyring_of(session)
+    epoch = keyring.newest_epoch()
+    key = keyring.of_epoch(epoch, f"seal|{purpose}")
+    label = joined(b"civis.service.v2", epoch, purpose, *place)
+    return epoch.encode() + seal_bytes(key, plain, label)
 
 
 def open_for_service(session: Session, purpose: str, value: bytes, *place: bytes | str) -> bytes:
-    """What `seal_for_service` sealed for this place. Raises SealBroken."""
-    key = keyring_of(session).derived(f"seal|{purpose}")
-    return open_bytes(key, value, joined(b"civis.service.v1", purpose, *place))
+    """What `seal_for_service` sealed for this place. Raises SealBroken, and KeyDestroyed once its
+    month's key is gone."""
+    epoch = value[:_EPOCH_BYTES].decode("ascii", "replace")
+    if not is_epoch(epoch):
+        raise SealBroken("not a sealed value")
+    key = keyring_of(session).of_epoch(epoch, f"seal|{purpose}")
+    label = joined(b"civis.service.v2", epoch, purpose, *place)
+    return open_bytes(key, value[_EPOCH_BYTES:], label)
 
 
 def erase_subject(session: Session, subject_id: UUID, now: datetime) -> None:

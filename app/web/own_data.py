@@ -211,10 +211,7 @@ def withdraw(person: UUID, by: str) -> None:
     """The consent that the form names, and the partner's link that stands on it."""
     session, at, form = db_session(), now(), request.form
     purpose, recipient = form.get("purpose", ""), form.get("recipient", "")
-    consents.withdraw_consent(session, person, purpose, recipient, at, by=by)
-    for link in links.links_of(session, person):
-        if purpose == links.PURPOSE and str(link.organisation_id) == recipient:
-            links.revoke_link(session, link_id=link.id, person_id=person, now=at)
+    links.end_consent(session, person, purpose, recipient, at, by=by)
 
 
 @blueprint.post("/me/data/sessions/<uuid:session_id>/end")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.mail import Letter, deliver, queue_letter
 from app.mail_models import OutgoingMail
+from app.privacy.keys import KeyDestroyed, keyring_of
 from app.privacy.models import IdempotencyKey, SubjectKey
 from app.privacy.retention import rotate_epochs
 from app.privacy.service import Actor, Ref, open_for_service, open_sealed, seal_for_service
@@ -205,6 +206,24 @@ def test_until_then_the_same_backup_would_open_it(scene: Scene) -> None:
     scene.close()
     _restore(db, scene.leaver, [row for row in vault if row["subject_id"] == scene.leaver])
     assert _opens(db, scene.leaver, sealed) == EMAIL
+
+
+def test_copies_in_a_backup_open_no_longer_than_the_rest(scene: Scene) -> None:
+    """A kept answer and a waiting letter of before: rows that the closing deleted."""
+    db, places = scene.db, {"idempotency": "key-12345", "mail": uuid7().hex}
+    backup = {
+        purpose: seal_for_service(db, purpose, EMAIL.encode(), place)
+        for purpose, place in places.items()
+    }
+    for purpose, value in backup.items():
+        assert open_for_service(db, purpose, value, places[purpose]) == EMAIL.encode()
+    scene.close()
+    month = datetime.fromisoformat(f"{keyring_of(db).newest_epoch()}-15").replace(tzinfo=UTC)
+    for _ in range(2):
+        rotate_epochs(db, closing.complete_at(month) + timedelta(hours=1))
+    for purpose, value in backup.items():
+        with pytest.raises(KeyDestroyed):
+            open_for_service(db, purpose, value, places[purpose])
 
 
 def _restore(db: Session, person: UUID, vault: list[dict[str, Any]]) -> None:

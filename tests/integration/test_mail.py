@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from app.mail import MAX_TRIES, queue_letter, send_waiting
 from app.mail_models import OutgoingMail
 from app.outbox.models import Incident
+from app.privacy.retention import rotate_epochs
 from app.services import Services
 
 TO = "citizen-1@demo.example"
@@ -109,6 +111,20 @@ def test_a_letter_given_up_is_kept_and_an_incident_once(parts: Services) -> None
     assert send_waiting(parts) == 0
     assert len(incidents(parts)) == 1, "said once"
     assert waiting(parts) == 2
+
+
+def test_a_letter_whose_months_key_is_gone_holds_up_no_other(parts: Services) -> None:
+    """Nothing was sent for days after the month's end; what is new goes out."""
+    before = len(incidents(parts))
+    queue(parts, "old")
+    with parts.database.transaction() as session:
+        later = parts.clock.now(session) + timedelta(days=40)
+        for _ in range(2):
+            rotate_epochs(session, later)
+    queue(parts, "new")
+    assert [send_waiting(parts) for _ in range(2)] == [0, 1]
+    assert [letter["Subject"] for letter in letters(parts)] == ["new"]
+    assert len(incidents(parts)) == before + 1
 
 
 def incidents(parts: Services) -> list[Incident]:

@@ -17,6 +17,7 @@ from app.actions.imports import links
 from app.identity import service as identity
 from app.identity.models import OrganisationKind, SignInSession
 from app.privacy.consents import has_consent
+from app.privacy.notices import purpose_named
 from tests.support.town import Town
 
 
@@ -100,6 +101,28 @@ def test_one_tap_ends_a_consent_and_the_link_that_stands_on_it(
     page = _read(citizen)
     assert "<strong>Bikes</strong>: ended on" in page
     assert "Withdraw my consent" not in page
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "refused"])
+def test_a_programs_no_ends_the_link_too(town: Town, how: str) -> None:
+    """A later yes to the same partner revives no link by itself."""
+    person, database = town.people["citizen"], town.services.database
+    with database.transaction() as session:
+        now = town.services.clock.now(session)
+        partner = identity.create_organisation(
+            session, slug=f"bikes-{how}", kind=OrganisationKind.PARTNER, name="Bikes", now=now
+        ).id
+        code, _ = links.make_code(session, person_id=person, organisation_id=partner, now=now)
+        links.link_rider(session, organisation_id=partner, rider_ref="r-2", code=code, now=now)
+    about = {"purpose": links.PURPOSE, "recipient": str(partner)}
+    if how == "withdrawn":
+        town.post("citizen", "/me/consents/withdrawals", about, status=204)
+    else:
+        version = purpose_named(links.PURPOSE).version
+        said = {"given": False, "notice_version": version}
+        town.post("citizen", "/me/consents", about | said)
+    with database.session() as session:
+        assert links.links_of(session, person) == []
 
 
 def test_a_session_is_ended_from_another(town: Town, citizen: FlaskClient) -> None:

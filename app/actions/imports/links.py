@@ -91,6 +91,23 @@ def link_rider(
     return made
 
 
+def end_consent(
+    session: Session,
+    person_id: UUID,
+    purpose: str,
+    recipient: str,
+    now: datetime,
+    *,
+    by: str = SELF,
+) -> None:
+    """Withdraws it; a partner's link ends with the consent it stands on, so that no later yes
+    revives it by itself."""
+    withdraw_consent(session, person_id, purpose, recipient, now, by=by)
+    for link in links_of(session, person_id):
+        if purpose == PURPOSE and str(link.organisation_id) == recipient:
+            revoke_link(session, link_id=link.id, person_id=person_id, now=now)
+
+
 def revoke_link(session: Session, *, link_id: UUID, person_id: UUID, now: datetime) -> None:
     """The citizen ends it; no later row of this rider is kept. A second time changes nothing."""
     link = session.get(RiderLink, link_id, with_for_update=True)

@@ -23,6 +23,7 @@ from app.identity.openid.provider import Proved
 from app.identity.people import person_by_email, register_person
 from app.identity.sign_in import find_session, open_session
 from app.openid_config import OpenId
+from app.privacy.keys import KeyDestroyed
 from app.privacy.service import keyed_hash, open_for_service, seal_for_service
 
 __all__ = ["problems"]
@@ -108,10 +109,12 @@ def take_id_token(session: Session, session_id: UUID) -> str | None:
     row = session.get(OpenIdSession, session_id)
     if row is None:
         return None
-    token = open_for_service(session, _PURPOSE, row.sealed, session_id.bytes).decode()
     session.delete(row)
     session.flush()
-    return token
+    try:
+        return open_for_service(session, _PURPOSE, row.sealed, session_id.bytes).decode()
+    except KeyDestroyed:
+        return None  # the session outlived the month's key: signed out here all the same
 
 
 def _new_person(session: Session, proved: Proved, language: str, now: datetime) -> UUID:
