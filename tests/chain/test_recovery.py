@@ -16,6 +16,7 @@ from app.db import uuid7
 from app.identity.block_models import BlockChannel
 from app.identity.models import Account, IdentityLevel, WalletKind
 from app.identity.people import register_person
+from app.identity.sign_in import find_session, open_session
 from app.outbox.service import enqueue
 from app.recovery import blocks, cases, proposing
 from app.recovery.carrying import carry_out_next
@@ -143,8 +144,11 @@ def test_it_comes_back_after_72_hours_and_the_holds_stay_for_the_shop(
     case = _confirmed(world, programme, NEW)
     later(world, 72)
     with world.transaction() as (session, now):
+        lost = open_session(session, proposing.known_person(session, EMAIL).id, "browser", now)
         assert carry_out_next(session, Acceptor(world), now)
     world.settle()
+    with world.transaction() as (session, now):
+        assert find_session(session, lost, now) is None, "the lost device is signed out"
     assert (balance(world, programme, OLD), balance(world, programme, NEW)) == (30, 70)
     with world.services.database.session() as session:
         query = select(Account).where(col(Account.programme_id) == programme.id)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.card_numbers import new_number
-from app.identity.models import Role
+from app.identity.models import Role, SignInSession
 from app.merchants.card_charges import WRONG_PER_TILL
 from app.merchants.models import Merchant, PaymentOrder
 from app.services import Services
@@ -134,3 +134,18 @@ def test_nobody_charges_a_card_of_their_own_at_their_till(till: Till) -> None:
             now=till.services.clock.now(session),
         )
     assert till.charge(till.city.ask(320)["id"])[1]["code"] == "payment-own-till"
+
+
+def test_a_closing_that_is_refused_leaves_the_card_as_it_was(till: Till) -> None:
+    """The signer is told of the card's end once nothing else can refuse any more."""
+    with till.services.database.transaction() as session:
+        now = till.services.clock.now(session)
+        till.city.tokens["holder"] = identity.open_session(session, till.card.person_id, "api", now)
+        session.execute(update(SignInSession).values(proved_at=now))
+    refused = till.city.call("holder", "POST", "/me/closing", {"gift_to": str(uuid4())})
+    assert refused.get_json()["code"] == "closing-receiver"
+    assert till.charge(str(till.city.ask(320)["id"]))[0] == 200
+    closed = till.city.call("holder", "POST", "/me/closing", {})
+    assert closed.status_code == 200, closed.text
+    status, answer = till.charge(str(till.city.ask(320)["id"]))
+    assert (status, answer["code"]) == (409, "card-ended")
