@@ -24,6 +24,7 @@ from app.identity.roles import OF_AN_ORGANISATION
 from app.impact.catalogue import catalogue
 from app.services import Services
 from app.tables import metadata
+from tests.support.belongings import Belongings
 from tests.support.city import City
 from tests.support.shop import Shop
 
@@ -144,3 +145,10 @@ def arguments(rule: str) -> Iterator[str]:
 
 def filled(rule: str, argument: str, value: str) -> str:
     return re.sub(rf"<(?:\w+:)?{argument}>", value, rule)
+
+
+def path_of(rule: str, owned: Belongings) -> str:
+    """The route's path with an object of somebody's for each of its arguments."""
+    for argument in arguments(rule):
+        rule = filled(rule, argument, owned.of[argument][0])
+    return rule

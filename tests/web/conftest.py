@@ -26,7 +26,10 @@ from app.outbox.models import Incident
 from app.paging import PageQuery, page
 from app.security import principal, public, requires
 from app.services import Services
+from tests.support import belongings
+from tests.support.belongings import Belongings
 from tests.support.signer import running_signer, write_deployment
+from tests.support.strangers import Rows, Strangers, strangers
 from tests.support.town import Town, made_town
 from tests.web.checked_answers import CheckedClient
 
@@ -196,3 +199,23 @@ def signer(services: Services) -> Iterator[SignerClient]:
 def town(services: Services, signer: SignerClient) -> Iterator[Town]:
     with made_town(services, signer) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def owned(services: Services) -> Belongings:
+    """Objects of somebody's, one for each argument that a route takes."""
+    write_deployment(services.settings)
+    return belongings.made(services)
+
+
+@pytest.fixture(scope="module")
+def others(application: Application, services: Services) -> Strangers:
+    """Who asks for them: one signed in for each role, a device, and nobody."""
+    return strangers(application, services)
+
+
+@pytest.fixture(scope="module")
+def rows(services: Services) -> Iterator[Rows]:
+    read = Rows(services)
+    yield read
+    read.close()

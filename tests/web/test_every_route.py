@@ -7,26 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 
 import pytest
 
-from app.context import Application
-from app.services import Services
 from tests.rules.route_list import COMMITTED
-from tests.support import belongings
 from tests.support.belongings import Belongings
-from tests.support.signer import write_deployment
-from tests.support.strangers import (
-    DEVICE,
-    NOBODY,
-    ROLES,
-    Rows,
-    Strangers,
-    arguments,
-    filled,
-    strangers,
-)
+from tests.support.strangers import DEVICE, NOBODY, ROLES, Rows, Strangers, path_of
 
 ROUTES = [tuple(line.split()[:3]) for line in COMMITTED.read_text(encoding="utf-8").splitlines()]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
@@ -42,37 +28,13 @@ EXPIRED = "form-expired"
 TITLE = "This form is too old"
 
 
-@pytest.fixture(scope="module")
-def owned(services: Services) -> Belongings:
-    write_deployment(services.settings)
-    return belongings.made(services)
-
-
-@pytest.fixture(scope="module")
-def people(application: Application, services: Services) -> Strangers:
-    return strangers(application, services)
-
-
-@pytest.fixture(scope="module")
-def rows(services: Services) -> Iterator[Rows]:
-    read = Rows(services)
-    yield read
-    read.close()
-
-
-def path_of(rule: str, owned: Belongings) -> str:
-    for argument in arguments(rule):
-        rule = filled(rule, argument, owned.of[argument][0])
-    return rule
-
-
 def names(routes: list[tuple[str, ...]]) -> list[str]:
     return [f"{method} {rule}" for rule, method, _ in routes]
 
 
 @pytest.mark.parametrize("who", [*ROLES, DEVICE])
 def test_a_role_opens_its_own_routes_and_no_other(
-    who: str, owned: Belongings, people: Strangers, rows: Rows
+    who: str, owned: Belongings, others: Strangers, rows: Rows
 ) -> None:
     """Everybody is a citizen too."""
     held = {DEVICE} if who == DEVICE else {who, "citizen", "signed-in"}
@@ -80,7 +42,7 @@ def test_a_role_opens_its_own_routes_and_no_other(
     for rule, method, auth in CLOSED:
         if "<" in rule or held & set(auth.split(",")):
             continue
-        answer = people.ask(who, method, path_of(rule, owned))
+        answer = others.ask(who, method, path_of(rule, owned))
         expected = {401, 302} if who == DEVICE else {401 if auth == DEVICE else 403}
         assert answer.status_code in expected, (method, rule, answer.get_data(as_text=True))
         refused += 1
@@ -89,11 +51,11 @@ def test_a_role_opens_its_own_routes_and_no_other(
 
 
 def test_without_sign_in_every_closed_route_asks_for_it(
-    owned: Belongings, people: Strangers, rows: Rows
+    owned: Belongings, others: Strangers, rows: Rows
 ) -> None:
     before = rows.read()
     for rule, method, _ in CLOSED:
-        answer = people.ask(NOBODY, method, path_of(rule, owned))
+        answer = others.ask(NOBODY, method, path_of(rule, owned))
         if rule.startswith("/api/") or method not in SAFE:
             assert answer.status_code == 401, (method, rule)
         else:
@@ -116,7 +78,7 @@ def test_no_other_site_writes_with_somebody_s_cookie(
     headers: dict[str, str],
     form: dict[str, str],
     owned: Belongings,
-    people: Strangers,
+    others: Strangers,
     rows: Rows,
 ) -> None:
     before = rows.read()
@@ -124,22 +86,22 @@ def test_no_other_site_writes_with_somebody_s_cookie(
     sent = {**headers, **({"X-CSRF-Token": token} if token else {})}
     for rule, method, auth in WRITES_BY_COOKIE:
         who = "citizen" if auth in {"public", "signed-in"} else auth.split(",")[0]
-        answer = people.by_cookie(who, method, path_of(rule, owned), sent, form)
+        answer = others.by_cookie(who, method, path_of(rule, owned), sent, form)
         assert answer.status_code == 403, (method, rule)
         told = answer.get_data(as_text=True)
         assert EXPIRED in told if rule.startswith("/api/") else TITLE in told, (method, rule)
     assert rows.read() == before
 
 
-def test_the_same_write_with_the_page_s_own_token_passes(people: Strangers) -> None:
+def test_the_same_write_with_the_page_s_own_token_passes(others: Strangers) -> None:
     """So the refusals above are the token's doing and nothing else's."""
     form = {"csrf_token": "form-token-of-a-stranger", "language": "en"}
-    answer = people.by_cookie("citizen", "POST", "/me/data/language", {}, form)
+    answer = others.by_cookie("citizen", "POST", "/me/data/language", {}, form)
     assert answer.status_code == 303
 
 
 def test_a_method_that_a_route_does_not_take_is_refused(
-    owned: Belongings, people: Strangers, rows: Rows
+    owned: Belongings, others: Strangers, rows: Rows
 ) -> None:
     taken: defaultdict[str, set[str]] = defaultdict(set)
     for rule, method, _ in ROUTES:
@@ -149,13 +111,13 @@ def test_a_method_that_a_route_does_not_take_is_refused(
         for method in METHODS:
             if method in methods:
                 continue
-            answer = people.ask("citizen", method, path_of(rule, owned))
+            answer = others.ask("citizen", method, path_of(rule, owned))
             led_back = method == "GET" and answer.status_code == 303  # to the form's own page
             assert led_back or answer.status_code in {404, 405}, (method, rule)
     assert rows.read() == before
 
 
-def test_reading_changes_nothing(owned: Belongings, people: Strangers, rows: Rows) -> None:
+def test_reading_changes_nothing(owned: Belongings, others: Strangers, rows: Rows) -> None:
     """GET is safe, so that a picture or a link on another site does nothing with a cookie.
 
     What reading may write is named: who looked, and what the first look makes.
@@ -167,7 +129,7 @@ def test_reading_changes_nothing(owned: Belongings, people: Strangers, rows: Row
         if method != "GET" or rule.startswith("/static") or auth == DEVICE:
             continue
         who = "citizen" if auth in {"public", "signed-in"} else auth.split(",")[0]
-        people.ask(who, method, path_of(rule, owned))
+        others.ask(who, method, path_of(rule, owned))
         after = rows.read()
         changed = {name for name in after if after[name] != before[name]}
         assert changed <= made, rule

@@ -13,12 +13,9 @@ import pytest
 
 from app.context import Application
 from app.openapi import DOCUMENT_MARK, Declared
-from app.services import Services
 from tests.rules.route_list import COMMITTED
-from tests.support import belongings
 from tests.support.belongings import Belongings
-from tests.support.signer import write_deployment
-from tests.support.strangers import DEVICE, Strangers, arguments, filled, strangers
+from tests.support.strangers import DEVICE, Strangers, path_of
 
 ROUTES = [tuple(line.split()[:3]) for line in COMMITTED.read_text(encoding="utf-8").splitlines()]
 TEMPLATES = Path(__file__).parents[2] / "app/web/templates"
@@ -35,23 +32,6 @@ SENT: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def owned(services: Services) -> Belongings:
-    write_deployment(services.settings)
-    return belongings.made(services)
-
-
-@pytest.fixture(scope="module")
-def people(application: Application, services: Services) -> Strangers:
-    return strangers(application, services)
-
-
-def path_of(rule: str, owned: Belongings) -> str:
-    for argument in arguments(rule):
-        rule = filled(rule, argument, owned.of[argument][0])
-    return rule
-
-
 def who_may(auth: str) -> str:
     return "citizen" if auth in {"public", "signed-in"} else auth.split(",", maxsplit=1)[0]
 
@@ -63,40 +43,40 @@ def fields_of_pages() -> set[str]:
 
 
 @pytest.mark.parametrize("kind", TYPED)
-def test_no_form_breaks(kind: str, owned: Belongings, people: Strangers) -> None:
+def test_no_form_breaks(kind: str, owned: Belongings, others: Strangers) -> None:
     form = dict.fromkeys(fields_of_pages(), TYPED[kind])
     assert len(form) > 30
     for rule, method, auth in ROUTES:
         if method == "POST" and not rule.startswith("/api/"):
-            answer = people.ask(who_may(auth), method, path_of(rule, owned), form)
+            answer = others.ask(who_may(auth), method, path_of(rule, owned), form)
             assert answer.status_code < 500 or rule.startswith("/demo"), rule
 
 
 @pytest.mark.parametrize("kind", SENT)
-def test_no_body_breaks(kind: str, owned: Belongings, people: Strangers) -> None:
+def test_no_body_breaks(kind: str, owned: Belongings, others: Strangers) -> None:
     tried = 0
     for rule, method, auth in ROUTES:
-        declared = _declared(people.app, rule, method)
+        declared = _declared(others.app, rule, method)
         if not rule.startswith("/api/") or declared is None or declared.body is None:
             continue
         if declared.body_media != "application/json":
             continue
         body = dict.fromkeys(declared.body().fields, SENT[kind])
         who = DEVICE if auth == DEVICE else who_may(auth)
-        answer = people.ask(who, method, path_of(rule, owned), [body] if kind == "list" else body)
+        answer = others.ask(who, method, path_of(rule, owned), [body] if kind == "list" else body)
         assert answer.status_code < 500, rule
         tried += 1
     assert tried > 35
 
 
 @pytest.mark.parametrize("kind", ["superscript", "long number", "bracket", "turned"])
-def test_no_query_breaks(kind: str, owned: Belongings, people: Strangers) -> None:
+def test_no_query_breaks(kind: str, owned: Belongings, others: Strangers) -> None:
     names = ("cursor", "limit", "lang", "next", "then", "months", "indicator", "visit", "done",
              "again", "short_code", "amount", "year", "month", "day", "label")  # fmt: skip
     for rule, method, auth in ROUTES:
         if method == "GET" and auth != DEVICE:
-            client = people.app.test_client()
-            client.set_cookie("civis", people.tokens[who_may(auth)])
+            client = others.app.test_client()
+            client.set_cookie("civis", others.tokens[who_may(auth)])
             answer = client.get(
                 path_of(rule, owned), query_string=dict.fromkeys(names, TYPED[kind])
             )

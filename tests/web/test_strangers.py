@@ -6,18 +6,13 @@ route is for gets 403 or 404, with a body that the owner's own request would suc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from app.context import Application
-from app.services import Services
 from tests.rules.route_list import COMMITTED
-from tests.support import belongings
 from tests.support.belongings import Belongings
-from tests.support.signer import write_deployment
 from tests.support.strangers import (
     DEVICE,
     NOBODY,
@@ -26,7 +21,6 @@ from tests.support.strangers import (
     Strangers,
     arguments,
     filled,
-    strangers,
 )
 
 ROUTES = COMMITTED.read_text(encoding="utf-8").splitlines()
@@ -66,24 +60,6 @@ BODIES: dict[str, Any] = {
 OF_SOMEBODY = [
     line for line in ROUTES if "<" in line and not line.endswith(" public") and line not in NOBODYS
 ]
-
-
-@pytest.fixture(scope="module")
-def owned(services: Services) -> Belongings:
-    write_deployment(services.settings)
-    return belongings.made(services)
-
-
-@pytest.fixture(scope="module")
-def others(application: Application, services: Services) -> Strangers:
-    return strangers(application, services)
-
-
-@pytest.fixture(scope="module")
-def rows(services: Services) -> Iterator[Rows]:
-    read = Rows(services)
-    yield read
-    read.close()
 
 
 def test_every_argument_of_a_route_has_an_object_of_somebody(owned: Belongings) -> None:
