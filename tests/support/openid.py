@@ -96,6 +96,7 @@ class Liar:
     userinfo: dict[str, Any] = field(default_factory=dict)
     sign: Callable[[dict[str, Any], dict[str, Any]], str] | None = None
     nonce: str = ""
+    instead: dict[str, str] = field(default_factory=dict)  # of a path: what is answered there
 
     def id_token(self) -> str:
         now = int(time.time())
@@ -136,6 +137,10 @@ def running_liar() -> Iterator[Liar]:
 
 
 def _answer(app: Flask, liar: Liar, url: str) -> None:
+    @app.before_request
+    def other() -> str | None:
+        return liar.instead.get(request.path)
+
     @app.get("/.well-known/openid-configuration")
     def document() -> Any:
         return {

@@ -144,12 +144,40 @@ def test_franceconnect_must_have_asked_for_a_level(
     assert liar.comes_back(_browser(services, liar)).status_code == 403
 
 
-@pytest.mark.parametrize("missing", ["family_name", "given_name", "birthdate"])
+PIVOT = {"family_name": "Martin", "given_name": "Ada", "birthdate": "1980-02-29"}
+
+
+@pytest.mark.parametrize("missing", PIVOT)
 def test_a_pivot_identity_is_whole_or_none(services: Services, liar: Liar, missing: str) -> None:
     liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
-    whole = {"family_name": "Martin", "given_name": "Ada", "birthdate": "1980-02-30"}
-    liar.userinfo = {k: v for k, v in whole.items() if k != missing}
+    browser = _browser(services, liar)
+    for wrong in (
+        {k: v for k, v in PIVOT.items() if k != missing},
+        {**PIVOT, missing: None},
+        {**PIVOT, missing: ""},
+    ):
+        liar.userinfo = wrong
+        assert liar.comes_back(browser).status_code == 403
+    liar.userinfo = {**PIVOT, "given_name": missing}  # a person for each: nobody is here twice
+    assert liar.comes_back(browser).status_code == 303
+
+
+def test_a_day_that_is_none_is_no_birthday(services: Services, liar: Liar) -> None:
+    liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
+    liar.userinfo = {**PIVOT, "birthdate": "1980-02-30"}
     assert liar.comes_back(_browser(services, liar)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys", "/me"])
+@pytest.mark.parametrize("said", ["<html>", "[]", "{}", '{"keys": 1}'])
+def test_an_answer_that_is_none_breaks_nothing(
+    services: Services, liar: Liar, path: str, said: str
+) -> None:
+    browser, liar.instead = _browser(services, liar), {path: said}
+    first = path.startswith("/.")  # is read before anybody is sent there
+    answer = browser.get("/sign-in/openid") if first else liar.comes_back(browser)
+    assert answer.status_code in {403, 503}, answer.text
+    assert "sign-in/code" in answer.text
 
 
 def test_a_provider_that_is_away_is_said_so(services: Services, liar: Liar) -> None:

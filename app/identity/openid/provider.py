@@ -85,7 +85,7 @@ class Provider:
 
     def finish(self, code: str, started: Started, return_to: str) -> Proved:
         """Changes the code for the provider's word. Raises Problem openid-refused, openid-away."""
-        given = self._ask(
+        given = self._asked(
             "POST",
             self._of("token_endpoint"),
             data={
@@ -96,7 +96,7 @@ class Provider:
                 "client_secret": self.settings.client_secret,
                 "code_verifier": started.verifier,
             },
-        ).json()
+        )
         id_token = str(given.get("id_token", ""))
         claims = self._checked(id_token)
         if not secrets.compare_digest(str(claims.get("nonce", "")), started.nonce):
@@ -132,8 +132,7 @@ class Provider:
         answer = self._ask("GET", where, headers={"Authorization": bearer})
         if answer.headers.get("Content-Type", "").startswith("application/jwt"):
             return self._checked(answer.text, lasting=False)
-        found = answer.json()
-        return found if isinstance(found, dict) else {}
+        return _object(answer)
 
     def _checked(self, token: str, *, lasting: bool = True) -> dict[str, Any]:
         """A token's claims once signature, issuer, receiver and time are right.
@@ -170,7 +169,7 @@ class Provider:
     def _key_set(self, at_most: float) -> KeySet:
         read_at, keys = self._keys
         if keys is None or time.monotonic() - read_at > at_most:
-            keys = KeySet.import_key_set(self._ask("GET", self._of("jwks_uri")).json())
+            keys = _keys_of(self._asked("GET", self._of("jwks_uri")))
             self._keys = (time.monotonic(), keys)
         return keys
 
@@ -184,22 +183,44 @@ class Provider:
         read_at, document = self._document
         if not document or time.monotonic() - read_at > _KEPT_SECONDS:
             where = f"{self.settings.issuer}/.well-known/openid-configuration"
-            document = self._ask("GET", where).json()
+            document = self._asked("GET", where)
             if str(document.get("issuer", "")).rstrip("/") != self.settings.issuer:
                 raise Problem("openid-away")
             self._document = (time.monotonic(), document)
         return document
 
+    def _asked(self, method: str, where: str, **options: Any) -> dict[str, Any]:
+        return _object(self._ask(method, where, **options))
+
     def _ask(self, method: str, where: str, **options: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, where, **options)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Problem("openid-away") from error
         if answer.status_code >= 500 or len(answer.content) > _MOST_BYTES:
             raise Problem("openid-away")
         if answer.status_code != 200:
             raise Problem("openid-refused")
         return answer
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    """What it says. Raises Problem openid-away for anything but a JSON object: a page of a proxy
+    in front of the provider, for one."""
+    try:
+        found = answer.json()
+    except ValueError as error:
+        raise Problem("openid-away") from error
+    if not isinstance(found, dict):
+        raise Problem("openid-away")
+    return found
+
+
+def _keys_of(document: Any) -> KeySet:
+    try:
+        return KeySet.import_key_set(document)
+    except (JoseError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Problem("openid-away") from error
 
 
 @lru_cache(maxsize=4)

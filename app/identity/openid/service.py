@@ -79,12 +79,15 @@ def pivot_of(proved: Proved) -> Pivot:
     A day or month that nobody knows comes as 00 and is taken as the first.
     Raises Problem openid-refused when something is missing.
     """
-    said = proved.claims
+    family, given, birthday = (
+        proved.claims.get(name) for name in ("family_name", "given_name", "birthdate")
+    )
+    if not (isinstance(family, str) and isinstance(given, str) and family and given):
+        raise Problem("openid-refused")
     try:
-        year, month, day = (int(part) for part in str(said["birthdate"]).split("-"))
-        born = date(year, month or 1, day or 1)
-        return Pivot(str(said["family_name"]), str(said["given_name"]), born)
-    except (KeyError, ValueError) as error:
+        year, month, day = (int(part) for part in str(birthday).split("-"))
+        return Pivot(family, given, date(year, month or 1, day or 1))
+    except ValueError as error:
         raise Problem("openid-refused") from error
 
 
