@@ -25,7 +25,7 @@ def test_killed_it_comes_back_with_every_key_and_clients_reconnect(
     write_deployment(settings)
     ensure_role_keys(settings.home)
     process = start_signer(settings)
-    client = ready_client(settings, process)
+    client = ready_client(settings, process.poll)
     world = make_world(services, client)
     first = world.order()
     signature = world.sign(first)
@@ -33,7 +33,7 @@ def test_killed_it_comes_back_with_every_key_and_clients_reconnect(
     process.wait(timeout=20)
     assert code(lambda: world.sign(first)) == "signer-away"
     again = start_signer(settings)
-    ready_client(settings, again)
+    ready_client(settings, again.poll)
     assert world.sign(first) == signature
     again.terminate()
     assert again.wait(timeout=20) == 0

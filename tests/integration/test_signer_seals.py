@@ -23,14 +23,14 @@ def test_killed_it_still_knows_which_seal_was_the_last(settings: Settings) -> No
     write_deployment(settings)
     addresses = ensure_role_keys(settings.home)
     process = start_signer(settings)
-    client = ready_client(settings, process)
+    client = ready_client(settings, process.poll)
     signature = client.sign_log_seal(FIRST)
     assert recover(FIRST.digest(), signature) == addresses["sealer"] == client.address_of("sealer")
     client.sign_log_seal(SECOND)
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=20)
     again = start_signer(settings)
-    ready_client(settings, again)
+    ready_client(settings, again.poll)
     client.sign_log_seal(SECOND)
     for refused in (OTHER, FIRST):
         with pytest.raises(Problem) as said:

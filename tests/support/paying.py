@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,13 +13,13 @@ from sqlalchemy import select
 from sqlmodel import col
 from werkzeug.test import TestResponse
 
-from app.application import build
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.merchants import settlement
 from app.merchants.models import PaymentOrder
 from app.services import Services
+from tests.support.applications import application_with
 from tests.support.shop import Shop
 from tests.support.signer_world import World, make_world
 from tests.support.staff import staff_session
@@ -87,6 +87,6 @@ def paying_city(services: Services, signer: SignerClient) -> Iterator[City]:
                 session, person_id=person.id, role=role, organisation_id=place, now=now
             )
             tokens[who] = staff_session(session, person.id, now)
-    application = build(parts=replace(services, signer=signer))
+    application = application_with(services, signer)
     with application.test_client() as client:
         yield City(world, client, tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,13 +14,13 @@ from werkzeug.test import TestResponse
 
 from app.actions.domain import attesters_domain
 from app.actions.models import Device
-from app.application import build
 from app.chain import typed
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import Organisation, PresenceSecret, Role
 from app.impact.catalogue import catalogue
 from app.services import Services
+from tests.support.applications import application_with
 from tests.support.city import City
 
 TYPES = ["food-waste-compost"]
@@ -153,5 +153,5 @@ def site(services: Services, signer: SignerClient) -> Site:
             for who, person_id in people.items()
         }
         ids = organisation.id, programme.chain_id
-    client = build(parts=replace(services, signer=signer)).test_client()
+    client = application_with(services, signer).test_client()
     return Site(services, client, tokens, people, *ids, now)

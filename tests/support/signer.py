@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from app.chain.artifacts import PLACES, SINGLE
 from app.chain.role_keys import ensure_role_keys
 from app.chain.signer import SignerClient
 from app.config import DatabaseRole, Settings
+from workers.signer.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["workers.signer.__main__"])
 CHAIN_ID = 31_337
 GENESIS = bytes(range(32))
 #: Contract addresses of a deployment that no test calls.
@@ -37,21 +41,38 @@ def write_deployment(settings: Settings) -> None:
 def running_signer(
     settings: Settings, environ: Mapping[str, str] | None = None
 ) -> Iterator[SignerClient]:
-    """A client of a fresh `python -m workers.signer`; the process ends with the block."""
+    """A client of a fresh signer, a process of its own that ends with the block.
+
+    It is forked from one that has loaded the modules already: loading takes longer than most tests.
+    """
     ensure_role_keys(settings.home)
-    process = start_signer(settings, environ)
+    process = _FORKS.Process(target=_serve, args=(_environ(settings, environ),), daemon=True)
+    process.start()
     try:
-        yield ready_client(settings, process)
+        yield ready_client(settings, lambda: process.exitcode)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.join(20)
+        assert process.exitcode == 0
+
+
+def _serve(environ: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.exit(main())
 
 
 def start_signer(
     settings: Settings, environ: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Database and deployment come from `settings`; `environ` adds, such as ceilings."""
-    mine = {
+    """`python -m workers.signer`, for who kills it or reads what it says."""
+    mine = _environ(settings, environ)
+    return subprocess.Popen([sys.executable, "-m", "workers.signer"], env=mine, cwd=ROOT)
+
+
+def _environ(settings: Settings, more: Mapping[str, str] | None) -> dict[str, str]:
+    """Database and deployment come from `settings`; `more` adds, such as ceilings."""
+    return {
         **os.environ,
         "CIVIS_HOME": str(settings.home),
         "DATABASE_URL": settings.database_url(DatabaseRole.APP),
@@ -59,16 +80,16 @@ def start_signer(
         "CHAIN_RPC_URLS": "http://127.0.0.1:9",  # the signer never asks a node
         "PUBLIC_URL": "https://civis.example",
         "CHAIN_DEPLOYMENT": str(settings.deployment_file),
-        **(environ or {}),
+        **(more or {}),
     }
-    return subprocess.Popen([sys.executable, "-m", "workers.signer"], env=mine, cwd=ROOT)
 
 
-def ready_client(settings: Settings, process: subprocess.Popen[bytes]) -> SignerClient:
+def ready_client(settings: Settings, ended: Callable[[], int | None]) -> SignerClient:
+    """Once it answers. `ended`: the code it ended with, None while it runs."""
     client = SignerClient.of(settings)
     deadline = time.monotonic() + START_SECONDS
     while not client.ping():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the signer did not start (exit {process.poll()})")
+        if ended() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the signer did not start (exit {ended()})")
         time.sleep(0.05)
     return client

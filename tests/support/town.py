@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,13 +14,13 @@ from werkzeug.test import TestResponse
 
 from app.actions.domain import attesters_domain
 from app.actions.models import Action
-from app.application import build
 from app.chain import typed
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import Role
 from app.identity.presence import code_at
 from app.services import Services
+from tests.support.applications import application_with
 from tests.support.city import City, Clerk
 from tests.support.staff import staff_session
 
@@ -115,5 +115,5 @@ def made_town(services: Services, signer: SignerClient) -> Iterator[Town]:
             else identity.open_session(session, person_id, "api", now)
             for who, person_id in people.items()
         }
-    client = build(parts=replace(services, signer=signer)).test_client()
+    client = application_with(services, signer).test_client()
     yield Town(services, client, tokens, people, clerk, programme.id)

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from app.application import build
+from app.context import Application
 from app.openid_config import Profile
 from app.services import Services
 from tests.support.openid import PUBLIC, SECRET, Liar, another_key, running_liar, visitor
@@ -27,14 +28,21 @@ def liar() -> Iterator[Liar]:
         yield made
 
 
-def _browser(services: Services, liar: Liar) -> FlaskClient:
+@pytest.fixture(scope="module")
+def site(services: Services) -> Application:
+    return build(parts=services)
+
+
+def _browser(site: Application, services: Services, liar: Liar) -> FlaskClient:
+    """Each test has a provider of its own; the routes are the same."""
     settings = dataclasses.replace(services.settings, openid=liar.settings, public_url=PUBLIC)
-    return visitor(build(parts=dataclasses.replace(services, settings=settings)))
+    site.extensions["civis"] = dataclasses.replace(services, settings=settings)
+    return visitor(site)
 
 
 @pytest.fixture
-def browser(services: Services, liar: Liar) -> FlaskClient:
-    return _browser(services, liar)
+def browser(site: Application, services: Services, liar: Liar) -> FlaskClient:
+    return _browser(site, services, liar)
 
 
 def test_the_truth_is_believed(liar: Liar, browser: FlaskClient) -> None:
@@ -137,20 +145,22 @@ def test_an_address_that_nobody_verified_is_not_taken(liar: Liar, browser: Flask
 
 @pytest.mark.parametrize("acr", [None, "", "weak"])
 def test_franceconnect_must_have_asked_for_a_level(
-    services: Services, liar: Liar, acr: str | None
+    site: Application, services: Services, liar: Liar, acr: str | None
 ) -> None:
     liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
     liar.claims = {"acr": acr}
-    assert liar.comes_back(_browser(services, liar)).status_code == 403
+    assert liar.comes_back(_browser(site, services, liar)).status_code == 403
 
 
 PIVOT = {"family_name": "Martin", "given_name": "Ada", "birthdate": "1980-02-29"}
 
 
 @pytest.mark.parametrize("missing", PIVOT)
-def test_a_pivot_identity_is_whole_or_none(services: Services, liar: Liar, missing: str) -> None:
+def test_a_pivot_identity_is_whole_or_none(
+    site: Application, services: Services, liar: Liar, missing: str
+) -> None:
     liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
-    browser = _browser(services, liar)
+    browser = _browser(site, services, liar)
     for wrong in (
         {k: v for k, v in PIVOT.items() if k != missing},
         {**PIVOT, missing: None},
@@ -162,25 +172,29 @@ def test_a_pivot_identity_is_whole_or_none(services: Services, liar: Liar, missi
     assert liar.comes_back(browser).status_code == 303
 
 
-def test_a_day_that_is_none_is_no_birthday(services: Services, liar: Liar) -> None:
+def test_a_day_that_is_none_is_no_birthday(
+    site: Application, services: Services, liar: Liar
+) -> None:
     liar.settings = dataclasses.replace(liar.settings, profile=Profile.FRANCECONNECT)
     liar.userinfo = {**PIVOT, "birthdate": "1980-02-30"}
-    assert liar.comes_back(_browser(services, liar)).status_code == 403
+    assert liar.comes_back(_browser(site, services, liar)).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys", "/me"])
 @pytest.mark.parametrize("said", ["<html>", "[]", "{}", '{"keys": 1}'])
 def test_an_answer_that_is_none_breaks_nothing(
-    services: Services, liar: Liar, path: str, said: str
+    site: Application, services: Services, liar: Liar, path: str, said: str
 ) -> None:
-    browser, liar.instead = _browser(services, liar), {path: said}
+    browser, liar.instead = _browser(site, services, liar), {path: said}
     first = path.startswith("/.")  # is read before anybody is sent there
     answer = browser.get("/sign-in/openid") if first else liar.comes_back(browser)
     assert answer.status_code in {403, 503}, answer.text
     assert "sign-in/code" in answer.text
 
 
-def test_a_provider_that_is_away_is_said_so(services: Services, liar: Liar) -> None:
+def test_a_provider_that_is_away_is_said_so(
+    site: Application, services: Services, liar: Liar
+) -> None:
     liar.settings = dataclasses.replace(liar.settings, issuer="http://127.0.0.1:1")
-    answer = _browser(services, liar).get("/sign-in/openid")
+    answer = _browser(site, services, liar).get("/sign-in/openid")
     assert (answer.status_code, "sign-in/code" in answer.text) == (503, True)
