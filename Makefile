@@ -28,7 +28,7 @@ run: setup ## the whole system on this machine, with a demo city, until Ctrl-C
 setup: $(VENV)/run.stamp contracts/node_modules/run.stamp ## install what `make run` needs
 
 test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp tests/openid/node_modules/dev.stamp ## all tests, under 15 minutes
-	pytest -n 2
+	pytest -n 3 # more than two cores: a lane with a running city mostly waits
 	node contracts/script/forge.mjs test
 
 demo: setup ## a whole first day in a fresh home, audited: build/demo.json

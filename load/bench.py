@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
-from load import crowd, dashboard, gas, importing, opening, recording
+from load import crowd, dashboard, entering, gas, importing, opening, recording
 from load.place import ROOT, city_place
 from load.result import Result, table, write
 
@@ -27,6 +27,11 @@ def _dashboard() -> Iterator[Result]:
         yield from dashboard.measure(place)
 
 
+def _entering() -> Iterator[Result]:
+    with city_place() as place:
+        yield from entering.measure(place)
+
+
 def _opening() -> Iterator[Result]:
     with city_place() as place:
         yield from opening.measure(place)
@@ -37,6 +42,7 @@ PIECES: dict[str, Callable[[], Iterator[Result]]] = {
     "import": importing.measure,
     "gas": gas.measure,
     "dashboard": _dashboard,
+    "entering": _entering,
     "opening": _opening,
     "users": lambda: crowd.measure(BUILD),
 }

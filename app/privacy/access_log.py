@@ -20,7 +20,7 @@ from sqlmodel import col
 from app.db import uuid7
 from app.privacy.models import AccessRecord
 from app.privacy.sealing import Ref, SealBroken, open_bytes
-from app.privacy.subject_keys import seal, value_key
+from app.privacy.subject_keys import seal, shown_key
 
 __all__ = [
     "Actor",
@@ -106,7 +106,7 @@ def entry_ref(row_id: UUID) -> Ref:
 
 def entry_key(session: Session, row: AccessRecord) -> bytes:
     """The key of this entry alone, for its subject to show. Raises Problem data-erased."""
-    return value_key(session, row.subject_id, entry_ref(row.id).label(row.subject_id))
+    return shown_key(session, row.subject_id, entry_ref(row.id).label(row.subject_id))
 
 
 def open_shown(key: bytes, value: bytes, row_id: UUID, subject_id: UUID) -> str:

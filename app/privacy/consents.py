@@ -7,13 +7,26 @@ step (app.privacy.rules) leaves an event.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import clock_of
+from app.db import Fixed
 from app.errors import Problem
 from app.privacy.consent_problems import askable
 from app.privacy.consent_steps import (
@@ -169,24 +182,47 @@ def expire_consents(session: Session, now: datetime) -> int:
 
 def in_force(session: Session, purpose: str) -> ColumnElement[bool]:
     """Of a row of `consent`: it holds now, for the notice in force. Also within other queries."""
-    now: ColumnElement[datetime] = literal_column(clock_of(session).sql)
+    notice_hash = literal(purpose_named(purpose).hash)
+    return _in_force(clock_of(session).sql, literal(purpose), notice_hash)
+
+
+def _in_force(
+    clock_sql: str, purpose: ColumnElement[str], notice_hash: ColumnElement[bytes]
+) -> ColumnElement[bool]:
+    now: ColumnElement[datetime] = literal_column(clock_sql)
     until = col(Consent.valid_until)
     return and_(
         col(Consent.purpose) == purpose,
-        col(Consent.state) == ConsentState.GIVEN,
-        col(Consent.notice_hash) == purpose_named(purpose).hash,
+        col(Consent.state) == literal_column(f"'{ConsentState.GIVEN.value}'"),
+        col(Consent.notice_hash) == notice_hash,
         or_(until.is_(None), until > now),
     )
 
 
 def has_consent(session: Session, subject_id: UUID, purpose: str, recipient: str) -> bool:
     """Whether it holds now, for the notice in force. Ask at each use, keep no answer."""
-    query = select(col(Consent.id)).where(
-        col(Consent.subject_id) == subject_id,
-        col(Consent.recipient) == recipient,
-        in_force(session, purpose),
+    values = {
+        "subject": subject_id,
+        "recipient": recipient,
+        "purpose": purpose,
+        "notice_hash": purpose_named(purpose).hash,
+    }
+    return _held(clock_of(session).sql).run(session, values).first() is not None
+
+
+@cache
+def _held(clock_sql: str) -> Fixed:
+    return Fixed(
+        select(literal_column("1")).where(
+            col(Consent.subject_id) == bindparam("subject", type_=Uuid()),
+            col(Consent.recipient) == bindparam("recipient", type_=String()),
+            _in_force(
+                clock_sql,
+                bindparam("purpose", type_=String()),
+                bindparam("notice_hash", type_=LargeBinary()),
+            ),
+        )
     )
-    return session.scalar(query) is not None
 
 
 def check_consent(session: Session, subject_id: UUID, purpose: str, recipient: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,8 @@ from app.privacy.keyed import joined
 
 _VERSION = b"\x01"
 _NONCE = 12
+_SHOWN = {("access_record", "entry_sealed")}
+_SEALED = joined(b"civis.sealed.v1")
 
 
 class SealBroken(Exception):  # noqa: N818 - it is a state of the world
@@ -32,22 +35,45 @@ class Ref:
     column: str
     row_id: UUID | str | bytes
 
+    @property
+    def shown(self) -> bool:
+        """Sealed by a key of its own: its subject may show it, and shows nothing else with it."""
+        return (self.table, self.column) in _SHOWN
+
     def label(self, owner: UUID) -> bytes:
         row = self.row_id.bytes if isinstance(self.row_id, UUID) else self.row_id
-        return joined(b"civis.sealed.v1", owner.bytes, self.table, self.column, row)
+        return _SEALED + joined(owner.bytes) + _column(self.table, self.column) + joined(row)
+
+
+@cache
+def _column(table: str, column: str) -> bytes:
+    return joined(table, column)
 
 
 def seal_bytes(key: bytes, plain: bytes, label: bytes) -> bytes:
+    return seal_with(cipher_with(key), plain, label)
+
+
+def cipher_with(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+def seal_with(cipher: AESGCM, plain: bytes, label: bytes) -> bytes:
+    """With a cipher that is used again: making one takes as long as sealing."""
     nonce = secrets.token_bytes(_NONCE)
-    return _VERSION + nonce + AESGCM(key).encrypt(nonce, plain, label)
+    return _VERSION + nonce + cipher.encrypt(nonce, plain, label)
 
 
 def open_bytes(key: bytes, value: bytes, label: bytes) -> bytes:
     """The plain bytes. Raises SealBroken."""
+    return open_with(cipher_with(key), value, label)
+
+
+def open_with(cipher: AESGCM, value: bytes, label: bytes) -> bytes:
+    """The same with a cipher that is used again. Raises SealBroken."""
     if value[:1] != _VERSION or len(value) < 1 + _NONCE + 16:
         raise SealBroken("not a sealed value")
-    nonce, body = value[1 : 1 + _NONCE], value[1 + _NONCE :]
     try:
-        return AESGCM(key).decrypt(nonce, body, label)
+        return cipher.decrypt(value[1 : 1 + _NONCE], value[1 + _NONCE :], label)
     except InvalidTag as error:
         raise SealBroken("the seal does not fit this row") from error

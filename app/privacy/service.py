@@ -22,15 +22,15 @@ from app.privacy.keyed import joined, keyed
 from app.privacy.keys import Keyring, is_epoch, keyring_of
 from app.privacy.models import AccessRecord, Subject
 from app.privacy.notices import OPERATOR, purpose_named
-from app.privacy.sealing import Ref, SealBroken, open_bytes, seal_bytes
+from app.privacy.sealing import Ref, SealBroken, open_bytes, open_with, seal_bytes
 from app.privacy.subject_keys import (
+    cipher_of,
     create_subject,
     destroy_keys,
     fetch_keys,
     salt_for,
     salts_for,
     seal,
-    value_key,
 )
 
 __all__ = [
@@ -70,7 +70,7 @@ def open_sealed(
     """
     _pass_gate(session, subject_id, purpose, recipient, actor)
     label = ref.label(subject_id)
-    text = open_bytes(value_key(session, subject_id, label), value, label).decode()
+    text = open_with(cipher_of(session, subject_id, ref, label), value, label).decode()
     _note(session, subject_id, ref, purpose, actor)
     return text
 

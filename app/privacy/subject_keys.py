@@ -9,18 +9,20 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session, SessionTransaction
 
 from app.db import Fixed
 from app.errors import Problem, define
 from app.privacy.keyed import joined, keyed
 from app.privacy.keys import KEY_BYTES, KeyDestroyed, Keyring, keyring_of
 from app.privacy.models import Subject, SubjectKey
-from app.privacy.sealing import Ref, open_bytes, seal_bytes
+from app.privacy.sealing import Ref, cipher_with, open_bytes, open_with, seal_bytes, seal_with
 
 _OPENED = "civis.subject_keys"
 _DATA, _SALT = "data", "salt"
@@ -42,7 +44,8 @@ def create_subject(session: Session, now: datetime) -> UUID:
     session.flush()
     keyring = keyring_of(session)
     epoch = keyring.current_epoch(now)
-    session.add(_wrapped(keyring, subject.id, epoch, _fresh(), _fresh()))
+    data, salt = secrets.token_bytes(2 * KEY_BYTES), secrets.token_bytes(KEY_BYTES)
+    session.add(_wrapped(keyring, subject.id, epoch, data, salt))
     session.flush()
     return subject.id
 
@@ -50,16 +53,27 @@ def create_subject(session: Session, now: datetime) -> UUID:
 def seal(session: Session, subject_id: UUID, ref: Ref, text: str) -> bytes:
     """The sealed form of a text, for exactly this place. Raises Problem data-erased."""
     label = ref.label(subject_id)
-    return seal_bytes(value_key(session, subject_id, label), text.encode(), label)
+    return seal_with(cipher_of(session, subject_id, ref, label), text.encode(), label)
 
 
-def value_key(session: Session, subject_id: UUID, label: bytes) -> bytes:
-    """The key of one place: its subject may show it, and shows nothing else with it.
+def cipher_of(session: Session, subject_id: UUID, ref: Ref, label: bytes) -> AESGCM:
+    """What seals and opens this place. Raises Problem data-erased."""
+    if ref.shown:
+        return cipher_with(shown_key(session, subject_id, label))
+    ciphers = _opened(session).ciphers
+    if subject_id not in ciphers:
+        ciphers[subject_id] = cipher_with(_data_key(session, subject_id)[:KEY_BYTES])
+    return ciphers[subject_id]
 
-    Raises Problem data-erased.
-    """
-    key = _opened(session).get((subject_id, _DATA))
-    return hmac.digest(key or _keys(session, {subject_id}, _DATA)[subject_id], label, "sha256")
+
+def shown_key(session: Session, subject_id: UUID, label: bytes) -> bytes:
+    """The key of one place alone (`Ref.shown`). Raises Problem data-erased."""
+    return hmac.digest(_data_key(session, subject_id)[KEY_BYTES:], label, "sha256")
+
+
+def _data_key(session: Session, subject_id: UUID) -> bytes:
+    """Two keys in one wrapping: of the subject's cipher, and of what `shown_key` derives."""
+    return _keys(session, {subject_id}, _DATA)[subject_id]
 
 
 def fetch_keys(session: Session, subject_ids: Iterable[UUID]) -> None:
@@ -84,8 +98,10 @@ def destroy_keys(session: Session, subject_id: UUID) -> None:
     if row is not None:
         session.delete(row)
         session.flush()
+    opened = _opened(session)
+    opened.ciphers.pop(subject_id, None)
     for which in (_DATA, _SALT):
-        _opened(session).pop((subject_id, which), None)
+        opened.keys.pop((subject_id, which), None)
 
 
 def rewrap(session: Session, row: SubjectKey, epoch: str) -> None:
@@ -99,7 +115,7 @@ def rewrap(session: Session, row: SubjectKey, epoch: str) -> None:
 
 def _keys(session: Session, subject_ids: set[UUID], which: str) -> dict[UUID, bytes]:
     _fetch(session, subject_ids, which)
-    opened = _opened(session)
+    opened = _opened(session).keys
     try:
         return {subject_id: opened[subject_id, which] for subject_id in subject_ids}
     except KeyError as error:
@@ -107,33 +123,41 @@ def _keys(session: Session, subject_ids: set[UUID], which: str) -> dict[UUID, by
 
 
 def _fetch(session: Session, subject_ids: set[UUID], which: str) -> None:
-    opened = _opened(session)
+    opened = _opened(session).keys
     missing = {one for one in subject_ids if (one, which) not in opened}
     if not missing:
         return
-    keyring, epochs = keyring_of(session), dict[str, bytes | None]()
+    keyring, epochs = keyring_of(session), dict[str, AESGCM | None]()
     for subject_id, epoch, wrapped in _WRAPPED[which].run(session, {"ids": [*missing]}):
         if epoch not in epochs:
-            epochs[epoch] = _epoch_key(keyring, epoch)
-        key = epochs[epoch]
-        if key is not None:  # else gone for ever, as if there were no row
-            opened[subject_id, which] = open_bytes(key, wrapped, _wrap_label(subject_id, which))
+            epochs[epoch] = _epoch_cipher(keyring, epoch)
+        cipher = epochs[epoch]
+        if cipher is not None:  # else gone for ever, as if there were no row
+            opened[subject_id, which] = open_with(cipher, wrapped, _wrap_label(subject_id, which))
 
 
-def _epoch_key(keyring: Keyring, epoch: str) -> bytes | None:
+def _epoch_cipher(keyring: Keyring, epoch: str) -> AESGCM | None:
     try:
-        return keyring.epoch_key(epoch)
+        return cipher_with(keyring.epoch_key(epoch))
     except KeyDestroyed:
         return None
 
 
-def _opened(session: Session) -> dict[tuple[UUID, str], bytes]:
-    """What this transaction has unwrapped."""
+@dataclass
+class _Opened:
+    """What this transaction has unwrapped; a cipher is made at the first value."""
+
+    transaction: SessionTransaction
+    keys: dict[tuple[UUID, str], bytes] = field(default_factory=dict)
+    ciphers: dict[UUID, AESGCM] = field(default_factory=dict)
+
+
+def _opened(session: Session) -> _Opened:
     transaction = session.get_transaction() or session.begin()
-    kept = session.info.get(_OPENED)
-    if kept is None or kept[0] is not transaction:
-        kept = session.info[_OPENED] = (transaction, {})
-    return cast("dict[tuple[UUID, str], bytes]", kept[1])
+    kept = cast("_Opened | None", session.info.get(_OPENED))
+    if kept is None or kept.transaction is not transaction:
+        kept = session.info[_OPENED] = _Opened(transaction)
+    return kept
 
 
 def _unwrap(keyring: Keyring, row: SubjectKey, which: str) -> bytes:
@@ -157,7 +181,3 @@ def _wrapped(
 
 def _wrap_label(subject_id: UUID, which: str) -> bytes:
     return joined(b"civis.wrapped.v1", subject_id.bytes, which)
-
-
-def _fresh() -> bytes:
-    return secrets.token_bytes(KEY_BYTES)

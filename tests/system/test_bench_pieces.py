@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.services import Services
-from load import bench, dashboard, gas, importing, opening, recording
+from load import bench, dashboard, entering, gas, importing, opening, recording
 from load.journeys import JOURNEYS
 from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
@@ -55,6 +55,11 @@ def test_recording(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_dashboard(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _small(monkeypatch, dashboard, ROUNDS=1, REQUESTS=2, MONTHS=1)
     _checked(dashboard.measure(place), tmp_path, 3)
+
+
+def test_entering(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _small(monkeypatch, entering, ROUNDS=2, WARM_UP=1)
+    _checked(entering.measure(place), tmp_path, 2)
 
 
 def test_opening(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
