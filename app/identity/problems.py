@@ -41,6 +41,11 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("No address is known to send a code to", "", "Use a passkey, or go to the counter."),
         ("Aucune adresse connue pour un code", "", "Prenez une clé d’accès, ou allez au guichet."),
     ),
+    "email-same": (
+        409,
+        ("This is your address already", "", "Type the one to use in its place."),
+        ("C’est déjà votre adresse", "", "Indiquez celle qui doit la remplacer."),
+    ),
     "passkey-refused": (
         403,
         (

@@ -38,6 +38,15 @@ class NewToken(Input):
     code = Text(required=True, high=20)
 
 
+class NewAddress(Input):
+    email = Email(required=True)
+
+
+class OwnAddress(NewAddress):
+    challenge = Id(required=True)
+    code = Text(required=True, high=20)
+
+
 class TokenOut(Output):
     token = Text(required=True)
     person_id = Id(required=True)

@@ -162,9 +162,18 @@ def _wrong(challenge: UUID | None) -> Problem:
 
 
 def open_session(
-    session: Session, person_id: UUID, kind: str, now: datetime, *, passkey_id: UUID | None = None
+    session: Session,
+    person_id: UUID,
+    kind: str,
+    now: datetime,
+    *,
+    passkey_id: UUID | None = None,
+    proved: bool = False,
 ) -> str:
-    """A session for somebody who has proved who they are; its token, known to nobody else."""
+    """A session for somebody who has proved who they are; its token, known to nobody else.
+
+    `proved`: so well that it counts as a step-up, as a passkey always does.
+    """
     token, session_id = new_token(), uuid7()
     session.add(
         SignInSession(
@@ -176,7 +185,7 @@ def open_session(
             last_seen_at=now,
             expires_at=now + LIFETIME[kind],
             passkey_id=passkey_id,
-            proved_at=now if passkey_id else None,
+            proved_at=now if passkey_id or proved else None,
         )
     )
     session.flush()

@@ -19,6 +19,7 @@ from app.context import db_session, now, services
 from app.error_answers import OWN_PAGES
 from app.errors import Problem
 from app.identity import passkeys, step_up
+from app.identity import service as identity
 from app.identity.api.passkeys import here, site
 from app.identity.sign_in import find_session
 from app.limits import caller, limited
@@ -91,13 +92,17 @@ def start() -> Response:
 
 def _ask(was: Interrupted, problem: Problem | None) -> Response:
     """With the ways that this person has."""
-    person, demo = here().person_id, services().settings.demo
+    found, demo = identity.person(db_session(), here().person_id), services().settings.demo
+    has_passkey = bool(passkeys.passkeys_of(db_session(), found.id))
+    reached = found.email_lookup is not None
     return page(
         "confirm/ask.html",
         problem=problem,
         was=was,
-        by_passkey=bool(passkeys.passkeys_of(db_session(), person)),
-        by_code=demo or step_up.may_use_code(db_session(), person, now()),
+        by_passkey=has_passkey,
+        by_code=reached and (demo or step_up.may_use_code(db_session(), found.id, now())),
+        by_provider=not (reached or has_passkey) and services().settings.openid is not None,
+        only_passkey=has_passkey,
     )
 
 

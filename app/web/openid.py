@@ -26,9 +26,12 @@ _STARTED = "openid"
 @public
 @limited("sign-in-openid", quota=30, window=600)
 def openid_start() -> Response:
-    """Sends the browser to the provider, bound to this browser by its own cookie."""
+    """Sends the browser to the provider, bound to this browser by its own cookie.
+
+    `again`: to confirm who they are, so the provider is to ask them once more.
+    """
     try:
-        where = _begin(None)
+        where = _begin(None, again="again" in request.args)
     except Problem as problem:
         return page("sign_in/start.html", problem=problem, email="")
     return make_response(redirect(where, 303))
@@ -45,10 +48,10 @@ def openid_link() -> Response:
     return page("sign_in/to_provider.html", where=_begin(principal().person_id))
 
 
-def _begin(linking: UUID | None) -> str:
+def _begin(linking: UUID | None, *, again: bool = False) -> str:
     """The provider's address; what must come back is kept in the cookie. Raises Problem."""
     started = provider().begin()
-    where = provider().address(started, return_to())
+    where = provider().address(started, return_to(), again=again)
     session[_STARTED] = [started.state, started.nonce, started.verifier, linking and str(linking)]
     return where
 

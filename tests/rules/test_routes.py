@@ -27,6 +27,7 @@ NO_KEY_NEEDED = {
     "/api/v1/me/step-up/passkey": "the answer works once",
     "/api/v1/me/step-up/code": "asks for a letter; limited, and a second code is no second effect",
     "/api/v1/me/step-up/token": "the code works once",
+    "/api/v1/me/address/code": "asks for a letter; limited, as the two above",
     "/api/v1/attestations/drafts": "writes nothing: says what is to be signed",
     "/api/v1/card-batches/<uuid:batch_id>/pdf": "printed once, and its numbers are not kept",
     "/api/v1/sign-out": "a session that has ended stays ended",

@@ -21,12 +21,15 @@ from tests.support.authenticator import Device
 
 def letters(services: Services) -> list[tuple[str, str]]:
     """Receiver and subject of every letter, oldest first."""
+    return [(one["to"], one["subject"]) for one in _read(services)]
+
+
+def _read(services: Services) -> list[dict[str, str]]:
     with services.database.session() as session:
         rows = session.scalars(select(OutgoingMail).order_by(col(OutgoingMail.id)))
-        read = [
+        return [
             json.loads(open_for_service(session, "mail", one.sealed, one.id.bytes)) for one in rows
         ]
-    return [(one["to"], one["subject"]) for one in read]
 
 
 def last_code(services: Services) -> str:
@@ -43,6 +46,10 @@ class Someone:
     email: str = field(default_factory=lambda: f"{uuid4().hex}@city.example")
     device: Device = field(default_factory=Device)
     token: str = ""
+
+    def newest_text(self) -> str:
+        """Of the newest letter to anybody."""
+        return _read(self.services)[-1]["text"]
 
     def post(self, path: str, body: Any = None, *, key: str = "") -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}

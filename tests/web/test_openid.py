@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qs
@@ -186,6 +185,24 @@ def test_a_child_needs_a_parent_and_a_teenager_is_asked_again(
     assert found.age_until == date(THIS_YEAR + 2, 2, 1)
 
 
+def test_who_has_no_address_proves_afresh_at_the_provider_and_enters_one(
+    services: Services, browser: FlaskClient
+) -> None:
+    """Else nothing that asks for a proof would ever be open to them."""
+    go(browser, "teen")
+    asked = browser.get("/me/address")
+    assert "again=1" in browser.get(asked.location).text, "an old sign-in there proves nothing"
+    go(browser, "teen", "/sign-in/openid?again=1")
+    form = {"csrf_token": form_token(browser), "email": f"{uuid4().hex}@city.example"}
+    assert browser.post("/me/address/code", data=form).status_code == 200
+    [subject] = letters_to(services, form["email"])
+    form |= {"idempotency_key": str(uuid4()), "code": subject[-6:]}
+    assert browser.post("/me/address", data=form).status_code == 303
+    assert form["email"] in browser.get("/me/data").text
+    go(browser, "teen", "/sign-in/openid?again=1")
+    assert browser.get("/me/address").status_code == 302, "a code confirms from now on"
+
+
 def test_what_comes_back_counts_once_and_in_its_own_browser(
     application: Application, browser: FlaskClient
 ) -> None:
@@ -210,10 +227,7 @@ def test_whoever_refuses_there_is_told_so_here(browser: FlaskClient) -> None:
 
 def test_signing_out_offers_the_providers_own_sign_out(browser: FlaskClient) -> None:
     go(browser, "ada")
-    page = browser.get("/me/data").text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert token
-    left = browser.post("/sign-out", data={"csrf_token": token[1]})
+    left = browser.post("/sign-out", data={"csrf_token": form_token(browser)})
     assert "session/end?id_token_hint=" in left.text
     assert browser.get("/me").status_code == 302
 
@@ -224,9 +238,7 @@ def test_no_session_of_before_is_taken_over(services: Services, browser: FlaskCl
     planted = browser.get_cookie("civis")
     go(browser, "ada")
     after = browser.get_cookie("civis")
-    assert planted
-    assert after
-    assert planted.value != after.value
+    assert planted and after and planted.value != after.value  # noqa: PT018
 
 
 def test_where_no_provider_is_named_there_is_none(services: Services) -> None:

@@ -143,6 +143,19 @@ def test_an_address_that_nobody_verified_is_not_taken(liar: Liar, browser: Flask
     assert "mine@city.example" not in browser.get("/me/data").text
 
 
+@pytest.mark.parametrize("said", [None, True, "now", 1, 2**40], ids=str)
+def test_an_old_sign_in_proves_nothing_afresh(
+    liar: Liar, browser: FlaskClient, said: object
+) -> None:
+    liar.claims = {"auth_time": said, "sub": f"without-address-{said}"}
+    liar.userinfo = {"sub": liar.claims["sub"]}
+    assert liar.comes_back(browser).status_code == 303
+    assert browser.get("/me/address").status_code == 302
+    liar.claims["auth_time"] = int(time.time())
+    assert liar.comes_back(browser).status_code == 303
+    assert browser.get("/me/address").status_code == 200
+
+
 @pytest.mark.parametrize("acr", [None, "", "weak"])
 def test_franceconnect_must_have_asked_for_a_level(
     site: Application, services: Services, liar: Liar, acr: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.identity.api import cards, passkeys, people
+from app.identity.api import address, cards, passkeys, people
 from app.identity.api.blueprint import blueprint
 
-__all__ = ["blueprint", "cards", "passkeys", "people"]
+__all__ = ["address", "blueprint", "cards", "passkeys", "people"]

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -33,6 +34,7 @@ _TIMEOUT = 5.0
 _KEPT_SECONDS = 3600
 _KEYS_AGAIN_SECONDS = 60  # an unknown key id may be a new key; a stranger can't make us ask often
 _SLACK_SECONDS = 60
+FRESH_SECONDS = 300
 _MOST_BYTES = 1 << 18
 
 
@@ -53,6 +55,11 @@ class Proved:
     claims: Mapping[str, Any]
     id_token: str
 
+    def is_fresh(self, now: datetime) -> bool:
+        """The person has just typed or shown something there: no open window of theirs answered."""
+        at = self.claims.get("auth_time")
+        return type(at) is int and abs(now.timestamp() - at) <= FRESH_SECONDS
+
 
 class Provider:
     """One configured provider; keeps its document and keys for an hour."""
@@ -66,8 +73,11 @@ class Provider:
     def begin(self) -> Started:
         return Started(*(secrets.token_urlsafe(32) for _ in range(3)))
 
-    def address(self, started: Started, return_to: str) -> str:
-        """Where the browser goes. Raises Problem openid-away."""
+    def address(self, started: Started, return_to: str, *, again: bool = False) -> str:
+        """Where the browser goes; `again`: the provider shall not take an earlier sign-in for it.
+
+        Raises Problem openid-away.
+        """
         digest = sha256(started.verifier.encode()).digest()
         asked = {
             "response_type": "code",
@@ -81,6 +91,8 @@ class Provider:
         }
         if self.settings.acr:
             asked |= {"acr_values": self.settings.acr}
+        if again:
+            asked |= {"prompt": "login", "max_age": "0"}
         return f"{self._of('authorization_endpoint')}?{urlencode(asked)}"
 
     def finish(self, code: str, started: Started, return_to: str) -> Proved:

@@ -20,7 +20,8 @@ from app.identity.one_account import Pivot, prove
 from app.identity.openid import letters, problems
 from app.identity.openid.models import OpenIdIdentity, OpenIdSession
 from app.identity.openid.provider import Proved
-from app.identity.people import person_by_email, register_person
+from app.identity.passkeys import passkeys_of
+from app.identity.people import person, person_by_email, register_person
 from app.identity.sign_in import find_session, open_session
 from app.openid_config import OpenId
 from app.privacy.keys import KeyDestroyed
@@ -34,7 +35,8 @@ _PURPOSE = "openid"
 def enter(
     session: Session, provider: OpenId, proved: Proved, *, language: str, now: datetime
 ) -> str:
-    """The token of a new session, of whoever this is. Raises Problem openid-known-address,
+    """The token of a new session, of whoever this is. It proves afresh who they are where they have
+    neither address nor passkey to do so. Raises Problem openid-known-address,
     second-account, parent-needed; nothing is kept then."""
     lookup, known = _known(session, provider, proved)
     if known is None:
@@ -44,9 +46,16 @@ def enter(
         person_id, known.last_used_at = known.person_id, now
     if provider.verifies:
         prove(session, person_id, pivot_of(proved), now)
-    token = open_session(session, person_id, "browser", now)
+    only_way = proved.is_fresh(now) and not has_other_proof(session, person_id)
+    token = open_session(session, person_id, "browser", now, proved=only_way)
     _keep_id_token(session, token, proved.id_token, now)
     return token
+
+
+def has_other_proof(session: Session, person_id: UUID) -> bool:
+    """Whether a code or a passkey can confirm that it is them."""
+    known = person(session, person_id).email_lookup is not None
+    return known or bool(passkeys_of(session, person_id))
 
 
 def link(
