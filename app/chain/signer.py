@@ -81,6 +81,10 @@ class SignerClient:
         """The acceptor's word that a ripe recovery leaves `holds` cents for payees."""
         return self.signature("release", case_id=str(case_id), holds=holds)
 
+    def end_recovered_cards(self, case_id: UUID) -> None:
+        """No card of the person pays any more, since a ripe recovery gives their account back."""
+        self.ask("end_recovered_cards", case_id=str(case_id))
+
     def accept_forward(self, forward: typed.Struct) -> bytes:
         """The acceptor's word that what reached a replaced account goes on; call after the hold."""
         return self.signature("accept_forward", forward=struct_to_json(forward))

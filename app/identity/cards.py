@@ -182,6 +182,11 @@ def block_cards(
 ) -> None:
     """At once and for good; what was earned stays, and another card opens it."""
     signer.end_cards(person_id)
+    block_rows(session, person_id, by=by, now=now)
+
+
+def block_rows(session: Session, person_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """What the application knows of it, once the signer has ended them."""
     for card in cards_of(session, person_id):
         _end(card, CardState.BLOCKED, by, now)
     session.flush()
@@ -216,7 +221,7 @@ def give_card(
     return card
 
 
-def _end(card: Card, state: CardState, by: UUID, now: datetime) -> None:
+def _end(card: Card, state: CardState, by: UUID | None, now: datetime) -> None:
     if card.state in LIVE:
         card.state, card.ended_at, card.changed_by = state, now, by
 

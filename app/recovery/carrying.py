@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.identity import people
+from app.identity.cards import block_rows
 from app.identity.models import Account
 from app.identity.people import person
 from app.identity.sessions import end_sessions
@@ -33,6 +34,7 @@ class Acceptor(Protocol):
     """What this needs of the signer process: app.chain.signer.SignerClient."""
 
     def release(self, case_id: UUID, holds: int) -> bytes: ...
+    def end_recovered_cards(self, case_id: UUID) -> None: ...
 
 
 def carry_out_next(session: Session, acceptor: Acceptor, now: datetime) -> bool:
@@ -55,19 +57,21 @@ def carry_out_next(session: Session, acceptor: Acceptor, now: datetime) -> bool:
     if now >= case.ends_at:
         fail(session, case, now)
     elif case.kind is RecoveryKind.ADDRESS:
-        _change_address(session, case, now)
+        _change_address(session, case, acceptor, now)
     else:
         _release(session, case, acceptor, now)
     return True
 
 
-def _change_address(session: Session, case: Recovery, now: datetime) -> None:
+def _change_address(session: Session, case: Recovery, acceptor: Acceptor, now: datetime) -> None:
     """From now on the new address lets in, and nothing else that did before."""
     old, new = old_email(session, case, _SYSTEM), new_email(session, case, _SYSTEM)
     if new is None or _is_anothers(session, new, case.person_id):
         fail(session, case, now)
         return
     people.change_email(session, case.person_id, new)
+    acceptor.end_recovered_cards(case.id)
+    block_rows(session, case.person_id, by=None, now=now)
     end_sessions(session, case.person_id, now)
     finish(session, case, now)
     language = person(session, case.person_id).language

@@ -10,14 +10,18 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from app.chain.signer import SignerClient
+from app.errors import Problem
 from app.identity import service as identity
+from app.identity.card_models import Card, CardState
 from app.identity.card_numbers import new_number
 from app.identity.models import Role, SignInSession
+from app.identity.people import set_email
 from app.merchants.card_charges import WRONG_PER_TILL
 from app.merchants.models import Merchant, PaymentOrder
 from app.services import Services
 from tests.support.card_till import HAS, Till, card_till
 from tests.support.cards import printed, till_of
+from tests.support.recovering import Recovering
 from tests.support.shop import Shop
 from tests.support.signer_world import shop_of
 
@@ -149,3 +153,24 @@ def test_a_closing_that_is_refused_leaves_the_card_as_it_was(till: Till) -> None
     assert closed.status_code == 200, closed.text
     status, answer = till.charge(str(till.city.ask(320)["id"]))
     assert (status, answer["code"]) == (409, "card-ended")
+
+
+def test_who_gets_the_account_back_is_paid_for_by_no_card_of_before(
+    till: Till, signer: SignerClient
+) -> None:
+    """Whoever took it over may hold the card and its PIN too; the signer knows of it by itself."""
+    town = Recovering(till.city, f"{uuid4().hex}@city.example")
+    with till.services.database.transaction() as session:
+        set_email(session, till.card.person_id, town.email)
+    case = town.propose(f"{uuid4().hex}@elsewhere.example")
+    with pytest.raises(Problem, match="signer-order-refused"):
+        signer.end_recovered_cards(UUID(case))
+    till.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.age(hours=72)
+    assert town.rounds() == 1
+    assert till.charge(till.city.ask(100)["id"])[0] == 409
+    with till.services.database.transaction() as session:
+        again = update(Card).where(col(Card.person_id) == till.card.person_id)
+        session.execute(again.values(state=CardState.ACTIVE, ended_at=None))
+    status, answer = till.charge(till.city.ask(100)["id"])
+    assert (status, answer["code"]) == (403, "card-or-pin-wrong"), "no card of theirs is live"

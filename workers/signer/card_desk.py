@@ -35,6 +35,7 @@ class CardDesk:
             "set_pin": self.set_pin,
             "take_over_card": self.take_over_card,
             "end_cards": self.end_cards,
+            "end_recovered_cards": self.end_recovered_cards,
             "open_card_to_sessions": self.open_card_to_sessions,
             "sign_card_order": self.sign_card_order,
             "sign_contest_refund": self.sign_contest_refund,
@@ -75,6 +76,14 @@ class CardDesk:
             if asker.person_id != UUID(person_id):
                 card_checks.check_officer(session, asker, now)
             self._cards.end(session, UUID(person_id), now)
+        return "ended"
+
+    def end_recovered_cards(self, case_id: str) -> str:
+        """Whoever opened the account before, by a card and its PIN too, opens it no more."""
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            case = checks.ripe_case(session, UUID(case_id), now)
+            self._cards.end(session, case.person_id, now)
         return "ended"
 
     def open_card_to_sessions(self, token: str, number: str, pin: str) -> str:

@@ -127,13 +127,18 @@ def refunded_order(session: Session, refund: typed.Refund) -> PaymentOrder:
     return order
 
 
-def check_release(session: Session, case_id: UUID, holds: int, now: datetime) -> None:
-    """The recovery is confirmed by two, its time is over, nobody's objection stands, and these
-    are the holds of the old account."""
+def ripe_case(session: Session, case_id: UUID, now: datetime) -> Recovery:
+    """Confirmed by two, its time over, nobody's objection standing."""
     case = session.get(Recovery, case_id)
     ripe = case is not None and case.state in (RecoveryState.CONFIRMED, RecoveryState.APPROVED)
     if case is None or not ripe or case.ready_at is None or not case.ready_at <= now < case.ends_at:
         raise Problem("signer-order-refused")
+    return case
+
+
+def check_release(session: Session, case_id: UUID, holds: int, now: datetime) -> None:
+    """The recovery is ripe, and these are the holds of the old account."""
+    case = ripe_case(session, case_id, now)
     open_holds = (
         select(func.coalesce(func.sum(col(Hold.amount_cents)), 0))
         .join(Account, col(Account.address) == col(Hold.address))
