@@ -25,6 +25,9 @@ class Acceptor:
     def release(self, case_id: UUID, holds: int) -> bytes:
         return self._signed(Release(chain_recovery_id(case_id), holds))
 
+    def end_recovered_cards(self, case_id: UUID) -> None:
+        raise AssertionError(f"{case_id} is a device's: nothing here was opened by a card")
+
     def accept_forward(self, forward: typed.Struct) -> bytes:
         return self._signed(forward)
 
