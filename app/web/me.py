@@ -26,7 +26,7 @@ from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
 from app.privacy.service import Actor
 from app.rewards import deeds as money_deeds
-from app.rewards.ledger import available
+from app.rewards.ledger import owned
 from app.rewards.models import Programme
 from app.rewards.terms import rules_in_force
 from app.security import principal, requires
@@ -72,7 +72,7 @@ def _last_day(person: UUID) -> date | None:
     programmes = [
         session.get_one(Programme, account.programme_id)
         for account in accounts_of(session, person)
-        if available(session, account.address, account.programme_id) > 0
+        if owned(session, account.address, account.programme_id) > 0
     ]
     return min((programme.last_day_to_spend for programme in programmes), default=None)
 

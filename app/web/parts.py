@@ -17,7 +17,7 @@ from app.identity.card_numbers import in_groups
 from app.identity.demo_cards import DEMO_CARDS, DEMO_PIN
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
-from app.rewards.ledger import available
+from app.rewards.ledger import owned
 from app.security import session_token
 
 __all__ = ["attesters_domain", "available_of", "desk", "signer"]
@@ -51,10 +51,11 @@ def demo_card() -> SimpleNamespace | None:
 
 
 def available_of(person_id: UUID) -> int:
-    """What a person may spend now over all programmes, in cents."""
+    """A person's balance over all programmes, in cents, that on its way to another account of
+    theirs too."""
     session = db_session()
     return sum(
-        available(session, account.address, account.programme_id)
+        owned(session, account.address, account.programme_id)
         for account in accounts_of(session, person_id)
     )
 

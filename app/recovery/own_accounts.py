@@ -1,0 +1,67 @@
+"""A person's current accounts, as their device has to know them before it signs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.identity.models import Account, WalletKind
+from app.recovery.moves import open_moves
+from app.rewards import ledger
+from app.rewards.models import Programme, ProgrammeState
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """Amounts in cents. `programme`: its id on the chain."""
+
+    programme_id: UUID
+    programme: bytes
+    address: str
+    wallet: WalletKind
+    available_cents: int
+    held_cents: int
+    on_its_way_cents: int
+    moving: bool
+
+
+def current(session: Session, person_id: UUID) -> list[OwnAccount]:
+    """In programmes that have not closed, oldest first."""
+    on_the_move = {one.account_id for one in open_moves(session, person_id)}
+    query = (
+        select(Account, Programme)
+        .join(Programme, col(Programme.id) == col(Account.programme_id))
+        .where(
+            col(Account.person_id) == person_id,
+            col(Account.replaced_at).is_(None),
+            col(Programme.state) != ProgrammeState.CLOSED,
+        )
+        .order_by(col(Account.id))
+    )
+    return [
+        OwnAccount(
+            programme_id=programme.id,
+            programme=programme.chain_id,
+            address=account.address,
+            wallet=account.wallet,
+            available_cents=ledger.available(session, account.address, programme.id),
+            held_cents=ledger.held(session, account.address, programme.id),
+            on_its_way_cents=ledger.moving(session, account.address),
+            moving=account.id in on_the_move,
+        )
+        for account, programme in session.execute(query)
+    ]
+
+
+def keeps_a_key(session: Session, person_id: UUID) -> bool:
+    """Whether the person keeps the key of any current account."""
+    kept = select(col(Account.id)).where(
+        col(Account.person_id) == person_id,
+        col(Account.replaced_at).is_(None),
+        col(Account.wallet) == WalletKind.DEVICE,
+    )
+    return session.scalars(kept.limit(1)).first() is not None
