@@ -57,11 +57,16 @@ def current(session: Session, person_id: UUID) -> list[OwnAccount]:
     ]
 
 
-def keeps_a_key(session: Session, person_id: UUID) -> bool:
-    """Whether the person keeps the key of any current account."""
-    kept = select(col(Account.id)).where(
-        col(Account.person_id) == person_id,
-        col(Account.replaced_at).is_(None),
-        col(Account.wallet) == WalletKind.DEVICE,
+def kept(session: Session, person_id: UUID) -> list[tuple[bytes, str]]:
+    """(the programme's id on the chain, address) of those whose keys the person keeps."""
+    query = (
+        select(col(Programme.chain_id), col(Account.address))
+        .join(Programme, col(Programme.id) == col(Account.programme_id))
+        .where(
+            col(Account.person_id) == person_id,
+            col(Account.replaced_at).is_(None),
+            col(Account.wallet) == WalletKind.DEVICE,
+            col(Programme.state) != ProgrammeState.CLOSED,
+        )
     )
-    return session.scalars(kept.limit(1)).first() is not None
+    return [(row.chain_id, row.address) for row in session.execute(query)]

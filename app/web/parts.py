@@ -17,6 +17,7 @@ from app.identity.card_numbers import in_groups
 from app.identity.demo_cards import DEMO_CARDS, DEMO_PIN
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
+from app.recovery import own_accounts
 from app.rewards.ledger import owned
 from app.security import session_token
 
@@ -58,6 +59,14 @@ def available_of(person_id: UUID) -> int:
         owned(session, account.address, account.programme_id)
         for account in accounts_of(session, person_id)
     )
+
+
+def own_keys(person_id: UUID) -> list[dict[str, str]]:
+    """Accounts whose keys the person keeps: a page looks whether this browser has them."""
+    return [
+        {"programme": "0x" + programme.hex(), "address": address}
+        for programme, address in own_accounts.kept(db_session(), person_id)
+    ]
 
 
 def typed_address(text: str) -> str:

@@ -1,0 +1,211 @@
+// The page of who keeps the key themselves: a key is made and locked, its sheet typed back, the
+// accounts move; a lost key comes back from the sheet; and all of it goes back to the city.
+import { addressIn, domainOf, moveOf } from "./own_key.js";
+import { codeOf, newSeed, seedOf, tidied } from "./seed.js";
+import { asks, opened } from "./unlocking.js";
+import * as vault from "./vault.js";
+import { accounts, box, fail, onSubmit, only, part, says, send } from "./wallet_page.js";
+
+const ASKED = [2, 5]; // groups of the code that are typed back
+let told = null; // the accounts as the server has them
+let current = null; // the record of the key in use
+let next = null; // of one that is made and not entered yet
+let seed = null; // of `next`, in the time between making and moving
+
+const passkeys = () =>
+  JSON.parse(says.passkeys).map((id) =>
+    Uint8Array.from(atob(id.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0)),
+  );
+const kept = () => told.items.filter((one) => one.wallet === "device");
+const has = (row, account) => row?.addresses?.[account.programme] === account.address;
+const missing = () => kept().filter((one) => !has(current, one));
+
+async function look() {
+  [told, current, next] = [
+    await accounts(),
+    await vault.stored(vault.CURRENT),
+    await vault.stored(vault.NEXT),
+  ];
+  const moving = told.items.some((one) => one.moving);
+  if (!moving && next && kept().some((one) => has(next, one))) await enter();
+  else if (next && !next.confirmed && !seed) await drop();
+  if (moving) return waits();
+  if (next?.confirmed) return offersMove();
+  if (missing().length) return only("missing");
+  if (!kept().length) return only("offer");
+  part("here").querySelector("[data-rest]").hidden = kept().length === told.items.length;
+  asks(part("here").querySelector("[data-unlock]"), current);
+  return only("here");
+}
+
+// The chain knows the new key: from now on it is the one.
+async function enter() {
+  current = await vault.change(next, { slot: vault.CURRENT });
+  await drop();
+}
+
+async function drop() {
+  await vault.discard(vault.NEXT);
+  next = null;
+}
+
+function waits() {
+  only("moving");
+  setTimeout(() => look().catch(() => waits()), 3000);
+}
+
+const domains = () => ({ recovery: told.recovery, desk: told.desk });
+
+async function addressesOf(secret) {
+  const found = told.items.map(async (one) => [one.programme, await addressIn(secret, one.programme)]);
+  return Object.fromEntries(await Promise.all(found));
+}
+
+// With the passkey, if that was chosen and it can; else with the passphrase that was typed twice.
+async function lock(form, slot, secret, about) {
+  const [first, again] = form.querySelectorAll("[data-passphrase] input");
+  if (form.querySelector("[data-by-passkey]")?.checked) {
+    const made = await vault.lockByPasskey(slot, secret, passkeys(), about).catch(() => null);
+    if (made) return made;
+    fail(says.noPrf);
+    form.querySelector("[data-by-passphrase]").click();
+    return null;
+  }
+  if (first.value.length < 12 || first.value !== again.value) {
+    fail(first.value === again.value ? says.short : says.differ);
+    return null;
+  }
+  const made = await vault.lockByPassphrase(slot, secret, first.value, about);
+  first.value = again.value = "";
+  return made;
+}
+
+async function make(form) {
+  const secret = newSeed();
+  const about = { addresses: await addressesOf(secret), domains: domains(), confirmed: false };
+  next = await lock(form, vault.NEXT, secret, about);
+  if (!next) return;
+  seed = secret;
+  await showSheet(secret);
+  only("sheet", "check");
+}
+
+async function showSheet(secret) {
+  part("sheet").querySelector("[data-code]").textContent = await codeOf(secret);
+}
+
+async function check(form) {
+  const groups = (await codeOf(seed)).split(" ");
+  const fields = [...form.querySelectorAll("input")];
+  if (!ASKED.every((group, at) => tidied(fields[at].value) === groups[group - 1])) {
+    fail(says.notTheCode);
+    return;
+  }
+  next = await vault.change(next, { confirmed: true });
+  offersMove();
+}
+
+function offersMove() {
+  const form = part("move");
+  asks(form.querySelector("[data-unlock=next]"), seed ? null : next);
+  const leaves = kept().some((one) => has(current, one));
+  asks(form.querySelector("[data-unlock=old]"), leaves ? current : null);
+  only("move");
+}
+
+async function move(form) {
+  const into = seed || (await opened(form.querySelector("[data-unlock=next]"), next));
+  const leaves = kept().some((one) => has(current, one));
+  const old = leaves ? await opened(form.querySelector("[data-unlock=old]"), current) : null;
+  if (!into || (leaves && !old)) return;
+  await moveInto(into, old, () => true);
+  seed = null;
+}
+
+async function moveInto(into, old, chosen) {
+  told = await accounts(); // what came in meanwhile goes along
+  const which = told.items.filter(chosen);
+  const [addresses, domain] = [await addressesOf(into), domainOf(told.recovery)];
+  const signed = which.map((one) =>
+    moveOf(one, addresses[one.programme], { old, next: into }, domain),
+  );
+  await send(says.movesUrl, { wallet: "device", moves: await Promise.all(signed) });
+  await look();
+}
+
+// Accounts of programmes that began after the key was made: the city made them.
+async function moveRest() {
+  const secret = await opened(part("here").querySelector("[data-unlock]"), current);
+  if (!secret) return;
+  current = await vault.change(current, { addresses: await addressesOf(secret) });
+  await moveInto(secret, null, (one) => one.wallet !== "device");
+}
+
+async function forget() {
+  await drop();
+  seed = null;
+  await look();
+}
+
+async function giveBack() {
+  const old = await opened(part("here").querySelector("[data-unlock]"), current);
+  if (!old) return;
+  told = await accounts();
+  const moves = [];
+  for (const one of kept()) {
+    const { address } = await send(says.addressesUrl, undefined);
+    moves.push(await moveOf(one, address, { old }, domainOf(current.domains.recovery)));
+  }
+  await send(says.movesUrl, { wallet: "custodial", moves });
+  await look();
+}
+
+async function printAgain() {
+  const secret = await opened(part("here").querySelector("[data-unlock]"), current);
+  if (!secret) return;
+  await showSheet(secret);
+  only("sheet", "here");
+}
+
+const ACTS = { rest: moveRest, sheet: printAgain, renew: () => only("offer"), back: giveBack };
+
+async function restore(form) {
+  const secret = await seedOf(form.querySelector("[data-typed-code]").value);
+  const addresses = secret ? await addressesOf(secret) : {};
+  if (!kept().every((one) => addresses[one.programme] === one.address)) {
+    fail(says.notTheCode);
+    return;
+  }
+  const about = { addresses, domains: domains(), confirmed: true };
+  if (!(await lock(form, vault.CURRENT, secret, about))) return;
+  form.querySelector("[data-typed-code]").value = "";
+  await look();
+}
+
+function byPasskeyOrPassphrase() {
+  for (const choice of box.querySelectorAll("[data-lock]")) {
+    const typed = choice.querySelector("[data-passphrase]");
+    choice.addEventListener("change", () => {
+      typed.hidden = choice.querySelector("[data-by-passkey]")?.checked === true;
+    });
+    typed.hidden = choice.querySelector("[data-by-passkey]")?.checked === true;
+  }
+}
+
+if (window.crypto?.subtle && window.indexedDB && window.BigInt) {
+  onSubmit("offer", make);
+  onSubmit("check", check);
+  onSubmit("move", move);
+  onSubmit("missing", restore);
+  onSubmit("here", (form) => ACTS[form.dataset.act]());
+  for (const button of part("here").querySelectorAll("button[value]")) {
+    button.addEventListener("click", () => {
+      button.form.dataset.act = button.value;
+    });
+  }
+  part("move").querySelector("[data-forget]").addEventListener("click", forget);
+  byPasskeyOrPassphrase();
+  look().catch((error) => fail(says.failed, error.message));
+} else {
+  only("unable");
+}
