@@ -8,19 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.chain.typed import address_of
 from app.demo.world import World
-from app.identity import service as identity
-from app.identity.models import Account
 from app.merchants.payments import request_payment
-from app.rewards.ledger import available, held
+from app.rewards.ledger import held
 from tests.browser.conftest import address, become, identify, newcomer, world_of
 from tests.browser.test_passkeys import (
     authenticator,
@@ -29,61 +26,11 @@ from tests.browser.test_passkeys import (
     sign_in_by_code,
 )
 from tests.support.browser import losing_page
+from tests.support.own_browser import DERIVED, FORGOTTEN, STORED, Owner
 from tests.support.own_seed import code_of, key_of, seed_of, unlocked
 from tests.support.system import System
 
 PASSPHRASE = "quatre mots que nul ne devine"
-STORED = """async () => {
-  const { read } = await import("/static/js/keystore.js");
-  const row = await read("wallet");
-  const bytes = (value) => [...new Uint8Array(value)];
-  return { salt: bytes(row.salt), iv: bytes(row.iv), sealed: bytes(row.sealed), way: row.way };
-}"""
-DERIVED = """async () => {
-  const { codeOf, keyOf } = await import("/static/js/seed.js");
-  const seed = Uint8Array.from({ length: 16 }, (_, at) => at);
-  const key = await keyOf(seed, new Uint8Array(32).fill(7));
-  return [await codeOf(seed), [...key]];
-}"""
-FORGOTTEN = """() => new Promise((done, failed) => {
-  const asked = indexedDB.deleteDatabase("civis-keys");
-  asked.onsuccess = done;
-  asked.onerror = failed;
-})"""
-
-
-@dataclass
-class Owner:
-    """One person's browser, and all that it sent."""
-
-    tab: Page
-    city: System
-    email: str
-    sent: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.tab.on("request", self._note)
-
-    def _note(self, request: Request) -> None:
-        self.sent.append(f"{request.url} {request.headers} {request.post_data or ''}")
-
-    def open(self, path: str) -> None:
-        self.tab.goto(f"{address(self.city)}{path}")
-
-    def part(self, name: str) -> str:
-        return f'[data-part="{name}"]'
-
-    def account(self, session: Session) -> Account:
-        person = identity.person_by_email(session, self.email)
-        assert person is not None
-        [found] = [a for a in identity.accounts_of(session, person.id) if not a.replaced_at]
-        return found
-
-    def has_tokens(self, session: Session) -> bool:
-        person = identity.person_by_email(session, self.email)
-        assert person is not None
-        accounts = identity.accounts_of(session, person.id)
-        return sum(available(session, one.address, one.programme_id) for one in accounts) >= 200
 
 
 @pytest.fixture
@@ -208,14 +155,14 @@ def _request(world: World, session: Session, cents: int) -> UUID:
 
 def _pays_after_a_wrong_passphrase(owner: Owner) -> None:
     tab = owner.tab
-    owner.open(f"/pay/{_asked(owner, 40)}")
+    owner.open(f"/pay/{_asked(owner, 20)}")
     tab.get_by_label("Passphrase of your key").fill("a wrong one altogether")
-    tab.get_by_role("button", name="Pay €0.40").click()
+    tab.get_by_role("button", name="Pay €0.20").click()
     expect(tab.get_by_text("That did not open the key.")).to_be_visible()
     check(tab)
     tab.get_by_label("Passphrase of your key").fill(PASSPHRASE)
-    tab.get_by_role("button", name="Pay €0.40").click()
-    expect(tab.locator(".screen-result.good")).to_contain_text("€0.40")
+    tab.get_by_role("button", name="Pay €0.20").click()
+    expect(tab.locator(".screen-result.good")).to_contain_text("€0.20")
 
 
 def _storage_vanishes_and_home_says_so(owner: Owner) -> None:
@@ -244,10 +191,10 @@ def _brought_back_with_the_passkey(owner: Owner, code: str) -> None:
 
 
 def _pays_with_the_passkey(owner: Owner) -> None:
-    owner.open(f"/pay/{_asked(owner, 30)}")
+    owner.open(f"/pay/{_asked(owner, 10)}")
     expect(owner.tab.get_by_text("Your passkey will ask for your finger")).to_be_visible()
-    owner.tab.get_by_role("button", name="Pay €0.30").click()
-    expect(owner.tab.locator(".screen-result.good")).to_contain_text("€0.30")
+    owner.tab.get_by_role("button", name="Pay €0.10").click()
+    expect(owner.tab.locator(".screen-result.good")).to_contain_text("€0.10")
 
 
 def _given_back(owner: Owner) -> None:

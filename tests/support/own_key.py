@@ -120,3 +120,23 @@ class OwnKey:
             for one in orders
         ]
         return self.town.city.call("citizen", "POST", f"{path}/acceptance", {"signatures": signed})
+
+
+def fresh() -> tuple[bytes, str]:
+    key = typed.new_key()
+    return key, typed.address_of(key)
+
+
+def refused(answer: TestResponse, code: str, field: str | None = None) -> None:
+    said = answer.get_json()
+    fields = [one["field"] for one in said.get("errors", [])]
+    assert (said["code"], fields) == (code, [field] if field else []), said
+
+
+def moved(owner: OwnKey) -> bytes:
+    """The key, which the device has; the chain has told of the move."""
+    key, address = fresh()
+    answer = owner.proved().move(owner.struct(address), new=key)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    owner.final(answer.get_json()["items"][0]["id"])
+    return key

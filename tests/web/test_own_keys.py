@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text, update
 from sqlmodel import col
-from werkzeug.test import TestResponse
 
 from app.chain import typed
 from app.chain.errors import Reverted
@@ -21,7 +20,7 @@ from app.reporting import held
 from app.reporting.facts import roll
 from app.rewards import ledger
 from app.services import Services
-from tests.support.own_key import DOMAIN, OwnKey, hexed
+from tests.support.own_key import DOMAIN, OwnKey, fresh, hexed, moved, refused
 from tests.support.paying import City, paying_city
 from tests.support.recovering import recovering
 from tests.support.signer_world import code
@@ -39,26 +38,6 @@ def city(services: Services, signer: SignerClient) -> Iterator[City]:
 def owner(city: City) -> OwnKey:
     """Somebody new with ten tokens, whose key the city keeps."""
     return OwnKey(recovering(city))
-
-
-def fresh() -> tuple[bytes, str]:
-    key = typed.new_key()
-    return key, typed.address_of(key)
-
-
-def refused(answer: TestResponse, code: str, field: str | None = None) -> None:
-    said = answer.get_json()
-    fields = [one["field"] for one in said.get("errors", [])]
-    assert (said["code"], fields) == (code, [field] if field else []), said
-
-
-def moved(owner: OwnKey) -> bytes:
-    """The key, which the device has; the chain has told of the move."""
-    key, address = fresh()
-    answer = owner.proved().move(owner.struct(address), new=key)
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    owner.final(answer.get_json()["items"][0]["id"])
-    return key
 
 
 def test_an_account_goes_on_under_the_device_s_key(owner: OwnKey) -> None:
