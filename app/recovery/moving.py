@@ -86,7 +86,6 @@ def move_accounts(session: Session, moves: Sequence[SignedMove], asked: Asked) -
     found = [(one, *_account(session, asked.person_id, one)) for one in moves]
     lock_balances(session, [(one.sender, programme.chain_id) for one, _, programme in found])
     check_not_blocked(session, asked.person_id, asked.now)
-    _check_no_recovery(session, asked)
     before = len(open_moves(session, asked.person_id))
     made = [_move(session, one, account, programme, asked) for one, account, programme in found]
     if len(open_moves(session, asked.person_id)) > before:
@@ -128,6 +127,7 @@ def _move(
     session.add(made)
     session.flush()
     _hold(session, account, made)
+    cases.withdraw_for(session, account.id, asked.now)
     payload = {"move": vars(struct), "owner_signature": signature, "acceptor_signature": acceptance}
     enqueue(session, kind="move_account", key=digest.hex(), payload=payload, now=asked.now)
     return made
@@ -161,11 +161,6 @@ def _check_unused(session: Session, address: str) -> None:
     )
     if session.scalar(select(taken)):
         raise Problem("recovery-account-used", field="receiver")
-
-
-def _check_no_recovery(session: Session, asked: Asked) -> None:
-    if cases.open_cases(session, asked.now, asked.person_id):
-        raise Problem("recovery-open")
 
 
 def _owner_signature(

@@ -17,10 +17,11 @@ from app.rewards.models import Programme, ProgrammeState
 
 @dataclass(frozen=True)
 class OwnAccount:
-    """Amounts in cents. `programme`: its id on the chain."""
+    """Amounts in cents. `programme`: its id on the chain; `name`: its name by language."""
 
     programme_id: UUID
     programme: bytes
+    name: dict[str, str]
     address: str
     wallet: WalletKind
     available_cents: int
@@ -46,6 +47,7 @@ def current(session: Session, person_id: UUID) -> list[OwnAccount]:
         OwnAccount(
             programme_id=programme.id,
             programme=programme.chain_id,
+            name=programme.name,
             address=account.address,
             wallet=account.wallet,
             available_cents=ledger.available(session, account.address, programme.id),

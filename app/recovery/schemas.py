@@ -94,6 +94,7 @@ class OwnAccount(Output):
 
     programme_id = Id(required=True)
     programme = Hash32(required=True)
+    programme_name = Text(required=True)
     address = Address(required=True)
     wallet = Choice(WalletKind, required=True)
     available_cents = Cents(low=0, required=True)

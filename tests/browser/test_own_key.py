@@ -67,6 +67,7 @@ def test_a_key_is_made_pays_is_lost_comes_back_and_is_given_back(owner: Owner) -
         _the_account_is_of_this_seed(owner, seed)
         _pays_after_a_wrong_passphrase(owner)
         _storage_vanishes_and_home_says_so(owner)
+        _without_the_sheet_a_new_key_names_its_address(owner)
         _brought_back_with_the_passkey(owner, code)
         _pays_with_the_passkey(owner)
         _given_back(owner)
@@ -175,9 +176,27 @@ def _storage_vanishes_and_home_says_so(owner: Owner) -> None:
     check(owner.tab)
 
 
-def _brought_back_with_the_passkey(owner: Owner, code: str) -> None:
+def _without_the_sheet_a_new_key_names_its_address(owner: Owner) -> None:
+    """For the officers, who put it in the lost one's place."""
     tab = owner.tab
     tab.get_by_role("link", name="Bring it back from your sheet").click()
+    tab.get_by_role("button", name="Make a new key for that").click()
+    tab.locator(owner.part("offer")).get_by_role("button", name="Make my key").click()
+    code = tab.locator("[data-code]")
+    expect(code).to_have_text(re.compile(r"^(\w{4} ){6}\w{4}$"))
+    seed = seed_of(code.inner_text())
+    tab.get_by_label("Second group").fill(code.inner_text().split()[1])
+    tab.get_by_label("Fifth group").fill(code.inner_text().split()[4])
+    tab.get_by_role("button", name="It is on paper").click()
+    with world_of(owner.city) as world, world.parts.database.session() as session:
+        named = address_of(key_of(seed, world.programme(session).chain_id))
+    expect(tab.locator(owner.part("lost"))).to_contain_text(named)
+    check(tab)
+    tab.get_by_role("button", name="Forget this key").locator("visible=true").click()
+
+
+def _brought_back_with_the_passkey(owner: Owner, code: str) -> None:
+    tab = owner.tab
     part = tab.locator(owner.part("missing"))
     expect(part).to_be_visible()
     check(tab)

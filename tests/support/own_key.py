@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.chain import typed
@@ -16,6 +17,8 @@ from app.identity import service as identity
 from app.identity.sessions import prove
 from app.outbox.models import OutboxItem
 from app.recovery.projections import HANDLERS
+from app.reporting import held
+from app.reporting.facts import roll
 from app.rewards.moves import HANDLERS as LEDGER
 from app.rewards.moves import lock_accounts
 from tests.support.recovering import Recovering
@@ -140,3 +143,13 @@ def moved(owner: OwnKey) -> bytes:
     assert answer.status_code == 201, answer.get_data(as_text=True)
     owner.final(answer.get_json()["items"][0]["id"])
     return key
+
+
+def city_holds(owner: OwnKey) -> int:
+    """The public figure, in cents: taken anew, whenever it was taken last."""
+    with owner.town.services.database.transaction() as session:
+        now = owner.town.services.clock.now(session)
+        roll(session, now)
+        session.execute(text("update record_total set held_at = null"))
+        held.take(session, now)
+        return int(session.scalar(text("select held_cents from record_total")) or 0)

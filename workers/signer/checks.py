@@ -34,6 +34,7 @@ from app.merchants.models import Merchant, PayeeState, PaymentOrder
 from app.recovery.models import OPEN, Recovery, RecoveryState
 from app.rewards.models import Hold, Programme
 
+CONFIRMED = tuple(one for one in OPEN if one is not RecoveryState.PROPOSED)
 REQUEST_LASTS = timedelta(minutes=15)  # a request lives five; clocks and queues have room
 
 _SIGNS_AS_ORGANISATION = {
@@ -153,7 +154,7 @@ def check_replaced(session: Session, address: str) -> None:
 
 def check_movable(session: Session, address: str, programme_id: bytes, now: datetime) -> None:
     """The account is in use in the programme, nothing is promised on it, it is not blocked, and
-    no recovery of its person's is open."""
+    no recovery of its person's is confirmed."""
     account = session.execute(
         select(col(Account.id), col(Account.person_id), col(Programme.chain_id))
         .join(Programme, col(Programme.id) == col(Account.programme_id))
@@ -164,7 +165,7 @@ def check_movable(session: Session, address: str, programme_id: bytes, now: date
     promised = exists().where(col(Hold.address) == address, col(Hold.ended_at).is_(None))
     recovering = exists().where(
         col(Recovery.person_id) == account.person_id,
-        col(Recovery.state).in_(OPEN),
+        col(Recovery.state).in_(CONFIRMED),
         col(Recovery.ends_at) > now,
     )
     if session.scalar(select(promised | recovering)):

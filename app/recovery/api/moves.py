@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.chain import typed
-from app.context import db_session, now, services
+from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import WalletKind
@@ -31,7 +31,10 @@ def own_accounts_() -> dict[str, Any]:
     return {
         "recovery": _shown(recovery_domain(file)),
         "desk": _shown(desk_domain(file)),
-        "items": own_accounts.current(db_session(), principal().person_id),
+        "items": [
+            {**vars(one), "programme_name": one.name[language()]}
+            for one in own_accounts.current(db_session(), principal().person_id)
+        ],
     }
 
 

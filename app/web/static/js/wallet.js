@@ -20,6 +20,20 @@ const kept = () => told.items.filter((one) => one.wallet === "device");
 const has = (row, account) => row?.addresses?.[account.programme] === account.address;
 const missing = () => kept().filter((one) => !has(current, one));
 
+// What this browser can't move: officers put the new key in the old one's place.
+const lost = () => missing().length > 0 && missing().length === kept().length;
+
+function namesAddresses() {
+  part("lost").querySelector("[data-addresses]").replaceChildren(
+    ...missing().map((one) => {
+      const line = document.createElement("li");
+      line.textContent = `${one.programme_name}: ${next.addresses[one.programme]}`;
+      return line;
+    }),
+  );
+  only("lost");
+}
+
 async function look() {
   [told, current, next] = [
     await accounts(),
@@ -30,6 +44,7 @@ async function look() {
   if (!moving && next && kept().some((one) => has(next, one))) await enter();
   else if (next && !next.confirmed && !seed) await drop();
   if (moving) return waits();
+  if (next?.confirmed && lost()) return namesAddresses();
   if (next?.confirmed) return offersMove();
   if (missing().length) return only("missing");
   if (!kept().length) return only("offer");
@@ -102,7 +117,8 @@ async function check(form) {
     return;
   }
   next = await vault.change(next, { confirmed: true });
-  offersMove();
+  if (lost()) namesAddresses();
+  else offersMove();
 }
 
 function offersMove() {
@@ -203,7 +219,8 @@ if (window.crypto?.subtle && window.indexedDB && window.BigInt) {
       button.form.dataset.act = button.value;
     });
   }
-  part("move").querySelector("[data-forget]").addEventListener("click", forget);
+  for (const button of box.querySelectorAll("[data-forget]")) button.addEventListener("click", forget);
+  box.querySelector("[data-anew]").addEventListener("click", () => only("offer"));
   byPasskeyOrPassphrase();
   look().catch((error) => fail(says.failed, error.message));
 } else {
