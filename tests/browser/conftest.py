@@ -60,21 +60,12 @@ def world_of(city: System) -> Iterator[World]:
         world.parts.database.dispose()
 
 
-def newcomer(city: System) -> str:
-    """The e-mail address of somebody new, for whom nothing else in the city acts."""
-    email = f"{uuid4().hex}@demo.example"
+def identify(tab: Page, city: System) -> None:
+    """At an open counter somebody new shows a code: whom nothing else in the city acts for."""
     with world_of(city) as world, world.parts.database.transaction() as session:
-        level, at = IdentityLevel.CONTACT, world.now(session)
-        identity.register_person(session, email, level=level, now=at, simulated=True)
-    return email
-
-
-def identify(tab: Page, city: System, email: str = "") -> None:
-    """At an open counter somebody shows a code: who is named, else somebody new."""
-    with world_of(city) as world, world.parts.database.transaction() as session:
-        person = identity.person_by_email(session, email or newcomer(city))
-        assert person is not None
-        at = world.now(session)
+        at, email = world.now(session), f"{uuid4().hex}@demo.example"
+        level = IdentityLevel.CONTACT
+        person = identity.register_person(session, email, level=level, now=at, simulated=True)
         own = presence_secret(session, person.id, at)
     tab.locator("#f-short").fill(own.short_number)
     tab.locator("#f-time").fill(code_at(own.secret, at))

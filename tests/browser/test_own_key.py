@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
 from app.chain.typed import address_of
 from app.demo.world import World
 from app.merchants.payments import request_payment
-from app.rewards.ledger import held
-from tests.browser.conftest import address, become, identify, newcomer, world_of
+from tests.browser.conftest import world_of
 from tests.browser.test_passkeys import (
     authenticator,
     check,
@@ -26,7 +25,7 @@ from tests.browser.test_passkeys import (
     sign_in_by_code,
 )
 from tests.support.browser import losing_page
-from tests.support.own_browser import DERIVED, FORGOTTEN, STORED, Owner
+from tests.support.own_browser import DERIVED, FORGOTTEN, STORED, Owner, somebody_with_tokens
 from tests.support.own_seed import code_of, key_of, seed_of, unlocked
 from tests.support.system import System
 
@@ -35,27 +34,15 @@ PASSPHRASE = "quatre mots que nul ne devine"
 
 @pytest.fixture
 def owner(chromium: Browser, city: System) -> Iterator[Owner]:
-    """With tokens of a deed that a clerk has seen."""
-    email = newcomer(city)
+    """A simulated citizen with tokens, of which the city's own life has let go."""
+    with world_of(city) as world, world.parts.database.session() as session:
+        email = somebody_with_tokens(world, session)
     with losing_page(chromium, locale="en-GB", viewport={"width": 360, "height": 740}) as tab:
         own = Owner(tab, city, email)
-        with losing_page(chromium, locale="en-GB") as clerk:
-            _certify(clerk, city, email)
-        with world_of(city) as world:
-            world.wait("the owner's tokens", own.has_tokens)
         sign_in_by_code(tab, city, email)
+        with world_of(city) as world:
+            world.wait("their payments", lambda session: not own.promised(session))
         yield own
-
-
-def _certify(tab: Page, city: System, email: str) -> None:
-    become(tab, city, "clerk")
-    tab.goto(f"{address(city)}/attest")
-    expect(tab.locator("#attest")).to_have_attribute("data-key-state", "certified")
-    identify(tab, city, email)
-    tab.locator(".choice", has_text="Glass").first.click()
-    tab.get_by_role("textbox", name="Quantity").fill("8")
-    tab.get_by_role("button", name="Confirm and sign").click()
-    expect(tab.locator(".success h2")).to_contain_text("8 kg")
 
 
 def test_a_key_is_made_pays_is_lost_comes_back_and_is_given_back(owner: Owner) -> None:
@@ -218,7 +205,7 @@ def _pays_with_the_passkey(owner: Owner) -> None:
 
 def _given_back(owner: Owner) -> None:
     with world_of(owner.city) as world:
-        world.wait("the payments", lambda session: not _promised(owner, session))
+        world.wait("the payments", lambda session: not owner.promised(session))
     _grow_old(owner)
     owner.open("/me/key")
     owner.tab.get_by_role("button", name="Give the key back to the city").click()
@@ -227,11 +214,6 @@ def _given_back(owner: Owner) -> None:
     expect(owner.tab.locator(owner.part("offer"))).to_be_visible(timeout=60_000)
     owner.open("/me")
     expect(owner.tab.get_by_text("The city keeps the key of this wallet")).to_be_visible()
-
-
-def _promised(owner: Owner, session: Session) -> int:
-    account = owner.account(session)
-    return held(session, account.address, account.programme_id)
 
 
 def _nothing_secret_was_sent(owner: Owner, seed: bytes, code: str) -> None:

@@ -138,15 +138,23 @@ async function move(form) {
   seed = null;
 }
 
-async function moveInto(into, old, chosen) {
-  told = await accounts(); // what came in meanwhile goes along
-  const which = told.items.filter(chosen);
-  const [addresses, domain] = [await addressesOf(into), domainOf(told.recovery)];
-  const signed = which.map((one) =>
-    moveOf(one, addresses[one.programme], { old, next: into }, domain),
-  );
-  await send(says.movesUrl, { wallet: "device", moves: await Promise.all(signed) });
+// Signs for the accounts as they stand; once more if something came in at that very moment.
+async function sendMoves(wallet, signed) {
+  told = await accounts();
+  const moves = await signed(told.items);
+  await send(says.movesUrl, { wallet, moves }).catch(async (error) => {
+    if (error.problem?.code !== "move-changed") throw error;
+    told = await accounts();
+    await send(says.movesUrl, { wallet, moves: await signed(told.items) });
+  });
   await look();
+}
+
+async function moveInto(into, old, chosen) {
+  const [addresses, domain] = [await addressesOf(into), domainOf((next || current).domains.recovery)];
+  const seeds = { old, next: into };
+  const signed = (one) => moveOf(one, addresses[one.programme], seeds, domain);
+  await sendMoves("device", (items) => Promise.all(items.filter(chosen).map(signed)));
 }
 
 // Accounts of programmes that began after the key was made: the city made them.
@@ -166,14 +174,12 @@ async function forget() {
 async function giveBack() {
   const old = await opened(part("here").querySelector("[data-unlock]"), current);
   if (!old) return;
-  told = await accounts();
-  const moves = [];
-  for (const one of kept()) {
+  const domain = domainOf(current.domains.recovery);
+  const signed = async (one) => {
     const { address } = await send(says.addressesUrl, undefined);
-    moves.push(await moveOf(one, address, { old }, domainOf(current.domains.recovery)));
-  }
-  await send(says.movesUrl, { wallet: "custodial", moves });
-  await look();
+    return moveOf(one, address, { old }, domain);
+  };
+  await sendMoves("custodial", () => Promise.all(kept().map(signed)));
 }
 
 async function printAgain() {
