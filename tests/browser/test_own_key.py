@@ -84,6 +84,7 @@ def _made_with_a_passphrase(owner: Owner) -> str:
     shown = tab.locator("[data-code]")
     expect(shown).to_have_text(re.compile(r"^(\w{4} ){6}\w{4}$"))
     check(tab)
+    assert tab.evaluate("sessionStorage.persist") == "asked"
     code = shown.inner_text()
     groups = code.split()
     again = tab.locator(owner.part("check"))

@@ -32,6 +32,13 @@ FORGOTTEN = """() => new Promise((done, failed) => {
   asked.onerror = failed;
 })"""
 
+ASKED = """
+  if (navigator.storage) navigator.storage.persist = async () => {
+    sessionStorage.persist = "asked";
+    return true;
+  };
+"""
+
 
 @dataclass
 class Owner:
@@ -44,6 +51,7 @@ class Owner:
 
     def __post_init__(self) -> None:
         self.tab.on("request", self._note)
+        self.tab.add_init_script(ASKED)
 
     def _note(self, request: Request) -> None:
         self.sent.append(f"{request.url} {request.headers} {request.post_data or ''}")

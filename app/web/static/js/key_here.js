@@ -3,5 +3,9 @@
 import { holder } from "./vault.js";
 
 const box = document.getElementById("key-missing");
-const rows = await Promise.all(JSON.parse(box.dataset.accounts).map(holder)).catch(() => [undefined]);
-box.hidden = rows.every(Boolean);
+Promise.all(JSON.parse(box.dataset.accounts).map(holder))
+  .then((rows) => rows.every(Boolean))
+  .catch(() => false)
+  .then((here) => {
+    box.hidden = here;
+  });

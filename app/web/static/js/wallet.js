@@ -189,7 +189,13 @@ async function printAgain() {
   only("sheet", "here");
 }
 
-const ACTS = { rest: moveRest, sheet: printAgain, renew: () => only("offer"), back: giveBack };
+const ACTS = {
+  rest: moveRest,
+  sheet: printAgain,
+  renew: () => only("offer"),
+  again: () => only("missing"), // who forgot the passphrase, or removed the passkey
+  back: giveBack,
+};
 
 async function restore(form) {
   const secret = await seedOf(form.querySelector("[data-typed-code]").value);

@@ -1,4 +1,6 @@
 // What the page of one's own key says and asks of the server. No key is here.
+import { toHex } from "./typed.js";
+
 export const box = document.getElementById("own-key");
 export const says = box.dataset;
 export const part = (name) => box.querySelector(`[data-part="${name}"]`);
@@ -37,7 +39,7 @@ export async function send(url, body) {
     Accept: "application/json",
     "Content-Type": "application/json",
     "X-CSRF-Token": says.csrf,
-    "Idempotency-Key": crypto.randomUUID(),
+    "Idempotency-Key": toHex(crypto.getRandomValues(new Uint8Array(16))),
   };
   return told(await fetch(url, { method: "POST", headers, body: JSON.stringify(body) }));
 }
