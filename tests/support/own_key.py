@@ -48,6 +48,12 @@ class OwnKey:
             city.tokens["citizen"] = prove(session, live.id, now)
         return self
 
+    def grown_old(self) -> OwnKey:
+        """The proof counts no longer."""
+        with self.town.services.database.transaction() as session:
+            session.execute(text("update sign_in_session set proved_at = null"))
+        return self
+
     def account(self) -> Body:
         shown: Body = self.town.city.get("citizen", "/me/wallet/accounts")
         [found] = shown["items"]
