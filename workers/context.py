@@ -17,13 +17,13 @@ from app.chain.events import Listeners
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.merchants.projections import HANDLERS as MERCHANTS
+from app.recovery.moves import ON_FAILURE
 from app.recovery.projections import HANDLERS as RECOVERIES
 from app.reporting.projections import HANDLERS as REPORTING
 from app.rewards.choosing import Limits
 from app.rewards.moves import HANDLERS as MOVES
 from app.rewards.moves import lock_accounts
 from app.rewards.projections import HANDLERS as REWARDS
-from app.rewards.refused import ON_FAILURE
 from app.rewards.turns import ON_TURN
 from app.rewards.withdrawals import HANDLERS as FUNDINGS
 from app.services import Services

@@ -163,6 +163,16 @@ class SessionSigner:
             "sign_card_order", None, order=struct_to_json(order), number=number, pin=pin
         )
 
+    def sign_move(self, move: typed.Struct, receiver_signature: bytes) -> bytes:
+        """For a custodial account of the session's person, who has just proved who they are."""
+        signed = "0x" + receiver_signature.hex()
+        return self._signed("sign_move", None, move=struct_to_json(move), receiver_signature=signed)
+
+    def accept_move(self, move: typed.Struct, wallet: str) -> bytes:
+        """The acceptor's word on an owner's change of account to such a `wallet`; call before the
+        hold."""
+        return self.client.signature("accept_move", move=struct_to_json(move), wallet=wallet)
+
     def set_pin(self, number: str, pin: str) -> None:
         """For an officer: the holder's choice."""
         self._ask("set_pin", number=number, pin=pin)

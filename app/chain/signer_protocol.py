@@ -104,6 +104,19 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Payez le reste demain, ou utilisez un portefeuille sur votre appareil.",
         ),
     ),
+    "signer-moves-ceiling": (
+        409,
+        (
+            "Too many wallets move today",
+            "What leaves the city’s keeping in a day is limited, so that a break-in stays small.",
+            "Try again tomorrow; until then your wallet pays as before.",
+        ),
+        (
+            "Trop de portefeuilles changent de place aujourd’hui",
+            "Ce qui quitte la garde de la ville en un jour est limité, contre les intrusions.",
+            "Réessayez demain ; d’ici là votre portefeuille paie comme avant.",
+        ),
+    ),
     "signer-seal-refused": (
         409,
         (

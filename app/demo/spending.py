@@ -16,6 +16,7 @@ from app.demo.city import SEED
 from app.demo.made import FIRST_PERIOD
 from app.demo.world import World
 from app.identity import service as identity
+from app.identity.models import WalletKind
 from app.merchants.acceptance import accept_payment
 from app.merchants.bank_files import confirm_file, make_bank_file
 from app.merchants.models import (
@@ -162,12 +163,14 @@ def _walk_to_the_bank(world: World, made: PayOut) -> None:
 
 
 def _draw(world: World, session: Session, chance: Random) -> Purchase | None:
-    """The visitor's own citizen spends only by hand."""
+    """A visitor's own citizen spends only by hand, and so does whoever keeps the key."""
     programme = world.programme(session)
     citizen = chance.choice(world.city.citizens[1:])
     person = world.person(session, citizen.local)
     account = identity.find_account(session, person, programme.id)
-    free = ledger.available(session, account.address) if account else 0
+    if account is None or account.wallet is WalletKind.DEVICE or _by_hand(world, session, person):
+        return None
+    free = ledger.available(session, account.address)
     cents = chance.choice(BREAD)
     if free < cents + _ENOUGH:
         return None
@@ -176,6 +179,12 @@ def _draw(world: World, session: Session, chance: Random) -> Purchase | None:
     bakery = world.organisation(session, world.city.shops[0].slug).id
     at_bakery = shop.organisation_id == bakery
     return Purchase(person, cents, None if at_bakery else shop.till_number)
+
+
+def _by_hand(world: World, session: Session, person: UUID) -> bool:
+    """Whether somebody is signed in as this citizen in a browser."""
+    sessions = identity.sessions_of(session, person, world.now(session))
+    return any(one.kind == "browser" for one in sessions)
 
 
 def _open_shops(session: Session) -> Sequence[Merchant]:

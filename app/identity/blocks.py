@@ -26,6 +26,20 @@ define(
         "Voyez « Mes données » pour la durée et la raison, ou demandez au guichet de la ville.",
     ),
 )
+define(
+    "wallet-moving",
+    409,
+    en=(
+        "Your wallet is changing its place",
+        "Nothing is paid from it until that is done, a minute or two.",
+        "Wait a moment, then try again.",
+    ),
+    fr=(
+        "Votre portefeuille change de place",
+        "Rien n’en est payé tant que ce n’est pas fini : une minute ou deux.",
+        "Attendez un instant, puis réessayez.",
+    ),
+)
 
 
 def blocks_in_force(person_id: UUID, now: datetime) -> Select[WalletBlock]:

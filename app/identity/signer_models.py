@@ -40,3 +40,19 @@ class SignedOrder(SQLModel, table=True):
     amount_cents: int = Field(sa_type=BigInt)
     by_card: bool = False
     signed_at: datetime
+
+
+class SignedMove(SQLModel, table=True):
+    """A custodial account that the signer let go to its owner's own key."""
+
+    __tablename__ = "signed_move"
+    __table_args__ = (
+        CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
+        Index("ix_signed_move_at", "signed_at"),
+        {"schema": "signer"},
+    )
+
+    id: bytes = Field(primary_key=True)  # the move's digest: asked again, counted once
+    person_id: UUID
+    amount_cents: int = Field(sa_type=BigInt)
+    signed_at: datetime

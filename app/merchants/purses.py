@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -39,20 +40,16 @@ def purses_of(
     if lock:
         lock_balances(session, [(account.address, held.chain_id) for account, held, _ in rows])
     return [
-        _purse(
-            account,
-            programme,
-            ledger.available(session, account.address, programme.id),
-            since,
-            now,
+        replace(
+            _purse(account, programme, since, now),
+            available_cents=ledger.available(session, account.address, programme.id),
+            moving_cents=ledger.moving(session, account.address),
         )
         for account, programme, since in rows
     ]
 
 
-def _purse(
-    account: Account, programme: Programme, cents: int, since: datetime | None, now: datetime
-) -> Purse:
+def _purse(account: Account, programme: Programme, since: datetime | None, now: datetime) -> Purse:
     return Purse(
         programme_id=programme.id,
         programme_chain_id=programme.chain_id,
@@ -63,5 +60,5 @@ def _purse(
         closed=rules.is_closed(
             programme.state, programme.last_day_to_spend, programme.time_zone, now
         ),
-        available_cents=cents,
+        available_cents=0,
     )

@@ -40,6 +40,7 @@ class Purse:
     taken_here: bool
     closed: bool
     available_cents: int
+    moving_cents: int = 0  # on its way to the account that takes this one's place
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,13 @@ def is_closed(
     return today > last_acceptance_day(last_day_to_spend)
 
 
-def split(amount_cents: int, purses: Iterable[Purse]) -> list[Part]:
+def split(amount_cents: int, purses: Sequence[Purse]) -> list[Part]:
     """One to eight parts, soonest last day first. Raises what the payer can do something about.
 
     Where the eight soonest don't suffice, the eight fullest do if any do.
     """
+    if _comes_short_by_a_move(amount_cents, purses):
+        raise Problem("wallet-moving")
     filled = sorted(
         (purse for purse in purses if purse.available_cents > 0),
         key=lambda purse: (purse.last_day_to_spend, purse.programme_id),
@@ -140,6 +143,13 @@ def split(amount_cents: int, purses: Iterable[Purse]) -> list[Part]:
     if _total(chosen) < amount_cents:
         raise too_little("too-many-parts", _total(chosen))
     return _take(amount_cents, chosen)
+
+
+def _comes_short_by_a_move(amount_cents: int, purses: Sequence[Purse]) -> bool:
+    """Too little is free, and with what changes its place it would be enough."""
+    usable = [purse for purse in purses if purse.taken_here and not purse.closed]
+    free = _total(usable)
+    return free < amount_cents <= free + sum(purse.moving_cents for purse in usable)
 
 
 def _take(amount_cents: int, purses: Sequence[Purse]) -> list[Part]:

@@ -21,7 +21,7 @@ from app.config import ConfigError, Settings
 from app.outbox import operator
 from app.outbox.models import OutboxItem
 from app.outbox.operator import By, NotPossibleError
-from app.rewards.refused import ON_FAILURE
+from app.recovery.moves import ON_FAILURE
 from app.services import Services, connect
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")

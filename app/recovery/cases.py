@@ -119,6 +119,17 @@ def fail_open(session: Session, person_id: UUID, now: datetime) -> None:
         fail(session, case, now)
 
 
+def withdraw_for(session: Session, account_id: UUID, now: datetime) -> None:
+    """Of an account that its owner moves: what one officer proposed for it has no object any more.
+    A confirmed case blocks the wallet, so it never comes to this."""
+    query = select(Recovery).where(
+        col(Recovery.account_id) == account_id, col(Recovery.state) == RecoveryState.PROPOSED
+    )
+    for case in session.scalars(query.with_for_update()):
+        chain.tell_step(session, case, "withdraw_recovery", now)
+        fail(session, case, now)
+
+
 def last_done(session: Session, person_id: UUID) -> Recovery | None:
     query = select(Recovery).where(
         col(Recovery.person_id) == person_id, col(Recovery.state) == RecoveryState.DONE

@@ -58,6 +58,22 @@ NOTICE: Words = {
         ),
     ),
 }
+MOVED: Words = {
+    "fr": (
+        "La clé de votre portefeuille change de place",
+        (
+            "Vos jetons passent sous une autre clé, comme demandé depuis votre compte.\n\n"
+            "Ce n’était pas vous ? Bloquez votre portefeuille, sans vous connecter :\n{link}\n"
+        ),
+    ),
+    "en": (
+        "The key of your wallet changes",
+        (
+            "Your tokens go on under another key, as was asked from your account.\n\n"
+            "That wasn’t you? Block your wallet, without signing in:\n{link}\n"
+        ),
+    ),
+}
 OBJECTED: Words = {
     "fr": (
         "La restitution de votre compte est arrêtée",
@@ -97,6 +113,12 @@ def tell_confirmed(session: Session, case: Recovery, now: datetime) -> None:
     token = make_link(session, case.person_id, LinkKind.OBJECTION, now, about=case.id)
     ready = _moment(case.ready_at or now)
     tell(session, case.person_id, NOTICE, now, ready=ready, link=f"{SITE}/not-me/{token}")
+
+
+def tell_moved(session: Session, person_id: UUID, now: datetime) -> None:
+    """With the link that blocks the wallet of an owner who asked for nothing."""
+    token = make_link(session, person_id, LinkKind.BLOCK, now)
+    tell(session, person_id, MOVED, now, link=f"{SITE}/not-me/{token}")
 
 
 def tell_objected(session: Session, case: Recovery, now: datetime) -> None:

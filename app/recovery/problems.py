@@ -96,6 +96,50 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Créez un portefeuille neuf sur le nouvel appareil.",
         ),
     ),
+    "wallet-holds-open": (
+        409,
+        (
+            "A payment is still on its way",
+            "An account can move only once all its payments are settled.",
+            "Wait a minute, then try again.",
+        ),
+        (
+            "Un paiement est encore en route",
+            "Un compte ne change de place qu’une fois tous ses paiements réglés.",
+            "Attendez une minute, puis réessayez.",
+        ),
+    ),
+    "move-changed": (
+        409,
+        (
+            "Your account has changed meanwhile",
+            "Another amount, or another account, stands there now. Nothing was moved.",
+            "Open the page again and sign anew.",
+        ),
+        (
+            "Votre compte a changé entre-temps",
+            "Un autre montant, ou un autre compte, s’y trouve. Rien n’a bougé.",
+            "Rouvrez la page et signez à nouveau.",
+        ),
+    ),
+    "move-programme-over": (
+        409,
+        ("The programme has closed", "Nothing of it moves any more.", "Move the others."),
+        ("Le programme est clos", "Plus rien n’y bouge.", "Déplacez les autres."),
+    ),
+    "move-signature-wrong": (
+        422,
+        (
+            "Another key signed this",
+            "Nothing was moved.",
+            "Sign with the key of the account that is named.",
+        ),
+        (
+            "Une autre clé a signé",
+            "Rien n’a bougé.",
+            "Signez avec la clé du compte nommé.",
+        ),
+    ),
     "block-not-in-force": (
         409,
         ("This block has ended", "", "Reload the page."),
@@ -110,3 +154,5 @@ on_constraint("ck_recovery_not_own", "recovery-another-officer")
 on_constraint("uq_recovery_open_person", "recovery-open")
 on_constraint("uq_recovery_open_account", "recovery-open")
 on_constraint("uq_recovery_new_address", "recovery-account-used")
+on_constraint("uq_account_move_new_address", "recovery-account-used")
+on_constraint("uq_account_move_account", "wallet-moving")

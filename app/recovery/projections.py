@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.events import Handlers
-from app.chain.recovery_events import Forwarded, RecoveryConfirmed, RecoveryExecuted
+from app.chain.recovery_events import (
+    AccountMoved,
+    Forwarded,
+    RecoveryConfirmed,
+    RecoveryExecuted,
+)
 from app.db import uuid7
 from app.identity.models import Account, WalletKind
 from app.identity.sessions import end_sessions
@@ -19,6 +25,8 @@ from app.recovery.cases import finish
 from app.recovery.chain import chain_recovery_id
 from app.recovery.forwarding import REASON
 from app.recovery.models import OPEN, Recovery, RecoveryKind
+from app.recovery.move_models import AccountMove
+from app.recovery.moves import REASON as MOVE
 from app.rewards import ledger
 
 
@@ -35,15 +43,35 @@ def _executed(event: RecoveryExecuted, session: Session) -> None:
     now = event.at.block_time
     case = _case(session, event.recovery_id)
     if case is None or case.account_id is None or case.new_address != event.new_account:
-        report_incident(
-            session,
-            code="recovery-unknown",
-            detail="The chain executed a recovery that this database does not know.",
-            now=now,
-            reference="0x" + event.recovery_id.hex(),
-        )
+        what = "The chain executed a recovery that this database does not know."
+        _unknown(session, "recovery-unknown", what, event.recovery_id, now)
         return
-    old = session.get_one(Account, case.account_id, with_for_update=True)
+    _replace(session, case.account_id, event.new_account, WalletKind.DEVICE, now)
+    finish(session, case, now)
+    end_sessions(session, case.person_id, now)  # the lost device may still be signed in
+    letters.tell(session, case.person_id, letters.DONE, now)
+
+
+def _moved(event: AccountMoved, session: Session) -> None:
+    """The owner goes on with the new account."""
+    now, move = event.at.block_time, session.get(AccountMove, event.move_id, with_for_update=True)
+    if move is None:
+        what = "The chain moved an account that this database does not know as moving."
+        _unknown(session, "move-unknown", what, event.move_id, now)
+        return
+    if move.done_at is not None:
+        return
+    ledger.end_hold(session, address=event.sender, reason=MOVE, reference=event.move_id, now=now)
+    _replace(session, move.account_id, event.to, move.wallet, now)
+    move.done_at = now
+    session.flush()
+
+
+def _replace(
+    session: Session, account_id: UUID, address: str, wallet: WalletKind, now: datetime
+) -> None:
+    """The old account stays on record."""
+    old = session.get_one(Account, account_id, with_for_update=True)
     old.replaced_at = now
     session.flush()
     session.add(
@@ -51,14 +79,16 @@ def _executed(event: RecoveryExecuted, session: Session) -> None:
             id=uuid7(),
             person_id=old.person_id,
             programme_id=old.programme_id,
-            address=event.new_account,
-            wallet=WalletKind.DEVICE,
+            address=address,
+            wallet=wallet,
             created_at=now,
         )
     )
-    finish(session, case, now)
-    end_sessions(session, case.person_id, now)  # the lost device may still be signed in
-    letters.tell(session, case.person_id, letters.DONE, now)
+    session.flush()
+
+
+def _unknown(session: Session, code: str, detail: str, chain_id: bytes, now: datetime) -> None:
+    report_incident(session, code=code, detail=detail, now=now, reference="0x" + chain_id.hex())
 
 
 def _forwarded(event: Forwarded, session: Session) -> None:
@@ -83,5 +113,6 @@ def _case(session: Session, chain_id: bytes) -> Recovery | None:
 HANDLERS: Handlers = {
     RecoveryConfirmed: _confirmed,
     RecoveryExecuted: _executed,
+    AccountMoved: _moved,
     Forwarded: _forwarded,
 }

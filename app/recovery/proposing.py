@@ -19,6 +19,7 @@ from app.privacy.service import Actor, Ref, open_sealed, seal
 from app.recovery import chain, rules
 from app.recovery.cases import fail
 from app.recovery.models import OPEN, Recovery, RecoveryKind, RecoveryState, Seen
+from app.recovery.moves import check_not_moving
 
 PURPOSE = "recovery"
 
@@ -64,6 +65,7 @@ def propose_device(
         raise NotFound
     if account.wallet is not WalletKind.DEVICE:
         raise Problem("recovery-no-device", field="programme_id")
+    check_not_moving(session, person.id)
     if session.scalar(select(exists().where(col(Account.address) == new_address))):
         raise Problem("recovery-account-used", field="new_address")
     case = _case(person, RecoveryKind.DEVICE, seen, by, now)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from app.chain_fields import Address
-from app.fields import Choice, Email, Flag, Id, Input, List, Nested, Output, Text, UtcTime
+from app.chain_fields import Address, Hash32, Signature
+from app.fields import (
+    Cents,
+    Choice,
+    Email,
+    Flag,
+    Id,
+    Input,
+    List,
+    Nested,
+    Output,
+    Text,
+    UtcTime,
+    WholeNumber,
+)
 from app.identity.block_models import BlockChannel
+from app.identity.models import WalletKind
 from app.recovery.models import RecoveryKind, RecoveryState, Seen
 
 
@@ -63,3 +77,71 @@ class OwnWallet(Output):
 
 class NewVote(Input):
     in_favour = Flag(required=True)
+
+
+class DomainOut(Output):
+    """The EIP-712 domain of one contract."""
+
+    name = Text(required=True)
+    version = Text(required=True)
+    chain_id = WholeNumber(required=True)
+    contract = Address(required=True)
+    salt = Hash32(required=True)
+
+
+class OwnAccount(Output):
+    """`programme`: as the chain names it. `on_its_way_cents`: to the account that follows."""
+
+    programme_id = Id(required=True)
+    programme = Hash32(required=True)
+    programme_name = Text(required=True)
+    address = Address(required=True)
+    wallet = Choice(WalletKind, required=True)
+    available_cents = Cents(low=0, required=True)
+    held_cents = Cents(low=0, required=True)
+    on_its_way_cents = Cents(low=0, required=True)
+    moving = Flag(required=True)
+
+
+class OwnAccounts(Output):
+    """What a person's device needs to sign: moves name `recovery`, payment orders `desk`."""
+
+    recovery = Nested(DomainOut, required=True)
+    desk = Nested(DomainOut, required=True)
+    items = List(Nested(OwnAccount), required=True)
+
+
+class NewAddress(Output):
+    address = Address(required=True)
+
+
+class NewMove(Input):
+    """One account's. Both signatures are over the EIP-712 digest of Move; see SignedMove."""
+
+    programme_id = Id(required=True)
+    sender = Address(required=True)
+    receiver = Address(required=True)
+    amount_cents = Cents(low=0, required=True)
+    nonce = Hash32(required=True)
+    receiver_signature = Signature(load_default=None, allow_none=True)
+    owner_signature = Signature(load_default=None, allow_none=True)
+
+
+class NewMoves(Input):
+    """`wallet`: who holds the keys of the accounts that are entered."""
+
+    wallet = Choice([one.value for one in WalletKind], required=True)
+    moves = List(Nested(NewMove), required=True)
+
+
+class MoveOut(Output):
+    id = Hash32(required=True)
+    new_address = Address(required=True)
+    wallet = Choice(WalletKind, required=True)
+    amount_cents = Cents(low=0, required=True)
+    asked_at = UtcTime(required=True)
+    done_at = UtcTime(required=True, allow_none=True)
+
+
+class MoveList(Output):
+    items = List(Nested(MoveOut), required=True)

@@ -18,6 +18,9 @@ from sqlmodel import col
 
 from app.rewards.models import Balance, Hold, Programme
 
+# What moves on to the account that takes this one's place: it stays its owner's.
+ON_ITS_WAY = ("move", "forward")
+
 
 class InsufficientBalance(Exception):  # noqa: N818 - it is a state of the world
     """The hold would promise more than is available."""
@@ -53,6 +56,21 @@ def available(session: Session, address: str, programme_id: UUID | None = None) 
     return balance - held(session, address, programme_id)
 
 
+def moving(session: Session, address: str) -> int:
+    """Cents on their way to the account that takes this one's place."""
+    query = select(func.coalesce(func.sum(col(Hold.amount_cents)), 0)).where(
+        col(Hold.address) == address,
+        col(Hold.reason).in_(ON_ITS_WAY),
+        col(Hold.ended_at).is_(None),
+    )
+    return int(session.scalar(query) or 0)
+
+
+def owned(session: Session, address: str, programme_id: UUID) -> int:
+    """What its owner calls their balance: available, or on its way between their accounts."""
+    return available(session, address, programme_id) + moving(session, address)
+
+
 def lock_account(session: Session, address: str, programme_id: UUID) -> int:
     """Lock the account's balance row until the transaction ends (making it); available cents.
 
@@ -80,7 +98,7 @@ def hold(
     now: datetime,
     counting_on: int = 0,
 ) -> Hold:
-    """Promise an amount; `reason` payment | refund | pay_out, `reference` what will settle it.
+    """Promise an amount; `reason`: see Hold, `reference`: what will settle it.
 
     `counting_on`: cents that an accepted payment will still bring (a refund before settlement).
     Raises InsufficientBalance.

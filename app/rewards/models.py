@@ -193,7 +193,7 @@ class Hold(SQLModel, table=True):
     address: str
     programme_id: UUID = Field(foreign_key="programme.id")
     amount_cents: int = Field(sa_type=BigInt)
-    reason: str  # payment | refund | pay_out
+    reason: str  # payment | refund | pay_out | move | forward
     reference: bytes
     created_at: datetime
     ended_at: datetime | None = None

@@ -38,6 +38,7 @@ from app.privacy.models import IdempotencyKey
 from app.privacy.retention import KEEP_EPOCH_DAYS
 from app.privacy.service import Actor
 from app.recovery.cases import fail_open
+from app.recovery.moves import check_not_moving
 from app.rewards import deeds, ledger
 from app.rights import closing_letter, problems, requests
 from app.rights.models import RequestKind
@@ -92,7 +93,7 @@ def standing(session: Session, person_id: UUID, now: datetime) -> Standing:
         ).where(col(Action.person_id) == person_id)
     ).one()
     accounts = accounts_of(session, person_id)
-    free = sum(ledger.available(session, one.address, one.programme_id) for one in accounts)
+    free = sum(ledger.owned(session, one.address, one.programme_id) for one in accounts)
     return Standing(free, int(coming), int(batched), complete_at(now))
 
 
@@ -135,11 +136,13 @@ def close(
 ) -> Standing:
     """All of it, once and for good; `by`: an officer on the person's word.
 
-    Raises Problem closing-roles-held, closing-receiver, wallet-blocked (a thief must not erase the
-    owner), and whatever stands in the way of a payment; nothing is done then.
+    Raises Problem closing-roles-held, closing-receiver, closing-own-key, wallet-moving,
+    wallet-blocked (a thief must not erase the owner), and whatever stands in the way of a payment;
+    nothing is done then.
     """
     _check_no_role(session, person_id, now)
     check_not_blocked(session, person_id, now)
+    check_not_moving(session, person_id)
     found = standing(session, person_id, now)
     if gift is not None:
         _give(session, person_id, gift, now)
@@ -179,6 +182,8 @@ def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> None:
         session, person_id=person_id, merchant_id=shop.organisation_id, now=now, lock=True
     )
     cents = sum(one.available_cents for one in purses if one.taken_here and not one.closed)
+    if any(one.on_device and one.taken_here and one.available_cents for one in purses):
+        raise Problem("closing-own-key", field="organisation_id")
     if cents <= 0:
         raise Problem("closing-receiver", field="organisation_id")
     asked = start_payment(

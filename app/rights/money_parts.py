@@ -78,4 +78,13 @@ MONEY = (
         "Quand des agents vous ont rendu votre compte, ou en ont été priés.",
         {"email_sealed": "recovery"},
     ),
+    Part(
+        "moves",
+        ("account_move",),
+        "select m.id, a.address as old_address, m.new_address, m.wallet, m.amount_cents,"
+        " m.asked_at, m.done_at, m.failed_at from account_move m"
+        " join account a on a.id = m.account_id where m.person_id = :person order by m.asked_at",
+        "When an account of yours went on under another key, and who keeps that one.",
+        "Quand un de vos comptes est passé sous une autre clé, et qui la garde.",
+    ),
 )

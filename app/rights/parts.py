@@ -61,7 +61,8 @@ PARTS = (
     Part(
         "accounts",
         ("account", "balance"),
-        "select a.address, a.programme_id, a.wallet, a.created_at, b.final_cents from account a"
+        "select a.address, a.programme_id, a.wallet, a.created_at, a.replaced_at, b.final_cents"
+        " from account a"
         " left join programme p on p.id = a.programme_id"
         " left join balance b on b.address = a.address and b.programme_chain_id = p.chain_id"
         " where a.person_id = :person order by a.id",

@@ -83,6 +83,20 @@ define(
     ),
 )
 define(
+    "closing-own-key",
+    409,
+    en=(
+        "Only your own device can give these tokens",
+        "You keep the key of your wallet: nobody signs for it but you.",
+        "Pay the association from your device first, or give the key back to the city.",
+    ),
+    fr=(
+        "Seul votre appareil peut donner ces jetons",
+        "Vous gardez la clé de votre portefeuille : personne d’autre ne signe pour lui.",
+        "Payez d’abord l’association depuis l’appareil, ou rendez la clé à la ville.",
+    ),
+)
+define(
     "closing-unsure",
     422,
     en=("Please tick the box", "Closing an account is for good.", "Tick the box to go on."),

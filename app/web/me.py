@@ -26,14 +26,14 @@ from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
 from app.privacy.service import Actor
 from app.rewards import deeds as money_deeds
-from app.rewards.ledger import available
+from app.rewards.ledger import owned
 from app.rewards.models import Programme
 from app.rewards.terms import rules_in_force
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, forms, tour_state
 from app.web.dashboard import progress
 from app.web.ideas import ideas
-from app.web.parts import available_of, signer
+from app.web.parts import available_of, own_keys, signer
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -54,6 +54,7 @@ def home() -> Response:
         balance_cents=available_of(person),
         shops=deed_lists.shops_of(session, person),
         last_day=_last_day(person),
+        own_keys=own_keys(person),
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
         actions=[deeds.shown(action, at) for action in rows],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,
@@ -72,7 +73,7 @@ def _last_day(person: UUID) -> date | None:
     programmes = [
         session.get_one(Programme, account.programme_id)
         for account in accounts_of(session, person)
-        if available(session, account.address, account.programme_id) > 0
+        if owned(session, account.address, account.programme_id) > 0
     ]
     return min((programme.last_day_to_spend for programme in programmes), default=None)
 

@@ -22,7 +22,7 @@ from app.session_cookie import sign_out_browser
 from app.web import forms
 from app.web import request_words as words
 from app.web.me import blueprint
-from app.web.parts import desk, signer
+from app.web.parts import desk, own_keys, signer
 from app.web.shell import page, to
 
 SHOWN = 20
@@ -102,6 +102,7 @@ def _before_closing(problem: Problem | None) -> Response:
         problem=problem,
         standing=closing.standing(db_session(), principal().person_id, now()),
         receivers=closing.receivers(db_session()),
+        own_keys=own_keys(principal().person_id),
         form=request.form,
     )
 

@@ -17,7 +17,8 @@ from app.identity.card_numbers import in_groups
 from app.identity.demo_cards import DEMO_CARDS, DEMO_PIN
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
-from app.rewards.ledger import available
+from app.recovery import own_accounts
+from app.rewards.ledger import owned
 from app.security import session_token
 
 __all__ = ["attesters_domain", "available_of", "desk", "signer"]
@@ -51,12 +52,21 @@ def demo_card() -> SimpleNamespace | None:
 
 
 def available_of(person_id: UUID) -> int:
-    """What a person may spend now over all programmes, in cents."""
+    """A person's balance over all programmes, in cents, that on its way to another account of
+    theirs too."""
     session = db_session()
     return sum(
-        available(session, account.address, account.programme_id)
+        owned(session, account.address, account.programme_id)
         for account in accounts_of(session, person_id)
     )
+
+
+def own_keys(person_id: UUID) -> list[dict[str, str]]:
+    """Accounts whose keys the person keeps: a page looks whether this browser has them."""
+    return [
+        {"programme": "0x" + programme.hex(), "address": address}
+        for programme, address in own_accounts.kept(db_session(), person_id)
+    ]
 
 
 def typed_address(text: str) -> str:

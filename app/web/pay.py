@@ -19,7 +19,7 @@ from app.merchants.payments import decline_by_payer, find_payment
 from app.merchants.signing import Payer
 from app.security import principal, requires
 from app.web import forms, tour_state
-from app.web.parts import available_of, desk
+from app.web.parts import available_of, desk, own_keys
 from app.web.payment_view import contest_reasons, shown
 from app.web.shell import page, to
 
@@ -61,6 +61,7 @@ def _show(payment_id: UUID, problem: Problem | None) -> Response:
         problem=problem,
         payment=shown(view),
         balance_cents=available_of(person),
+        own_keys=own_keys(person),
         reasons=contest_reasons(),
     )
 

@@ -19,8 +19,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = {
     None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
            "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
-    "citizen": ("/me", "/me/code", "/me/data", "/me/requests", "/me/closing", "/me/declaration",
-                "/me/partners", "/pay", "/confirm"),
+    "citizen": ("/me", "/me/code", "/me/key", "/me/data", "/me/requests", "/me/closing",
+                "/me/declaration", "/me/partners", "/pay", "/confirm"),
     "clerk": ("/attest", "/attest/keys", "/attest/devices"),
     "baker": ("/till", "/till/pay-outs"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.chain import typed
 from app.clock import Clock
 from app.config import Mail
 from app.db import uuid7
@@ -54,3 +55,22 @@ def test_a_shop_or_an_unknown_body_gets_nothing_and_nothing_is_closed(
             closing.close(db, payer.person_id, gift=gift, letters=mail, now=now)
         assert refused.value.code == "closing-receiver"
         assert identity.person(db, payer.person_id).closed_at is None
+
+
+def test_nobody_gives_away_what_the_owner_s_own_key_keeps(db: Session, tmp_path: Path) -> None:
+    now = Clock().now(db).replace(microsecond=0)
+    shop = Shop(db, now)
+    programme, payer = shop.programme(), shop.payer()
+    account = shop.give(payer, programme, 1240, key=typed.new_key())
+    association = shop.merchant(programme)
+    body = db.get_one(Organisation, association.organisation_id)
+    body.kind = OrganisationKind.ASSOCIATION
+    db.flush()
+    mail = Mail(sender="civis@city.example", smtp_url=None, folder=tmp_path)
+    gift = closing.Gift(association.organisation_id, shop.desk, payer)
+    with pytest.raises(Problem) as refused:
+        closing.close(db, payer.person_id, gift=gift, letters=mail, now=now)
+    assert refused.value.code == "closing-own-key"
+    assert ledger.available(db, account.address, programme.id) == 1240
+    closing.close(db, payer.person_id, gift=None, letters=mail, now=now)
+    assert identity.person(db, payer.person_id).closed_at == now

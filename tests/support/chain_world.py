@@ -31,10 +31,10 @@ from app.chain_descriptor import ChainDescriptor
 from app.identity.models import Person
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
+from app.recovery.moves import ON_FAILURE
 from app.rewards.batching import cut_batch
 from app.rewards.choosing import Limits as BatchLimits
 from app.rewards.models import Batch, Programme
-from app.rewards.refused import ON_FAILURE
 from app.rewards.turns import ON_TURN
 from app.services import Services
 from tests.support.anvil import Node, running_anvil

@@ -105,7 +105,7 @@ class CardDesk:
         person = self._holder(number, pin)
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
-            checks.check_account(session, struct, person, now)
+            checks.check_account(session, struct.payer, struct.programme_id, person, now)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
             holder = checks.Asker(person, by_passkey=False, proved=True)  # the PIN is the proof

@@ -31,9 +31,10 @@ from app.identity.roles import PASSKEY_ROLES, in_force
 from app.identity.sessions import is_fresh
 from app.identity.tokens import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
-from app.recovery.models import Recovery, RecoveryState
+from app.recovery.models import OPEN, Recovery, RecoveryState
 from app.rewards.models import Hold, Programme
 
+CONFIRMED = tuple(one for one in OPEN if one is not RecoveryState.PROPOSED)
 REQUEST_LASTS = timedelta(minutes=15)  # a request lives five; clocks and queues have room
 
 _SIGNS_AS_ORGANISATION = {
@@ -70,18 +71,20 @@ def check_session(
     return Asker(UUID(str(found.person_id)), by_passkey, is_fresh(found.proved_at, now))
 
 
-def check_account(session: Session, order: typed.Order, person_id: UUID, now: datetime) -> None:
-    """The payer's account is custodial, the person's own, of the programme, and not blocked."""
+def check_account(
+    session: Session, address: str, programme_id: bytes, person_id: UUID, now: datetime
+) -> None:
+    """The account is custodial, the person's own, of the programme, and not blocked."""
     account = session.execute(
         select(col(Account.person_id), col(Account.wallet), col(Programme.chain_id))
         .join(Programme, col(Programme.id) == col(Account.programme_id))
-        .where(col(Account.address) == order.payer, col(Account.replaced_at).is_(None))
+        .where(col(Account.address) == address, col(Account.replaced_at).is_(None))
     ).one_or_none()
     if account is None or account.person_id != person_id:
         raise Problem("signer-not-owner")
     if account.wallet is not WalletKind.CUSTODIAL:
         raise Problem("signer-key-not-held")
-    if account.chain_id != order.programme_id:
+    if account.chain_id != programme_id:
         raise Problem("signer-order-refused")
     check_not_blocked(session, person_id, now)
 
@@ -152,6 +155,27 @@ def check_replaced(session: Session, address: str) -> None:
     known = select(col(Account.replaced_at)).where(col(Account.address) == address)
     if session.scalar(known) is None:
         raise Problem("signer-order-refused")
+
+
+def check_movable(session: Session, address: str, programme_id: bytes, now: datetime) -> None:
+    """The account is in use in the programme, nothing is promised on it, it is not blocked, and
+    no recovery of its person's is confirmed."""
+    account = session.execute(
+        select(col(Account.id), col(Account.person_id), col(Programme.chain_id))
+        .join(Programme, col(Programme.id) == col(Account.programme_id))
+        .where(col(Account.address) == address, col(Account.replaced_at).is_(None))
+    ).one_or_none()
+    if account is None or account.chain_id != programme_id:
+        raise Problem("signer-order-refused")
+    promised = exists().where(col(Hold.address) == address, col(Hold.ended_at).is_(None))
+    recovering = exists().where(
+        col(Recovery.person_id) == account.person_id,
+        col(Recovery.state).in_(CONFIRMED),
+        col(Recovery.ends_at) > now,
+    )
+    if session.scalar(select(promised | recovering)):
+        raise Problem("signer-order-refused")
+    check_not_blocked(session, account.person_id, now)
 
 
 def check_statement_key(

@@ -13,7 +13,8 @@ from app.config import ConfigError
 class Limits:
     """What one person's custodial accounts may pay: to one shop in five minutes, in 24 hours.
 
-    In cents; low on purpose, since a custodial wallet is trust. Above `step_up_cents` to one shop
+    In cents; low on purpose, since a custodial wallet is trust. `moves_day_cents` is what may leave
+    for owners' own keys in 24 hours, all people together. Above `step_up_cents` to one shop
     in five minutes only a session that was just proved afresh may pay; by a paper card, which a
     PIN alone protects, less of it all.
     """
@@ -23,10 +24,12 @@ class Limits:
     step_up_cents: int = 5_000
     card_payment_cents: int = 3_000
     card_day_cents: int = 5_000
+    moves_day_cents: int = 500_000
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Limits:
-        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, both for SIGNER_CARD_, SIGNER_STEP_UP_CENTS.
+        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, both for SIGNER_CARD_, SIGNER_STEP_UP_CENTS,
+        SIGNER_MOVES_DAY_CENTS.
 
         Raises ConfigError.
         """
@@ -36,6 +39,7 @@ class Limits:
             step_up_cents=_cents(environ, "SIGNER_STEP_UP_CENTS", cls.step_up_cents),
             card_payment_cents=_cents(environ, "SIGNER_CARD_PAYMENT_CENTS", cls.card_payment_cents),
             card_day_cents=_cents(environ, "SIGNER_CARD_DAY_CENTS", cls.card_day_cents),
+            moves_day_cents=_cents(environ, "SIGNER_MOVES_DAY_CENTS", cls.moves_day_cents),
         )
 
 

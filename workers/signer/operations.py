@@ -32,6 +32,7 @@ from workers.signer.cards import check_by_session
 from workers.signer.contracts import Contracts
 from workers.signer.limits import Limits
 from workers.signer.log_seals import SealBook
+from workers.signer.move_desk import MoveDesk
 from workers.signer.wallets import Wallets
 
 # The member of a statement that names the organisation in whose name it speaks.
@@ -76,6 +77,7 @@ class Signer:
             "address_of": self.address_of,
             "sign_order": self.sign_order,
             **CardDesk(self).operations(),
+            **MoveDesk(self).operations(),
             "sign_refund": self.sign_refund,
             "sign_statement": self.sign_statement,
             "countersign": self.countersign,
@@ -101,7 +103,7 @@ class Signer:
             now = self.clock.now(session)
             asker = self.asker(session, token, session_id, now)
             check_by_session(session, asker.person_id)
-            checks.check_account(session, struct, asker.person_id, now)
+            checks.check_account(session, struct.payer, struct.programme_id, asker.person_id, now)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
             ceilings.count_order(
@@ -146,16 +148,17 @@ class Signer:
         case = UUID(case_id)
         with self.database.session() as session:
             checks.check_release(session, case, holds, self.clock.now(session))
-        return self._accepted(Release(chain_recovery_id(case), holds))
+        return self.accepted(Release(chain_recovery_id(case), holds))
 
     def accept_forward(self, forward: dict[str, Any]) -> str:
         """The acceptor's word; only of an account that another one has replaced."""
         struct = struct_from_json(Forward, forward)
         with self.database.session() as session:
             checks.check_replaced(session, struct.sender)
-        return self._accepted(struct)
+        return self.accepted(struct)
 
-    def _accepted(self, struct: typed.Struct) -> str:
+    def accepted(self, struct: typed.Struct) -> str:
+        """The acceptor's countersignature for Recovery."""
         domain = self.contracts.recovery
         acceptance = typed.acceptance_digest(domain, typed.digest(domain, struct))
         return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))

@@ -325,6 +325,16 @@ def upgrade() -> None:
     schema='signer'
     )
     op.create_index(op.f('ix_card_secret_person_id'), 'card_secret', ['person_id'], unique=False, schema='signer')
+    op.create_table('signed_move',
+    sa.Column('id', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('amount_cents', sa.BigInteger(), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount_cents >= 0', name=op.f('ck_signed_move_amount_not_negative')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signed_move')),
+    schema='signer'
+    )
+    op.create_index('ix_signed_move_at', 'signed_move', ['signed_at'], unique=False, schema='signer')
     op.create_table('signed_order',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1027,6 +1037,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_wallet_block'))
     )
     op.create_index('ix_wallet_block_person', 'wallet_block', ['person_id', 'until'], unique=False)
+    op.create_table('account_move',
+    sa.Column('id', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('new_address', sa.String(), nullable=False),
+    sa.Column('wallet', sa.Enum('custodial', 'device', name='wallet', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('amount_cents', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('amount_cents >= 0', name=op.f('ck_account_move_amount_not_negative')),
+    sa.CheckConstraint('done_at is null or failed_at is null', name=op.f('ck_account_move_one_end')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_account_move_account_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_account_move_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_move'))
+    )
+    op.create_index(op.f('ix_account_move_person_id'), 'account_move', ['person_id'], unique=False)
+    op.create_index('uq_account_move_account', 'account_move', ['account_id'], unique=True, postgresql_where='failed_at is null')
+    op.create_index('uq_account_move_new_address', 'account_move', ['new_address'], unique=True, postgresql_where='failed_at is null')
     op.create_table('action_log',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('action_id', sa.Uuid(), nullable=False),

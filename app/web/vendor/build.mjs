@@ -1,24 +1,32 @@
-// Bundles the audited libraries that the pages use into one readable file, and records its hash.
+// Bundles the audited libraries that the pages use into readable files, and records their hashes.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const target = "../static/vendor/noble.js";
-await build({
-  entryPoints: ["entry.js"],
-  bundle: true,
-  format: "esm",
-  target: "es2020",
-  legalComments: "inline",
-  outfile: target,
-});
+const folder = "../static/vendor";
+const bundles = {
+  "noble.js": { entry: "entry.js", names: ["@noble/curves", "@noble/hashes"] },
+  "argon2.js": { entry: "argon2_entry.js", names: ["@noble/hashes"] },
+};
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
-const packages = ["@noble/curves", "@noble/hashes"].map((name) => ({
+const used = (name) => ({
   name,
   version: lock[`node_modules/${name}`].version,
   integrity: lock[`node_modules/${name}`].integrity,
   licence: "MIT",
-}));
-const sha256 = createHash("sha256").update(readFileSync(target)).digest("hex");
-const manifest = { "noble.js": { sha256, packages } };
-writeFileSync("../static/vendor/manifest.json", `${JSON.stringify(manifest, null, 2)}\n`);
+});
+const manifest = {};
+for (const [file, { entry, names }] of Object.entries(bundles)) {
+  const outfile = `${folder}/${file}`;
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    target: "es2020",
+    legalComments: "inline",
+    outfile,
+  });
+  const sha256 = createHash("sha256").update(readFileSync(outfile)).digest("hex");
+  manifest[file] = { sha256, packages: names.map(used) };
+}
+writeFileSync(`${folder}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);

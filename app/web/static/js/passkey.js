@@ -20,6 +20,7 @@ function prepared(options) {
     ...options,
     challenge: bytes(options.challenge),
     user: options.user && { ...options.user, id: bytes(options.user.id) },
+    extensions: options.user && { prf: {} }, // so that it can lock a key of one's own later
     allowCredentials: named(options.allowCredentials),
     excludeCredentials: named(options.excludeCredentials),
   };

@@ -5,6 +5,7 @@ const form = document.getElementById("accept");
 const checking = document.getElementById("checking");
 const refused = document.getElementById("refused");
 const says = box.dataset;
+const own = form?.dataset.ordersUrl && import("./own_payment.js"); // the payer keeps the key
 let busy = false; // one question at a time
 let unsure = false; // the answer to "pay" was lost
 let paying = null; // the status of the last refusal to pay; null while that is not on the page
@@ -72,6 +73,13 @@ async function follow() {
   }
 }
 
+// What is sent to pay; null where the owner's key did not sign.
+async function signedByOwner() {
+  if (!own) return "{}";
+  const signatures = await (await own).signatures(form, ask);
+  return signatures && JSON.stringify({ signatures });
+}
+
 async function pay(event) {
   event.preventDefault();
   const button = form.querySelector("button");
@@ -84,11 +92,13 @@ async function pay(event) {
     "Idempotency-Key": form.elements.idempotency_key.value,
   };
   try {
-    await ask(says.acceptUrl, 20, { method: "POST", headers, body: "{}" });
+    const body = await signedByOwner();
+    if (body) await ask(says.acceptUrl, 20, { method: "POST", headers, body });
     unsure = false;
   } catch (error) {
     if (error instanceof Refused && error.problem.code === "step-up-needed") {
-      form.submit(); // the page asks for the proof, then comes back to this form
+      if (own) location.assign(form.dataset.confirmUrl); // a form would bring no signature
+      else form.submit(); // the page asks for the proof, then comes back to this form
       return;
     }
     if (error instanceof Refused) refuse(error, false);
@@ -105,6 +115,7 @@ async function watch() {
 }
 
 form?.addEventListener("submit", pay);
+own?.then((module) => module.prepare(form));
 history.replaceState(null, "", says.page); // reloading the answer to a form sends nothing again
 if (["requested", "accepted"].includes(says.state)) {
   setTimeout(watch, 1500);

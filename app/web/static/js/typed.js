@@ -1,4 +1,4 @@
-// EIP-712 digests and signatures in the browser, for the statements that attesters sign.
+// EIP-712 digests and signatures in the browser, for what attesters and owners sign.
 // The same known answers are checked in Python and Solidity.
 import { keccak_256, secp256k1 } from "../vendor/noble.js";
 
@@ -71,6 +71,21 @@ export const STRUCTS = {
     ["bytes32", "scopeHash"],
     ["uint64", "validFrom"],
     ["uint64", "validUntil"],
+  ],
+  Order: [
+    ["bytes32", "paymentId"],
+    ["bytes32", "programmeId"],
+    ["address", "payer"],
+    ["address", "payee"],
+    ["uint128", "amount"],
+    ["uint64", "requestedUntil"],
+  ],
+  Move: [
+    ["bytes32", "programmeId"],
+    ["address", "from"],
+    ["address", "to"],
+    ["uint128", "amount"],
+    ["bytes32", "nonce"],
   ],
 };
 

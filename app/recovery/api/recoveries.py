@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
-
 from app.context import db_session, now
 from app.idempotency import idempotent
 from app.identity.block_models import BlockChannel, WalletBlock
@@ -15,6 +13,7 @@ from app.identity.models import Role
 from app.limits import limited
 from app.openapi import answers, body
 from app.recovery import blocks, cases, proposing
+from app.recovery.api.blueprint import blueprint
 from app.recovery.models import Recovery, Seen
 from app.recovery.schemas import (
     BlockOut,
@@ -28,8 +27,6 @@ from app.recovery.schemas import (
     RecoveryRead,
 )
 from app.security import principal, requires
-
-blueprint = Blueprint("recovery_api", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/me/wallet")

@@ -1,0 +1,51 @@
+"""Moves that are on their way, and what becomes of one that the chain refused for good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.errors import Reverted
+from app.errors import Problem
+from app.identity.models import Account
+from app.outbox.models import OutboxItem
+from app.recovery import problems
+from app.recovery.move_models import AccountMove
+from app.rewards import ledger
+from app.rewards.refused import ON_FAILURE as REWARDS
+
+__all__ = ["problems"]
+
+REASON = "move"
+
+
+def open_moves(session: Session, person_id: UUID) -> list[AccountMove]:
+    """Accepted, and not final on the chain yet."""
+    query = select(AccountMove).where(
+        col(AccountMove.person_id) == person_id,
+        col(AccountMove.done_at).is_(None),
+        col(AccountMove.failed_at).is_(None),
+    )
+    return list(session.scalars(query))
+
+
+def check_not_moving(session: Session, person_id: UUID) -> None:
+    """Raises Problem wallet-moving."""
+    if open_moves(session, person_id):
+        raise Problem("wallet-moving")
+
+
+def move_refused(session: Session, item: OutboxItem, _error: Reverted, now: datetime) -> None:
+    """The account stays where it was, and pays again."""
+    move = session.get_one(AccountMove, bytes.fromhex(item.key), with_for_update=True)
+    account = session.get_one(Account, move.account_id)
+    move.failed_at = now
+    ledger.end_hold(session, address=account.address, reason=REASON, reference=move.id, now=now)
+
+
+# What owners of kinds do when the chain refuses a row of theirs for good.
+ON_FAILURE = REWARDS | {"move_account": move_refused}

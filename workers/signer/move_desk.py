@@ -1,0 +1,94 @@
+"""What the signer does for an owner who goes on with another account.
+
+A custodial key signs only for the owner's session, freshly proved, to a key that has signed for
+itself, and within a ceiling on all that leaves the city's keeping in a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain import typed
+from app.chain.signer_protocol import from_hex, struct_from_json
+from app.chain.typed_recovery import Move
+from app.errors import Problem
+from app.identity.models import WalletKind
+from app.identity.signer_models import SignedMove, WalletKey
+from workers.signer import checks
+from workers.signer.cards import check_by_session
+from workers.signer.limits import Limits
+
+if TYPE_CHECKING:
+    from workers.signer.operations import Signer
+
+DAY = timedelta(hours=24)
+
+
+class MoveDesk:
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    def operations(self) -> dict[str, Callable[..., Any]]:
+        return {"sign_move": self.sign_move, "accept_move": self.accept_move}
+
+    def sign_move(self, token: str, move: dict[str, Any], receiver_signature: str) -> str:
+        """With a custodial account's key, which pays nothing afterwards."""
+        struct = struct_from_json(Move, move)
+        digest = typed.digest(self._signer.contracts.recovery, struct)
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            asker = self._signer.asker(session, token, None, now)
+            if not asker.proved:
+                raise Problem("step-up-needed")
+            check_by_session(session, asker.person_id)
+            checks.check_account(session, struct.sender, struct.programme_id, asker.person_id, now)
+            _check_own_key(digest, from_hex(receiver_signature), struct.receiver)
+            if session.get(SignedMove, digest) is None:  # asked again, counted once
+                _check_ceiling(session, struct.amount, self._signer.limits, now)
+                session.add(_signed(digest, struct.amount, asker.person_id, now))
+                session.flush()
+            key = self._signer.wallets.key(session, struct.sender)
+        return "0x" + typed.sign(digest, key).hex()
+
+    def accept_move(self, move: dict[str, Any], wallet: str) -> str:
+        """The acceptor's word: of a current account on which nothing is promised, to a key that
+        is held here where the city is to hold it."""
+        struct = struct_from_json(Move, move)
+        with self._signer.database.session() as session:
+            now = self._signer.clock.now(session)
+            checks.check_movable(session, struct.sender, struct.programme_id, now)
+            here = session.get(WalletKey, struct.receiver) is not None
+        if here is not (WalletKind(wallet) is WalletKind.CUSTODIAL):
+            raise Problem("signer-order-refused")
+        return self._signer.accepted(struct)
+
+
+def _check_own_key(digest: bytes, signature: bytes, address: str) -> None:
+    """Whoever names the new account has its key."""
+    try:
+        signer = typed.recover(digest, signature)
+    except typed.BadSignature as error:
+        raise Problem("signer-order-refused") from error
+    if signer != address:
+        raise Problem("signer-order-refused")
+
+
+def _signed(digest: bytes, amount: int, person_id: UUID, now: datetime) -> SignedMove:
+    return SignedMove(id=digest, person_id=person_id, amount_cents=amount, signed_at=now)
+
+
+def _check_ceiling(session: Session, amount: int, limits: Limits, now: datetime) -> None:
+    """What may leave the city's keeping in 24 hours, all people together; one at a time."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended('signer.moves', 0))"))
+    lately = select(func.coalesce(func.sum(col(SignedMove.amount_cents)), 0)).where(
+        col(SignedMove.signed_at) > now - DAY
+    )
+    if int(session.scalar(lately) or 0) + amount > limits.moves_day_cents:
+        raise Problem("signer-moves-ceiling")
