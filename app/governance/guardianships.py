@@ -7,7 +7,7 @@ key; it holds from the second officer's yes on. Neither ward nor guardian is one
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +81,7 @@ def payload_of(mandate: Mandate) -> dict[str, Any]:
         "guardian_id": str(mandate.representative_id),
         "acts": mandate.acts,
         "day_cents": mandate.day_cents,
-        "until": mandate.until.isoformat(),
+        "until": mandate.until.astimezone(UTC).isoformat(),
     }
 
 

@@ -80,9 +80,9 @@ GUARDIAN: Words = {
     "fr": (
         "Un tuteur est inscrit pour votre compte",
         (
-            "Deux agents de la ville ont inscrit une personne qui agit pour vous jusqu’au {until},\n"
-            "d’après une décision de justice. Si vous n’êtes pas d’accord, opposez-vous ici ou au\n"
-            "guichet : un agent vous répond dans le mois.\n{page}\n"
+            "Deux agents de la ville ont inscrit une personne qui agit pour vous, jusqu’au\n"
+            "{until}, d’après une décision de justice. Si vous n’êtes pas d’accord,\n"
+            "opposez-vous ici ou au guichet : un agent vous répond dans le mois.\n{page}\n"
         ),
     ),
     "en": (

@@ -75,7 +75,7 @@ class MandateStep(SQLModel, table=True):
 
     __tablename__ = "mandate_step"
     __table_args__ = (
-        CheckConstraint("(kind = 'used') = (act is not null)", name="act"),
+        CheckConstraint("(kind = 'used') = (act is not null)", name="act_of_use"),
         Index(
             "uq_mandate_step_once",
             "mandate_id",

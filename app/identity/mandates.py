@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -48,6 +49,15 @@ class Scope:
         return [act.value for act in Act if act in self.acts]
 
 
+class MandateSigner(Protocol):
+    """What naming needs of the signer process; each call raises Problem when refused."""
+
+    def allow_mandate(self, mandate: dict[str, Any]) -> None: ...
+    def allow_mandate_by_card(
+        self, number: str, pin: str, person_id: UUID, mandate: dict[str, Any]
+    ) -> None: ...
+
+
 def offer(
     session: Session,
     person_id: UUID,
@@ -80,6 +90,32 @@ def offer(
     session.flush()
     letters.tell_offered(session, made, now)
     return made
+
+
+def name(
+    session: Session,
+    person_id: UUID,
+    email: str,
+    scope: Scope,
+    *,
+    signer: MandateSigner,
+    now: datetime,
+) -> Mandate:
+    """By the person themselves; what lets pay is said to the signer too, in their own session."""
+    made = offer(session, person_id, email, scope, now=now)
+    if made.day_cents is not None:
+        signer.allow_mandate(word_of(made))
+    return made
+
+
+def word_of(mandate: Mandate) -> dict[str, Any]:
+    """What the signer is told, and keeps for itself."""
+    return {
+        "mandate_id": str(mandate.id),
+        "representative_id": str(mandate.representative_id),
+        "day_cents": mandate.day_cents,
+        "until": mandate.until.astimezone(UTC).isoformat(),
+    }
 
 
 def check_scope(scope: Scope, kind: MandateKind, now: datetime) -> None:

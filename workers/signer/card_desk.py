@@ -69,13 +69,14 @@ class CardDesk:
         return "taken"
 
     def end_cards(self, token: str, person_id: str) -> str:
-        """An officer's block, or the holder's own."""
+        """An officer's block, the holder's own, or of who may close the account for them."""
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             asker = self._signer.asker(session, token, None, now)
-            if asker.person_id != UUID(person_id):
+            person = UUID(person_id)
+            if asker.person_id != person and not mandates.may_close(session, asker, person, now):
                 card_checks.check_officer(session, asker, now)
-            self._cards.end(session, UUID(person_id), now)
+            self._cards.end(session, person, now)
         return "ended"
 
     def open_card_to_sessions(self, token: str, number: str, pin: str) -> str:

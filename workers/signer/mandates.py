@@ -64,9 +64,7 @@ def allow(
 
 def right_of(session: Session, mandate_id: UUID, asker: Asker, now: datetime) -> Right:
     """The mandate holds now, is the asker's, and names payments. Raises Problem signer-mandate."""
-    mandate = session.scalar(
-        select(Mandate).where(col(Mandate.id) == mandate_id, in_force(now))
-    )
+    mandate = session.scalar(select(Mandate).where(col(Mandate.id) == mandate_id, in_force(now)))
     if mandate is None or mandate.representative_id != asker.person_id:
         raise Problem("signer-mandate")
     if Act.PAY.value not in mandate.acts or mandate.day_cents is None:
@@ -76,6 +74,16 @@ def right_of(session: Session, mandate_id: UUID, asker: Asker, now: datetime) ->
         check_by_session(session, mandate.person_id)  # whoever has a card alone pays by it alone
         return Right(mandate.id, mandate.person_id, mandate.day_cents)
     return _by_word(session, mandate, now)
+
+
+def may_close(session: Session, asker: Asker, person_id: UUID, now: datetime) -> bool:
+    """Whether the asker may close this person's account, whose cards end with it."""
+    query = select(col(Mandate.acts)).where(
+        col(Mandate.person_id) == person_id,
+        col(Mandate.representative_id) == asker.person_id,
+        in_force(now),
+    )
+    return any(Act.CLOSE.value in acts for acts in session.scalars(query))
 
 
 def _by_word(session: Session, mandate: Mandate, now: datetime) -> Right:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.acting import own_always
 from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
@@ -75,6 +76,7 @@ def take_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.post("/sign-out")
 @requires()
 @answers(None, status=204)
+@own_always
 def sign_out() -> None:
     """Makes the token worthless."""
     identity.end_session(db_session(), principal().session_id, now())
@@ -113,6 +115,7 @@ def end_others() -> dict[str, int]:
 @blueprint.get("/me")
 @requires()
 @answers(MeOut)
+@own_always
 def me() -> dict[str, Any]:
     """Who the token belongs to: level, roles, accounts."""
     return _me()

@@ -1111,7 +1111,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by_person', sa.Uuid(), nullable=True),
     sa.Column('about', sa.Uuid(), nullable=True),
-    sa.CheckConstraint("(kind = 'used') = (act is not null)", name=op.f('ck_mandate_step_act')),
+    sa.CheckConstraint("(kind = 'used') = (act is not null)", name=op.f('ck_mandate_step_act_of_use')),
     sa.ForeignKeyConstraint(['mandate_id'], ['mandate.id'], name=op.f('fk_mandate_step_mandate_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mandate_step'))
     )

@@ -1,0 +1,60 @@
+"""Mandates over the wire."""
+
+from __future__ import annotations
+
+from app.fields import Cents, Choice, Email, Id, Input, List, Nested, Output, Text, UtcTime
+from app.identity.mandate_models import Act, MandateKind
+from app.identity.mandate_views import MandateState
+
+ACTS = [act.value for act in Act]
+
+
+class NewRepresentative(Input):
+    email = Email(required=True)
+    acts = List(Choice(ACTS), required=True)
+    day_cents = Cents(load_default=None, allow_none=True)
+    until = UtcTime(required=True)
+
+
+class NewActing(Input):
+    mandate_id = Id(required=True)
+
+
+class NewObjection(Input):
+    text = Text(required=True, low=1, high=2000, lines=True)
+
+
+class NewGuardianship(Input):
+    """`ward` and `guardian`: an e-mail address, or the eight digits of a counter."""
+
+    ward = Text(required=True, high=254)
+    guardian = Text(required=True, high=254)
+    acts = List(Choice(ACTS), required=True)
+    day_cents = Cents(load_default=None, allow_none=True)
+    until = UtcTime(required=True)
+    reference = Text(required=True, high=120)
+
+
+class MandateOut(Output):
+    id = Id(required=True)
+    kind = Choice(MandateKind, required=True)
+    acts = List(Choice(ACTS), required=True)
+    day_cents = Cents(required=True, allow_none=True)
+    until = UtcTime(required=True)
+
+
+class UseOut(Output):
+    at = UtcTime(required=True)
+    act = Choice(Act, required=True)
+    about = Id(required=True, allow_none=True)
+
+
+class MandateView(MandateOut):
+    state = Choice(MandateState, required=True)
+    email = Text(required=True, allow_none=True)
+    uses = List(Nested(UseOut), required=True)
+
+
+class MandateList(Output):
+    named = List(Nested(MandateView), required=True)
+    acting = List(Nested(MandateView), required=True)
