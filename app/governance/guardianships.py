@@ -21,6 +21,7 @@ from app.identity import mandate_letters as letters
 from app.identity import mandates
 from app.identity import service as identity
 from app.identity.mandate_models import Mandate, MandateKind, StepKind
+from app.identity.mandate_queries import holds
 from app.identity.models import Person
 from app.identity.presence import person_by_number
 from app.privacy.service import Actor, Ref, open_sealed, seal
@@ -69,7 +70,7 @@ def propose_guardianship(
 def propose_end(session: Session, mandate_id: UUID, *, by: UUID, now: datetime) -> Proposal:
     """Another officer's yes ends it at once."""
     found = _guardianship(session, mandate_id, by)
-    if not mandates.holds(session, found, now):
+    if not holds(session, found, now):
         raise Problem("mandate-decided")
     return propose(session, END_KIND, mandate_id, {}, by=by, now=now)
 
@@ -108,7 +109,7 @@ def _enter(session: Session, proposal: Proposal, by: UUID, now: datetime) -> Non
 @carries(END_KIND)
 def _end(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
     found = _guardianship(session, UUID(proposal.subject), by)
-    if not mandates.holds(session, found, now):
+    if not holds(session, found, now):
         raise Problem("mandate-decided")
     mandates.add_step(session, found.id, StepKind.ENDED, by=by, now=now)
     letters.tell_ended(session, found, now)

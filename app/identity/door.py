@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from app.db import DIALECT, Fixed
 from app.identity.mandate_models import Act, Mandate
-from app.identity.mandates import in_force as holds_now
+from app.identity.mandate_queries import in_force as holds_now
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import PASSKEY_ROLES, Roles, in_force
 from app.identity.sign_in import SEEN_EVERY

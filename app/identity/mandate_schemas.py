@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.fields import Cents, Choice, Email, Id, Input, List, Nested, Output, Text, UtcTime
 from app.identity.mandate_models import Act, MandateKind
 from app.identity.mandate_views import MandateState
+from app.identity.mandates import Scope
 
 ACTS = [act.value for act in Act]
+
+
+def scope_of(said: Mapping[str, Any]) -> Scope:
+    """Of a body that names acts, amount and last day."""
+    return Scope(frozenset(map(Act, said["acts"])), said["until"], said["day_cents"])
 
 
 class NewRepresentative(Input):
@@ -24,15 +33,18 @@ class NewObjection(Input):
     text = Text(required=True, low=1, high=2000, lines=True)
 
 
-class NewGuardianship(Input):
+class NewParties(Input):
     """`ward` and `guardian`: an e-mail address, or the eight digits of a counter."""
 
     ward = Text(required=True, high=254)
     guardian = Text(required=True, high=254)
+    reference = Text(required=True, high=120)
+
+
+class NewGuardianship(NewParties):
     acts = List(Choice(ACTS), required=True)
     day_cents = Cents(load_default=None, allow_none=True)
     until = UtcTime(required=True)
-    reference = Text(required=True, high=120)
 
 
 class MandateOut(Output):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.mandate_letters import PURPOSE
 from app.identity.mandate_models import Mandate, MandateKind, MandateStep, StepKind
-from app.identity.mandates import given_by, given_to, steps_of
+from app.identity.mandate_queries import given_by, given_to, steps_of
 from app.identity.people import email_of
 from app.privacy.service import Actor
 
@@ -60,18 +60,19 @@ def views_of(
     named = Actor(officer or person_id, "officer" if officer else REPRESENTED)
     acting = Actor(officer or person_id, "officer" if officer else REPRESENTATIVE)
     return Views(
-        [_view(session, one, one.representative_id, steps, named, now) for one in by],
-        [_view(session, one, one.person_id, steps, acting, now) for one in to],
+        [_view(session, one, steps, now, other=one.representative_id, actor=named) for one in by],
+        [_view(session, one, steps, now, other=one.person_id, actor=acting) for one in to],
     )
 
 
 def _view(
     session: Session,
     one: Mandate,
-    other: UUID,
     steps: Sequence[MandateStep],
-    actor: Actor,
     now: datetime,
+    *,
+    other: UUID,
+    actor: Actor,
 ) -> View:
     own = [step for step in steps if step.mandate_id == one.id]
     state = state_of({step.kind for step in own}, one.until, now)

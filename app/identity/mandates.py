@@ -6,15 +6,12 @@ never ended by one. Whether a mandate holds is asked at each use. Callers commit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
 from app.errors import NotFound, Problem
 from app.identity import mandate_letters as letters
@@ -28,13 +25,20 @@ from app.identity.mandate_models import (
     MandateStep,
     StepKind,
 )
+from app.identity.mandate_queries import (
+    DONE,
+    given_by,
+    given_to,
+    has_step,
+    holds,
+    may_still,
+)
 from app.identity.models import IdentityLevel
 from app.identity.people import register_person
 
 __all__ = ["problems"]
 
 MOST = 5
-DONE = (StepKind.REFUSED, StepKind.ENDED)
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ def check_scope(scope: Scope, kind: MandateKind, now: datetime) -> None:
 def accept(session: Session, mandate_id: UUID, *, by: UUID, now: datetime) -> Mandate:
     """By who was named; twice changes nothing."""
     found = _offered(session, mandate_id, by)
-    if not _has(session, found.id, StepKind.ACCEPTED):
+    if not has_step(session, found.id, StepKind.ACCEPTED):
         if not may_still(session, found, now):
             raise Problem("mandate-decided")
         add_step(session, found.id, StepKind.ACCEPTED, by=by, now=now)
@@ -143,7 +147,7 @@ def accept(session: Session, mandate_id: UUID, *, by: UUID, now: datetime) -> Ma
 def refuse(session: Session, mandate_id: UUID, *, by: UUID, now: datetime) -> Mandate:
     """By who was named, instead of accepting. Afterwards they end it."""
     found = _offered(session, mandate_id, by)
-    if _has(session, found.id, StepKind.ACCEPTED) or not may_still(session, found, now):
+    if has_step(session, found.id, StepKind.ACCEPTED) or not may_still(session, found, now):
         raise Problem("mandate-decided")
     add_step(session, found.id, StepKind.REFUSED, by=by, now=now)
     letters.tell_ended(session, found, now)
@@ -158,7 +162,7 @@ def end(session: Session, mandate_id: UUID, *, party: UUID, by: UUID, now: datet
     found = of_party(session, mandate_id, party)
     if found.kind is MandateKind.GUARDIANSHIP:
         raise Problem("guardianship-by-two")
-    if not _has(session, found.id, *DONE):
+    if not has_step(session, found.id, *DONE):
         add_step(session, found.id, StepKind.ENDED, by=by, now=now)
         letters.tell_ended(session, found, now)
     return found
@@ -167,7 +171,7 @@ def end(session: Session, mandate_id: UUID, *, party: UUID, by: UUID, now: datet
 def end_all(session: Session, person_id: UUID, now: datetime) -> None:
     """With the account of either side."""
     for one in (*given_by(session, person_id), *given_to(session, person_id)):
-        if not _has(session, one.id, *DONE):
+        if not has_step(session, one.id, *DONE):
             add_step(session, one.id, StepKind.ENDED, by=None, now=now)
 
 
@@ -176,48 +180,11 @@ def of_party(session: Session, mandate_id: UUID, party: UUID) -> Mandate:
     found = session.get(Mandate, mandate_id)
     if found is None or party not in (found.person_id, found.representative_id):
         raise NotFound
-    if found.kind is MandateKind.GUARDIANSHIP and not _has(session, found.id, StepKind.ACCEPTED):
+    if found.kind is MandateKind.GUARDIANSHIP and not has_step(
+        session, found.id, StepKind.ACCEPTED
+    ):
         raise NotFound
     return found
-
-
-def given_by(session: Session, person_id: UUID) -> Sequence[Mandate]:
-    """Who may act for this person, newest first."""
-    return _listed(session, col(Mandate.person_id) == person_id)
-
-
-def given_to(session: Session, person_id: UUID) -> Sequence[Mandate]:
-    """For whom this person may act, newest first."""
-    return _listed(session, col(Mandate.representative_id) == person_id)
-
-
-def in_force(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Of a row of `mandate`: it holds at this moment; the signer asks the same."""
-    return and_(
-        col(Mandate.until) > now,
-        _step(StepKind.ACCEPTED),
-        ~_step(*DONE),
-    )
-
-
-def holds(session: Session, mandate: Mandate, now: datetime) -> bool:
-    query = select(col(Mandate.id)).where(col(Mandate.id) == mandate.id, in_force(now))
-    return session.scalar(query) is not None
-
-
-def may_still(session: Session, mandate: Mandate, now: datetime) -> bool:
-    """Neither refused nor ended, and its last day has not passed."""
-    return mandate.until > now and not _has(session, mandate.id, *DONE)
-
-
-def guarded(session: Session, person_id: UUID, now: datetime) -> Mandate | None:
-    """The guardianship that holds over this person."""
-    query = select(Mandate).where(
-        col(Mandate.person_id) == person_id,
-        col(Mandate.kind) == MandateKind.GUARDIANSHIP,
-        in_force(now),
-    )
-    return session.scalars(query.limit(1)).first()
 
 
 def switch(session: Session, mandate_id: UUID, *, by: UUID, now: datetime) -> Mandate:
@@ -243,31 +210,6 @@ def add_step(
     row = MandateStep(mandate_id=mandate_id, kind=kind, act=act, at=now, by_person=by, about=about)
     session.add(row)
     session.flush()
-
-
-def steps_of(session: Session, ids: Collection[UUID]) -> Sequence[MandateStep]:
-    """Of these mandates, newest first."""
-    query = select(MandateStep).where(col(MandateStep.mandate_id).in_(ids))
-    return session.scalars(query.order_by(col(MandateStep.id).desc())).all()
-
-
-def _listed(session: Session, whose: ColumnElement[bool]) -> Sequence[Mandate]:
-    confirmed = or_(col(Mandate.kind) == MandateKind.GIVEN, _step(StepKind.ACCEPTED))
-    query = select(Mandate).where(whose, confirmed)
-    return session.scalars(query.order_by(col(Mandate.id).desc())).all()
-
-
-def _step(*kinds: StepKind) -> ColumnElement[bool]:
-    return exists().where(
-        col(MandateStep.mandate_id) == col(Mandate.id), col(MandateStep.kind).in_(kinds)
-    )
-
-
-def _has(session: Session, mandate_id: UUID, *kinds: StepKind) -> bool:
-    query = exists().where(
-        col(MandateStep.mandate_id) == mandate_id, col(MandateStep.kind).in_(kinds)
-    )
-    return bool(session.scalar(select(query)))
 
 
 def _offered(session: Session, mandate_id: UUID, named: UUID) -> Mandate:

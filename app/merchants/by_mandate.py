@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.errors import Problem
 from app.identity.mandate_models import Act, Mandate
-from app.identity.mandates import holds
+from app.identity.mandate_queries import holds
 from app.merchants.models import Payment
 
 WINDOW = timedelta(hours=24)

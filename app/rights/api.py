@@ -14,6 +14,7 @@ from app.context import db_session, now, services
 from app.errors import NotFound
 from app.idempotency import idempotent
 from app.identity.mandate_models import Act
+from app.identity.mandate_schemas import NewObjection
 from app.identity.models import Role
 from app.limits import limited
 from app.merchants.wiring import desk_of
@@ -26,6 +27,7 @@ from app.reporting.access.slices import own_slice
 from app.rights import closing, requests
 from app.rights.consent_receipts import receipt
 from app.rights.export import export
+from app.rights.guardians import object_to_guardianship
 from app.rights.models import RequestKind, RightsRequest
 from app.rights.schemas import (
     ClosingOut,
@@ -98,6 +100,18 @@ def withdraw(request_id: UUID) -> None:
     """Takes an open request back; the use that an objection stopped goes on."""
     whose, by = principal().whose, entered_by()
     requests.withdraw(db_session(), request_id, person_id=whose, by=by, now=now())
+
+
+@blueprint.post("/me/mandates/<uuid:mandate_id>/objection")
+@requires()
+@idempotent
+@limited("rights-request", quota=20, window=86_400)
+@body(NewObjection)
+@answers(RequestOut, status=201)
+def object_to_guardian(mandate_id: UUID, body: dict[str, Any]) -> RightsRequest:
+    """A ward's objection to their guardianship: an officer answers, and two may end it."""
+    ward = principal().person_id
+    return object_to_guardianship(db_session(), mandate_id, ward=ward, **body, now=now())
 
 
 @blueprint.get("/me/halts")

@@ -28,6 +28,7 @@ from app.identity.accounts import accounts_of
 from app.identity.blocks import check_not_blocked
 from app.identity.card_models import CounterVisit
 from app.identity.cards import CardSigner
+from app.identity.mandate_queries import guarded
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState
@@ -174,7 +175,7 @@ def _check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
 
 def _check_guardian(session: Session, person_id: UUID, by: UUID | None, now: datetime) -> None:
     """Who has a guardian closes nothing alone, nor does one officer on their word."""
-    guardianship = mandates.guarded(session, person_id, now)
+    guardianship = guarded(session, person_id, now)
     if guardianship is not None and guardianship.representative_id != by:
         raise Problem("guardianship-holds")
 

@@ -19,7 +19,7 @@ from sqlmodel import col
 from app.errors import Problem
 from app.identity import mandate_problems
 from app.identity.mandate_models import LONGEST, MOST_DAY_CENTS, Act, Mandate, MandateKind
-from app.identity.mandates import in_force
+from app.identity.mandate_queries import in_force
 from app.identity.signer_models import MandateWord
 from workers.signer.card_checks import check_guardianship
 from workers.signer.cards import check_by_session

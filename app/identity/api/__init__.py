@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.identity.api import cards, passkeys, people
+from app.identity.api import cards, mandates, passkeys, people
 from app.identity.api.blueprint import blueprint
 
-__all__ = ["blueprint", "cards", "passkeys", "people"]
+__all__ = ["blueprint", "cards", "mandates", "passkeys", "people"]

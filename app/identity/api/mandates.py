@@ -10,8 +10,14 @@ from app.context import db_session, now, services
 from app.idempotency import idempotent
 from app.identity import mandates
 from app.identity.api.blueprint import blueprint
-from app.identity.mandate_models import Act, Mandate
-from app.identity.mandate_schemas import MandateList, MandateOut, NewActing, NewRepresentative
+from app.identity.mandate_models import Mandate
+from app.identity.mandate_schemas import (
+    MandateList,
+    MandateOut,
+    NewActing,
+    NewRepresentative,
+    scope_of,
+)
 from app.identity.mandate_views import Views, views_of
 from app.identity.models import SignInSession
 from app.limits import limited
@@ -53,12 +59,6 @@ def name_representative(body: dict[str, Any]) -> Mandate:
         signer=services().signer.for_session(session_token()),
         now=now(),
     )
-
-
-def scope_of(said: dict[str, Any]) -> mandates.Scope:
-    """Of a body that names acts, amount and last day."""
-    acts = frozenset(map(Act, said["acts"]))
-    return mandates.Scope(acts, said["until"], said["day_cents"])
 
 
 @blueprint.post("/me/mandates/<uuid:mandate_id>/acceptance")
