@@ -29,6 +29,7 @@ LEFT_OUT = {
     "rider_link_code": "a secret that works for an hour, and only as a hash",
     "rule_set": _WORK,
     "signer.card_secret": "a secret: it knows a card by its PIN",
+    "signer.mandate_word": "the signer's copy of mandates",
     "signer.signed_order": "the signer's copy of orders",
     "signer.wallet_key": "a secret: who has it can spend",
     "vault.subject_key": "a secret: it opens what this export shows opened",

@@ -1,4 +1,5 @@
-"""Representatives of whoever stands at the counter: named, ended, a guardianship objected to."""
+"""Representatives of whoever stands at the counter: named, ended, a guardianship objected to; and
+their age band, asked again."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from flask import Response, request
 
 from app.context import db_session, now
 from app.idempotency import idempotent
+from app.identity.age_asked import say_age
 from app.identity.card_models import CounterVisit
+from app.identity.counter import check_shown
 from app.identity.mandate_counter import end_at_counter, name_at_counter
 from app.identity.mandate_schemas import NewObjection
 from app.identity.models import Role
@@ -17,6 +20,7 @@ from app.security import requires
 from app.web import forms, mandate_words
 from app.web.card_counter import blueprint
 from app.web.counter_rights_acts import done, named
+from app.web.own_age import typed_band
 from app.web.parts import signer
 from app.web.shell import to
 from app.web.words import gettext as _
@@ -58,6 +62,20 @@ def object_to_guardian(visit_id: UUID) -> Response:
     return done(visit_id, do, _("Asked. A person answers within a month; read it here."))
 
 
+@blueprint.post("/counter/visits/<uuid:visit_id>/rights/age")
+@requires(Role.OFFICER)
+@idempotent
+def say_age_here(visit_id: UUID) -> Response:
+    """The band, asked again when its month has come."""
+
+    def do(visit: CounterVisit) -> None:
+        check_shown(visit)
+        say_age(db_session(), visit.person_id, typed_band(), now=now())
+
+    return done(visit_id, do, _("Noted, as they said it."))
+
+
+@blueprint.get("/counter/visits/<uuid:visit_id>/rights/age")
 @blueprint.get("/counter/visits/<uuid:visit_id>/rights/representatives")
 @blueprint.get("/counter/visits/<uuid:visit_id>/rights/representatives/end")
 @blueprint.get("/counter/visits/<uuid:visit_id>/rights/representatives/objection")

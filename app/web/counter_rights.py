@@ -30,7 +30,7 @@ from app.rights import closing, requests
 from app.rights.models import RightsRequest
 from app.rights.schemas import ASKED
 from app.security import requires
-from app.web import deeds, formats, mandate_words, own_data, own_wallet
+from app.web import deeds, formats, mandate_words, own_age, own_data, own_wallet
 from app.web import request_words as words
 from app.web.card_counter import blueprint, front, visit_shown
 from app.web.parts import available_of
@@ -92,6 +92,7 @@ def _known(visit: CounterVisit) -> dict[str, Any]:
         "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         "balance_cents": available_of(person),
         "wallet": own_wallet.shown(person),
+        "bands": own_age.bands(),
         "mandates": _mandates(visit),
         "choices": mandate_words.choices(request.form.getlist("acts") or ["see"]),
         "actions": _deeds(person),

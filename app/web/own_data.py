@@ -17,6 +17,7 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
+from app.identity.age_asked import age_due
 from app.identity.mandate_models import Act
 from app.identity.models import SignInSession
 from app.identity.openid import service as openid
@@ -74,6 +75,7 @@ def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
         email=identity.email_of(db_session(), person_id, purpose=purpose, actor=actor),
         level=str(words.LEVEL[found.identity_level]),
         age=str(words.AGE[found.age_band]) if found.age_band else "",
+        ask_age=age_due(found, now()),
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )

@@ -23,6 +23,7 @@ import app.web.office_recoveries
 import app.web.office_requests
 import app.web.office_shops
 import app.web.openid  # adds its routes to the sign-in's
+import app.web.own_age
 import app.web.own_data
 import app.web.own_requests
 import app.web.partners  # adds its routes to the citizen's, as does the next
