@@ -214,10 +214,7 @@ def requires(*roles: Role) -> Callable[[View], View]:
 
 
 def requires_step_up(view: View) -> View:
-    """Only for whoever has just proved who they are. Raises step-up-needed.
-
-    A page's answer to that asks for the proof and goes on where the person was (app.web.confirm).
-    """
+    """Only for whoever has just proved who they are. Raises step-up-needed (app.web.confirm)."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:

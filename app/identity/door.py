@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, literal_column, select
@@ -108,17 +109,12 @@ def enter(
 
     `code_will_do`: in a demo, where staff need no passkey.
     """
-    values = {
-        "token": token,
-        "seen_every": SEEN_EVERY,
-        "person": count.person_id if count else None,
-        "key": count.key if count else "",
-        "window": count.window if count else 1,
-    }
+    values = {"token": token, "seen_every": SEEN_EVERY, **_counted(count)}
     row = _statement(clock_sql).run(connection, values).one()
     if row.id is None:
         return row.at, None
     roles, by_passkey = _roles(row.roles), row.passkey_id is not None
+    acting = None if row.acting is None else Acting.read(row.acting)
     held_back = frozenset() if by_passkey or code_will_do else PASSKEY_ROLES & roles.keys()
     return row.at, Entered(
         at=row.at,
@@ -129,8 +125,16 @@ def enter(
         by_passkey=by_passkey,
         proved_at=row.proved_at,
         count=row.counted,
-        acting=None if row.acting is None else Acting.read(row.acting),
+        acting=acting,
     )
+
+
+def _counted(count: Count | None) -> dict[str, Any]:
+    return {
+        "person": count.person_id if count else None,
+        "key": count.key if count else "",
+        "window": count.window if count else 1,
+    }
 
 
 def _roles(pairs: list[tuple[str, str | None]]) -> Roles:

@@ -62,9 +62,7 @@ def accept_payment(
     check_not_blocked(session, payer.person_id, now)
     _check_not_own_till(session, payment, payer.person_id, now)
     if isinstance(payer.right, ByMandate):
-        _check_not_own_till(session, payment, payer.right.representative_id, now)
-        check_mandate(session, payer.right.mandate_id, payment.amount_cents, now)
-        payment.mandate_id = payer.right.mandate_id
+        _take_under(session, payment, payer.right, now)
     planned = _plan(session, payment, purses, desk.domain, now)
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
     payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
@@ -76,6 +74,13 @@ def accept_payment(
         _send(session, _row(payment, order, signature, acceptance), order, now)
     letters.tell_paid(session, payment, now)
     return payment
+
+
+def _take_under(session: Session, payment: Payment, right: ByMandate, now: datetime) -> None:
+    """Within the mandate, and at no till where the representative works either."""
+    _check_not_own_till(session, payment, right.representative_id, now)
+    check_mandate(session, right.mandate_id, payment.amount_cents, now)
+    payment.mandate_id = right.mandate_id
 
 
 def _purses(session: Session, payer: Payer, payment_id: UUID, now: datetime) -> Sequence[Purse]:

@@ -150,12 +150,9 @@ def close(
     )
     language = identity.person(session, person_id).language
     _end_deeds(session, person_id, now)
-    fail_open(session, person_id, now)
-    for link in links.links_of(session, person_id):
-        links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
+    _end_ties(session, person_id, now)
     requests.note_done(session, person_id, RequestKind.ERASURE, now, by=by)
     _forget_copies(session, person_id)
-    mandates.end_all(session, person_id, now)
     identity.close_person(session, person_id, now)
     if address is not None:
         mail.forget(session, letters, address)
@@ -202,6 +199,14 @@ def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:
     deeds.withdraw_all(session, person_id, NOT_BATCHED, now)
     for statement in (_AWAY, _COARSEN):
         session.execute(statement, {"person": person_id})
+
+
+def _end_ties(session: Session, person_id: UUID, now: datetime) -> None:
+    """To officers who give it back, to partners, and to who acts for the person."""
+    fail_open(session, person_id, now)
+    for link in links.links_of(session, person_id):
+        links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
+    mandates.end_all(session, person_id, now)
 
 
 def _forget_copies(session: Session, person_id: UUID) -> None:

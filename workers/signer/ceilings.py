@@ -37,10 +37,7 @@ def count_order(
 
     `mandate`: a representative orders it; `asker` names the account's owner then.
     """
-    for who in (str(asker.person_id), order.payer):  # everywhere in this order: no deadlock
-        session.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
-        )
+    _take_turns(session, str(asker.person_id), order.payer)
     if session.get(SignedOrder, order_id) is not None:
         return
     if mandate is not None:
@@ -48,18 +45,25 @@ def count_order(
     _check_ceilings(session, order, asker=asker, limits=limits, now=now)
     if by_card:
         _check_card_ceilings(session, order, asker.person_id, limits=limits, now=now)
-    signed = SignedOrder(
+    row = SignedOrder(
         id=order_id,
         person_id=asker.person_id,
         payer_address=order.payer,
         payee_address=order.payee,
         amount_cents=order.amount,
         by_card=by_card,
-        mandate_id=mandate.id if mandate else None,
+        mandate_id=None if mandate is None else mandate.id,
         signed_at=now,
     )
-    session.add(signed)
-    session.flush()
+    session.add(row)
+
+
+def _take_turns(session: Session, *of: str) -> None:
+    """Everywhere in this order: no deadlock."""
+    for who in of:
+        session.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
+        )
 
 
 def _check_ceilings(
