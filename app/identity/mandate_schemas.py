@@ -55,7 +55,7 @@ class MandateOut(Output):
     until = UtcTime(required=True)
 
 
-class UseOut(Output):
+class MandateUse(Output):
     at = UtcTime(required=True)
     act = Choice(Act, required=True)
     about = Id(required=True, allow_none=True)
@@ -64,7 +64,7 @@ class UseOut(Output):
 class MandateView(MandateOut):
     state = Choice(MandateState, required=True)
     email = Text(required=True, allow_none=True)
-    uses = List(Nested(UseOut), required=True)
+    uses = List(Nested(MandateUse), required=True)
 
 
 class MandateList(Output):
