@@ -32,6 +32,13 @@ def city(services: Services, signer: SignerClient) -> Iterator[City]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shared(services: Services, signer: SignerClient) -> Iterator[City]:
+    """For tests that leave nothing behind but mandates that have ended."""
+    with paying_city(services, signer) as made:
+        yield made
+
+
 def acting(city: City, *acts: Act, day_cents: int = 1000) -> Mandated:
     """The representative's session acts for the citizen from here on."""
     made = mandated(city.world, frozenset(acts or Act), day_cents=day_cents)
@@ -73,9 +80,9 @@ def test_from_the_naming_to_the_end(city: City) -> None:
     assert [use["about"] for use in newest["uses"]] == [paid["id"]]
 
 
-def test_naming_asks_for_a_fresh_proof(city: City) -> None:
+def test_naming_asks_for_a_fresh_proof(shared: City) -> None:
     body = {"email": "r@mandates.example", "acts": ["see"], "until": until()}
-    answer = city.call(GIVER, "POST", "/me/representatives", body)
+    answer = shared.call(GIVER, "POST", "/me/representatives", body)
     assert (answer.status_code, answer.get_json()["code"]) == (403, "step-up-needed")
 
 
@@ -91,15 +98,16 @@ def test_naming_asks_for_a_fresh_proof(city: City) -> None:
     ],
 )
 def test_a_naming_out_of_bounds_is_refused(
-    city: City, change: dict[str, Any], code: str, field: str
+    shared: City, change: dict[str, Any], code: str, field: str
 ) -> None:
-    city.tokens[GIVER] = proved(city.world, city.tokens[GIVER])
+    before = len(shared.get(GIVER, "/me/representatives")["named"])
+    shared.tokens[GIVER] = proved(shared.world, shared.tokens[GIVER])
     body = {"email": "r@mandates.example", "acts": ["see"], "until": until()} | change
-    answer = city.call(GIVER, "POST", "/me/representatives", body)
+    answer = shared.call(GIVER, "POST", "/me/representatives", body)
     told = answer.get_json()
     assert (answer.status_code, told["code"]) == (422, code)
     assert [one["field"] for one in told["errors"]] == [field]
-    assert city.get(GIVER, "/me/representatives")["named"] == []
+    assert len(shared.get(GIVER, "/me/representatives")["named"]) == before
 
 
 def test_five_at_a_time_and_an_ended_one_makes_room(city: City) -> None:
@@ -113,10 +121,10 @@ def test_five_at_a_time_and_an_ended_one_makes_room(city: City) -> None:
     city.post(GIVER, "/me/representatives", body, status=201)
 
 
-def test_every_route_that_no_mandate_covers_is_refused(city: City) -> None:
+def test_every_route_that_no_mandate_covers_is_refused(shared: City) -> None:
     """Of all that is not public: what carries no act, or another one than the mandate's."""
-    acting(city, Act.SEE)
-    app, asked = city.client.application, 0
+    made = acting(shared, Act.SEE)
+    app, asked = shared.client.application, 0
     views = {
         (rule.rule, method): app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules()
@@ -129,9 +137,9 @@ def test_every_route_that_no_mandate_covers_is_refused(city: City) -> None:
         path, some = rule, "01920000-0000-7000-8000-000000000000"
         while "<" in path:
             path = path.partition("<")[0] + some + path.partition(">")[2]
-        headers = {"Authorization": f"Bearer {city.tokens[REP]}", "Idempotency-Key": str(uuid4())}
+        headers = {"Authorization": f"Bearer {shared.tokens[REP]}", "Idempotency-Key": str(uuid4())}
         headers["Accept-Language"] = "en"
-        answer = city.client.open(path, method=method, headers=headers)
+        answer = shared.client.open(path, method=method, headers=headers)
         assert answer.status_code == 403, line
         if rule.startswith("/api/"):
             told = answer.get_json()
@@ -139,12 +147,13 @@ def test_every_route_that_no_mandate_covers_is_refused(city: City) -> None:
             assert "see balance, deeds and payments" in told["detail"], "what it does cover"
         asked += 1
     assert asked > 200
+    made.end()
 
 
 @pytest.mark.parametrize("act", list(Act))
-def test_each_act_opens_its_own_routes_alone(city: City, act: Act) -> None:
-    acting(city, act)
-    asked = city.ask(100)["id"]
+def test_each_act_opens_its_own_routes_alone(shared: City, act: Act) -> None:
+    made = acting(shared, act)
+    asked = shared.ask(100)["id"]
     ways = {
         Act.SEE: ("GET", "/me/balance"),
         Act.PAY: ("GET", f"/payments/{asked}"),
@@ -154,9 +163,12 @@ def test_each_act_opens_its_own_routes_alone(city: City, act: Act) -> None:
         Act.CLOSE: ("GET", "/me/closing"),
     }
     for other, (method, path) in ways.items():
-        answer = city.call(REP, method, path, {"reason": "not-mine"} if method == "POST" else None)
+        answer = shared.call(
+            REP, method, path, {"reason": "not-mine"} if method == "POST" else None
+        )
         told = answer.get_json(silent=True) or {}
         assert (told.get("code") == "mandate-not-covered") == (other is not act), other
+    made.end()
 
 
 def test_two_payments_at_once_stay_within_the_day_s_amount(city: City) -> None:
