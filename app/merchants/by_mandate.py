@@ -20,11 +20,13 @@ WINDOW = timedelta(hours=24)
 def check_mandate(session: Session, mandate_id: UUID, amount_cents: int, now: datetime) -> None:
     """Call with the payer's balances locked, so that their payments take turns.
 
-    Raises Problem mandate-ended, mandate-ceiling.
+    Raises Problem mandate-ended, signer-mandate, mandate-ceiling.
     """
     mandate = session.get_one(Mandate, mandate_id)
-    if not holds(session, mandate, now) or Act.PAY.value not in mandate.acts:
+    if not holds(session, mandate, now):
         raise Problem("mandate-ended")
+    if Act.PAY.value not in mandate.acts:
+        raise Problem("signer-mandate")
     allowed = mandate.day_cents or 0
     if paid_under(session, mandate_id, now) + amount_cents > allowed:
         raise Problem("mandate-ceiling", ceiling_cents=allowed)

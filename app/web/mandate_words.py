@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import SimpleNamespace
 
-from flask import request
+from flask import request, url_for
 
 from app.errors import Problem
 from app.identity.mandate_models import MOST_DAY_CENTS, Act, MandateKind, MandateStep
@@ -31,6 +31,12 @@ USE = {
     Act.EXPORT: _l("all data taken along"),
     Act.CLOSE: _l("the account closed"),
 }
+WAY = {
+    Act.SEE: "me.home",
+    Act.PAY: "pay.start",
+    Act.RIGHTS: "me.requests_",
+    Act.CLOSE: "me.before_closing",
+}  # where a page begins; a contest begins at its payment, the archive is a button
 STATE = {
     MandateState.OFFERED: (_l("waits for an answer"), "pending"),
     MandateState.ACTIVE: (_l("holds"), "active"),
@@ -68,6 +74,8 @@ def shown(view: View) -> SimpleNamespace:
         who=_who(view, lasts=lasts),
         guardianship=by_two,
         acts=scope_words(view.acts, view.day_cents),
+        ways=[(url_for(WAY[act]), str(ACT[act])) for act in map(Act, view.acts) if act in WAY],
+        may_export=Act.EXPORT.value in view.acts,
         until=people_view.last_day(view.until),
         state=tone,
         state_words=str(words),

@@ -79,6 +79,7 @@ def test_named_accepted_acting_and_ended_by_pages_alone(city: City) -> None:
     assert press(named, "/me/acting", mandate_id=str(made.mandate.id))[0] == 303
     assert "You are acting for somebody else" in named.get("/me").text
     assert "10.00" in named.get("/me").text
+    assert 'href="/pay"' in named.get("/me/representatives").text
     assert named.get("/me/data").status_code == 403
     assert press(giver, path, decision="end")[0] == 303
     assert named.get("/me").status_code == 403
@@ -182,10 +183,17 @@ def test_an_officer_names_nobody_for_themselves(till: Till, here: AtCounter) -> 
     assert mandates_of(here) == []
 
 
-def test_a_guardianship_by_pages_two_officers_and_the_ward_s_objection(city: City) -> None:
+def _decision(browser: FlaskClient) -> str:
+    """The path of the one that waits."""
+    [path] = set(
+        re.findall(r'action="(/office/decisions/[^"]+)"', browser.get("/office/decisions").text)
+    )
+    return str(path)
+
+
+def test_a_guardianship_is_entered_by_two_officers(city: City) -> None:
     ward, guardian = (f"{who}-{uuid4().hex}@mandates.example" for who in ("w", "g"))
-    services = city.world.services
-    with services.database.transaction() as session:
+    with city.world.services.database.transaction() as session:
         set_email(session, city.world.mine.person_id, ward)
         level = IdentityLevel.CONTACT
         identity.register_person(session, guardian, level=level, now=city.world.now())
@@ -196,31 +204,31 @@ def test_a_guardianship_by_pages_two_officers_and_the_ward_s_objection(city: Cit
     page = first.get("/office/decisions").text
     assert ward in page
     assert "RG 26/7" in page
-    [decision] = set(re.findall(r'action="(/office/decisions/[^"]+)"', page))
-    own = browser_of(city, city.tokens["citizen"])
+    own, decision = browser_of(city, city.tokens["citizen"]), _decision(first)
     assert "Nobody may act for you." in own.get("/me/representatives?lang=en").text
     assert press(first, decision, yes="yes")[0] == 403
     assert press(second, decision, yes="yes")[0] == 303
-    page = own.get("/me/representatives").text
-    [objection] = re.findall(r'action="(/me/mandates/[^"]+/objection)"', page)
-    assert guardian in page
-    assert press(own, objection.removesuffix("/objection"), decision="end")[0] == 409
-    assert press(own, objection, text="I can do it myself")[0] == 303
+    assert guardian in own.get("/me/representatives").text
+
+
+def test_a_ward_objects_and_two_officers_end_it(city: City) -> None:
+    made = guarded(city.world)
+    made.confirm(made.officers[1])
+    own = browser_of(city, city.tokens["citizen"])
+    first, second = (browser_of(city, city.tokens[one]) for one in ("officer", "officer-2"))
+    path = f"/me/mandates/{made.mandate.id}"
+    assert press(own, path, decision="end")[0] == 409
+    assert press(own, f"{path}/objection", text="I can do it myself")[0] == 303
+    assert press(own, f"{path}/objection", text="I said so")[0] == 409, "one at a time"
     assert "I can do it myself" in second.get("/office/requests?lang=en").text
-    with services.database.session() as session:
-        query = select(RightsRequest).where(
-            col(RightsRequest.person_id) == city.world.mine.person_id
-        )
+    query = select(RightsRequest).where(col(RightsRequest.person_id) == city.world.mine.person_id)
+    with city.world.services.database.session() as session:
         assert [one.kind for one in session.scalars(query)] == [RequestKind.GUARDIANSHIP]
-    page = second.get("/office/guardianships").text
-    [end] = set(re.findall(r'action="(/office/guardianships/[^"]+/end)"', page))
-    assert press(second, end)[0] == 303
-    [decision] = set(
-        re.findall(r'action="(/office/decisions/[^"]+)"', first.get("/office/decisions").text)
-    )
-    assert press(second, decision, yes="yes")[0] == 403
-    assert press(first, decision, yes="yes")[0] == 303
-    assert "No guardianship holds." in first.get("/office/guardianships?lang=en").text
+    assert press(second, f"/office/guardianships/{made.mandate.id}/end")[0] == 303
+    assert press(second, _decision(first), yes="yes")[0] == 403
+    assert press(first, _decision(first), yes="yes")[0] == 303
+    assert str(made.mandate.id) not in first.get("/office/guardianships").text
+    assert "ended" in own.get("/me/representatives").text
 
 
 def test_a_ward_closes_nothing_alone(city: City) -> None:
