@@ -104,8 +104,14 @@ def _place() -> _Place:
     if given is None or not _KEY.fullmatch(given):
         raise Problem("idempotency-key-missing")
     person, device = g.get("principal"), g.get("device")
-    caller = str(person.person_id) if person else f"device:{device.id}" if device else "public"
+    caller = _caller(person) if person else f"device:{device.id}" if device else "public"
     return _Place(caller, f"{request.method} {request.url_rule}", given)
+
+
+def _caller(person: Any) -> str:
+    """Somebody for themselves, and for another, are two: neither reads the other's answer."""
+    acting = person.acting
+    return f"{acting.person_id}:{person.person_id}" if acting else str(person.person_id)
 
 
 def _body_hash() -> bytes:

@@ -37,10 +37,12 @@ from flask import Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app import limits
+from app.acting import check_covered
 from app.browser_security import check_form_token
 from app.context import cookie_name, is_api, now, services
 from app.errors import Problem
 from app.identity import door
+from app.identity.door import Acting
 from app.identity.models import Role
 from app.identity.sessions import is_fresh
 from app.identity.tokens import token_hash
@@ -92,6 +94,12 @@ class Principal:
     held_back: frozenset[Role] = frozenset()
     proved_at: datetime | None = None
     counted: tuple[int, datetime] | None = None  # writes in this window, if the door counted
+    acting: Acting | None = None  # for somebody else, see app.acting
+
+    @property
+    def whose(self) -> UUID:
+        """Whose data and tokens a route that a mandate may cover is about."""
+        return self.acting.person_id if self.acting else self.person_id
 
     def has(self, role: Role, organisation_id: UUID | None = None) -> bool:
         """Whether they hold the role, for this organisation when one is named."""
@@ -139,15 +147,17 @@ def _find(*, count: bool) -> Principal | None:
         return None
     _holders.put(hashed, found.person_id)
     counted = None if found.count is None else (found.count, found.at)
+    citizen = {Role.CITIZEN: frozenset({None})}  # all that a representative is
     return Principal(
         found.person_id,
         found.session_id,
-        found.roles,
+        citizen if found.acting else found.roles,
         by_cookie=bearer is None,
         by_passkey=found.by_passkey,
         held_back=found.held_back,
         proved_at=found.proved_at,
         counted=counted,
+        acting=found.acting,
     )
 
 
@@ -188,6 +198,8 @@ def requires(*roles: Role) -> Callable[[View], View]:
             if maybe_principal() is None and not is_api() and request.method in SAFE_METHODS:
                 return _to_sign_in()
             person = principal()
+            if person.acting is not None:
+                check_covered(view, person.acting)
             if roles and not any(role in person.roles for role in roles):
                 with_passkey = any(role in person.held_back for role in roles)
                 raise Problem("passkey-needed" if with_passkey else "not-allowed")
@@ -202,10 +214,7 @@ def requires(*roles: Role) -> Callable[[View], View]:
 
 
 def requires_step_up(view: View) -> View:
-    """Only for whoever has just proved who they are. Raises step-up-needed.
-
-    A page's answer to that asks for the proof and goes on where the person was (app.web.confirm).
-    """
+    """Only for whoever has just proved who they are. Raises step-up-needed (app.web.confirm)."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:

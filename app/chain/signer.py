@@ -157,6 +157,27 @@ class SessionSigner:
         """For a custodial account of the session's person, within the ceilings."""
         return self._signed("sign_order", session_id, order=struct_to_json(order))
 
+    def sign_order_for(
+        self, order: typed.Order, *, mandate_id: UUID, session_id: UUID | None = None
+    ) -> bytes:
+        """For a custodial account of whoever gave the session's person this mandate."""
+        return self._signed(
+            "sign_order_for", session_id, order=struct_to_json(order), mandate_id=str(mandate_id)
+        )
+
+    def allow_mandate(self, mandate: dict[str, Any]) -> None:
+        """The session's person lets another pay; only just after proving who they are."""
+        self._ask("allow_mandate", mandate=mandate)
+
+    def allow_mandate_by_card(
+        self, number: str, pin: str, person_id: UUID, mandate: dict[str, Any]
+    ) -> None:
+        """For an officer: a card's holder, who typed the PIN, lets another pay."""
+        person = str(person_id)
+        self._ask(
+            "allow_mandate_by_card", number=number, pin=pin, person_id=person, mandate=mandate
+        )
+
     def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes:
         """For the account of a card's holder who typed the PIN here, at the session's own till."""
         return self._signed(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.context import db_session, now
 from app.errors import Problem
-from app.governance import roles, service
+from app.governance import guardianships, roles, service
 from app.governance.models import Proposal
 from app.governance.schemas import (
     NewRoleIn,
@@ -21,6 +21,7 @@ from app.governance.schemas import (
 )
 from app.idempotency import idempotent
 from app.identity import service as identity
+from app.identity.mandate_schemas import NewGuardianship, scope_of
 from app.identity.models import Role, RoleGrant
 from app.openapi import answers, body, query
 from app.paging import PageQuery, page
@@ -55,6 +56,29 @@ def confirm(proposal_id: UUID) -> Proposal:
 def reject(proposal_id: UUID) -> Proposal:
     """It is not done: withdrawn by who proposed it, rejected by another officer."""
     return service.reject(db_session(), proposal_id, by=principal().person_id, now=now())
+
+
+@blueprint.post("/guardianships")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewGuardianship)
+@answers(ProposalOut, status=201)
+def propose_guardianship(body: dict[str, Any]) -> Proposal:
+    """Proposes a guardian after a court's decision; another officer's confirmation names them."""
+    scope = scope_of(body)
+    new = guardianships.NewGuardianship(body["ward"], body["guardian"], scope, body["reference"])
+    by = principal().person_id
+    return guardianships.propose_guardianship(db_session(), new, by=by, now=now())
+
+
+@blueprint.post("/guardianships/<uuid:mandate_id>/end")
+@requires(Role.OFFICER)
+@idempotent
+@answers(ProposalOut, status=201)
+def propose_guardianship_end(mandate_id: UUID) -> Proposal:
+    """Proposes to end a guardianship; another officer's confirmation ends it at once."""
+    by = principal().person_id
+    return guardianships.propose_end(db_session(), mandate_id, by=by, now=now())
 
 
 @blueprint.get("/roles")

@@ -36,5 +36,27 @@ def age_of(born: date, today: date) -> Age:
     return Age(AgeBand.ADULT, None)
 
 
+def is_due(until: date | None, today: date) -> bool:
+    """Whether the month has come in which to ask again."""
+    return until is not None and today >= until
+
+
+def confirmed(before: Age, said: AgeBand, today: date) -> Age | None:
+    """The band that was said, where it follows from what was noted; else papers are needed.
+
+    Who was under fifteen is an adult three years after their month, and not before.
+    """
+    if before.until is None:
+        return None
+    adult_from = before.until
+    if before.band is AgeBand.UNDER_15:
+        adult_from = date(before.until.year + ADULT_AT - CONSENTS_AT, before.until.month, 1)
+    if said is AgeBand.ADULT and today >= adult_from:
+        return Age(AgeBand.ADULT, None)
+    if said is AgeBand.FROM_15_TO_17 and before.until <= today < adult_from:
+        return Age(AgeBand.FROM_15_TO_17, adult_from)
+    return None
+
+
 def _years(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

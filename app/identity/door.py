@@ -3,7 +3,8 @@
 A statement of its own, committed by itself before the request's transaction begins. So a write
 can be counted against its person's limit in the same breath, and counts even if it is refused.
 The condition under which a role counts is `roles.in_force`, here as everywhere; those of
-PASSKEY_ROLES are held back from a session that no passkey stands behind.
+PASSKEY_ROLES are held back from a session that no passkey stands behind. For whom they act, and
+whether that mandate holds at this moment (`mandates.in_force`), is asked with it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 from sqlmodel import col
 
 from app.db import DIALECT, Fixed
+from app.identity.mandate_models import Act, Mandate
+from app.identity.mandate_queries import in_force as holds_now
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import PASSKEY_ROLES, Roles, in_force
 from app.identity.sign_in import SEEN_EVERY
@@ -25,7 +29,7 @@ from app.identity.sign_in import SEEN_EVERY
 _ENTER = """
 with clock as materialized (select {now} as at),
 me as materialized (
-    select s.id, s.person_id, s.last_seen_at, s.passkey_id, s.proved_at
+    select s.id, s.person_id, s.last_seen_at, s.passkey_id, s.proved_at, s.mandate_id
     from sign_in_session s, clock
     where s.token_hash = %(token)s and s.ended_at is null and s.expires_at > clock.at
 ),
@@ -40,9 +44,11 @@ counted as (
     returning count
 )
 select clock.at, me.id, me.person_id, me.passkey_id, me.proved_at,
-    (select count from counted) as counted, ({roles}) as roles
+    (select count from counted) as counted, ({roles}) as roles,
+    case when me.mandate_id is not null then ({acting}) end as acting
 from clock left join me on true
 """
+_AT: ColumnElement[datetime] = literal_column("clock.at")
 WINDOW_ENDS = (
     "to_timestamp((floor(extract(epoch from clock.at) / cast(%(window)s as integer)) + 1)"
     " * cast(%(window)s as integer))"
@@ -56,6 +62,21 @@ class Count:
     person_id: UUID
     key: str
     window: int
+
+
+@dataclass(frozen=True)
+class Acting:
+    """For whom the session's person acts at present, in what; `live`: the mandate still holds."""
+
+    mandate_id: UUID
+    person_id: UUID
+    acts: frozenset[Act]
+    live: bool
+
+    @classmethod
+    def read(cls, told: tuple[str, str, list[str], bool]) -> Acting:
+        mandate, person, acts, live = told
+        return cls(UUID(mandate), UUID(person), frozenset(map(Act, acts)), live)
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,7 @@ class Entered:
     by_passkey: bool
     proved_at: datetime | None
     count: int | None
+    acting: Acting | None
 
 
 def enter(
@@ -87,17 +109,12 @@ def enter(
 
     `code_will_do`: in a demo, where staff need no passkey.
     """
-    values = {
-        "token": token,
-        "seen_every": SEEN_EVERY,
-        "person": count.person_id if count else None,
-        "key": count.key if count else "",
-        "window": count.window if count else 1,
-    }
+    values = {"token": token, "seen_every": SEEN_EVERY, **_counted(count)}
     row = _statement(clock_sql).run(connection, values).one()
     if row.id is None:
         return row.at, None
     roles, by_passkey = _roles(row.roles), row.passkey_id is not None
+    acting = None if row.acting is None else Acting.read(row.acting)
     held_back = frozenset() if by_passkey or code_will_do else PASSKEY_ROLES & roles.keys()
     return row.at, Entered(
         at=row.at,
@@ -108,7 +125,16 @@ def enter(
         by_passkey=by_passkey,
         proved_at=row.proved_at,
         count=row.counted,
+        acting=acting,
     )
+
+
+def _counted(count: Count | None) -> dict[str, Any]:
+    return {
+        "person": count.person_id if count else None,
+        "key": count.key if count else "",
+        "window": count.window if count else 1,
+    }
 
 
 def _roles(pairs: list[tuple[str, str | None]]) -> Roles:
@@ -125,7 +151,17 @@ def _statement(clock_sql: str) -> Fixed:
     pair = func.jsonb_build_array(col(RoleGrant.role), col(RoleGrant.organisation_id))
     mine = select(func.jsonb_agg(pair)).where(
         col(RoleGrant.person_id) == literal_column("me.person_id"),
-        in_force(literal_column("clock.at")),
+        in_force(_AT),
     )
     roles = mine.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
-    return Fixed(_ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles)))
+    told = func.jsonb_build_array(
+        col(Mandate.id), col(Mandate.person_id), col(Mandate.acts), holds_now(_AT)
+    )
+    theirs = select(told).where(
+        col(Mandate.id) == literal_column("me.mandate_id"),
+        col(Mandate.representative_id) == literal_column("me.person_id"),
+    )
+    acting = theirs.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    return Fixed(
+        _ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles), acting=str(acting))
+    )

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
-from app.identity import passkey_models  # noqa: F401 - a table that is referred to below
+from app.identity import mandate_models, passkey_models  # noqa: F401 - referred to below
 from app.identity.ages import AgeBand
 
 
@@ -96,6 +96,7 @@ class SignInSession(SQLModel, table=True):
 
     `passkey_id`: the passkey that it came by, or was confirmed with; without one no role of
     PASSKEY_ROLES counts in it. `proved_at`: when the person last proved afresh who they are.
+    `mandate_id`: for whom they act in it at present, if for another.
     """
 
     __tablename__ = "sign_in_session"
@@ -112,6 +113,7 @@ class SignInSession(SQLModel, table=True):
         default=None, foreign_key="passkey.id", ondelete="SET NULL", index=True
     )
     proved_at: datetime | None = None
+    mandate_id: UUID | None = Field(default=None, foreign_key="mandate.id")
 
 
 class Organisation(SQLModel, table=True):

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
+from app.identity.age_asked import set_age
 from app.identity.ages import AgeBand, age_of
 from app.identity.models import IdentityLevel, Person
 from app.identity.openid import problems
@@ -49,8 +50,7 @@ def prove(
         raise Problem("parent-needed")
     enter(session, person_id, pivot, now)
     found.identity_level = IdentityLevel.VERIFIED
-    found.age_band, found.age_until = age.band, age.until
-    session.flush()
+    set_age(session, found, age, now)
 
 
 def enter(session: Session, person_id: UUID, pivot: Pivot, now: datetime) -> None:

@@ -18,6 +18,7 @@ from app.fields import (
     UtcTime,
     WholeNumber,
 )
+from app.identity.ages import AgeBand
 from app.identity.models import IdentityLevel, OrganisationKind, Role, WalletKind
 
 
@@ -86,8 +87,15 @@ class MeOut(Output):
     identity_level = Choice(IdentityLevel, required=True)
     language = Text(required=True)
     simulated = Flag(required=True)
+    age_band = Choice(AgeBand, required=True, allow_none=True)
+    ask_age = Flag(required=True)
+    acting_under = Id(required=True, allow_none=True)
     roles = List(Nested(RoleOut), required=True)
     accounts = List(Nested(AccountOut), required=True)
+
+
+class AgeSaid(Input):
+    band = Choice(AgeBand, required=True)
 
 
 class MeChanges(Input):

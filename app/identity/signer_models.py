@@ -39,6 +39,7 @@ class SignedOrder(SQLModel, table=True):
     payee_address: str
     amount_cents: int = Field(sa_type=BigInt)
     by_card: bool = False
+    mandate_id: UUID | None = Field(default=None, index=True)  # a representative ordered it
     signed_at: datetime
 
 
@@ -56,3 +57,24 @@ class SignedMove(SQLModel, table=True):
     person_id: UUID
     amount_cents: int = Field(sa_type=BigInt)
     signed_at: datetime
+
+
+class MandateWord(SQLModel, table=True):
+    """That somebody else may pay, as the giver said it to the signer itself.
+
+    `by_card`: said with card and PIN, so that it holds for who is known by a card alone.
+    """
+
+    __tablename__ = "mandate_word"
+    __table_args__ = (
+        CheckConstraint("day_cents > 0", name="amount_positive"),
+        {"schema": "signer"},
+    )
+
+    mandate_id: UUID = Field(primary_key=True)
+    person_id: UUID
+    representative_id: UUID
+    day_cents: int = Field(sa_type=BigInt)
+    until: datetime
+    by_card: bool
+    said_at: datetime

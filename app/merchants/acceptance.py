@@ -19,6 +19,7 @@ from app.identity.blocks import check_not_blocked
 from app.identity.models import Role
 from app.identity.roles import roles_of
 from app.merchants import letters, rules
+from app.merchants.by_mandate import check_mandate
 from app.merchants.contestable import CONTEST_TIME
 from app.merchants.models import OrderState, Payment, PaymentOrder, PaymentState
 from app.merchants.payments import lock_payment, merchant_of, payment_of
@@ -26,6 +27,7 @@ from app.merchants.purses import purses_of
 from app.merchants.rules import Purse
 from app.merchants.signing import (
     ByCard,
+    ByMandate,
     Desk,
     Payer,
     PlannedOrder,
@@ -59,6 +61,8 @@ def accept_payment(
         return payment
     check_not_blocked(session, payer.person_id, now)
     _check_not_own_till(session, payment, payer.person_id, now)
+    if isinstance(payer.right, ByMandate):
+        _take_under(session, payment, payer.right, now)
     planned = _plan(session, payment, purses, desk.domain, now)
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
     payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
@@ -72,12 +76,19 @@ def accept_payment(
     return payment
 
 
+def _take_under(session: Session, payment: Payment, right: ByMandate, now: datetime) -> None:
+    """Within the mandate, and at no till where the representative works either."""
+    _check_not_own_till(session, payment, right.representative_id, now)
+    check_mandate(session, right.mandate_id, payment.amount_cents, now)
+    payment.mandate_id = right.mandate_id
+
+
 def _purses(session: Session, payer: Payer, payment_id: UUID, now: datetime) -> Sequence[Purse]:
-    """Locked. By card without those on a device: they move by its own signature alone."""
+    """Locked. Not in their own session without those on a device, which alone moves them."""
     shop = payment_of(session, payment_id).merchant_id
     found = purses_of(session, person_id=payer.person_id, merchant_id=shop, now=now, lock=True)
-    by_card = isinstance(payer.right, ByCard)
-    return [purse for purse in found if not (by_card and purse.on_device)]
+    own_session = isinstance(payer.right, UUID)
+    return [purse for purse in found if own_session or not purse.on_device]
 
 
 def orders_to_sign(

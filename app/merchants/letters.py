@@ -20,14 +20,14 @@ PAID = {
     "fr": (
         "Payé : {amount} chez {shop}",
         (
-            "Vous avez payé {amount} chez {shop}.\nCode du paiement : {code}\n\n"
+            "{who} {amount} chez {shop}.\nCode du paiement : {code}\n\n"
             "Ce n’était pas vous ? Bloquez votre portefeuille, sans vous connecter :\n{link}\n"
         ),
     ),
     "en": (
         "Paid: {amount} at {shop}",
         (
-            "You paid {amount} at {shop}.\nCode of the payment: {code}\n\n"
+            "{who} {amount} at {shop}.\nCode of the payment: {code}\n\n"
             "That wasn’t you? Block your wallet, without signing in:\n{link}\n"
         ),
     ),
@@ -44,11 +44,18 @@ REFUNDED = {
 }
 
 
+WHO = {
+    False: {"fr": "Vous avez payé", "en": "You paid"},
+    True: {"fr": "Votre représentant a payé pour vous", "en": "Your representative paid for you"},
+}
+
+
 def tell_paid(session: Session, payment: Payment, now: datetime) -> None:
     """With a link that blocks the wallet of a payer who didn't."""
     if payment.payer_id is not None:
         link = f"{SITE}/not-me/{make_link(session, payment.payer_id, LinkKind.BLOCK, now)}"
-        _tell(session, payment, PAID, payment.amount_cents, now, link=link)
+        who = WHO[payment.mandate_id is not None][person(session, payment.payer_id).language]
+        _tell(session, payment, PAID, payment.amount_cents, now, link=link, who=who)
 
 
 def tell_refunded(session: Session, payment: Payment, amount_cents: int, now: datetime) -> None:

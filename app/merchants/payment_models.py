@@ -115,6 +115,9 @@ class Payment(SQLModel, table=True):
     accepted_at: datetime | None = None
     settled_at: datetime | None = None
     contestable_until: datetime | None = None  # of a payment by card; null: it can't be contested
+    mandate_id: UUID | None = Field(
+        default=None, foreign_key="mandate.id", index=True
+    )  # a representative accepted it
 
 
 class OrderState(enum.Enum):

@@ -49,6 +49,7 @@ class PaymentView:
     coming_back_cents: int = 0  # of that: accepted, and not yet on the payer's account
     contestable_until: datetime | None = None  # by card; before it nothing is paid out
     contest: ContestState | None = None
+    by_representative: bool = False
 
     @property
     def refundable_cents(self) -> int:
@@ -198,4 +199,5 @@ def _view(row: Row[Payment, str, int, int, ContestState | None], now: datetime) 
         coming_back_cents=int(coming_back),
         contestable_until=payment.contestable_until,
         contest=contest,
+        by_representative=payment.mandate_id is not None,
     )

@@ -30,6 +30,9 @@ class Signer(RefundSigner, Protocol):
     """And what paying needs of it."""
 
     def sign_order(self, order: typed.Order, *, session_id: UUID) -> bytes: ...
+    def sign_order_for(
+        self, order: typed.Order, *, mandate_id: UUID, session_id: UUID
+    ) -> bytes: ...
     def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes: ...
 
 
@@ -57,11 +60,21 @@ class ByCard:
 
 
 @dataclass(frozen=True)
+class ByMandate:
+    """A representative, in their own live session, under a mandate of the payer's."""
+
+    session_id: UUID
+    mandate_id: UUID
+    representative_id: UUID
+
+
+@dataclass(frozen=True)
 class Payer:
-    """Who accepts, and what authorises the signer: their live session's id, or their card."""
+    """Whose tokens pay, and what authorises the signer: their live session's id, their card, or
+    the mandate that they gave."""
 
     person_id: UUID
-    right: UUID | ByCard
+    right: UUID | ByCard | ByMandate
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,9 @@ def payer_signature(
     elif isinstance(payer.right, ByCard):
         card = payer.right
         signature = desk.signer.sign_card_order(order.struct, number=card.number, pin=card.pin)
+    elif isinstance(payer.right, ByMandate):
+        under, own = payer.right.mandate_id, payer.right.session_id
+        signature = desk.signer.sign_order_for(order.struct, mandate_id=under, session_id=own)
     else:
         signature = desk.signer.sign_order(order.struct, session_id=payer.right)
     check_signed_by(order.id, signature, order.part.purse.address)

@@ -9,21 +9,25 @@ from uuid import UUID
 
 from flask import Blueprint, Response, send_file
 
+from app.acting import covered_by, entered_by
 from app.context import db_session, now, services
 from app.errors import NotFound
 from app.idempotency import idempotent
+from app.identity.mandate_models import Act
+from app.identity.mandate_schemas import NewObjection
 from app.identity.models import Role
 from app.limits import limited
-from app.merchants.signing import Payer
 from app.merchants.wiring import desk_of
 from app.openapi import answers, body, query, streams
 from app.paging import PageQuery, page
+from app.payers import payer_of
 from app.privacy import halts
 from app.privacy.service import Actor
 from app.reporting.access.slices import own_slice
 from app.rights import closing, requests
 from app.rights.consent_receipts import receipt
 from app.rights.export import export
+from app.rights.guardians import object_to_guardianship
 from app.rights.models import RequestKind, RightsRequest
 from app.rights.schemas import (
     ClosingOut,
@@ -47,11 +51,13 @@ blueprint = Blueprint("rights_api", __name__, url_prefix="/api/v1")
 @requires_step_up
 @limited("export", quota=10, window=3600)
 @streams("application/zip")
+@covered_by(Act.EXPORT, sees=["all"])
 def download() -> Response:
     """Everything that Civis holds about this person, as JSON and CSV with a manifest."""
     at = now()
-    requests.note_done(db_session(), principal().person_id, RequestKind.ACCESS, at)
-    archive = export(db_session(), principal().person_id, at)
+    whose, by = principal().whose, entered_by()
+    requests.note_done(db_session(), whose, RequestKind.ACCESS, at, by=by)
+    archive = export(db_session(), whose, at)
     db_session().commit()  # a GET, but the journal has it
     name = f"civis-{at.date().isoformat()}.zip"
     answer = send_file(archive, "application/zip", as_attachment=True, download_name=name)
@@ -63,9 +69,10 @@ def download() -> Response:
 @requires()
 @query(PageQuery)
 @answers(RequestPage)
+@covered_by(Act.RIGHTS, sees=["requests"])
 def list_requests(query: dict[str, Any]) -> dict[str, Any]:
     """What this person asked of their data, newest first."""
-    wanted = requests.of_person(principal().person_id)
+    wanted = requests.of_person(principal().whose)
     items, cursor = page(db_session(), wanted, key=RightsRequest.id, **query)
     return {"items": items, "next_cursor": cursor}
 
@@ -76,44 +83,63 @@ def list_requests(query: dict[str, Any]) -> dict[str, Any]:
 @limited("rights-request", quota=20, window=86_400)
 @body(NewRequest)
 @answers(RequestOut, status=201)
+@covered_by(Act.RIGHTS)
 def ask(body: dict[str, Any]) -> RightsRequest:
     """Asks for a correction, restricts all uses, or objects to one; those two hold at once."""
     kind = RequestKind(body.pop("kind"))
-    return requests.ask(db_session(), principal().person_id, kind, **body, now=now())
+    whose, by = principal().whose, entered_by()
+    return requests.ask(db_session(), whose, kind, **body, by=by, now=now())
 
 
 @blueprint.post("/me/requests/<uuid:request_id>/withdrawal")
 @requires()
 @idempotent
 @answers(None, status=204)
+@covered_by(Act.RIGHTS)
 def withdraw(request_id: UUID) -> None:
     """Takes an open request back; the use that an objection stopped goes on."""
-    requests.withdraw(db_session(), request_id, person_id=principal().person_id, now=now())
+    whose, by = principal().whose, entered_by()
+    requests.withdraw(db_session(), request_id, person_id=whose, by=by, now=now())
+
+
+@blueprint.post("/me/mandates/<uuid:mandate_id>/objection")
+@requires()
+@idempotent
+@limited("rights-request", quota=20, window=86_400)
+@body(NewObjection)
+@answers(RequestOut, status=201)
+def object_to_guardian(mandate_id: UUID, body: dict[str, Any]) -> RightsRequest:
+    """A ward's objection to their guardianship: an officer answers, and two may end it."""
+    ward = principal().person_id
+    return object_to_guardianship(db_session(), mandate_id, ward=ward, **body, now=now())
 
 
 @blueprint.get("/me/halts")
 @requires()
 @answers(HaltList)
+@covered_by(Act.RIGHTS)
 def list_halts() -> dict[str, Any]:
     """Uses that stand still: one purpose each, or all but one's own where purpose is null."""
-    return {"items": halts.open_halts(db_session(), principal().person_id)}
+    return {"items": halts.open_halts(db_session(), principal().whose)}
 
 
 @blueprint.post("/me/restriction/end")
 @requires()
 @idempotent
 @answers(None, status=204)
+@covered_by(Act.RIGHTS)
 def end_restriction() -> None:
     """Lets all uses go on that a restriction stopped."""
-    requests.end_restriction(db_session(), principal().person_id, now())
+    requests.end_restriction(db_session(), principal().whose, now(), by=entered_by())
 
 
 @blueprint.get("/me/closing")
 @requires()
 @answers(ClosingOut)
+@covered_by(Act.CLOSE, sees=["balance"])
 def before_closing() -> dict[str, Any]:
     """What closing the account would end, and which associations could receive what is left."""
-    found = closing.standing(db_session(), principal().person_id, now())
+    found = closing.standing(db_session(), principal().whose, now())
     return {**asdict(found), "receivers": closing.receivers(db_session())}
 
 
@@ -123,6 +149,7 @@ def before_closing() -> dict[str, Any]:
 @idempotent
 @body(NewClosing)
 @answers(ClosingOut)
+@covered_by(Act.CLOSE)
 def close(body: dict[str, Any]) -> dict[str, Any]:
     """Closes the account and erases the data, for good; the token is worth nothing after it.
 
@@ -131,12 +158,12 @@ def close(body: dict[str, Any]) -> dict[str, Any]:
     """
     caller, gift = principal(), None
     if body["gift_to"] is not None:
-        payer = Payer(caller.person_id, caller.session_id)
-        gift = closing.Gift(body["gift_to"], desk_of(services(), session_token()), payer)
-    signer, person = services().signer.for_session(session_token()), caller.person_id
-    mail = services().settings.mail
-    found = closing.close(db_session(), person, gift=gift, letters=mail, now=now())
-    closing.end_card(db_session(), person, signer=signer, by=person, now=now())
+        desk = desk_of(services(), session_token())
+        gift = closing.Gift(body["gift_to"], desk, payer_of(caller))
+    signer, person = services().signer.for_session(session_token()), caller.whose
+    mail, by = services().settings.mail, entered_by()
+    found = closing.close(db_session(), person, gift=gift, letters=mail, now=now(), by=by)
+    closing.end_card(db_session(), person, signer=signer, by=by or person, now=now())
     return {**asdict(found), "receivers": []}
 
 

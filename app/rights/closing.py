@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -22,12 +22,13 @@ from app.actions.imports import links
 from app.actions.models import Action, ActionState, RiderLinkCode, Visit
 from app.config import Mail
 from app.errors import Problem
-from app.identity import cards
+from app.identity import cards, mandates
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
 from app.identity.blocks import check_not_blocked
 from app.identity.card_models import CounterVisit
 from app.identity.cards import CardSigner
+from app.identity.mandate_queries import guarded
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState
@@ -134,7 +135,7 @@ def close(
     now: datetime,
     by: UUID | None = None,
 ) -> Standing:
-    """All of it, once and for good; `by`: an officer on the person's word.
+    """All of it, once and for good; `by`: an officer on the person's word, or a representative.
 
     Raises Problem closing-roles-held, closing-receiver, closing-own-key, wallet-moving,
     wallet-blocked (a thief must not erase the owner), and whatever stands in the way of a payment;
@@ -143,6 +144,7 @@ def close(
     _check_no_role(session, person_id, now)
     check_not_blocked(session, person_id, now)
     check_not_moving(session, person_id)
+    _check_guardian(session, person_id, by, now)
     found = standing(session, person_id, now)
     if gift is not None:
         _give(session, person_id, gift, now)
@@ -151,9 +153,7 @@ def close(
     )
     language = identity.person(session, person_id).language
     _end_deeds(session, person_id, now)
-    fail_open(session, person_id, now)
-    for link in links.links_of(session, person_id):
-        links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
+    _end_ties(session, person_id, now)
     requests.note_done(session, person_id, RequestKind.ERASURE, now, by=by)
     _forget_copies(session, person_id)
     identity.close_person(session, person_id, now)
@@ -171,6 +171,13 @@ def _check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
     )
     if held:
         raise Problem("closing-roles-held", roles=", ".join(held))
+
+
+def _check_guardian(session: Session, person_id: UUID, by: UUID | None, now: datetime) -> None:
+    """Who has a guardian closes nothing alone, nor does one officer on their word."""
+    guardianship = guarded(session, person_id, now)
+    if guardianship is not None and guardianship.representative_id != by:
+        raise Problem("guardianship-holds")
 
 
 def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> None:
@@ -199,9 +206,20 @@ def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:
         session.execute(statement, {"person": person_id})
 
 
+def _end_ties(session: Session, person_id: UUID, now: datetime) -> None:
+    """To officers who give it back, to partners, and to who acts for the person."""
+    fail_open(session, person_id, now)
+    for link in links.links_of(session, person_id):
+        links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
+    mandates.end_all(session, person_id, now)
+
+
 def _forget_copies(session: Session, person_id: UUID) -> None:
     """Answers kept for repeated requests, unused codes for partners, visits at counters."""
-    own = delete(IdempotencyKey).where(col(IdempotencyKey.principal) == str(person_id))
+    theirs = col(IdempotencyKey.principal)
+    own = delete(IdempotencyKey).where(
+        or_(theirs == str(person_id), theirs.startswith(f"{person_id}:"))  # by a representative
+    )
     session.execute(own)
     session.execute(delete(RiderLinkCode).where(col(RiderLinkCode.person_id) == person_id))
     session.execute(delete(CounterVisit).where(col(CounterVisit.person_id) == person_id))

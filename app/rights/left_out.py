@@ -30,6 +30,7 @@ LEFT_OUT = {
     "rule_set": _WORK,
     "signer.card_secret": "a secret: it knows a card by its PIN",
     "signer.signed_move": "the signer's copy of moves",
+    "signer.mandate_word": "the signer's copy of mandates",
     "signer.signed_order": "the signer's copy of orders",
     "signer.wallet_key": "a secret: who has it can spend",
     "vault.subject_key": "a secret: it opens what this export shows opened",

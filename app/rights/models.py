@@ -20,6 +20,7 @@ class RequestKind(enum.Enum):
     RESTRICTION = "restriction"  # 18
     OBJECTION = "objection"  # 21
     ACCESS = "access"  # 15 and 20
+    GUARDIANSHIP = "guardianship"  # no article: the ward objects, two officers may end it
 
 
 class RequestState(enum.Enum):

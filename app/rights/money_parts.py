@@ -9,7 +9,7 @@ MONEY = (
         "payments",
         ("payment",),
         "select p.id, o.name as shop, p.short_code, p.amount_cents, p.label, p.state, p.created_at,"
-        " p.accepted_at, p.settled_at from payment p"
+        " p.accepted_at, p.settled_at, p.mandate_id from payment p"
         " left join organisation o on o.id = p.merchant_id"
         " where p.payer_id = :person order by p.id",
         "What you paid, in cents.",

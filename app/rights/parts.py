@@ -6,6 +6,7 @@ account of theirs is a part here, or is left out with a reason in `LEFT_OUT`.
 
 from __future__ import annotations
 
+from app.rights.mandate_parts import MANDATES
 from app.rights.money_parts import MONEY
 from app.rights.part import Part
 
@@ -137,6 +138,7 @@ PARTS = (
         "Ce que vous avez demandé sur vos données, et les réponses.",
         {"text_sealed": "rights_request", "answer_sealed": "rights_request"},
     ),
+    *MANDATES,
     Part(
         "partner_links",
         ("rider_link",),

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, redirect, request, session, url_for
 
+from app.acting import own_always
 from app.browser_security import new_browser
 from app.context import db_session, now, services
 from app.error_answers import OWN_PAGES
@@ -85,6 +86,7 @@ def interrupt() -> Response:
 
 @blueprint.get("/confirm")
 @requires()
+@own_always
 def start() -> Response:
     path = own_path(request.args.get("next", "")) or url_for("me.home")
     return _ask(Interrupted(path, None), None)
@@ -109,6 +111,7 @@ def _ask(was: Interrupted, problem: Problem | None) -> Response:
 @blueprint.post("/confirm/code")
 @requires()
 @limited("step-up-code", quota=30, window=600)
+@own_always
 def send() -> Response:
     was, demo = Interrupted.of_form(), services().settings.demo
     try:
@@ -124,6 +127,7 @@ def send() -> Response:
 @blueprint.post("/confirm")
 @requires()
 @limited("step-up-token", quota=60, window=600)
+@own_always
 def by_code() -> Response:
     was, code = Interrupted.of_form(), "".join(request.form.get("code", "").split())
     try:
@@ -144,6 +148,7 @@ def by_code() -> Response:
 @blueprint.post("/confirm/passkey")
 @requires()
 @limited("step-up-token", quota=60, window=600)
+@own_always
 def by_passkey() -> Response:
     was = Interrupted.of_form()
     try:

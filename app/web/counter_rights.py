@@ -21,6 +21,7 @@ from app.identity import counter
 from app.identity import service as identity
 from app.identity.api.cards import own_visit
 from app.identity.card_models import CounterVisit
+from app.identity.mandate_views import views_of
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import halts
@@ -29,7 +30,7 @@ from app.rights import closing, requests
 from app.rights.models import RightsRequest
 from app.rights.schemas import ASKED
 from app.security import requires
-from app.web import deeds, formats, own_data, own_wallet
+from app.web import deeds, formats, mandate_words, own_age, own_data, own_wallet
 from app.web import request_words as words
 from app.web.card_counter import blueprint, front, visit_shown
 from app.web.parts import available_of
@@ -91,10 +92,21 @@ def _known(visit: CounterVisit) -> dict[str, Any]:
         "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         "balance_cents": available_of(person),
         "wallet": own_wallet.shown(person),
+        "bands": own_age.bands(),
+        "mandates": _mandates(visit),
+        "choices": mandate_words.choices(request.form.getlist("acts") or ["see"]),
         "actions": _deeds(person),
         "payments": [payment_shown(view) for view in paid],
         "printed_at": formats.moment(at),
     }
+
+
+def _mandates(visit: CounterVisit) -> SimpleNamespace:
+    found = views_of(db_session(), visit.person_id, now(), officer=visit.officer_id)
+    shown = mandate_words.shown
+    return SimpleNamespace(
+        named=[shown(one) for one in found.named], acting=[shown(one) for one in found.acting]
+    )
 
 
 def _decided(visit: CounterVisit) -> dict[str, Any]:

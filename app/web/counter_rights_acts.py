@@ -52,7 +52,7 @@ def done(visit_id: UUID, do: Callable[[CounterVisit], None], words: str) -> Resp
     return to("counter.rights", visit_id=visit_id)
 
 
-def _named(field: str) -> UUID:
+def named(field: str) -> UUID:
     """The id that a button of the page sends. Raises NotFound."""
     try:
         return UUID(request.form.get(field, ""))
@@ -82,7 +82,7 @@ def decide(visit_id: UUID) -> Response:
 def link_partner(visit_id: UUID) -> Response:
     """A yes to one partner, and the code on paper that shows it to them."""
     try:
-        visit, partner = own_visit(visit_id), _named("organisation_id")
+        visit, partner = own_visit(visit_id), named("organisation_id")
         counter.check_shown(visit)
         code, _ends = links.make_code(
             db_session(),
@@ -119,7 +119,7 @@ def ask(visit_id: UUID) -> Response:
 def take_back(visit_id: UUID) -> Response:
     def do(visit: CounterVisit) -> None:
         person, by = visit.person_id, visit.officer_id
-        requests.withdraw(db_session(), _named("request_id"), person_id=person, by=by, now=now())
+        requests.withdraw(db_session(), named("request_id"), person_id=person, by=by, now=now())
 
     return done(visit_id, do, _("Taken back."))
 
@@ -143,7 +143,7 @@ def appeal(visit_id: UUID) -> Response:
     def do(visit: CounterVisit) -> None:
         said, person = forms.load(NewAppeal, forms.given("text")), visit.person_id
         review.appeal(
-            db_session(), action_id=_named("action_id"), person_id=person, **said, now=now()
+            db_session(), action_id=named("action_id"), person_id=person, **said, now=now()
         )
 
     return done(visit_id, do, _("Objected. A person of the city decides and answers."))
@@ -169,7 +169,7 @@ def stop_recovery(visit_id: UUID) -> Response:
     """It wasn't they who asked for their account to be given back."""
 
     def do(visit: CounterVisit) -> None:
-        case = db_session().get(Recovery, _named("case_id"))
+        case = db_session().get(Recovery, named("case_id"))
         if case is None or case.person_id != visit.person_id:
             raise NotFound
         cases.contest(db_session(), case.id, by=visit.officer_id, now=now())

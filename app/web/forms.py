@@ -8,6 +8,7 @@ What is wrong is the page's problem, which names the field as the page does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import request
@@ -78,3 +79,12 @@ def cents(name: str) -> int:
     if found is None:
         raise Problem("amount-not-understood", field=name)
     return found
+
+
+def last_day(name: str) -> datetime:
+    """The end of a day that was typed, here. Raises Problem day-not-understood."""
+    try:
+        last = date.fromisoformat(request.form.get(name, ""))
+        return datetime.combine(last + timedelta(days=1), time(), formats.here())
+    except (ValueError, OverflowError) as error:
+        raise Problem("day-not-understood", field=name) from error

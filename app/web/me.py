@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request, url_for
 
+from app.acting import covered_by, reader
 from app.actions import review
 from app.actions.api.schemas import NewAppeal
 from app.actions.models import Action
@@ -19,12 +20,14 @@ from app.actions.recording import Deed
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
+from app.identity import service as identity
 from app.identity.accounts import accounts_of
+from app.identity.age_asked import age_due
+from app.identity.mandate_models import Act
 from app.identity.models import Role
 from app.identity.presence import presence_secret
 from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
-from app.privacy.service import Actor
 from app.rewards import deeds as money_deeds
 from app.rewards.ledger import owned
 from app.rewards.models import Programme
@@ -46,11 +49,13 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
 @blueprint.get("/me")
 @requires(Role.CITIZEN)
+@covered_by(Act.SEE, sees=["balance", "deeds", "payments"])
 def home() -> Response:
-    session, person, at = db_session(), principal().person_id, now()
+    session, person, at = db_session(), principal().whose, now()
     rows, cursor = deed_lists.own(session, person, request.args.get("cursor"))
     return page(
         "me/home.html",
+        ask_age=principal().acting is None and age_due(identity.person(session, person), at),
         balance_cents=available_of(person),
         shops=deed_lists.shops_of(session, person),
         last_day=_last_day(person),
@@ -107,15 +112,16 @@ def code() -> Response:
 
 @blueprint.get("/me/deeds/<uuid:action_id>")
 @requires(Role.CITIZEN)
+@covered_by(Act.SEE, sees=["deeds"])
 def action(action_id: UUID) -> Response:
     return _action(action_id, None)
 
 
 def _action(action_id: UUID, problem: Problem | None) -> Response:
-    session, person = db_session(), principal().person_id
+    session, person = db_session(), principal().whose
     found = deed_lists.own_one(session, person, action_id)
     appeal = deed_lists.appeal_of(session, action_id)
-    read = review.read_appeal(session, appeal, Actor.subject(person)) if appeal else None
+    read = review.read_appeal(session, appeal, reader()) if appeal else None
     return page(
         "me/action.html",
         problem=problem,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, request, url_for
@@ -19,7 +19,7 @@ from app.paging import DEFAULT_LIMIT
 from app.paging import page as page_of
 from app.privacy.service import fetch_keys
 from app.security import principal, requires
-from app.web import formats, people_view
+from app.web import forms, people_view
 from app.web.office import blueprint
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -90,12 +90,4 @@ def _typed(form: dict[str, str]) -> roles.NewRole:
         organisation_id = UUID(organisation) if organisation else None
     except ValueError as error:
         raise Problem("not-found") from error
-    return roles.NewRole(form.get("email", ""), role, _end(form), organisation_id)
-
-
-def _end(form: dict[str, str]) -> datetime:
-    try:
-        last = date.fromisoformat(form.get("last_day", ""))
-        return datetime.combine(last + timedelta(days=1), time(), formats.here())
-    except (ValueError, OverflowError) as error:
-        raise Problem("day-not-understood", field="last_day") from error
+    return roles.NewRole(form.get("email", ""), role, forms.last_day("last_day"), organisation_id)

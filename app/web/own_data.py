@@ -10,12 +10,15 @@ from uuid import UUID
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.acting import covered_by
 from app.actions.imports import links
 from app.config import LANGUAGES
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
+from app.identity.age_asked import age_due
+from app.identity.mandate_models import Act
 from app.identity.models import SignInSession
 from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges
@@ -72,6 +75,7 @@ def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
         email=identity.email_of(db_session(), person_id, purpose=purpose, actor=actor),
         level=str(words.LEVEL[found.identity_level]),
         age=str(words.AGE[found.age_band]) if found.age_band else "",
+        ask_age=age_due(found, now()),
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )
@@ -193,6 +197,7 @@ def decide(person: UUID, by: str) -> None:
 
 @blueprint.post("/me/data/export")
 @requires()
+@covered_by(Act.EXPORT, noted=False)
 def take_along() -> ResponseReturnValue:
     """A form, so that the way over the page of proof comes back to it."""
     return cast("ResponseReturnValue", download())

@@ -42,6 +42,7 @@ SEALED = {
     ("recovery", "email_sealed"): _l("the new address that officers entered for you"),
     ("rights_request", "text_sealed"): _l("what you wrote in a request"),
     ("rights_request", "answer_sealed"): _l("the answer to your request"),
+    ("mandate", "reference_sealed"): _l("the reference of a court's decision about you"),
     ("bank_details", "account_holder_sealed"): _l("your shop's account holder"),
     ("bank_details", "iban_sealed"): _l("your shop's IBAN"),
     ("bank_file", "xml_sealed"): _l("a bank file that pays your shop"),
@@ -55,6 +56,14 @@ LOOKS = {
     "counter_rights": _l("all that you can see yourself, opened before you"),
     "counter_papers": _l("your papers, shown at the counter and not kept"),
     "counter_export": _l("all of your data, handed out to you"),
+    "representative": _l("what your mandate shows of your account"),
+}
+
+
+# Those who act for one another, as the log has them.
+SIDES = {
+    "representative": _l("your representative"),
+    "represented": _l("a person for whom you act"),
 }
 
 
@@ -62,7 +71,7 @@ def who(actor_role: str) -> str:
     """A role in words; a part of the system is Civis itself, without a person reading."""
     if actor_role.startswith("system:"):
         return _("Civis by itself; nobody read it")
-    return str(ROLE_WORDS[Role(actor_role)])
+    return str(SIDES.get(actor_role) or ROLE_WORDS[Role(actor_role)])
 
 
 def what(resource: str, fields: Iterable[str]) -> str:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
+from app.acting import covered_by, entered_by, reader
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.merchants.signing import Payer
+from app.identity.mandate_models import Act
 from app.paging import page as page_of
+from app.payers import payer_of
 from app.privacy import halts
-from app.privacy.service import Actor
 from app.rights import closing, requests
 from app.rights.models import RequestKind, RightsRequest
 from app.rights.schemas import ASKED, NewClosing, NewRequest
@@ -30,12 +31,13 @@ SHOWN = 20
 
 @blueprint.get("/me/requests")
 @requires()
+@covered_by(Act.RIGHTS, sees=["requests"])
 def requests_() -> Response:
     return _requests(None)
 
 
 def _requests(problem: Problem | None) -> Response:
-    session, person, at = db_session(), principal().person_id, now()
+    session, person, at = db_session(), principal().whose, now()
     rows, cursor = page_of(
         session,
         requests.of_person(person),
@@ -43,7 +45,7 @@ def _requests(problem: Problem | None) -> Response:
         cursor=request.args.get("cursor"),
         limit=SHOWN,
     )
-    own, halted = Actor.subject(person), halts.open_halts(session, person)
+    own, halted = reader(), halts.open_halts(session, person)
     return page(
         "me/requests.html",
         problem=problem,
@@ -60,6 +62,7 @@ def _requests(problem: Problem | None) -> Response:
 @blueprint.post("/me/requests")
 @requires()
 @idempotent
+@covered_by(Act.RIGHTS)
 def ask() -> Response:
     given = forms.given("kind", "text")
     if given.get("kind") == RequestKind.OBJECTION.value:
@@ -67,7 +70,8 @@ def ask() -> Response:
     try:
         said: dict[str, Any] = forms.load(NewRequest, given)
         kind = RequestKind(said.pop("kind"))
-        requests.ask(db_session(), principal().person_id, kind, **said, now=now())
+        whose, by = principal().whose, entered_by()
+        requests.ask(db_session(), whose, kind, **said, by=by, now=now())
     except Problem as problem:
         db_session().rollback()
         return _requests(problem)
@@ -77,21 +81,25 @@ def ask() -> Response:
 @blueprint.post("/me/requests/<uuid:request_id>/withdrawal")
 @requires()
 @idempotent
+@covered_by(Act.RIGHTS)
 def withdraw_request(request_id: UUID) -> Response:
-    requests.withdraw(db_session(), request_id, person_id=principal().person_id, now=now())
+    whose, by = principal().whose, entered_by()
+    requests.withdraw(db_session(), request_id, person_id=whose, by=by, now=now())
     return to("me.requests_")
 
 
 @blueprint.post("/me/restriction/end")
 @requires()
 @idempotent
+@covered_by(Act.RIGHTS)
 def end_restriction() -> Response:
-    requests.end_restriction(db_session(), principal().person_id, now())
+    requests.end_restriction(db_session(), principal().whose, now(), by=entered_by())
     return to("me.requests_")
 
 
 @blueprint.get("/me/closing")
 @requires()
+@covered_by(Act.CLOSE, sees=["balance"])
 def before_closing() -> Response:
     return _before_closing(None)
 
@@ -100,7 +108,7 @@ def _before_closing(problem: Problem | None) -> Response:
     return page(
         "me/closing.html",
         problem=problem,
-        standing=closing.standing(db_session(), principal().person_id, now()),
+        standing=closing.standing(db_session(), principal().whose, now()),
         receivers=closing.receivers(db_session()),
         own_keys=own_keys(principal().person_id),
         form=request.form,
@@ -111,17 +119,19 @@ def _before_closing(problem: Problem | None) -> Response:
 @requires()
 @requires_step_up
 @idempotent
+@covered_by(Act.CLOSE)
 def close() -> Response:
     """Only with the box ticked; afterwards nobody is signed in any more."""
     try:
         gift = _gift()
-        mail, person = services().settings.mail, principal().person_id
-        found = closing.close(db_session(), person, gift=gift, letters=mail, now=now())
-        closing.end_card(db_session(), person, signer=signer(), by=person, now=now())
+        mail, person, by = services().settings.mail, principal().whose, entered_by()
+        found = closing.close(db_session(), person, gift=gift, letters=mail, now=now(), by=by)
+        closing.end_card(db_session(), person, signer=signer(), by=by or person, now=now())
     except Problem as problem:
         db_session().rollback()
         return _before_closing(problem)
-    return sign_out_browser(page("me/closed.html", closed=found, given=gift is not None))
+    closed = page("me/closed.html", closed=found, given=gift is not None)
+    return closed if by else sign_out_browser(closed)
 
 
 def _gift() -> closing.Gift | None:
@@ -131,5 +141,4 @@ def _gift() -> closing.Gift | None:
         raise Problem("closing-unsure", field="sure")
     if said["gift_to"] is None:
         return None
-    caller = principal()
-    return closing.Gift(said["gift_to"], desk(), Payer(caller.person_id, caller.session_id))
+    return closing.Gift(said["gift_to"], desk(), payer_of(principal()))

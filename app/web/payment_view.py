@@ -35,6 +35,7 @@ def shown(view: PaymentView) -> SimpleNamespace:
         label=view.label,
         state=view.state.value,
         state_words=state_words(view.state.value),
+        by_representative=view.by_representative,
         refunded_cents=view.refunded_cents,
         coming_back_cents=view.coming_back_cents,
         refundable_cents=view.refundable_cents,

@@ -22,7 +22,7 @@ from app.merchants.models import Payment
 from app.rewards.models import Programme
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
-from app.web import deeds, formats, people_view
+from app.web import deeds, formats, guardian_view, people_view
 from app.web.programme_view import in_sentences
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
@@ -191,6 +191,14 @@ def _contest(session: Session, row: Proposal, _at: datetime) -> Said:
     return title, [_("Dismissed: it stays paid."), *lines]
 
 
+def _guardianship(session: Session, row: Proposal, _at: datetime) -> Said:
+    return _("Enter a guardian for somebody"), guardian_view.lines(session, row)
+
+
+def _guardianship_end(session: Session, row: Proposal, _at: datetime) -> Said:
+    return _("End a guardianship"), guardian_view.lines(session, row)
+
+
 WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
     "rule-set": _rules,
@@ -200,4 +208,6 @@ WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "shop-programme": _taking,
     "role": _role,
     "contest": _contest,
+    "guardianship": _guardianship,
+    "guardianship-end": _guardianship_end,
 }

@@ -19,6 +19,7 @@ KIND = {
     RequestKind.OBJECTION: _l("I object to one use"),
     RequestKind.ERASURE: _l("Close the account and erase my data"),
     RequestKind.ACCESS: _l("Take my data with me"),
+    RequestKind.GUARDIANSHIP: _l("I do not agree with my guardianship"),
 }
 STATE = {
     RequestState.OPEN: _l("waits for an answer"),

@@ -8,12 +8,14 @@ import app.web.attester_keys  # adds its routes to the counter and the office
 import app.web.counter_acts  # adds its routes to the city's counter, as does the next
 import app.web.counter_cards
 import app.web.counter_leaving
+import app.web.counter_mandates
 import app.web.counter_rights_acts
 import app.web.devices  # adds its routes to the counter
 import app.web.office_approvals
 import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
+import app.web.office_guardians
 import app.web.office_organisations
 import app.web.office_people
 import app.web.office_programmes
@@ -22,12 +24,14 @@ import app.web.office_requests
 import app.web.office_shops
 import app.web.openid  # adds its routes to the sign-in's
 import app.web.own_address
+import app.web.own_age
 import app.web.own_data
 import app.web.own_key
 import app.web.own_requests
 import app.web.partners  # adds its routes to the citizen's, as does the next
 import app.web.passkeys
 import app.web.problems  # fills the catalogue
+import app.web.representatives
 import app.web.till_card  # adds its routes to the till's, as does the next
 import app.web.till_statement  # noqa: F401
 from app.browser_security import set_cookie

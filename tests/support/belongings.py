@@ -33,7 +33,14 @@ from app.merchants.closing import propose_closing
 from app.rewards import deeds, funding
 from app.services import Services
 from tests.support.city import City
-from tests.support.own_rights import NEW_EMAIL, PASSKEY, WORD, OwnRights
+from tests.support.own_rights import (
+    NEW_EMAIL,
+    PASSKEY,
+    REFERENCE,
+    REPRESENTATIVE,
+    WORD,
+    OwnRights,
+)
 from tests.support.shop import IBAN, Shop
 from tests.support.sold import HOSTILE, Sold
 
@@ -199,7 +206,7 @@ class _Maker:
         own = OwnRights(self.session, self.now, self.owner.id, EMAIL, self.officer.id)
         for argument, values in own.all().items():
             self.made.put(argument, *values)
-        self.made.words += [WORD, PASSKEY, NEW_EMAIL]
+        self.made.words += [WORD, PASSKEY, NEW_EMAIL, REFERENCE, REPRESENTATIVE]
 
 
 def made(services: Services) -> Belongings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,15 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.db import uuid7
-from app.identity import cards, counter
+from app.governance.guardianships import NewGuardianship, propose_guardianship
+from app.identity import cards, counter, mandates
 from app.identity.block_models import BlockChannel, LinkKind
 from app.identity.letter_links import make_link
+from app.identity.mandate_models import Act, StepKind
+from app.identity.mandates import Scope
+from app.identity.models import IdentityLevel
 from app.identity.passkey_models import Passkey
+from app.identity.people import register_person
 from app.merchants.contest_models import Contest, ContestReason, ContestState
 from app.merchants.models import Payment
 from app.privacy import consents
@@ -29,6 +34,8 @@ from app.rights.models import RequestKind
 
 WORD = "Request-of-the-owner"
 PASSKEY = "Passkey-of-the-owner"
+REFERENCE = "Reference-of-the-court"
+REPRESENTATIVE = "representative@belongings.example"
 NEW_EMAIL = "new-owner@belongings.example"
 
 
@@ -63,7 +70,26 @@ class OwnRights:
             "consent_id": [consent.id], "request_id": [asked.id], "block_id": [block.id],
             "case_id": [case.id], "batch_id": [batch.id], "visit_id": [visit.id],
             "passkey_id": [self._passkey()], "contest_id": [self._contest()],
+            "mandate_id": [self._guardianship(), self._mandate()],
         }  # fmt: skip
+
+    def _mandate(self) -> UUID:
+        """Named, and accepted."""
+        scope = Scope(frozenset(Act), self.now + timedelta(days=30), 1000)
+        made = mandates.offer(self.session, self.person, REPRESENTATIVE, scope, now=self.now)
+        mandates.accept(self.session, made.id, by=made.representative_id, now=self.now)
+        return made.id
+
+    def _guardianship(self) -> UUID:
+        """With a reference; the second officer's yes is all that a stranger's try may meet."""
+        scope = Scope(frozenset({Act.SEE}), self.now + timedelta(days=30))
+        level = IdentityLevel.CONTACT
+        register_person(self.session, REPRESENTATIVE, level=level, now=self.now)
+        new = NewGuardianship(self.email, REPRESENTATIVE, scope, REFERENCE)
+        made = propose_guardianship(self.session, new, by=self.officer, now=self.now)
+        mandate, by = UUID(made.subject), uuid7()
+        mandates.add_step(self.session, mandate, StepKind.ACCEPTED, by=by, now=self.now)
+        return mandate
 
     def _passkey(self) -> UUID:
         made = uuid7()

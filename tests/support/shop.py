@@ -59,6 +59,9 @@ class Keys:
     def sign_order(self, order: typed.Order, *, session_id: UUID) -> bytes:  # noqa: ARG002
         return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
 
+    def sign_order_for(self, order: typed.Order, **_right: UUID) -> bytes:
+        return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
+
     def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes:  # noqa: ARG002
         return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
 

@@ -44,6 +44,10 @@ KNOWN = {
         "2026-11-1",
         "30d3ef1b4649e4572f44922fc5ff59274bb4c298cfc5de6998897eae2ac42abe",
     ),
+    "representation": (
+        "2026-11-1",
+        "c7eefbaa28031b3a4aabab5de68af35615934e2034c5d67669edebb47317c2fe",
+    ),
     "roles": (
         "2026-11-3",
         "8271db6e2350156d024e4f0f13314fe153f390e78b80d3413ea3618f5a5a3321",

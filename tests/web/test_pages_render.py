@@ -16,7 +16,10 @@ from app.web.ideas import GROUPS, ideas
 from tests.support.city import RULES, City
 from tests.support.signer import write_deployment
 
-PAGES = ("/", "/me", "/help", "/figures", "/figures?indicator=11.6.1", "/verify", "/your-data")
+PAGES = (
+    "/", "/me", "/me/representatives", "/me/age", "/help", "/figures",
+    "/figures?indicator=11.6.1", "/verify", "/your-data",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -50,10 +50,13 @@ BODIES: dict[str, Any] = {
     "/api/v1/attester-keys/<address>/certificate": {"signature": SIGNATURE},
     "/api/v1/attester-keys/<address>/revocation": {"for_cause": True},
     "/api/v1/devices/<uuid:device_id>/revocation": {"for_cause": True},
+    "/api/v1/me/mandates/<uuid:mandate_id>/objection": {"text": "I do not agree"},
     "/api/v1/payments/<uuid:payment_id>/card-charge": {"card_number": "2345-6789", "pin": "2580"},
     "/api/v1/payments/<uuid:payment_id>/contest": {"reason": "not-mine"},
     "/api/v1/payments/<uuid:payment_id>/refunds": {"amount_cents": 100},
     "/attest/keys/<address>/certificate": {"signature": SIGNATURE},
+    "/me/mandates/<uuid:mandate_id>": {"decision": "end"},
+    "/me/mandates/<uuid:mandate_id>/objection": {"text": "I do not agree"},
     "/me/deeds/<uuid:action_id>/appeal": {"text": "I was there"},
     "/till/payments/<uuid:payment_id>/refunds": {"amount": "1.00", "confirmed": "100"},
 }

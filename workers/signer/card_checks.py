@@ -11,7 +11,9 @@ from sqlmodel import col
 
 from app.chain import typed
 from app.errors import Problem
+from app.governance.guardianships import payload_of as guardianship_payload
 from app.governance.models import Proposal, ProposalState
+from app.identity.mandate_models import Mandate
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import in_force
 from app.merchants.contest_models import Contest, ContestState
@@ -46,13 +48,34 @@ def check_contest(session: Session, refund: typed.Refund) -> None:
     decided = None if contest is None else _decision(session, contest)
     if decided is None or decided.decided_at is None:
         raise Problem("signer-order-refused")
-    officers = {
+    if len(_two_officers(session, decided)) != 2:
+        raise Problem("signer-not-owner")
+
+
+def _two_officers(session: Session, decided: Proposal) -> set[UUID]:
+    """Who proposed and who confirmed, as far as each held the role at that instant."""
+    at = decided.decided_at
+    return {
         one
         for one in (decided.proposed_by, decided.decided_by)
-        if one is not None and _is_officer(session, one, decided.decided_at)
+        if one is not None and at is not None and _is_officer(session, one, at)
     }
-    if len(officers) != 2:
-        raise Problem("signer-not-owner")
+
+
+def check_guardianship(session: Session, mandate: Mandate) -> None:
+    """Two different officers, neither ward nor guardian, are on record for exactly this."""
+    decided = session.scalar(
+        select(Proposal).where(
+            col(Proposal.kind) == "guardianship",
+            col(Proposal.subject) == str(mandate.id),
+            col(Proposal.state) == ProposalState.CONFIRMED,
+        )
+    )
+    if decided is None or decided.payload != guardianship_payload(mandate):
+        raise Problem("signer-mandate")
+    two = _two_officers(session, decided)
+    if len(two) != 2 or two & {mandate.person_id, mandate.representative_id}:
+        raise Problem("signer-mandate")
 
 
 def _decision(session: Session, contest: Contest) -> Proposal | None:

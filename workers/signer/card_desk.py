@@ -16,7 +16,7 @@ from app.chain import typed
 from app.chain.signer_protocol import struct_from_json
 from app.errors import Problem
 from app.identity.card_numbers import is_easy, is_pin, read_number
-from workers.signer import card_checks, ceilings, checks
+from workers.signer import card_checks, ceilings, checks, mandates
 
 if TYPE_CHECKING:
     from workers.signer.operations import Signer
@@ -37,6 +37,7 @@ class CardDesk:
             "end_cards": self.end_cards,
             "end_recovered_cards": self.end_recovered_cards,
             "open_card_to_sessions": self.open_card_to_sessions,
+            "allow_mandate_by_card": self.allow_mandate_by_card,
             "sign_card_order": self.sign_card_order,
             "sign_contest_refund": self.sign_contest_refund,
         }
@@ -69,13 +70,14 @@ class CardDesk:
         return "taken"
 
     def end_cards(self, token: str, person_id: str) -> str:
-        """An officer's block, or the holder's own."""
+        """An officer's block, the holder's own, or of who may close the account for them."""
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             asker = self._signer.asker(session, token, None, now)
-            if asker.person_id != UUID(person_id):
+            person = UUID(person_id)
+            if asker.person_id != person and not mandates.may_close(session, asker, person, now):
                 card_checks.check_officer(session, asker, now)
-            self._cards.end(session, UUID(person_id), now)
+            self._cards.end(session, person, now)
         return "ended"
 
     def end_recovered_cards(self, case_id: str) -> str:
@@ -93,6 +95,20 @@ class CardDesk:
         with self._signer.database.transaction() as session:
             self._cards.open_to_sessions(session, person)
         return "open"
+
+    def allow_mandate_by_card(
+        self, token: str, number: str, pin: str, person_id: str, mandate: dict[str, Any]
+    ) -> str:
+        """The holder's word, with card and PIN at an officer's counter, that another may pay."""
+        with self._signer.database.session() as session:
+            self._officer(session, token, self._signer.clock.now(session))
+        holder = self._holder(number, pin)
+        if holder != UUID(person_id):
+            raise Problem("card-or-pin-wrong")
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            mandates.allow(session, holder, mandate, by_card=True, now=now)
+        return "allowed"
 
     def sign_card_order(self, token: str, number: str, pin: str, order: dict[str, Any]) -> str:
         """For the card's own person, at a till of the payee that the order names."""

@@ -15,6 +15,7 @@ from app.errors import Problem
 from app.identity.signer_models import SignedOrder
 from workers.signer.checks import Asker
 from workers.signer.limits import Limits
+from workers.signer.mandates import Right
 
 PAYMENT_WINDOW = timedelta(minutes=5)
 DAY = timedelta(hours=24)
@@ -29,29 +30,40 @@ def count_order(
     limits: Limits,
     now: datetime,
     by_card: bool = False,
+    mandate: Right | None = None,
 ) -> None:
     """Counts the order, once, against the ceilings of the person and of the account, since others
-    say whose account it is; one order of either at a time."""
-    for who in (str(asker.person_id), order.payer):  # everywhere in this order: no deadlock
-        session.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
-        )
+    say whose account it is; one order of either at a time.
+
+    `mandate`: a representative orders it; `asker` names the account's owner then.
+    """
+    _take_turns(session, str(asker.person_id), order.payer)
     if session.get(SignedOrder, order_id) is not None:
         return
+    if mandate is not None:
+        _check_mandate_ceiling(session, order, mandate, now=now)
     _check_ceilings(session, order, asker=asker, limits=limits, now=now)
     if by_card:
         _check_card_ceilings(session, order, asker.person_id, limits=limits, now=now)
-    signed = SignedOrder(
+    row = SignedOrder(
         id=order_id,
         person_id=asker.person_id,
         payer_address=order.payer,
         payee_address=order.payee,
         amount_cents=order.amount,
         by_card=by_card,
+        mandate_id=None if mandate is None else mandate.id,
         signed_at=now,
     )
-    session.add(signed)
-    session.flush()
+    session.add(row)
+
+
+def _take_turns(session: Session, *of: str) -> None:
+    """Everywhere in this order: no deadlock."""
+    for who in of:
+        session.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:who, 0))"), {"who": who}
+        )
 
 
 def _check_ceilings(
@@ -76,6 +88,15 @@ def _check_card_ceilings(
         raise Problem("signer-card-payment-ceiling", ceiling_cents=limits.card_payment_cents)
     if _signed(session, *own, since=now - DAY) + order.amount > limits.card_day_cents:
         raise Problem("signer-card-day-ceiling", ceiling_cents=limits.card_day_cents)
+
+
+def _check_mandate_ceiling(
+    session: Session, order: typed.Order, mandate: Right, *, now: datetime
+) -> None:
+    """A mandate is of one owner, whose orders take turns already."""
+    under = col(SignedOrder.mandate_id) == mandate.id
+    if _signed(session, under, since=now - DAY) + order.amount > mandate.day_cents:
+        raise Problem("mandate-ceiling", ceiling_cents=mandate.day_cents)
 
 
 def _own(order: typed.Order, person_id: UUID) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ same signature and counts nothing twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
 from app.recovery.chain import chain_recovery_id
-from workers.signer import ceilings, checks
+from workers.signer import ceilings, checks, mandates
 from workers.signer.card_desk import CardDesk
 from workers.signer.cards import check_by_session
 from workers.signer.contracts import Contracts
@@ -76,6 +76,8 @@ class Signer:
             "new_account": self.new_account,
             "address_of": self.address_of,
             "sign_order": self.sign_order,
+            "sign_order_for": self.sign_order_for,
+            "allow_mandate": self.allow_mandate,
             **CardDesk(self).operations(),
             **MoveDesk(self).operations(),
             "sign_refund": self.sign_refund,
@@ -97,20 +99,46 @@ class Signer:
         return typed.address_of(role_key(self.home, role))
 
     def sign_order(self, token: str, order: dict[str, Any], session_id: str | None = None) -> str:
+        return self._order_signed(token, order, session_id, None)
+
+    def sign_order_for(
+        self, token: str, order: dict[str, Any], mandate_id: str, session_id: str | None = None
+    ) -> str:
+        """For the account of whoever gave this mandate to the session's person."""
+        return self._order_signed(token, order, session_id, UUID(mandate_id))
+
+    def _order_signed(
+        self, token: str, order: dict[str, Any], session_id: str | None, mandate_id: UUID | None
+    ) -> str:
         struct = struct_from_json(typed.Order, order)
         order_id = typed.order_digest(self.contracts.desk, struct)
         with self.database.transaction() as session:
             now = self.clock.now(session)
             asker = self.asker(session, token, session_id, now)
             check_by_session(session, asker.person_id)
+            right = None
+            if mandate_id is not None:
+                right = mandates.right_of(session, mandate_id, asker, now)
+                asker = replace(asker, person_id=right.owner_id)
             checks.check_account(session, struct.payer, struct.programme_id, asker.person_id, now)
             checks.check_payee(session, struct.payee)
             checks.check_fresh(struct, now)
             ceilings.count_order(
-                session, order_id, struct, asker=asker, limits=self.limits, now=now
+                session, order_id, struct, asker=asker, limits=self.limits, now=now, mandate=right
             )
             key = self.wallets.key(session, struct.payer)
         return _hex(typed.sign(order_id, key))
+
+    def allow_mandate(self, token: str, mandate: dict[str, Any]) -> str:
+        """The giver's own word that somebody else may pay, who has just proved who they are."""
+        with self.database.transaction() as session:
+            now = self.clock.now(session)
+            asker = self.asker(session, token, None, now)
+            check_by_session(session, asker.person_id)
+            if not asker.proved:
+                raise Problem("step-up-needed")
+            mandates.allow(session, asker.person_id, mandate, by_card=False, now=now)
+        return "allowed"
 
     def sign_refund(self, token: str, refund: dict[str, Any], session_id: str | None = None) -> str:
         struct = struct_from_json(typed.Refund, refund)

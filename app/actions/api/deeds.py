@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.acting import covered_by
 from app.actions import queries
 from app.actions.api.blueprint import blueprint
 from app.actions.api.schemas import ActionOut, ActionPage, NewDeed
@@ -12,6 +13,7 @@ from app.actions.api.view import page_of, shown
 from app.actions.recording import Deed
 from app.context import db_session, now, services
 from app.idempotency import idempotent
+from app.identity.mandate_models import Act
 from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery
@@ -42,17 +44,19 @@ def declare(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @requires(Role.CITIZEN)
 @query(PageQuery)
 @answers(ActionPage)
+@covered_by(Act.SEE, sees=["deeds"])
 def own(query: dict[str, Any]) -> dict[str, Any]:
     """The citizen's deeds, newest first, each with its state and what it brought."""
-    return page_of(queries.own_actions(db_session(), principal().person_id, **query))
+    return page_of(queries.own_actions(db_session(), principal().whose, **query))
 
 
 @blueprint.get("/me/actions/<uuid:action_id>")
 @requires(Role.CITIZEN)
 @answers(ActionOut, etag=True)
+@covered_by(Act.SEE, sees=["deeds"])
 def own_one(action_id: UUID) -> dict[str, Any]:
     """One deed, its amount explained line by line."""
-    return shown(queries.own_action(db_session(), principal().person_id, action_id))
+    return shown(queries.own_action(db_session(), principal().whose, action_id))
 
 
 @blueprint.post("/actions/<uuid:action_id>/withdrawal")

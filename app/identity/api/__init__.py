@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.identity.api import address, cards, passkeys, people
+from app.identity.api import address, cards, mandates, passkeys, people
 from app.identity.api.blueprint import blueprint
 
-__all__ = ["address", "blueprint", "cards", "passkeys", "people"]
+__all__ = ["address", "blueprint", "cards", "mandates", "passkeys", "people"]

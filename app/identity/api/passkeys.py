@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.acting import own_always
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
@@ -105,6 +106,7 @@ def remove_passkey(passkey_id: UUID) -> None:
 @blueprint.post("/me/step-up/passkey/challenge")
 @requires()
 @answers(PasskeyChallengeOut)
+@own_always
 def ask_step_up() -> Asked:
     """What navigator.credentials.get is to be asked, of this person's passkeys."""
     return passkeys.ask_step_up(db_session(), site(), here(), now())
@@ -114,6 +116,7 @@ def ask_step_up() -> Asked:
 @requires()
 @body(PasskeyAnswer)
 @answers(TokenOut)
+@own_always
 def step_up_by_passkey(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Confirms for five minutes that it is you. The answer's token takes the place of this one."""
     reply = Reply(body["challenge"], body["credential"])
@@ -124,6 +127,7 @@ def step_up_by_passkey(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, 
 @requires()
 @limited("step-up-code", quota=30, window=600)
 @answers(SignInCodeSent, status=202)
+@own_always
 def send_code() -> dict[str, Any]:
     """Sends six digits to one's own address, to confirm with. Staff with a passkey use that."""
     challenge = step_up.send_step_up_code(
@@ -137,6 +141,7 @@ def send_code() -> dict[str, Any]:
 @limited("step-up-token", quota=60, window=600)
 @body(StepUpCode)
 @answers(TokenOut)
+@own_always
 def step_up_by_code(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Confirms for five minutes that it is you. The answer's token takes the place of this one."""
     token = step_up.step_up_by_code(

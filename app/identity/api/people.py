@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.acting import own_always
 from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
+from app.identity.age_asked import age_due, say_age
 from app.identity.api.blueprint import blueprint
 from app.identity.models import Organisation, Role
 from app.identity.presence import Presence
 from app.identity.schemas import (
+    AgeSaid,
     MeChanges,
     MeOut,
     NewOrganisation,
@@ -75,6 +78,7 @@ def take_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.post("/sign-out")
 @requires()
 @answers(None, status=204)
+@own_always
 def sign_out() -> None:
     """Makes the token worthless."""
     identity.end_session(db_session(), principal().session_id, now())
@@ -113,8 +117,9 @@ def end_others() -> dict[str, int]:
 @blueprint.get("/me")
 @requires()
 @answers(MeOut)
+@own_always
 def me() -> dict[str, Any]:
-    """Who the token belongs to: level, roles, accounts."""
+    """Who the token belongs to: level, roles, accounts; `acting_under` a mandate, for another."""
     return _me()
 
 
@@ -126,6 +131,17 @@ def me() -> dict[str, Any]:
 def change_me(body: dict[str, Any]) -> dict[str, Any]:
     """Changes the language that letters come in."""
     identity.set_language(db_session(), principal().person_id, body["language"])
+    return _me()
+
+
+@blueprint.post("/me/age")
+@requires()
+@idempotent
+@body(AgeSaid)
+@answers(MeOut)
+def say_own_age(body: dict[str, Any]) -> dict[str, Any]:
+    """Says the age band where `ask_age` is true; permissions that a parent agreed to end then."""
+    say_age(db_session(), principal().person_id, body["band"], now=now())
     return _me()
 
 
@@ -179,6 +195,9 @@ def _me() -> dict[str, Any]:
         "identity_level": found.identity_level,
         "language": found.language,
         "simulated": found.simulated,
+        "age_band": found.age_band,
+        "ask_age": age_due(found, now()),
+        "acting_under": caller.acting.mandate_id if caller.acting else None,
         "roles": [
             {"role": role, "organisation_id": organisation_id}
             for role, organisations in caller.roles.items()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.acting import covered_by, entered_by
 from app.context import db_session, now, services
 from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.counter import live_visit
+from app.identity.mandate_models import Act
 from app.identity.models import Role
 from app.merchants import contests, queries
 from app.merchants.api.blueprint import blueprint
@@ -62,11 +64,12 @@ def charge(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 @idempotent
 @body(NewContest)
 @answers(ContestOut, status=201)
+@covered_by(Act.CONTEST)
 def contest(payment_id: UUID, body: dict[str, Any]) -> Contest:
     """Contest a payment made with your card, within ten days."""
-    payer = principal().person_id
+    payer, by = principal().whose, entered_by()
     return contests.open_contest(
-        db_session(), payment_id=payment_id, payer_id=payer, **body, by=None, now=now()
+        db_session(), payment_id=payment_id, payer_id=payer, **body, by=by, now=now()
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.acting import covered_by
 from app.context import db_session, now, services
 from app.idempotency import idempotent
+from app.identity.mandate_models import Act
 from app.identity.models import Role
 from app.limits import limited
 from app.merchants import payments, queries
@@ -26,9 +28,10 @@ from app.merchants.api.schemas import (
 from app.merchants.models import Payment
 from app.merchants.queries import PaymentView
 from app.merchants.refunds import Asked, refund_payment
-from app.merchants.signing import Desk, Payer, PlannedOrder
+from app.merchants.signing import Desk, PlannedOrder
 from app.merchants.wiring import desk_domain, desk_of
 from app.openapi import answers, body
+from app.payers import payer_of
 from app.security import principal, requires, session_token
 
 
@@ -60,7 +63,7 @@ def _for_till(payment: Payment) -> Shown:
 
 
 def _for_payer(payment_id: UUID) -> Shown:
-    person = principal().person_id
+    person = principal().whose
     return shown(
         queries.payment_for_payer(db_session(), payment_id=payment_id, person_id=person, now=now())
     )
@@ -89,11 +92,10 @@ def request_payment(body: dict[str, Any]) -> Shown:
 @idempotent
 @body(PaymentAtTill)
 @answers(PaymentOut, status=201)
+@covered_by(Act.PAY)
 def start_payment(body: dict[str, Any]) -> Shown:
     """Start a payment at the number on a till. Nobody else can accept it."""
-    payment = payments.start_payment(
-        db_session(), payer_id=principal().person_id, now=now(), **body
-    )
+    payment = payments.start_payment(db_session(), payer_id=principal().whose, now=now(), **body)
     return _for_payer(payment.id)
 
 
@@ -101,9 +103,10 @@ def start_payment(body: dict[str, Any]) -> Shown:
 @requires()
 @limited("payment-code", quota=30, window=60)
 @answers(PaymentOut)
+@covered_by(Act.PAY)
 def find_payment(short_code: str) -> Shown:
     """The open request with this code, as the till shows it."""
-    person = principal().person_id
+    person = principal().whose
     found = payments.find_payment(db_session(), short_code=short_code, person_id=person, now=now())
     return _for_payer(found.id)
 
@@ -111,6 +114,7 @@ def find_payment(short_code: str) -> Shown:
 @blueprint.get("/payments/<uuid:payment_id>")
 @requires()
 @answers(PaymentOut, etag=True)
+@covered_by(Act.PAY)
 def show_payment(payment_id: UUID) -> Shown:
     """How it stands, for either side. Poll it with If-None-Match."""
     payment = payments.payment_of(db_session(), payment_id)
@@ -122,12 +126,13 @@ def show_payment(payment_id: UUID) -> Shown:
 @blueprint.get("/payments/<uuid:payment_id>/orders")
 @requires()
 @answers(OrderList)
+@covered_by(Act.PAY)
 def show_orders(payment_id: UUID) -> dict[str, Any]:
     """What acceptance would sign now. A device signs the ids of those on its own accounts."""
     planned = orders_to_sign(
         db_session(),
         payment_id=payment_id,
-        person_id=principal().person_id,
+        person_id=principal().whose,
         domain=desk_domain(services().settings.deployment_file),
         now=now(),
     )
@@ -153,13 +158,13 @@ def _order(planned: PlannedOrder) -> dict[str, Any]:
 @idempotent
 @body(NewAcceptance, optional=True)
 @answers(PaymentOut)
+@covered_by(Act.PAY)
 def accept(payment_id: UUID, body: dict[str, Any]) -> Shown:
     """Pay. Sent again, with whatever key, it answers the same and pays once."""
-    person = principal()
     signatures = {one["order_id"]: one["signature"] for one in body["signatures"]}
     accept_payment(
         db_session(),
-        payer=Payer(person.person_id, person.session_id),
+        payer=payer_of(principal()),
         payment_id=payment_id,
         desk=_desk(),
         now=now(),
@@ -172,9 +177,10 @@ def accept(payment_id: UUID, body: dict[str, Any]) -> Shown:
 @requires()
 @idempotent
 @answers(PaymentOut)
+@covered_by(Act.PAY)
 def decline(payment_id: UUID) -> Shown:
     """Say no. The till sees it at once."""
-    person = principal().person_id
+    person = principal().whose
     payments.decline_by_payer(db_session(), payment_id=payment_id, person_id=person, now=now())
     return _for_payer(payment_id)
 
@@ -213,8 +219,9 @@ def refund(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/me/payments")
 @requires()
 @answers(PaymentList)
+@covered_by(Act.SEE, sees=["payments"])
 def my_payments() -> dict[str, Any]:
     """What one paid, newest first."""
-    person = principal().person_id
+    person = principal().whose
     found = queries.payments_of_person(db_session(), person_id=person, now=now())
     return {"items": [shown(view) for view in found]}

@@ -325,6 +325,18 @@ def upgrade() -> None:
     schema='signer'
     )
     op.create_index(op.f('ix_card_secret_person_id'), 'card_secret', ['person_id'], unique=False, schema='signer')
+    op.create_table('mandate_word',
+    sa.Column('mandate_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('representative_id', sa.Uuid(), nullable=False),
+    sa.Column('day_cents', sa.BigInteger(), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_card', sa.Boolean(), nullable=False),
+    sa.Column('said_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('day_cents > 0', name=op.f('ck_mandate_word_amount_positive')),
+    sa.PrimaryKeyConstraint('mandate_id', name=op.f('pk_mandate_word')),
+    schema='signer'
+    )
     op.create_table('signed_move',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -342,11 +354,13 @@ def upgrade() -> None:
     sa.Column('payee_address', sa.String(), nullable=False),
     sa.Column('amount_cents', sa.BigInteger(), nullable=False),
     sa.Column('by_card', sa.Boolean(), nullable=False),
+    sa.Column('mandate_id', sa.Uuid(), nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_signed_order_amount_positive')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signed_order')),
     schema='signer'
     )
+    op.create_index(op.f('ix_signed_order_mandate_id'), 'signed_order', ['mandate_id'], unique=False, schema='signer')
     op.create_index('ix_signed_order_payer', 'signed_order', ['payer_address', 'signed_at'], unique=False, schema='signer')
     op.create_index('ix_signed_order_person', 'signed_order', ['person_id', 'signed_at'], unique=False, schema='signer')
     op.create_table('wallet_key',
@@ -838,6 +852,28 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_letter_link_token_hash'))
     )
     op.create_index(op.f('ix_letter_link_person_id'), 'letter_link', ['person_id'], unique=False)
+    op.create_table('mandate',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('representative_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('given', 'guardianship', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('acts', postgresql.JSONB(), nullable=False),
+    sa.Column('day_cents', sa.BigInteger(), nullable=True),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reference_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('offered_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(kind = 'guardianship') = (reference_sealed is not null)", name=op.f('ck_mandate_reference')),
+    sa.CheckConstraint("jsonb_exists(acts, 'pay') = (day_cents is not null)", name=op.f('ck_mandate_day_cents')),
+    sa.CheckConstraint('day_cents between 1 and 20000', name=op.f('ck_mandate_day_bounded')),
+    sa.CheckConstraint('representative_id <> person_id', name=op.f('ck_mandate_not_oneself')),
+    sa.CheckConstraint('until > offered_at', name=op.f('ck_mandate_ends_later')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_mandate_person_id')),
+    sa.ForeignKeyConstraint(['representative_id'], ['person.id'], name=op.f('fk_mandate_representative_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mandate'))
+    )
+    op.create_index(op.f('ix_mandate_person_id'), 'mandate', ['person_id'], unique=False)
+    op.create_index(op.f('ix_mandate_representative_id'), 'mandate', ['representative_id'], unique=False)
     op.create_table('merchant_programme',
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('programme_id', sa.Uuid(), nullable=False),
@@ -897,37 +933,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_pay_out_merchant_id'), 'pay_out', ['merchant_id'], unique=False)
     op.create_index(op.f('ix_pay_out_state'), 'pay_out', ['state'], unique=False)
-    op.create_table('payment',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('merchant_id', sa.Uuid(), nullable=False),
-    sa.Column('short_code', sa.String(), nullable=False),
-    sa.Column('amount_cents', sa.BigInteger(), nullable=False),
-    sa.Column('label', sa.String(), nullable=True),
-    sa.Column('state', sa.Enum('requested', 'accepted', 'settled', 'declined', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('reason_code', sa.String(), nullable=True),
-    sa.Column('fee_basis_points', sa.Integer(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('created_by', sa.Uuid(), nullable=True),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('payer_id', sa.Uuid(), nullable=True),
-    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('contestable_until', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(accepted_at is not null) = (state in ('accepted', 'settled'))", name=op.f('ck_payment_accepted')),
-    sa.CheckConstraint("(settled_at is not null) = (state = 'settled')", name=op.f('ck_payment_settled')),
-    sa.CheckConstraint('accepted_at is null or payer_id is not null', name=op.f('ck_payment_payer_known')),
-    sa.CheckConstraint('amount_cents <= 100000000', name=op.f('ck_payment_amount_bounded')),
-    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_amount_positive')),
-    sa.CheckConstraint('contestable_until is null or accepted_at is not null', name=op.f('ck_payment_contest')),
-    sa.CheckConstraint('length(label) between 1 and 80', name=op.f('ck_payment_label_length')),
-    sa.ForeignKeyConstraint(['merchant_id'], ['merchant.organisation_id'], name=op.f('fk_payment_merchant_id')),
-    sa.ForeignKeyConstraint(['payer_id'], ['person.id'], name=op.f('fk_payment_payer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment'))
-    )
-    op.create_index('ix_payment_merchant', 'payment', ['merchant_id', 'created_at'], unique=False)
-    op.create_index(op.f('ix_payment_payer_id'), 'payment', ['payer_id'], unique=False)
-    op.create_index(op.f('ix_payment_short_code'), 'payment', ['short_code'], unique=False)
-    op.create_index('uq_payment_open_code', 'payment', ['short_code'], unique=True, postgresql_where="state='requested'")
     op.create_table('presence_secret',
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('short_number', sa.String(), nullable=False),
@@ -972,7 +977,7 @@ def upgrade() -> None:
     op.create_table('rights_request',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.Enum('rectification', 'erasure', 'restriction', 'objection', 'access', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('rectification', 'erasure', 'restriction', 'objection', 'access', 'guardianship', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('purpose', sa.String(), nullable=True),
     sa.Column('text_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('state', sa.Enum('open', 'granted', 'refused', 'withdrawn', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -1127,44 +1132,54 @@ def upgrade() -> None:
     op.create_index(op.f('ix_card_batch_id'), 'card', ['batch_id'], unique=False)
     op.create_index('ix_card_person', 'card', ['person_id'], unique=False)
     op.create_index('uq_card_live', 'card', ['person_id'], unique=True, postgresql_where="state in ('made', 'active')")
-    op.create_table('contest',
+    op.create_table('mandate_step',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('payment_id', sa.Uuid(), nullable=False),
-    sa.Column('reason', sa.Enum('not-mine', 'wrong-amount', 'nothing-received', name='reason', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('state', sa.Enum('open', 'upheld', 'dismissed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('opened_by', sa.Uuid(), nullable=True),
-    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(state = 'open') = (decided_at is null)", name=op.f('ck_contest_decided')),
-    sa.CheckConstraint("refunded_at is null or state = 'upheld'", name=op.f('ck_contest_refunded')),
-    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_contest_payment_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest')),
-    sa.UniqueConstraint('payment_id', name=op.f('uq_contest_payment_id'))
+    sa.Column('mandate_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('accepted', 'refused', 'ended', 'used', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('act', sa.Enum('see', 'pay', 'contest', 'rights', 'export', 'close', name='act', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_person', sa.Uuid(), nullable=True),
+    sa.Column('about', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(kind = 'used') = (act is not null)", name=op.f('ck_mandate_step_act_of_use')),
+    sa.ForeignKeyConstraint(['mandate_id'], ['mandate.id'], name=op.f('fk_mandate_step_mandate_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mandate_step'))
     )
-    op.create_index(op.f('ix_contest_state'), 'contest', ['state'], unique=False)
-    op.create_table('payment_order',
-    sa.Column('id', sa.LargeBinary(), nullable=False),
-    sa.Column('payment_id', sa.Uuid(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('programme_id', sa.Uuid(), nullable=False),
-    sa.Column('payer_address', sa.String(), nullable=False),
-    sa.Column('payee_address', sa.String(), nullable=False),
+    op.create_index('ix_mandate_step_mandate', 'mandate_step', ['mandate_id', 'id'], unique=False)
+    op.create_index('uq_mandate_step_once', 'mandate_step', ['mandate_id', 'kind'], unique=True, postgresql_where="kind <> 'used'")
+    op.create_table('payment',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('short_code', sa.String(), nullable=False),
     sa.Column('amount_cents', sa.BigInteger(), nullable=False),
-    sa.Column('requested_until', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('payer_signature', sa.LargeBinary(), nullable=False),
-    sa.Column('acceptor_signature', sa.LargeBinary(), nullable=False),
-    sa.Column('operator_signed', sa.Boolean(), nullable=False),
-    sa.Column('state', sa.Enum('accepted', 'settled', 'skipped', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('label', sa.String(), nullable=True),
+    sa.Column('state', sa.Enum('requested', 'accepted', 'settled', 'declined', 'expired', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('reason_code', sa.String(), nullable=True),
+    sa.Column('fee_basis_points', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('payer_id', sa.Uuid(), nullable=True),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(settled_at is not null) = (state = 'settled')", name=op.f('ck_payment_order_settled')),
-    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_order_amount_positive')),
-    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_payment_order_payment_id')),
-    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_payment_order_programme_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_order')),
-    sa.UniqueConstraint('payment_id', 'position', name=op.f('uq_payment_order_payment_id_position'))
+    sa.Column('contestable_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('mandate_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(accepted_at is not null) = (state in ('accepted', 'settled'))", name=op.f('ck_payment_accepted')),
+    sa.CheckConstraint("(settled_at is not null) = (state = 'settled')", name=op.f('ck_payment_settled')),
+    sa.CheckConstraint('accepted_at is null or payer_id is not null', name=op.f('ck_payment_payer_known')),
+    sa.CheckConstraint('amount_cents <= 100000000', name=op.f('ck_payment_amount_bounded')),
+    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_amount_positive')),
+    sa.CheckConstraint('contestable_until is null or accepted_at is not null', name=op.f('ck_payment_contest')),
+    sa.CheckConstraint('length(label) between 1 and 80', name=op.f('ck_payment_label_length')),
+    sa.ForeignKeyConstraint(['mandate_id'], ['mandate.id'], name=op.f('fk_payment_mandate_id')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchant.organisation_id'], name=op.f('fk_payment_merchant_id')),
+    sa.ForeignKeyConstraint(['payer_id'], ['person.id'], name=op.f('fk_payment_payer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment'))
     )
-    op.create_index('ix_payment_order_payee', 'payment_order', ['payee_address', 'programme_id', 'state'], unique=False)
+    op.create_index(op.f('ix_payment_mandate_id'), 'payment', ['mandate_id'], unique=False)
+    op.create_index('ix_payment_merchant', 'payment', ['merchant_id', 'created_at'], unique=False)
+    op.create_index(op.f('ix_payment_payer_id'), 'payment', ['payer_id'], unique=False)
+    op.create_index(op.f('ix_payment_short_code'), 'payment', ['short_code'], unique=False)
+    op.create_index('uq_payment_open_code', 'payment', ['short_code'], unique=True, postgresql_where="state='requested'")
     op.create_table('recovery',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1219,6 +1234,8 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('passkey_id', sa.Uuid(), nullable=True),
     sa.Column('proved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('mandate_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['mandate_id'], ['mandate.id'], name=op.f('fk_sign_in_session_mandate_id')),
     sa.ForeignKeyConstraint(['passkey_id'], ['passkey.id'], name=op.f('fk_sign_in_session_passkey_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_session_person_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_session')),
@@ -1226,6 +1243,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sign_in_session_passkey_id'), 'sign_in_session', ['passkey_id'], unique=False)
     op.create_index(op.f('ix_sign_in_session_person_id'), 'sign_in_session', ['person_id'], unique=False)
+    op.create_table('contest',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Enum('not-mine', 'wrong-amount', 'nothing-received', name='reason', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('open', 'upheld', 'dismissed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'open') = (decided_at is null)", name=op.f('ck_contest_decided')),
+    sa.CheckConstraint("refunded_at is null or state = 'upheld'", name=op.f('ck_contest_refunded')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_contest_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest')),
+    sa.UniqueConstraint('payment_id', name=op.f('uq_contest_payment_id'))
+    )
+    op.create_index(op.f('ix_contest_state'), 'contest', ['state'], unique=False)
     op.create_table('openid_session',
     sa.Column('session_id', sa.Uuid(), nullable=False),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
@@ -1245,6 +1278,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey_challenge'))
     )
     op.create_index(op.f('ix_passkey_challenge_expires_at'), 'passkey_challenge', ['expires_at'], unique=False)
+    op.create_table('payment_order',
+    sa.Column('id', sa.LargeBinary(), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('programme_id', sa.Uuid(), nullable=False),
+    sa.Column('payer_address', sa.String(), nullable=False),
+    sa.Column('payee_address', sa.String(), nullable=False),
+    sa.Column('amount_cents', sa.BigInteger(), nullable=False),
+    sa.Column('requested_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('payer_signature', sa.LargeBinary(), nullable=False),
+    sa.Column('acceptor_signature', sa.LargeBinary(), nullable=False),
+    sa.Column('operator_signed', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.Enum('accepted', 'settled', 'skipped', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(settled_at is not null) = (state = 'settled')", name=op.f('ck_payment_order_settled')),
+    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_order_amount_positive')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_payment_order_payment_id')),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_payment_order_programme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_order')),
+    sa.UniqueConstraint('payment_id', 'position', name=op.f('uq_payment_order_payment_id_position'))
+    )
+    op.create_index('ix_payment_order_payee', 'payment_order', ['payee_address', 'programme_id', 'state'], unique=False)
     op.create_table('recovery_vote',
     sa.Column('recovery_id', sa.Uuid(), nullable=False),
     sa.Column('officer_id', sa.Uuid(), nullable=False),
@@ -1253,6 +1308,19 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['recovery_id'], ['recovery.id'], name=op.f('fk_recovery_vote_recovery_id')),
     sa.PrimaryKeyConstraint('recovery_id', 'officer_id', name=op.f('pk_recovery_vote'))
     )
+    op.create_table('sign_in_code',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('email_lookup', sa.LargeBinary(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries_left', sa.Integer(), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('session_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_sign_in_code_session_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_code'))
+    )
+    op.create_index(op.f('ix_sign_in_code_email_lookup'), 'sign_in_code', ['email_lookup'], unique=False)
     op.create_table('refund',
     sa.Column('id', sa.LargeBinary(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),
@@ -1274,19 +1342,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_refund_order_id'), 'refund', ['order_id'], unique=False)
     op.create_index(op.f('ix_refund_payment_id'), 'refund', ['payment_id'], unique=False)
-    op.create_table('sign_in_code',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('email_lookup', sa.LargeBinary(), nullable=False),
-    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('tries_left', sa.Integer(), nullable=False),
-    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('session_id', sa.Uuid(), nullable=True),
-    sa.ForeignKeyConstraint(['session_id'], ['sign_in_session.id'], name=op.f('fk_sign_in_code_session_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_code'))
-    )
-    op.create_index(op.f('ix_sign_in_code_email_lookup'), 'sign_in_code', ['email_lookup'], unique=False)
     op.create_table('pay_out_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('pay_out_id', sa.Uuid(), nullable=False),

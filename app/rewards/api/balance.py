@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.acting import covered_by
 from app.context import db_session
+from app.identity.mandate_models import Act
 from app.identity.models import Role
 from app.merchants.queries import coming_back
 from app.openapi import answers
@@ -22,8 +24,9 @@ class Balance(queries.Home):
 @blueprint.get("/me/balance")
 @requires(Role.CITIZEN)
 @answers(HomeOut, etag=True)
+@covered_by(Act.SEE, sees=["balance"])
 def balance() -> Balance:
     """Tokens available now, and those promised with the hour from which they are credited."""
-    session, person_id = db_session(), principal().person_id
+    session, person_id = db_session(), principal().whose
     home = queries.home(session, person_id)
     return Balance(home.accounts, home.coming, coming_back(session, person_id))
