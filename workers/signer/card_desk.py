@@ -72,6 +72,7 @@ class CardDesk:
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             asker = self._signer.asker(session, token, None, now)
+            checks.check_own(asker)
             if asker.person_id != UUID(person_id):
                 card_checks.check_officer(session, asker, now)
             self._cards.end(session, UUID(person_id), now)

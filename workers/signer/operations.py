@@ -100,6 +100,7 @@ class Signer:
         with self.database.transaction() as session:
             now = self.clock.now(session)
             asker = self.asker(session, token, session_id, now)
+            checks.check_own(asker)
             check_by_session(session, asker.person_id)
             checks.check_account(session, struct, asker.person_id, now)
             checks.check_payee(session, struct.payee)

@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from app.context import db_session, now, services
+from app.errors import NotFound
 from app.idempotency import idempotent
 from app.identity.models import Role
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.limits import limited
 from app.merchants import payments, queries
 from app.merchants.acceptance import accept_payment, orders_to_sign
@@ -29,6 +32,7 @@ from app.merchants.refunds import Asked, refund_payment
 from app.merchants.signing import Desk, Payer, PlannedOrder
 from app.merchants.wiring import desk_domain, desk_of
 from app.openapi import answers, body
+from app.route_marks import asked_by_itself, in_a_shift_too
 from app.security import principal, requires, session_token
 
 
@@ -81,6 +85,7 @@ def request_payment(body: dict[str, Any]) -> Shown:
         now=now(),
         **body,
     )
+    note_statement(db_session(), person, Said.PAYMENT_REQUEST, str(payment.id), now())
     return _for_till(payment)
 
 
@@ -110,12 +115,16 @@ def find_payment(short_code: str) -> Shown:
 
 @blueprint.get("/payments/<uuid:payment_id>")
 @requires()
+@in_a_shift_too
+@asked_by_itself
 @answers(PaymentOut, etag=True)
 def show_payment(payment_id: UUID) -> Shown:
     """How it stands, for either side. Poll it with If-None-Match."""
     payment = payments.payment_of(db_session(), payment_id)
     if principal().has(Role.MERCHANT, payment.merchant_id):
         return _for_till(payment)
+    if principal().station_id is not None:  # what they pay themselves is none of a shift's
+        raise NotFound("payment-unknown")
     return _for_payer(payment_id)
 
 
@@ -207,6 +216,8 @@ def refund(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
         amount_cents=body["amount_cents"],
         asked=Asked(_desk(), person.person_id, person.session_id, now()),
     )
+    for one in made:
+        note_statement(db_session(), person, Said.REFUND, one.id.hex(), now())
     return {"items": made}
 
 
