@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.db import uuid7
-from app.errors import NotFound, Problem, on_constraint
+from app.errors import NotFound, Problem
 from app.identity import station_problems
 from app.identity.card_numbers import in_groups, new_number, read_number
 from app.identity.cards import check_pin
@@ -26,14 +26,13 @@ from app.identity.pins import new_salt, slow_hash
 from app.identity.roles import roles_of
 from app.identity.shift_rules import SHIFT_ROLES
 from app.identity.station_models import Badge, Station
+from app.identity.tries import take_turns
 from app.privacy.service import keyed_hash
 
 __all__ = ["station_problems"]
 
 PIN_TRIES = 5
 _LOWEST, _HIGHEST = 100, 999
-
-on_constraint("uq_badge_short_number", "badges-all-taken")
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ def make_badge(
     if organisation_id not in workplaces(session, person_id, now):
         raise Problem("badge-no-work", field="organisation_id")
     check_pin(pin, pin)
+    take_turns(session, "badges", organisation_id.bytes)
     for before in _live(session, col(Badge.person_id) == person_id, organisation_id):
         before.ended_at = now
     session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from app.identity.shifts import Typed
 from app.identity.station_models import Badge, Station
 from app.mail_models import OutgoingMail
 from app.privacy.service import open_for_service
+from app.services import Services
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PIN = "2580"
@@ -163,6 +165,25 @@ def test_a_pin_tried_on_everybody_pauses_the_station_and_is_told(work: Work) -> 
     assert work.refused(Typed(badge=work.badge.badge)) == "station-paused"
     assert len(work.letters("Des essais faux")) == 3
     assert work.open(work.by_pin(), NOW + shifts.PAUSE).person_id == work.one
+
+
+def test_guesses_at_once_are_counted_one_by_one(services: Services) -> None:
+    with services.database.transaction() as session:
+        work = Work(session)
+        station, number = work.station.id, str(work.badge.row.number)
+
+    def guess(at: int) -> str:
+        with services.database.session() as own:
+            try:
+                shifts.open_shift(own, station, Typed(number=number, pin=f"14{at:02}"), NOW)
+            except Problem as problem:
+                own.commit()
+                return problem.code
+        return "opened"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(guess, range(shifts.STATION_TRIES + 2)))
+    assert sorted(said) == ["shift-refused"] * shifts.STATION_TRIES + ["station-paused"] * 2
 
 
 def test_an_ended_station_closes_its_shift_and_opens_none(work: Work) -> None:
