@@ -4,8 +4,10 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /civis
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+# requirements-pkcs11.lock where a security module keeps the keys; its library comes from its maker.
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-pkcs11.lock ./
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r "$LOCK"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /var/lib/civis --create-home civis

@@ -15,9 +15,10 @@ export PYTHONUNBUFFERED := 1
 FORGE := $(CURDIR)/contracts/node_modules/@foundry-rs/forge-linux-amd64/bin
 CHROMIUM := $(or $(CIVIS_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
+SOFTHSM_INSTALL := apt-get update && apt-get install -y --no-install-recommends softhsm2
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
 
-.PHONY: help run setup test demo bench check pictures format lock clean require-chromium
+.PHONY: help run setup test demo bench check pictures format lock clean require-chromium look-for-softhsm
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -27,7 +28,7 @@ run: setup ## the whole system on this machine, with a demo city, until Ctrl-C
 
 setup: $(VENV)/run.stamp contracts/node_modules/run.stamp ## install what `make run` needs
 
-test: require-chromium $(VENV)/dev.stamp contracts/node_modules/dev.stamp tests/openid/node_modules/dev.stamp ## all tests, under 15 minutes
+test: require-chromium look-for-softhsm $(VENV)/dev.stamp contracts/node_modules/dev.stamp tests/openid/node_modules/dev.stamp ## all tests, under 15 minutes
 	pytest -n 3 # more than two cores: a lane with a running city mostly waits
 	node contracts/script/forge.mjs test
 
@@ -65,6 +66,12 @@ require-chromium:
 	  echo 'The tests drive a Chromium and found none. Install it with this command, or set CIVIS_CHROMIUM to its path:' >&2; \
 	  echo '  $(CHROMIUM_INSTALL)' >&2; \
 	  exit 1; \
+	fi
+
+look-for-softhsm:
+	@if ! command -v softhsm2-util >/dev/null; then \
+	  echo 'No SoftHSM on this machine: the tests of a security module will be listed as not run.' >&2; \
+	  echo 'To run them too:  $(SOFTHSM_INSTALL)' >&2; \
 	fi
 
 # --- what is installed, each once per lock ---

@@ -20,7 +20,9 @@ from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.controller import Controller
 from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
+from app.key_settings import KeySettings, keys_of
 from app.keyfiles import read_key
+from app.mail_settings import Mail
 from app.openid_config import OpenId, openid_of
 from app.running import Running
 
@@ -51,15 +53,6 @@ class DatabaseRole(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Mail:
-    """`smtp_url` smtp[s]://user:password@host:port, or none: letters go to `folder`."""
-
-    sender: str
-    smtp_url: str | None
-    folder: Path
-
-
-@dataclass(frozen=True)
 class Settings:
     """All that is set. `home` holds everything that this installation must not lose."""
 
@@ -85,6 +78,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     city_account: CityAccount | None  # none: no bank file can be made
     openid: OpenId | None  # none: no sign-in through a provider
+    key_keeping: KeySettings  # of the keys under home/keys
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -139,6 +133,7 @@ class _Reader:
             cors_origins=self.words("CORS_ORIGINS"),
             city_account=self._city_account(embedded),
             openid=self._in_words(lambda: openid_of(self.text)),
+            key_keeping=self._in_words(lambda: keys_of(self.text)),
         )
 
     def text(self, name: str, default: str = "") -> str:
@@ -210,12 +205,8 @@ class _Reader:
             raise ConfigError(f"TIME_ZONE is {name!r}: set a name like Europe/Paris.") from error
 
     def _mail(self, home: Path, embedded: bool) -> Mail:
-        smtp = self.text("SMTP_URL")
-        self._in_words(lambda: check_no_placeholder("SMTP_URL", smtp))
-        sender = self.text("MAIL_SENDER", "civis@demo.example" if embedded else "")
-        if smtp and not sender:
-            raise ConfigError("Set MAIL_SENDER to the address that letters come from.")
-        return Mail(sender, smtp or None, self._path("MAIL_FOLDER", home / "mail"))
+        folder = self._path("MAIL_FOLDER", home / "mail")
+        return self._in_words(lambda: Mail.read(self.text, folder, embedded=embedded))
 
     def _city_account(self, embedded: bool) -> CityAccount | None:
         holder, iban = self.text("BANK_HOLDER"), self.text("BANK_IBAN").replace(" ", "")

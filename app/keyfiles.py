@@ -1,4 +1,4 @@
-"""Secrets as files under home/keys: made at first use, mode 600, never changed here.
+"""Secrets as files under home/keys: made at first use, mode 600, never changed by themselves.
 
 A key file that was lost is never made again silently where something depends on it: whoever
 reads with `read_key` gets an error instead of a new secret.
@@ -7,9 +7,11 @@ reads with `read_key` gets an error instead of a new secret.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -34,11 +36,16 @@ def read_key(home: Path, name: str) -> str:
     return value
 
 
-def ensure_key(home: Path, name: str) -> str:
-    """The secret of that name, 256 random bits in URL-safe text, made if there is none yet."""
+def ensure_key(
+    home: Path, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)
+) -> str:
+    """The secret of that name, 256 random bits in URL-safe text, made if there is none yet.
+
+    `make`: what to write instead.
+    """
     path = home / "keys" / name
     if not path.exists():
-        draft = _draft(path, secrets.token_urlsafe(32))
+        draft = _draft(path, make())
         with contextlib.suppress(FileExistsError):  # somebody else was first: theirs holds
             os.link(draft, path)
         draft.unlink()
@@ -64,6 +71,17 @@ def _draft(path: Path, text: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return Path(name)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No two processes of this machine at once that change files which are there already."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -31,9 +31,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import telemetry
-from app.config import Mail
 from app.db import uuid7
 from app.mail_models import OutgoingMail
+from app.mail_settings import Mail
 from app.outbox.service import report_incident
 from app.privacy.keys import KeyDestroyed
 from app.privacy.service import open_for_service, seal_for_service

@@ -4,6 +4,7 @@
     @requires()                      any signed-in person
     @requires(Role.OFFICER, ...)     a person who holds one of these roles today
 
+    @in_a_shift_too                  with @requires(): also from a shift (app.route_marks)
     @requires_step_up                and who has proved in the last minutes that it is them
 
     principal()          the signed-in person; a 401 problem when there is none
@@ -33,7 +34,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Flask, g, redirect, request
+from flask import Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app import limits
@@ -42,48 +43,27 @@ from app.browser_security import check_form_token
 from app.context import cookie_name, is_api, now, services
 from app.errors import Problem
 from app.identity import door
-from app.identity.door import Acting
+from app.identity.door import Acting, Entered
 from app.identity.models import Role
 from app.identity.sessions import is_fresh
 from app.identity.tokens import token_hash
-from app.session_cookie import COOKIE
+from app.route_marks import AUTH, BY_ITSELF, IN_A_SHIFT, STEP_UP, View, marked
+from app.session_cookie import COOKIE, STATION_COOKIE
+from app.token_holders import TokenHolders
 
-View = Callable[..., Any]
-
-AUTH_MARK = "__civis_auth__"
-STEP_UP_MARK = "__civis_step_up__"
 PUBLIC = "public"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class _Holders:
-    """Whose a token is, by its hash: never changes, so it may be remembered. Grants nothing.
-
-    It only tells the door which counter is meant; without it a write is counted a statement later.
-    """
-
-    MOST = 10_000
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, UUID] = {}
-
-    def get(self, token: bytes) -> UUID | None:
-        return self._known.get(token)
-
-    def put(self, token: bytes, person_id: UUID) -> None:
-        if len(self._known) >= self.MOST:
-            self._known.clear()
-        self._known[token] = person_id
-
-
-_holders = _Holders()
+_holders = TokenHolders()
 
 
 @dataclass(frozen=True)
 class Principal:
     """A signed-in person; `roles` says for which organisations, None being the city itself.
 
-    `held_back`: roles that count only once a passkey stands behind the session.
+    `held_back`: roles that count only once a passkey stands behind the session. `station_id`: of
+    the shift that they have open; `roles` are then those of its counter or till.
     """
 
     person_id: UUID
@@ -93,6 +73,7 @@ class Principal:
     by_passkey: bool = False
     held_back: frozenset[Role] = frozenset()
     proved_at: datetime | None = None
+    station_id: UUID | None = None
     counted: tuple[int, datetime] | None = None  # writes in this window, if the door counted
     acting: Acting | None = None  # for somebody else, see app.acting
 
@@ -141,21 +122,31 @@ def _find(*, count: bool) -> Principal | None:
     counting = limits.a_write_of(holder) if holder else None
     with parts.database.single() as connection:
         g.now, found = door.enter(
-            connection, hashed, parts.clock.sql, counting, code_will_do=parts.settings.demo
+            connection,
+            hashed,
+            parts.clock.sql,
+            counting,
+            code_will_do=parts.settings.demo,
+            by_hand=not _by_itself(),
         )
     if found is None:
         return None
     _holders.put(hashed, found.person_id)
+    return _principal(found, by_cookie=bearer is None)
+
+
+def _principal(found: Entered, *, by_cookie: bool) -> Principal:
     counted = None if found.count is None else (found.count, found.at)
     citizen = {Role.CITIZEN: frozenset({None})}  # all that a representative is
     return Principal(
         found.person_id,
         found.session_id,
         citizen if found.acting else found.roles,
-        by_cookie=bearer is None,
+        by_cookie=by_cookie,
         by_passkey=found.by_passkey,
         held_back=found.held_back,
         proved_at=found.proved_at,
+        station_id=found.station_id,
         counted=counted,
         acting=found.acting,
     )
@@ -184,7 +175,7 @@ def public(view: View) -> View:
         limits.check_writes(view, "")
         return view(*args, **kwargs)
 
-    return _marked(guarded, PUBLIC)
+    return marked(guarded, AUTH, PUBLIC)
 
 
 def requires(*roles: Role) -> Callable[[View], View]:
@@ -198,19 +189,31 @@ def requires(*roles: Role) -> Callable[[View], View]:
             if maybe_principal() is None and not is_api() and request.method in SAFE_METHODS:
                 return _to_sign_in()
             person = principal()
-            if person.acting is not None:
-                check_covered(view, person.acting)
-            if roles and not any(role in person.roles for role in roles):
-                with_passkey = any(role in person.held_back for role in roles)
-                raise Problem("passkey-needed" if with_passkey else "not-allowed")
+            _check_open(view, person, roles)
             if person.by_cookie and request.method not in SAFE_METHODS:
                 check_form_token()
             limits.check_writes(view, str(person.person_id), person.counted)
             return view(*args, **kwargs)
 
-        return _marked(guarded, ",".join(sorted(role.value for role in roles)) or "signed-in")
+        return marked(guarded, AUTH, ",".join(sorted(role.value for role in roles)) or "signed-in")
 
     return decorate
+
+
+def _check_open(view: View, person: Principal, roles: tuple[Role, ...]) -> None:
+    """Raises Problem not-allowed, passkey-needed, shift-only, and what no mandate covers."""
+    if person.acting is not None:
+        check_covered(view, person.acting)
+    if roles and not any(role in person.roles for role in roles):
+        with_passkey = any(role in person.held_back for role in roles)
+        raise Problem("passkey-needed" if with_passkey else "not-allowed")
+    if not roles and person.station_id and not getattr(view, IN_A_SHIFT, False):
+        raise Problem("shift-only")
+
+
+def _by_itself() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, BY_ITSELF, False)
 
 
 def requires_step_up(view: View) -> View:
@@ -222,29 +225,25 @@ def requires_step_up(view: View) -> View:
             raise Problem("step-up-needed")
         return view(*args, **kwargs)
 
-    setattr(guarded, STEP_UP_MARK, True)
-    return guarded
+    return marked(guarded, STEP_UP)
 
 
 def needs_step_up(view: View) -> bool:
-    return getattr(view, STEP_UP_MARK, False)
-
-
-def _marked(view: View, mark: str) -> View:
-    setattr(view, AUTH_MARK, mark)
-    return view
+    return getattr(view, STEP_UP, False)
 
 
 def auth_of(view: View) -> str | None:
     """What a view's decorator says: "public", "signed-in" or roles; None is a hole."""
-    return cast("str | None", getattr(view, AUTH_MARK, None))
+    return cast("str | None", getattr(view, AUTH, None))
 
 
 def mark_static(app: Flask) -> None:
     """Flask's own route for static files is public."""
     if "static" in app.view_functions:
-        _marked(app.view_functions["static"], PUBLIC)
+        marked(app.view_functions["static"], AUTH, PUBLIC)
 
 
 def _to_sign_in() -> ResponseReturnValue:
+    if cookie_name(STATION_COOKIE) in request.cookies:  # whose shift closed by itself opens another
+        return redirect("/station")
     return redirect("/sign-in?" + urlencode({"next": request.full_path.rstrip("?")}))

@@ -36,7 +36,7 @@ def connect(
 ) -> Services:
     """The services of one database role; `name` is what PostgreSQL shows for its connections."""
     database = Database(settings.database_url(role), name=name)
-    keyring = Keyring(settings.home)
+    keyring = Keyring(settings.home, settings.key_keeping)
     clock = Clock(movable=settings.demo)
     attach(database, keyring)
     attach_clock(database, clock)

@@ -10,12 +10,13 @@ from app.browser_security import new_browser, set_cookie
 from app.identity.sign_in import LIFETIME
 
 COOKIE = "civis"
+STATION_COOKIE = "civis_station"  # see app.web.station_cookie
 
 
-def sign_in_browser(response: Response, token: str) -> Response:
+def sign_in_browser(response: Response, token: str, kind: str = "browser") -> Response:
     """Hands the token to the browser; the form token from before is worth nothing any more."""
     new_browser()
-    return set_token(response, token, LIFETIME["browser"])
+    return set_token(response, token, LIFETIME[kind])
 
 
 def set_token(response: Response, token: str, lasts: timedelta) -> Response:

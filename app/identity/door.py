@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
 from sqlmodel import col
 
 from app.db import DIALECT, Fixed
@@ -24,18 +24,21 @@ from app.identity.mandate_models import Act, Mandate
 from app.identity.mandate_queries import in_force as holds_now
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import PASSKEY_ROLES, Roles, in_force
+from app.identity.shift_rules import IDLE, SHIFT_ROLES
 from app.identity.sign_in import SEEN_EVERY
 
 _ENTER = """
 with clock as materialized (select {now} as at),
 me as materialized (
-    select s.id, s.person_id, s.last_seen_at, s.passkey_id, s.proved_at, s.mandate_id
+    select s.id, s.person_id, s.last_seen_at, s.passkey_id, s.proved_at, s.mandate_id, s.station_id
     from sign_in_session s, clock
     where s.token_hash = %(token)s and s.ended_at is null and s.expires_at > clock.at
+    and (s.station_id is null or s.last_seen_at > clock.at - %(idle)s)
 ),
 seen as (
     update sign_in_session s set last_seen_at = clock.at from me, clock
-    where s.id = me.id and clock.at - me.last_seen_at > %(seen_every)s
+    where s.id = me.id and case when me.station_id is null
+        then clock.at - me.last_seen_at > %(seen_every)s else %(by_hand)s end
 ),
 counted as (
     insert into attempt (key, window_ends, count)
@@ -43,7 +46,8 @@ counted as (
     on conflict (key, window_ends) do update set count = attempt.count + 1
     returning count
 )
-select clock.at, me.id, me.person_id, me.passkey_id, me.proved_at,
+select clock.at, me.id, me.person_id, me.passkey_id, me.proved_at, me.station_id,
+    (select organisation_id from station where id = me.station_id) as workplace,
     (select count from counted) as counted, ({roles}) as roles,
     case when me.mandate_id is not null then ({acting}) end as acting
 from clock left join me on true
@@ -83,7 +87,8 @@ class Acting:
 class Entered:
     """`count` is None where nothing was to be counted, or the token is somebody else's.
 
-    `held_back`: roles that would count if a passkey stood behind the session.
+    `held_back`: roles that would count if a passkey stood behind the session. `station_id`: of a
+    shift, in which the roles of counter and till at the station's organisation count alone.
     """
 
     at: datetime
@@ -93,6 +98,7 @@ class Entered:
     held_back: frozenset[Role]
     by_passkey: bool
     proved_at: datetime | None
+    station_id: UUID | None
     count: int | None
     acting: Acting | None
 
@@ -104,19 +110,31 @@ def enter(
     count: Count | None = None,
     *,
     code_will_do: bool,
+    by_hand: bool = True,
 ) -> tuple[datetime, Entered | None]:
     """The instant, and who holds the token of this hash, or nobody.
 
-    `code_will_do`: in a demo, where staff need no passkey.
+    `code_will_do`: in a demo, where staff need no passkey. `by_hand`: what a page asks by itself
+    keeps no shift open.
     """
-    values = {"token": token, "seen_every": SEEN_EVERY, **_counted(count)}
+    values = {
+        "token": token,
+        "seen_every": SEEN_EVERY,
+        "idle": IDLE,
+        "by_hand": by_hand,
+        **_counted(count),
+    }
     row = _statement(clock_sql).run(connection, values).one()
-    if row.id is None:
-        return row.at, None
+    return row.at, None if row.id is None else _entered(row, code_will_do)
+
+
+def _entered(row: Row[Any], code_will_do: bool) -> Entered:
     roles, by_passkey = _roles(row.roles), row.passkey_id is not None
     acting = None if row.acting is None else Acting.read(row.acting)
+    if row.station_id is not None:
+        roles = _in_a_shift(roles, row.workplace)
     held_back = frozenset() if by_passkey or code_will_do else PASSKEY_ROLES & roles.keys()
-    return row.at, Entered(
+    return Entered(
         at=row.at,
         session_id=row.id,
         person_id=row.person_id,
@@ -124,6 +142,7 @@ def enter(
         held_back=held_back,
         by_passkey=by_passkey,
         proved_at=row.proved_at,
+        station_id=row.station_id,
         count=row.counted,
         acting=acting,
     )
@@ -144,6 +163,15 @@ def _roles(pairs: list[tuple[str, str | None]]) -> Roles:
     for role, organisation_id in pairs or ():
         held[Role(role)].add(None if organisation_id is None else UUID(organisation_id))
     return {role: frozenset(organisations) for role, organisations in held.items()}
+
+
+def _in_a_shift(roles: Roles, workplace: UUID) -> Roles:
+    """Nobody is a citizen, an officer or an administrator there."""
+    return {
+        role: frozenset({workplace})
+        for role, held in roles.items()
+        if role in SHIFT_ROLES and workplace in held
+    }
 
 
 @cache

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
-from app.identity import mandate_models, passkey_models  # noqa: F401 - referred to below
+from app.identity import mandate_models, passkey_models, station_models  # noqa: F401 - used below
 from app.identity.ages import AgeBand
 
 
@@ -97,14 +97,21 @@ class SignInSession(SQLModel, table=True):
     `passkey_id`: the passkey that it came by, or was confirmed with; without one no role of
     PASSKEY_ROLES counts in it. `proved_at`: when the person last proved afresh who they are.
     `mandate_id`: for whom they act in it at present, if for another.
+    `station_id`: of a shift there, which opens counter and till alone (app.identity.shift_rules).
     """
 
     __tablename__ = "sign_in_session"
+    __table_args__ = (
+        CheckConstraint("(kind = 'shift') = (station_id is not null)", name="shift_at_station"),
+        CheckConstraint(
+            "station_id is null or (passkey_id is null and proved_at is null)", name="shift_alone"
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     token_hash: bytes = Field(unique=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    kind: str  # browser | api
+    kind: str  # browser | api | shift
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
@@ -114,6 +121,7 @@ class SignInSession(SQLModel, table=True):
     )
     proved_at: datetime | None = None
     mandate_id: UUID | None = Field(default=None, foreign_key="mandate.id")
+    station_id: UUID | None = Field(default=None, foreign_key="station.id", index=True)
 
 
 class Organisation(SQLModel, table=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +10,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
+from app.identity.letters import Words, write
 from app.identity.models import Role, RoleGrant
-from app.identity.people import email_of, person
+from app.identity.people import email_of
 from app.identity.roles import in_force, needs_passkey
-from app.mail import queue_letter
 from app.privacy.service import Actor
-
-Words = Mapping[str, tuple[str, str]]
 
 ADDED: Words = {
     "fr": (
@@ -88,15 +85,15 @@ FIRST: Words = {
 
 
 def tell_added(session: Session, person_id: UUID, name: str, now: datetime) -> None:
-    _write(session, person_id, ADDED, now, by=Actor.subject(person_id), name=name)
+    write(session, person_id, ADDED, now, by=Actor.subject(person_id), name=name)
 
 
 def tell_removed(session: Session, person_id: UUID, name: str, now: datetime) -> None:
-    _write(session, person_id, REMOVED, now, by=Actor.subject(person_id), name=name)
+    write(session, person_id, REMOVED, now, by=Actor.subject(person_id), name=name)
 
 
 def tell_cloned(session: Session, person_id: UUID, name: str, now: datetime) -> None:
-    _write(session, person_id, CLONED, now, by=Actor.system("passkeys"), name=name)
+    write(session, person_id, CLONED, now, by=Actor.system("passkeys"), name=name)
 
 
 def tell_officers(session: Session, person_id: UUID, now: datetime) -> None:
@@ -114,21 +111,4 @@ def tell_officers(session: Session, person_id: UUID, now: datetime) -> None:
         col(RoleGrant.role) == Role.OFFICER, col(RoleGrant.person_id) != person_id, in_force(now)
     )
     for officer in sorted(set(session.scalars(officers))):
-        _write(session, officer, FIRST, now, by=part, email=email or "")
-
-
-def _write(
-    session: Session, person_id: UUID, words: Words, now: datetime, *, by: Actor, **values: str
-) -> None:
-    """Nobody without an address is written to."""
-    to = email_of(session, person_id, purpose="sign_in", actor=by)
-    if to is None:
-        return
-    subject, text = words.get(person(session, person_id).language, words["fr"])
-    queue_letter(
-        session,
-        to=to,
-        subject=subject.format_map(values),
-        text=text.format_map(values),
-        now=now,
-    )
+        write(session, officer, FIRST, now, by=part, email=email or "")

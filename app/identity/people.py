@@ -18,6 +18,7 @@ from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSes
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity, OpenIdSession
 from app.identity.passkey_models import Passkey
 from app.identity.sessions import end_sessions
+from app.identity.station_models import Badge
 from app.privacy.service import (
     Actor,
     Ref,
@@ -140,8 +141,8 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
 
 
 def _forget_keys(session: Session, person_id: UUID) -> None:
-    """Passkeys, the provider's link, the secret of the one-minute codes."""
-    for table in (Passkey, OpenIdIdentity, PresenceSecret):
+    """Badges, passkeys, the provider's link, the secret of the one-minute codes."""
+    for table in (Badge, Passkey, OpenIdIdentity, PresenceSecret):
         session.execute(delete(table).where(table.person_id == person_id))  # type: ignore[arg-type]
 
 

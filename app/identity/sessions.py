@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.errors import NotFound
 from app.identity.models import SignInSession
+from app.identity.shift_rules import awake
 from app.identity.tokens import new_token, token_hash
 
 PROOF_LASTS = timedelta(minutes=5)
@@ -22,6 +23,7 @@ def sessions_of(session: Session, person_id: UUID, now: datetime) -> list[SignIn
         col(SignInSession.person_id) == person_id,
         col(SignInSession.ended_at).is_(None),
         col(SignInSession.expires_at) > now,
+        awake(now),
     )
     return list(session.scalars(query.order_by(col(SignInSession.id).desc())))
 

@@ -24,6 +24,7 @@ from app.db import uuid7
 from app.errors import Problem
 from app.identity.models import IdentityLevel, SignInCode, SignInSession
 from app.identity.people import email_lookup, normal_email, register_person
+from app.identity.shift_rules import awake
 from app.identity.tokens import new_token, token_hash
 from app.identity.tries import count_try
 from app.mail import queue_letter
@@ -33,7 +34,11 @@ CODE_MINUTES = 10
 CODE_TRIES = 5
 CODES_PER_HOUR = 6  # for one caller: nobody locks the owner of an address out
 LETTERS_PER_HOUR = 60  # to one address, from wherever: a mailbox is not flooded
-LIFETIME = {"browser": timedelta(days=7), "api": timedelta(days=30)}
+LIFETIME = {
+    "browser": timedelta(days=7),
+    "api": timedelta(days=30),
+    "shift": timedelta(hours=12),  # a day's work; ten idle minutes end it before
+}
 SEEN_EVERY = timedelta(minutes=5)
 log = telemetry.logger("sign_in")
 _HOUR = 3600
@@ -169,10 +174,12 @@ def open_session(
     *,
     passkey_id: UUID | None = None,
     proved: bool = False,
+    station_id: UUID | None = None,
 ) -> str:
     """A session for somebody who has proved who they are; its token, known to nobody else.
 
-    `proved`: so well that it counts as a step-up, as a passkey always does.
+    `proved`: so well that it counts as a step-up, as a passkey always does. `station_id`: where it
+    is a shift.
     """
     token, session_id = new_token(), uuid7()
     session.add(
@@ -186,11 +193,11 @@ def open_session(
             expires_at=now + LIFETIME[kind],
             passkey_id=passkey_id,
             proved_at=now if passkey_id or proved else None,
+            station_id=station_id,
         )
     )
     session.flush()
-    ids = {"person_id": str(person_id), "session_id": str(session_id)}
-    log.info("signed_in", kind=kind, **ids)
+    log.info("signed_in", kind=kind, person_id=str(person_id), session_id=str(session_id))
     return token
 
 
@@ -201,6 +208,7 @@ def find_session(session: Session, token: str, now: datetime) -> SignInSession |
             col(SignInSession.token_hash) == token_hash(token),
             col(SignInSession.ended_at).is_(None),
             col(SignInSession.expires_at) > now,
+            awake(now),
         )
     )
     if found is not None and now - found.last_seen_at > SEEN_EVERY:

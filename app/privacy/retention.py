@@ -147,6 +147,6 @@ def _in_use(session: Session, epoch: str) -> bool:
 
 def _ended_before(epoch: str, now: datetime) -> bool:
     """Whether the month ended more than KEEP_EPOCH_DAYS ago."""
-    year, month = int(epoch[:4]), int(epoch[5:])
+    year, month = int(epoch[:4]), int(epoch[5:7])
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     return now >= end + timedelta(days=KEEP_EPOCH_DAYS)

@@ -49,8 +49,7 @@ __all__ = [
     "seal",
 ]
 
-
-_EPOCH_BYTES = len("2026-11")
+_EPOCH_BYTES, _FRESH_EPOCH_BYTES = len("2026-11"), len("2026-11.01")
 
 
 def open_sealed(
@@ -138,12 +137,21 @@ def seal_for_service(session: Session, purpose: str, plain: bytes, *place: bytes
 def open_for_service(session: Session, purpose: str, value: bytes, *place: bytes | str) -> bytes:
     """What `seal_for_service` sealed for this place. Raises SealBroken, and KeyDestroyed once its
     month's key is gone."""
-    epoch = value[:_EPOCH_BYTES].decode("ascii", "replace")
-    if not is_epoch(epoch):
-        raise SealBroken("not a sealed value")
+    epoch, sealed = _split_epoch(value)
     key = keyring_of(session).of_epoch(epoch, f"seal|{purpose}")
     label = joined(b"civis.service.v2", epoch, purpose, *place)
-    return open_bytes(key, value[_EPOCH_BYTES:], label)
+    return open_bytes(key, sealed, label)
+
+
+def _split_epoch(value: bytes) -> tuple[str, bytes]:
+    """The epoch's name in front, and what its key sealed, which begins with no dot."""
+    length = _EPOCH_BYTES
+    if value[length : length + 1] == b".":
+        length = _FRESH_EPOCH_BYTES
+    epoch = value[:length].decode("ascii", "replace")
+    if not is_epoch(epoch):
+        raise SealBroken("not a sealed value")
+    return epoch, value[length:]
 
 
 def erase_subject(session: Session, subject_id: UUID, now: datetime) -> None:

@@ -20,7 +20,6 @@ from sqlmodel import col
 from app import mail
 from app.actions.imports import links
 from app.actions.models import Action, ActionState, RiderLinkCode, Visit
-from app.config import Mail
 from app.errors import Problem
 from app.identity import cards, mandates
 from app.identity import service as identity
@@ -30,6 +29,7 @@ from app.identity.card_models import CounterVisit
 from app.identity.cards import CardSigner
 from app.identity.mandate_queries import guarded
 from app.identity.models import Organisation, OrganisationKind, Role
+from app.mail_settings import Mail
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState
 from app.merchants.payments import start_payment

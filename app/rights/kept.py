@@ -33,6 +33,7 @@ KEPT: dict[str, Kept] = {
     "appeal": _ACCOUNT,
     "attestation": _BODY,
     "attester_key": _BODY,
+    "badge": _ACCOUNT,
     "balance": _ACCOUNTS,
     "bank_details": _BODY,
     "bank_file": _BODY,
@@ -80,5 +81,7 @@ KEPT: dict[str, Kept] = {
     "signer.mandate_word": _ACCOUNTS,
     "signer.signed_order": _ACCOUNTS,
     "signer.wallet_key": Kept("the programme's last day to spend", "without it nobody could pay"),
+    "station": _BODY,
+    "station_statement": _ACCOUNTS,
     "vault.subject_key": _ACCOUNT,
 }

@@ -28,6 +28,8 @@ LEFT_OUT = {
     "proposal": _WORK,
     "rider_link_code": "a secret that works for an hour, and only as a hash",
     "rule_set": _WORK,
+    "station": _BODYS,
+    "station_statement": _WORK,
     "signer.card_secret": "a secret: it knows a card by its PIN",
     "signer.signed_move": "the signer's copy of moves",
     "signer.mandate_word": "the signer's copy of mandates",

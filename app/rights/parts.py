@@ -43,6 +43,15 @@ PARTS = (
         {"name_sealed": "passkey"},
     ),
     Part(
+        "badges",
+        ("badge",),
+        "select o.name as organisation, b.number, b.made_at, b.ended_at from badge b"
+        " left join organisation o on o.id = b.organisation_id"
+        " where b.person_id = :person order by b.id",
+        "Your badges for stations; what opens a shift stands on them alone.",
+        "Vos badges pour les postes ; ce qui ouvre un service n'est que sur eux.",
+    ),
+    Part(
         "roles",
         ("role_grant",),
         "select g.role, o.name as organisation, g.valid_from, g.valid_until from role_grant g"

@@ -23,6 +23,8 @@ from app.idempotency import idempotent
 from app.identity.cards import identify_by_card
 from app.identity.models import KeyCustody, Organisation, Role
 from app.identity.presence import identify_by_code
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.json_depth import check_depth
 from app.privacy.service import Actor
 from app.rewards import deeds
@@ -97,6 +99,7 @@ def certify() -> Response:
     except (Problem, IntegrityError) as error:
         db_session().rollback()
         return _refused(error, ticket)
+    note_statement(db_session(), principal(), Said.ATTESTATION, str(action.id), now())
     tour_state.mark("deed")
     tour_deed.remember(db_session(), action, now())
     return to("attest.home", done=action.id, again=ticket)

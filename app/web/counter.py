@@ -20,6 +20,7 @@ from app.identity.people import person_by_email
 from app.identity.presence import code_at, presence_secret
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
+from app.privacy.service import pseudonym
 from app.rewards.models import Programme
 from app.rewards.terms import terms_of
 from app.security import principal
@@ -118,11 +119,20 @@ def _key_states(organisation: Organisation, at: datetime) -> dict[str, str]:
     }
 
 
+def _key_slot(organisation: Organisation) -> str:
+    """Where the browser keeps the clerk's key; at a station each clerk has one of their own."""
+    slot, person = f"attester:{organisation.id}", principal()
+    if person.station_id is None:
+        return slot
+    return f"{slot}:{pseudonym(services().keyring, 'key-slot', person.person_id.bytes).hex()[:16]}"
+
+
 def _words(organisation: Organisation, visit: Visit | None) -> dict[str, Any]:
     """What the page's script needs to sign and to say."""
     programme = db_session().get(Programme, visit.programme_id) if visit else None
     return {
         "organisation": str(organisation.id),
+        "slot": _key_slot(organisation),
         "attester": organisation.key_address,
         "programmeId": "0x" + programme.chain_id.hex() if programme else None,
         "subject": "0x" + visit.subject.hex() if visit else None,

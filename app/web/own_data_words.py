@@ -28,7 +28,7 @@ BASIS = {
     "public_task": _l("a task of the city: not asked, but you may object"),
     "legal_obligation": _l("the law demands it, so it is not asked"),
 }
-KIND = {"browser": _l("a browser"), "api": _l("a program")}
+KIND = {"browser": _l("a browser"), "api": _l("a program"), "shift": _l("a shift at a station")}
 
 # Every sealed column; tests/unit/test_own_data_words.py compares with the tables.
 SEALED = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 import app.web.attester_keys  # adds its routes to the counter and the office
+import app.web.badges  # adds its routes to the citizen's
 import app.web.counter_acts  # adds its routes to the city's counter, as does the next
 import app.web.counter_cards
 import app.web.counter_leaving
@@ -54,6 +55,7 @@ from app.web import (
     security_txt,
     shell,
     sign_in,
+    stations,
     till,
     tour,
     tour_deed,
@@ -76,6 +78,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     treasury.blueprint,
     pay.blueprint,
     till.blueprint,
+    stations.blueprint,
     imports.blueprint,
     security_txt.blueprint,
 )

@@ -119,7 +119,8 @@ def sign_out() -> Response:
     person, elsewhere = maybe_principal(), logout_address()
     if person is not None:
         identity.end_session(db_session(), person.session_id, now())
-    left = page("sign_in/left.html", elsewhere=elsewhere) if elsewhere else to("tour.home")
+    where = "stations.screen" if person and person.station_id else "tour.home"
+    left = page("sign_in/left.html", elsewhere=elsewhere) if elsewhere else to(where)
     return sign_out_browser(left)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import segno
 from flask import Blueprint, Response, flash, request
 
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.merchants import queries, statements
 from app.merchants.api.schemas import NewPayment
 from app.merchants.contestable import kept_back_cents
@@ -27,7 +27,7 @@ from app.openapi import MAX_DIGITS
 from app.rewards.ledger import available
 from app.security import principal, requires
 from app.web import formats, forms
-from app.web.parts import demo_card, desk
+from app.web.parts import demo_card, desk, qr_svg
 from app.web.payment_view import shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -94,6 +94,7 @@ def request_payment() -> Response:
     except Problem as problem:
         session.rollback()
         return _home(problem)
+    note_statement(session, principal(), Said.PAYMENT_REQUEST, str(payment.id), now())
     return to("till.payment", payment_id=payment.id)
 
 
@@ -138,19 +139,12 @@ def payment_page(
         "till/payment.html",
         problem=problem,
         payment=shown(view),
-        qr=_qr(link),
+        qr=qr_svg(link),
         typed=request.form.get("amount"),
         card_number=request.form.get("card_number"),
         demo_card=demo_card(),
         giving_back_cents=giving_back_cents,
     )
-
-
-def _qr(link: str) -> str:
-    """An SVG without size or style of its own, so that the page's content policy holds."""
-    out = BytesIO()
-    segno.make(link, error="m").save(out, kind="svg", xmldecl=False, omitsize=True, nl=False)
-    return out.getvalue().decode("utf-8")
 
 
 @blueprint.post("/till/payments/<uuid:payment_id>/refunds")
@@ -164,7 +158,7 @@ def refund(payment_id: UUID) -> Response:
         if _confirmed() != cents:
             _check_refundable(payment_id, cents)
             return payment_page(payment_id, None, giving_back_cents=cents)
-        refund_payment(
+        made = refund_payment(
             db_session(),
             merchant_id=shop_id(),
             payment_id=payment_id,
@@ -174,6 +168,8 @@ def refund(payment_id: UUID) -> Response:
     except Problem as problem:
         db_session().rollback()
         return payment_page(payment_id, problem)
+    for one in made:
+        note_statement(db_session(), person, Said.REFUND, one.id.hex(), now())
     return to("till.payment", payment_id=payment_id)
 
 

@@ -10,10 +10,12 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.merchants import queries
 from app.merchants.card_charges import Charge, charge_card
 from app.merchants.signing import ByCard
-from app.security import requires
+from app.security import principal, requires
 from app.web.parts import desk
 from app.web.payment_view import shown
 from app.web.shell import page, to
@@ -39,6 +41,8 @@ def charge(payment_id: UUID) -> Response:
         session = db_session()
         session.commit() if problem.keep else session.rollback()  # a wrong PIN uses up a try
         return payment_page(payment_id, problem)
+    if charged.balance_cents is not None:  # now, and not before
+        note_statement(db_session(), principal(), Said.CARD_CHARGE, str(payment_id), now())
     return _receipt(payment_id, charged)
 
 

@@ -16,13 +16,13 @@ from sqlmodel import col
 
 from app.actions.models import Action, ActionState
 from app.clock import Clock
-from app.config import Mail
 from app.db import uuid7
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.mail import Letter, deliver, queue_letter
 from app.mail_models import OutgoingMail
+from app.mail_settings import Mail
 from app.privacy.keys import KeyDestroyed, keyring_of
 from app.privacy.models import IdempotencyKey, SubjectKey
 from app.privacy.retention import rotate_epochs

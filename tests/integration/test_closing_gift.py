@@ -11,11 +11,11 @@ from sqlmodel import col
 
 from app.chain import typed
 from app.clock import Clock
-from app.config import Mail
 from app.db import uuid7
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import Organisation, OrganisationKind
+from app.mail_settings import Mail
 from app.merchants.models import Payment, PaymentState
 from app.rewards import ledger
 from app.rights import closing

@@ -16,6 +16,8 @@ READERS = (
     "app/config.py",
     "app/controller.py",
     "app/help_desk.py",
+    "app/key_settings.py",
+    "app/mail_settings.py",
     "app/openid_config.py",
     "workers/signer/limits.py",
 )

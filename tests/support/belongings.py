@@ -18,6 +18,7 @@ from app.actions.imports import links
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.db import uuid7
+from app.identity import badges, shifts, stations
 from app.identity import service as identity
 from app.identity.models import (
     IdentityLevel,
@@ -47,6 +48,7 @@ from tests.support.sold import HOSTILE, Sold
 EMAIL = "owner@belongings.example"
 OBJECTION = f"Objection-of-the-owner {HOSTILE}"
 RIDER = "rider-of-the-owner"
+STATION = "Station-of-the-owner"
 
 
 @dataclass
@@ -100,6 +102,7 @@ class _Maker:
         self.sales()
         self.decisions()
         self.rights()
+        self.station()
         self.made.put("programme_id", self.programme.id)
         self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
         self.session.flush()
@@ -207,6 +210,16 @@ class _Maker:
         for argument, values in own.all().items():
             self.made.put(argument, *values)
         self.made.words += [WORD, PASSKEY, NEW_EMAIL, REFERENCE, REPRESENTATIVE]
+
+    def station(self) -> None:
+        """Of the clerk's organisation, with the clerk's badge and a shift of theirs."""
+        body, clerk, now = self.clerk.organisation.id, self.clerk.person_id, self.now
+        row, _ = stations.enrol(self.session, body, name=STATION, by=clerk, now=now)
+        badge = badges.make_badge(self.session, clerk, body, "2580", now)
+        shifts.open_shift(self.session, row.id, shifts.Typed(badge=badge.badge), now)
+        self.made.put("station_id", row.id)
+        self.made.put("badge_id", badge.row.id)
+        self.made.words += [STATION]
 
 
 def made(services: Services) -> Belongings:

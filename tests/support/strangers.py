@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
+from sqlmodel import col
 from werkzeug.test import TestResponse
 
 from app.actions.devices import NewDevice, enter_device, issue_token
@@ -96,7 +97,8 @@ def strangers(app: Application, services: Services) -> Strangers:
             if role is Role.ATTESTER_ADMIN and place is not None:
                 tokens[DEVICE] = _device(session, city, place, person)
         # Each has just proved who they are: what is refused is refused for what it is.
-        session.execute(update(SignInSession).values(proved_at=now))
+        theirs = col(SignInSession.station_id).is_(None)  # none of a shift's is ever proved
+        session.execute(update(SignInSession).where(theirs).values(proved_at=now))
     return Strangers(app, tokens)
 
 

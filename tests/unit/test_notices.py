@@ -9,8 +9,8 @@ from app.privacy.notices import purposes
 # Another hash here needs another version in notices.json: people agreed to the exact text.
 KNOWN = {
     "sign_in": (
-        "2026-11-2",
-        "eaf19003c9163b17a7f722089ecd1a630360e2404e7bed1c9e76a34c6e605335",
+        "2026-11-3",
+        "b9abb4009a44abde01e4387eb2cae1590cb77307c6c5e904043ffc84d8f91ed8",
     ),
     "identity": (
         "2026-11-1",
@@ -49,8 +49,8 @@ KNOWN = {
         "c7eefbaa28031b3a4aabab5de68af35615934e2034c5d67669edebb47317c2fe",
     ),
     "roles": (
-        "2026-11-3",
-        "8271db6e2350156d024e4f0f13314fe153f390e78b80d3413ea3618f5a5a3321",
+        "2026-11-4",
+        "ec17305201c9e4f8cc7f9587c4a46cd60fb2e155fd5f6af7cb985222cd08933d",
     ),
     "own_data": (
         "2026-11-2",

@@ -74,6 +74,7 @@ class CardDesk:
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             asker = self._signer.asker(session, token, None, now)
+            checks.check_own(asker)
             person = UUID(person_id)
             if asker.person_id != person and not mandates.may_close(session, asker, person, now):
                 card_checks.check_officer(session, asker, now)

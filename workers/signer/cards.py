@@ -9,10 +9,8 @@ counts once they opened that way with their PIN.
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import scrypt
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -24,13 +22,12 @@ from app.identity import card_problems
 from app.identity.card_models import CardSecret
 from app.identity.card_numbers import read_number
 from app.identity.models import Account, Person
+from app.identity.pins import new_salt, slow_hash
 from app.privacy.keyed import keyed
 
 __all__ = ["card_problems"]
 
 PIN_TRIES = 5
-_SALT = 16
-_COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26, "dklen": 32}  # 0.1 s and 32 MB a try
 
 
 class Cards:
@@ -72,7 +69,7 @@ class Cards:
     def set_pin(self, session: Session, number: str, pin: str, by: UUID, now: datetime) -> None:
         """The holder's choice, at a counter; wrong tries are forgotten with the PIN before."""
         row = self._live(session, number)
-        row.pin_salt = secrets.token_bytes(_SALT)
+        row.pin_salt = new_salt()
         row.pin_hash = self._pin_hash(row, pin)
         row.wrong_tries, row.pin_set_by, row.pin_set_at = 0, by, now
         session.flush()
@@ -151,8 +148,7 @@ class Cards:
         return keyed(self._numbers, read_number(number) or "")
 
     def _pin_hash(self, row: CardSecret, pin: str) -> bytes:
-        peppered = keyed(self._pins, row.number_hash, pin)
-        return scrypt(peppered, salt=row.pin_salt or b"", **_COST)
+        return slow_hash(keyed(self._pins, row.number_hash, pin), row.pin_salt or b"")
 
 
 def check_by_session(session: Session, person: UUID) -> None:

@@ -29,6 +29,8 @@ from app.identity.models import (
 )
 from app.identity.roles import PASSKEY_ROLES, in_force
 from app.identity.sessions import is_fresh
+from app.identity.shift_rules import awake
+from app.identity.station_models import Station
 from app.identity.tokens import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
 from app.recovery.models import OPEN, Recovery, RecoveryState
@@ -46,11 +48,15 @@ _SIGNS_AS_ORGANISATION = {
 
 @dataclass(frozen=True)
 class Asker:
-    """Whose session the token is of, what stands behind it, and whether that is fresh."""
+    """Whose session the token is of, what stands behind it, and whether that is fresh.
+
+    `workplace`: in a shift, the one organisation for which it counts, and nothing else does.
+    """
 
     person_id: UUID
     by_passkey: bool
     proved: bool
+    workplace: UUID | None = None
 
 
 def check_session(
@@ -59,16 +65,34 @@ def check_session(
     """Of a live session. `code_will_do`: in a demo, where staff need no passkey."""
     live = SignInSession
     found = session.execute(
-        select(col(live.id), col(live.person_id), col(live.passkey_id), col(live.proved_at)).where(
-            col(SignInSession.token_hash) == token_hash(token),
-            col(SignInSession.ended_at).is_(None),
-            col(SignInSession.expires_at) > now,
+        select(
+            col(live.id),
+            col(live.person_id),
+            col(live.passkey_id),
+            col(live.proved_at),
+            col(live.station_id),
+            col(Station.organisation_id),
+        )
+        .outerjoin(Station, col(Station.id) == col(live.station_id))
+        .where(
+            col(live.token_hash) == token_hash(token),
+            col(live.ended_at).is_(None),
+            col(live.expires_at) > now,
+            awake(now),
         )
     ).one_or_none()
     if found is None or session_id not in (None, str(found.id)):
         raise Problem("signer-no-session")
-    by_passkey = code_will_do or found.passkey_id is not None
-    return Asker(UUID(str(found.person_id)), by_passkey, is_fresh(found.proved_at, now))
+    behind = code_will_do or found.passkey_id is not None
+    by_passkey = behind and found.station_id is None  # never in a shift
+    proved = is_fresh(found.proved_at, now)
+    return Asker(UUID(str(found.person_id)), by_passkey, proved, found.organisation_id)
+
+
+def check_own(asker: Asker) -> None:
+    """What is a person's own is none of a shift's, which a badge opened."""
+    if asker.workplace is not None:
+        raise Problem("signer-not-owner")
 
 
 def check_account(
@@ -211,6 +235,8 @@ def check_role(
 ) -> None:
     """Those of PASSKEY_ROLES count only in a session that a passkey stands behind."""
     count = [role for role in roles if asker.by_passkey or role not in PASSKEY_ROLES]
+    if asker.workplace not in (None, organisation_id):
+        raise Problem("signer-not-owner")
     held = exists().where(
         col(RoleGrant.person_id) == asker.person_id,
         col(RoleGrant.role).in_(count),

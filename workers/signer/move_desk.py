@@ -45,6 +45,7 @@ class MoveDesk:
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             asker = self._signer.asker(session, token, None, now)
+            checks.check_own(asker)
             if not asker.proved:
                 raise Problem("step-up-needed")
             check_by_session(session, asker.person_id)

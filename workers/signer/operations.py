@@ -115,6 +115,7 @@ class Signer:
         with self.database.transaction() as session:
             now = self.clock.now(session)
             asker = self.asker(session, token, session_id, now)
+            checks.check_own(asker)
             check_by_session(session, asker.person_id)
             right = None
             if mandate_id is not None:
@@ -134,6 +135,7 @@ class Signer:
         with self.database.transaction() as session:
             now = self.clock.now(session)
             asker = self.asker(session, token, None, now)
+            checks.check_own(asker)
             check_by_session(session, asker.person_id)
             if not asker.proved:
                 raise Problem("step-up-needed")

@@ -32,6 +32,8 @@ from app.idempotency import idempotent
 from app.identity.cards import identify_by_card
 from app.identity.models import Organisation, Role
 from app.identity.presence import identify_by_code
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.openapi import answers, body, query
 from app.privacy.service import Actor
 from app.rewards import deeds
@@ -121,6 +123,7 @@ def attest(body: dict[str, Any]) -> dict[str, Any]:
         wallets=services().signer,
         now=now(),
     )
+    note_statement(db_session(), principal(), Said.ATTESTATION, str(action.id), now())
     return entered(action)
 
 

@@ -20,7 +20,7 @@ from app.actions.devices import device_of_token
 from app.actions.models import Device
 from app.context import db_session
 from app.errors import Problem
-from app.security import AUTH_MARK
+from app.route_marks import AUTH, marked
 
 View = Callable[..., Any]
 
@@ -34,8 +34,7 @@ def by_device(view: View) -> View:
         limits.check_writes(view, f"device:{g.device.id}")
         return view(*args, **kwargs)
 
-    setattr(guarded, AUTH_MARK, "device")
-    return guarded
+    return marked(guarded, AUTH, "device")
 
 
 def device() -> Device:

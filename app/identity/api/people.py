@@ -32,6 +32,7 @@ from app.identity.schemas import (
 from app.identity.sign_in import CODE_MINUTES, CODE_TRIES
 from app.limits import caller, limited
 from app.openapi import answers, body
+from app.route_marks import in_a_shift_too
 from app.security import principal, public, requires
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -77,6 +78,7 @@ def take_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 @blueprint.post("/sign-out")
 @requires()
+@in_a_shift_too
 @answers(None, status=204)
 @own_always
 def sign_out() -> None:

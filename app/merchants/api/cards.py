@@ -13,6 +13,8 @@ from app.idempotency import idempotent
 from app.identity.counter import live_visit
 from app.identity.mandate_models import Act
 from app.identity.models import Role
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.merchants import contests, queries
 from app.merchants.api.blueprint import blueprint
 from app.merchants.api.card_schemas import (
@@ -53,6 +55,8 @@ def charge(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
         desk=desk_of(services(), session_token()),
         now=now(),
     )
+    if charged.balance_cents is not None:  # now, and not before
+        note_statement(db_session(), principal(), Said.CARD_CHARGE, str(payment_id), now())
     view = queries.payment_for_till(
         db_session(), payment_id=payment_id, merchant_id=shop, now=now()
     )

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from app.acting import covered_by
 from app.context import db_session, now, services
+from app.errors import NotFound
 from app.idempotency import idempotent
 from app.identity.mandate_models import Act
 from app.identity.models import Role
+from app.identity.shifts import note_statement
+from app.identity.station_models import StationStatementKind as Said
 from app.limits import limited
 from app.merchants import payments, queries
 from app.merchants.acceptance import accept_payment, orders_to_sign
@@ -32,6 +35,7 @@ from app.merchants.signing import Desk, PlannedOrder
 from app.merchants.wiring import desk_domain, desk_of
 from app.openapi import answers, body
 from app.payers import payer_of
+from app.route_marks import asked_by_itself, in_a_shift_too
 from app.security import principal, requires, session_token
 
 
@@ -84,6 +88,7 @@ def request_payment(body: dict[str, Any]) -> Shown:
         now=now(),
         **body,
     )
+    note_statement(db_session(), person, Said.PAYMENT_REQUEST, str(payment.id), now())
     return _for_till(payment)
 
 
@@ -113,6 +118,8 @@ def find_payment(short_code: str) -> Shown:
 
 @blueprint.get("/payments/<uuid:payment_id>")
 @requires()
+@in_a_shift_too
+@asked_by_itself
 @answers(PaymentOut, etag=True)
 @covered_by(Act.PAY)
 def show_payment(payment_id: UUID) -> Shown:
@@ -120,6 +127,8 @@ def show_payment(payment_id: UUID) -> Shown:
     payment = payments.payment_of(db_session(), payment_id)
     if principal().has(Role.MERCHANT, payment.merchant_id):
         return _for_till(payment)
+    if principal().station_id is not None:  # what they pay themselves is none of a shift's
+        raise NotFound("payment-unknown")
     return _for_payer(payment_id)
 
 
@@ -213,6 +222,8 @@ def refund(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
         amount_cents=body["amount_cents"],
         asked=Asked(_desk(), person.person_id, person.session_id, now()),
     )
+    for one in made:
+        note_statement(db_session(), person, Said.REFUND, one.id.hex(), now())
     return {"items": made}
 
 

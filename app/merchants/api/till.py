@@ -24,6 +24,7 @@ from app.merchants.api.schemas import (
     TrailOut,
 )
 from app.openapi import answers, query, streams
+from app.route_marks import asked_by_itself
 from app.security import principal, requires
 
 
@@ -42,6 +43,7 @@ def _own_or_all() -> UUID | None:
 
 @blueprint.get("/till/payments")
 @requires(Role.MERCHANT)
+@asked_by_itself
 @answers(PaymentList, etag=True)
 def last_payments() -> dict[str, Any]:
     """The shop's last ten payments, newest first."""

@@ -664,6 +664,24 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_rule_set_programme_id')),
     sa.PrimaryKeyConstraint('programme_id', 'version', name=op.f('pk_rule_set'))
     )
+    op.create_table('station',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('enrolled_by', sa.Uuid(), nullable=False),
+    sa.Column('enrolled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Uuid(), nullable=True),
+    sa.Column('wrong_tries', sa.Integer(), nullable=False),
+    sa.Column('paused_until', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('(ended_at is null) = (ended_by is null)', name=op.f('ck_station_ended')),
+    sa.CheckConstraint('length(btrim(name)) between 1 and 60', name=op.f('ck_station_name_length')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_station_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_station')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_station_token_hash'))
+    )
+    op.create_index(op.f('ix_station_organisation_id'), 'station', ['organisation_id'], unique=False)
     op.create_table('account',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -760,6 +778,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_attester_key_organisation_id'), 'attester_key', ['organisation_id'], unique=False)
     op.create_index(op.f('ix_attester_key_person_id'), 'attester_key', ['person_id'], unique=False)
+    op.create_table('badge',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('badge_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('pin_salt', sa.LargeBinary(), nullable=False),
+    sa.Column('pin_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('wrong_tries', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('number between 100 and 999', name=op.f('ck_badge_number_short')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_badge_organisation_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_badge_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_badge')),
+    sa.UniqueConstraint('badge_hash', name=op.f('uq_badge_badge_hash'))
+    )
+    op.create_index('uq_badge_person', 'badge', ['person_id', 'organisation_id'], unique=True, postgresql_where='ended_at is null')
+    op.create_index('uq_badge_short_number', 'badge', ['organisation_id', 'number'], unique=True, postgresql_where='ended_at is null')
     op.create_table('bank_details',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
@@ -1010,6 +1047,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_role_grant'))
     )
     op.create_index(op.f('ix_role_grant_person_id'), 'role_grant', ['person_id'], unique=False)
+    op.create_table('station_statement',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('station_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('session_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('attestation', 'payment_request', 'card_charge', 'refund', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('reference', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_station_statement_person_id')),
+    sa.ForeignKeyConstraint(['station_id'], ['station.id'], name=op.f('fk_station_statement_station_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_station_statement')),
+    sa.UniqueConstraint('kind', 'reference', name='said_once')
+    )
+    op.create_index(op.f('ix_station_statement_station_id'), 'station_statement', ['station_id'], unique=False)
     op.create_table('visit',
     sa.Column('subject', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1235,14 +1286,19 @@ def upgrade() -> None:
     sa.Column('passkey_id', sa.Uuid(), nullable=True),
     sa.Column('proved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('mandate_id', sa.Uuid(), nullable=True),
+    sa.Column('station_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(kind = 'shift') = (station_id is not null)", name=op.f('ck_sign_in_session_shift_at_station')),
+    sa.CheckConstraint('station_id is null or (passkey_id is null and proved_at is null)', name=op.f('ck_sign_in_session_shift_alone')),
     sa.ForeignKeyConstraint(['mandate_id'], ['mandate.id'], name=op.f('fk_sign_in_session_mandate_id')),
     sa.ForeignKeyConstraint(['passkey_id'], ['passkey.id'], name=op.f('fk_sign_in_session_passkey_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_session_person_id')),
+    sa.ForeignKeyConstraint(['station_id'], ['station.id'], name=op.f('fk_sign_in_session_station_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_session')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_session_token_hash'))
     )
     op.create_index(op.f('ix_sign_in_session_passkey_id'), 'sign_in_session', ['passkey_id'], unique=False)
     op.create_index(op.f('ix_sign_in_session_person_id'), 'sign_in_session', ['person_id'], unique=False)
+    op.create_index(op.f('ix_sign_in_session_station_id'), 'sign_in_session', ['station_id'], unique=False)
     op.create_table('contest',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

@@ -18,11 +18,11 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "action_log", "attestation", "change", "consent_event", "ledger_entry", "mandate",
-    "mandate_step", "pay_out_line", "recovery_vote", "rights_step",
+    "mandate_step", "pay_out_line", "recovery_vote", "rights_step", "station_statement",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
-    "attempt", "chain_block", "chain_log", "clock_offset", "counter_visit", "fact_day",
+    "attempt", "badge", "chain_block", "chain_log", "clock_offset", "counter_visit", "fact_day",
     "idempotency_key", "identity_index", "import_job", "import_result", "letter_link",
     "openid_identity", "openid_session", "outgoing_mail", "partner_day_sum", "passkey",
     "passkey_challenge", "presence_secret", "presence_use", "published_cell", "rider_link_code",
@@ -39,7 +39,7 @@ READ_ONLY = {"access_seal", "published_figure"}
 SIGNER_READS = {
     "account", "attester_key", "clock_offset", "contest", "hold", "mandate", "mandate_step",
     "merchant", "organisation", "payment", "payment_order", "person", "programme", "proposal",
-    "recovery", "refund", "role_grant", "sign_in_session", "wallet_block",
+    "recovery", "refund", "role_grant", "sign_in_session", "station", "wallet_block",
 }  # fmt: skip
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
@@ -47,7 +47,7 @@ AUDITOR_READS = {
     "access_record", "access_seal", "action", "action_log", "attestation", "attester_key", "batch",
     "cell_publication", "chain_block", "chain_log", "change", "device", "funding", "ledger_entry",
     "organisation", "pay_out", "pay_out_line", "programme", "proposal", "published_cell",
-    "published_figure", "rule_set",
+    "published_figure", "rule_set", "station", "station_statement",
 }  # fmt: skip
 
 

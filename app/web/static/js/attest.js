@@ -7,7 +7,7 @@ const box = document.getElementById("attest");
 const words = JSON.parse(box.dataset.words);
 const keys = JSON.parse(box.dataset.keys);
 const form = document.getElementById("certify");
-const slot = `attester:${words.organisation}`;
+const slot = words.slot;
 
 function tell(text) {
   const line = document.getElementById("key-state");
