@@ -58,6 +58,7 @@ def _moved(event: AccountMoved, session: Session) -> None:
     if move is None:
         what = "The chain moved an account that this database does not know as moving."
         _unknown(session, "move-unknown", what, event.move_id, now)
+        _follow(session, event, now)
         return
     if move.done_at is not None:
         return
@@ -65,6 +66,14 @@ def _moved(event: AccountMoved, session: Session) -> None:
     _replace(session, move.account_id, event.to, move.wallet, now)
     move.done_at = now
     session.flush()
+
+
+def _follow(session: Session, event: AccountMoved, now: datetime) -> None:
+    """After a backup was restored: the owner signed for it, so it is theirs all the same. Whose
+    key it is the chain doesn't say; most are the owner's, and the incident has somebody look."""
+    left = session.scalars(select(Account).where(col(Account.address) == event.sender)).first()
+    if left is not None and left.replaced_at is None:
+        _replace(session, left.id, event.to, WalletKind.DEVICE, now)
 
 
 def _replace(

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain import typed
 from app.chain.typed_recovery import Move
+from app.config import DatabaseRole
+from app.db import Database
 from app.identity.models import Account, IdentityLevel, Person, WalletKind
 from app.identity.people import register_person
+from app.outbox.models import Incident
 from app.recovery.forwarding import forward_next
 from app.recovery.moves import open_moves
 from app.recovery.moving import Asked, MoveDesk, SignedMove, move_accounts
@@ -24,8 +27,8 @@ from app.services import Services
 from tests.support.chain_world import World, chain_world
 from tests.support.recovery_on_chain import Acceptor, domain, read
 
-KEYS = {name: typed.keccak(name.encode()) for name in ("city", "telephone", "tablet")}
-CITY, TELEPHONE, TABLET = (typed.address_of(key) for key in KEYS.values())
+KEYS = {name: typed.keccak(name.encode()) for name in ("city", "telephone", "tablet", "laptop")}
+CITY, TELEPHONE, TABLET, LAPTOP = (typed.address_of(key) for key in KEYS.values())
 KEY_OF = {typed.address_of(key): key for key in KEYS.values()}
 
 
@@ -114,13 +117,13 @@ def test_the_tokens_go_along_and_what_comes_late_follows(
         assert not open_moves(session, entered.person_id)
     assert world.cut(programme) is not None
     world.settle()
-    assert balances(world, programme) == {CITY: 100, TELEPHONE: 100, TABLET: 0}
+    assert balances(world, programme) == {CITY: 100, TELEPHONE: 100, TABLET: 0, LAPTOP: 0}
     with world.transaction() as (session, now):
         assert forward_next(session, domain(world), Acceptor(world), now)
         owned = [ledger.owned(session, one, programme.id) for one in (CITY, TELEPHONE)]
         assert owned == [100, 100], "one balance, also on its way"
     world.settle()
-    assert balances(world, programme) == {CITY: 0, TELEPHONE: 200, TABLET: 0}
+    assert balances(world, programme) == {CITY: 0, TELEPHONE: 200, TABLET: 0, LAPTOP: 0}
 
 
 def test_on_to_another_device_and_the_chain_knows_who_followed(
@@ -128,6 +131,23 @@ def test_on_to_another_device_and_the_chain_knows_who_followed(
 ) -> None:
     move(world, programme, TABLET, WalletKind.DEVICE)
     world.settle()
-    assert balances(world, programme) == {CITY: 0, TELEPHONE: 0, TABLET: 200}
+    assert balances(world, programme) == {CITY: 0, TELEPHONE: 0, TABLET: 200, LAPTOP: 0}
     for old, new in ((CITY, TELEPHONE), (TELEPHONE, TABLET)):
         assert read(world, "Recovery", "successorOf", [programme.chain_id, old]) == new
+
+
+def test_what_a_restored_database_has_forgotten_is_its_owner_s_all_the_same(
+    world: World, programme: Programme
+) -> None:
+    move(world, programme, LAPTOP, WalletKind.DEVICE)
+    url = world.services.settings.database_url(DatabaseRole.MIGRATOR)
+    backup = Database(url, pool_size=1, name="backup")
+    with backup.transaction() as session:
+        session.execute(text("delete from account_move where done_at is null"))
+        session.execute(text("delete from hold where reason = 'move' and ended_at is null"))
+    backup.dispose()
+    world.settle()
+    with world.services.database.session() as session:
+        assert current(session, programme).address == LAPTOP
+        assert session.scalars(select(col(Incident.code))).all() == ["move-unknown"]
+    assert balances(world, programme)[LAPTOP] == 200
