@@ -19,10 +19,10 @@ from flask import g, request
 
 from app.context import db_session, language, now
 from app.errors import Problem
-from app.identity import mandates
 from app.identity.door import Acting
-from app.identity.mandate_letters import PURPOSE
-from app.identity.mandate_models import Act, StepKind
+from app.identity.mandates import service as mandates
+from app.identity.mandates.letters import PURPOSE
+from app.identity.mandates.models import Act, StepKind
 from app.privacy.service import Actor, record_access
 
 View = Callable[..., Any]

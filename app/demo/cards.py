@@ -15,9 +15,9 @@ from app.actions.models import Action
 from app.demo.city import PlannedDeed
 from app.demo.deeds import Recorder
 from app.demo.world import World
-from app.identity import cards
-from app.identity.card_models import Card, CardState
-from app.identity.demo_cards import DEMO_CARDS, DEMO_PIN
+from app.identity.cards import service as cards
+from app.identity.cards.demo import DEMO_CARDS, DEMO_PIN
+from app.identity.cards.models import Card, CardState
 
 DEEDS = 6  # of glass, one a day: enough for bread
 

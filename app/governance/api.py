@@ -21,7 +21,7 @@ from app.governance.schemas import (
 )
 from app.idempotency import idempotent
 from app.identity import service as identity
-from app.identity.mandate_schemas import NewGuardianship, scope_of
+from app.identity.mandates.schemas import NewGuardianship, scope_of
 from app.identity.models import Role, RoleGrant
 from app.openapi import answers, body, query
 from app.paging import PageQuery, page

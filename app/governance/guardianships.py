@@ -17,11 +17,11 @@ from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.governance.models import Proposal
 from app.governance.service import carries, propose
-from app.identity import mandate_letters as letters
-from app.identity import mandates
 from app.identity import service as identity
-from app.identity.mandate_models import Mandate, MandateKind, StepKind
-from app.identity.mandate_queries import holds
+from app.identity.mandates import letters
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Mandate, MandateKind, StepKind
+from app.identity.mandates.queries import holds
 from app.identity.models import Person
 from app.identity.presence import person_by_number
 from app.privacy.service import Actor, Ref, open_sealed, seal

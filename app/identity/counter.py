@@ -15,10 +15,10 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem
-from app.identity.card_models import CounterVisit, Shown
-from app.identity.card_numbers import read_number
-from app.identity.cards import CardSigner, card_of_number, set_pin
-from app.identity.cards import give_card as give
+from app.identity.cards.models import CounterVisit, Shown
+from app.identity.cards.numbers import read_number
+from app.identity.cards.service import CardSigner, card_of_number, set_pin
+from app.identity.cards.service import give_card as give
 from app.identity.models import Organisation, OrganisationKind, Person, Role
 from app.identity.organisations import create_organisation
 from app.identity.people import person_by_email, set_email

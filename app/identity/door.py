@@ -20,12 +20,12 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, sel
 from sqlmodel import col
 
 from app.db import DIALECT, Fixed
-from app.identity.mandate_models import Act, Mandate
-from app.identity.mandate_queries import in_force as holds_now
+from app.identity.mandates.models import Act, Mandate
+from app.identity.mandates.queries import in_force as holds_now
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import PASSKEY_ROLES, Roles, in_force
-from app.identity.shift_rules import IDLE, SHIFT_ROLES
 from app.identity.sign_in import SEEN_EVERY
+from app.identity.stations.shift_rules import IDLE, SHIFT_ROLES
 
 _ENTER = """
 with clock as materialized (select {now} as at),

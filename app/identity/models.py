@@ -13,8 +13,10 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, text_enum, uuid7
-from app.identity import mandate_models, passkey_models, station_models  # noqa: F401 - used below
 from app.identity.ages import AgeBand
+from app.identity.mandates import models as mandate_models  # noqa: F401 - used below
+from app.identity.passkeys import models as passkey_models  # noqa: F401 - used below
+from app.identity.stations import models as station_models  # noqa: F401 - used below
 
 
 class IdentityLevel(enum.Enum):
@@ -97,7 +99,7 @@ class SignInSession(SQLModel, table=True):
     `passkey_id`: the passkey that it came by, or was confirmed with; without one no role of
     PASSKEY_ROLES counts in it. `proved_at`: when the person last proved afresh who they are.
     `mandate_id`: for whom they act in it at present, if for another.
-    `station_id`: of a shift there, which opens counter and till alone (app.identity.shift_rules).
+    `station_id`: of a shift there, which opens counter and till alone (app.identity.stations).
     """
 
     __tablename__ = "sign_in_session"

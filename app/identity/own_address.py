@@ -15,7 +15,7 @@ from app.errors import Problem
 from app.identity.block_models import LinkKind
 from app.identity.blocks import check_not_blocked
 from app.identity.letter_links import make_link
-from app.identity.passkeys import Here
+from app.identity.passkeys.service import Here
 from app.identity.people import email_lookup, email_of, normal_email, person, set_email
 from app.identity.sign_in import send_code, use_code
 from app.mail import SITE, queue_letter

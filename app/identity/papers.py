@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
-from app.identity.card_models import CounterVisit
+from app.identity.cards.models import CounterVisit
 from app.identity.models import Role
 from app.identity.one_account import Pivot, prove
 from app.privacy.service import Actor, record_access

@@ -16,9 +16,9 @@ from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
 from app.identity.openid.models import IdentityIndex, OpenIdIdentity, OpenIdSession
-from app.identity.passkey_models import Passkey
+from app.identity.passkeys.models import Passkey
 from app.identity.sessions import end_sessions
-from app.identity.station_models import Badge
+from app.identity.stations.models import Badge
 from app.privacy.service import (
     Actor,
     Ref,

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.errors import NotFound
 from app.identity.models import SignInSession
-from app.identity.shift_rules import awake
+from app.identity.stations.shift_rules import awake
 from app.identity.tokens import new_token, token_hash
 
 PROOF_LASTS = timedelta(minutes=5)

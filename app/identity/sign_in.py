@@ -24,7 +24,7 @@ from app.db import uuid7
 from app.errors import Problem
 from app.identity.models import IdentityLevel, SignInCode, SignInSession
 from app.identity.people import email_lookup, normal_email, register_person
-from app.identity.shift_rules import awake
+from app.identity.stations.shift_rules import awake
 from app.identity.tokens import new_token, token_hash
 from app.identity.tries import count_try
 from app.mail import queue_letter

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
-from app.identity.passkeys import Here, passkeys_of
+from app.identity.passkeys.service import Here, passkeys_of
 from app.identity.people import email_lookup, email_of, person
 from app.identity.roles import needs_passkey
 from app.identity.sessions import prove

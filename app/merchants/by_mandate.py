@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
-from app.identity.mandate_models import Act, Mandate
-from app.identity.mandate_queries import holds
+from app.identity.mandates.models import Act, Mandate
+from app.identity.mandates.queries import holds
 from app.merchants.models import Payment
 
 WINDOW = timedelta(hours=24)

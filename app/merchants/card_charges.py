@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Problem
 from app.identity.accounts import accounts_of
-from app.identity.card_models import Card, CardState
-from app.identity.cards import card_of_number, check_live
+from app.identity.cards.models import Card, CardState
+from app.identity.cards.service import card_of_number, check_live
 from app.identity.tries import count_try, take_turns, tries
 from app.merchants.acceptance import accept_payment
 from app.merchants.payment_models import Payment

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.identity import people
-from app.identity.cards import block_rows
+from app.identity.cards.service import block_rows
 from app.identity.models import Account
 from app.identity.people import person
 from app.identity.sessions import end_sessions

@@ -13,8 +13,8 @@ from app.acting import covered_by, entered_by
 from app.context import db_session, now, services
 from app.errors import NotFound
 from app.idempotency import idempotent
-from app.identity.mandate_models import Act
-from app.identity.mandate_schemas import NewObjection
+from app.identity.mandates.models import Act
+from app.identity.mandates.schemas import NewObjection
 from app.identity.models import Role
 from app.limits import limited
 from app.merchants.wiring import desk_of

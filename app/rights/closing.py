@@ -21,13 +21,14 @@ from app import mail
 from app.actions.imports import links
 from app.actions.models import Action, ActionState, RiderLinkCode, Visit
 from app.errors import Problem
-from app.identity import cards, mandates
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
 from app.identity.blocks import check_not_blocked
-from app.identity.card_models import CounterVisit
-from app.identity.cards import CardSigner
-from app.identity.mandate_queries import guarded
+from app.identity.cards import service as cards
+from app.identity.cards.models import CounterVisit
+from app.identity.cards.service import CardSigner
+from app.identity.mandates import service as mandates
+from app.identity.mandates.queries import guarded
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.mail_settings import Mail
 from app.merchants.acceptance import accept_payment

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Problem
-from app.identity import mandates
-from app.identity.mandate_models import MandateKind
-from app.identity.mandate_queries import holds
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import MandateKind
+from app.identity.mandates.queries import holds
 from app.rights import requests
 from app.rights.models import RequestKind, RightsRequest
 

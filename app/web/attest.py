@@ -20,11 +20,11 @@ from app.context import db_session, now, services
 from app.error_answers import from_database
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.cards import identify_by_card
+from app.identity.cards.service import identify_by_card
 from app.identity.models import KeyCustody, Organisation, Role
 from app.identity.presence import identify_by_code
-from app.identity.shifts import note_statement
-from app.identity.station_models import StationStatementKind as Said
+from app.identity.stations.models import StationStatementKind as Said
+from app.identity.stations.shifts import note_statement
 from app.json_depth import check_depth
 from app.privacy.service import Actor
 from app.rewards import deeds

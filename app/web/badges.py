@@ -10,10 +10,10 @@ from flask import Response, request
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import badges
-from app.identity.badges import Made
 from app.identity.models import Organisation
-from app.identity.station_models import Badge
+from app.identity.stations import badges
+from app.identity.stations.badges import Made
+from app.identity.stations.models import Badge
 from app.security import principal, requires, requires_step_up
 from app.web.me import blueprint
 from app.web.parts import qr_svg

@@ -10,11 +10,12 @@ from flask import Blueprint, Response, request
 
 from app.context import db_session, now, services
 from app.errors import Problem
-from app.identity import cards, counter, people
+from app.identity import counter, people
 from app.identity.api.cards import own_visit
-from app.identity.card_models import LIVE, Card, CounterVisit, Shown
-from app.identity.card_numbers import in_groups
-from app.identity.demo_cards import DEMO_CARDS
+from app.identity.cards import service as cards
+from app.identity.cards.demo import DEMO_CARDS
+from app.identity.cards.models import LIVE, Card, CounterVisit, Shown
+from app.identity.cards.numbers import in_groups
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy.service import accesses_of

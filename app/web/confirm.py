@@ -19,9 +19,10 @@ from app.browser_security import new_browser
 from app.context import db_session, now, services
 from app.error_answers import OWN_PAGES
 from app.errors import Problem
-from app.identity import passkeys, step_up
 from app.identity import service as identity
+from app.identity import step_up
 from app.identity.api.passkeys import here, site
+from app.identity.passkeys import service as passkeys
 from app.identity.sign_in import find_session
 from app.limits import caller, limited
 from app.security import SAFE_METHODS, requires

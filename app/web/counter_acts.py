@@ -11,9 +11,10 @@ from flask import Response, flash, request
 from app.context import db_session, language, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import cards, counter
+from app.identity import counter
 from app.identity.api.cards import own_visit
-from app.identity.card_models import CounterVisit
+from app.identity.cards import service as cards
+from app.identity.cards.models import CounterVisit
 from app.identity.models import Role
 from app.identity.sign_in import request_sign_in
 from app.limits import caller

@@ -9,9 +9,9 @@ from flask import Response, request
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import cards
 from app.identity.api.cards import pdf_of
-from app.identity.card_schemas import NewCardBatch
+from app.identity.cards import service as cards
+from app.identity.cards.schemas import NewCardBatch
 from app.identity.models import Role
 from app.limits import limited
 from app.security import principal, requires

@@ -10,10 +10,10 @@ from flask import Response, request
 from app.context import db_session, now
 from app.idempotency import idempotent
 from app.identity.age_asked import say_age
-from app.identity.card_models import CounterVisit
+from app.identity.cards.models import CounterVisit
 from app.identity.counter import check_shown
-from app.identity.mandate_counter import end_at_counter, name_at_counter
-from app.identity.mandate_schemas import NewObjection
+from app.identity.mandates.at_counter import end_at_counter, name_at_counter
+from app.identity.mandates.schemas import NewObjection
 from app.identity.models import Role
 from app.rights.guardians import object_to_guardianship
 from app.security import requires

@@ -20,8 +20,8 @@ from app.errors import Problem
 from app.identity import counter
 from app.identity import service as identity
 from app.identity.api.cards import own_visit
-from app.identity.card_models import CounterVisit
-from app.identity.mandate_views import views_of
+from app.identity.cards.models import CounterVisit
+from app.identity.mandates.views import views_of
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import halts

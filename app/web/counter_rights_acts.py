@@ -20,8 +20,8 @@ from app.identity import counter
 from app.identity import service as identity
 from app.identity.api.cards import own_visit
 from app.identity.block_models import BlockChannel
-from app.identity.card_models import CounterVisit
-from app.identity.card_schemas import SeenPapers
+from app.identity.cards.models import CounterVisit
+from app.identity.cards.schemas import SeenPapers
 from app.identity.models import Role
 from app.identity.papers import see_papers
 from app.identity.schemas import MeChanges

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.context import now
 from app.governance import guardianships
 from app.governance.models import Proposal, ProposalState
-from app.identity import mandate_queries
 from app.identity import service as identity
-from app.identity.mandate_models import Mandate
+from app.identity.mandates import queries as mandate_queries
+from app.identity.mandates.models import Mandate
 from app.identity.models import Role
 from app.privacy.service import Actor
 from app.security import principal

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from flask import request, url_for
 
 from app.errors import Problem
-from app.identity.mandate_models import MOST_DAY_CENTS, Act, MandateKind, MandateStep
-from app.identity.mandate_views import MandateState, View
-from app.identity.mandates import Scope
+from app.identity.mandates.models import MOST_DAY_CENTS, Act, MandateKind, MandateStep
+from app.identity.mandates.service import Scope
+from app.identity.mandates.views import MandateState, View
 from app.web import formats, forms, people_view
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l

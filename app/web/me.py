@@ -23,7 +23,7 @@ from app.idempotency import idempotent
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
 from app.identity.age_asked import age_due
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.identity.presence import presence_secret
 from app.impact.catalogue import catalogue

@@ -12,7 +12,7 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.governance import guardianships
 from app.idempotency import idempotent
-from app.identity.mandate_schemas import NewParties
+from app.identity.mandates.schemas import NewParties
 from app.identity.models import Role
 from app.security import principal, requires
 from app.web import forms, guardian_view, mandate_words

@@ -18,7 +18,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
 from app.identity.age_asked import age_due
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import SignInSession
 from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges

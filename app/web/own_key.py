@@ -9,7 +9,7 @@ from flask import Response
 
 from app.context import db_session
 from app.identity.models import Role
-from app.identity.passkeys import passkeys_of
+from app.identity.passkeys.service import passkeys_of
 from app.security import principal, requires
 from app.web.me import blueprint
 from app.web.shell import page

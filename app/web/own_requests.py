@@ -11,7 +11,7 @@ from app.acting import covered_by, entered_by, reader
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.paging import page as page_of
 from app.payers import payer_of
 from app.privacy import halts

@@ -15,8 +15,8 @@ from app.chain.signer import SessionSigner
 from app.context import db_session, services
 from app.errors import Problem
 from app.identity.accounts import accounts_of
-from app.identity.card_numbers import in_groups
-from app.identity.demo_cards import DEMO_CARDS, DEMO_PIN
+from app.identity.cards.demo import DEMO_CARDS, DEMO_PIN
+from app.identity.cards.numbers import in_groups
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
 from app.recovery import own_accounts

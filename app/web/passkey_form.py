@@ -7,8 +7,8 @@ from uuid import UUID
 
 from flask import request
 
-from app.identity.ceremony import refused
-from app.identity.passkeys import Reply
+from app.identity.passkeys.ceremony import refused
+from app.identity.passkeys.service import Reply
 from app.json_depth import TooDeepError, check_depth
 
 

@@ -10,10 +10,10 @@ from flask import Response, request
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import passkeys
 from app.identity.api.passkeys import here, site
-from app.identity.passkey_models import Passkey
-from app.identity.passkey_schemas import PasskeyName
+from app.identity.passkeys import service as passkeys
+from app.identity.passkeys.models import Passkey
+from app.identity.passkeys.schemas import PasskeyName
 from app.security import Principal, principal, requires, requires_step_up
 from app.web import formats, forms
 from app.web.me import blueprint

@@ -10,7 +10,7 @@ from app.acting import covered_by, entered_by
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.limits import caller, spend
 from app.merchants import queries

@@ -11,9 +11,9 @@ from app.acting import own_always
 from app.context import db_session, now
 from app.errors import NotFound, Problem
 from app.idempotency import idempotent
-from app.identity import mandates
-from app.identity.mandate_schemas import NewObjection
-from app.identity.mandate_views import views_of
+from app.identity.mandates import service as mandates
+from app.identity.mandates.schemas import NewObjection
+from app.identity.mandates.views import views_of
 from app.identity.models import SignInSession
 from app.limits import limited
 from app.rights.guardians import object_to_guardianship

@@ -12,10 +12,10 @@ from flask import Blueprint, Response, make_response, redirect, request, session
 
 from app.context import db_session, language, now, services
 from app.errors import Problem
-from app.identity import passkeys
 from app.identity import service as identity
 from app.identity.api.passkeys import site
 from app.identity.models import Role, SignInSession
+from app.identity.passkeys import service as passkeys
 from app.identity.roles import PASSKEY_ROLES
 from app.identity.sign_in import CODE_TRIES
 from app.limits import caller, limited

@@ -6,8 +6,8 @@ from flask import Response, request
 
 from app.browser_security import set_cookie
 from app.context import cookie_name, db_session
-from app.identity import stations
-from app.identity.station_models import Station
+from app.identity.stations import service as stations
+from app.identity.stations.models import Station
 from app.session_cookie import STATION_COOKIE
 
 

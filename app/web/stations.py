@@ -12,13 +12,14 @@ from flask import Blueprint, Response, make_response, redirect, request
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import badges, shifts, stations
 from app.identity import service as identity
 from app.identity.api.stations import administered
 from app.identity.models import Organisation, Role
-from app.identity.shift_rules import SHIFT
-from app.identity.station_schemas import NewStation
-from app.identity.stations import Seen
+from app.identity.stations import badges, shifts
+from app.identity.stations import service as stations
+from app.identity.stations.schemas import NewStation
+from app.identity.stations.service import Seen
+from app.identity.stations.shift_rules import SHIFT
 from app.limits import limited
 from app.security import maybe_principal, principal, public, requires, requires_step_up
 from app.session_cookie import sign_in_browser, sign_out_browser

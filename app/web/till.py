@@ -11,8 +11,8 @@ from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
-from app.identity.shifts import note_statement
-from app.identity.station_models import StationStatementKind as Said
+from app.identity.stations.models import StationStatementKind as Said
+from app.identity.stations.shifts import note_statement
 from app.merchants import queries, statements
 from app.merchants.api.schemas import NewPayment
 from app.merchants.contestable import kept_back_cents

@@ -10,8 +10,8 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
-from app.identity.shifts import note_statement
-from app.identity.station_models import StationStatementKind as Said
+from app.identity.stations.models import StationStatementKind as Said
+from app.identity.stations.shifts import note_statement
 from app.merchants import queries
 from app.merchants.card_charges import Charge, charge_card
 from app.merchants.signing import ByCard

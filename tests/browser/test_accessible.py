@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from app.identity.demo_cards import DEMO_CARDS
+from app.identity.cards.demo import DEMO_CARDS
 from tests.browser.conftest import address, become, identify
 from tests.support.system import System
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app.identity import cards
 from app.identity import service as identity
+from app.identity.cards import service as cards
 from app.rewards.ledger import available
 from tests.browser.conftest import address, become, world_of
 from tests.support.browser import losing_page

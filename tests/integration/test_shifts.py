@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import NotFound, Problem
-from app.identity import badges, shifts, stations
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, OrganisationKind, Role, SignInSession
 from app.identity.roles import end_role
-from app.identity.shifts import Typed
-from app.identity.station_models import Badge, Station
+from app.identity.stations import badges, shifts
+from app.identity.stations import service as stations
+from app.identity.stations.models import Badge, Station
+from app.identity.stations.shifts import Typed
 from app.mail_models import OutgoingMail
 from app.privacy.service import open_for_service
 from app.services import Services

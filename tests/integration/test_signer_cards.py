@@ -19,8 +19,8 @@ from app.chain.signer import SignerClient
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.identity import service as identity
-from app.identity.card_models import Card, CardSecret
-from app.identity.card_numbers import new_number
+from app.identity.cards.models import Card, CardSecret
+from app.identity.cards.numbers import new_number
 from app.identity.models import Role
 from app.merchants.models import Merchant, PayeeState
 from app.services import Services

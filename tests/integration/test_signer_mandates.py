@@ -16,8 +16,8 @@ from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.governance.guardianships import propose_end
 from app.governance.models import Proposal, ProposalState
-from app.identity import mandates
-from app.identity.mandate_models import Act, StepKind
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act, StepKind
 from app.services import Services
 from tests.support.card_desk import Desk, card_desk
 from tests.support.cards import PIN

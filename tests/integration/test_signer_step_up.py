@@ -17,7 +17,7 @@ from app.chain.signer_protocol import struct_to_json
 from app.config import Settings
 from app.identity import service as identity
 from app.identity.models import KeyCustody, Role, SignInSession
-from app.identity.passkey_models import Passkey
+from app.identity.passkeys.models import Passkey
 from app.identity.sessions import PROOF_LASTS, prove
 from app.services import Services
 from tests.integration.test_signer_statements import centre, somebody

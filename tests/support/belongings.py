@@ -18,7 +18,6 @@ from app.actions.imports import links
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.db import uuid7
-from app.identity import badges, shifts, stations
 from app.identity import service as identity
 from app.identity.models import (
     IdentityLevel,
@@ -29,6 +28,8 @@ from app.identity.models import (
     RoleGrant,
     SignInSession,
 )
+from app.identity.stations import badges, shifts
+from app.identity.stations import service as stations
 from app.impact.catalogue import catalogue
 from app.merchants.closing import propose_closing
 from app.rewards import deeds, funding

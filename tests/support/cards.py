@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.chain.signer import SignerClient
-from app.identity import cards
 from app.identity import service as identity
-from app.identity.card_models import CardState
+from app.identity.cards import service as cards
+from app.identity.cards.models import CardState
 from app.identity.models import IdentityLevel, Role
 from app.merchants.models import Merchant
 from app.services import Services

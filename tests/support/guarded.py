@@ -10,7 +10,7 @@ from app.governance import service as governance
 from app.governance.guardianships import NewGuardianship, propose_guardianship
 from app.identity import people
 from app.identity import service as identity
-from app.identity.mandate_models import Mandate
+from app.identity.mandates.models import Mandate
 from app.identity.models import IdentityLevel, Role
 from tests.support.mandated import Mandated, scope
 from tests.support.signer_world import World

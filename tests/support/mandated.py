@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from app.chain import typed
-from app.identity import mandates
 from app.identity import service as identity
-from app.identity.mandate_models import Act, Mandate, StepKind
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act, Mandate, StepKind
 from app.identity.models import IdentityLevel
 from app.identity.sessions import prove
 from tests.support.signer_world import World

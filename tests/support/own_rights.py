@@ -13,13 +13,15 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.governance.guardianships import NewGuardianship, propose_guardianship
-from app.identity import cards, counter, mandates
+from app.identity import counter
 from app.identity.block_models import BlockChannel, LinkKind
+from app.identity.cards import service as cards
 from app.identity.letter_links import make_link
-from app.identity.mandate_models import Act, StepKind
-from app.identity.mandates import Scope
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act, StepKind
+from app.identity.mandates.service import Scope
 from app.identity.models import IdentityLevel
-from app.identity.passkey_models import Passkey
+from app.identity.passkeys.models import Passkey
 from app.identity.people import register_person
 from app.merchants.contest_models import Contest, ContestReason, ContestState
 from app.merchants.models import Payment

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import uuid7
 from app.identity import service as identity
-from app.identity.passkey_models import Passkey
+from app.identity.passkeys.models import Passkey
 from app.privacy.service import Ref, seal
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import select, update
 from sqlmodel import col
 from werkzeug.test import TestResponse
 
-from app.identity import badges, stations
 from app.identity.models import SignInSession
-from app.identity.station_models import StationStatement
+from app.identity.stations import badges
+from app.identity.stations import service as stations
+from app.identity.stations.models import StationStatement
 from app.identity.tokens import token_hash
 from app.services import Services
 from tests.support.staff import staff_session

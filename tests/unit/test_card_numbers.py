@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.identity.card_numbers import ALPHABET, in_groups, is_easy, is_pin, new_number, read_number
-from app.identity.demo_cards import DEMO_CARDS
+from app.identity.cards.demo import DEMO_CARDS
+from app.identity.cards.numbers import ALPHABET, in_groups, is_easy, is_pin, new_number, read_number
 
 
 def test_a_number_is_read_however_it_is_typed() -> None:

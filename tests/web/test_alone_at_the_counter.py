@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from app.chain.signer import SignerClient
 from app.identity import service as identity
-from app.identity.card_models import CardState
+from app.identity.cards.models import CardState
 from app.identity.models import IdentityLevel, Person, SignInSession
 from app.identity.people import set_email
 from app.rights import requests

@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from app.chain.signer import SignerClient
 from app.identity import counter
-from app.identity.card_models import Card, CardState
-from app.identity.card_numbers import new_number
+from app.identity.cards.models import Card, CardState
+from app.identity.cards.numbers import new_number
 from app.identity.models import IdentityLevel, Person
 from app.privacy.service import accesses_of
 from app.services import Services

@@ -12,8 +12,8 @@ from sqlmodel import col
 from app.chain.signer import SignerClient
 from app.errors import Problem
 from app.identity import service as identity
-from app.identity.card_models import Card, CardState
-from app.identity.card_numbers import new_number
+from app.identity.cards.models import Card, CardState
+from app.identity.cards.numbers import new_number
 from app.identity.models import Role, SignInSession
 from app.identity.people import set_email
 from app.merchants.card_charges import WRONG_PER_TILL

@@ -15,9 +15,9 @@ from sqlmodel import col
 
 from app.application import build
 from app.chain.signer import SignerClient
-from app.identity import mandates
 from app.identity import service as identity
-from app.identity.mandate_models import Act, Mandate
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act, Mandate
 from app.identity.models import IdentityLevel
 from app.identity.people import set_email
 from app.mail_models import OutgoingMail

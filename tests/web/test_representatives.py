@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app.acting import ALWAYS, cover_of
 from app.chain.signer import SignerClient
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role, SignInSession
 from app.identity.roles import grant_role
 from app.privacy.service import accesses_of

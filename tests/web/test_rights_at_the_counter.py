@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.application import build
 from app.chain.signer import SignerClient
-from app.identity.card_models import CardState
+from app.identity.cards.models import CardState
 from app.privacy.consents import consents_of, has_consent
 from app.privacy.notices import OPERATOR, purposes
 from app.services import Services

@@ -13,7 +13,7 @@ from app.chain import typed
 from app.errors import Problem
 from app.governance.guardianships import payload_of as guardianship_payload
 from app.governance.models import Proposal, ProposalState
-from app.identity.mandate_models import Mandate
+from app.identity.mandates.models import Mandate
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import in_force
 from app.merchants.contest_models import Contest, ContestState

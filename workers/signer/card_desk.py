@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.chain import typed
 from app.chain.signer_protocol import struct_from_json
 from app.errors import Problem
-from app.identity.card_numbers import is_easy, is_pin, read_number
+from app.identity.cards.numbers import is_easy, is_pin, read_number
 from workers.signer import card_checks, ceilings, checks, mandates
 
 if TYPE_CHECKING:

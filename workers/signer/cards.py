@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
-from app.identity import card_problems
-from app.identity.card_models import CardSecret
-from app.identity.card_numbers import read_number
+from app.identity.cards import problems as card_problems
+from app.identity.cards.models import CardSecret
+from app.identity.cards.numbers import read_number
 from app.identity.models import Account, Person
 from app.identity.pins import new_salt, slow_hash
 from app.privacy.keyed import keyed

@@ -29,8 +29,8 @@ from app.identity.models import (
 )
 from app.identity.roles import PASSKEY_ROLES, in_force
 from app.identity.sessions import is_fresh
-from app.identity.shift_rules import awake
-from app.identity.station_models import Station
+from app.identity.stations.models import Station
+from app.identity.stations.shift_rules import awake
 from app.identity.tokens import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
 from app.recovery.models import OPEN, Recovery, RecoveryState

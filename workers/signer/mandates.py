@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
-from app.identity import mandate_problems
-from app.identity.mandate_models import LONGEST, MOST_DAY_CENTS, Act, Mandate, MandateKind
-from app.identity.mandate_queries import in_force
+from app.identity.mandates import problems as mandate_problems
+from app.identity.mandates.models import LONGEST, MOST_DAY_CENTS, Act, Mandate, MandateKind
+from app.identity.mandates.queries import in_force
 from app.identity.signer_models import MandateWord
 from workers.signer.card_checks import check_guardianship
 from workers.signer.cards import check_by_session

@@ -29,11 +29,11 @@ from app.actions.recording import Deed
 from app.chain import typed
 from app.context import db_session, now, services
 from app.idempotency import idempotent
-from app.identity.cards import identify_by_card
+from app.identity.cards.service import identify_by_card
 from app.identity.models import Organisation, Role
 from app.identity.presence import identify_by_code
-from app.identity.shifts import note_statement
-from app.identity.station_models import StationStatementKind as Said
+from app.identity.stations.models import StationStatementKind as Said
+from app.identity.stations.shifts import note_statement
 from app.openapi import answers, body, query
 from app.privacy.service import Actor
 from app.rewards import deeds

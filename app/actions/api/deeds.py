@@ -13,7 +13,7 @@ from app.actions.api.view import page_of, shown
 from app.actions.recording import Deed
 from app.context import db_session, now, services
 from app.idempotency import idempotent
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery

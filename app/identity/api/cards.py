@@ -9,11 +9,12 @@ from flask import Response
 
 from app.context import db_session, now, services
 from app.idempotency import idempotent
-from app.identity import cards, counter, people
+from app.identity import counter, people
 from app.identity.api.blueprint import blueprint
-from app.identity.card_models import CardBatch, CounterVisit
-from app.identity.card_pdf import batch_pdf
-from app.identity.card_schemas import (
+from app.identity.cards import service as cards
+from app.identity.cards.models import CardBatch, CounterVisit
+from app.identity.cards.pdf import batch_pdf
+from app.identity.cards.schemas import (
     CardBatchOut,
     CardShown,
     ChosenPin,

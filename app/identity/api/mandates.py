@@ -8,17 +8,17 @@ from uuid import UUID
 from app.acting import own_always
 from app.context import db_session, now, services
 from app.idempotency import idempotent
-from app.identity import mandates
 from app.identity.api.blueprint import blueprint
-from app.identity.mandate_models import Mandate
-from app.identity.mandate_schemas import (
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Mandate
+from app.identity.mandates.schemas import (
     MandateList,
     MandateOut,
     NewActing,
     NewRepresentative,
     scope_of,
 )
-from app.identity.mandate_views import Views, views_of
+from app.identity.mandates.views import Views, views_of
 from app.identity.models import SignInSession
 from app.limits import limited
 from app.openapi import answers, body

@@ -9,11 +9,12 @@ from app.acting import own_always
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import passkeys, step_up
+from app.identity import step_up
 from app.identity.api.blueprint import blueprint
-from app.identity.ceremony import Site
-from app.identity.passkey_models import Passkey
-from app.identity.passkey_schemas import (
+from app.identity.passkeys import service as passkeys
+from app.identity.passkeys.ceremony import Site
+from app.identity.passkeys.models import Passkey
+from app.identity.passkeys.schemas import (
     NewPasskey,
     PasskeyAnswer,
     PasskeyChallengeOut,
@@ -21,7 +22,7 @@ from app.identity.passkey_schemas import (
     PasskeyOut,
     StepUpCode,
 )
-from app.identity.passkeys import Asked, Here, Reply
+from app.identity.passkeys.service import Asked, Here, Reply
 from app.identity.schemas import SignInCodeSent, TokenOut
 from app.identity.sign_in import CODE_MINUTES, CODE_TRIES, find_session
 from app.limits import caller, limited

@@ -8,13 +8,14 @@ from uuid import UUID
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
-from app.identity import badges, shifts, stations
 from app.identity.api.blueprint import blueprint
 from app.identity.models import Role
 from app.identity.schemas import TokenOut
 from app.identity.sign_in import find_session
-from app.identity.station_models import Badge
-from app.identity.station_schemas import (
+from app.identity.stations import badges, shifts
+from app.identity.stations import service as stations
+from app.identity.stations.models import Badge
+from app.identity.stations.schemas import (
     BadgeList,
     EnrolledStation,
     MadeBadge,

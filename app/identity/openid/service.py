@@ -20,7 +20,7 @@ from app.identity.one_account import Pivot, prove
 from app.identity.openid import letters, problems
 from app.identity.openid.models import OpenIdIdentity, OpenIdSession
 from app.identity.openid.provider import Proved
-from app.identity.passkeys import passkeys_of
+from app.identity.passkeys.service import passkeys_of
 from app.identity.people import person, person_by_email, register_person
 from app.identity.sign_in import find_session, open_session
 from app.openid_config import OpenId

@@ -11,10 +11,10 @@ from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.counter import live_visit
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role
-from app.identity.shifts import note_statement
-from app.identity.station_models import StationStatementKind as Said
+from app.identity.stations.models import StationStatementKind as Said
+from app.identity.stations.shifts import note_statement
 from app.merchants import contests, queries
 from app.merchants.api.blueprint import blueprint
 from app.merchants.api.card_schemas import (

@@ -10,10 +10,10 @@ from app.acting import covered_by
 from app.context import db_session, now, services
 from app.errors import NotFound
 from app.idempotency import idempotent
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role
-from app.identity.shifts import note_statement
-from app.identity.station_models import StationStatementKind as Said
+from app.identity.stations.models import StationStatementKind as Said
+from app.identity.stations.shifts import note_statement
 from app.limits import limited
 from app.merchants import payments, queries
 from app.merchants.acceptance import accept_payment, orders_to_sign

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.acting import covered_by
 from app.context import db_session
-from app.identity.mandate_models import Act
+from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.merchants.queries import coming_back
 from app.openapi import answers

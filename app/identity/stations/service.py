@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import NotFound
-from app.identity import station_letters as letters
-from app.identity import station_problems
 from app.identity.models import SignInSession
-from app.identity.shift_rules import awake
-from app.identity.station_models import Station, StationStatement
+from app.identity.stations import letters
+from app.identity.stations import problems as station_problems
+from app.identity.stations.models import Station, StationStatement
+from app.identity.stations.shift_rules import awake
 from app.identity.tokens import new_token, token_hash
 
 __all__ = ["station_problems"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.fields import Choice, Flag, Id, Input, List, Nested, Output, Text, UtcTime, WholeNumber
-from app.identity.station_models import StationStatementKind
+from app.identity.stations.models import StationStatementKind
 
 STATION_NAME_SIGNS = 60
 

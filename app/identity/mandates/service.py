@@ -14,9 +14,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Problem
-from app.identity import mandate_letters as letters
-from app.identity import mandate_problems as problems
-from app.identity.mandate_models import (
+from app.identity.mandates import letters, problems
+from app.identity.mandates.models import (
     LONGEST,
     MOST_DAY_CENTS,
     Act,
@@ -25,7 +24,7 @@ from app.identity.mandate_models import (
     MandateStep,
     StepKind,
 )
-from app.identity.mandate_queries import (
+from app.identity.mandates.queries import (
     DONE,
     given_by,
     given_to,

@@ -15,7 +15,7 @@ from app.fields import (
     UtcTime,
     WholeNumber,
 )
-from app.identity.card_models import CardState
+from app.identity.cards.models import CardState
 from app.identity.models import IdentityLevel
 
 MOST_CARDS = 200

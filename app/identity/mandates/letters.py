@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.identity.mandate_models import Mandate
+from app.identity.mandates.models import Mandate
 from app.identity.people import email_of, person
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import NotFound, Problem
-from app.identity import card_problems
-from app.identity.card_models import LIVE, Card, CardBatch, CardState
-from app.identity.card_numbers import in_groups, is_easy, is_pin, new_number, read_number
+from app.identity.cards import problems as card_problems
+from app.identity.cards.models import LIVE, Card, CardBatch, CardState
+from app.identity.cards.numbers import in_groups, is_easy, is_pin, new_number, read_number
 from app.identity.models import IdentityLevel
 from app.identity.people import close_person, register_person
 from app.identity.presence import check_organisation_tries, count_wrong

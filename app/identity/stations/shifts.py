@@ -20,18 +20,18 @@ from sqlmodel import col
 from app import telemetry
 from app.db import uuid7
 from app.errors import Problem
-from app.identity import station_letters as letters
-from app.identity.badges import PIN_TRIES, badge_hash, pin_hash, workplaces
 from app.identity.pins import new_salt
-from app.identity.shift_rules import SHIFT
 from app.identity.sign_in import open_session
-from app.identity.station_models import (
+from app.identity.stations import letters
+from app.identity.stations.badges import PIN_TRIES, badge_hash, pin_hash, workplaces
+from app.identity.stations.models import (
     Badge,
     Station,
     StationStatement,
     StationStatementKind,
 )
-from app.identity.stations import end_shift, locked
+from app.identity.stations.service import end_shift, locked
+from app.identity.stations.shift_rules import SHIFT
 
 STATION_TRIES = 10
 PAUSE = timedelta(minutes=15)

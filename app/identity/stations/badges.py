@@ -18,14 +18,14 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem
-from app.identity import station_problems
-from app.identity.card_numbers import in_groups, new_number, read_number
-from app.identity.cards import check_pin
+from app.identity.cards.numbers import in_groups, new_number, read_number
+from app.identity.cards.service import check_pin
 from app.identity.models import SignInSession
 from app.identity.pins import new_salt, slow_hash
 from app.identity.roles import roles_of
-from app.identity.shift_rules import SHIFT_ROLES
-from app.identity.station_models import Badge, Station
+from app.identity.stations import problems as station_problems
+from app.identity.stations.models import Badge, Station
+from app.identity.stations.shift_rules import SHIFT_ROLES
 from app.identity.tries import take_turns
 from app.privacy.service import keyed_hash
 

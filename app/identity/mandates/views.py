@@ -13,9 +13,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.identity.mandate_letters import PURPOSE
-from app.identity.mandate_models import Mandate, MandateKind, MandateStep, StepKind
-from app.identity.mandate_queries import given_by, given_to, steps_of
+from app.identity.mandates.letters import PURPOSE
+from app.identity.mandates.models import Mandate, MandateKind, MandateStep, StepKind
+from app.identity.mandates.queries import given_by, given_to, steps_of
 from app.identity.people import email_of
 from app.privacy.service import Actor
 

@@ -18,8 +18,9 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem, on_constraint
-from app.identity import passkey_letters as letters
-from app.identity.ceremony import (
+from app.identity.models import SignInSession
+from app.identity.passkeys import letters
+from app.identity.passkeys.ceremony import (
     Answer,
     Site,
     created,
@@ -29,9 +30,8 @@ from app.identity.ceremony import (
     request_options,
     signed,
 )
-from app.identity.challenges import question, take
-from app.identity.models import SignInSession
-from app.identity.passkey_models import ChallengePurpose, Passkey
+from app.identity.passkeys.challenges import question, take
+from app.identity.passkeys.models import ChallengePurpose, Passkey
 from app.identity.people import email_of
 from app.identity.sessions import prove
 from app.identity.sign_in import open_session

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
-from app.identity import mandates
-from app.identity.card_models import CounterVisit
+from app.identity.cards.models import CounterVisit
 from app.identity.counter import check_shown, number_of
-from app.identity.mandate_models import Mandate
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Mandate
 
 
 def name_at_counter(

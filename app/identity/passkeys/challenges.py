@@ -10,8 +10,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.identity.ceremony import ANSWER_SECONDS, refused
-from app.identity.passkey_models import ChallengePurpose, PasskeyChallenge
+from app.identity.passkeys.ceremony import ANSWER_SECONDS, refused
+from app.identity.passkeys.models import ChallengePurpose, PasskeyChallenge
 
 _CHALLENGE_BYTES = 32
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.fields import Cents, Choice, Email, Id, Input, List, Nested, Output, Text, UtcTime
-from app.identity.mandate_models import Act, MandateKind
-from app.identity.mandate_views import MandateState
-from app.identity.mandates import Scope
+from app.identity.mandates.models import Act, MandateKind
+from app.identity.mandates.service import Scope
+from app.identity.mandates.views import MandateState
 
 ACTS = [act.value for act in Act]
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 from app.identity.letters import Words, write
 from app.identity.models import Organisation, Role, RoleGrant
 from app.identity.roles import in_force
-from app.identity.station_models import Badge, Station
+from app.identity.stations.models import Badge, Station
 from app.privacy.service import Actor
 
 ADMINISTRATORS = (Role.ATTESTER_ADMIN, Role.MERCHANT)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.identity.mandate_models import Mandate, MandateKind, MandateStep, StepKind
+from app.identity.mandates.models import Mandate, MandateKind, MandateStep, StepKind
 
 DONE = (StepKind.REFUSED, StepKind.ENDED)
 

@@ -1,0 +1,1 @@
+"""Paper cards: made in batches, given out with the person, blocked, replaced."""

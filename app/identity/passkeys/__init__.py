@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn): added, used to sign in and to confirm, removed."""

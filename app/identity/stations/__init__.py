@@ -1,0 +1,1 @@
+"""Shared browsers at a counter or till: stations, the shifts opened there, badges."""
