@@ -88,5 +88,4 @@ def paying_city(services: Services, signer: SignerClient) -> Iterator[City]:
             )
             tokens[who] = staff_session(session, person.id, now)
     application = application_with(services, signer)
-    with application.test_client() as client:
-        yield City(world, client, tokens)
+    yield City(world, application.test_client(), tokens)

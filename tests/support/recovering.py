@@ -111,7 +111,6 @@ class Recovering:
 def recovering(city: City, device_key: bytes | None = None) -> Recovering:
     """The owner's account is the city's to keep, or a device's with this key."""
     services = city.world.services
-    city.client.preserve_context = False  # other browsers would share who is signed in
     email = f"{secrets.token_hex(6)}@city.example"
     with services.database.transaction() as session:
         session.execute(text("update recovery set state = 'failed'"))  # of tests before
