@@ -46,6 +46,13 @@ def age_due(person: Person, now: datetime) -> bool:
     return person.age_band is not None and is_due(person.age_until, now.date())
 
 
+def check_may_agree(session: Session, person_id: UUID, *, parent_agrees: bool = False) -> None:
+    """To a use that needs consent: under fifteen with a parent, at the counter. Raises Problem
+    parent-needed."""
+    if session.get_one(Person, person_id).age_band is AgeBand.UNDER_15 and not parent_agrees:
+        raise Problem("parent-needed")
+
+
 def say_age(session: Session, person_id: UUID, said: AgeBand, *, now: datetime) -> Person:
     """Raises Problem age-not-due, age-needs-papers."""
     found = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)

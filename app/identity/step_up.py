@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
+from app.identity.models import Role
 from app.identity.passkeys.service import Here, passkeys_of
 from app.identity.people import email_lookup, email_of, person
-from app.identity.roles import needs_passkey
+from app.identity.roles import needs_passkey, roles_of
 from app.identity.sessions import prove
 from app.identity.sign_in import send_code, use_code
 from app.privacy.service import Actor
@@ -73,8 +74,11 @@ def step_up_by_code(
 
 
 def may_use_code(session: Session, person_id: UUID, now: datetime) -> bool:
-    """Staff who have a passkey confirm with it: their mailbox alone opens nothing of theirs."""
-    return not (needs_passkey(session, person_id, now) and passkeys_of(session, person_id))
+    """Staff who have a passkey confirm with it: their mailbox alone opens nothing of theirs, nor of
+    a shop's, whose stations its merchants enrol."""
+    sells = Role.MERCHANT in roles_of(session, person_id, now)
+    has_to = sells or needs_passkey(session, person_id, now)
+    return not (has_to and passkeys_of(session, person_id))
 
 
 def _address(session: Session, person_id: UUID) -> str:

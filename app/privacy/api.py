@@ -9,6 +9,7 @@ from flask import Blueprint
 from app.actions.imports import links
 from app.context import db_session, language, now
 from app.idempotency import idempotent
+from app.identity.age_asked import check_may_agree
 from app.openapi import answers, body, query
 from app.paging import PageQuery, page
 from app.privacy import consents
@@ -42,6 +43,8 @@ def choose_consent(body: dict[str, Any]) -> Consent:
     """A yes or a no to exactly the notice that was shown; a no ends an earlier yes."""
     person_id, at = principal().person_id, now()
     record = consents.give_consent if body["given"] else consents.refuse_consent
+    if body["given"]:
+        check_may_agree(db_session(), person_id)
     if not body["given"]:
         links.end_consent(db_session(), person_id, body["purpose"], body["recipient"], at)
     version = body["notice_version"]

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.errors import NotFound, Problem
 from app.identity.block_models import LetterLink, LinkKind
+from app.identity.mandates import service as mandates
 from app.recovery import blocks, chain, letters, problems, rules
 from app.recovery.models import OPEN, Recovery, RecoveryState, RecoveryVote
 
@@ -95,7 +96,9 @@ def fail(session: Session, case: Recovery, now: datetime) -> None:
 
 
 def finish(session: Session, case: Recovery, now: datetime) -> None:
+    """The owner has the account back; nobody acts for them on the word of whoever had it."""
     case.state, case.closed_at = RecoveryState.DONE, now
+    mandates.end_given(session, case.person_id, now)
     blocks.let_go(session, case.id, now)
     session.flush()
 

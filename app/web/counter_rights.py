@@ -5,6 +5,7 @@ Each opening of this page is a look, which the person reads on the page itself.
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState, Appeal
+from app.actions.review import read_appeal
 from app.config import LANGUAGES
 from app.context import db_session, now
 from app.errors import Problem
@@ -95,7 +97,7 @@ def _known(visit: CounterVisit) -> dict[str, Any]:
         "bands": own_age.bands(),
         "mandates": _mandates(visit),
         "choices": mandate_words.choices(request.form.getlist("acts") or ["see"]),
-        "actions": _deeds(person),
+        "actions": _deeds(visit),
         "payments": [payment_shown(view) for view in paid],
         "printed_at": formats.moment(at),
     }
@@ -131,17 +133,19 @@ def _decided(visit: CounterVisit) -> dict[str, Any]:
     }
 
 
-def _deeds(person: UUID) -> list[SimpleNamespace]:
-    """Newest first; a refusal can be objected to once."""
-    session, at = db_session(), now()
-    own = select(Action).where(col(Action.person_id) == person)
+def _deeds(visit: CounterVisit) -> list[SimpleNamespace]:
+    """Newest first, with why and with what was objected; a refusal can be objected to once."""
+    session, at, person = db_session(), now(), col(Appeal.person_id) == visit.person_id
+    own = select(Action).where(col(Action.person_id) == visit.person_id)
     rows = session.scalars(own.order_by(col(Action.id).desc()).limit(ROWS)).all()
-    appealed = set(
-        session.scalars(select(col(Appeal.action_id)).where(col(Appeal.person_id) == person))
-    )
-    found = []
-    for row in rows:
-        one = deeds.shown(row, at)
-        one.may_appeal = row.state is ActionState.REFUSED and row.id not in appealed
-        found.append(one)
-    return found
+    appealed = {one.action_id: one for one in session.scalars(select(Appeal).where(person))}
+    return [_deed(visit, row, appealed.get(row.id), at) for row in rows]
+
+
+def _deed(visit: CounterVisit, row: Action, appeal: Appeal | None, at: datetime) -> SimpleNamespace:
+    one = deeds.in_detail(row, at)
+    one.may_appeal = row.state is ActionState.REFUSED and appeal is None
+    if appeal is not None:
+        text, answer = read_appeal(db_session(), appeal, officer(visit))
+        one.appeal = SimpleNamespace(text=text, answer=answer)
+    return one

@@ -91,6 +91,7 @@ def link_partner(visit_id: UUID) -> Response:
             now=now(),
             language=locale(),
             by=at_counter(visit.officer_id),
+            parent_agrees=request.form.get("parent_agrees") == "yes",
         )
     except Problem as problem:
         db_session().rollback()

@@ -9,16 +9,20 @@ from uuid import UUID
 
 import pytest
 
+from app.actions.imports.links import make_code
 from app.application import build
 from app.chain.signer import SignerClient
+from app.errors import Problem
 from app.identity.ages import AgeBand
 from app.identity.models import Person
 from app.privacy.consents import give_consent, has_consent
-from app.privacy.notices import OPERATOR
+from app.privacy.notices import OPERATOR, purpose_named
 from app.services import Services
 from tests.support.at_counter import AtCounter
 from tests.support.card_till import Till, card_till
 from tests.web.test_forms_again import send
+
+NOTICE = purpose_named("trace_analysis").version
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +114,29 @@ def test_staff_see_it_at_the_counter_and_enter_what_is_said(till: Till) -> None:
     here.press("age", band="from_15_to_17")
     assert "ask again" not in here.read()
     assert here.row().age_band is AgeBand.FROM_15_TO_17
+
+
+def test_a_child_agrees_to_nothing_without_a_parent(till: Till) -> None:
+    city, person = till.city, till.city.world.mine.person_id
+    note(till, person, AgeBand.UNDER_15, None)
+    said = {"purpose": "trace_analysis", "recipient": OPERATOR, "notice_version": NOTICE}
+    refused = city.call("citizen", "POST", "/me/consents", said | {"given": True})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "parent-needed")
+    city.post("citizen", "/me/consents", said | {"given": False}, status=201)
+    at, session_of = city.world.now(), till.services.database.transaction
+    with session_of() as session, pytest.raises(Problem, match="parent-needed"):
+        make_code(session, person_id=person, organisation_id=till.shop, now=at)
+
+
+def test_at_the_counter_a_parent_agrees(till: Till) -> None:
+    person = till.card.person_id
+    note(till, person, AgeBand.UNDER_15, None)
+    browser = build(parts=replace(till.services, signer=till.city.world.signer)).test_client()
+    token = till.city.tokens["officer"]
+    browser.set_cookie("civis", token)
+    here = AtCounter(till.services, browser, token, f"/counter/visits/{till.visit}", person)
+    said = {"purpose": "trace_analysis", "given": "yes", "notice_version": NOTICE}
+    assert "A parent must agree" in here.press("consents", 403, **said)
+    here.press("consents", **said, parent_agrees="yes")
+    with till.services.database.session() as session:
+        assert has_consent(session, person, "trace_analysis", OPERATOR)

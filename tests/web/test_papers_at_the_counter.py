@@ -85,6 +85,13 @@ def test_a_refused_deed_is_objected_to(
     assert "They object to this refusal" not in here.read()
     here.press("appeals", 409, action_id=made["id"], text="I was there.")
     here.press("appeals", 404, action_id="nothing", text="I was there.")
+    assert "the answer can be read here" in here.read()
+    [appeal] = town.get("officer-2", "/appeals")["items"]
+    answer = {"text": "You were: credited.", "upheld": True}
+    town.post("officer-2", f"/appeals/{appeal['id']}/answer", answer, status=200)
+    page = here.read()
+    assert "I was there." in page
+    assert "You were: credited." in page
 
 
 def test_somebody_with_a_telephone_links_a_partner_there(town: Town, services: Services) -> None:

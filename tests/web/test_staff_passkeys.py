@@ -155,6 +155,17 @@ def test_a_stolen_mailbox_opens_nothing_of_staff_who_have_a_passkey(
     assert roles(officer) == {"citizen", "officer"}
 
 
+def test_a_merchant_with_a_passkey_confirms_with_it_too(
+    services: Services, production: Application
+) -> None:
+    """What they confirm is the shop's: a browser in which others open shifts, for one."""
+    merchant = staff(services, production, Role.MERCHANT)
+    assert merchant.step_up_by_code().status_code == 200, "before the first passkey"
+    merchant.add()
+    assert code(merchant.post("/me/step-up/code")) == "step-up-passkey-only"
+    assert merchant.step_up().status_code == 200
+
+
 def test_a_passkey_registered_by_a_thief_before_is_no_way_round(
     services: Services, production: Application
 ) -> None:

@@ -19,6 +19,7 @@ from sqlmodel import col
 from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
+from app.identity.age_asked import check_may_agree
 from app.privacy.consent_steps import SELF
 from app.privacy.consents import give_consent, in_force, withdraw_consent
 from app.privacy.halts import halted
@@ -41,8 +42,13 @@ def make_code(
     notice_version: str | None = None,
     language: str = "fr",
     by: str = SELF,
+    parent_agrees: bool = False,
 ) -> tuple[str, datetime]:
-    """A code that the citizen gives to the partner, and when it ends; records their consent."""
+    """A code that the citizen gives to the partner, and when it ends; records their consent.
+
+    Raises Problem as `give_consent` does, and parent-needed.
+    """
+    check_may_agree(session, person_id, parent_agrees=parent_agrees)
     give_consent(
         session,
         person_id,

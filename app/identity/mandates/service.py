@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Problem
+from app.identity.blocks import check_not_blocked
 from app.identity.mandates import letters, problems
 from app.identity.mandates.models import (
     LONGEST,
@@ -73,6 +74,7 @@ def offer(
     """Names whoever has this address; they are entered if nobody has it yet, so that nobody learns
     who is known. `by`: an officer, on the person's word. Nothing holds until it is accepted."""
     check_scope(scope, MandateKind.GIVEN, now)
+    check_not_blocked(session, person_id, now)
     if len([one for one in given_by(session, person_id) if may_still(session, one, now)]) >= MOST:
         raise Problem("mandate-too-many")
     level = IdentityLevel.CONTACT
@@ -136,6 +138,7 @@ def accept(session: Session, mandate_id: UUID, *, by: UUID, now: datetime) -> Ma
     """By who was named; twice changes nothing."""
     found = _offered(session, mandate_id, by)
     if not has_step(session, found.id, StepKind.ACCEPTED):
+        check_not_blocked(session, found.person_id, now)
         if not may_still(session, found, now):
             raise Problem("mandate-decided")
         add_step(session, found.id, StepKind.ACCEPTED, by=by, now=now)
@@ -172,6 +175,14 @@ def end_all(session: Session, person_id: UUID, now: datetime) -> None:
     for one in (*given_by(session, person_id), *given_to(session, person_id)):
         if not has_step(session, one.id, *DONE):
             add_step(session, one.id, StepKind.ENDED, by=None, now=now)
+
+
+def end_given(session: Session, person_id: UUID, now: datetime) -> None:
+    """Those that the person gave, when the account comes back to them: somebody else may have."""
+    for one in given_by(session, person_id):
+        if one.kind is MandateKind.GIVEN and not has_step(session, one.id, *DONE):
+            add_step(session, one.id, StepKind.ENDED, by=None, now=now)
+            letters.tell_ended(session, one, now)
 
 
 def of_party(session: Session, mandate_id: UUID, party: UUID) -> Mandate:

@@ -71,12 +71,12 @@ define(
     403,
     en=(
         "A parent must agree",
-        "Under fifteen years an account needs a parent’s consent.",
+        "Under fifteen years this needs a parent’s consent.",
         "Come to the counter with a parent.",
     ),
     fr=(
         "L’accord d’un parent est nécessaire",
-        "Avant quinze ans, un compte demande l’accord d’un parent.",
+        "Avant quinze ans, il faut pour cela l’accord d’un parent.",
         "Venez au guichet avec un parent.",
     ),
 )
