@@ -19,6 +19,7 @@ from flask import g, request
 
 from app.context import db_session, language, now
 from app.errors import Problem
+from app.identity.blocks import check_not_blocked
 from app.identity.door import Acting
 from app.identity.mandates import service as mandates
 from app.identity.mandates.letters import PURPOSE
@@ -48,6 +49,8 @@ def covered_by(act: Act, *, sees: Sequence[str] = (), noted: bool = True) -> Cal
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             acting = acting_now()
+            if acting is not None and act is not Act.SEE:
+                _check_free(acting)
             if acting is not None and noted:
                 _note(acting, act, sees, kwargs)
             return view(*args, **kwargs)
@@ -98,6 +101,15 @@ def reader() -> Actor:
 def entered_by() -> UUID | None:
     """The representative who says something in the owner's place; None for the owner."""
     return g.principal.person_id if acting_now() else None
+
+
+def _check_free(acting: Acting) -> None:
+    """Nothing but looking while either side's wallet is blocked: somebody else may be at it.
+
+    Raises Problem wallet-blocked.
+    """
+    for one in (acting.person_id, g.principal.person_id):
+        check_not_blocked(db_session(), one, now())
 
 
 def _note(acting: Acting, act: Act, sees: Sequence[str], arguments: dict[str, Any]) -> None:

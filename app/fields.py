@@ -121,7 +121,7 @@ class BigIntString(BaseField[int]):
         return None if value is None else str(value)
 
 
-_CONTROL = {"Cc", "Cs", "Co", "Cn"}
+_CONTROL = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _TURNING = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 

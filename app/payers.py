@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.merchants.signing import ByMandate, Payer
-from app.security import Principal
+from app.principal import Principal
 
 
 def payer_of(caller: Principal) -> Payer:

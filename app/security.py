@@ -26,13 +26,10 @@ right under the route, and @requires_step_up under that:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
-from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -43,10 +40,11 @@ from app.browser_security import check_form_token
 from app.context import cookie_name, is_api, now, services
 from app.errors import Problem
 from app.identity import door
-from app.identity.door import Acting, Entered
+from app.identity.door import Entered
 from app.identity.models import Role
 from app.identity.sessions import is_fresh
 from app.identity.tokens import token_hash
+from app.principal import Principal
 from app.route_marks import AUTH, BY_ITSELF, IN_A_SHIFT, STEP_UP, View, marked
 from app.session_cookie import COOKIE, STATION_COOKIE
 from app.token_holders import TokenHolders
@@ -56,43 +54,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 _holders = TokenHolders()
-
-
-@dataclass(frozen=True)
-class Principal:
-    """A signed-in person; `roles` says for which organisations, None being the city itself.
-
-    `held_back`: roles that count only once a passkey stands behind the session. `station_id`: of
-    the shift that they have open; `roles` are then those of its counter or till.
-    """
-
-    person_id: UUID
-    session_id: UUID
-    roles: Mapping[Role, frozenset[UUID | None]]
-    by_cookie: bool
-    by_passkey: bool = False
-    held_back: frozenset[Role] = frozenset()
-    proved_at: datetime | None = None
-    station_id: UUID | None = None
-    counted: tuple[int, datetime] | None = None  # writes in this window, if the door counted
-    acting: Acting | None = None  # for somebody else, see app.acting
-
-    @property
-    def whose(self) -> UUID:
-        """Whose data and tokens a route that a mandate may cover is about."""
-        return self.acting.person_id if self.acting else self.person_id
-
-    def has(self, role: Role, organisation_id: UUID | None = None) -> bool:
-        """Whether they hold the role, for this organisation when one is named."""
-        held = self.roles.get(role)
-        return held is not None and (organisation_id is None or organisation_id in held)
-
-    def organisation(self, role: Role) -> UUID:
-        """The one organisation of a role. Raises not-allowed when there is none or several."""
-        held = [one for one in self.roles.get(role, frozenset()) if one is not None]
-        if len(held) != 1:
-            raise Problem("not-allowed")
-        return held[0]
 
 
 def maybe_principal() -> Principal | None:

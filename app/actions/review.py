@@ -29,11 +29,18 @@ BEFORE_BATCH = (ActionState.RECORDED, ActionState.AUTHENTICATED)
 
 
 def undo(
-    session: Session, *, action_id: UUID, by: UUID, now: datetime, unvaluer: Unvaluer
+    session: Session,
+    *,
+    action_id: UUID,
+    by: UUID,
+    at: UUID | None = None,
+    now: datetime,
+    unvaluer: Unvaluer,
 ) -> Action:
-    """Withdrawn by who entered it, while the undo lasts and before batching."""
+    """Withdrawn by who entered it, while the undo lasts and before batching; `at`: only what was
+    entered for this organisation, where somebody keeps a shift there."""
     action = log.lock_action(session, action_id)
-    if action.entered_by != by:
+    if action.entered_by != by or at not in (None, action.organisation_id):
         raise Problem("undo-not-yours")
     log.check_state(action, *BEFORE_BATCH)
     if action.undo_until is None or action.undo_until < now:

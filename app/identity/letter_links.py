@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -67,6 +67,14 @@ def find_link(session: Session, token: str, now: datetime) -> LetterLink:
     if found is None or found.used_at is not None or now >= found.expires_at:
         raise Problem("link-worn-out")
     return found
+
+
+def end_links(session: Session, person_id: UUID, now: datetime) -> None:
+    """Those that lie in the mailbox of before stop nothing any more."""
+    theirs = update(LetterLink).where(
+        col(LetterLink.person_id) == person_id, col(LetterLink.used_at).is_(None)
+    )
+    session.execute(theirs.values(used_at=now))
 
 
 def _hash(token: str) -> bytes:

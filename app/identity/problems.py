@@ -41,10 +41,18 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ("No address is known to send a code to", "", "Use a passkey, or go to the counter."),
         ("Aucune adresse connue pour un code", "", "Prenez une clé d’accès, ou allez au guichet."),
     ),
-    "email-same": (
+    "email-at-counter": (
         409,
-        ("This is your address already", "", "Type the one to use in its place."),
-        ("C’est déjà votre adresse", "", "Indiquez celle qui doit la remplacer."),
+        (
+            "Your address is changed at the counter",
+            "The one that is known is told first.",
+            "Come with your papers or your card: two officers change it.",
+        ),
+        (
+            "Votre adresse se change au guichet",
+            "Celle qui est connue en est d’abord prévenue.",
+            "Venez avec vos papiers ou votre carte : deux agents la changent.",
+        ),
     ),
     "passkey-refused": (
         403,

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.identity import people
 from app.identity.cards.service import block_rows
+from app.identity.letter_links import end_links
 from app.identity.models import Account
 from app.identity.people import person
 from app.identity.sessions import end_sessions
@@ -73,6 +74,7 @@ def _change_address(session: Session, case: Recovery, acceptor: Acceptor, now: d
     acceptor.end_recovered_cards(case.id)
     block_rows(session, case.person_id, by=None, now=now)
     end_sessions(session, case.person_id, now)
+    end_links(session, case.person_id, now)
     finish(session, case, now)
     language = person(session, case.person_id).language
     for address in {old, new} - {None}:

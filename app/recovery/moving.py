@@ -83,10 +83,16 @@ def move_accounts(session: Session, moves: Sequence[SignedMove], asked: Asked) -
 
     Raises NotFound, and the problems of each `_check_…` below.
     """
+    if len({one.programme_id for one in moves}) < len(moves):
+        raise Problem("moves-twice", field="moves")
     found = [(one, *_account(session, asked.person_id, one)) for one in moves]
     lock_balances(session, [(one.sender, programme.chain_id) for one, _, programme in found])
     check_not_blocked(session, asked.person_id, asked.now)
     before = len(open_moves(session, asked.person_id))
+    for one, account, programme in found:  # all, before the signer counts any of them
+        if session.get(AccountMove, _digest(one, programme, asked)) is None:
+            _check_stands(session, one, account, programme)
+            _check_unused(session, one.receiver)
     made = [_move(session, one, account, programme, asked) for one, account, programme in found]
     if len(open_moves(session, asked.person_id)) > before:
         letters.tell_moved(session, asked.person_id, asked.now)
@@ -106,13 +112,10 @@ def _account(session: Session, person_id: UUID, one: SignedMove) -> tuple[Accoun
 def _move(
     session: Session, one: SignedMove, account: Account, programme: Programme, asked: Asked
 ) -> AccountMove:
-    struct = Move(programme.chain_id, one.sender, one.receiver, one.amount_cents, one.nonce)
-    digest = typed.digest(asked.desk.domain, struct)
+    struct, digest = _struct(one, programme), _digest(one, programme, asked)
     known = session.get(AccountMove, digest)
     if known is not None:
         return known
-    _check_stands(session, one, account, programme)
-    _check_unused(session, one.receiver)
     signature = _owner_signature(struct, digest, one, account.wallet, asked)
     acceptance = asked.desk.signer.accept_move(struct, asked.wallet.value)
     made = AccountMove(
@@ -131,6 +134,14 @@ def _move(
     payload = {"move": vars(struct), "owner_signature": signature, "acceptor_signature": acceptance}
     enqueue(session, kind="move_account", key=digest.hex(), payload=payload, now=asked.now)
     return made
+
+
+def _struct(one: SignedMove, programme: Programme) -> Move:
+    return Move(programme.chain_id, one.sender, one.receiver, one.amount_cents, one.nonce)
+
+
+def _digest(one: SignedMove, programme: Programme, asked: Asked) -> bytes:
+    return typed.digest(asked.desk.domain, _struct(one, programme))
 
 
 def _check_stands(

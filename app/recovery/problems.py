@@ -109,6 +109,11 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Attendez une minute, puis réessayez.",
         ),
     ),
+    "moves-twice": (
+        422,
+        ("A programme is named twice", "Nothing was done.", "Send one move for each programme."),
+        ("Un programme est nommé deux fois", "Rien n’a été fait.", "Un passage par programme."),
+    ),
     "move-changed": (
         409,
         (

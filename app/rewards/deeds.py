@@ -103,8 +103,11 @@ def draft(
     return attestation.draft(terms, organisation, catalogue(), visit, deed)
 
 
-def undo(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Action:
-    return review.undo(session, action_id=action_id, by=by, now=now, unvaluer=_money().give_back)
+def undo(
+    session: Session, action_id: UUID, *, by: UUID, at: UUID | None = None, now: datetime
+) -> Action:
+    money = _money().give_back
+    return review.undo(session, action_id=action_id, by=by, at=at, now=now, unvaluer=money)
 
 
 def refuse(session: Session, action_id: UUID, *, reason: str, by: UUID, now: datetime) -> Action:

@@ -72,7 +72,7 @@ def download() -> Response:
 @covered_by(Act.RIGHTS, sees=["requests"])
 def list_requests(query: dict[str, Any]) -> dict[str, Any]:
     """What this person asked of their data, newest first."""
-    wanted = requests.of_person(principal().whose)
+    wanted = requests.shown_to(principal().whose, entered_by())
     items, cursor = page(db_session(), wanted, key=RightsRequest.id, **query)
     return {"items": items, "next_cursor": cursor}
 
@@ -162,7 +162,9 @@ def close(body: dict[str, Any]) -> dict[str, Any]:
         gift = closing.Gift(body["gift_to"], desk, payer_of(caller))
     signer, person = services().signer.for_session(session_token()), caller.whose
     mail, by = services().settings.mail, entered_by()
-    found = closing.close(db_session(), person, gift=gift, letters=mail, now=now(), by=by)
+    found = closing.close(
+        db_session(), person, gift=gift, letters=mail, now=now(), by=by, acting=by is not None
+    )
     closing.end_card(db_session(), person, signer=signer, by=by or person, now=now())
     return {**asdict(found), "receivers": []}
 

@@ -28,7 +28,8 @@ from app.identity.cards import service as cards
 from app.identity.cards.models import CounterVisit
 from app.identity.cards.service import CardSigner
 from app.identity.mandates import service as mandates
-from app.identity.mandates.queries import guarded
+from app.identity.mandates.models import Act
+from app.identity.mandates.queries import guardianships_over
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.mail_settings import Mail
 from app.merchants.acceptance import accept_payment
@@ -135,8 +136,10 @@ def close(
     letters: Mail,
     now: datetime,
     by: UUID | None = None,
+    acting: bool = False,
 ) -> Standing:
-    """All of it, once and for good; `by`: an officer on the person's word, or a representative.
+    """All of it, once and for good; `by`: an officer on the person's word, or a representative, who
+    is `acting`.
 
     Raises Problem closing-roles-held, closing-receiver, closing-own-key, wallet-moving,
     wallet-blocked (a thief must not erase the owner), and whatever stands in the way of a payment;
@@ -145,7 +148,7 @@ def close(
     _check_no_role(session, person_id, now)
     check_not_blocked(session, person_id, now)
     check_not_moving(session, person_id)
-    _check_guardian(session, person_id, by, now)
+    _check_guardian(session, person_id, by if acting else None, now)
     found = standing(session, person_id, now)
     if gift is not None:
         _give(session, person_id, gift, now)
@@ -174,10 +177,14 @@ def _check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
         raise Problem("closing-roles-held", roles=", ".join(held))
 
 
-def _check_guardian(session: Session, person_id: UUID, by: UUID | None, now: datetime) -> None:
-    """Who has a guardian closes nothing alone, nor does one officer on their word."""
-    guardianship = guarded(session, person_id, now)
-    if guardianship is not None and guardianship.representative_id != by:
+def _check_guardian(
+    session: Session, person_id: UUID, representative: UUID | None, now: datetime
+) -> None:
+    """Who has a guardian closes nothing alone, nor does an officer on their word, though they were
+    that guardian: it takes one who acts as such, and whose acts name it."""
+    held = guardianships_over(session, person_id, now)
+    mine = [one for one in held if one.representative_id == representative]
+    if held and not any(Act.CLOSE.value in one.acts for one in mine):
         raise Problem("guardianship-holds")
 
 

@@ -1,13 +1,11 @@
 """Requests about one's own data: a clock of a month each, a person who answers, a journal.
 
-A restriction holds at once and for as long as the person wants; nobody has to grant it. An
-objection stops its use at once, and for good unless an officer finds grounds that weigh more and
-says so. Callers commit.
+A restriction holds at once, as long as the person wants; nobody has to grant it. An objection stops
+its use at once, and for good unless an officer finds weightier grounds. Callers commit.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import datetime
 from uuid import UUID
 
@@ -17,10 +15,12 @@ from sqlmodel import col
 
 from app.db import uuid7
 from app.errors import NotFound, Problem
+from app.identity.mandates.queries import guardians_of
 from app.privacy import halts
 from app.privacy.service import Actor, Ref, open_sealed, seal
 from app.rights import letters, problems
 from app.rights.models import RequestKind, RequestState, RightsRequest, RightsStep
+from app.rights.months import months_after
 
 __all__ = ["problems"]
 
@@ -64,8 +64,9 @@ def note_done(
     session: Session, person_id: UUID, kind: RequestKind, now: datetime, *, by: UUID | None = None
 ) -> RightsRequest:
     """What the person, or an officer on their word, did (an export, a closing), for the journal."""
-    made = _received(session, person_id, kind, by=by or person_id, now=now)
-    _close(session, made, RequestState.GRANTED, by=by or person_id, now=now)
+    by = by or person_id
+    made = _received(session, person_id, kind, by=by, now=now)
+    _close(session, made, RequestState.GRANTED, by=by, now=now)
     return made
 
 
@@ -77,13 +78,14 @@ def withdraw(
     by: UUID | None = None,
     now: datetime,
 ) -> None:
-    """By who asked; an objection's use goes on."""
-    found = _open(session, request_id)
-    if found.person_id != person_id:
+    """By who asked; an objection's use goes on. No guardian takes back what is said of them."""
+    found, by = _open(session, request_id), by or person_id
+    of_guardian = found.kind is RequestKind.GUARDIANSHIP and by in guardians_of(session, person_id)
+    if found.person_id != person_id or of_guardian:
         raise NotFound
     if found.kind is RequestKind.OBJECTION:
         halts.resume(session, person_id, found.purpose, now)
-    _close(session, found, RequestState.WITHDRAWN, by=by or person_id, now=now)
+    _close(session, found, RequestState.WITHDRAWN, by=by, now=now)
 
 
 def end_restriction(
@@ -108,9 +110,8 @@ def answer(
     found.answer_sealed = seal(session, found.person_id, _place(found, "answer_sealed"), text)
     if found.kind is RequestKind.OBJECTION and not granted:
         halts.resume(session, found.person_id, found.purpose, now)
-    _close(
-        session, found, RequestState.GRANTED if granted else RequestState.REFUSED, by=by, now=now
-    )
+    state = RequestState.GRANTED if granted else RequestState.REFUSED
+    _close(session, found, state, by=by, now=now)
     letters.tell_answered(session, found, now)
     return found
 
@@ -120,8 +121,7 @@ def extend(
 ) -> RightsRequest:
     """Two more months, once, told with the reason. Raises Problem request-extended."""
     found = _open(session, request_id)
-    if found.person_id == by:
-        raise Problem("request-own")
+    _check_another(session, found, by)
     if found.extended or now > found.due_at:
         raise Problem("request-extended")
     found.due_at, found.extended = months_after(found.due_at, LONGER_MONTHS), True
@@ -147,6 +147,14 @@ def of_person(person_id: UUID) -> Select[RightsRequest]:
     return select(RightsRequest).where(col(RightsRequest.person_id) == person_id)
 
 
+def shown_to(person_id: UUID, representative: UUID | None) -> Select[RightsRequest]:
+    """The same to whoever acts for them, without what the person says about a guardian."""
+    asked = of_person(person_id)
+    if representative is None:
+        return asked
+    return asked.where(col(RightsRequest.kind) != RequestKind.GUARDIANSHIP)
+
+
 def waiting(session: Session, limit: int = 100) -> list[RightsRequest]:
     """What an officer has to answer, the one with the least time left first."""
     query = select(RightsRequest).where(col(RightsRequest.state) == RequestState.OPEN)
@@ -156,13 +164,6 @@ def waiting(session: Session, limit: int = 100) -> list[RightsRequest]:
 def steps_of(session: Session, request_id: UUID) -> list[RightsStep]:
     query = select(RightsStep).where(col(RightsStep.request_id) == request_id)
     return list(session.scalars(query.order_by(col(RightsStep.id))))
-
-
-def months_after(moment: datetime, months: int) -> datetime:
-    """The same day so many months later, or the last of a shorter month."""
-    whole = moment.month - 1 + months
-    year, month = moment.year + whole // 12, whole % 12 + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
 
 
 def _received(
@@ -207,9 +208,9 @@ def _check_none_open(
 
 
 def _check_another(session: Session, found: RightsRequest, by: UUID) -> None:
-    """Neither whose request it is nor who entered it on their word answers it."""
+    """Neither whose request it is, nor who entered it on their word, nor their guardian answers."""
     entered = {step.by_person for step in steps_of(session, found.id) if step.what == "received"}
-    if by in {found.person_id, *entered}:
+    if by in {found.person_id} | entered | guardians_of(session, found.person_id):
         raise Problem("request-own")
 
 

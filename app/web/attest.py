@@ -146,7 +146,8 @@ def _statement() -> Signed[typed.Attestation]:
 @idempotent
 def undo(action_id: UUID) -> Response:
     """The person still stands there: what was meant can be typed at once."""
-    deeds.undo(db_session(), action_id, by=principal().person_id, now=now())
+    caller = principal()
+    deeds.undo(db_session(), action_id, by=caller.person_id, at=caller.workplace, now=now())
     return to("attest.home", visit=request.form.get("again") or None)
 
 

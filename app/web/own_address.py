@@ -1,4 +1,4 @@
-"""The page on which a person enters an e-mail address, or another one, and the code sent there."""
+"""The page on which a person without an e-mail address enters one, and the code sent there."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import own_address
 from app.identity.api.passkeys import here
-from app.identity.people import email_of
 from app.identity.schemas import NewAddress
 from app.limits import caller, limited
-from app.privacy.service import Actor
-from app.security import principal, requires, requires_step_up
+from app.security import requires, requires_step_up
 from app.web import forms
 from app.web.me import blueprint
 from app.web.shell import page, to
@@ -32,10 +30,8 @@ def own_address_() -> Response:
 
 
 def _ask(problem: Problem | None) -> Response:
-    person = principal().person_id
-    email = email_of(db_session(), person, purpose="own_data", actor=Actor.subject(person))
     typed = request.form.get("email", "")
-    return page("me/address.html", problem=problem, email=email, typed=typed)
+    return page("me/address.html", problem=problem, typed=typed)
 
 
 @blueprint.post("/me/address/code")
@@ -60,11 +56,11 @@ def ask_address() -> Response:
 @requires_step_up
 @limited("address-change", quota=60, window=600)
 @idempotent
-def change_address() -> Response:
+def enter_address() -> Response:
     email, code = request.form.get("email", ""), "".join(request.form.get("code", "").split())
     asked = as_challenge(session.get(_CHALLENGE))
     try:
-        own_address.change_own_email(db_session(), here(), email, code, now(), challenge=asked)
+        own_address.enter_own_email(db_session(), here(), email, code, now(), challenge=asked)
     except Problem as problem:
         if problem.keep:
             db_session().commit()  # a wrong code uses up a try

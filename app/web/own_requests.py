@@ -40,7 +40,7 @@ def _requests(problem: Problem | None) -> Response:
     session, person, at = db_session(), principal().whose, now()
     rows, cursor = page_of(
         session,
-        requests.of_person(person),
+        requests.shown_to(person, entered_by()),
         key=RightsRequest.id,
         cursor=request.args.get("cursor"),
         limit=SHOWN,
@@ -110,7 +110,7 @@ def _before_closing(problem: Problem | None) -> Response:
         problem=problem,
         standing=closing.standing(db_session(), principal().whose, now()),
         receivers=closing.receivers(db_session()),
-        own_keys=own_keys(principal().person_id),
+        own_keys=own_keys(principal().whose),
         form=request.form,
     )
 
@@ -125,7 +125,9 @@ def close() -> Response:
     try:
         gift = _gift()
         mail, person, by = services().settings.mail, principal().whose, entered_by()
-        found = closing.close(db_session(), person, gift=gift, letters=mail, now=now(), by=by)
+        found = closing.close(
+            db_session(), person, gift=gift, letters=mail, now=now(), by=by, acting=by is not None
+        )
         closing.end_card(db_session(), person, signer=signer(), by=by or person, now=now())
     except Problem as problem:
         db_session().rollback()

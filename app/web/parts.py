@@ -21,7 +21,7 @@ from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
 from app.recovery import own_accounts
 from app.rewards.ledger import owned
-from app.security import session_token
+from app.security import principal, session_token
 
 __all__ = ["attesters_domain", "available_of", "desk", "signer"]
 
@@ -64,7 +64,10 @@ def available_of(person_id: UUID) -> int:
 
 
 def own_keys(person_id: UUID) -> list[dict[str, str]]:
-    """Accounts whose keys the person keeps: a page looks whether this browser has them."""
+    """Accounts whose keys the person keeps: a page looks whether this browser has them. None while
+    somebody acts for them, whose browser has no such key."""
+    if principal().acting is not None:
+        return []
     return [
         {"programme": "0x" + programme.hex(), "address": address}
         for programme, address in own_accounts.kept(db_session(), person_id)

@@ -14,7 +14,8 @@ from app.identity.api.passkeys import here, site
 from app.identity.passkeys import service as passkeys
 from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.schemas import PasskeyName
-from app.security import Principal, principal, requires, requires_step_up
+from app.principal import Principal
+from app.security import principal, requires, requires_step_up
 from app.web import formats, forms
 from app.web.me import blueprint
 from app.web.passkey_form import reply

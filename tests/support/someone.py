@@ -47,10 +47,6 @@ class Someone:
     device: Device = field(default_factory=Device)
     token: str = ""
 
-    def newest_text(self) -> str:
-        """Of the newest letter to anybody."""
-        return _read(self.services)[-1]["text"]
-
     def post(self, path: str, body: Any = None, *, key: str = "") -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
         headers["Idempotency-Key"] = key or str(uuid4())

@@ -51,6 +51,22 @@ def test_what_a_thief_gave_ends_with_the_recovery(town: Recovering) -> None:
         made.sign(town.city.world.order())
 
 
+@pytest.mark.parametrize("known_by", ["giver", "representative"])
+def test_a_block_of_either_side_stops_all_but_looking(town: Recovering, known_by: str) -> None:
+    made = as_both(town, mandated(town.city.world, frozenset(Act)))
+    town.city.post(REP, "/me/acting", {"mandate_id": str(made.mandate.id)}, status=204)
+    email = town.email
+    if known_by == REP:
+        email = town.city.get(GIVER, "/me/representatives")["named"][0]["email"]
+    town.city.post("officer", "/blocks", {"known_by": email, "channel": "telephone"}, status=201)
+    paying = f"/payments/{town.city.ask(100)['id']}/acceptance"
+    assert acts(town, "POST", paying, {}) == (409, "wallet-blocked")
+    assert acts(town, "POST", "/me/requests", {"kind": "restriction"}) == (409, "wallet-blocked")
+    assert acts(town, "GET", "/me/balance")[0] == 200
+    with pytest.raises(Problem, match="wallet-blocked"):
+        made.sign(town.city.world.order())
+
+
 def test_nobody_is_named_or_accepts_while_the_wallet_is_blocked(town: Recovering) -> None:
     made = as_both(town, offered(town.city.world, frozenset({Act.SEE})))
     email = town.city.get(GIVER, "/me/representatives")["named"][0]["email"]

@@ -15,6 +15,7 @@ from app.identity import service as identity
 from app.privacy import service as privacy
 from app.privacy.service import Actor, Ref
 from app.rights import requests
+from app.rights.months import months_after
 from tests.support.town import Town
 
 WRONG = {"kind": "rectification", "text": "I live in the other district"}
@@ -66,10 +67,10 @@ def test_a_correction_is_answered_by_an_officer_and_read_by_the_person(town: Tow
 def test_the_clock_is_a_month_and_two_more_once(town: Town) -> None:
     made = _ask(town, WRONG)
     received = datetime.fromisoformat(made["received_at"])
-    assert datetime.fromisoformat(made["due_at"]) == requests.months_after(received, 1)
+    assert datetime.fromisoformat(made["due_at"]) == months_after(received, 1)
     path = f"/rights-requests/{made['id']}/extension"
     longer = town.post("officer", path, {"text": "An archive must be searched"}, status=200)
-    due = requests.months_after(requests.months_after(received, 1), 2)
+    due = months_after(months_after(received, 1), 2)
     assert datetime.fromisoformat(longer["due_at"]) == due
     refused = town.call("officer", "POST", path, {"text": "And again"})
     assert refused.get_json()["code"] == "request-extended"
@@ -83,7 +84,7 @@ def test_the_clock_is_a_month_and_two_more_once(town: Town) -> None:
 def test_a_month_ends_with_the_shorter_month(
     day: tuple[int, int, int], months: int, then: tuple[int, int, int]
 ) -> None:
-    after = requests.months_after(datetime(*day, 12, tzinfo=UTC), months)
+    after = months_after(datetime(*day, 12, tzinfo=UTC), months)
     assert after == datetime(*then, 12, tzinfo=UTC)
 
 

@@ -11,13 +11,13 @@ import pytest
 from flask import Response
 from flask.testing import FlaskClient
 
-from app import security
 from app.application import build
 from app.browser_security import csrf_token
 from app.context import Application
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
+from app.principal import Principal
 from app.services import Services
 from app.session_cookie import sign_in_browser
 
@@ -179,9 +179,7 @@ def test_with_https_the_cookie_is_bound_to_this_host(services: Services) -> None
 
 def test_organisation_of_a_role_must_be_one() -> None:
     one, two = UUID(int=1), UUID(int=2)
-    person = security.Principal(
-        UUID(int=9), UUID(int=8), {Role.MERCHANT: frozenset({one})}, by_cookie=False
-    )
+    person = Principal(UUID(int=9), UUID(int=8), {Role.MERCHANT: frozenset({one})}, by_cookie=False)
     assert person.organisation(Role.MERCHANT) == one
     assert person.has(Role.MERCHANT, one)
     assert not person.has(Role.MERCHANT, two)

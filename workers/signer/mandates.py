@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
+from app.identity.blocks import check_not_blocked
 from app.identity.mandates import problems as mandate_problems
 from app.identity.mandates.models import LONGEST, MOST_DAY_CENTS, Act, Mandate, MandateKind
 from app.identity.mandates.queries import in_force
@@ -63,7 +64,11 @@ def allow(
 
 
 def right_of(session: Session, mandate_id: UUID, asker: Asker, now: datetime) -> Right:
-    """The mandate holds now, is the asker's, and names payments. Raises Problem signer-mandate."""
+    """The mandate holds now, is the asker's, and names payments; the asker is not blocked.
+
+    Raises Problem signer-mandate, wallet-blocked.
+    """
+    check_not_blocked(session, asker.person_id, now)
     mandate = session.scalar(select(Mandate).where(col(Mandate.id) == mandate_id, in_force(now)))
     if mandate is None or mandate.representative_id != asker.person_id:
         raise Problem("signer-mandate")

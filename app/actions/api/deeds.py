@@ -65,4 +65,5 @@ def own_one(action_id: UUID) -> dict[str, Any]:
 @answers(None, status=204)
 def undo(action_id: UUID) -> None:
     """Takes a deed back, by who entered it, within ten minutes."""
-    deeds.undo(db_session(), action_id, by=principal().person_id, now=now())
+    caller = principal()
+    deeds.undo(db_session(), action_id, by=caller.person_id, at=caller.workplace, now=now())

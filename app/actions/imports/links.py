@@ -44,10 +44,8 @@ def make_code(
     by: str = SELF,
     parent_agrees: bool = False,
 ) -> tuple[str, datetime]:
-    """A code that the citizen gives to the partner, and when it ends; records their consent.
-
-    Raises Problem as `give_consent` does, and parent-needed.
-    """
+    """A code that the citizen gives to the partner, and when it ends; records their consent, as
+    `give_consent` does. Raises Problem parent-needed too."""
     check_may_agree(session, person_id, parent_agrees=parent_agrees)
     give_consent(
         session,
@@ -59,6 +57,12 @@ def make_code(
         language=language,
         by=by,
     )
+    return _new_code(session, person_id, organisation_id, now)
+
+
+def _new_code(
+    session: Session, person_id: UUID, organisation_id: UUID, now: datetime
+) -> tuple[str, datetime]:
     code = "".join(secrets.choice(_SIGNS) for _ in range(10))
     row = RiderLinkCode(
         code_hash=_code_hash(session, organisation_id, code),

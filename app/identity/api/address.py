@@ -1,4 +1,4 @@
-"""One's own e-mail address for programs: a code to the new mailbox, then the change."""
+"""One's own first e-mail address for programs: a code to the mailbox, then its use."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def ask_address(body: dict[str, Any]) -> dict[str, Any]:
 @idempotent
 @body(OwnAddress)
 @answers(None, status=204)
-def change_address(body: dict[str, Any]) -> None:
-    """Letters and codes go there from now on; the address before is told."""
+def enter_address(body: dict[str, Any]) -> None:
+    """Letters and codes go there from now on. One that is known already changes at the counter."""
     code = "".join(body["code"].split())
-    own_address.change_own_email(
+    own_address.enter_own_email(
         db_session(), here(), body["email"], code, now(), challenge=body["challenge"]
     )

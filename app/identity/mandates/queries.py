@@ -44,14 +44,22 @@ def may_still(session: Session, mandate: Mandate, now: datetime) -> bool:
     return mandate.until > now and not has_step(session, mandate.id, *DONE)
 
 
-def guarded(session: Session, person_id: UUID, now: datetime) -> Mandate | None:
-    """The guardianship that holds over this person."""
+def guardianships_over(session: Session, person_id: UUID, now: datetime) -> list[Mandate]:
+    """Those that hold over this person."""
     query = select(Mandate).where(
         col(Mandate.person_id) == person_id,
         col(Mandate.kind) == MandateKind.GUARDIANSHIP,
         in_force(now),
     )
-    return session.scalars(query.limit(1)).first()
+    return list(session.scalars(query))
+
+
+def guardians_of(session: Session, person_id: UUID) -> set[UUID | None]:
+    """Whoever is or was entered as this person's guardian."""
+    query = select(col(Mandate.representative_id)).where(
+        col(Mandate.person_id) == person_id, col(Mandate.kind) == MandateKind.GUARDIANSHIP
+    )
+    return set(session.scalars(query))
 
 
 def guardianships(session: Session, now: datetime) -> list[Mandate]:

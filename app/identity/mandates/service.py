@@ -77,8 +77,7 @@ def offer(
     check_not_blocked(session, person_id, now)
     if len([one for one in given_by(session, person_id) if may_still(session, one, now)]) >= MOST:
         raise Problem("mandate-too-many")
-    level = IdentityLevel.CONTACT
-    named = register_person(session, email, level=level, now=now).id
+    named = register_person(session, email, level=IdentityLevel.CONTACT, now=now).id
     if named in (person_id, by):
         raise Problem("mandate-oneself", field="email")
     made = Mandate(

@@ -56,6 +56,7 @@ def make_badge(
     take_turns(session, "badges", organisation_id.bytes)
     for before in _live(session, col(Badge.person_id) == person_id, organisation_id):
         before.ended_at = now
+        _end_shifts(session, before, now)
     session.flush()
     row_id, salt, badge = uuid7(), new_salt(), new_number()
     row = Badge(

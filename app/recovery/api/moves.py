@@ -57,6 +57,7 @@ def new_address() -> dict[str, str]:
 @requires()
 @requires_step_up
 @idempotent
+@limited("wallet-moves", quota=20, window=86_400)
 @body(NewMoves)
 @answers(MoveList, status=201)
 def move(body: dict[str, Any]) -> dict[str, Any]:

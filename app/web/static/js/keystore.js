@@ -32,6 +32,7 @@ export async function write(row) {
   if (navigator.storage?.persist) await navigator.storage.persist();
 }
 
+export const all = () => run("readonly", (store) => store.getAll());
 export const read = (slot) => run("readonly", (store) => store.get(slot));
 export const erase = (slot) => run("readwrite", (store) => store.delete(slot));
 

@@ -1,14 +1,15 @@
 // The seed as this browser stores it: encrypted by what a passkey yields (WebAuthn's prf), or by a
 // passphrase. Neither the seed nor what opens it ever leaves the browser.
-import { erase, read, write } from "./keystore.js";
+import { all, erase, read, write } from "./keystore.js";
 
 // OWASP's least for Argon2id; older records keep theirs. What it costs: docs/adr/0019.
 const PARAMETERS = { m: 19_456, t: 2, p: 1, dkLen: 32 };
 const utf8 = (text) => new TextEncoder().encode(text);
 const random = (size) => crypto.getRandomValues(new Uint8Array(size));
 
-export const CURRENT = "wallet";
-export const NEXT = "wallet-new"; // made, and not entered on the chain yet
+// Several people may use one browser: each has two records of their own, the key in use and `next`,
+// one that is made and not entered on the chain yet.
+export const slotsOf = (person) => ({ current: `wallet:${person}`, next: `wallet-new:${person}` });
 
 const aes = (bytes) => crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 
@@ -80,11 +81,7 @@ export const change = async (row, about) => {
 export const stored = read;
 export const discard = erase;
 
-// The record, of whichever slot, that has the key of this account.
+// The record, in whichever slot, that has the key of this account.
 export async function holder(account) {
-  for (const slot of [CURRENT, NEXT]) {
-    const row = await read(slot);
-    if (row?.addresses?.[account.programme] === account.address) return row;
-  }
-  return undefined;
+  return (await all()).find((row) => row.addresses?.[account.programme] === account.address);
 }

@@ -6,6 +6,7 @@ import { asks, opened } from "./unlocking.js";
 import * as vault from "./vault.js";
 import { accounts, box, fail, onSubmit, only, part, says, send } from "./wallet_page.js";
 
+const slots = vault.slotsOf(says.person);
 const ASKED = [2, 5]; // groups of the code that are typed back
 let told = null; // the accounts as the server has them
 let current = null; // the record of the key in use
@@ -37,8 +38,8 @@ function namesAddresses() {
 async function look() {
   [told, current, next] = [
     await accounts(),
-    await vault.stored(vault.CURRENT),
-    await vault.stored(vault.NEXT),
+    await vault.stored(slots.current),
+    await vault.stored(slots.next),
   ];
   const moving = told.items.some((one) => one.moving);
   if (!moving && next && kept().some((one) => has(next, one))) await enter();
@@ -55,12 +56,12 @@ async function look() {
 
 // The chain knows the new key: from now on it is the one.
 async function enter() {
-  current = await vault.change(next, { slot: vault.CURRENT });
+  current = await vault.change(next, { slot: slots.current });
   await drop();
 }
 
 async function drop() {
-  await vault.discard(vault.NEXT);
+  await vault.discard(slots.next);
   next = null;
 }
 
@@ -98,7 +99,7 @@ async function lock(form, slot, secret, about) {
 async function make(form) {
   const secret = newSeed();
   const about = { addresses: await addressesOf(secret), domains: domains(), confirmed: false };
-  next = await lock(form, vault.NEXT, secret, about);
+  next = await lock(form, slots.next, secret, about);
   if (!next) return;
   seed = secret;
   await showSheet(secret);
@@ -205,7 +206,7 @@ async function restore(form) {
     return;
   }
   const about = { addresses, domains: domains(), confirmed: true };
-  if (!(await lock(form, vault.CURRENT, secret, about))) return;
+  if (!(await lock(form, slots.current, secret, about))) return;
   form.querySelector("[data-typed-code]").value = "";
   await look();
 }
