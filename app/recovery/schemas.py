@@ -111,7 +111,7 @@ class OwnAccounts(Output):
     items = List(Nested(OwnAccount), required=True)
 
 
-class NewAddress(Output):
+class NewWalletAddress(Output):
     address = Address(required=True)
 
 

@@ -107,7 +107,13 @@ def code() -> Response:
     tour_state.mark("code")
     own = presence_secret(db_session(), principal().person_id, now())
     db_session().commit()  # a GET, but the first visit makes the secret
-    return page("me/code.html", secret=own.secret, short_number=own.short_number)
+    return page(
+        "me/code.html",
+        secret=own.secret,
+        short_number=own.short_number,
+        balance_cents=available_of(principal().person_id),
+        as_of=formats.moment(now()),  # the page is kept and shown without network too
+    )
 
 
 @blueprint.get("/me/deeds/<uuid:action_id>")

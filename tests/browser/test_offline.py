@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -34,6 +35,7 @@ def test_code_shows_without_network_until_sign_out(chromium: Browser, city: Syst
 
         tab.context.set_offline(True)
         _open_code(tab, city)
+        expect(tab.get_by_text("You have")).to_contain_text("As of")
         with pytest.raises(Error, match="ERR_"):
             tab.goto(f"{address(city)}/me")  # nothing else that is personal is kept
 
@@ -57,3 +59,16 @@ def test_what_was_kept_is_forgotten_once_the_session_ended_elsewhere(
         tab.goto(f"{address(city)}/me/code")
         expect(tab).to_have_url(re.compile("/sign-in"))
         assert tab.evaluate(WAIT, False), "the page of a session that ended is still there"
+
+
+def test_the_pages_can_be_installed(chromium: Browser, city: System) -> None:
+    """What Chromium asks of an application: a manifest without errors and an icon that loads."""
+    with losing_page(chromium, locale="en-GB") as tab:
+        tab.goto(f"{address(city)}/")
+        told = tab.context.new_cdp_session(tab).send("Page.getAppManifest")
+        assert told["url"] == f"{address(city)}/static/civis.webmanifest"
+        assert told["errors"] == []
+        named = json.loads(told["data"])
+        assert named["start_url"] == "/me"
+        for icon in named["icons"]:
+            assert tab.request.get(f"{address(city)}/static/{icon['src']}").ok

@@ -15,8 +15,8 @@ from app.rewards.ledger import available, held
 from tests.support.system import System
 
 STORED = """async () => {
-  const { read } = await import("/static/js/keystore.js");
-  const row = await read("wallet");
+  const { all } = await import("/static/js/keystore.js");
+  const row = (await all()).find((one) => one.slot.startsWith("wallet:"));
   const bytes = (value) => [...new Uint8Array(value)];
   return { salt: bytes(row.salt), iv: bytes(row.iv), sealed: bytes(row.sealed), way: row.way };
 }"""

@@ -57,6 +57,7 @@ class OwnRights:
         asked = requests.ask(
             self.session, self.person, RequestKind.RECTIFICATION, text=WORD, now=self.now
         )
+        acting = [self._guardianship(), self._mandate()]  # before the block, during which none is
         block = block_wallet(
             self.session, self.person, channel=BlockChannel.SESSION, by=None, now=self.now
         )
@@ -72,7 +73,7 @@ class OwnRights:
             "consent_id": [consent.id], "request_id": [asked.id], "block_id": [block.id],
             "case_id": [case.id], "batch_id": [batch.id], "visit_id": [visit.id],
             "passkey_id": [self._passkey()], "contest_id": [self._contest()],
-            "mandate_id": [self._guardianship(), self._mandate()],
+            "mandate_id": acting,
         }  # fmt: skip
 
     def _mandate(self) -> UUID:

@@ -16,7 +16,7 @@ from app.openapi import answers, body
 from app.recovery import own_accounts
 from app.recovery.api.blueprint import blueprint
 from app.recovery.moving import Asked, MoveDesk, SignedMove, move_accounts
-from app.recovery.schemas import MoveList, NewAddress, NewMoves, OwnAccounts
+from app.recovery.schemas import MoveList, NewMoves, NewWalletAddress, OwnAccounts
 from app.security import principal, requires, requires_step_up, session_token
 
 MOST = 50  # programmes of one person at once
@@ -47,7 +47,7 @@ def _shown(domain: typed.Domain) -> SimpleNamespace:
 @requires_step_up
 @idempotent
 @limited("wallet-address", quota=100, window=86_400)
-@answers(NewAddress, status=201)
+@answers(NewWalletAddress, status=201)
 def new_address() -> dict[str, str]:
     """Of a fresh key that the city's signer holds: where an account moves that it shall keep."""
     return {"address": services().signer.new_account()}
