@@ -17,6 +17,8 @@ from app.identity.api.stations import administered
 from app.identity.models import Organisation, Role
 from app.identity.stations import badges, shifts
 from app.identity.stations import service as stations
+from app.identity.stations.models import Station
+from app.identity.stations.models import StationStatementKind as Kind
 from app.identity.stations.schemas import NewStation
 from app.identity.stations.service import Seen
 from app.identity.stations.shift_rules import SHIFT
@@ -26,8 +28,15 @@ from app.session_cookie import sign_in_browser, sign_out_browser
 from app.web import formats, forms, people_view
 from app.web.shell import own_page, page, to
 from app.web.station_cookie import be_none, become, this_station
+from app.web.words import lazy_gettext as _l
 
 blueprint = Blueprint("stations", __name__)
+SAID = {
+    Kind.ATTESTATION: _l("a deed vouched for"),
+    Kind.PAYMENT_REQUEST: _l("a payment asked for"),
+    Kind.CARD_CHARGE: _l("a card charged"),
+    Kind.REFUND: _l("money given back"),
+}
 
 
 @blueprint.get("/stations")
@@ -41,9 +50,7 @@ def _home(problem: Problem | None) -> Response:
     found = stations.stations_at(session, body, at)
     rows = badges.badges_at(session, body)
     people = {one.open_by for one in found if one.open_by} | {row.person_id for row in rows}
-    reader = Role.ATTESTER_ADMIN if principal().has(Role.ATTESTER_ADMIN) else Role.MERCHANT
-    whose = {one: people_view.address(one, reader) for one in people}
-    session.commit()  # reading an address is recorded, though this is a GET
+    whose = _addresses(people)
     return page(
         "station/list.html",
         problem=problem,
@@ -59,6 +66,36 @@ def _home(problem: Problem | None) -> Response:
             for row in rows
         ],
         form=request.form,
+        administrator=Role.ATTESTER_ADMIN,
+    )
+
+
+def _addresses(people: set[UUID]) -> dict[UUID, str]:
+    """Of the organisation's own people; reading one is recorded, though pages are asked by GET."""
+    reader = Role.ATTESTER_ADMIN if principal().has(Role.ATTESTER_ADMIN) else Role.MERCHANT
+    whose = {one: people_view.address(one, reader) for one in people}
+    db_session().commit()
+    return whose
+
+
+@blueprint.get("/stations/<uuid:station_id>/statements")
+@requires(Role.ATTESTER_ADMIN, Role.MERCHANT)
+def statements(station_id: UUID) -> Response:
+    """The last hundred that were made there, and by whom."""
+    rows = stations.statements_at(db_session(), station_id, administered())
+    whose = _addresses({row.person_id for row in rows})
+    return page(
+        "station/statements.html",
+        station=db_session().get_one(Station, station_id),
+        statements=[
+            SimpleNamespace(
+                what=str(SAID[row.kind]),
+                reference=row.reference[:8],
+                whose=whose[row.person_id],
+                when=formats.moment(row.at),
+            )
+            for row in rows
+        ],
         administrator=Role.ATTESTER_ADMIN,
     )
 

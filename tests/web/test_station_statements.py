@@ -1,0 +1,57 @@
+"""Who administers a shop reads what was said at each of its stations, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from app.application import build
+from app.chain.signer import SignerClient
+from app.identity.people import set_email
+from app.identity.stations import service as stations
+from app.services import Services
+from tests.support.card_till import Till, card_till
+from tests.support.shop import Shop
+from tests.support.station import administrator, at_station, person_of
+
+EMAIL = "at-the-till@city.example"
+
+
+@pytest.fixture
+def till(services: Services, signer: SignerClient) -> Iterator[Till]:
+    with card_till(services, signer) as made:
+        yield made
+
+
+def test_each_statement_stands_there_with_its_person(till: Till, signer: SignerClient) -> None:
+    services = till.services
+    person = person_of(services, till.city.tokens["till"])
+    with services.database.transaction() as session:
+        set_email(session, person, EMAIL)
+    here = at_station(services, till.shop, person)
+    browser = build(parts=replace(services, signer=signer)).test_client()
+    browser.set_cookie("civis", administrator(services, person))
+    page, path = browser.get("/stations?lang=en"), f"/stations/{here.station_id}/statements"
+    assert path in page.text
+    assert "Nothing has been said there yet." in browser.get(path).text
+    till.city.tokens["shift"] = here.shift(till.city.client)
+    asked = till.city.post("shift", "/payments", {"amount_cents": 320}, status=201)["id"]
+    said = browser.get(path).text
+    assert "a payment asked for" in said
+    assert asked[:8] in said
+    assert EMAIL in said
+
+
+def test_another_shop_s_station_is_none(till: Till, signer: SignerClient) -> None:
+    services = till.services
+    person = person_of(services, till.city.tokens["till"])
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        other = Shop(session, now).merchant().organisation_id
+        theirs, _ = stations.enrol(session, other, name="Theirs", by=person, now=now)
+        path = f"/stations/{theirs.id}/statements"
+    browser = build(parts=replace(services, signer=signer)).test_client()
+    browser.set_cookie("civis", administrator(services, person))
+    assert browser.get(path).status_code == 404
