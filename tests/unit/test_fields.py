@@ -77,6 +77,8 @@ BAD: list[tuple[str, Any, str]] = [
     ("text", "a\nb", "text-control"),
     ("text", "a\x00b", "text-control"),
     ("text", "a\u202eb\ud800", "text-control"),
+    ("text", "a\u2028b", "text-control"),
+    ("text", "a\u2029b", "text-control"),
     ("lines", "a\x1bb", "text-control"),
     ("email", "nobody", "not-an-email"),
     ("email", "a@b.example\nbcc:x", "text-control"),

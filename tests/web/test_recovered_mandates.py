@@ -1,4 +1,4 @@
-"""Whoever had the account for a while may have named somebody: what becomes of that."""
+"""Whoever had the account for a while: what they gave, and what lies in the mailbox of before."""
 
 from __future__ import annotations
 
@@ -78,3 +78,13 @@ def test_nobody_is_named_or_accepts_while_the_wallet_is_blocked(town: Recovering
     now = town.city.world.now()
     with session_of() as session, pytest.raises(Problem, match="wallet-blocked"):
         mandates.offer(session, made.mandate.person_id, email, scope(now), now=now)
+
+
+def test_links_in_the_mailbox_of_before_stop_nothing_any_more(town: Recovering) -> None:
+    assert town.pay().status_code == 200
+    link = town.link(town.email)
+    case = town.propose(f"{secrets.token_hex(6)}@elsewhere.example")
+    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.age(hours=72)
+    assert town.rounds() == 1
+    assert town.press(link) == 410

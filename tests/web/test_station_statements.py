@@ -1,4 +1,4 @@
-"""Who administers a shop reads what was said at each of its stations, and by whom."""
+"""Stations as who administers them sees them; a badge that was lost."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from app.application import build
 from app.chain.signer import SignerClient
 from app.identity.people import set_email
 from app.identity.stations import service as stations
+from app.identity.stations.badges import make_badge
 from app.services import Services
 from tests.support.card_till import Till, card_till
 from tests.support.shop import Shop
-from tests.support.station import administrator, at_station, person_of
+from tests.support.station import PIN, administrator, at_station, person_of
 
 EMAIL = "at-the-till@city.example"
 
@@ -55,3 +56,15 @@ def test_another_shop_s_station_is_none(till: Till, signer: SignerClient) -> Non
     browser = build(parts=replace(services, signer=signer)).test_client()
     browser.set_cookie("civis", administrator(services, person))
     assert browser.get(path).status_code == 404
+
+
+def test_a_new_badge_ends_the_shift_of_the_one_before(till: Till) -> None:
+    """Whoever lost a badge makes a new one: nobody goes on with the lost one's shift."""
+    services = till.services
+    person = person_of(services, till.city.tokens["till"])
+    here = at_station(services, till.shop, person)
+    till.city.tokens["lost"] = here.shift(till.city.client)
+    assert till.city.call("lost", "GET", "/till/day").status_code == 200
+    with services.database.transaction() as session:
+        make_badge(session, person, till.shop, PIN, services.clock.now(session))
+    assert till.city.call("lost", "GET", "/till/day").status_code == 401

@@ -143,10 +143,14 @@ def test_undo_by_who_entered_it_within_ten_minutes(
     action = city.attest(clerk, citizen, programme)
     with pytest.raises(Problem, match="undo-not-yours"):
         deeds.undo(db, action.id, by=citizen, now=city.now)
+    elsewhere = city.organisation().id  # where the clerk keeps a shift too
+    with pytest.raises(Problem, match="undo-not-yours"):
+        deeds.undo(db, action.id, by=clerk.person_id, at=elsewhere, now=city.now)
     late = city.now + timedelta(minutes=11)
     with pytest.raises(Problem, match="undo-too-late"):
         deeds.undo(db, action.id, by=clerk.person_id, now=late)
-    undone = deeds.undo(db, action.id, by=clerk.person_id, now=city.now)
+    here = clerk.organisation.id
+    undone = deeds.undo(db, action.id, by=clerk.person_id, at=here, now=city.now)
     assert (undone.state, promised(db, programme)) == (ActionState.WITHDRAWN, 0)
     with pytest.raises(Problem, match="wrong-state"):
         deeds.undo(db, action.id, by=clerk.person_id, now=city.now)
