@@ -83,8 +83,9 @@ def move_accounts(session: Session, moves: Sequence[SignedMove], asked: Asked) -
 
     Raises NotFound, and the problems of each `_check_…` below.
     """
-    if len({one.programme_id for one in moves}) < len(moves):
-        raise Problem("moves-twice", field="moves")
+    for named in ({one.programme_id for one in moves}, {one.receiver for one in moves}):
+        if len(named) < len(moves):
+            raise Problem("moves-twice", field="moves")
     found = [(one, *_account(session, asked.person_id, one)) for one in moves]
     lock_balances(session, [(one.sender, programme.chain_id) for one, _, programme in found])
     check_not_blocked(session, asked.person_id, asked.now)

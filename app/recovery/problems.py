@@ -111,8 +111,16 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
     ),
     "moves-twice": (
         422,
-        ("A programme is named twice", "Nothing was done.", "Send one move for each programme."),
-        ("Un programme est nommé deux fois", "Rien n’a été fait.", "Un passage par programme."),
+        (
+            "A programme or a new account is named twice",
+            "Nothing was done.",
+            "Send one move for each programme, each to an account of its own.",
+        ),
+        (
+            "Un programme ou un nouveau compte est nommé deux fois",
+            "Rien n’a été fait.",
+            "Un passage par programme, chacun vers son propre compte.",
+        ),
     ),
     "move-changed": (
         409,

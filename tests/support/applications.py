@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from weakref import WeakKeyDictionary
 
 from app.application import build
 from app.chain.signer import SignerClient
 from app.context import Application
 from app.services import Services
 
-_OF_SIGNER: WeakKeyDictionary[SignerClient, tuple[Services, Application]] = WeakKeyDictionary()
+_last: list[tuple[Services, SignerClient, Application]] = []  # one at the most: modules follow
 
 
 def application_with(services: Services, signer: SignerClient) -> Application:
     """The same one for the same two; it keeps nothing of its own between requests."""
-    known = _OF_SIGNER.get(signer)
-    if known is None or known[0] is not services:
-        known = services, build(parts=replace(services, signer=signer))
-        _OF_SIGNER[signer] = known
-    return known[1]
+    if not _last or _last[0][0] is not services or _last[0][1] is not signer:
+        _last[:] = [(services, signer, build(parts=replace(services, signer=signer)))]
+    return _last[0][2]

@@ -163,9 +163,7 @@ def end(session: Session, mandate_id: UUID, *, party: UUID, by: UUID, now: datet
     found = of_party(session, mandate_id, party)
     if found.kind is MandateKind.GUARDIANSHIP:
         raise Problem("guardianship-by-two")
-    if not has_step(session, found.id, *DONE):
-        add_step(session, found.id, StepKind.ENDED, by=by, now=now)
-        letters.tell_ended(session, found, now)
+    _end(session, found, by=by, now=now)
     return found
 
 
@@ -179,9 +177,8 @@ def end_all(session: Session, person_id: UUID, now: datetime) -> None:
 def end_given(session: Session, person_id: UUID, now: datetime) -> None:
     """Those that the person gave, when the account comes back to them: somebody else may have."""
     for one in given_by(session, person_id):
-        if one.kind is MandateKind.GIVEN and not has_step(session, one.id, *DONE):
-            add_step(session, one.id, StepKind.ENDED, by=None, now=now)
-            letters.tell_ended(session, one, now)
+        if one.kind is MandateKind.GIVEN:
+            _end(session, one, by=None, now=now)
 
 
 def of_party(session: Session, mandate_id: UUID, party: UUID) -> Mandate:
@@ -219,6 +216,12 @@ def add_step(
     row = MandateStep(mandate_id=mandate_id, kind=kind, act=act, at=now, by_person=by, about=about)
     session.add(row)
     session.flush()
+
+
+def _end(session: Session, found: Mandate, *, by: UUID | None, now: datetime) -> None:
+    if not has_step(session, found.id, *DONE):
+        add_step(session, found.id, StepKind.ENDED, by=by, now=now)
+        letters.tell_ended(session, found, now)
 
 
 def _offered(session: Session, mandate_id: UUID, named: UUID) -> Mandate:
