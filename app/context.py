@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
+from app.lazy_routes import LazyRule
 from app.services import Services
 
 LANGUAGE_COOKIE = "civis_lang"
@@ -28,6 +29,8 @@ _SIGNS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that is misread aloud
 
 class Application(Flask):
     """Flask, with the request's transaction ended before its answer leaves."""
+
+    url_rule_class = LazyRule
 
     def dispatch_request(self) -> ResponseReturnValue:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -88,6 +89,12 @@ def _server(target: str, port: int, *, processes: int) -> list[str]:
 def _says_ok(url: str) -> bool:
     """Asked again soon if there is no answer: others wait for their turn to be asked."""
     try:
-        return httpx.get(url, timeout=3).status_code == httpx.codes.OK
+        return _asking().get(url).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
+
+
+@cache
+def _asking() -> httpx.Client:
+    """One for all: each makes a TLS context, which takes longer than many an answer."""
+    return httpx.Client(timeout=3, trust_env=False)

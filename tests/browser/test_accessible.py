@@ -1,8 +1,8 @@
-"""Every page: axe finds nothing in either language, nothing scrolls sideways at either width.
+"""Every page: axe finds nothing, nothing scrolls sideways at either width in either language.
 
-At a desk pages are English, and axe looks at them. On a telephone each is looked at in both
-languages and three times in each: as it is, as narrow as WCAG asks for (320 pixels), and with
-letters of twice the size; axe looks at the French one.
+On a telephone each is looked at in both languages and three times in each: as it is, as narrow as
+WCAG asks for (320 pixels), and with letters of twice the size. axe looks at each page once, in
+French on the telephone: the other language and the desk have the same elements and colours.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from app.identity.cards.demo import DEMO_CARDS
 from tests.browser.conftest import address, become, identify
 from tests.support.system import System
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],  # what is right need not be told apart: a third of the work
+}
 PAGES = {
     None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
            "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
@@ -147,7 +150,7 @@ def _check_page(tab: Page, path: str, *, narrow: bool) -> None:
 def _check_language(tab: Page, path: str, *, narrow: bool) -> None:
     language = tab.locator("html").get_attribute("lang")
     assert narrow or language == "en", path
-    if language == ("fr" if narrow else "en"):
+    if narrow and language == "fr":
         tab.wait_for_load_state("networkidle")
         found = Axe().run(tab, options=RULES)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"

@@ -224,11 +224,11 @@ def test_no_answer_is_no_verdict(city: PublicSide) -> None:
 
 def withholding(side: PublicSide, event: int) -> Flask:
     """A node that keeps one of the register's events to itself."""
-    app = Flask("withholding")
+    app, http = Flask("withholding"), httpx.Client()
 
     @app.post("/")
     def ask() -> Any:
-        answer = httpx.post(side.gateway, json=request.get_json()).json()
+        answer = http.post(side.gateway, json=request.get_json()).json()
         if request.get_json()["method"] == "eth_getLogs" and len(answer["result"]) > 3:
             del answer["result"][event]
         return answer

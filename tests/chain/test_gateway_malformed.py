@@ -25,6 +25,7 @@ def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield made
 
 
+HTTP = httpx.Client(timeout=30, trust_env=False)  # one: each makes a TLS context
 MALFORMED = [
     b"", b"{", b"null", b"1", b'"eth_chainId"', b"[]", b"[1]", b"[[]]", b"\xff\xfe", b"{}",
     b'{"method":1}', b'{"method":"eth_call"}', b'{"method":"eth_call","params":{}}',
@@ -43,7 +44,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("body", MALFORMED, ids=range(len(MALFORMED)))
 def test_a_malformed_request_is_answered_as_such(side: PublicSide, body: bytes) -> None:
-    answer = httpx.post(side.gateway, content=body)
+    answer = HTTP.post(side.gateway, content=body)
     assert answer.status_code == 200
     said = answer.json()
     assert "error" in (said[0] if isinstance(said, list) else said) or said["id"] is None
@@ -51,12 +52,12 @@ def test_a_malformed_request_is_answered_as_such(side: PublicSide, body: bytes) 
 
 def test_too_much_at_once_is_refused(side: PublicSide) -> None:
     one = {"jsonrpc": "2.0", "id": 7, "method": "eth_chainId"}
-    many = httpx.post(side.gateway, json=[one] * MAX_BATCH).json()
+    many = HTTP.post(side.gateway, json=[one] * MAX_BATCH).json()
     assert {answer["result"] for answer in many} == {hex(side.world.node.chain_id)}
-    refused = httpx.post(side.gateway, json=[one] * (MAX_BATCH + 1)).json()
+    refused = HTTP.post(side.gateway, json=[one] * (MAX_BATCH + 1)).json()
     assert "at a time" in refused["error"]["message"]
-    assert httpx.post(side.gateway, content=b" " * 70_000).status_code == 413
-    assert httpx.get(side.gateway).status_code == 405
+    assert HTTP.post(side.gateway, content=b" " * 70_000).status_code == 413
+    assert HTTP.get(side.gateway).status_code == 405
 
 
 @pytest.mark.usefixtures("side")
@@ -82,7 +83,7 @@ def test_a_node_that_takes_small_ranges_only_is_read_in_small_ranges(side: Publi
             asked.append(width)
             if width > 10:
                 return {"id": 1, "error": {"code": -32005, "message": "too many blocks"}}
-        return httpx.post(side.gateway, json=body).json()
+        return HTTP.post(side.gateway, json=body).json()
 
     registry = side.world.edge.addresses["ActionRegistry"]
     topic = topic_of(entry_of(load_artifact("ActionRegistry").abi, "event", "BatchCommitted"))

@@ -1,4 +1,4 @@
-"""Which test runs when, and beside which: `pytest -n 3` has three lanes.
+"""Which test runs when, and beside which: `pytest -n 4` has four lanes.
 
 A file's tests stay in one lane, and so does all that shares the demo city.
 """

@@ -22,7 +22,7 @@ from workers.signer.__main__ import main
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["workers.signer.__main__"])
+_FORKS.set_forkserver_preload(["tests.support.signer_loaded"])
 CHAIN_ID = 31_337
 GENESIS = bytes(range(32))
 #: Contract addresses of a deployment that no test calls.
