@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import segno
-from fpdf import FPDF
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 CARD = (85.6, 54.0)  # millimetres, as a bank card
 PER_PAGE = 5
@@ -29,6 +32,8 @@ _STUB = (
 
 def batch_pdf(numbers: Sequence[str], phone: str | None) -> bytes:
     """`numbers` in groups as printed; `phone` of the city's help, if there is one."""
+    from fpdf import FPDF  # noqa: PLC0415 - an eighth of a web process's start; rarely needed
+
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(auto=False)
     pdf.set_title("Civis")
