@@ -30,7 +30,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app import telemetry
+from app import letter_times, telemetry
 from app.db import uuid7
 from app.mail_models import OutgoingMail
 from app.mail_settings import Mail
@@ -99,7 +99,8 @@ def _claim(parts: Services) -> Letter | None:
         except KeyDestroyed as error:  # nothing was sent for days; it holds up no other letter
             row.tries, row.not_before, row.last_error = MAX_TRIES, now, type(error).__name__
             return None
-        content["text"] = content["text"].replace(SITE, parts.settings.public_url)
+        text = content["text"].replace(SITE, parts.settings.public_url)
+        content["text"] = letter_times.in_words(text, parts.settings.time_zone)
         return Letter(id=row.id, written_at=row.created_at, **content)
 
 

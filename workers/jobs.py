@@ -30,6 +30,7 @@ from app.privacy.consents import expire_consents
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.recovery.carrying import carry_out_next
 from app.recovery.forwarding import forward_next
+from app.recovery.sending_moves import AcceptorDesk, carry_out, due_moves
 from app.reporting.access.sealing import (
     LogRestoredError,
     anchor_days,
@@ -140,10 +141,12 @@ def expire(workshop: Workshop, fence: Fence) -> int:
 
 
 def recover(workshop: Workshop, fence: Fence) -> int:
-    """Recoveries whose time has come, and what reached replaced accounts; one a transaction."""
+    """Recoveries and announced moves whose time has come, and what reached replaced accounts; one a
+    transaction."""
     services = workshop.services
     domain = recovery_domain(workshop.settings.deployment_file)
-    done = 0
+    services.signer.tidy_moves()
+    done = _move(workshop, fence, AcceptorDesk(domain, services.signer))
     while True:
         with services.database.transaction() as session:
             fence.check(session)
@@ -154,6 +157,20 @@ def recover(workshop: Workshop, fence: Fence) -> int:
         if not more:
             return done
         done += 1
+
+
+def _move(workshop: Workshop, fence: Fence, desk: AcceptorDesk) -> int:
+    services, moved = workshop.services, 0
+    with services.database.session() as session:
+        due = due_moves(session, services.clock.now(session))
+    for announced in due:
+        try:
+            with services.database.transaction() as session:
+                fence.check(session)
+                moved += carry_out(session, announced, desk, services.clock.now(session))
+        except Problem as problem:  # such as the day's ceiling: tried again; the others go on
+            log.warning("move_waits", announced=str(announced), code=problem.code)
+    return moved
 
 
 def import_files(workshop: Workshop, _fence: Fence) -> int:

@@ -117,6 +117,32 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Réessayez demain ; d’ici là votre portefeuille paie comme avant.",
         ),
     ),
+    "signer-move-waits": (
+        409,
+        (
+            "This move has to wait",
+            "What leaves for another key is announced first, so that its owner can stop it.",
+            "See “The key of my wallet” for the moment; until then your wallet pays as before.",
+        ),
+        (
+            "Ce passage doit attendre",
+            "Ce qui part vers une autre clé est d’abord annoncé : son titulaire peut l’arrêter.",
+            "Voyez le moment dans « La clé de mon portefeuille » ; d’ici là tout se paie.",
+        ),
+    ),
+    "signer-passkey-young": (
+        409,
+        (
+            "This passkey is too new for that",
+            "Only one that you have had for a week moves tokens at once. Nothing was moved.",
+            "Move them without it: then it waits three days.",
+        ),
+        (
+            "Cette clé d’accès est trop récente",
+            "Seule une clé d’une semaine au moins déplace aussitôt. Rien n’a bougé.",
+            "Déplacez sans elle : il y a alors trois jours d’attente.",
+        ),
+    ),
     "signer-seal-refused": (
         409,
         (

@@ -16,6 +16,7 @@ from app.embedded.supervisor import Part
 
 WEB_PROCESSES = 2
 WEB_THREADS = 8
+DEMO_NOTICE_SECONDS = "20"  # of a move to an owner's own key; three days elsewhere
 
 
 def environ(settings: Settings) -> dict[str, str]:
@@ -38,7 +39,8 @@ def blocks(settings: Settings) -> Part:
 def signer(settings: Settings) -> Part:
     command = [sys.executable, "-m", "workers.signer"]
     ready = SignerClient.of(settings).ping
-    return Part("signer", lambda: command, ready=ready, environ=environ(settings))
+    short = {"SIGNER_MOVE_NOTICE_SECONDS": DEMO_NOTICE_SECONDS} if settings.demo else {}
+    return Part("signer", lambda: command, ready=ready, environ={**short, **environ(settings)})
 
 
 def workers(settings: Settings) -> Part:

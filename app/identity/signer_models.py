@@ -59,6 +59,39 @@ class SignedMove(SQLModel, table=True):
     signed_at: datetime
 
 
+class HeardMove(SQLModel, table=True):
+    """A move to an owner's own key as the signer itself heard of it, and when it may be done.
+
+    The id is the application's announcement: a stopped one, asked for anew, waits anew.
+    """
+
+    __tablename__ = "heard_move"
+    __table_args__ = (
+        CheckConstraint("ready_at >= heard_at", name="not_before"),
+        {"schema": "signer"},
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID
+    programme_id: bytes
+    sender: str
+    receiver: str
+    heard_at: datetime
+    ready_at: datetime
+
+
+class SeenPasskey(SQLModel, table=True):
+    """A passkey as it was when the signer first saw it, by its own clock."""
+
+    __tablename__ = "seen_passkey"
+    __table_args__ = {"schema": "signer"}
+
+    credential_id: bytes = Field(primary_key=True)
+    person_id: UUID
+    public_key: bytes
+    seen_at: datetime
+
+
 class MandateWord(SQLModel, table=True):
     """That somebody else may pay, as the giver said it to the signer itself.
 

@@ -1,4 +1,5 @@
 """Blocking a wallet at once, and lifting a block. Counts here immediately; the chain follows.
+What was announced to go to another key goes nowhere then, nor after the block.
 
 Whoever accepts a payment holds the balance rows of the payer's accounts and looks for a block
 afterwards; a block takes the same rows first. So once a block is committed, nothing that looked
@@ -18,11 +19,9 @@ from app.errors import NotFound, Problem
 from app.identity import service as identity
 from app.identity.block_models import BlockChannel, LetterLink, LinkKind, WalletBlock
 from app.identity.blocks import block_of, blocks_in_force
-from app.identity.models import Account
 from app.identity.sessions import end_sessions
-from app.recovery import chain, letters, problems, rules
-from app.rewards.entries import lock_balances
-from app.rewards.models import Programme
+from app.recovery import announcing, chain, letters, problems, rules
+from app.recovery.move_models import AnnouncementEnd
 
 __all__ = ["problems"]
 
@@ -40,7 +39,7 @@ def block_wallet(
     """72 hours from now, for all of a person's accounts. Raises Problem recovery-another-officer
     when an officer would go on with their own block, or block themselves for others."""
     identity.person(session, person_id)
-    _lock_accounts(session, person_id)
+    announcing.end_all(session, person_id, AnnouncementEnd.BLOCKED, now)
     last = _last(session, person_id)
     if by is not None and channel in BY_OFFICERS:
         rules.check_other({person_id}, by)
@@ -92,7 +91,7 @@ def keep_blocked(
     session: Session, person_id: UUID, about: UUID, until: datetime, now: datetime
 ) -> None:
     """As long as a recovery is open; the chain is told by the recovery itself."""
-    _lock_accounts(session, person_id)
+    announcing.end_all(session, person_id, AnnouncementEnd.BLOCKED, now)
     block = _of_recovery(session, about)
     if block is None:
         block = WalletBlock(
@@ -138,12 +137,3 @@ def _last(session: Session, person_id: UUID) -> WalletBlock | None:
 def _of_recovery(session: Session, about: UUID) -> WalletBlock | None:
     query = select(WalletBlock).where(col(WalletBlock.about) == about).with_for_update()
     return session.scalars(query).first()
-
-
-def _lock_accounts(session: Session, person_id: UUID) -> None:
-    query = (
-        select(col(Account.address), col(Programme.chain_id))
-        .join(Programme, col(Programme.id) == col(Account.programme_id))
-        .where(col(Account.person_id) == person_id, col(Account.replaced_at).is_(None))
-    )
-    lock_balances(session, [(row.address, row.chain_id) for row in session.execute(query)])

@@ -17,16 +17,22 @@ from sqlmodel import col
 from app.errors import NotFound, Problem
 from app.identity.block_models import LetterLink, LinkKind
 from app.identity.mandates import service as mandates
-from app.recovery import blocks, chain, letters, problems, rules
+from app.recovery import address_codes, blocks, chain, letters, problems, rules
 from app.recovery.models import OPEN, Recovery, RecoveryState, RecoveryVote
 
 __all__ = ["problems"]
 
 
-def confirm(session: Session, case_id: UUID, *, by: UUID, now: datetime) -> Recovery:
-    """The second officer's yes: the wallet stands still, the person is told, the clock starts."""
+def confirm(
+    session: Session, case_id: UUID, *, by: UUID, now: datetime, code: str = ""
+) -> Recovery:
+    """The second officer's yes: the wallet stands still, the person is told, the clock starts.
+
+    `code`: what the person read in the new mailbox, where the case is about one.
+    """
     case = _standing(session, case_id, {RecoveryState.PROPOSED}, now)
     rules.check_other(_acted(session, case), by)
+    address_codes.prove(session, case, code, now)
     case.state, case.confirmed_by, case.confirmed_at = RecoveryState.CONFIRMED, by, now
     case.ready_at = now + rules.NOTICE
     _go_on_until(session, case, case.ready_at + rules.DECIDED_WITHIN, now)

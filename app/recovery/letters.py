@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.identity.block_models import LinkKind, WalletBlock
 from app.identity.letter_links import make_link
 from app.identity.people import email_of, person
+from app.letter_times import moment
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor
 from app.recovery.models import Recovery
@@ -22,14 +23,14 @@ BLOCKED: Words = {
     "fr": (
         "Votre portefeuille est bloqué",
         (
-            "Votre portefeuille est bloqué jusqu’au {until} (UTC) : rien n’en est payé d’ici là.\n"
+            "Votre portefeuille est bloqué jusqu’au {until} : rien n’en est payé d’ici là.\n"
             "Vos gestes restent enregistrés. Pour le débloquer avant, adressez-vous au guichet.\n"
         ),
     ),
     "en": (
         "Your wallet is blocked",
         (
-            "Your wallet is blocked until {until} (UTC): nothing is paid from it until then.\n"
+            "Your wallet is blocked until {until}: nothing is paid from it until then.\n"
             "Your deeds go on being recorded. To lift it earlier, ask at the counter.\n"
         ),
     ),
@@ -43,7 +44,7 @@ NOTICE: Words = {
         "On vous rend l’accès à votre compte : est-ce bien vous ?",
         (
             "Deux agents de la ville vont changer la façon d’accéder à votre compte, à la demande\n"
-            "de quelqu’un qui s’est présenté comme vous. Ce sera fait le {ready} (UTC).\n\n"
+            "de quelqu’un qui s’est présenté comme vous. Ce sera fait le {ready}.\n\n"
             "Si ce n’est pas vous, dites-le avant, sans vous connecter :\n{link}\n\n"
             "Tout s’arrête alors, et deux autres agents décident.\n"
         ),
@@ -52,9 +53,31 @@ NOTICE: Words = {
         "Your account is being given back: is it you who asked?",
         (
             "Two officers of the city are about to change how your account is reached, as\n"
-            "somebody asked who came as you. It will be done on {ready} (UTC).\n\n"
+            "somebody asked who came as you. It will be done on {ready}.\n\n"
             "If that is not you, say so before, without signing in:\n{link}\n\n"
             "Everything stops then, and two other officers decide.\n"
+        ),
+    ),
+}
+ANNOUNCED: Words = {
+    "fr": (
+        "Vos jetons vont passer sous une autre clé : est-ce bien vous ?",
+        (
+            "Quelqu’un l’a demandé depuis votre compte. Ce sera fait le {ready}, pas avant ;\n"
+            "d’ici là votre portefeuille paie comme d’habitude.\n\n"
+            "Ce n’était pas vous ? Arrêtez tout et bloquez votre portefeuille, sans vous"
+            " connecter :\n{link}\n\n"
+            "Vous pouvez aussi l’arrêter sous « La clé de mon portefeuille », ou appeler la"
+            " ville.\n"
+        ),
+    ),
+    "en": (
+        "Your tokens are about to go under another key: is it you who asked?",
+        (
+            "Somebody asked for it from your account. It will be done on {ready}, not before;\n"
+            "until then your wallet pays as ever.\n\n"
+            "That wasn’t you? Stop it all and block your wallet, without signing in:\n{link}\n\n"
+            "You can also stop it under “The key of my wallet”, or call the city.\n"
         ),
     ),
 }
@@ -77,11 +100,11 @@ MOVED: Words = {
 OBJECTED: Words = {
     "fr": (
         "La restitution de votre compte est arrêtée",
-        "Quelqu’un s’y est opposé. Deux autres agents décident d’ici le {until} (UTC).\n",
+        "Quelqu’un s’y est opposé. Deux autres agents décident d’ici le {until}.\n",
     ),
     "en": (
         "The giving back of your account has stopped",
-        "Somebody objected. Two other officers decide by {until} (UTC).\n",
+        "Somebody objected. Two other officers decide by {until}.\n",
     ),
 }
 DONE: Words = {
@@ -101,7 +124,7 @@ FAILED: Words = {
 
 
 def tell_blocked(session: Session, block: WalletBlock, now: datetime) -> None:
-    tell(session, block.person_id, BLOCKED, now, until=_moment(block.until))
+    tell(session, block.person_id, BLOCKED, now, until=block.until)
 
 
 def tell_lifted(session: Session, block: WalletBlock, now: datetime) -> None:
@@ -111,8 +134,15 @@ def tell_lifted(session: Session, block: WalletBlock, now: datetime) -> None:
 def tell_confirmed(session: Session, case: Recovery, now: datetime) -> None:
     """With the link that objects."""
     token = make_link(session, case.person_id, LinkKind.OBJECTION, now, about=case.id)
-    ready = _moment(case.ready_at or now)
+    ready = case.ready_at or now
     tell(session, case.person_id, NOTICE, now, ready=ready, link=f"{SITE}/not-me/{token}")
+
+
+def tell_announced(session: Session, person_id: UUID, ready: datetime, now: datetime) -> None:
+    """With the same link, which stops the move as well."""
+    token = make_link(session, person_id, LinkKind.BLOCK, now)
+    link = f"{SITE}/not-me/{token}"
+    tell(session, person_id, ANNOUNCED, now, ready=ready, link=link)
 
 
 def tell_moved(session: Session, person_id: UUID, now: datetime) -> None:
@@ -122,21 +152,28 @@ def tell_moved(session: Session, person_id: UUID, now: datetime) -> None:
 
 
 def tell_objected(session: Session, case: Recovery, now: datetime) -> None:
-    tell(session, case.person_id, OBJECTED, now, until=_moment(case.ends_at))
+    tell(session, case.person_id, OBJECTED, now, until=case.ends_at)
 
 
-def tell(session: Session, person_id: UUID, words: Words, now: datetime, **values: str) -> None:
+def tell(
+    session: Session, person_id: UUID, words: Words, now: datetime, **values: str | datetime
+) -> None:
     to = email_of(session, person_id, purpose="service_mail", actor=_SYSTEM)
     if to is not None:
         write(session, to, person(session, person_id).language, words, now, **values)
 
 
 def write(
-    session: Session, to: str, language: str, words: Words, now: datetime, **values: str
+    session: Session,
+    to: str,
+    language: str,
+    words: Words,
+    now: datetime,
+    **values: str | datetime,
 ) -> None:
     subject, text = words[language]
-    queue_letter(session, to=to, subject=subject, text=text.format(**values), now=now)
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
+    said = {
+        name: moment(value, language) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+    queue_letter(session, to=to, subject=subject, text=text.format(**said), now=now)

@@ -43,7 +43,8 @@ class Seen(enum.Enum):
 
 
 class Recovery(SQLModel, table=True):
-    """One case. The new address is sealed under its person's key; it lapses at `ends_at`."""
+    """One case; it lapses at `ends_at`. The new address is sealed under its person's key, and shown
+    to be theirs by the code that went there."""
 
     __table_args__ = (
         CheckConstraint("confirmed_by <> proposed_by", name="second_person"),
@@ -54,8 +55,12 @@ class Recovery(SQLModel, table=True):
         CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed"),
         CheckConstraint("(confirmed_at is null) = (ready_at is null)", name="ready"),
         CheckConstraint(
-            "(kind = 'address') = (email_sealed is not null)",
+            "(kind = 'address') = (email_sealed is not null and code_hash is not null)",
             name="address_named",
+        ),
+        CheckConstraint(
+            "kind <> 'address' or confirmed_at is null or email_proved_at is not null",
+            name="address_proved",
         ),
         CheckConstraint(
             "(kind = 'device') = (account_id is not null and new_address is not null)",
@@ -81,6 +86,9 @@ class Recovery(SQLModel, table=True):
     state: RecoveryState = Field(sa_type=text_enum(RecoveryState, "state"))
     seen: Seen = Field(sa_type=text_enum(Seen, "seen"))
     email_sealed: bytes | None = None
+    code_hash: bytes | None = None  # of the code that went to that address
+    code_tries_left: int = 0
+    email_proved_at: datetime | None = None
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
     new_address: str | None = Field(default=None, unique=True)
     proposed_by: UUID

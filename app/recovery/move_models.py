@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from app.db import BigInt, text_enum
+from app.db import BigInt, text_enum, uuid7
 from app.identity.models import WalletKind
 
 
@@ -45,3 +46,36 @@ class AccountMove(SQLModel, table=True):
     asked_at: datetime
     done_at: datetime | None = None
     failed_at: datetime | None = None  # the chain would not, for good: nothing changed
+
+
+class AnnouncedMove(SQLModel, table=True):
+    """To a key of the owner's own: told to them, and not done before `ready_at`, the signer's word.
+
+    It stands until its end is added; neither is ever changed, so nobody takes a stop back.
+    """
+
+    __tablename__ = "announced_move"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    account_id: UUID = Field(foreign_key="account.id")
+    new_address: str = Field(index=True)
+    asked_at: datetime
+    ready_at: datetime
+
+
+class AnnouncementEnd(enum.Enum):
+    MOVED = "moved"  # the account moves: see account_move
+    STOPPED = "stopped"  # by a session of the person's
+    BLOCKED = "blocked"  # the wallet was blocked, by whoever may, or a recovery was confirmed
+    LEFT = "left"  # the account has moved elsewhere, or the person has closed theirs
+
+
+class AnnouncedMoveEnd(SQLModel, table=True):
+    """Why an announced move stands no longer."""
+
+    __tablename__ = "announced_move_end"
+
+    announced_id: UUID = Field(primary_key=True, foreign_key="announced_move.id")
+    why: AnnouncementEnd = Field(sa_type=text_enum(AnnouncementEnd, "why"))
+    at: datetime

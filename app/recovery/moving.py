@@ -2,45 +2,47 @@
 back to the city's. Each move is signed by the account that is left; the account that is entered
 signs too, or the city's signer holds its key, so nothing ever goes to a key that nobody has.
 
+To a key of the owner's own a move is announced first, unless an old passkey has signed for it.
 The free cents are held until the chain has moved them, and no other hold may stand. Callers commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
 from app.chain import typed
 from app.chain.typed_recovery import Move
+from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.identity.accounts import find_account
 from app.identity.blocks import check_not_blocked
-from app.identity.models import Account, Organisation, WalletKind
-from app.merchants.models import Merchant
-from app.outbox.service import enqueue
-from app.recovery import cases, letters, problems
-from app.recovery.models import Recovery
-from app.recovery.move_models import AccountMove
-from app.recovery.moves import REASON, open_moves
-from app.rewards import ledger
+from app.identity.models import Account, WalletKind
+from app.recovery import announcing, letters, problems
+from app.recovery.move_checks import check_all_free, check_open, check_signed, check_unused
+from app.recovery.move_models import AccountMove, AnnouncedMove
+from app.recovery.sending_moves import Acceptor, Leaving, send_move
 from app.rewards.entries import lock_balances
-from app.rewards.models import Programme, ProgrammeState
+from app.rewards.models import Programme
 
 __all__ = ["problems"]
 
 
-class MoveSigner(Protocol):
-    """What this needs of the signer process, for the owner's session."""
+class MoveSigner(Acceptor, Protocol):
+    """The same for the owner's session."""
 
-    def sign_move(self, move: Move, receiver_signature: bytes) -> bytes: ...
-    def accept_move(self, move: Move, wallet: str) -> bytes: ...
+    def announce_move(
+        self,
+        announced: UUID,
+        move: Move,
+        receiver_signature: bytes,
+        passkey: dict[str, Any] | None,
+    ) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -70,18 +72,37 @@ class SignedMove:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose accounts move, and to whose keeping."""
+    """Whose accounts move, and to whose keeping. `passkey`: what an old one answered for all."""
 
     person_id: UUID
     wallet: WalletKind
     desk: MoveDesk
     now: datetime
+    passkey: dict[str, Any] | None = None
 
 
-def move_accounts(session: Session, moves: Sequence[SignedMove], asked: Asked) -> list[AccountMove]:
+@dataclass(frozen=True)
+class _One:
+    """A move with what is known of it here."""
+
+    said: SignedMove
+    account: Account
+    programme: Programme
+    known: AnnouncedMove | None
+    at_once: bool
+
+    @property
+    def struct(self) -> Move:
+        one = self.said
+        return Move(self.programme.chain_id, one.sender, one.receiver, one.amount_cents, one.nonce)
+
+
+def move_accounts(
+    session: Session, moves: Sequence[SignedMove], asked: Asked
+) -> list[AccountMove | AnnouncedMove]:
     """All of them or none; one that was accepted before and goes on is answered as it is.
 
-    Raises NotFound, and the problems of each `_check_…` below.
+    Raises NotFound, and the problems of app.recovery.move_checks.
     """
     for named in ({one.programme_id for one in moves}, {one.receiver for one in moves}):
         if len(named) < len(moves):
@@ -89,14 +110,15 @@ def move_accounts(session: Session, moves: Sequence[SignedMove], asked: Asked) -
     found = [(one, *_account(session, asked.person_id, one)) for one in moves]
     lock_balances(session, [(one.sender, programme.chain_id) for one, _, programme in found])
     check_not_blocked(session, asked.person_id, asked.now)
-    before = len(open_moves(session, asked.person_id))
-    for one, account, programme in found:  # all, before the signer counts any of them
-        if session.get(AccountMove, _digest(one, programme, asked)) is None:
-            _check_stands(session, one, account, programme)
-            _check_unused(session, one.receiver)
-    made = [_move(session, one, account, programme, asked) for one, account, programme in found]
-    if len(open_moves(session, asked.person_id)) > before:
-        letters.tell_moved(session, asked.person_id, asked.now)
+    ones = [_known(session, *one, asked) for one in found]
+    done = [session.get(AccountMove, _digest(one, asked)) for one in ones]
+    for one, before in zip(ones, done, strict=True):  # all, before the signer counts any of them
+        if before is None:
+            _check(session, one, asked)
+    asked = replace(asked, passkey=_proof(ones, asked))
+    made = [before or _ask(session, one, asked) for one, before in zip(ones, done, strict=True)]
+    new = [one for one, before in zip(made, done, strict=True) if one is not before]
+    _tell(session, new, asked)
     return made
 
 
@@ -110,104 +132,86 @@ def _account(session: Session, person_id: UUID, one: SignedMove) -> tuple[Accoun
     return account, session.get_one(Programme, one.programme_id)
 
 
-def _move(
-    session: Session, one: SignedMove, account: Account, programme: Programme, asked: Asked
-) -> AccountMove:
-    struct, digest = _struct(one, programme), _digest(one, programme, asked)
-    known = session.get(AccountMove, digest)
-    if known is not None:
-        return known
-    signature = _owner_signature(struct, digest, one, account.wallet, asked)
-    acceptance = asked.desk.signer.accept_move(struct, asked.wallet.value)
-    made = AccountMove(
-        id=digest,
-        person_id=account.person_id,
-        account_id=account.id,
-        new_address=one.receiver,
-        wallet=asked.wallet,
-        amount_cents=one.amount_cents,
-        asked_at=asked.now,
-    )
-    session.add(made)
-    session.flush()
-    _hold(session, account, made)
-    cases.withdraw_for(session, account.id, asked.now)
-    payload = {"move": vars(struct), "owner_signature": signature, "acceptor_signature": acceptance}
-    enqueue(session, kind="move_account", key=digest.hex(), payload=payload, now=asked.now)
-    return made
+def _known(
+    session: Session, said: SignedMove, account: Account, programme: Programme, asked: Asked
+) -> _One:
+    known = announcing.of_account(session, account, asked.now)
+    waited = known is not None and known.ready_at <= asked.now
+    back = asked.wallet is WalletKind.CUSTODIAL
+    return _One(said, account, programme, known, back or waited or asked.passkey is not None)
 
 
-def _struct(one: SignedMove, programme: Programme) -> Move:
-    return Move(programme.chain_id, one.sender, one.receiver, one.amount_cents, one.nonce)
-
-
-def _digest(one: SignedMove, programme: Programme, asked: Asked) -> bytes:
-    return typed.digest(asked.desk.domain, _struct(one, programme))
-
-
-def _check_stands(
-    session: Session, one: SignedMove, account: Account, programme: Programme
-) -> None:
-    """Nothing is promised or on its way, and these are all the cents. Raises
-    move-programme-over, wallet-moving, wallet-holds-open, move-changed."""
-    if programme.state is ProgrammeState.CLOSED:
-        raise Problem("move-programme-over", field="programme_id")
-    if any(other.account_id == account.id for other in open_moves(session, account.person_id)):
-        raise Problem("wallet-moving")
-    if ledger.held(session, account.address, programme.id):
-        raise Problem("wallet-holds-open")
-    if ledger.available(session, account.address, programme.id) != one.amount_cents:
-        raise Problem("move-changed", field="amount_cents")
-
-
-def _check_unused(session: Session, address: str) -> None:
-    """Nobody's, and named by nobody before. Raises recovery-account-used."""
-    taken = or_(
-        exists().where(col(Account.address) == address),
-        exists().where(
-            col(AccountMove.new_address) == address, col(AccountMove.failed_at).is_(None)
-        ),
-        exists().where(col(Recovery.new_address) == address),
-        exists().where(col(Merchant.address) == address),
-        exists().where(col(Organisation.key_address) == address),
-    )
-    if session.scalar(select(taken)):
-        raise Problem("recovery-account-used", field="receiver")
-
-
-def _owner_signature(
-    struct: Move, digest: bytes, one: SignedMove, left: WalletKind, asked: Asked
-) -> bytes:
-    """The device's, or the signer's, which checks session, proof and ceilings itself."""
-    if asked.wallet is WalletKind.DEVICE:
-        _check_signed(digest, one.receiver_signature, one.receiver, "receiver_signature")
-    if left is WalletKind.DEVICE:
-        return _check_signed(digest, one.owner_signature, one.sender, "owner_signature")
-    if asked.wallet is WalletKind.CUSTODIAL:
+def _check(session: Session, one: _One, asked: Asked) -> None:
+    check_open(session, one.account, one.programme)
+    check_unused(session, one.said.receiver, one.account, asked.now)
+    to_own_key = asked.wallet is WalletKind.DEVICE
+    if to_own_key and one.known is not None and one.known.new_address != one.said.receiver:
+        raise Problem("move-announced", field="receiver")
+    if one.at_once:
+        check_all_free(session, one.account, one.said.amount_cents)
+    if to_own_key:
+        signature = one.said.receiver_signature
+        check_signed(_digest(one, asked), signature, one.said.receiver, "receiver_signature")
+    elif one.account.wallet is WalletKind.CUSTODIAL:
         raise Problem("move-changed", field="wallet")  # the city has that key already
-    return asked.desk.signer.sign_move(struct, one.receiver_signature or b"")
+    if one.account.wallet is WalletKind.DEVICE:
+        signature = one.said.owner_signature
+        check_signed(_digest(one, asked), signature, one.said.sender, "owner_signature")
 
 
-def _check_signed(digest: bytes, signature: bytes | None, address: str, field: str) -> bytes:
-    """The signature, by this address's own key. Raises move-signature-wrong."""
-    try:
-        signer = typed.recover(digest, signature or b"")
-    except typed.BadSignature as error:
-        raise Problem("move-signature-wrong", field=field) from error
-    if signer != address:
-        raise Problem("move-signature-wrong", field=field)
-    return signature or b""
+def _ask(session: Session, one: _One, asked: Asked) -> AccountMove | AnnouncedMove:
+    announced = one.known
+    if asked.wallet is WalletKind.DEVICE and (announced is None or asked.passkey is not None):
+        announced = _announce(session, one, asked)
+    if announced is not None and not one.at_once:
+        return announced
+    by_device = one.account.wallet is WalletKind.DEVICE
+    leaving = Leaving(
+        account=one.account,
+        move=one.struct,
+        wallet=asked.wallet,
+        announced=announced,
+        owner_signature=one.said.owner_signature if by_device else None,
+    )
+    return send_move(session, leaving, asked.desk, asked.now)
 
 
-def _hold(session: Session, account: Account, made: AccountMove) -> None:
-    """Of nothing there is nothing to hold."""
-    if made.amount_cents:
-        ledger.hold(
-            session,
-            address=account.address,
-            programme_id=account.programme_id,
-            amount_cents=made.amount_cents,
-            reason=REASON,
-            reference=made.id,
-            now=made.asked_at,
-        )
+def _announce(session: Session, one: _One, asked: Asked) -> AnnouncedMove:
+    """Told to the signer, whose word its moment is."""
+    announced = one.known.id if one.known else uuid7()
+    ready = asked.desk.signer.announce_move(
+        announced, one.struct, one.said.receiver_signature or b"", asked.passkey
+    )
+    if one.known is not None:
+        return one.known
+    row = AnnouncedMove(
+        id=announced,
+        person_id=asked.person_id,
+        account_id=one.account.id,
+        new_address=one.said.receiver,
+        asked_at=asked.now,
+        ready_at=ready,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _proof(ones: Sequence[_One], asked: Asked) -> dict[str, Any] | None:
+    """The answer, with what it is an answer to."""
+    digests = ["0x" + _digest(one, asked).hex() for one in ones]
+    return asked.passkey and {"credential": asked.passkey, "moves": digests}
+
+
+def _digest(one: _One, asked: Asked) -> bytes:
+    return typed.digest(asked.desk.domain, one.struct)
+
+
+def _tell(session: Session, new: Sequence[AccountMove | AnnouncedMove], asked: Asked) -> None:
+    """Of what this request began: one letter for all that wait, one for all that move."""
+    waits = [one for one in new if isinstance(one, AnnouncedMove)]
+    fresh = [one.ready_at for one in waits if one.asked_at == asked.now]
+    if fresh:
+        letters.tell_announced(session, asked.person_id, min(fresh), asked.now)
+    if len(waits) < len(new):
+        letters.tell_moved(session, asked.person_id, asked.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.identity.models import Account, WalletKind
+from app.recovery.announcing import announced
+from app.recovery.move_models import AnnouncedMove
 from app.recovery.moves import open_moves
 from app.rewards import ledger
 from app.rewards.models import Programme, ProgrammeState
@@ -28,10 +31,12 @@ class OwnAccount:
     held_cents: int
     on_its_way_cents: int
     moving: bool
+    announced: AnnouncedMove | None
 
 
-def current(session: Session, person_id: UUID) -> list[OwnAccount]:
+def current(session: Session, person_id: UUID, now: datetime) -> list[OwnAccount]:
     """In programmes that have not closed, oldest first."""
+    waiting = {one.account_id: one for one in announced(session, person_id, now)}
     on_the_move = {one.account_id for one in open_moves(session, person_id)}
     query = (
         select(Account, Programme)
@@ -54,6 +59,7 @@ def current(session: Session, person_id: UUID) -> list[OwnAccount]:
             held_cents=ledger.held(session, account.address, programme.id),
             on_its_way_cents=ledger.moving(session, account.address),
             moving=account.id in on_the_move,
+            announced=waiting.get(account.id),
         )
         for account, programme in session.execute(query)
     ]

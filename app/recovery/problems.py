@@ -31,6 +31,32 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Rechargez la page pour voir où elle en est.",
         ),
     ),
+    "recovery-code-wrong": (
+        422,
+        (
+            "That is not the code",
+            "It went to the new address when the case was proposed. Nothing was confirmed.",
+            "Have the person read it again in that mailbox; five tries in all.",
+        ),
+        (
+            "Ce n’est pas le code",
+            "Il est parti à la nouvelle adresse lors de la proposition. Rien n’est confirmé.",
+            "Faites-le relire dans cette messagerie ; cinq essais en tout.",
+        ),
+    ),
+    "recovery-code-worn-out": (
+        409,
+        (
+            "The code works no more",
+            "Five wrong ones were tried.",
+            "Take the case back and propose it anew: another code goes to the address.",
+        ),
+        (
+            "Le code ne sert plus",
+            "Cinq codes erronés ont été essayés.",
+            "Reprenez le dossier et proposez-le à nouveau : un autre code part à l’adresse.",
+        ),
+    ),
     "recovery-open": (
         409,
         (
@@ -133,6 +159,19 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Votre compte a changé entre-temps",
             "Un autre montant, ou un autre compte, s’y trouve. Rien n’a bougé.",
             "Rouvrez la page et signez à nouveau.",
+        ),
+    ),
+    "move-announced": (
+        409,
+        (
+            "A move to another key is announced already",
+            "One account moves to one key. Nothing was changed.",
+            "Stop it under “The key of my wallet” first, then ask anew.",
+        ),
+        (
+            "Un passage vers une autre clé est déjà annoncé",
+            "Un compte passe sous une seule clé. Rien n’a changé.",
+            "Arrêtez-le d’abord dans « La clé de mon portefeuille », puis redemandez.",
         ),
     ),
     "move-programme-over": (

@@ -16,7 +16,7 @@ from app.identity import service as identity
 from app.identity.models import Account, Person, WalletKind
 from app.identity.presence import person_by_number
 from app.privacy.service import Actor, Ref, open_sealed, seal
-from app.recovery import chain, rules
+from app.recovery import address_codes, chain, rules
 from app.recovery.cases import fail
 from app.recovery.models import OPEN, Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.moves import check_not_moving
@@ -38,13 +38,14 @@ def known_person(session: Session, known_by: str) -> Person:
 def propose_address(
     session: Session, *, known_by: str, email: str, seen: Seen, by: UUID, now: datetime
 ) -> Recovery:
-    """Another e-mail address to sign in with. Nothing changes yet."""
+    """Another e-mail address to sign in with, where a code goes. Nothing changes yet."""
     person = known_person(session, known_by)
     if identity.person_by_email(session, email) is not None:
         raise Problem("recovery-address-taken", field="email")
     case = _case(person, RecoveryKind.ADDRESS, seen, by, now)
     place, plain = _place(case.id), people.normal_email(email)
     case.email_sealed = seal(session, person.id, place, plain)
+    address_codes.send_code(session, case, plain, person.language, now)
     return _proposed(session, case, now)
 
 

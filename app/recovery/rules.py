@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from app.errors import Problem
@@ -16,6 +17,9 @@ NOTICE = timedelta(hours=72)
 DECIDED_WITHIN = timedelta(days=30)
 PATIENCE = timedelta(days=30)
 VOTES = 2
+MOVED_WITHIN = timedelta(days=30)  # of its moment, an announced move is done, or it lapses
+OLD_PASSKEY = timedelta(days=7)  # longer than a move waits: a new one gains a thief nothing
+_MOVES = b"civis.moves.v1"
 
 
 def check_may_block(
@@ -50,3 +54,8 @@ def decision(votes: Iterable[bool]) -> bool | None:
     if said.count(True) >= VOTES:
         return True
     return False if said.count(False) >= VOTES else None
+
+
+def moves_challenge(digests: Iterable[bytes]) -> bytes:
+    """What a passkey signs for moves at once: all of their digests, as the page orders them."""
+    return sha256(_MOVES + b"".join(digests)).digest()

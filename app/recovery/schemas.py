@@ -19,6 +19,7 @@ from app.fields import (
 )
 from app.identity.block_models import BlockChannel
 from app.identity.models import WalletKind
+from app.identity.passkeys.schemas import Credential
 from app.recovery.models import RecoveryKind, RecoveryState, Seen
 
 
@@ -47,6 +48,12 @@ class NewDeviceRecovery(Input):
     seen = Choice([one.value for one in Seen], required=True)
 
 
+class RecoveryConfirmation(Input):
+    """`code`: six digits, read in the new mailbox; of a device's account there is none."""
+
+    code = Text(load_default="", low=0, high=20)
+
+
 class RecoveryOut(Output):
     id = Id(required=True)
     kind = Choice(RecoveryKind, required=True)
@@ -62,6 +69,7 @@ class RecoveryRead(RecoveryOut):
     seen = Choice(Seen, required=True)
     proposed_by = Id(required=True)
     confirmed_by = Id(required=True, allow_none=True)
+    email_proved_at = UtcTime(required=True, allow_none=True)
 
 
 class RecoveryList(Output):
@@ -89,6 +97,14 @@ class DomainOut(Output):
     salt = Hash32(required=True)
 
 
+class Announced(Output):
+    """A move to an own key that is told to the owner, and not done before `ready_at`."""
+
+    new_address = Address(required=True)
+    asked_at = UtcTime(required=True)
+    ready_at = UtcTime(required=True)
+
+
 class OwnAccount(Output):
     """`programme`: as the chain names it. `on_its_way_cents`: to the account that follows."""
 
@@ -101,6 +117,7 @@ class OwnAccount(Output):
     held_cents = Cents(low=0, required=True)
     on_its_way_cents = Cents(low=0, required=True)
     moving = Flag(required=True)
+    announced = Nested(Announced, required=True, allow_none=True)
 
 
 class OwnAccounts(Output):
@@ -128,18 +145,23 @@ class NewMove(Input):
 
 
 class NewMoves(Input):
-    """`wallet`: who holds the keys of the accounts that are entered."""
+    """`wallet`: who holds the keys of the accounts that are entered. `passkey`: what a passkey
+    answered to the SHA-256 of `civis.moves.v1` and the digests of these moves, in their order."""
 
     wallet = Choice([one.value for one in WalletKind], required=True)
     moves = List(Nested(NewMove), required=True)
+    passkey = Credential(load_default=None, allow_none=True)
 
 
 class MoveOut(Output):
-    id = Hash32(required=True)
+    """`ready_at`: when one that is announced may move; its id and amount are known then."""
+
+    id = Hash32(required=True, allow_none=True)
     new_address = Address(required=True)
     wallet = Choice(WalletKind, required=True)
-    amount_cents = Cents(low=0, required=True)
+    amount_cents = Cents(low=0, required=True, allow_none=True)
     asked_at = UtcTime(required=True)
+    ready_at = UtcTime(required=True, allow_none=True)
     done_at = UtcTime(required=True, allow_none=True)
 
 

@@ -15,6 +15,7 @@ from app.actions.models import Action, Appeal
 from app.identity.models import Person
 from app.identity.people import email_of, person
 from app.impact.catalogue import catalogue
+from app.letter_times import date_words
 from app.mail import queue_letter
 from app.privacy.service import Actor
 from app.rewards.explain import tokens
@@ -97,7 +98,7 @@ def tell_answered(session: Session, appeal: Appeal, now: datetime) -> None:
 def _tell(session: Session, action: Action, words: Words, now: datetime, **values: str) -> None:
     language = person(session, action.person_id).language
     entry = catalogue().action_type(action.action_type_id, action.action_type_version)
-    values |= {"action": entry.name[language], "day": action.deed_day.isoformat()}
+    values |= {"action": entry.name[language], "day": date_words(action.deed_day, language)}
     _write(session, action.person_id, words, now, **values)
 
 

@@ -40,7 +40,9 @@ from app.merchants.signing import Desk, Payer
 from app.privacy.models import IdempotencyKey
 from app.privacy.retention import KEEP_EPOCH_DAYS
 from app.privacy.service import Actor
+from app.recovery.announcing import end_all
 from app.recovery.cases import fail_open
+from app.recovery.move_models import AnnouncementEnd
 from app.recovery.moves import check_not_moving
 from app.rewards import deeds, ledger
 from app.rights import closing_letter, problems, requests
@@ -217,6 +219,7 @@ def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:
 def _end_ties(session: Session, person_id: UUID, now: datetime) -> None:
     """To officers who give it back, to partners, and to who acts for the person."""
     fail_open(session, person_id, now)
+    end_all(session, person_id, AnnouncementEnd.LEFT, now)
     for link in links.links_of(session, person_id):
         links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
     mandates.end_all(session, person_id, now)

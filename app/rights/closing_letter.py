@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from app.letter_times import day
 from app.mail import queue_letter
 from app.rewards.explain import tokens
 
@@ -66,7 +67,7 @@ def tell_closed(
 ) -> None:
     """Queued with the closing itself; the row goes when the letter has left."""
     text = TEXT[language].format(
-        complete=closed.complete_at.date().isoformat(),
+        complete=day(closed.complete_at, language),
         tokens=tokens(closed.available_cents, language),
     )
     queue_letter(session, to=address, subject=SUBJECT[language], text=text, now=now)

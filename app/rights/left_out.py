@@ -31,6 +31,8 @@ LEFT_OUT = {
     "station": _BODYS,
     "station_statement": _WORK,
     "signer.card_secret": "a secret: it knows a card by its PIN",
+    "signer.heard_move": "the signer's copy of announced moves",
+    "signer.seen_passkey": "the signer's copy of passkeys",
     "signer.signed_move": "the signer's copy of moves",
     "signer.mandate_word": "the signer's copy of mandates",
     "signer.signed_order": "the signer's copy of orders",

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.identity.people import email_of, person
+from app.letter_times import day
 from app.mail import queue_letter
 from app.privacy.service import Actor
 from app.rights.models import RightsRequest
@@ -78,6 +79,7 @@ def _tell(session: Session, request: RightsRequest, words: Words, now: datetime)
     to = email_of(session, request.person_id, purpose="service_mail", actor=actor)
     if to is None:
         return
-    subject, text = words[person(session, request.person_id).language]
-    due = request.due_at.date().isoformat()
+    language = person(session, request.person_id).language
+    subject, text = words[language]
+    due = day(request.due_at, language)
     queue_letter(session, to=to, subject=subject, text=text.format(due=due), now=now)

@@ -87,4 +87,15 @@ MONEY = (
         "When an account of yours went on under another key, and who keeps that one.",
         "Quand un de vos comptes est passé sous une autre clé, et qui la garde.",
     ),
+    Part(
+        "announced_moves",
+        ("announced_move", "announced_move_end"),
+        "select m.id, a.address as old_address, m.new_address, m.asked_at, m.ready_at,"
+        " e.why as ended_why, e.at as ended_at from announced_move m"
+        " join account a on a.id = m.account_id"
+        " left join announced_move_end e on e.announced_id = m.id"
+        " where m.person_id = :person order by m.id",
+        "When a move to a key of your own was announced, and what became of it.",
+        "Quand un passage vers votre propre clé a été annoncé, et ce qu'il en est advenu.",
+    ),
 )

@@ -36,7 +36,7 @@ from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, forms, tour_state
 from app.web.dashboard import progress
 from app.web.ideas import ideas
-from app.web.parts import available_of, own_keys, signer
+from app.web.parts import available_of, own_keys, signer, to_another_key
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -60,6 +60,7 @@ def home() -> Response:
         shops=deed_lists.shops_of(session, person),
         last_day=_last_day(person),
         own_keys=own_keys(person),
+        announced=to_another_key(person),
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
         actions=[deeds.shown(action, at) for action in rows],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,

@@ -17,7 +17,7 @@ from app.identity.block_models import BlockChannel, WalletBlock
 from app.identity.models import Role
 from app.privacy.service import Actor
 from app.recovery import blocks, cases, proposing
-from app.recovery.models import Recovery, RecoveryState, Seen
+from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.schemas import NewBlock, NewDeviceRecovery, NewRecovery
 from app.rewards.models import Programme
 from app.security import principal, requires
@@ -78,6 +78,8 @@ def _case(case: Recovery) -> SimpleNamespace:
         since=formats.moment(case.proposed_at),
         own=own in (case.proposed_by, case.confirmed_by, case.person_id),
         waits=case.state is RecoveryState.PROPOSED,
+        by_code=case.kind is RecoveryKind.ADDRESS,
+        proved=formats.moment(case.email_proved_at) if case.email_proved_at else None,
         may_object=words.may_object(case),
         to_decide=case.state is RecoveryState.OBJECTED,
     )
@@ -150,7 +152,8 @@ def decide_recovery(case_id: UUID) -> Response:
     try:
         _decide(case_id, request.form.get("decision", ""))
     except Problem as problem:
-        db_session().rollback()
+        session = db_session()
+        session.commit() if problem.keep else session.rollback()  # a wrong code uses up a try
         return _recoveries(problem)
     return to("office.recovery_list")
 
@@ -159,7 +162,8 @@ def _decide(case_id: UUID, said: str) -> None:
     session, by, at = db_session(), principal().person_id, now()
     match said:
         case "confirm":
-            cases.confirm(session, case_id, by=by, now=at)
+            code = request.form.get("code", "")[:20]
+            cases.confirm(session, case_id, by=by, now=at, code=code)
         case "withdraw":
             cases.withdraw(session, case_id, now=at)
         case "object":

@@ -18,16 +18,19 @@ from app.security import principal, requires
 from app.web import formats
 from app.web import recovery_words as words
 from app.web.me import blueprint
+from app.web.parts import to_another_key
 from app.web.shell import to
 
 
 def shown(person: UUID) -> SimpleNamespace:
-    """`blocked`: why and until when, `given_back`: when officers did; or nothing."""
+    """`blocked`: why and until when, `given_back`: when officers did, `announced`: from when on
+    another key has it; or nothing."""
     session, at = db_session(), now()
     block, done = block_of(session, person, at), cases.last_done(session, person)
     return SimpleNamespace(
         blocked=words.blocked(block) if block else "",
         given_back=formats.moment(done.closed_at) if done and done.closed_at else "",
+        announced=to_another_key(person),
         prolongs=block is not None,
         recoveries=[_recovery(case) for case in cases.open_cases(session, at, person)],
     )

@@ -11,17 +11,18 @@ import segno
 from eth_utils.address import is_hex_address
 
 from app.chain import typed
-from app.chain.signer import SessionSigner
-from app.context import db_session, services
+from app.chain.session_signer import SessionSigner
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.accounts import accounts_of
 from app.identity.cards.demo import DEMO_CARDS, DEMO_PIN
 from app.identity.cards.numbers import in_groups
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
-from app.recovery import own_accounts
+from app.recovery import announcing, own_accounts
 from app.rewards.ledger import owned
 from app.security import principal, session_token
+from app.web import recovery_words
 
 __all__ = ["attesters_domain", "available_of", "desk", "signer"]
 
@@ -72,6 +73,13 @@ def own_keys(person_id: UUID) -> list[dict[str, str]]:
         {"programme": "0x" + programme.hex(), "address": address}
         for programme, address in own_accounts.kept(db_session(), person_id)
     ]
+
+
+def to_another_key(person_id: UUID) -> str:
+    """From when on what was announced may move, for its owner; nothing while somebody acts."""
+    if principal().acting is not None:
+        return ""
+    return recovery_words.announced(announcing.announced(db_session(), person_id, now()))
 
 
 def typed_address(text: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.identity.block_models import BlockChannel, WalletBlock
 from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
+from app.recovery.move_models import AnnouncedMove
 from app.web import formats
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
@@ -50,3 +53,9 @@ def state(case: Recovery) -> str:
 
 def may_object(case: Recovery) -> bool:
     return case.state is RecoveryState.CONFIRMED
+
+
+def announced(moves: Iterable[AnnouncedMove]) -> str:
+    """From when on the first of them may go; nothing where none is announced."""
+    first = min((one.ready_at for one in moves), default=None)
+    return formats.moment(first) if first else ""

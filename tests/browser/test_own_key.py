@@ -111,6 +111,17 @@ def _moved(owner: Owner) -> None:
     move = tab.locator(owner.part("move"))
     move.get_by_label("Passphrase of the new key").fill(PASSPHRASE)
     move.get_by_role("button", name="Move my tokens").click()
+    announced = tab.locator(owner.part("announced"))
+    expect(announced).to_contain_text("about to go under another key")
+    check(tab)
+    announced.get_by_role("button", name="Stop it").click()
+    expect(move).to_be_visible()
+    with world_of(owner.city) as world:
+        owner.has_had_the_passkey_for_a_week(world)
+    owner.open("/me/key")
+    move.get_by_label("Passphrase of the new key").fill(PASSPHRASE)
+    check(tab)
+    move.get_by_role("button", name="Move at once, with my passkey").click()
     expect(tab.locator(owner.part("here"))).to_be_visible(timeout=60_000)
     check(tab)
 

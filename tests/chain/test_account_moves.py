@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -36,11 +39,21 @@ KEY_OF = {typed.address_of(key): key for key in KEYS.values()}
 class Signer(Acceptor):
     """As the signer process signs, after its own checks."""
 
-    def sign_move(self, move: Move, receiver_signature: bytes) -> bytes:
+    def announce_move(
+        self, announced: UUID, move: Move, receiver_signature: bytes, passkey: dict[str, Any] | None
+    ) -> datetime:
+        """Whoever has an old passkey waits for nothing."""
+        assert announced
+        assert passkey
         assert typed.recover(typed.digest(domain(self.world), move), receiver_signature)
+        return datetime.now(UTC)
+
+    def sign_move(self, announced: UUID, move: Move) -> bytes:
+        assert announced
         return typed.sign(typed.digest(domain(self.world), move), KEYS["city"])
 
-    def accept_move(self, move: Move, wallet: str) -> bytes:  # noqa: ARG002
+    def accept_move(self, move: Move, wallet: str, announced: UUID | None) -> bytes:
+        assert (wallet == "device") is (announced is not None)
         return self.accept_forward(move)
 
 
@@ -100,7 +113,7 @@ def move(world: World, programme: Programme, to: str, wallet: WalletKind) -> Non
             owner_signature=typed.sign(digest, KEY_OF[left.address]),
         )
         desk = MoveDesk(domain(world), Signer(world))
-        move_accounts(session, [one], Asked(left.person_id, wallet, desk, now))
+        move_accounts(session, [one], Asked(left.person_id, wallet, desk, now, {"old": True}))
 
 
 def test_the_tokens_go_along_and_what_comes_late_follows(

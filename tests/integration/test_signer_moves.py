@@ -1,20 +1,33 @@
-"""The signer lets custodial accounts go to their owners' own keys, and not many in a day."""
+"""The signer lets accounts go to their owners' own keys after three days, and not many in a day."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import ProgrammingError
 
 from app.chain import typed
 from app.chain.signer import SignerClient
 from app.chain.typed_recovery import RECOVERY, Move
-from app.config import Settings
+from app.config import DatabaseRole, Settings
+from app.db import Database, uuid7
 from app.identity import service as identity
+from app.identity.passkeys.models import Passkey
 from app.identity.sessions import prove
+from app.recovery.announcing import end
+from app.recovery.move_models import AnnouncedMove, AnnouncementEnd
+from app.recovery.rules import moves_challenge
 from app.services import Services
+from tests.support.authenticator import Device, cose
+from tests.support.authenticator import text as b64
+from tests.support.own_key import hexed
 from tests.support.signer import ADDRESSES, CHAIN_ID, GENESIS, running_signer, write_deployment
 from tests.support.signer_world import World, citizen, code, make_world
 
@@ -54,31 +67,176 @@ def move(world: World, **changes: Any) -> Move:
     return Move(**values | changes)
 
 
-def signed(world: World, struct: Move, token: str | None = None) -> bytes:
-    own = typed.sign(typed.digest(DOMAIN, struct), KEY)
-    return world.signer.for_session(token or world.token).sign_move(struct, own)
+def announced(
+    world: World, struct: Move, token: str | None = None, passkey: dict[str, Any] | None = None
+) -> tuple[UUID, datetime]:
+    """Which, and when the signer says that it may be done."""
+    own, which = typed.sign(typed.digest(DOMAIN, struct), KEY), uuid7()
+    session = world.signer.for_session(token or world.token)
+    return which, session.announce_move(which, struct, own, passkey)
+
+
+def waited(world: World, *, hours: int = 72) -> None:
+    as_owner(
+        world,
+        "update signer.heard_move set heard_at = heard_at - :span, ready_at = ready_at - :span",
+        span=timedelta(hours=hours),
+    )
+
+
+def as_owner(world: World, statement: str, **values: Any) -> None:
+    """By the database's owner: neither application nor signer may."""
+    url = world.services.settings.database_url(DatabaseRole.MIGRATOR)
+    owner = Database(url, pool_size=1, name="owner")
+    with owner.transaction() as session:
+        session.execute(text(statement), values)
+    owner.dispose()
+
+
+def ripe(world: World, struct: Move, token: str | None = None) -> UUID:
+    which, _ = announced(world, struct, token)
+    waited(world)
+    return which
 
 
 def test_so_much_in_a_day_of_all_people_together_and_each_move_counts_once(world: World) -> None:
     struct = move(world)
-    assert signed(world, struct) == signed(world, struct)
-    assert typed.recover(typed.digest(DOMAIN, struct), signed(world, struct)) == world.mine.address
+    which, signer = ripe(world, struct), world.signer
+    assert signer.sign_move(which, struct) == signer.sign_move(which, struct)
+    signature = signer.sign_move(which, struct)
+    assert typed.recover(typed.digest(DOMAIN, struct), signature) == world.mine.address
     with world.services.database.transaction() as session:
         now = world.services.clock.now(session)
         theirs, token = citizen(session, world.signer, world.programme.id, now)
     token = proved(world, token)
     fits = move(world, sender=theirs.address, amount=400)
-    assert code(lambda: signed(world, move(world, sender=theirs.address, amount=401), token)) == (
-        "signer-moves-ceiling"
+    which = ripe(world, fits, token)
+    more = replace(fits, amount=401)
+    assert code(lambda: signer.sign_move(which, more)) == "signer-moves-ceiling"
+    assert signer.sign_move(which, fits)
+
+
+def test_a_web_process_that_was_taken_over_waits_like_everybody(world: World) -> None:
+    """It has a proved session, the signer's socket, and may write whatever the application may."""
+    struct, signer = move(world, amount=0), world.signer
+    which, ready = announced(world, struct)
+    assert ready - world.now() > timedelta(hours=71)
+    waited(world, hours=71)
+    other = move(world, amount=0, receiver=typed.address_of(typed.new_key()))
+    for attempt in (
+        lambda: signer.sign_move(which, struct),
+        lambda: signer.sign_move(uuid7(), struct),
+        lambda: signer.accept_move(struct, "device", which),
+        lambda: signer.accept_move(struct, "device", None),
+    ):
+        assert code(attempt) == "signer-move-waits"
+    assert announced_again(world, struct, which) == ready - timedelta(hours=71)
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        _as_application(world, "update signer.heard_move set ready_at = heard_at")
+    waited(world, hours=1)
+    for attempt in (
+        lambda: signer.sign_move(which, other),
+        lambda: signer.accept_move(other, "device", which),
+    ):
+        assert code(attempt) == "signer-order-refused", "announced for another key"
+    assert signer.sign_move(which, replace(struct, nonce=b"\1" * 32)), "whatever came in meanwhile"
+    assert signer.accept_move(struct, "device", which)
+    waited(world, hours=24 * 30)
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused", "it has lapsed"
+
+
+def announced_again(world: World, struct: Move, which: UUID) -> datetime:
+    own = typed.sign(typed.digest(DOMAIN, struct), KEY)
+    return world.signer.for_session(world.token).announce_move(which, struct, own, None)
+
+
+def _as_application(world: World, statement: str) -> None:
+    with world.services.database.transaction() as session:
+        session.execute(text(statement))
+
+
+def test_a_block_or_a_stop_ends_it_for_good(world: World) -> None:
+    struct, signer, person = move(world, amount=0), world.signer, str(world.mine.person_id)
+    which = ripe(world, struct)
+    block = (
+        "insert into wallet_block (id, person_id, channel, since, until, lifted_at) values"
+        f" ('{uuid7()}', '{person}', 'letter', now(), now() + interval '3 days', now())"
     )
-    assert signed(world, fits, token)
+    _as_application(world, block)
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused"
+    _as_application(world, "delete from wallet_block")
+    assert signer.sign_move(which, struct)
+    with world.services.database.transaction() as session:
+        row = AnnouncedMove(
+            id=which,
+            person_id=world.mine.person_id,
+            account_id=world.mine.id,
+            new_address=struct.receiver,
+            asked_at=world.now(),
+            ready_at=world.now(),
+        )
+        session.add(row)
+        session.flush()
+        end(session, row, AnnouncementEnd.STOPPED, world.now())
+    assert code(lambda: signer.accept_move(struct, "device", which)) == "signer-order-refused"
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        _as_application(world, "delete from announced_move_end")
+
+
+def test_an_old_passkey_that_signed_for_these_very_moves_waits_for_nothing(world: World) -> None:
+    device = Device(origin="https://civis.example")
+    person, struct = world.mine.person_id, move(world, amount=0)
+    digest = typed.digest(DOMAIN, struct)
+    world.signer.tidy_moves()  # what the tests before left
+    with world.services.database.transaction() as session:
+        session.add(_passkey(person, device, world.now()))
+    assert world.signer.tidy_moves() == 1
+    proof = _proof(device, [b"\5" * 32, digest])
+    assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
+    older = "update signer.seen_passkey set seen_at = seen_at - :span"
+    as_owner(world, older, span=timedelta(days=7))
+    _as_application(world, "update passkey set created_at = created_at - interval '1 year'")
+    assert code(lambda: announced(world, struct, passkey=_proof(device, [b"\5" * 32]))) == (
+        "passkey-refused"
+    ), "for another move"
+    lie = proof | {"moves": [hexed(digest)]}
+    assert code(lambda: announced(world, struct, passkey=lie)) == "passkey-refused"
+    silent = _proof(replace(device, verifies=False), [digest])
+    assert code(lambda: announced(world, struct, passkey=silent)) == "passkey-refused"
+    which, ready = announced(world, struct, passkey=_proof(device, [b"\5" * 32, digest]))
+    assert ready <= world.now()
+    assert world.signer.accept_move(struct, "device", which)
+    forged = Device(origin=device.origin, credential_id=device.credential_id)
+    with world.services.database.transaction() as session:
+        known = session.scalars(select(Passkey)).one()
+        known.public_key = cose(forged)
+    swapped = _proof(forged, [digest])
+    assert code(lambda: announced(world, struct, passkey=swapped)) == "passkey-refused"
+    _as_application(world, "delete from passkey")
+    assert world.signer.tidy_moves() == 1, "whoever removes one has it anew"
+
+
+def _passkey(person: UUID, device: Device, now: datetime) -> Passkey:
+    return Passkey(
+        person_id=person,
+        credential_id=device.credential_id,
+        public_key=cose(device),
+        sign_count=0,
+        name_sealed=b"sealed",
+        created_at=now,
+    )
+
+
+def _proof(device: Device, digests: list[bytes]) -> dict[str, Any]:
+    options = {"challenge": b64(moves_challenge(digests)), "rpId": "civis.example"}
+    return {"credential": device.get(options), "moves": [hexed(one) for one in digests]}
 
 
 def test_only_to_a_key_that_has_signed_for_itself(world: World) -> None:
     struct, signer = move(world, amount=0), world.signer.for_session(world.token)
     other = typed.sign(typed.digest(DOMAIN, struct), typed.new_key())
     for signature in (other, b"", b"\0" * 65):
-        refused = code(lambda: signer.sign_move(struct, signature))  # noqa: B023
+        refused = code(lambda: signer.announce_move(uuid7(), struct, signature, None))  # noqa: B023
         assert refused == "signer-order-refused"
 
 
@@ -89,19 +247,21 @@ def test_only_the_person_s_own_account_of_the_programme(world: World, wrong: str
         "another's account": {"sender": world.other.address},
         "no account": {"sender": typed.address_of(typed.new_key())},
     }
-    expected = "signer-order-refused" if wrong == "another programme" else "signer-not-owner"
-    assert code(lambda: signed(world, move(world, amount=0, **changes[wrong]))) == expected
+    struct = move(world, amount=0, **changes[wrong])
+    assert code(lambda: announced(world, struct)) == "signer-not-owner"
 
 
 def test_the_acceptor_s_word_is_for_a_current_account_and_the_right_keeper(world: World) -> None:
-    acceptor = world.signer.for_session("")
-    here = move(world, receiver=world.signer.new_account())
-    assert acceptor.accept_move(here, "custodial")
-    assert acceptor.accept_move(move(world), "device")
+    acceptor = world.signer
+    here, own = move(world, receiver=world.signer.new_account()), move(world)
+    which = ripe(world, own)
+    assert acceptor.accept_move(here, "custodial", None)
+    assert acceptor.accept_move(own, "device", which)
     for struct, wallet in (
         (here, "device"),
         (move(world), "custodial"),
         (move(world, sender=typed.address_of(KEY)), "device"),
         (move(world, programme_id=b"\7" * 32), "device"),
     ):
-        assert code(lambda: acceptor.accept_move(struct, wallet)) == "signer-order-refused"  # noqa: B023
+        refused = code(lambda: acceptor.accept_move(struct, wallet, which))  # noqa: B023
+        assert refused == "signer-order-refused"

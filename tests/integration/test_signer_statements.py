@@ -13,7 +13,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from app.chain import typed
-from app.chain.signer import SessionSigner, SignerClient
+from app.chain.session_signer import SessionSigner
+from app.chain.signer import SignerClient
 from app.config import Settings
 from app.identity import service as identity
 from app.identity.models import (

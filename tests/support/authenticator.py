@@ -87,3 +87,8 @@ class Device:
     def _answer(self, **response: str) -> dict[str, Any]:
         own = text(self.credential_id)
         return {"id": own, "rawId": own, "type": "public-key", "response": response}
+
+
+def cose(device: Device) -> bytes:
+    """Its public key, as it is stored."""
+    return cbor2.dumps(device._cose())

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, Request
 from sqlalchemy.orm import Session
 
+from app.config import DatabaseRole
+from app.db import Database
 from app.demo.city import address
 from app.demo.world import World
 from app.identity import service as identity
@@ -61,6 +63,19 @@ class Owner:
 
     def part(self, name: str) -> str:
         return f'[data-part="{name}"]'
+
+    def has_had_the_passkey_for_a_week(self, world: World) -> None:
+        """By the signer's own clock and table, which nobody else's role may write."""
+        world.parts.signer.tidy_moves()
+        url = world.parts.settings.database_url(DatabaseRole.SIGNER)
+        signer = Database(url, pool_size=1, name="signer")
+        with signer.transaction() as session:
+            old = "update signer.seen_passkey set seen_at = seen_at - interval '7 days'"
+            assert session.connection().exec_driver_sql(old).rowcount
+        signer.dispose()
+        with world.parts.database.transaction() as session:
+            old = "update passkey set created_at = created_at - interval '7 days'"
+            session.connection().exec_driver_sql(old)
 
     def account(self, session: Session) -> Account:
         person = identity.person_by_email(session, self.email)

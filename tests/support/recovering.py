@@ -102,6 +102,15 @@ class Recovering:
         said = {"known_by": self.email, "email": email, "seen": "papers"}
         return str(self.city.post(who, "/recoveries", said, status=201)["id"])
 
+    def code(self, email: str) -> str:
+        """What the newest letter to a new address asks to be told to the officer."""
+        [*_, newest] = re.findall(r"\b[0-9]{6}\b", "\n".join(self.letters(email)))
+        return str(newest)
+
+    def confirm(self, case: str, email: str, *, who: str = "officer-2") -> None:
+        """The second officer, to whom the person told the code that came there."""
+        self.city.post(who, f"/recoveries/{case}/confirmation", {"code": self.code(email)})
+
     def refused(self, who: str, path: str, body: Any = None) -> str:
         answer = self.city.call(who, "POST", path, body)
         assert answer.status_code >= 400, answer.get_data(as_text=True)

@@ -162,10 +162,11 @@ def test_who_gets_the_account_back_is_paid_for_by_no_card_of_before(
     town = Recovering(till.city, f"{uuid4().hex}@city.example")
     with till.services.database.transaction() as session:
         set_email(session, till.card.person_id, town.email)
-    case = town.propose(f"{uuid4().hex}@elsewhere.example")
+    email = f"{uuid4().hex}@elsewhere.example"
+    case = town.propose(email)
     with pytest.raises(Problem, match="signer-order-refused"):
         signer.end_recovered_cards(UUID(case))
-    till.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.confirm(case, email)
     town.age(hours=72)
     assert town.rounds() == 1
     assert till.charge(till.city.ask(100)["id"])[0] == 409

@@ -72,7 +72,7 @@ def town(services: Services, signer: SignerClient) -> Iterator[Device]:
 
 def ripe(town: Device) -> UUID:
     case = proposed(town)
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.city.post("officer-2", f"/recoveries/{case}/confirmation", {})
     town.age(hours=72)
     return case
 
@@ -108,7 +108,7 @@ def test_ripe_the_acceptor_signs_the_holds_and_the_chain_is_told_once(town: Devi
 def test_the_signer_looks_for_itself(town: Device) -> None:
     case = proposed(town)
     assert refusal(town, case, 30) == "signer-order-refused"
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.city.post("officer-2", f"/recoveries/{case}/confirmation", {})
     assert refusal(town, case, 30) == "signer-order-refused", "too early"
     town.age(hours=72)
     assert refusal(town, case, 0) == "signer-order-refused", "other holds"

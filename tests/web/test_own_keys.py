@@ -12,8 +12,7 @@ from sqlmodel import col
 from app.chain import typed
 from app.chain.errors import Reverted
 from app.chain.signer import SignerClient
-from app.identity import service as identity
-from app.identity.blocks import block_of
+from app.db import uuid7
 from app.identity.models import Account, WalletKind
 from app.recovery.moves import move_refused
 from app.rewards import ledger
@@ -41,29 +40,35 @@ def owner(city: City) -> OwnKey:
 def test_an_account_goes_on_under_the_device_s_key(owner: OwnKey) -> None:
     key, address = fresh()
     struct = owner.proved().struct(address)
-    [made] = owner.move(struct, new=key).get_json()["items"]
-    assert made["id"] == hexed(typed.digest(DOMAIN, struct))
-    [sent] = owner.sent(made["id"])
-    for name, digest, who in (
-        ("owner_signature", typed.digest(DOMAIN, struct), struct.sender),
+    [told] = owner.move(struct, new=key).get_json()["items"]
+    assert (told["id"], told["new_address"]) == (None, address)
+    waits = owner.account()
+    assert (waits["announced"]["ready_at"], waits["moving"]) == (told["ready_at"], False)
+    assert owner.rounds() == []
+    [made] = owner.waited().rounds()
+    [sent] = owner.sent(made)
+    digest = bytes.fromhex(made[2:])
+    for name, signed, who in (
+        ("owner_signature", digest, struct.sender),
         (
             "acceptor_signature",
-            typed.acceptance_digest(DOMAIN, typed.digest(DOMAIN, struct)),
+            typed.acceptance_digest(DOMAIN, digest),
             owner.town.city.world.signer.address_of("acceptor"),
         ),
     ):
-        assert typed.recover(digest, bytes.fromhex(sent.payload[name][2:])) == who
+        assert typed.recover(signed, bytes.fromhex(sent.payload[name][2:])) == who
     waits = owner.account()
-    assert (waits["address"], waits["moving"]) == (struct.sender, True)
+    assert (waits["address"], waits["moving"], waits["announced"]) == (struct.sender, True, None)
     assert waits["on_its_way_cents"] == 1000
-    owner.final(made["id"])
+    owner.final(made)
     now = owner.account()
     assert (now["address"], now["wallet"], now["available_cents"]) == (address, "device", 1000)
 
 
-def test_in_the_meantime_the_balance_stands_and_a_payment_says_why_it_waits(owner: OwnKey) -> None:
+def test_on_its_way_the_balance_stands_and_a_payment_says_why_it_waits(owner: OwnKey) -> None:
     key, address = fresh()
     assert owner.proved().move(owner.struct(address), new=key).status_code == 201
+    assert len(owner.waited().rounds()) == 1
     with owner.town.services.database.session() as session:
         mine = owner.town.city.world.mine
         assert ledger.owned(session, mine.address, mine.programme_id) == 1000
@@ -78,7 +83,8 @@ def test_it_needs_a_fresh_proof_which_the_signer_asks_for_too(owner: OwnKey) -> 
     token = owner.town.city.tokens["citizen"]
     signer = owner.town.city.world.signer.for_session(token)
     signature = typed.sign(typed.digest(DOMAIN, struct), key)
-    assert code(lambda: signer.sign_move(struct, signature)) == "step-up-needed"
+    refusal = code(lambda: signer.announce_move(uuid7(), struct, signature, None))
+    assert refusal == "step-up-needed"
 
 
 def test_only_with_the_new_key_s_own_signature(owner: OwnKey) -> None:
@@ -97,20 +103,25 @@ def test_neither_anothers_account_nor_another_amount_moves(owner: OwnKey) -> Non
     theirs = owner.town.city.world.other.address
     answer = owner.move(owner.struct(address, sender=theirs), new=key)
     refused(answer, "move-changed", "sender")
-    answer = owner.move(owner.struct(address, amount=999), new=key)
-    refused(answer, "move-changed", "amount_cents")
     answer = owner.move(owner.struct(theirs), new=key)
     refused(answer, "recovery-account-used", "receiver")
 
 
-def test_sent_again_it_moves_once(owner: OwnKey) -> None:
+def test_sent_again_it_is_announced_once_and_moves_once(owner: OwnKey) -> None:
     key, address = fresh()
     struct = owner.proved().struct(address)
     first, again = owner.move(struct, new=key), owner.move(struct, new=key)
-    assert first.get_json() == again.get_json()
-    move_id = first.get_json()["items"][0]["id"]
-    assert len(owner.sent(move_id)) == 1
-    owner.final(move_id)
+    assert first.get_json()["items"][0]["ready_at"] == again.get_json()["items"][0]["ready_at"]
+    assert len(owner.town.letters(owner.town.email)) == 1
+    other, elsewhere = fresh()
+    refused(owner.move(owner.struct(elsewhere), new=other), "move-announced", "receiver")
+    owner.waited()
+    refused(owner.move(owner.struct(address, amount=999), new=key), "move-changed", "amount_cents")
+    [made] = owner.move(struct, new=key).get_json()["items"]
+    assert made["id"] == hexed(typed.digest(DOMAIN, struct))
+    assert owner.move(struct, new=key).get_json()["items"] == [made]
+    assert (len(owner.sent(made["id"])), owner.rounds()) == (1, [])
+    owner.final(made["id"])
     refused(owner.move(struct, new=key), "move-changed", "sender")
 
 
@@ -124,28 +135,17 @@ def test_on_the_move_an_account_neither_closes_nor_comes_back_by_officers(owner:
     }
     case = owner.town.city.post("officer", "/recoveries/devices", proposal, status=201)["id"]
     key, address = fresh()
-    assert owner.proved().move(owner.struct(address), new=key, old=old).status_code == 201
+    for _ in range(2):  # announced, then done
+        assert owner.proved().move(owner.struct(address), new=key, old=old).status_code == 201
+        owner.waited()
     refused(owner.town.city.call("citizen", "POST", "/me/closing", {}), "wallet-moving")
     proposal["new_address"] = fresh()[1]
     again = owner.town.city.call("officer", "POST", "/recoveries/devices", proposal)
     refused(again, "wallet-moving")
     path = f"/recoveries/{case}/confirmation"
-    assert owner.town.refused("officer-2", path) == "recovery-not-so-far", "the owner has the key"
-
-
-def test_nothing_moves_while_a_payment_is_on_its_way_or_the_wallet_is_blocked(
-    owner: OwnKey,
-) -> None:
-    key, address = fresh()
-    assert owner.town.pay(100).status_code == 200
-    refused(owner.proved().move(owner.struct(address), new=key), "wallet-holds-open")
-    signer = owner.town.city.world.signer
-    assert (
-        code(lambda: signer.for_session("").accept_move(owner.struct(address), "device"))
-        == "signer-order-refused"
+    assert owner.town.refused("officer-2", path, {}) == "recovery-not-so-far", (
+        "the owner has the key"
     )
-    owner.town.city.post("citizen", "/me/wallet/block", status=201)
-    refused(owner.move(owner.struct(address), new=key), "wallet-blocked")
 
 
 def test_from_then_on_the_device_s_signature_alone_pays(owner: OwnKey) -> None:
@@ -181,9 +181,10 @@ def test_no_server_spends_from_a_device(owner: OwnKey) -> None:
         session.execute(lie.values(wallet=WalletKind.CUSTODIAL))
     assert code(lambda: signer.sign_order(order)) == "signer-key-not-held"
     key, address = fresh()
-    struct = owner.struct(address)
-    own = typed.sign(typed.digest(DOMAIN, struct), key)
-    assert code(lambda: signer.sign_move(struct, own)) == "signer-key-not-held"
+    struct, which = owner.struct(address), uuid7()
+    signer.announce_move(which, struct, typed.sign(typed.digest(DOMAIN, struct), key), None)
+    owner.waited()
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-key-not-held"
 
 
 def test_from_one_device_to_the_next_by_the_old_key(owner: OwnKey) -> None:
@@ -194,6 +195,8 @@ def test_from_one_device_to_the_next_by_the_old_key(owner: OwnKey) -> None:
     refused(owner.proved().move(struct, new=key), "move-signature-wrong", "owner_signature")
     answer = owner.move(struct, new=key, old=key)
     refused(answer, "move-signature-wrong", "owner_signature")
+    assert owner.move(struct, new=key, old=old).get_json()["items"][0]["id"] is None
+    assert owner.waited().rounds() == [], "the old device signs for what is there then"
     answer = owner.move(struct, new=key, old=old)
     owner.final(answer.get_json()["items"][0]["id"])
     refused(owner.pay(50, old), "order-signature-wrong", "signatures")
@@ -223,8 +226,8 @@ def test_a_key_that_the_city_holds_is_no_device_s(owner: OwnKey) -> None:
 
 def test_the_chain_s_no_leaves_everything_as_it_was(owner: OwnKey) -> None:
     key, address = fresh()
-    answer = owner.proved().move(owner.struct(address), new=key)
-    [sent] = owner.sent(answer.get_json()["items"][0]["id"])
+    assert owner.proved().move(owner.struct(address), new=key).status_code == 201
+    [sent] = owner.sent(owner.waited().rounds()[0])
     with owner.town.services.database.transaction() as session:
         now = owner.town.services.clock.now(session)
         move_refused(session, sent, Reverted("ProgrammeIsClosed", {}), now)
@@ -237,12 +240,3 @@ def test_what_the_city_holds_falls_by_what_the_device_keeps(owner: OwnKey) -> No
     before = city_holds(owner)
     moved(owner)
     assert before - city_holds(owner) == 1000
-
-
-def test_the_owner_is_told_with_a_link_that_blocks(owner: OwnKey) -> None:
-    moved(owner)
-    assert owner.town.press(owner.town.link(owner.town.email)) == 200
-    with owner.town.services.database.session() as session:
-        person = identity.person_by_email(session, owner.town.email)
-        assert person is not None
-        assert block_of(session, person.id, owner.town.services.clock.now(session)) is not None

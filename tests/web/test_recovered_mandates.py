@@ -39,8 +39,8 @@ def acts(town: Recovering, method: str, path: str, body: Any = None) -> tuple[in
 def test_what_a_thief_gave_ends_with_the_recovery(town: Recovering) -> None:
     made = as_both(town, mandated(town.city.world, frozenset(Act)))
     town.city.post(REP, "/me/acting", {"mandate_id": str(made.mandate.id)}, status=204)
-    case = town.propose(f"{secrets.token_hex(6)}@elsewhere.example")
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    email = f"{secrets.token_hex(6)}@elsewhere.example"
+    town.confirm(town.propose(email), email)
     assert acts(town, "GET", "/me/balance")[0] == 200, "until the recovery is done"
     town.age(hours=72)
     assert town.rounds() == 1
@@ -83,8 +83,8 @@ def test_nobody_is_named_or_accepts_while_the_wallet_is_blocked(town: Recovering
 def test_links_in_the_mailbox_of_before_stop_nothing_any_more(town: Recovering) -> None:
     assert town.pay().status_code == 200
     link = town.link(town.email)
-    case = town.propose(f"{secrets.token_hex(6)}@elsewhere.example")
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    email = f"{secrets.token_hex(6)}@elsewhere.example"
+    town.confirm(town.propose(email), email)
     town.age(hours=72)
     assert town.rounds() == 1
     assert town.press(link) == 410

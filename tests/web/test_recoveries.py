@@ -30,8 +30,13 @@ def fresh() -> str:
 
 def confirmed(town: Recovering, email: str) -> str:
     case = town.propose(email)
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.confirm(case, email)
     return case
+
+
+def refused(town: Recovering, who: str, case: str) -> str:
+    """Why this officer can't confirm, whatever they would type."""
+    return town.refused(who, f"/recoveries/{case}/confirmation", {})
 
 
 def owner_of(town: Recovering, email: str) -> object:
@@ -52,7 +57,7 @@ def test_the_owner_who_lost_the_address_comes_back_after_72_hours(town: Recoveri
     assert owner_of(town, email) == person
     assert owner_of(town, town.email) is None
     assert town.pay().status_code == 401, "who was signed in is not any more"
-    assert len(town.letters(email)) == 1
+    assert len(town.letters(email)) == 2, "the code, and that it is done"
     assert town.rounds() == 0
 
 
@@ -79,6 +84,32 @@ def test_the_thief_with_the_telephone_and_the_mail_neither_keeps_nor_gets_anythi
     assert town.pay().status_code == 401
 
 
+def test_the_new_mailbox_confirms_it_or_nothing_begins(town: Recovering) -> None:
+    email = fresh()
+    case = town.propose(email)
+    path = f"/recoveries/{case}/confirmation"
+    right = town.code(email)
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+    assert town.refused("officer-2", path, {}) == "recovery-code-wrong"
+    for _ in range(4):
+        assert town.refused("officer-2", path, {"code": wrong}) == "recovery-code-wrong"
+    assert town.refused("officer-2", path, {"code": right}) == "recovery-code-worn-out"
+    assert town.pay().status_code == 200, "nothing is frozen"
+    town.city.post("officer-2", f"/recoveries/{case}/withdrawal")
+    again = town.propose(email)
+    said = {"code": f"{right[:3]} {right[3:]}"}
+    assert town.refused("officer-2", f"/recoveries/{again}/confirmation", said) == (
+        "recovery-code-wrong"
+    ), "of another case"
+    new = town.code(email)
+    told = {"code": f"{new[:3]} {new[3:]}"}
+    done = town.city.post("officer-2", f"/recoveries/{again}/confirmation", told)
+    assert done["email_proved_at"] < done["ready_at"]
+    town.age(hours=72)
+    assert town.rounds() == 1
+    assert owner_of(town, email) == town.city.world.mine.person_id
+
+
 def test_a_dishonest_pair_against_an_honest_owner(town: Recovering) -> None:
     """The notice arrives, the owner stops it without signing in, the pair can decide nothing."""
     theirs = fresh()
@@ -91,7 +122,7 @@ def test_a_dishonest_pair_against_an_honest_owner(town: Recovering) -> None:
         assert (
             town.refused(officer, f"/recoveries/{case}/votes", body) == "recovery-another-officer"
         )
-        assert town.refused(officer, f"/recoveries/{case}/confirmation") == "recovery-not-so-far"
+        assert refused(town, officer, case) == "recovery-not-so-far"
     town.age(hours=80)
     assert town.rounds() == 0
     for officer in ("officer-3", "officer-4"):
@@ -120,14 +151,14 @@ def test_one_officer_alone_changes_nothing_for_good(town: Recovering) -> None:
     email = fresh()
     case = town.propose(email)
     body = {"in_favour": True}
-    assert town.refused("officer", f"/recoveries/{case}/confirmation") == "recovery-another-officer"
+    assert refused(town, "officer", case) == "recovery-another-officer"
     assert town.refused("officer", f"/recoveries/{case}/objection") == "recovery-not-so-far"
     assert town.refused("officer", f"/recoveries/{case}/votes", body) == "recovery-not-so-far"
     assert town.pay().status_code == 200, "a proposal freezes nothing"
     town.age(hours=72)
     assert town.rounds() == 1, "it lapsed"
     assert owner_of(town, email) is None
-    assert town.refused("officer-2", f"/recoveries/{case}/confirmation") == "recovery-not-so-far"
+    assert refused(town, "officer-2", case) == "recovery-not-so-far"
 
 
 def test_nobody_decides_twice_nor_in_their_own_case(town: Recovering) -> None:
@@ -142,7 +173,7 @@ def test_nobody_decides_twice_nor_in_their_own_case(town: Recovering) -> None:
     said = {"known_by": number, "email": fresh(), "seen": "papers"}
     assert town.refused("officer", "/recoveries", said) == "recovery-another-officer"
     own = town.city.post("officer-2", "/recoveries", said, status=201)["id"]
-    assert town.refused("officer", f"/recoveries/{own}/confirmation") == "recovery-another-officer"
+    assert refused(town, "officer", own) == "recovery-another-officer"
 
 
 def test_undecided_it_fails_after_30_days_and_the_wallet_is_free(town: Recovering) -> None:
@@ -166,7 +197,7 @@ def test_who_leaves_takes_what_was_proposed_along(town: Recovering) -> None:
         session.execute(update(SignInSession).values(proved_at=now))
     town.city.post("citizen", "/me/closing", {})
     assert town.city.get("officer", "/recoveries")["items"] == []
-    assert town.refused("officer-2", f"/recoveries/{case}/confirmation") == "recovery-not-so-far"
+    assert refused(town, "officer-2", case) == "recovery-not-so-far"
     browser = town.city.client.application.test_client()
     browser.set_cookie("civis", town.city.tokens["officer-3"])
     assert browser.get("/office/recoveries").status_code == 200
@@ -179,7 +210,7 @@ def test_one_at_a_time_and_taken_back_it_makes_room(town: Recovering) -> None:
     assert town.refused("officer-2", "/recoveries", said) == "recovery-open"
     town.city.post("officer-3", f"/recoveries/{case}/withdrawal")
     second = town.propose(email, who="officer-2")
-    town.city.post("officer", f"/recoveries/{second}/confirmation")
+    town.confirm(second, email, who="officer")
     assert town.refused("officer", f"/recoveries/{second}/withdrawal") == "recovery-not-so-far"
 
 

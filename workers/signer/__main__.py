@@ -15,6 +15,7 @@ from app.chain.signer_protocol import socket_path
 from app.clock import Clock
 from app.config import ConfigError, DatabaseRole, Settings
 from app.db import Database
+from app.identity.passkeys.ceremony import Site
 from app.keyfiles import KeyFileError
 from workers.signer.limits import Limits, clients_from_env
 from workers.signer.operations import Signer
@@ -48,7 +49,8 @@ def _signer(settings: Settings) -> Signer:
         deployment_file=settings.deployment_file,
         database=database,
         clock=Clock(movable=settings.demo),
-        limits=Limits.from_env(os.environ),
+        limits=Limits.from_env(os.environ, demo=settings.demo),
+        site=Site.of(settings.public_url),
         demo=settings.demo,
     )
     _ = signer.wallets, signer.seals  # made or refused now, not when first needed

@@ -33,10 +33,9 @@ from app.identity.stations.models import Station
 from app.identity.stations.shift_rules import awake
 from app.identity.tokens import token_hash
 from app.merchants.models import Merchant, PayeeState, PaymentOrder
-from app.recovery.models import OPEN, Recovery, RecoveryState
+from app.recovery.models import Recovery, RecoveryState
 from app.rewards.models import Hold, Programme
 
-CONFIRMED = tuple(one for one in OPEN if one is not RecoveryState.PROPOSED)
 REQUEST_LASTS = timedelta(minutes=15)  # a request lives five; clocks and queues have room
 
 _SIGNS_AS_ORGANISATION = {
@@ -179,27 +178,6 @@ def check_replaced(session: Session, address: str) -> None:
     known = select(col(Account.replaced_at)).where(col(Account.address) == address)
     if session.scalar(known) is None:
         raise Problem("signer-order-refused")
-
-
-def check_movable(session: Session, address: str, programme_id: bytes, now: datetime) -> None:
-    """The account is in use in the programme, nothing is promised on it, it is not blocked, and
-    no recovery of its person's is confirmed."""
-    account = session.execute(
-        select(col(Account.id), col(Account.person_id), col(Programme.chain_id))
-        .join(Programme, col(Programme.id) == col(Account.programme_id))
-        .where(col(Account.address) == address, col(Account.replaced_at).is_(None))
-    ).one_or_none()
-    if account is None or account.chain_id != programme_id:
-        raise Problem("signer-order-refused")
-    promised = exists().where(col(Hold.address) == address, col(Hold.ended_at).is_(None))
-    recovering = exists().where(
-        col(Recovery.person_id) == account.person_id,
-        col(Recovery.state).in_(CONFIRMED),
-        col(Recovery.ends_at) > now,
-    )
-    if session.scalar(select(promised | recovering)):
-        raise Problem("signer-order-refused")
-    check_not_blocked(session, account.person_id, now)
 
 
 def check_statement_key(

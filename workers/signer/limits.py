@@ -5,8 +5,11 @@ from __future__ import annotations
 import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.config import ConfigError
+
+LEAST_NOTICE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Limits:
     In cents; low on purpose, since a custodial wallet is trust. `moves_day_cents` is what may leave
     for owners' own keys in 24 hours, all people together. Above `step_up_cents` to one shop
     in five minutes only a session that was just proved afresh may pay; by a paper card, which a
-    PIN alone protects, less of it all.
+    PIN alone protects, less of it all. `move_notice`: how long a move to an owner's own key is
+    announced before; less than a day in a demo alone.
     """
 
     payment_cents: int = 10_000
@@ -25,11 +29,12 @@ class Limits:
     card_payment_cents: int = 3_000
     card_day_cents: int = 5_000
     moves_day_cents: int = 500_000
+    move_notice: timedelta = timedelta(hours=72)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Limits:
+    def from_env(cls, environ: Mapping[str, str], *, demo: bool = False) -> Limits:
         """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, both for SIGNER_CARD_, SIGNER_STEP_UP_CENTS,
-        SIGNER_MOVES_DAY_CENTS.
+        SIGNER_MOVES_DAY_CENTS, SIGNER_MOVE_NOTICE_SECONDS.
 
         Raises ConfigError.
         """
@@ -40,6 +45,7 @@ class Limits:
             card_payment_cents=_cents(environ, "SIGNER_CARD_PAYMENT_CENTS", cls.card_payment_cents),
             card_day_cents=_cents(environ, "SIGNER_CARD_DAY_CENTS", cls.card_day_cents),
             moves_day_cents=_cents(environ, "SIGNER_MOVES_DAY_CENTS", cls.moves_day_cents),
+            move_notice=_notice(environ, cls.move_notice, demo=demo),
         )
 
 
@@ -48,6 +54,15 @@ def _cents(environ: Mapping[str, str], name: str, default: int) -> int:
     if not given.isdecimal() or not 0 < int(given) <= 100_000_000:
         raise ConfigError(f"{name} is {given!r}: set a whole number of cents from 1 to 100000000.")
     return int(given)
+
+
+def _notice(environ: Mapping[str, str], default: timedelta, *, demo: bool) -> timedelta:
+    name = "SIGNER_MOVE_NOTICE_SECONDS"
+    given = environ.get(name, "").strip() or str(int(default.total_seconds()))
+    least = 1 if demo else int(LEAST_NOTICE.total_seconds())
+    if not given.isdecimal() or not least <= int(given) <= 2_592_000:
+        raise ConfigError(f"{name} is {given!r}: set a number of seconds from {least} to 2592000.")
+    return timedelta(seconds=int(given))
 
 
 def clients_from_env(environ: Mapping[str, str]) -> frozenset[int]:

@@ -25,6 +25,7 @@ from app.chain.typed_recovery import Forward, Release
 from app.clock import Clock
 from app.db import Database
 from app.errors import Problem
+from app.identity.passkeys.ceremony import Site
 from app.recovery.chain import chain_recovery_id
 from workers.signer import ceilings, checks, mandates
 from workers.signer.card_desk import CardDesk
@@ -49,6 +50,7 @@ class Signer:
     clock: Clock
     limits: Limits
     demo: bool
+    site: Site
 
     @cached_property
     def wallets(self) -> Wallets:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.mandates.models import Mandate
 from app.identity.people import email_of, person
+from app.letter_times import moment
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor
 
@@ -142,6 +143,6 @@ def _tell(
         return
     language = person(session, to).language
     subject, text = words[language]
-    values = {"until": f"{mandate.until:%Y-%m-%d %H:%M} (UTC)", "page": _PAGE}
+    values = {"until": moment(mandate.until, language), "page": _PAGE}
     said = text.format(whose=whose or SOMEBODY[language], **values)
     queue_letter(session, to=address, subject=subject, text=said, now=now)

@@ -325,6 +325,18 @@ def upgrade() -> None:
     schema='signer'
     )
     op.create_index(op.f('ix_card_secret_person_id'), 'card_secret', ['person_id'], unique=False, schema='signer')
+    op.create_table('heard_move',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('programme_id', sa.LargeBinary(), nullable=False),
+    sa.Column('sender', sa.String(), nullable=False),
+    sa.Column('receiver', sa.String(), nullable=False),
+    sa.Column('heard_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ready_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('ready_at >= heard_at', name=op.f('ck_heard_move_not_before')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_heard_move')),
+    schema='signer'
+    )
     op.create_table('mandate_word',
     sa.Column('mandate_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -335,6 +347,14 @@ def upgrade() -> None:
     sa.Column('said_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('day_cents > 0', name=op.f('ck_mandate_word_amount_positive')),
     sa.PrimaryKeyConstraint('mandate_id', name=op.f('pk_mandate_word')),
+    schema='signer'
+    )
+    op.create_table('seen_passkey',
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('credential_id', name=op.f('pk_seen_passkey')),
     schema='signer'
     )
     op.create_table('signed_move',
@@ -1124,6 +1144,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_action_log'))
     )
     op.create_index(op.f('ix_action_log_action_id'), 'action_log', ['action_id'], unique=False)
+    op.create_table('announced_move',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('new_address', sa.String(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ready_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_announced_move_account_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_announced_move_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announced_move'))
+    )
+    op.create_index(op.f('ix_announced_move_new_address'), 'announced_move', ['new_address'], unique=False)
+    op.create_index(op.f('ix_announced_move_person_id'), 'announced_move', ['person_id'], unique=False)
     op.create_table('appeal',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('action_id', sa.Uuid(), nullable=False),
@@ -1238,6 +1271,9 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('proposed', 'confirmed', 'objected', 'approved', 'done', 'failed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('seen', sa.Enum('papers', 'card', name='seen', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('code_tries_left', sa.Integer(), nullable=False),
+    sa.Column('email_proved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('account_id', sa.Uuid(), nullable=True),
     sa.Column('new_address', sa.String(), nullable=True),
     sa.Column('proposed_by', sa.Uuid(), nullable=False),
@@ -1250,8 +1286,9 @@ def upgrade() -> None:
     sa.Column('objected_by', sa.Uuid(), nullable=True),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(kind = 'address') = (email_sealed is not null)", name=op.f('ck_recovery_address_named')),
+    sa.CheckConstraint("(kind = 'address') = (email_sealed is not null and code_hash is not null)", name=op.f('ck_recovery_address_named')),
     sa.CheckConstraint("(kind = 'device') = (account_id is not null and new_address is not null)", name=op.f('ck_recovery_account_named')),
+    sa.CheckConstraint("kind <> 'address' or confirmed_at is null or email_proved_at is not null", name=op.f('ck_recovery_address_proved')),
     sa.CheckConstraint('(confirmed_at is null) = (ready_at is null)', name=op.f('ck_recovery_ready')),
     sa.CheckConstraint('(confirmed_by is null) = (confirmed_at is null)', name=op.f('ck_recovery_confirmed')),
     sa.CheckConstraint('confirmed_by <> proposed_by', name=op.f('ck_recovery_second_person')),
@@ -1299,6 +1336,13 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sign_in_session_passkey_id'), 'sign_in_session', ['passkey_id'], unique=False)
     op.create_index(op.f('ix_sign_in_session_person_id'), 'sign_in_session', ['person_id'], unique=False)
     op.create_index(op.f('ix_sign_in_session_station_id'), 'sign_in_session', ['station_id'], unique=False)
+    op.create_table('announced_move_end',
+    sa.Column('announced_id', sa.Uuid(), nullable=False),
+    sa.Column('why', sa.Enum('moved', 'stopped', 'blocked', 'left', name='why', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['announced_id'], ['announced_move.id'], name=op.f('fk_announced_move_end_announced_id')),
+    sa.PrimaryKeyConstraint('announced_id', name=op.f('pk_announced_move_end'))
+    )
     op.create_table('contest',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('payment_id', sa.Uuid(), nullable=False),

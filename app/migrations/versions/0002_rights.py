@@ -17,8 +17,9 @@ depends_on = None
 
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
-    "action_log", "attestation", "change", "consent_event", "ledger_entry", "mandate",
-    "mandate_step", "pay_out_line", "recovery_vote", "rights_step", "station_statement",
+    "action_log", "announced_move", "announced_move_end", "attestation", "change",
+    "consent_event", "ledger_entry", "mandate", "mandate_step", "pay_out_line", "recovery_vote",
+    "rights_step", "station_statement",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
@@ -37,9 +38,10 @@ LOG = {"access_record": "id, subject_id, entry_sealed"}
 READ_ONLY = {"access_seal", "published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "attester_key", "clock_offset", "contest", "hold", "mandate", "mandate_step",
-    "merchant", "organisation", "payment", "payment_order", "person", "programme", "proposal",
-    "recovery", "refund", "role_grant", "sign_in_session", "station", "wallet_block",
+    "account", "announced_move_end", "attester_key", "clock_offset", "contest", "hold", "mandate",
+    "mandate_step", "merchant", "organisation", "passkey", "payment", "payment_order", "person",
+    "programme", "proposal", "recovery", "refund", "role_grant", "sign_in_session", "station",
+    "wallet_block",
 }  # fmt: skip
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.

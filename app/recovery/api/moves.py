@@ -15,6 +15,7 @@ from app.merchants.wiring import desk_domain, recovery_domain
 from app.openapi import answers, body
 from app.recovery import own_accounts
 from app.recovery.api.blueprint import blueprint
+from app.recovery.move_models import AccountMove, AnnouncedMove
 from app.recovery.moving import Asked, MoveDesk, SignedMove, move_accounts
 from app.recovery.schemas import MoveList, NewMoves, NewWalletAddress, OwnAccounts
 from app.security import principal, requires, requires_step_up, session_token
@@ -33,7 +34,7 @@ def own_accounts_() -> dict[str, Any]:
         "desk": _shown(desk_domain(file)),
         "items": [
             {**vars(one), "programme_name": one.name[language()]}
-            for one in own_accounts.current(db_session(), principal().person_id)
+            for one in own_accounts.current(db_session(), principal().person_id, now())
         ],
     }
 
@@ -61,11 +62,22 @@ def new_address() -> dict[str, str]:
 @body(NewMoves)
 @answers(MoveList, status=201)
 def move(body: dict[str, Any]) -> dict[str, Any]:
-    """All accounts that are named, or none. On the chain within a minute or two."""
+    """All accounts that are named, or none. To the owner's own keys they are announced, and move at
+    `ready_at`; from a device's key they are sent again then. Those with a `passkey` that its owner
+    has had for a week, and those back to the city, are on the chain within a minute or two."""
     if not 0 < len(body["moves"]) <= MOST:
         raise Problem("out-of-range", field="moves", min=1, max=MOST)
     signer = services().signer.for_session(session_token())
     desk = MoveDesk(recovery_domain(services().settings.deployment_file), signer)
-    asked = Asked(principal().person_id, WalletKind(body["wallet"]), desk, now())
+    wallet, passkey = WalletKind(body["wallet"]), body["passkey"]
     moves = [SignedMove(**one) for one in body["moves"]]
-    return {"items": move_accounts(db_session(), moves, asked)}
+    asked = Asked(principal().person_id, wallet, desk, now(), passkey)
+    return {"items": [_told(one) for one in move_accounts(db_session(), moves, asked)]}
+
+
+def _told(one: AccountMove | AnnouncedMove) -> dict[str, Any]:
+    """One that waits has neither digest nor amount yet."""
+    if isinstance(one, AccountMove):
+        return {**one.model_dump(), "ready_at": None}
+    later = {"id": None, "wallet": WalletKind.DEVICE, "amount_cents": None, "done_at": None}
+    return {**one.model_dump(), **later}

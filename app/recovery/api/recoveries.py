@@ -22,6 +22,7 @@ from app.recovery.schemas import (
     NewRecovery,
     NewVote,
     OwnWallet,
+    RecoveryConfirmation,
     RecoveryList,
     RecoveryOut,
     RecoveryRead,
@@ -121,10 +122,12 @@ def propose_device(body: dict[str, Any]) -> Recovery:
 @blueprint.post("/recoveries/<uuid:case_id>/confirmation")
 @requires(Role.OFFICER)
 @idempotent
+@body(RecoveryConfirmation)
 @answers(RecoveryRead)
-def confirm(case_id: UUID) -> Recovery:
+def confirm(case_id: UUID, body: dict[str, Any]) -> Recovery:
     """The second officer's yes: the person is told, and 72 hours begin."""
-    return cases.confirm(db_session(), case_id, by=principal().person_id, now=now())
+    by, code = principal().person_id, body["code"]
+    return cases.confirm(db_session(), case_id, by=by, now=now(), code=code)
 
 
 @blueprint.post("/recoveries/<uuid:case_id>/withdrawal")

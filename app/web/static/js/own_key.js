@@ -2,6 +2,7 @@
 // here from what was read, for the contracts that this browser has known since the key was made:
 // a server that lies gets a signature over nothing else.
 import { fromHex, addressOf, digest, sign, toHex } from "./typed.js";
+import { told } from "./credential.js";
 import { keyOf } from "./seed.js";
 
 export const domainOf = (told) => ({
@@ -23,7 +24,8 @@ async function signed(seed, programme, hash) {
   return signature;
 }
 
-// One account's move, as the API takes it. `seeds`: {old, next}, each where this browser has it.
+// One account's move, as the API takes it, with its digest. `seeds`: {old, next}, each where this
+// browser has it.
 export async function moveOf(account, receiver, seeds, domain) {
   const nonce = toHex(crypto.getRandomValues(new Uint8Array(32)));
   const hash = digest(domain, "Move", {
@@ -34,7 +36,7 @@ export async function moveOf(account, receiver, seeds, domain) {
     nonce,
   });
   const by = (seed) => (seed ? signed(seed, account.programme, hash) : null);
-  return {
+  const said = {
     programme_id: account.programme_id,
     sender: account.address,
     receiver,
@@ -43,6 +45,17 @@ export async function moveOf(account, receiver, seeds, domain) {
     receiver_signature: await by(seeds.next),
     owner_signature: account.wallet === "device" ? await by(seeds.old) : null,
   };
+  return { said, hash };
+}
+
+// What an old passkey answers to these moves' digests, so that they wait for nothing; throws where
+// it does not answer.
+export async function provenBy(passkeys, moves) {
+  const parts = [new TextEncoder().encode("civis.moves.v1"), ...moves.map((one) => one.hash)];
+  const challenge = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
+  const allowCredentials = passkeys.map((id) => ({ type: "public-key", id }));
+  const publicKey = { challenge, allowCredentials, userVerification: "required" };
+  return told(await navigator.credentials.get({ publicKey }));
 }
 
 // Of the orders that this device must sign; throws unless they are what the page shows.

@@ -1,15 +1,10 @@
 // Forms that a passkey answers: data-passkey is "get" or "create", data-ask the address that says
 // what the device is asked. They are shown only where the browser has passkeys.
-const BYTES = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+import { told } from "./credential.js";
 
 function bytes(text) {
   const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
-}
-
-function text(buffer) {
-  const plain = btoa(String.fromCharCode(...new Uint8Array(buffer)));
-  return plain.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
 const named = (known) => known?.map((one) => ({ ...one, id: bytes(one.id) }));
@@ -24,14 +19,6 @@ function prepared(options) {
     allowCredentials: named(options.allowCredentials),
     excludeCredentials: named(options.excludeCredentials),
   };
-}
-
-// The credential as JSON, as its own toJSON() has it where there is one.
-function told(credential) {
-  const given = BYTES.filter((name) => credential.response[name]);
-  const response = given.map((name) => [name, text(credential.response[name])]);
-  const id = text(credential.rawId);
-  return { id, rawId: id, type: credential.type, response: Object.fromEntries(response) };
 }
 
 async function ask(form) {

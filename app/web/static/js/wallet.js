@@ -1,6 +1,6 @@
 // The page of who keeps the key themselves: a key is made and locked, its sheet typed back, the
 // accounts move; a lost key comes back from the sheet; and all of it goes back to the city.
-import { addressIn, domainOf, moveOf } from "./own_key.js";
+import { addressIn, domainOf, moveOf, provenBy } from "./own_key.js";
 import { codeOf, newSeed, seedOf, tidied } from "./seed.js";
 import { asks, opened } from "./unlocking.js";
 import * as vault from "./vault.js";
@@ -13,8 +13,8 @@ let current = null; // the record of the key in use
 let next = null; // of one that is made and not entered yet
 let seed = null; // of `next`, in the time between making and moving
 
-const passkeys = () =>
-  JSON.parse(says.passkeys).map((id) =>
+const passkeys = (listed = says.passkeys) =>
+  JSON.parse(listed).map((id) =>
     Uint8Array.from(atob(id.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0)),
   );
 const kept = () => told.items.filter((one) => one.wallet === "device");
@@ -35,23 +35,38 @@ function namesAddresses() {
   only("lost");
 }
 
+const dueBy = (one) => one.announced && new Date(one.announced.ready_at) <= Date.now();
+
 async function look() {
   [told, current, next] = [
     await accounts(),
     await vault.stored(slots.current),
     await vault.stored(slots.next),
   ];
-  const moving = told.items.some((one) => one.moving);
+  const moving = told.items.some((one) => one.moving || (dueBy(one) && one.wallet !== "device"));
   if (!moving && next && kept().some((one) => has(next, one))) await enter();
   else if (next && !next.confirmed && !seed) await drop();
   if (moving) return waits();
+  if (told.items.some((one) => one.announced && !dueBy(one))) return announces();
   if (next?.confirmed && lost()) return namesAddresses();
   if (next?.confirmed) return offersMove();
   if (missing().length) return only("missing");
   if (!kept().length) return only("offer");
+  return here();
+}
+
+function here(...more) {
   part("here").querySelector("[data-rest]").hidden = kept().length === told.items.length;
   asks(part("here").querySelector("[data-unlock]"), current);
-  return only("here");
+  only("here", ...more);
+}
+
+// What the server says of it stands on the page already; until then all is as before.
+function announces() {
+  if (kept().length && !missing().length) here("announced");
+  else only("announced");
+  const again = () => part("announced").hidden || look().catch(announces);
+  setTimeout(again, 10_000);
 }
 
 // The chain knows the new key: from now on it is the one.
@@ -135,27 +150,33 @@ async function move(form) {
   const leaves = kept().some((one) => has(current, one));
   const old = leaves ? await opened(form.querySelector("[data-unlock=old]"), current) : null;
   if (!into || (leaves && !old)) return;
-  await moveInto(into, old, () => true);
+  await moveInto(into, old, () => true, form.dataset.act === "passkey");
   seed = null;
 }
 
 // Signs for the accounts as they stand; once more if something came in at that very moment.
-async function sendMoves(wallet, signed) {
+async function sendMoves(wallet, signed, atOnce = false) {
   told = await accounts();
-  const moves = await signed(told.items);
-  await send(says.movesUrl, { wallet, moves }).catch(async (error) => {
+  await sendOnce(wallet, await signed(told.items), atOnce).catch(async (error) => {
     if (error.problem?.code !== "move-changed") throw error;
     told = await accounts();
-    await send(says.movesUrl, { wallet, moves: await signed(told.items) });
+    await sendOnce(wallet, await signed(told.items), atOnce);
   });
-  await look();
+  if (wallet === "device") location.reload(); // the page says from when on
+  else await look();
 }
 
-async function moveInto(into, old, chosen) {
+async function sendOnce(wallet, moves, atOnce) {
+  const silent = () => Promise.reject(new Error(says.silent));
+  const asked = atOnce ? provenBy(passkeys(says.oldPasskeys), moves).catch(silent) : null;
+  await send(says.movesUrl, { wallet, moves: moves.map((one) => one.said), passkey: await asked });
+}
+
+async function moveInto(into, old, chosen, atOnce) {
   const [addresses, domain] = [await addressesOf(into), domainOf((next || current).domains.recovery)];
   const seeds = { old, next: into };
   const signed = (one) => moveOf(one, addresses[one.programme], seeds, domain);
-  await sendMoves("device", (items) => Promise.all(items.filter(chosen).map(signed)));
+  await sendMoves("device", (items) => Promise.all(items.filter(chosen).map(signed)), atOnce);
 }
 
 // Accounts of programmes that began after the key was made: the city made them.
@@ -227,7 +248,7 @@ if (window.crypto?.subtle && window.indexedDB && window.BigInt) {
   onSubmit("move", move);
   onSubmit("missing", restore);
   onSubmit("here", (form) => ACTS[form.dataset.act]());
-  for (const button of part("here").querySelectorAll("button[value]")) {
+  for (const button of box.querySelectorAll("form button:not([type=button])")) {
     button.addEventListener("click", () => {
       button.form.dataset.act = button.value;
     });
