@@ -49,7 +49,7 @@ def propose_role(session: Session, new: NewRole, *, by: UUID, now: datetime) -> 
     check_end(new.valid_until, now)
     _check_organisation(session, new.role, new.organisation_id, by)
     level = IdentityLevel.CONTACT
-    person_id = identity.register_person(session, new.email, level=level, now=now).id
+    person_id = identity.register_person(session, new.email, level=level, now=now, named=True).id
     if person_id == by:
         raise Problem("role-for-oneself")
     _check_person(session, person_id, new.role, new.organisation_id, now)

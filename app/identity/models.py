@@ -70,6 +70,7 @@ class Person(SQLModel, table=True):
     language: str = "fr"
     simulated: bool = False
     created_at: datetime
+    named_at: datetime | None = None  # by somebody else, and they have not come since
     closed_at: datetime | None = None
 
 

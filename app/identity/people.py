@@ -55,12 +55,15 @@ def register_person(
     now: datetime,
     language: str = "fr",
     simulated: bool = False,
+    named: bool = False,
 ) -> Person:
-    """A new person, or the one who has this address already; not committed."""
+    """A new person, or the one who has this address already; not committed. `named`: by somebody
+    else's word, so that nobody knows yet whether they want to be here (app.identity.never_came).
+    """
     if email is not None:
         known = person_by_email(session, email)
         if known is not None:
-            return known
+            return _named_again(known, now) if named else known
     subject_id = create_subject(session, now)
     row = insert(Person).values(
         id=subject_id,
@@ -70,12 +73,19 @@ def register_person(
         language=language,
         simulated=simulated,
         created_at=now,
+        named_at=now if named else None,
     )
     added = row.on_conflict_do_nothing(index_elements=["email_lookup"])
     if session.scalar(added.returning(col(Person.id))) is None:
         erase_subject(session, subject_id, now)  # another request was first
         return _existing(session, email or "")
     return session.get_one(Person, subject_id)
+
+
+def _named_again(known: Person, now: datetime) -> Person:
+    """Who has not come yet has longer to come."""
+    known.named_at = known.named_at and now
+    return known
 
 
 def person_by_email(session: Session, email: str) -> Person | None:

@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import telemetry
 from app.db import uuid7
 from app.errors import Problem
-from app.identity.models import IdentityLevel, SignInCode, SignInSession
+from app.identity.models import IdentityLevel, Person, SignInCode, SignInSession
 from app.identity.people import email_lookup, normal_email, register_person
 from app.identity.stations.shift_rules import awake
 from app.identity.tokens import new_token, token_hash
@@ -196,6 +196,8 @@ def open_session(
             station_id=station_id,
         )
     )
+    came = update(Person).where(col(Person.id) == person_id, col(Person.named_at).is_not(None))
+    session.execute(came.values(named_at=None))
     session.flush()
     log.info("signed_in", kind=kind, person_id=str(person_id), session_id=str(session_id))
     return token

@@ -91,12 +91,14 @@ def _columns(columns: Iterable[Column[Any]], wanted: Any) -> str:
 
 
 def _end(table: str) -> str:
-    rule = next((one for one in RULES if one.table == table), None)
+    rule, kept = next((one for one in RULES if one.table == table), None), KEPT.get(table)
+    said = []
     if rule is not None:
         days = round(rule.keep.total_seconds() / 86_400, 2)
-        return f"{days:g} days after `{rule.column}`: {rule.why}"
-    kept = KEPT.get(table)
-    return f"kept until {kept.until}: {kept.why}" if kept else "?"
+        said.append(f"{days:g} days after `{rule.column}`: {rule.why}")
+    if kept is not None:
+        said.append(f"kept until {kept.until}: {kept.why}")
+    return "; else ".join(said) or "?"
 
 
 def _export(table: str) -> str:

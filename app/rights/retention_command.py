@@ -9,9 +9,12 @@ from typing import Any
 import click
 
 from app.config import Settings
+from app.identity import never_came
 from app.privacy.retention import apply_retention, due
 from app.rights.kept import KEPT
 from app.services import connect
+
+__all__ = ["never_came"]
 
 
 @click.command()

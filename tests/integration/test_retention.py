@@ -6,19 +6,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, select
+from sqlalchemy import Column, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from app.identity import never_came
 from app.identity import service as identity
-from app.identity.models import Attempt, IdentityLevel, SignInSession
+from app.identity.mandates import queries
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act
+from app.identity.mandates.service import Scope
+from app.identity.models import Attempt, IdentityLevel, Person, Role, SignInSession
 from app.privacy import retention
 from app.privacy.retention import RULES, apply_retention, due
 from app.rights.kept import KEPT
 from app.rights.register import is_sealed, names_a_person
 from app.tables import metadata
 
+__all__ = ["never_came"]
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
@@ -59,11 +65,46 @@ def test_a_dry_run_counts_what_the_next_round_takes(db: Session) -> None:
     assert {one.rows for one in due(db, later)} == {0}
 
 
+def test_who_was_named_and_never_came_is_forgotten_after_ninety_days(db: Session) -> None:
+    giver = identity.register_person(db, None, level=IdentityLevel.CARD, now=NOW)
+    scope = Scope(frozenset({Act.SEE}), NOW + timedelta(days=300))
+    offers = {
+        name: mandates.offer(db, giver.id, f"{name}@never.example", scope, now=NOW)
+        for name in ("nobody", "came", "officer", "later")
+    }
+    person = {name: db.get_one(Person, one.representative_id) for name, one in offers.items()}
+    identity.open_session(db, person["came"].id, "browser", NOW + timedelta(days=1))
+    identity.grant_role(db, person_id=person["officer"].id, role=Role.OFFICER, now=NOW)
+    named_again = NOW + timedelta(days=80)
+    mandates.offer(db, giver.id, "later@never.example", scope, now=named_again)
+    limit = NOW + timedelta(days=90)
+    assert _due(db, limit) == 0
+    after = limit + timedelta(seconds=1)
+    assert _due(db, after) == 1, "a dry run"
+    assert person["nobody"].email_sealed, "which erases nobody"
+    db.execute(text("delete from sign_in_session"))  # as another rule does a month later
+    assert apply_retention(db, after)["person"] == 1
+    assert {name for name, one in person.items() if one.closed_at is None} == {
+        *("came", "officer", "later"),
+    }
+    gone = person["nobody"]
+    assert (gone.email_lookup, gone.email_sealed) == (None, None)
+    assert identity.person_by_email(db, "nobody@never.example") is None
+    assert not queries.may_still(db, offers["nobody"], after), "nobody accepts it any more"
+    assert queries.may_still(db, offers["later"], after)
+    assert _due(db, named_again + timedelta(days=91)) == 1
+
+
+def _due(db: Session, now: datetime) -> int:
+    [found] = [one.rows for one in due(db, now) if one.rule.table == "person"]
+    return found
+
+
 def test_every_table_with_something_of_a_person_has_an_end_or_a_reason_to_be_kept() -> None:
     personal = {t.fullname for t in metadata.tables.values() if any(map(_personal, t.columns))}
     ends = {rule.table for rule in RULES}
     assert personal <= ends | set(KEPT)
-    assert ends.isdisjoint(KEPT)
+    assert ends & set(KEPT) == {"person"}, "who never came goes, who came stays as a number"
     assert set(KEPT) <= set(metadata.tables)
 
 

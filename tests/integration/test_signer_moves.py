@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.chain import typed
@@ -19,15 +19,10 @@ from app.chain.typed_recovery import RECOVERY, Move
 from app.config import DatabaseRole, Settings
 from app.db import Database, uuid7
 from app.identity import service as identity
-from app.identity.passkeys.models import Passkey
 from app.identity.sessions import prove
 from app.recovery.announcing import end
 from app.recovery.move_models import AnnouncedMove, AnnouncementEnd
-from app.recovery.rules import moves_challenge
 from app.services import Services
-from tests.support.authenticator import Device, cose
-from tests.support.authenticator import text as b64
-from tests.support.own_key import hexed
 from tests.support.signer import ADDRESSES, CHAIN_ID, GENESIS, running_signer, write_deployment
 from tests.support.signer_world import World, citizen, code, make_world
 
@@ -181,55 +176,6 @@ def test_a_block_or_a_stop_ends_it_for_good(world: World) -> None:
     assert code(lambda: signer.accept_move(struct, "device", which)) == "signer-order-refused"
     with pytest.raises(ProgrammingError, match="permission denied"):
         _as_application(world, "delete from announced_move_end")
-
-
-def test_an_old_passkey_that_signed_for_these_very_moves_waits_for_nothing(world: World) -> None:
-    device = Device(origin="https://civis.example")
-    person, struct = world.mine.person_id, move(world, amount=0)
-    digest = typed.digest(DOMAIN, struct)
-    world.signer.tidy_moves()  # what the tests before left
-    with world.services.database.transaction() as session:
-        session.add(_passkey(person, device, world.now()))
-    assert world.signer.tidy_moves() == 1
-    proof = _proof(device, [b"\5" * 32, digest])
-    assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
-    older = "update signer.seen_passkey set seen_at = seen_at - :span"
-    as_owner(world, older, span=timedelta(days=7))
-    _as_application(world, "update passkey set created_at = created_at - interval '1 year'")
-    assert code(lambda: announced(world, struct, passkey=_proof(device, [b"\5" * 32]))) == (
-        "passkey-refused"
-    ), "for another move"
-    lie = proof | {"moves": [hexed(digest)]}
-    assert code(lambda: announced(world, struct, passkey=lie)) == "passkey-refused"
-    silent = _proof(replace(device, verifies=False), [digest])
-    assert code(lambda: announced(world, struct, passkey=silent)) == "passkey-refused"
-    which, ready = announced(world, struct, passkey=_proof(device, [b"\5" * 32, digest]))
-    assert ready <= world.now()
-    assert world.signer.accept_move(struct, "device", which)
-    forged = Device(origin=device.origin, credential_id=device.credential_id)
-    with world.services.database.transaction() as session:
-        known = session.scalars(select(Passkey)).one()
-        known.public_key = cose(forged)
-    swapped = _proof(forged, [digest])
-    assert code(lambda: announced(world, struct, passkey=swapped)) == "passkey-refused"
-    _as_application(world, "delete from passkey")
-    assert world.signer.tidy_moves() == 1, "whoever removes one has it anew"
-
-
-def _passkey(person: UUID, device: Device, now: datetime) -> Passkey:
-    return Passkey(
-        person_id=person,
-        credential_id=device.credential_id,
-        public_key=cose(device),
-        sign_count=0,
-        name_sealed=b"sealed",
-        created_at=now,
-    )
-
-
-def _proof(device: Device, digests: list[bytes]) -> dict[str, Any]:
-    options = {"challenge": b64(moves_challenge(digests)), "rpId": "civis.example"}
-    return {"credential": device.get(options), "moves": [hexed(one) for one in digests]}
 
 
 def test_only_to_a_key_that_has_signed_for_itself(world: World) -> None:

@@ -84,32 +84,6 @@ def test_the_thief_with_the_telephone_and_the_mail_neither_keeps_nor_gets_anythi
     assert town.pay().status_code == 401
 
 
-def test_the_new_mailbox_confirms_it_or_nothing_begins(town: Recovering) -> None:
-    email = fresh()
-    case = town.propose(email)
-    path = f"/recoveries/{case}/confirmation"
-    right = town.code(email)
-    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
-    assert town.refused("officer-2", path, {}) == "recovery-code-wrong"
-    for _ in range(4):
-        assert town.refused("officer-2", path, {"code": wrong}) == "recovery-code-wrong"
-    assert town.refused("officer-2", path, {"code": right}) == "recovery-code-worn-out"
-    assert town.pay().status_code == 200, "nothing is frozen"
-    town.city.post("officer-2", f"/recoveries/{case}/withdrawal")
-    again = town.propose(email)
-    said = {"code": f"{right[:3]} {right[3:]}"}
-    assert town.refused("officer-2", f"/recoveries/{again}/confirmation", said) == (
-        "recovery-code-wrong"
-    ), "of another case"
-    new = town.code(email)
-    told = {"code": f"{new[:3]} {new[3:]}"}
-    done = town.city.post("officer-2", f"/recoveries/{again}/confirmation", told)
-    assert done["email_proved_at"] < done["ready_at"]
-    town.age(hours=72)
-    assert town.rounds() == 1
-    assert owner_of(town, email) == town.city.world.mine.person_id
-
-
 def test_a_dishonest_pair_against_an_honest_owner(town: Recovering) -> None:
     """The notice arrives, the owner stops it without signing in, the pair can decide nothing."""
     theirs = fresh()

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.chain.signer import SignerClient
+from app.identity import service as identity
 from app.services import Services
 from tests.support.paying import paying_city
 from tests.support.recovering import Recovering, recovering
@@ -139,3 +140,32 @@ def test_taken_back_by_page(town: Recovering) -> None:
 def test_citizens_and_tills_see_nothing_of_it(town: Recovering) -> None:
     for who in ("citizen", "till", "treasurer"):
         assert browser_of(town, who).get(PAGE).status_code == 403
+
+
+def test_the_new_mailbox_confirms_it_or_nothing_begins(town: Recovering) -> None:
+    email = f"{secrets.token_hex(6)}@elsewhere.example"
+    case = town.propose(email)
+    path = f"/recoveries/{case}/confirmation"
+    right = town.code(email)
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+    assert town.refused("officer-2", path, {}) == "recovery-code-wrong"
+    for _ in range(4):
+        assert town.refused("officer-2", path, {"code": wrong}) == "recovery-code-wrong"
+    assert town.refused("officer-2", path, {"code": right}) == "recovery-code-worn-out"
+    assert town.pay().status_code == 200, "nothing is frozen"
+    town.city.post("officer-2", f"/recoveries/{case}/withdrawal")
+    again = town.propose(email)
+    said = {"code": f"{right[:3]} {right[3:]}"}
+    assert town.refused("officer-2", f"/recoveries/{again}/confirmation", said) == (
+        "recovery-code-wrong"
+    ), "of another case"
+    new = town.code(email)
+    told = {"code": f"{new[:3]} {new[3:]}"}
+    done = town.city.post("officer-2", f"/recoveries/{again}/confirmation", told)
+    assert done["email_proved_at"] < done["ready_at"]
+    town.age(hours=72)
+    assert town.rounds() == 1
+    with town.services.database.session() as session:
+        owner = identity.person_by_email(session, email)
+    assert owner is not None
+    assert owner.id == town.city.world.mine.person_id

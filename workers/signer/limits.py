@@ -45,7 +45,7 @@ class Limits:
             card_payment_cents=_cents(environ, "SIGNER_CARD_PAYMENT_CENTS", cls.card_payment_cents),
             card_day_cents=_cents(environ, "SIGNER_CARD_DAY_CENTS", cls.card_day_cents),
             moves_day_cents=_cents(environ, "SIGNER_MOVES_DAY_CENTS", cls.moves_day_cents),
-            move_notice=_notice(environ, cls.move_notice, demo=demo),
+            move_notice=_notice(environ, "SIGNER_MOVE_NOTICE_SECONDS", cls.move_notice, demo=demo),
         )
 
 
@@ -56,8 +56,7 @@ def _cents(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(given)
 
 
-def _notice(environ: Mapping[str, str], default: timedelta, *, demo: bool) -> timedelta:
-    name = "SIGNER_MOVE_NOTICE_SECONDS"
+def _notice(environ: Mapping[str, str], name: str, default: timedelta, *, demo: bool) -> timedelta:
     given = environ.get(name, "").strip() or str(int(default.total_seconds()))
     least = 1 if demo else int(LEAST_NOTICE.total_seconds())
     if not given.isdecimal() or not least <= int(given) <= 2_592_000:

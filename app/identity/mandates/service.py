@@ -77,7 +77,7 @@ def offer(
     check_not_blocked(session, person_id, now)
     if len([one for one in given_by(session, person_id) if may_still(session, one, now)]) >= MOST:
         raise Problem("mandate-too-many")
-    named = register_person(session, email, level=IdentityLevel.CONTACT, now=now).id
+    named = _named(session, email, now)
     if named in (person_id, by):
         raise Problem("mandate-oneself", field="email")
     made = Mandate(
@@ -94,6 +94,11 @@ def offer(
     session.flush()
     letters.tell_offered(session, made, now)
     return made
+
+
+def _named(session: Session, email: str, now: datetime) -> UUID:
+    level = IdentityLevel.CONTACT
+    return register_person(session, email, level=level, now=now, named=True).id
 
 
 def name(

@@ -4,7 +4,7 @@ import { addressIn, domainOf, moveOf, provenBy } from "./own_key.js";
 import { codeOf, newSeed, seedOf, tidied } from "./seed.js";
 import { asks, opened } from "./unlocking.js";
 import * as vault from "./vault.js";
-import { accounts, box, fail, onSubmit, only, part, says, send } from "./wallet_page.js";
+import { accounts, box, byPasskeyOrPassphrase, fail, onSubmit, only, part, says, send } from "./wallet_page.js";
 
 const slots = vault.slotsOf(says.person);
 const ASKED = [2, 5]; // groups of the code that are typed back
@@ -156,11 +156,10 @@ async function move(form) {
 
 // Signs for the accounts as they stand; once more if something came in at that very moment.
 async function sendMoves(wallet, signed, atOnce = false) {
-  told = await accounts();
-  await sendOnce(wallet, await signed(told.items), atOnce).catch(async (error) => {
+  const tried = async () => sendOnce(wallet, await signed((told = await accounts()).items), atOnce);
+  await tried().catch((error) => {
     if (error.problem?.code !== "move-changed") throw error;
-    told = await accounts();
-    await sendOnce(wallet, await signed(told.items), atOnce);
+    return tried();
   });
   if (wallet === "device") location.reload(); // the page says from when on
   else await look();
@@ -230,16 +229,6 @@ async function restore(form) {
   if (!(await lock(form, slots.current, secret, about))) return;
   form.querySelector("[data-typed-code]").value = "";
   await look();
-}
-
-function byPasskeyOrPassphrase() {
-  for (const choice of box.querySelectorAll("[data-lock]")) {
-    const typed = choice.querySelector("[data-passphrase]");
-    choice.addEventListener("change", () => {
-      typed.hidden = choice.querySelector("[data-by-passkey]")?.checked === true;
-    });
-    typed.hidden = choice.querySelector("[data-by-passkey]")?.checked === true;
-  }
 }
 
 if (window.crypto?.subtle && window.indexedDB && window.BigInt) {

@@ -68,3 +68,14 @@ function explain(error) {
   else if (problem) fail(problem.title, [problem.detail, problem.remedy].join(" "));
   else fail(says.failed, String(error.message));
 }
+
+// A passphrase is typed where no passkey is chosen.
+export function byPasskeyOrPassphrase() {
+  for (const choice of box.querySelectorAll("[data-lock]")) {
+    const typed = choice.querySelector("[data-passphrase]");
+    choice.addEventListener("change", () => {
+      typed.hidden = choice.querySelector("[data-by-passkey]")?.checked === true;
+    });
+    typed.hidden = choice.querySelector("[data-by-passkey]")?.checked === true;
+  }
+}
