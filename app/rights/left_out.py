@@ -29,7 +29,6 @@ LEFT_OUT = {
     "rider_link_code": "a secret that works for an hour, and only as a hash",
     "rule_set": _WORK,
     "station": _BODYS,
-    "station_statement": _WORK,
     "signer.card_secret": "a secret: it knows a card by its PIN",
     "signer.heard_move": "the signer's copy of announced moves",
     "signer.seen_passkey": "the signer's copy of passkeys",

@@ -52,6 +52,15 @@ PARTS = (
         "Vos badges pour les postes ; ce qui ouvre un service n'est que sur eux.",
     ),
     Part(
+        "station_statements",
+        ("station_statement",),
+        "select t.at, t.kind, s.name as station, o.name as organisation from station_statement t"
+        " join station s on s.id = t.station_id join organisation o on o.id = s.organisation_id"
+        " where t.person_id = :person order by t.id",
+        "What you said at stations where you work, and when; for whom is theirs to know.",
+        "Ce que vous avez dit aux postes où vous travaillez, et quand ; pour qui, c'est à eux.",
+    ),
+    Part(
         "roles",
         ("role_grant",),
         "select g.role, o.name as organisation, g.valid_from, g.valid_until from role_grant g"

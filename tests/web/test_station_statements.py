@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 
@@ -12,6 +16,7 @@ from app.chain.signer import SignerClient
 from app.identity.people import set_email
 from app.identity.stations import service as stations
 from app.identity.stations.badges import make_badge
+from app.rights.export import export
 from app.services import Services
 from tests.support.card_till import Till, card_till
 from tests.support.shop import Shop
@@ -43,6 +48,21 @@ def test_each_statement_stands_there_with_its_person(till: Till, signer: SignerC
     assert "a payment asked for" in said
     assert asked[:8] in said
     assert EMAIL in said
+    [own] = _exported(services, person, "station_statements")
+    assert (own["kind"], set(own)) == (
+        "payment_request",
+        {"at", "kind", "station", "organisation"},
+    ), "what they said, and not about whom"
+    citizen = person_of(services, till.city.tokens["citizen"])
+    assert _exported(services, citizen, "station_statements") == []
+
+
+def _exported(services: Services, person: UUID, part: str) -> list[dict[str, Any]]:
+    with services.database.session() as session:
+        now = services.clock.now(session)
+        with export(session, person, now) as archive, ZipFile(archive) as files:
+            rows: list[dict[str, Any]] = json.loads(files.read(f"{part}.json"))
+    return rows
 
 
 def test_another_shop_s_station_is_none(till: Till, signer: SignerClient) -> None:

@@ -88,7 +88,7 @@ class StationStatement(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     station_id: UUID = Field(foreign_key="station.id", index=True)
-    person_id: UUID = Field(foreign_key="person.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
     session_id: UUID  # the shift; its row goes thirty days after its end
     kind: StationStatementKind = Field(sa_type=text_enum(StationStatementKind, "kind"))
     reference: str

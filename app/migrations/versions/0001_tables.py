@@ -1081,6 +1081,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_station_statement')),
     sa.UniqueConstraint('kind', 'reference', name='said_once')
     )
+    op.create_index(op.f('ix_station_statement_person_id'), 'station_statement', ['person_id'], unique=False)
     op.create_index(op.f('ix_station_statement_station_id'), 'station_statement', ['station_id'], unique=False)
     op.create_table('visit',
     sa.Column('subject', sa.LargeBinary(), nullable=False),

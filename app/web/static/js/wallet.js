@@ -65,8 +65,7 @@ function here(...more) {
 function announces() {
   if (kept().length && !missing().length) here("announced");
   else only("announced");
-  const again = () => part("announced").hidden || look().catch(announces);
-  setTimeout(again, 10_000);
+  setTimeout(() => part("announced").hidden || look().catch(announces), 10_000);
 }
 
 // The chain knows the new key: from now on it is the one.
