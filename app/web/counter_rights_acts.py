@@ -89,6 +89,7 @@ def link_partner(visit_id: UUID) -> Response:
             person_id=visit.person_id,
             organisation_id=partner,
             now=now(),
+            notice_version=request.form.get("notice_version", ""),
             language=locale(),
             by=at_counter(visit.officer_id),
             parent_agrees=request.form.get("parent_agrees") == "yes",

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 
 from app.actions.imports import links
 from app.context import db_session, now
@@ -52,6 +52,7 @@ def _partner(row: Organisation, linked_at: datetime | None) -> SimpleNamespace:
         name=row.name,
         linked_at=linked_at,
         notice=notice.texts[locale()]["text"],
+        version=notice.version,
     )
 
 
@@ -66,6 +67,7 @@ def link(organisation_id: UUID) -> Response:
             person_id=principal().person_id,
             organisation_id=organisation_id,
             now=now(),
+            notice_version=request.form.get("notice_version", ""),
             language=locale(),
         )
     except Problem as problem:

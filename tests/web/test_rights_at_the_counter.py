@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,8 @@ from sqlalchemy import text
 from app.application import build
 from app.chain.signer import SignerClient
 from app.identity.cards.models import CardState
+from app.identity.models import OrganisationKind
+from app.identity.organisations import create_organisation
 from app.privacy.consents import consents_of, has_consent
 from app.privacy.notices import OPERATOR, purposes
 from app.services import Services
@@ -71,6 +74,25 @@ def _permits(here: AtCounter) -> None:
     by = f"counter:{here.officer}"
     assert here.consent_steps(notice.id) == [("given", by), ("withdrawn", by)]
     here.press("consents", 409, **said | {"notice_version": "2001-1"}, given="yes")
+    _links_a_partner(here)
+
+
+def _links_a_partner(here: AtCounter) -> None:
+    """A yes is to the notice that stood on the page, and to no other."""
+    with here.services.database.transaction() as session:
+        now = here.services.clock.now(session)
+        kind = OrganisationKind.PARTNER
+        create_organisation(session, slug="bikes", kind=kind, name="Bikes", now=now)
+    form = here.read().partition("/rights/partners")[2].partition("</form>")[0]
+    fields = dict(re.findall(r'name="(organisation_id|notice_version)" value="([^"]+)"', form))
+    assert fields["notice_version"] == purposes()["partner_trips"].version
+    here.press("partners", 409, **fields | {"notice_version": "2001-1"})
+    here.press("partners", 409, organisation_id=fields["organisation_id"])
+    with here.services.database.session() as session:
+        assert not has_consent(session, here.person, "partner_trips", fields["organisation_id"])
+    assert "It works once, for one hour" in here.press("partners", 200, **fields)
+    with here.services.database.session() as session:
+        assert has_consent(session, here.person, "partner_trips", fields["organisation_id"])
 
 
 def _asks(here: AtCounter, till: Till) -> None:
