@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.city_account import DEMO_ACCOUNT, CityAccount
-from app.controller import Controller
+from app.controller import Authority, Controller
 from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
 from app.key_settings import KeySettings, keys_of
@@ -74,6 +74,7 @@ class Settings:
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
     help: Help
     controller: Controller
+    authority: Authority
     mail: Mail
     cors_origins: tuple[str, ...]
     city_account: CityAccount | None  # none: no bank file can be made
@@ -108,8 +109,7 @@ class _Reader:
     def settings(self) -> Settings:
         home = self._path("CIVIS_HOME", Path(".civis").absolute())
         embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
-        running = Running.read(home) if embedded else None
-        port = self.number("PORT", 8000, 1, 65534)
+        running, port = Running.read(home) if embedded else None, self._port()
         return Settings(
             home=home,
             port=port,
@@ -129,6 +129,7 @@ class _Reader:
             time_zone=self._time_zone(),
             help=Help.read(self.text, DEMO_HELP if embedded else NO_HELP),
             controller=Controller.read(self.text, embedded),
+            authority=self._in_words(lambda: Authority.read(self.text)),
             mail=self._mail(home, embedded),
             cors_origins=self.words("CORS_ORIGINS"),
             city_account=self._city_account(embedded),
@@ -138,6 +139,9 @@ class _Reader:
 
     def text(self, name: str, default: str = "") -> str:
         return self.environ.get(name, "").strip() or default
+
+    def _port(self) -> int:
+        return self.number("PORT", 8000, 1, 65534)
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list separated by commas or spaces."""

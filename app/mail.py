@@ -41,6 +41,7 @@ from app.services import Services
 
 log = telemetry.logger("mail")
 SITE = "civis-site:"  # stands in a letter's text for this installation's address
+AUTHORITY = "civis-authority:"  # for whom people can complain to
 MAX_TRIES = 12
 FOR_GOOD = timedelta(days=365 * 100)
 _PURPOSE = "mail"
@@ -100,6 +101,7 @@ def _claim(parts: Services) -> Letter | None:
             row.tries, row.not_before, row.last_error = MAX_TRIES, now, type(error).__name__
             return None
         text = content["text"].replace(SITE, parts.settings.public_url)
+        text = text.replace(AUTHORITY, str(parts.settings.authority))
         content["text"] = letter_times.in_words(text, parts.settings.time_zone)
         return Letter(id=row.id, written_at=row.created_at, **content)
 

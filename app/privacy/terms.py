@@ -1,6 +1,7 @@
 """What a purpose's register says, in the fields of ISO/IEC TS 27560: kept with each consent.
 
-Who controls, who receives and where to turn is added where it is known (app.rights.consents).
+Who controls, who receives, where to turn and under which law is added where it is known
+(app.rights.consent_receipts).
 """
 
 from __future__ import annotations
@@ -26,15 +27,10 @@ def terms_of(purpose: Purpose, language: str, *, at_counter: bool = False) -> di
         "pii_information": [_information(kind, language) for kind in purpose.data],
         "collection_method": collected[language],
         "processing_method": known["processing_method"][language],
-        "storage_locations": known["storage_locations"],
         "retention_period": purpose.retention[language],
-        "processing_locations": known["processing_locations"],
-        "geographic_restrictions": known["geographic_restrictions"],
-        "jurisdiction": known["jurisdiction"],
         "recipient_third_parties": [one for one in purpose.recipients if one != "operator"],
         "withdrawal_method": known["withdrawal_method"][language],
         "privacy_rights": known["privacy_rights"],
-        "authority_party": known["authority"],
     }
 
 

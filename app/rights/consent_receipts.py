@@ -28,6 +28,7 @@ from app.privacy.notices import OPERATOR, register
 
 ALGORITHM, TYPE = "Ed25519", "consent-receipt+jws"
 _KEY = "consent-receipt"
+_AUTHORITY = "authority"
 Json = dict[str, Any]
 
 
@@ -61,8 +62,7 @@ def record(session: Session, consent: Consent, settings: Settings) -> Json:
     """The record in the fields of ISO/IEC TS 27560; those that Civis has no word for are left out
     (codes of conduct, impact assessment, service, sensitive categories)."""
     terms = {name: value for name, value in consent.terms.items() if name != "schema_version"}
-    authority = terms.pop("authority_party")
-    parties = [_controller(settings), authority]
+    parties = [_controller(settings), _authority(settings)]
     recipients = []
     if consent.recipient != OPERATOR:
         parties.append(_recipient(session, consent, settings))
@@ -75,8 +75,9 @@ def record(session: Session, consent: Consent, settings: Settings) -> Json:
         | {
             "pii_controllers": [OPERATOR],
             "recipient_third_parties": recipients,
-            "authority_party": authority["party_id"],
-        },
+            "authority_party": _AUTHORITY,
+        }
+        | _places(settings),
         "party_identification": parties,
         "events": [_event(consent, event.at, event.state.value, event.by)
                    for event in events_of(session, consent.id)],
@@ -112,6 +113,25 @@ def _controller(settings: Settings) -> Json:
         "party_type": kind["party_type"],
         "party_role": "controller",
     }
+
+
+def _authority(settings: Settings) -> Json:
+    known = settings.authority
+    return {
+        "party_id": _AUTHORITY,
+        "party_name": known.name,
+        "party_address": known.address,
+        "party_contact": known.url,
+        "party_type": "supervisory authority",
+        "party_role": "authority",
+    }
+
+
+def _places(settings: Settings) -> Json:
+    """One country: the data lie there, and are sent nowhere else."""
+    country = settings.authority.country
+    names = ("storage_locations", "processing_locations", "geographic_restrictions")
+    return {"jurisdiction": country} | {name: [country] for name in names}
 
 
 def _recipient(session: Session, consent: Consent, settings: Settings) -> Json:

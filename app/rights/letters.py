@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.people import email_of, person
 from app.letter_times import day
-from app.mail import queue_letter
+from app.mail import AUTHORITY, queue_letter
 from app.privacy.service import Actor
 from app.rights.models import RightsRequest
 
@@ -36,14 +36,15 @@ ANSWERED: Words = {
         "Une réponse à votre demande",
         (
             "Une personne a répondu à votre demande. La réponse est sur votre page « Mes données »."
-            " Si elle ne vous convient pas, vous pouvez saisir l'autorité de contrôle.\n"
+            " Si elle ne vous convient pas, vous pouvez saisir l'autorité de contrôle :"
+            f" {AUTHORITY}.\n"
         ),
     ),
     "en": (
         "An answer to your request",
         (
             "A person has answered your request. The answer is on your page “My data”. If it does"
-            " not satisfy you, you can complain to the supervisory authority.\n"
+            f" not satisfy you, you can complain to the supervisory authority: {AUTHORITY}.\n"
         ),
     ),
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from app.config import LANGUAGES
+from app.config import LANGUAGES, Settings
 from app.rights.register import map_text, register_text
 
 
@@ -17,7 +19,8 @@ def command() -> None:
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
 def register(*, language: str) -> None:
     """The register of processing (GDPR, article 30), as Markdown."""
-    click.echo(register_text(language), nl=False)
+    authority = Settings.from_env(os.environ).authority
+    click.echo(register_text(language, authority), nl=False)
 
 
 @command.command("map")

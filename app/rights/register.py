@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column
 
+from app.controller import FRENCH, Authority
 from app.privacy.notices import Purpose, purposes, register
 from app.privacy.retention import RULES
 from app.rights.kept import KEPT
@@ -22,13 +23,15 @@ _WORDS = {
     "en": {
         "title": "Register of processing",
         "head": ("Purpose", "What for", "Basis", "Data", "Recipients", "Kept", "Notice"),
-        "places": "Stored and processed in {places}; sent nowhere else. Rights: {rights}.",
+        "places": "Stored and processed in {places}; sent nowhere else. Rights: {rights}."
+        " Complaints: {authority}.",
         "days": "asked again after {days} days",
     },
     "fr": {
         "title": "Registre des traitements",
         "head": ("Finalité", "Pour quoi", "Base", "Données", "Destinataires", "Gardé", "Notice"),
-        "places": "Conservé et traité en {places} ; envoyé nulle part ailleurs. Droits : {rights}.",
+        "places": "Conservé et traité en {places} ; envoyé nulle part ailleurs. Droits : {rights}."
+        " Réclamations : {authority}.",
         "days": "redemandé après {days} jours",
     },
 }
@@ -46,11 +49,10 @@ def is_sealed(column: Column[Any]) -> bool:
     return "sealed" in column.name
 
 
-def register_text(language: str) -> str:
+def register_text(language: str, authority: Authority = FRENCH) -> str:
     """Every purpose, in one language."""
-    words, known = _WORDS[language], register()
-    places = ", ".join(known["processing_locations"])
-    said = str(words["places"]).format(places=places, rights=", ".join(known["privacy_rights"]))
+    words, rights = _WORDS[language], ", ".join(register()["privacy_rights"])
+    said = str(words["places"]).format(places=authority.country, rights=rights, authority=authority)
     rows = [_purpose(one, language) for one in purposes().values()]
     return "\n".join([f"# {words['title']}", "", said, "", *_table(words["head"], rows), ""])
 

@@ -8,15 +8,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
-from app.mail import MAX_TRIES, queue_letter, send_waiting
+from app.controller import Authority
+from app.letter_times import moment
+from app.mail import AUTHORITY, MAX_TRIES, SITE, queue_letter, send_waiting
 from app.mail_models import OutgoingMail
 from app.outbox.models import Incident
 from app.privacy.retention import rotate_epochs
@@ -59,6 +62,21 @@ def test_a_letter_lands_in_the_folder_once(parts: Services) -> None:
     assert waiting(parts) == 0
     (file,) = parts.settings.mail.folder.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_only_the_installation_knows_is_put_in_when_it_leaves(parts: Services) -> None:
+    at = datetime(2026, 12, 3, 13, 5, tzinfo=UTC)
+    text = f"{SITE}/me, {moment(at, 'en')}; {AUTHORITY}.\n"
+    with parts.database.transaction() as session:
+        now = parts.clock.now(session)
+        queue_letter(session, to=TO, subject="x", text=text, now=now)
+    watch = Authority("BE", "Autorité", "1 rue de la Loi", "https://authority.example")
+    brussels = ZoneInfo("Europe/Brussels")
+    there = replace(parts.settings, authority=watch, time_zone=brussels)
+    assert send_waiting(replace(parts, settings=there)) == 1
+    (letter,) = letters(parts)
+    when = "Thursday 3 December 2026 at 14:05 (Central European Standard Time)"
+    assert letter.get_content() == f"{there.public_url}/me, {when}; {watch}.\n"
 
 
 def test_what_is_rolled_back_is_never_sent(parts: Services) -> None:

@@ -11,6 +11,7 @@ from app.chain_descriptor import EMBEDDED_CHAIN
 from app.config import ConfigError, DatabaseRole, Settings
 from app.keyfiles import KeyFileError, ensure_key, read_key
 from app.reporting.audit.run import CANNOT_CHECK
+from app.rights.register import register_text
 from app.running import Running
 from app.web.audit_here import gateway_url, run_here
 
@@ -75,6 +76,8 @@ def test_half_a_production_is_neither(missing: str) -> None:
         ("SMTP_URL", "smtps://mailer:zK3-jq@mail.example", "MAIL_SENDER"),
         ("CHAIN_FINALITY_DEPTH", "many", "CHAIN_FINALITY_DEPTH"),
         ("LANGUAGES", "fr de", "'de'"),
+        ("CONTROLLER_COUNTRY", "BE", "AUTHORITY_NAME, AUTHORITY_ADDRESS and AUTHORITY_URL"),
+        ("AUTHORITY_URL", "https://authority.example", "are set together"),
         ("TIME_ZONE", "Mars/Base", "TIME_ZONE is 'Mars/Base'"),
         ("TIME_ZONE", "../etc/passwd", "TIME_ZONE"),
         ("TIME_ZONE", "Europe", "TIME_ZONE"),
@@ -85,6 +88,24 @@ def test_a_mistake_is_a_sentence_without_the_secret(name: str, value: str, said:
         Settings.from_env({**PRODUCTION, name: value})
     assert "zK3-jq" not in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+def test_who_watches_over_peoples_data_is_set_whole_or_is_the_french_one() -> None:
+    given = {
+        "CONTROLLER_COUNTRY": "be",
+        "AUTHORITY_NAME": "Autorité",
+        "AUTHORITY_ADDRESS": "1 rue de la Loi",
+        "AUTHORITY_URL": "https://authority.example/plaintes",
+    }
+    there = Settings.from_env(PRODUCTION | given).authority
+    assert (there.country, str(there)) == ("BE", "Autorité (https://authority.example/plaintes)")
+    said = register_text("fr", there)
+    assert "traité en BE ; envoyé nulle part" in said.replace("\u00a0", " ")
+    assert f"Réclamations : {there}." in said.replace("\u00a0", " ")
+    assert Settings.from_env(PRODUCTION).authority.name == "CNIL"
+    for name, wrong in (("CONTROLLER_COUNTRY", "Belgium"), ("AUTHORITY_URL", "javascript:x")):
+        with pytest.raises(ConfigError, match=name):
+            Settings.from_env(PRODUCTION | given | {name: wrong})
 
 
 def test_a_role_without_a_url_is_named(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,9 +14,12 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
+from app.controller import Authority
 from app.identity import service as identity
 from app.privacy.consents import has_consent
+from app.privacy.models import Consent
 from app.privacy.notices import OPERATOR, purpose_named
+from app.rights.consent_receipts import record
 from tests.support.town import Town
 
 RESEARCH = "research"
@@ -109,25 +113,39 @@ def test_a_receipt_is_the_whole_record_signed(town: Town, browser: FlaskClient) 
     text, said = opened(town, consent["id"])
     assert re.search(rf'href="[^"]*{consent["id"]}/receipt"', read(browser))
     assert said.keys() >= {"schema_version", "receipt_id", "iss", "iat", "record"}
-    record = said["record"]
-    processing = record["pii_processing"]
-    assert record.keys() >= HEADER
+    kept = said["record"]
+    processing = kept["pii_processing"]
+    assert kept.keys() >= HEADER
     assert processing.keys() >= PROCESSING
     assert all(one.keys() >= INFORMATION for one in processing["pii_information"])
-    assert all(one.keys() >= PARTY for one in record["party_identification"])
-    assert all(one.keys() >= EVENT for one in record["events"])
+    assert all(one.keys() >= PARTY for one in kept["party_identification"])
+    assert all(one.keys() >= EVENT for one in kept["events"])
     assert all(value not in ("", None) for value in processing.values())
     assert (processing["lawful_basis"], processing["purpose_type"]) == ("consent", RESEARCH)
     notice = purpose_named(RESEARCH)
     assert processing["privacy_notice"] == {"version": notice.version, "sha256": notice.hash.hex()}
-    assert record["record_id"] == consent["id"]
-    assert record["events"][-1]["event_state"] == "given"
-    assert record["events"][-1]["validity_duration"] == "P365D"
+    assert kept["record_id"] == consent["id"]
+    watch = {one["party_role"]: one for one in kept["party_identification"]}["authority"]
+    assert (processing["jurisdiction"], watch["party_name"]) == ("FR", "CNIL")
+    _names_the_authority_that_is_set(town, UUID(consent["id"]))
+    assert kept["events"][-1]["event_state"] == "given"
+    assert kept["events"][-1]["validity_duration"] == "P365D"
     town.post("citizen", "/me/consents/withdrawals", {"purpose": RESEARCH, "recipient": OPERATOR},
               status=204)  # fmt: skip
     again, later = opened(town, consent["id"])
     assert again != text
     assert [one["event_state"] for one in later["record"]["events"]] == ["given", "withdrawn"]
+
+
+def _names_the_authority_that_is_set(town: Town, consent_id: UUID) -> None:
+    there = Authority("BE", "Autorité", "1 rue de la Loi", "https://authority.example")
+    settings = replace(town.services.settings, authority=there)
+    with town.services.database.session() as session:
+        said = record(session, session.get_one(Consent, consent_id), settings)
+    watch = said["party_identification"][1]
+    assert (watch["party_name"], watch["party_contact"]) == (there.name, there.url)
+    processing = said["pii_processing"]
+    assert (processing["jurisdiction"], processing["storage_locations"]) == ("BE", ["BE"])
 
 
 def test_an_altered_receipt_or_one_of_another_algorithm_is_refused(
