@@ -135,12 +135,12 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         (
             "This passkey is too new for that",
             "Only one that you have had for a week moves tokens at once. Nothing was moved.",
-            "Move them without it: then it waits three days.",
+            "Move them without it: the page then says from when on.",
         ),
         (
             "Cette clé d’accès est trop récente",
             "Seule une clé d’une semaine au moins déplace aussitôt. Rien n’a bougé.",
-            "Déplacez sans elle : il y a alors trois jours d’attente.",
+            "Déplacez sans elle : la page dit alors à partir de quand.",
         ),
     ),
     "signer-seal-refused": (

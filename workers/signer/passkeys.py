@@ -53,7 +53,8 @@ def check_old(
     *,
     now: datetime,
 ) -> None:
-    """An old passkey of the person's signed for the moves that `proof` lists, this one among them.
+    """An old passkey of the person's, by the key that was seen then, signed for the moves that
+    `proof` lists, this one among them.
 
     Raises Problem signer-passkey-young, passkey-refused.
     """
@@ -65,6 +66,6 @@ def check_old(
         raise ceremony.refused()
     if seen is None or now < seen.seen_at + OLD_PASSKEY:
         raise Problem("signer-passkey-young")
-    if digest not in listed or seen.person_id != person_id or seen.public_key != row.public_key:
+    if digest not in listed or seen.person_id != person_id:
         raise ceremony.refused()
     ceremony.signed(site, moves_challenge(listed), proof["credential"], seen.public_key)
