@@ -155,6 +155,12 @@ def show_number(session: Session, visit: CounterVisit, number: str) -> None:
     session.flush()
 
 
+def note_look(session: Session, visit: CounterVisit, resource: str, fields: list[str]) -> None:
+    """What the officer opened or handed out besides; the person reads it."""
+    person, actor = visit.person_id, _actor(visit)
+    record_access(session, person, resource=resource, fields=fields, purpose=PURPOSE, actor=actor)
+
+
 def visits_of(session: Session, officer: UUID, now: datetime) -> Sequence[CounterVisit]:
     """Those that last, newest first."""
     query = select(CounterVisit).where(

@@ -21,7 +21,7 @@ from app.rights.export import export
 from app.rights.models import RequestKind
 from app.security import requires, requires_step_up
 from app.web.card_counter import blueprint
-from app.web.counter_rights import note_look, show_rights
+from app.web.counter_rights import show_rights
 from app.web.parts import signer
 from app.web.shell import page
 
@@ -40,7 +40,7 @@ def hand_out(visit_id: UUID) -> Response:
     except Problem as over:
         return show_rights(visit_id, over)
     session, person, at = db_session(), visit.person_id, now()
-    note_look(visit, HANDED_OUT, ["all"])
+    counter.note_look(session, visit, HANDED_OUT, ["all"])
     requests.note_done(session, person, RequestKind.ACCESS, at, by=visit.officer_id)
     archive = export(session, person, at)
     name = f"civis-{at.date().isoformat()}.zip"
