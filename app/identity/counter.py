@@ -23,7 +23,7 @@ from app.identity.models import Organisation, OrganisationKind, Person, Role
 from app.identity.organisations import create_organisation
 from app.identity.people import person_by_email, set_email
 from app.identity.presence import identify_by_code
-from app.identity.sign_in import prove_email
+from app.identity.sign_in import prove_email, request_sign_in
 from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, open_sealed, record_access, seal
 
@@ -124,6 +124,14 @@ def give_card(
     give(session, typed, give_to, old_number=old, signer=signer, by=by, now=now)
     set_pin(session, typed, pin, signer=signer, by=by, now=now)
     show_number(session, visit, read_number(typed) or "")
+
+
+def ask_email(
+    session: Session, visit: CounterVisit, email: str, language: str, now: datetime, *, caller: str
+) -> UUID:
+    """Sends a code to the address; who reads it there types it. Gives the code's challenge."""
+    check_no_address(session, visit)
+    return request_sign_in(session, email, language, now, caller=caller)
 
 
 def take_email(

@@ -29,6 +29,7 @@ from app.merchants.queries import payments_of_person
 from app.privacy import halts
 from app.privacy.service import Actor, accesses_of
 from app.rights import closing, requests
+from app.rights.counter_view import RESOURCE, ROWS, SEEN
 from app.rights.models import RightsRequest
 from app.rights.schemas import ASKED
 from app.security import requires
@@ -38,10 +39,6 @@ from app.web.card_counter import blueprint, front, visit_shown
 from app.web.parts import available_of
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import LANGUAGE_NAMES, page
-
-ROWS = 100
-RESOURCE = "counter_rights"
-SEEN = ["balance", "deeds", "looks", "payments", "permissions", "person", "requests", "wallet"]
 
 
 @blueprint.get("/counter/visits/<uuid:visit_id>/rights")
