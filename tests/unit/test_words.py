@@ -47,7 +47,9 @@ def test_placeholders_survive_translation(word: object) -> None:
     assert isinstance(target, tuple) or set(PLACEHOLDER.findall(str(target))) == wanted
 
 
-BREAKS = re.compile(r"(?: |^)[:;!?»](?!\w|/)|«(?!\xa0)|\S(?<![\xa0\d:;!?.…])[;!?»](?=\s|$)|\w:(?=\s|$)")
+BREAKS = re.compile(
+    r"(?: |^)[:;!?»](?!\w|/)|«(?!\xa0)|\S(?<![\xa0\d:;!?.…])[;!?»](?=\s|$)|\w:(?=\s|$)"
+)
 """A sign that could begin a line of its own, or that stands too close, as French has it."""
 
 
