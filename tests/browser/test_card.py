@@ -75,6 +75,9 @@ def _proof_on_paper(tab: Page, city: System, number: str, folder: Path) -> None:
     rights = f"{tab.url}/rights"
     tab.goto(rights)
     tab.get_by_role("link", name="Proof on paper").first.click()
+    visit, deed = re.findall(r"/([0-9a-f-]{36})", tab.url)
+    given = f"/api/v1/counter/visits/{visit}/actions/{deed}/receipt"
+    assert tab.request.get(address(city) + given).json()["action"] == deed
     typed = tab.locator(".pieces .code").all_inner_texts()
     assert tab.get_by_role("img", name=re.compile("^QR code")).count() == len(typed) > 1
     kept = folder / "typed.txt"
@@ -83,7 +86,7 @@ def _proof_on_paper(tab: Page, city: System, number: str, folder: Path) -> None:
     said = CliRunner().invoke(verify, [str(kept), "--rpc", rpc])
     assert (said.exit_code, "RECEIPT HOLDS" in said.output) == (0, True), said.output
     tab.goto(rights)
-    expect(tab.get_by_text("the proof of a deed, printed for you")).to_have_count(1)
+    expect(tab.get_by_text("the proof of a deed, printed for you")).to_have_count(2)  # and by API
 
 
 def test_a_card_is_given_out_credited_and_charged(

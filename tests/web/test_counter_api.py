@@ -20,6 +20,7 @@ from app.services import Services
 from tests.support.at_counter import AtCounter
 from tests.support.cards import PIN, printed
 from tests.support.town import Town
+from tests.web.test_card_counter import earned
 from tests.web.test_forms_again import browser_of
 from tests.web.test_identity_api import mailed_code
 
@@ -102,6 +103,17 @@ def test_they_ask_and_take_back(here: ByProgram) -> None:
     here.do(f"actions/{uuid4()}/appeal", {"text": WORDS}, 404)
     here.do(f"recoveries/{uuid4()}/objection", None, 404)
     assert here.call(f"actions/{uuid4()}/receipt", method="GET").status_code == 404
+
+
+def test_they_object_to_a_refusal(here: ByProgram) -> None:
+    deed = earned(here.town, here.number)["id"]
+    reason = {"reason": "not-plausible"}
+    here.town.post("officer-2", f"/actions/{deed}/refusal", reason, status=200)
+    [shown] = here.read()["deeds"]
+    assert (shown["id"], shown["state"], shown["reason_code"]) == (deed, "refused", "not-plausible")
+    here.do(f"actions/{deed}/appeal", {"text": WORDS}, 201)
+    assert here.do(f"actions/{deed}/appeal", {"text": WORDS}, 409)["code"] == "appeal-exists"
+    assert [one["action_id"] for one in here.town.get("officer-2", "/appeals")["items"]] == [deed]
 
 
 def test_papers_representatives_and_an_address(here: ByProgram, services: Services) -> None:

@@ -48,7 +48,7 @@ class Scan {
 
   async open() {
     const turn = ++this.turn;
-    this.show(true, this.words.asking);
+    this.show(true, this.words.allow);
     this.stop.focus();
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: PICTURE });
