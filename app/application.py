@@ -92,6 +92,7 @@ def _offer_to_templates(app: Application) -> None:
         principal=security.maybe_principal,
         csrf_token=browser_security.csrf_token,
         csp_nonce=browser_security.csp_nonce,
+        asks_camera=browser_security.asks_camera,
         fresh_key=lambda: str(uuid7()),
         request_id=request_id,
     )

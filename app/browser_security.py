@@ -1,8 +1,9 @@
 """What protects people's browsers: content policy, form token, headers, and CORS for the API.
 
 Scripts come from this site or carry the page's nonce (`csp_nonce()` in templates); styles and
-images come from this site; nothing is framed. A write by cookie must carry the session's form
-token, as the field `csrf_token` or the header X-CSRF-Token, and may not come from another site.
+images come from this site; nothing is framed; only a page that scans (`asks_camera()`) may ask for
+the camera. A write by cookie must carry the session's form token, as the field `csrf_token` or the
+header X-CSRF-Token, and may not come from another site.
 """
 
 from __future__ import annotations
@@ -45,6 +46,12 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return cast("str", g.csp_nonce)
+
+
+def asks_camera() -> str:
+    """For the page that scans a code: it alone may ask for the camera. Nothing to print."""
+    g.asks_camera = True
+    return ""
 
 
 def csrf_token() -> str:
@@ -110,7 +117,8 @@ def _protect(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+    camera = "camera=(self)" if g.get("asks_camera") else "camera=()"
+    headers.setdefault("Permissions-Policy", f"{camera}, geolocation=(), microphone=()")
     if services().settings.public_url.startswith("https://"):
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if g.get("principal") is not None or is_api() or request.method == "POST":

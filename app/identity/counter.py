@@ -23,7 +23,7 @@ from app.identity.models import Organisation, OrganisationKind, Person, Role
 from app.identity.organisations import create_organisation
 from app.identity.people import person_by_email, set_email
 from app.identity.presence import identify_by_code
-from app.identity.sign_in import prove_email
+from app.identity.sign_in import prove_email, request_sign_in
 from app.identity.tries import count_try, take_turns, tries
 from app.privacy.service import Actor, Ref, open_sealed, record_access, seal
 
@@ -126,6 +126,14 @@ def give_card(
     show_number(session, visit, read_number(typed) or "")
 
 
+def ask_email(
+    session: Session, visit: CounterVisit, email: str, language: str, now: datetime, *, caller: str
+) -> UUID:
+    """Sends a code to the address; who reads it there types it. Gives the code's challenge."""
+    check_no_address(session, visit)
+    return request_sign_in(session, email, language, now, caller=caller)
+
+
 def take_email(
     session: Session,
     visit: CounterVisit,
@@ -153,6 +161,12 @@ def show_number(session: Session, visit: CounterVisit, number: str) -> None:
     """From now on the visit is by this card, which the person was just given."""
     visit.number_sealed = seal(session, visit.person_id, _place(visit.id), number)
     session.flush()
+
+
+def note_look(session: Session, visit: CounterVisit, resource: str, fields: list[str]) -> None:
+    """What the officer opened or handed out besides; the person reads it."""
+    person, actor = visit.person_id, _actor(visit)
+    record_access(session, person, resource=resource, fields=fields, purpose=PURPOSE, actor=actor)
 
 
 def visits_of(session: Session, officer: UUID, now: datetime) -> Sequence[CounterVisit]:

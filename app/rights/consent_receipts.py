@@ -25,8 +25,8 @@ from app.privacy.consents import events_of
 from app.privacy.keys import Keyring, keyring_of
 from app.privacy.models import Consent
 from app.privacy.notices import OPERATOR, register
+from app.reporting.verify.consent import ALGORITHM, TYPE
 
-ALGORITHM, TYPE = "Ed25519", "consent-receipt+jws"
 _KEY = "consent-receipt"
 _AUTHORITY = "authority"
 Json = dict[str, Any]

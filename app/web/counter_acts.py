@@ -16,7 +16,6 @@ from app.identity.api.cards import own_visit
 from app.identity.cards import service as cards
 from app.identity.cards.models import CounterVisit
 from app.identity.models import Role
-from app.identity.sign_in import request_sign_in
 from app.limits import caller
 from app.merchants.api.card_schemas import NewCounterContest
 from app.merchants.contests import open_contest
@@ -87,8 +86,7 @@ def ask_email(visit_id: UUID) -> Response:
     session, email = db_session(), request.form.get("email", "")
     visit = own_visit(visit_id)
     try:
-        counter.check_no_address(session, visit)
-        sent = request_sign_in(session, email, language(), now(), caller=caller())
+        sent = counter.ask_email(session, visit, email, language(), now(), caller=caller())
     except Problem as problem:
         session.commit() if problem.keep else session.rollback()
         return show(visit_id, problem)

@@ -9,13 +9,11 @@ from flask import Response, request
 
 from app.context import db_session, now
 from app.idempotency import idempotent
-from app.identity.age_asked import say_age
 from app.identity.cards.models import CounterVisit
-from app.identity.counter import check_shown
 from app.identity.mandates.at_counter import end_at_counter, name_at_counter
 from app.identity.mandates.schemas import NewObjection
 from app.identity.models import Role
-from app.rights.guardians import object_to_guardianship
+from app.rights import counter_acts
 from app.security import requires
 from app.web import forms, mandate_words
 from app.web.card_counter import blueprint
@@ -56,8 +54,8 @@ def end_mandate(visit_id: UUID) -> Response:
 def object_to_guardian(visit_id: UUID) -> Response:
     def do(visit: CounterVisit) -> None:
         said = forms.load(NewObjection, forms.given("text"))
-        ward, by, which = visit.person_id, visit.officer_id, named("mandate_id")
-        object_to_guardianship(db_session(), which, ward=ward, **said, by=by, now=now())
+        which, at = named("mandate_id"), now()
+        counter_acts.object_to_guardian(db_session(), visit, which, said["text"], at)
 
     return done(visit_id, do, _("Asked. A person answers within a month; read it here."))
 
@@ -69,8 +67,7 @@ def say_age_here(visit_id: UUID) -> Response:
     """The band, asked again when its month has come."""
 
     def do(visit: CounterVisit) -> None:
-        check_shown(visit)
-        say_age(db_session(), visit.person_id, typed_band(), now=now())
+        counter_acts.say_their_age(db_session(), visit, typed_band(), now())
 
     return done(visit_id, do, _("Noted, as they said it."))
 

@@ -27,8 +27,9 @@ from app.identity.mandates.views import views_of
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import halts
-from app.privacy.service import Actor, accesses_of, record_access
+from app.privacy.service import Actor, accesses_of
 from app.rights import closing, requests
+from app.rights.counter_view import RESOURCE, ROWS, SEEN
 from app.rights.models import RightsRequest
 from app.rights.schemas import ASKED
 from app.security import requires
@@ -38,10 +39,6 @@ from app.web.card_counter import blueprint, front, visit_shown
 from app.web.parts import available_of
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import LANGUAGE_NAMES, page
-
-ROWS = 100
-RESOURCE = "counter_rights"
-SEEN = ["balance", "deeds", "looks", "payments", "permissions", "person", "requests", "wallet"]
 
 
 @blueprint.get("/counter/visits/<uuid:visit_id>/rights")
@@ -60,7 +57,7 @@ def show_rights(visit_id: UUID, problem: Problem | None, **more: Any) -> Respons
         visit = own_visit(visit_id)
     except Problem as over:
         return front(over)
-    note_look(visit, RESOURCE, SEEN)
+    counter.note_look(db_session(), visit, RESOURCE, SEEN)
     shown = page(
         "counter/rights.html",
         problem=problem,
@@ -72,17 +69,6 @@ def show_rights(visit_id: UUID, problem: Problem | None, **more: Any) -> Respons
     )
     db_session().commit()  # looking is recorded, though this is a GET
     return shown
-
-
-def note_look(visit: CounterVisit, resource: str, fields: list[str]) -> None:
-    record_access(
-        db_session(),
-        visit.person_id,
-        resource=resource,
-        fields=fields,
-        purpose=counter.PURPOSE,
-        actor=officer(visit),
-    )
 
 
 def _known(visit: CounterVisit) -> dict[str, Any]:

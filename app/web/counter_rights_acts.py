@@ -10,29 +10,21 @@ from uuid import UUID
 
 from flask import Response, flash, request
 
-from app.actions import review
 from app.actions.api.schemas import NewAppeal
-from app.actions.imports import links
 from app.context import db_session, now
 from app.errors import NotFound, Problem
 from app.idempotency import idempotent
-from app.identity import counter
-from app.identity import service as identity
 from app.identity.api.cards import own_visit
-from app.identity.block_models import BlockChannel
 from app.identity.cards.models import CounterVisit
 from app.identity.cards.schemas import SeenPapers
 from app.identity.models import Role
 from app.identity.papers import see_papers
 from app.identity.schemas import MeChanges
-from app.privacy.consent_steps import at_counter
-from app.recovery import blocks, cases
-from app.recovery.models import Recovery
-from app.rights import requests
+from app.rights import counter_acts
 from app.rights.models import RequestKind
 from app.rights.schemas import NewRequest
 from app.security import requires
-from app.web import forms, own_data
+from app.web import forms
 from app.web.card_counter import blueprint
 from app.web.counter_rights import show_rights
 from app.web.shell import to
@@ -60,6 +52,10 @@ def named(field: str) -> UUID:
         raise NotFound from error
 
 
+def _parent_agrees() -> bool:
+    return request.form.get("parent_agrees") == "yes"
+
+
 @blueprint.post("/counter/visits/<uuid:visit_id>/rights/consents")
 @requires(Role.OFFICER)
 @idempotent
@@ -67,11 +63,20 @@ def decide(visit_id: UUID) -> Response:
     """A yes, a no, or the end of a yes."""
 
     def do(visit: CounterVisit) -> None:
-        ends = request.form.get("given") == "end"
-        if not ends:
-            counter.check_shown(visit)
-        record = own_data.withdraw if ends else own_data.decide
-        record(visit.person_id, at_counter(visit.officer_id))
+        form, session, purpose = request.form, db_session(), request.form.get("purpose", "")
+        if form.get("given") == "end":
+            counter_acts.end_consent(session, visit, purpose, form.get("recipient", ""), now())
+            return
+        counter_acts.decide(
+            session,
+            visit,
+            purpose,
+            given=form.get("given") == "yes",
+            notice_version=form.get("notice_version", ""),
+            language=locale(),
+            parent_agrees=_parent_agrees(),
+            now=now(),
+        )
 
     return done(visit_id, do, _("Noted, as they said it."))
 
@@ -83,16 +88,14 @@ def link_partner(visit_id: UUID) -> Response:
     """A yes to one partner, and the code on paper that shows it to them."""
     try:
         visit, partner = own_visit(visit_id), named("organisation_id")
-        counter.check_shown(visit)
-        code, _ends = links.make_code(
+        code, _ends = counter_acts.link_partner(
             db_session(),
-            person_id=visit.person_id,
-            organisation_id=partner,
-            now=now(),
+            visit,
+            partner,
             notice_version=request.form.get("notice_version", ""),
             language=locale(),
-            by=at_counter(visit.officer_id),
-            parent_agrees=request.form.get("parent_agrees") == "yes",
+            parent_agrees=_parent_agrees(),
+            now=now(),
         )
     except Problem as problem:
         db_session().rollback()
@@ -108,9 +111,7 @@ def ask(visit_id: UUID) -> Response:
         given = forms.given("kind", "text")
         if given.get("kind") == RequestKind.OBJECTION.value:
             given |= forms.given("purpose")
-        said = forms.load(NewRequest, given)
-        kind, person, by = RequestKind(said.pop("kind")), visit.person_id, visit.officer_id
-        requests.ask(db_session(), person, kind, **said, by=by, now=now())
+        counter_acts.ask(db_session(), visit, forms.load(NewRequest, given), now())
 
     return done(visit_id, do, _("Asked. A person answers within a month; read it here."))
 
@@ -120,8 +121,7 @@ def ask(visit_id: UUID) -> Response:
 @idempotent
 def take_back(visit_id: UUID) -> Response:
     def do(visit: CounterVisit) -> None:
-        person, by = visit.person_id, visit.officer_id
-        requests.withdraw(db_session(), named("request_id"), person_id=person, by=by, now=now())
+        counter_acts.take_back(db_session(), visit, named("request_id"), now())
 
     return done(visit_id, do, _("Taken back."))
 
@@ -131,7 +131,7 @@ def take_back(visit_id: UUID) -> Response:
 @idempotent
 def let_go_on(visit_id: UUID) -> Response:
     def do(visit: CounterVisit) -> None:
-        requests.end_restriction(db_session(), visit.person_id, now(), by=visit.officer_id)
+        counter_acts.end_restriction(db_session(), visit, now())
 
     return done(visit_id, do, _("The uses go on."))
 
@@ -143,10 +143,8 @@ def appeal(visit_id: UUID) -> Response:
     """Against the refusal of a deed; another person decides."""
 
     def do(visit: CounterVisit) -> None:
-        said, person = forms.load(NewAppeal, forms.given("text")), visit.person_id
-        review.appeal(
-            db_session(), action_id=named("action_id"), person_id=person, **said, now=now()
-        )
+        said = forms.load(NewAppeal, forms.given("text"))
+        counter_acts.appeal(db_session(), visit, named("action_id"), said["text"], now())
 
     return done(visit_id, do, _("Objected. A person of the city decides and answers."))
 
@@ -158,8 +156,7 @@ def block_wallet(visit_id: UUID) -> Response:
     """Cards, telephone and sign-in alike: nothing is paid for 72 hours."""
 
     def do(visit: CounterVisit) -> None:
-        how, by = BlockChannel.COUNTER, visit.officer_id
-        blocks.block_wallet(db_session(), visit.person_id, channel=how, by=by, now=now())
+        counter_acts.block_wallet(db_session(), visit, now())
 
     return done(visit_id, do, _("Blocked for 72 hours. Another officer can lift it before."))
 
@@ -171,10 +168,7 @@ def stop_recovery(visit_id: UUID) -> Response:
     """It wasn't they who asked for their account to be given back."""
 
     def do(visit: CounterVisit) -> None:
-        case = db_session().get(Recovery, named("case_id"))
-        if case is None or case.person_id != visit.person_id:
-            raise NotFound
-        cases.contest(db_session(), case.id, by=visit.officer_id, now=now())
+        counter_acts.stop_recovery(db_session(), visit, named("case_id"), now())
 
     return done(visit_id, do, _("Stopped. Two other officers decide."))
 
@@ -187,7 +181,7 @@ def speak(visit_id: UUID) -> Response:
 
     def do(visit: CounterVisit) -> None:
         chosen = forms.load(MeChanges, forms.given("language"))
-        identity.set_language(db_session(), visit.person_id, chosen["language"])
+        counter_acts.set_language(db_session(), visit, chosen["language"])
 
     return done(visit_id, do, _("Letters come in this language."))
 
@@ -201,8 +195,7 @@ def papers(visit_id: UUID) -> Response:
     def do(visit: CounterVisit) -> None:
         names = ("family_name", "given_names", "born")
         said = forms.load(SeenPapers, forms.given(*names))
-        parent = request.form.get("parent_agrees") == "yes"
-        see_papers(db_session(), visit, **said, parent_agrees=parent, now=now())
+        see_papers(db_session(), visit, **said, parent_agrees=_parent_agrees(), now=now())
 
     return done(visit_id, do, _("Their papers are checked; nothing of them is kept in clear."))
 

@@ -24,12 +24,12 @@ from app.identity.models import SignInSession
 from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges
 from app.paging import page as page_of
-from app.privacy import consent_steps, consents
+from app.privacy import consents
 from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import OPERATOR, Purpose, purposes, register
 from app.privacy.rules import ConsentState
 from app.privacy.service import Actor, Look, accesses_to, looks
-from app.rights.api import download
+from app.rights.api.own import download
 from app.security import principal, requires, requires_step_up
 from app.web import formats, forms, own_wallet
 from app.web import own_data_words as words
@@ -180,23 +180,21 @@ def speak() -> Response:
 def choose_consent() -> Response:
     """A yes or a no to one purpose, in one tap, to exactly the notice that was shown."""
     try:
-        decide(principal().person_id, consent_steps.SELF)
+        _decide(principal().person_id)
     except Problem as problem:
         db_session().rollback()
         return _data(problem)
     return to("me.data", _anchor="permissions")
 
 
-def decide(person: UUID, by: str) -> None:
-    """Records the form's yes or no; a parent's word counts at the counter. Raises Problem."""
+def _decide(person: UUID) -> None:
+    """Records the form's yes or no. Raises Problem."""
     form, record = request.form, consents.refuse_consent
     if form.get("given") == "yes":
-        parent = by != consent_steps.SELF and form.get("parent_agrees") == "yes"
-        check_may_agree(db_session(), person, parent_agrees=parent)
+        check_may_agree(db_session(), person)
         record = consents.give_consent
-    shown, spoken = form.get("notice_version", ""), locale()
-    purpose, how = form.get("purpose", ""), {"notice_version": shown, "language": spoken, "by": by}
-    record(db_session(), person, purpose, OPERATOR, now(), **how)
+    purpose, shown = form.get("purpose", ""), form.get("notice_version", "")
+    record(db_session(), person, purpose, OPERATOR, now(), notice_version=shown, language=locale())
 
 
 @blueprint.post("/me/data/export")
@@ -212,15 +210,9 @@ def take_along() -> ResponseReturnValue:
 @idempotent
 def withdraw_consent() -> Response:
     """One tap: the next use is refused; a partner's link ends with it."""
-    withdraw(principal().person_id, consent_steps.SELF)
+    purpose, recipient = request.form.get("purpose", ""), request.form.get("recipient", "")
+    links.end_consent(db_session(), principal().person_id, purpose, recipient, now())
     return to("me.data", _anchor="permissions")
-
-
-def withdraw(person: UUID, by: str) -> None:
-    """The consent that the form names, and the partner's link that stands on it."""
-    session, at, form = db_session(), now(), request.form
-    purpose, recipient = form.get("purpose", ""), form.get("recipient", "")
-    links.end_consent(session, person, purpose, recipient, at, by=by)
 
 
 @blueprint.post("/me/data/sessions/<uuid:session_id>/end")

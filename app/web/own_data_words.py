@@ -55,6 +55,8 @@ LOOKS = {
     "counter": _l("your card, balance, deeds, payments, and who looked"),
     "counter_rights": _l("all that you can see yourself, opened before you"),
     "counter_papers": _l("your papers, shown at the counter and not kept"),
+    "counter_consent": _l("the receipt of a permission, printed for you"),
+    "counter_proof": _l("the proof of a deed, printed for you"),
     "counter_export": _l("all of your data, handed out to you"),
     "representative": _l("what your mandate shows of your account"),
 }

@@ -10,6 +10,7 @@ import app.web.counter_acts  # adds its routes to the city's counter, as does th
 import app.web.counter_cards
 import app.web.counter_leaving
 import app.web.counter_mandates
+import app.web.counter_papers
 import app.web.counter_rights_acts
 import app.web.devices  # adds its routes to the counter
 import app.web.office_approvals

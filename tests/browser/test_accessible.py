@@ -95,7 +95,7 @@ def _visit(tab: Page, city: System) -> None:
     """The holder of the demo's card stands before the officer."""
     tab.goto(f"{address(city)}/counter")
     tab.locator("#f-card_number").fill(DEMO_CARDS[0])
-    tab.locator("form:has(#f-card_number) button").click()
+    tab.locator("#f-card_number").press("Enter")
     expect(tab.locator("#balance")).to_be_visible()
 
 
@@ -103,6 +103,15 @@ def _rights(tab: Page, _: System) -> None:
     """All that they can see and decide."""
     tab.locator("a[href^='/counter/visits/'][href$='/rights']").click()
     expect(tab.locator("#known")).to_be_visible()
+
+
+def _paper(tab: Page, _: System) -> None:
+    """The receipt of a permission, to be printed."""
+    link = tab.locator("a[href*='/consents/'][href$='/paper']").first
+    if not link.count():
+        tab.locator("button[name=given]").first.click()
+    link.click()
+    expect(tab.locator(".pieces")).to_be_visible()
 
 
 def _asked(tab: Page, city: System) -> None:
@@ -128,7 +137,7 @@ REACHED = {
     "clerk": (_counter,),
     "baker": (_asked,),
     "citizen": (_to_pay,),
-    "officer": (_visit, _rights),
+    "officer": (_visit, _rights, _paper),
 }
 
 

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from uuid import UUID
 
+from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.identity import service as identity
 from app.identity.cards import service as cards
+from app.reporting.verify.command import command as verify
 from app.rewards.ledger import available
 from tests.browser.conftest import address, become, world_of
 from tests.support.browser import losing_page
@@ -64,12 +66,38 @@ def _has(session: Session, number: str) -> int:
     )
 
 
-def test_a_card_is_given_out_credited_and_charged(chromium: Browser, city: System) -> None:
+def _proof_on_paper(tab: Page, city: System, number: str, folder: Path) -> None:
+    """What was typed from paper is checked with the chain; the holder reads who printed it."""
+    become(tab, city, "officer")
+    tab.goto(f"{address(city)}/counter")
+    tab.get_by_label("Number of the card").fill(number)
+    tab.get_by_role("button", name="Find", exact=True).click()
+    rights = f"{tab.url}/rights"
+    tab.goto(rights)
+    tab.get_by_role("link", name="Proof on paper").first.click()
+    visit, deed = re.findall(r"/([0-9a-f-]{36})", tab.url)
+    given = f"/api/v1/counter/visits/{visit}/actions/{deed}/receipt"
+    assert tab.request.get(address(city) + given).json()["action"] == deed
+    typed = tab.locator(".pieces .code").all_inner_texts()
+    assert tab.get_by_role("img", name=re.compile("^QR code")).count() == len(typed) > 1
+    kept = folder / "typed.txt"
+    kept.write_text("\n".join(typed), encoding="utf-8")
+    rpc = city.settings.chain_rpc_urls[0]
+    said = CliRunner().invoke(verify, [str(kept), "--rpc", rpc])
+    assert (said.exit_code, "RECEIPT HOLDS" in said.output) == (0, True), said.output
+    tab.goto(rights)
+    expect(tab.get_by_text("the proof of a deed, printed for you")).to_have_count(2)  # and by API
+
+
+def test_a_card_is_given_out_credited_and_charged(
+    chromium: Browser, city: System, tmp_path: Path
+) -> None:
     with losing_page(chromium, locale="en-GB") as tab:  # a wrong PIN is refused on the way
-        _walk(tab, city)
+        _proof_on_paper(tab, city, _walk(tab, city), tmp_path)
 
 
-def _walk(visitor: Page, city: System) -> None:
+def _walk(visitor: Page, city: System) -> str:
+    """The number of the card."""
     number = _printed(visitor, city)
     _given_out(visitor, city, number)
     _credited(visitor, city, number)
@@ -90,3 +118,4 @@ def _walk(visitor: Page, city: System) -> None:
     speak.click()
     visitor.reload()
     expect(visitor.locator(".screen-result.good")).to_be_visible()
+    return number

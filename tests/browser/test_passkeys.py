@@ -92,12 +92,20 @@ def add(tab: Page, name: str) -> None:
     tab.get_by_role("button", name="Make the passkey").click()
 
 
+@pytest.fixture
+def older(tab: Page) -> Page:
+    """A browser of before the offer in the field: the button is the only way."""
+    tab.add_init_script("delete PublicKeyCredential.isConditionalMediationAvailable")
+    return tab
+
+
 def remove(tab: Page, name: str) -> Locator:
     """The button beside a listed passkey."""
     return tab.get_by_role("button", name=f"Remove {name}")
 
 
-def test_a_passkey_is_added_signs_in_confirms_and_is_removed(tab: Page, city: System) -> None:
+def test_a_passkey_is_added_signs_in_confirms_and_is_removed(older: Page, city: System) -> None:
+    tab = older
     email = f"{uuid4().hex[:12]}@demo.example"
     with authenticator(tab) as (cdp, device):
         sign_in_by_code(tab, city, email)
@@ -147,7 +155,53 @@ def grow_old(city: System) -> None:
         session.connection().exec_driver_sql(old)
 
 
-def test_a_device_that_checks_nobody_signs_nobody_in(tab: Page, city: System) -> None:
+# What the browser is asked for in the field, and how each question ended.
+ASKED = """const get = navigator.credentials.get.bind(navigator.credentials);
+window.asked = [];
+navigator.credentials.get = (wanted) => {
+  const one = { mediation: wanted.mediation, ended: "" };
+  window.asked.push(one);
+  const answer = get(wanted);
+  answer.then(() => { one.ended = "answered"; }, (error) => { one.ended = error.name; });
+  return answer;
+};"""
+STAYS = """document.getElementById("by-code").addEventListener(
+  "submit", (event) => event.preventDefault())"""
+
+
+def _wait_for_offer(tab: Page, ended: str) -> None:
+    said = f'[{{"mediation":"conditional","ended":"{ended}"}}]'
+    tab.wait_for_function("(said) => JSON.stringify(window.asked) === said", arg=said)
+
+
+def test_the_field_offers_the_passkey_until_a_code_is_chosen(tab: Page, city: System) -> None:
+    tab.add_init_script(ASKED)
+    email = f"{uuid4().hex[:12]}@demo.example"
+    with authenticator(tab) as (cdp, device):
+        sign_in_by_code(tab, city, email)
+        tab.goto(f"{address(city)}/me/passkeys/new")
+        confirm_by_code(tab, city, email)
+        add(tab, "My telephone")
+        expect(remove(tab, "My telephone")).to_be_visible()
+        held_back = {"authenticatorId": device, "enabled": False}
+        cdp.send("WebAuthn.setAutomaticPresenceSimulation", held_back)
+        tab.get_by_role("button", name="Sign out", exact=True).click()
+        tab.goto(f"{address(city)}/sign-in")
+        field = tab.get_by_label("Your e-mail address")
+        expect(field).to_have_attribute("autocomplete", "username webauthn")
+        _wait_for_offer(tab, "")
+        expect(tab.get_by_text("The passkey did not answer")).to_be_hidden()
+        field.fill(email)
+        tab.evaluate(STAYS)
+        tab.get_by_role("button", name="Send me a code").click()
+        _wait_for_offer(tab, "AbortError")
+        cdp.send("WebAuthn.setAutomaticPresenceSimulation", held_back | {"enabled": True})
+        tab.goto(f"{address(city)}/sign-in")  # nothing is pressed or typed
+        expect(tab).to_have_url(re.compile("/me$"))
+
+
+def test_a_device_that_checks_nobody_signs_nobody_in(older: Page, city: System) -> None:
+    tab = older
     with authenticator(tab) as (cdp, device):
         email = f"{uuid4().hex[:12]}@demo.example"
         sign_in_by_code(tab, city, email)

@@ -30,13 +30,14 @@ def find_chromium() -> str:
     return path
 
 
+def flags() -> list[str]:
+    return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # refused to root
+
+
 @contextmanager
 def launched_chromium() -> Iterator[Browser]:
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses it to root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=[*FLAGS, *sandbox]
-        )
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags())
         try:
             yield browser
         finally:

@@ -45,3 +45,20 @@ def test_placeholders_survive_translation(word: object) -> None:
     for text in target if isinstance(target, tuple) else (target,):
         assert set(PLACEHOLDER.findall(str(text))) <= wanted
     assert isinstance(target, tuple) or set(PLACEHOLDER.findall(str(target))) == wanted
+
+
+BREAKS = re.compile(
+    r"(?: |^)[:;!?»](?!\w|/)|«(?!\xa0)|\S(?<![\xa0\d:;!?.…])[;!?»](?=\s|$)|\w:(?=\s|$)"
+)
+"""A sign that could begin a line of its own, or that stands too close, as French has it."""
+
+
+def test_french_signs_never_begin_a_line() -> None:
+    """A no-break space before : ; ! ? and within « »."""
+    found = [
+        str(text)
+        for target in FRENCH.values()
+        for text in (target if isinstance(target, tuple) else (target,))
+        if BREAKS.search(str(text))
+    ]
+    assert found == []

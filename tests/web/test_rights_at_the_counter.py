@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
+from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
 from app.application import build
@@ -20,6 +24,7 @@ from app.identity.models import OrganisationKind
 from app.identity.organisations import create_organisation
 from app.privacy.consents import consents_of, has_consent
 from app.privacy.notices import OPERATOR, purposes
+from app.reporting.verify.command import command as verify
 from app.services import Services
 from tests.support.at_counter import AtCounter
 from tests.support.card_till import Till, card_till
@@ -58,7 +63,32 @@ def _sees(here: AtCounter) -> None:
     assert "Who looked" in page
 
 
-def _permits(here: AtCounter) -> None:
+def _consent_on_paper(here: AtCounter, folder: Path) -> None:
+    """Every field in words; what was typed is the city's word, and no other's."""
+    with here.services.database.session() as session:
+        [consent] = consents_of(session, here.person)
+    before, path = here.looks(), f"{here.visit}/rights/consents/{consent.id}/paper"
+    page = here.browser.get(f"{path}?lang=en").text
+    assert here.looks() - before == {"counter_consent": 1}
+    for said in (str(consent.id), consent.notice_hash.hex(), "CNIL", "Legal basis", "agreed"):
+        assert said in page
+    typed, keys = folder / "typed.txt", folder / "keys.json"
+    typed.write_text(" ".join(re.findall(r'class="code">(CIVIS1-[^<]+)<', page)), encoding="utf-8")
+    known = here.browser.get("/.well-known/jwks.json").get_json()
+    keys.write_text(json.dumps(known), encoding="utf-8")
+    assert verified(typed) == 2  # nobody said whose keys are the city's
+    assert verified(typed, "--keys", str(keys)) == 0
+    other = OKPKey.generate_key("Ed25519", {"kid": known["keys"][0]["kid"]}).as_dict(private=False)
+    keys.write_text(json.dumps({"keys": [other]}), encoding="utf-8")
+    assert verified(typed, "--keys", str(keys)) == 1
+    assert here.browser.get(path.replace(str(consent.id), str(uuid4()))).status_code == 404
+
+
+def verified(typed: Path, *more: str) -> int:
+    return CliRunner().invoke(verify, [str(typed), *more]).exit_code
+
+
+def _permits(here: AtCounter, folder: Path) -> None:
     notice = purposes()["research"]
     said = {"purpose": notice.id, "notice_version": notice.version}
     here.press("consents", **said, given="yes")
@@ -68,6 +98,7 @@ def _permits(here: AtCounter) -> None:
     assert "entered by an officer" in consent.terms["collection_method"].lower() or (
         "saisi par un agent" in consent.terms["collection_method"]
     )
+    _consent_on_paper(here, folder)
     here.press("consents", purpose=notice.id, recipient=OPERATOR, given="end")
     with here.services.database.session() as session:
         assert not has_consent(session, here.person, notice.id, OPERATOR)
@@ -184,11 +215,11 @@ def _leaves(here: AtCounter, number: str) -> None:
 
 
 def test_a_card_and_an_officer_are_enough_for_every_right(
-    here: AtCounter, till: Till, signer: SignerClient
+    here: AtCounter, till: Till, signer: SignerClient, tmp_path: Path
 ) -> None:
     payment = till.paid(320)
     _sees(here)
-    _permits(here)
+    _permits(here, tmp_path)
     _asks(here, till)
     _stops(here)
     _takes_along(here)

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zipfile import ZipFile
 
 import pytest
 
 from app.application import build
 from app.chain.signer import SignerClient
+from app.identity import service as identity
+from app.identity.models import IdentityLevel, Role
 from app.identity.people import set_email
 from app.identity.stations import service as stations
 from app.identity.stations.badges import make_badge
@@ -88,3 +90,28 @@ def test_a_new_badge_ends_the_shift_of_the_one_before(till: Till) -> None:
     with services.database.transaction() as session:
         make_badge(session, person, till.shop, PIN, services.clock.now(session))
     assert till.city.call("lost", "GET", "/till/day").status_code == 401
+
+
+def test_a_shop_lists_its_badges_page_by_page_and_nothing_that_opens(till: Till) -> None:
+    services, city = till.services, till.city
+    person = person_of(services, city.tokens["till"])
+    with services.database.transaction() as session:
+        now, made = services.clock.now(session), list[UUID]()
+        address, level = f"{uuid4().hex}@city.example", IdentityLevel.CONTACT
+        second = identity.register_person(session, address, level=level, now=now)
+        other = Shop(session, now).merchant().organisation_id
+        for where in (till.shop, other):
+            identity.grant_role(
+                session, person_id=second.id, role=Role.MERCHANT, now=now, organisation_id=where
+            )
+        for who, where in ((person, till.shop), (second.id, till.shop), (second.id, other)):
+            made.append(make_badge(session, who, where, PIN, now).row.id)
+        first, newest, _theirs = made
+    here = city.get("till", "/stations/badges?limit=1")
+    [row] = here["items"]
+    assert (row["id"], row["person_id"]) == (str(newest), str(second.id))
+    assert set(row) == {"id", "person_id", "organisation_id", "number", "made_at", "locked"}
+    rest = city.get("till", f"/stations/badges?limit=1&cursor={here['next_cursor']}")
+    assert ([one["id"] for one in rest["items"]], rest["next_cursor"]) == ([str(first)], None)
+    city.post("till", f"/stations/badges/{newest}/end", status=204)
+    assert [one["id"] for one in city.get("till", "/stations/badges")["items"]] == [str(first)]

@@ -78,14 +78,17 @@ def test_who_has_no_business_with_it_gets_nothing(
     line: str, owned: Belongings, others: Strangers, rows: Rows
 ) -> None:
     rule, method, auth = line.split()[:3]
-    [argument] = arguments(rule)
+    argument, *inner = arguments(rule)
+    path = rule
+    for name in inner:  # what lies in the object, of somebody too
+        path = filled(path, name, owned.of[name][0])
     before = rows.read()
     for who in (*ROLES, DEVICE, NOBODY):
         if _entitled(rule, auth, who):
             continue
         let_in = who in ROLES and {who, "signed-in"} & set(auth.split(","))
         for value in owned.of[argument] if let_in else owned.of[argument][:1]:
-            answer = others.ask(who, method, filled(rule, argument, value), BODIES.get(rule))
+            answer = others.ask(who, method, filled(path, argument, value), BODIES.get(rule))
             _check_refused(answer, who, rule)
             told = answer.get_data(as_text=True)
             assert [word for word in owned.words if word in told] == [], who

@@ -44,7 +44,7 @@ def here() -> Here:
 
 @blueprint.post("/sign-in/passkey/challenge")
 @public
-@limited("sign-in-passkey", quota=60, window=600)
+@limited("sign-in-passkey", quota=240, window=600)  # each sign-in page asks when it is opened
 @answers(PasskeyChallengeOut)
 def ask_sign_in() -> Asked:
     """What navigator.credentials.get is to be asked; no address is needed. Five minutes, once."""

@@ -17,6 +17,7 @@ from app.identity.stations import service as stations
 from app.identity.stations.models import Badge
 from app.identity.stations.schemas import (
     BadgeList,
+    BadgePage,
     EnrolledStation,
     MadeBadge,
     NewBadge,
@@ -26,7 +27,8 @@ from app.identity.stations.schemas import (
     StationStatementList,
 )
 from app.limits import limited
-from app.openapi import answers, body
+from app.openapi import answers, body, query
+from app.paging import PageQuery, page
 from app.security import principal, public, requires, requires_step_up
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -146,6 +148,17 @@ def make_badge(body: dict[str, Any]) -> dict[str, Any]:
 def end_own_badge(badge_id: UUID) -> None:
     """It opens no shift any more, and the one that it opened ends."""
     badges.end_badge(db_session(), badge_id, now(), person_id=principal().person_id)
+
+
+@blueprint.get("/stations/badges")
+@requires(Role.ATTESTER_ADMIN, Role.MERCHANT)
+@query(PageQuery)
+@answers(BadgePage)
+def list_their_badges(query: dict[str, Any]) -> dict[str, Any]:
+    """The badges that open a shift at your organisation, newest first; never what is on them."""
+    wanted = badges.live_at(administered())
+    rows, cursor = page(db_session(), wanted, key=Badge.id, **query)
+    return {"items": [_shown(row) for row in rows], "next_cursor": cursor}
 
 
 @blueprint.post("/stations/badges/<uuid:badge_id>/end")

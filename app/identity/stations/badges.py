@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -86,7 +86,13 @@ def badges_of_person(session: Session, person_id: UUID) -> list[Badge]:
 
 
 def badges_at(session: Session, organisation_id: UUID) -> list[Badge]:
-    return _live(session, col(Badge.organisation_id) == organisation_id)
+    return list(session.scalars(live_at(organisation_id).order_by(col(Badge.number))))
+
+
+def live_at(organisation_id: UUID) -> Select[Badge]:
+    """Those that open a shift there, in no order."""
+    there = col(Badge.organisation_id) == organisation_id
+    return select(Badge).where(there, col(Badge.ended_at).is_(None))
 
 
 def end_badge(

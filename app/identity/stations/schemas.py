@@ -67,5 +67,14 @@ class BadgeList(Output):
     items = List(Nested(BadgeOut), required=True)
 
 
+class ListedBadge(BadgeOut):
+    person_id = Id(required=True)
+
+
+class BadgePage(Output):
+    items = List(Nested(ListedBadge), required=True)
+    next_cursor = Text(allow_none=True)
+
+
 class MadeBadge(BadgeOut):
     badge = Text(required=True)

@@ -7,13 +7,14 @@ const folder = "../static/vendor";
 const bundles = {
   "noble.js": { entry: "entry.js", names: ["@noble/curves", "@noble/hashes"] },
   "argon2.js": { entry: "argon2_entry.js", names: ["@noble/hashes"] },
+  "qr.js": { entry: "qr_entry.js", names: ["qr"] },
 };
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
 const used = (name) => ({
   name,
   version: lock[`node_modules/${name}`].version,
   integrity: lock[`node_modules/${name}`].integrity,
-  licence: "MIT",
+  licence: lock[`node_modules/${name}`].license,
 });
 const manifest = {};
 for (const [file, { entry, names }] of Object.entries(bundles)) {

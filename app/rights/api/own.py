@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, send_file
+from flask import Response, send_file
 
 from app.acting import covered_by, entered_by
 from app.context import db_session, now, services
@@ -25,6 +25,7 @@ from app.privacy import halts
 from app.privacy.service import Actor
 from app.reporting.access.slices import own_slice
 from app.rights import closing, requests
+from app.rights.api.blueprint import blueprint
 from app.rights.consent_receipts import receipt
 from app.rights.export import export
 from app.rights.guardians import object_to_guardianship
@@ -42,8 +43,6 @@ from app.rights.schemas import (
     RequestRead,
 )
 from app.security import principal, requires, requires_step_up, session_token
-
-blueprint = Blueprint("rights_api", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/me/export.zip")
