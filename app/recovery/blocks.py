@@ -7,6 +7,7 @@ before it can still be accepted. Callers commit.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from app.rewards.models import Programme
 __all__ = ["problems"]
 
 BY_OFFICERS = (BlockChannel.COUNTER, BlockChannel.TELEPHONE)
+ASKED = (BlockChannel.SESSION, BlockChannel.LETTER, *BY_OFFICERS)
 
 
 def block_wallet(
@@ -60,6 +62,29 @@ def block_wallet(
     return block
 
 
+def block_in_emergency(
+    session: Session, person_id: UUID, *, by: UUID, now: datetime
+) -> WalletBlock:
+    """Also by whoever blocked before, but once in 30 days for one person; here alone, since no
+    officer's key on the chain is an emergency's. Raises Problem recovery-another-officer."""
+    _lock_accounts(session, person_id)
+    rules.check_other({person_id}, by)
+    last = _last(session, person_id, of=[BlockChannel.EMERGENCY])
+    if last is not None:
+        rules.check_may_block(last.by_person, last.lifted_at or last.until, by, now)
+    block = WalletBlock(
+        person_id=person_id,
+        channel=BlockChannel.EMERGENCY,
+        since=now,
+        until=now + rules.NOTICE,
+        by_person=by,
+    )
+    session.add(block)
+    session.flush()
+    letters.tell_blocked(session, block, now)
+    return block
+
+
 def block_by_link(session: Session, link: LetterLink, now: datetime) -> WalletBlock:
     """ "This wasn't me": blocked, and signed out everywhere; the link is worn out."""
     if link.kind is not LinkKind.BLOCK:
@@ -83,7 +108,8 @@ def lift_block(session: Session, block_id: UUID, *, by: UUID, now: datetime) -> 
         raise Problem("recovery-open")
     block.lifted_at, block.lifted_by = now, by
     session.flush()
-    chain.tell_unblocked(session, block, now)
+    if block.officer_key is not None:
+        chain.tell_unblocked(session, block, now)
     letters.tell_lifted(session, block, now)
     return block
 
@@ -126,10 +152,12 @@ def _prolonged(last: WalletBlock | None, now: datetime) -> WalletBlock | None:
     return last
 
 
-def _last(session: Session, person_id: UUID) -> WalletBlock | None:
-    """The newest that a person asked for; those of recoveries are their own."""
+def _last(
+    session: Session, person_id: UUID, of: Collection[BlockChannel] = ASKED
+) -> WalletBlock | None:
+    """The newest that a person asked for; those of recoveries and emergencies are their own."""
     query = select(WalletBlock).where(
-        col(WalletBlock.person_id) == person_id, col(WalletBlock.channel) != BlockChannel.RECOVERY
+        col(WalletBlock.person_id) == person_id, col(WalletBlock.channel).in_(of)
     )
     newest = query.order_by(col(WalletBlock.id).desc()).limit(1).with_for_update()
     return session.scalars(newest).first()

@@ -18,6 +18,7 @@ CHANNEL = {
     BlockChannel.COUNTER: _l("at the counter"),
     BlockChannel.TELEPHONE: _l("by telephone"),
     BlockChannel.RECOVERY: _l("while the account is being given back"),
+    BlockChannel.EMERGENCY: _l("by emergency access"),
 }
 SEEN = {Seen.PAPERS: _l("Papers"), Seen.CARD: _l("Card")}
 

@@ -845,6 +845,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_counter_visit_officer_id'), 'counter_visit', ['officer_id'], unique=False)
     op.create_index(op.f('ix_counter_visit_person_id'), 'counter_visit', ['person_id'], unique=False)
+    op.create_table('emergency_access',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('reason_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("until > opened_at and until <= opened_at + interval '4 hours'", name=op.f('ck_emergency_access_short')),
+    sa.CheckConstraint('(ended_at is null) = (ended_by is null)', name=op.f('ck_emergency_access_ended')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_emergency_access_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_access'))
+    )
+    op.create_index('ix_emergency_access_person', 'emergency_access', ['person_id', 'until'], unique=False)
     op.create_table('identity_index',
     sa.Column('lookup', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1079,7 +1093,7 @@ def upgrade() -> None:
     op.create_table('wallet_block',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('channel', sa.Enum('session', 'letter', 'counter', 'telephone', 'recovery', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('channel', sa.Enum('session', 'letter', 'counter', 'telephone', 'recovery', 'emergency', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by_person', sa.Uuid(), nullable=True),
@@ -1183,6 +1197,26 @@ def upgrade() -> None:
     op.create_index(op.f('ix_card_batch_id'), 'card', ['batch_id'], unique=False)
     op.create_index('ix_card_person', 'card', ['person_id'], unique=False)
     op.create_index('uq_card_live', 'card', ['person_id'], unique=True, postgresql_where="state in ('made', 'active')")
+    op.create_table('emergency_act',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('emergency_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('deed', sa.Enum('block', 'pause', 'read', 'answer', name='deed', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('about', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency_access.id'], name=op.f('fk_emergency_act_emergency_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_act'))
+    )
+    op.create_index(op.f('ix_emergency_act_emergency_id'), 'emergency_act', ['emergency_id'], unique=False)
+    op.create_table('emergency_review',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('emergency_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency_access.id'], name=op.f('fk_emergency_review_emergency_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_review'))
+    )
+    op.create_index('uq_emergency_review_person', 'emergency_review', ['emergency_id', 'person_id'], unique=True)
     op.create_table('mandate_step',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('mandate_id', sa.Uuid(), nullable=False),
