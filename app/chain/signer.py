@@ -184,6 +184,12 @@ class SessionSigner:
             "sign_card_order", None, order=struct_to_json(order), number=number, pin=pin
         )
 
+    def sign_card_gift(self, order: typed.Order, *, number: str, pin: str) -> bytes:
+        """The same before an officer, whose session it is, and to an association alone."""
+        return self._signed(
+            "sign_card_gift", None, order=struct_to_json(order), number=number, pin=pin
+        )
+
     def sign_move(self, move: typed.Struct, receiver_signature: bytes) -> bytes:
         """For a custodial account of the session's person, who has just proved who they are."""
         signed = "0x" + receiver_signature.hex()

@@ -6,6 +6,7 @@ from app.chain_fields import Address, Hash32, Signature
 from app.fields import (
     Cents,
     Choice,
+    Day,
     Email,
     Flag,
     Id,
@@ -19,7 +20,7 @@ from app.fields import (
 )
 from app.identity.block_models import BlockChannel
 from app.identity.models import WalletKind
-from app.recovery.models import RecoveryKind, RecoveryState, Seen
+from app.recovery.models import DeathPaper, RecoveryKind, RecoveryState, Seen
 
 
 class NewBlock(Input):
@@ -47,6 +48,14 @@ class NewDeviceRecovery(Input):
     seen = Choice([one.value for one in Seen], required=True)
 
 
+class NewDeath(Input):
+    """`paper`: the proof that was seen; `paper_on`: the day on it."""
+
+    known_by = Text(required=True, low=3, high=254)
+    paper = Choice([one.value for one in DeathPaper], required=True)
+    paper_on = Day(required=True)
+
+
 class RecoveryOut(Output):
     id = Id(required=True)
     kind = Choice(RecoveryKind, required=True)
@@ -60,6 +69,8 @@ class RecoveryOut(Output):
 class RecoveryRead(RecoveryOut):
     person_id = Id(required=True)
     seen = Choice(Seen, required=True)
+    paper = Choice(DeathPaper, required=True, allow_none=True)
+    paper_on = Day(required=True, allow_none=True)
     proposed_by = Id(required=True)
     confirmed_by = Id(required=True, allow_none=True)
 

@@ -129,6 +129,7 @@ def _decided(visit: CounterVisit) -> dict[str, Any]:
         "halted": [words.halt(one) for one in halted],
         "restricted": any(one.purpose is None for one in halted),
         "standing": closing.standing(session, person, at),
+        "receivers": closing.receivers(session),
         "looks": [own_data.look_shown(row) for row in accesses_of(session, person, ROWS)],
     }
 

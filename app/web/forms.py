@@ -36,6 +36,7 @@ LABELS = {
     "hours": _l("Hours"),
     "known_by": _l("E-mail address, or number of eight digits"),
     "programme_id": _l("Programme"),
+    "paper_on": _l("Day on the paper"),
     "slug": _l("Short name for addresses"),
     "gift_to": _l("Association"),
     "family_name": _l("Family name"),

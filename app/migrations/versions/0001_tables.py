@@ -1268,12 +1268,14 @@ def upgrade() -> None:
     op.create_table('recovery',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.Enum('address', 'device', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('address', 'device', 'death', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('state', sa.Enum('proposed', 'confirmed', 'objected', 'approved', 'done', 'failed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('seen', sa.Enum('papers', 'card', name='seen', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('account_id', sa.Uuid(), nullable=True),
     sa.Column('new_address', sa.String(), nullable=True),
+    sa.Column('paper', sa.Enum('certificate', 'family_book', 'notary', name='paper', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('paper_on', sa.Date(), nullable=True),
     sa.Column('proposed_by', sa.Uuid(), nullable=False),
     sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('confirmed_by', sa.Uuid(), nullable=True),
@@ -1285,6 +1287,7 @@ def upgrade() -> None:
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(kind = 'address') = (email_sealed is not null)", name=op.f('ck_recovery_address_named')),
+    sa.CheckConstraint("(kind = 'death') = (paper is not null) and (paper is null) = (paper_on is null)", name=op.f('ck_recovery_paper_seen')),
     sa.CheckConstraint("(kind = 'device') = (account_id is not null and new_address is not null)", name=op.f('ck_recovery_account_named')),
     sa.CheckConstraint('(confirmed_at is null) = (ready_at is null)', name=op.f('ck_recovery_ready')),
     sa.CheckConstraint('(confirmed_by is null) = (confirmed_at is null)', name=op.f('ck_recovery_confirmed')),
@@ -1297,6 +1300,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_recovery_person_id'), 'recovery', ['person_id'], unique=False)
     op.create_index('uq_recovery_open_account', 'recovery', ['account_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'device'")
+    op.create_index('uq_recovery_open_death', 'recovery', ['person_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'death'")
     op.create_index('uq_recovery_open_person', 'recovery', ['person_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'address'")
     op.create_table('rights_step',
     sa.Column('id', sa.Uuid(), nullable=False),
