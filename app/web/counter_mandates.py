@@ -9,7 +9,6 @@ from flask import Response, request
 
 from app.context import db_session, now
 from app.idempotency import idempotent
-from app.identity.age_asked import say_age
 from app.identity.cards.models import CounterVisit
 from app.identity.counter import check_shown
 from app.identity.mandates.at_counter import end_at_counter, name_at_counter
@@ -20,7 +19,7 @@ from app.security import requires
 from app.web import forms, mandate_words
 from app.web.card_counter import blueprint
 from app.web.counter_rights_acts import done, named
-from app.web.own_age import typed_band
+from app.web.own_age import say_typed
 from app.web.parts import signer
 from app.web.shell import to
 from app.web.words import gettext as _
@@ -66,11 +65,11 @@ def object_to_guardian(visit_id: UUID) -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def say_age_here(visit_id: UUID) -> Response:
-    """The band, asked again when its month has come."""
+    """The band, asked for the first time, or again when its month has come."""
 
     def do(visit: CounterVisit) -> None:
         check_shown(visit)
-        say_age(db_session(), visit.person_id, typed_band(), now=now())
+        say_typed(visit.person_id)
 
     return done(visit_id, do, _("Noted, as they said it."))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Response, flash, request
 
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
-from app.identity.age_asked import age_due, say_age
+from app.identity.age_asked import may_say, month_of, say_age
 from app.identity.ages import AgeBand
 from app.identity.models import Role
 from app.security import principal, requires
@@ -26,13 +28,20 @@ def age() -> Response:
 
 def _age(problem: Problem | None) -> Response:
     found = identity.person(db_session(), principal().person_id)
-    return page("me/age.html", problem=problem, due=age_due(found, now()), bands=bands())
+    return page(
+        "me/age.html",
+        problem=problem,
+        due=may_say(found, now()),
+        first=found.age_band is None,
+        bands=bands(first=found.age_band is None),
+        form=request.form,
+    )
 
 
-def bands() -> list[tuple[str, str]]:
-    """What somebody can say who was younger before."""
-    older = (AgeBand.FROM_15_TO_17, AgeBand.ADULT)
-    return [(one.value, str(own_data_words.AGE[one])) for one in older]
+def bands(*, first: bool) -> list[tuple[str, str]]:
+    """What somebody can say whom nobody asked, or who was younger before."""
+    said = tuple(AgeBand) if first else (AgeBand.FROM_15_TO_17, AgeBand.ADULT)
+    return [(one.value, str(own_data_words.AGE[one])) for one in said]
 
 
 @blueprint.post("/me/age")
@@ -40,7 +49,7 @@ def bands() -> list[tuple[str, str]]:
 @idempotent
 def say() -> Response:
     try:
-        say_age(db_session(), principal().person_id, typed_band(), now=now())
+        say_typed(principal().person_id)
     except Problem as problem:
         db_session().rollback()
         return _age(problem)
@@ -48,8 +57,11 @@ def say() -> Response:
     return to("me.home")
 
 
-def typed_band() -> AgeBand:
+def say_typed(person_id: UUID) -> None:
+    """What the form says of this person; `none`: they would rather not. Raises Problem."""
+    band, month = request.form.get("band", ""), request.form.get("month", "").strip()
     try:
-        return AgeBand(request.form.get("band", ""))
+        said = None if band == "none" else AgeBand(band)
     except ValueError as error:
         raise Problem("age-needs-papers", field="band") from error
+    say_age(db_session(), person_id, said, month=month_of(month), now=now())

@@ -633,6 +633,7 @@ def upgrade() -> None:
     sa.Column('identity_level', sa.Enum('card', 'contact', 'verified', name='identity_level', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('age_band', sa.Enum('under_15', 'from_15_to_17', 'adult', name='age_band', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('age_until', sa.Date(), nullable=True),
+    sa.Column('age_declined', sa.Boolean(), nullable=False),
     sa.Column('language', sa.String(), nullable=False),
     sa.Column('simulated', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
