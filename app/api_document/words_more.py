@@ -63,7 +63,7 @@ MORE = {
     "acting_under": "Mandate under which this session acts for another; null: for oneself.",
     "acts": "What may be done for the other.",
     "age_band": "Age band; null: nobody knows it.",
-    "ask_age": "true: the age band is unknown, or its month has come to say it again (POST /me/age).",
+    "ask_age": "true: nobody knows the age band, or its month has come (POST /me/age).",
     "band": "The age band as it is now; null: they would rather not say.",
     "day_cents": "How much may be paid within 24 hours, in cents; null: nothing.",
     "guardian": "Who shall act: an e-mail address, or the eight digits of a counter.",
