@@ -136,7 +136,9 @@ def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) ->
     late, fresh = office.request(late=True), office.request(late=False)
     before = office.count(OutboxItem)
     block = {"known_by": CITIZEN}
-    assert office.refused("operator", "/emergencies/blocks", block) == "emergency-not-open"
+    for known_by in (CITIZEN, "nobody@city.example"):  # nor is anybody told who is known
+        said = {"known_by": known_by}
+        assert office.refused("operator", "/emergencies/blocks", said) == "emergency-not-open"
     office.opened()
     held = office.post("operator", "/emergencies/blocks", block).get_json()
     assert held["channel"] == "emergency"
