@@ -44,6 +44,7 @@ from app.rewards.cells import publish_cells
 from app.rewards.choosing import due_programmes
 from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme
+from app.rights.deaths import carry_out_next_death
 from workers.context import LISTENERS, Workshop
 
 log = telemetry.logger("workers")
@@ -143,7 +144,7 @@ def expire(workshop: Workshop, fence: Fence) -> int:
 
 
 def recover(workshop: Workshop, fence: Fence) -> int:
-    """Recoveries and announced moves whose time has come, and what reached replaced accounts; one a
+    """Cases and announced moves whose time has come, and what reached replaced accounts; one a
     transaction."""
     services = workshop.services
     domain = recovery_domain(workshop.settings.deployment_file)
@@ -153,8 +154,10 @@ def recover(workshop: Workshop, fence: Fence) -> int:
         with services.database.transaction() as session:
             fence.check(session)
             now = services.clock.now(session)
-            more = carry_out_next(session, services.signer, now) or forward_next(
-                session, domain, services.signer, now
+            more = (
+                carry_out_next(session, services.signer, now)
+                or carry_out_next_death(session, services.signer, workshop.settings.mail, now)
+                or forward_next(session, domain, services.signer, now)
             )
         if not more:
             return done

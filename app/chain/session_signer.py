@@ -82,6 +82,12 @@ class SessionSigner:
         )
         return datetime.fromisoformat(said)
 
+    def sign_card_gift(self, order: typed.Order, *, number: str, pin: str) -> bytes:
+        """The same before an officer, whose session it is, and to an association alone."""
+        return self._signed(
+            "sign_card_gift", None, order=struct_to_json(order), number=number, pin=pin
+        )
+
     def sign_move(self, announced: UUID, move: typed.Struct) -> bytes:
         return self.client.sign_move(announced, move)
 

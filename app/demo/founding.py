@@ -18,6 +18,7 @@ from app.demo.city import Citizen, address
 from app.demo.world import PROGRAMME, World, find_programme
 from app.governance.service import confirm
 from app.identity import service as identity
+from app.identity.ages import AgeBand
 from app.identity.models import (
     IdentityLevel,
     Role,
@@ -59,6 +60,7 @@ def register_citizen(session: Session, citizen: Citizen, now: datetime) -> UUID:
     person = identity.register_person(
         session, address(citizen.local), level=citizen.level, now=now, simulated=True
     )
+    person.age_band = AgeBand.ADULT  # as all simulated people are
     return person.id
 
 
@@ -139,6 +141,7 @@ def ensure_role(
     person = identity.register_person(
         session, address(local), level=IdentityLevel.VERIFIED, now=now, simulated=True
     )
+    person.age_band = AgeBand.ADULT
     held = identity.roles_of(session, person.id, now).get(role, frozenset())
     if organisation_id not in held:
         identity.grant_role(

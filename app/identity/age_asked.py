@@ -1,18 +1,21 @@
-"""The age band, asked again when its month has come: at the next visit, or at a counter.
+"""The age band: asked of whoever has none, and again when its month has come, at the next visit or
+at a counter.
 
-Nothing else is blocked meanwhile. What a parent agreed to ends with the band of under fifteen: the
-young person decides anew. No birth date is asked or kept.
+Nothing else is blocked meanwhile; who would rather not say is not asked again, and agrees to no use
+that needs consent. What a parent agreed to ends with the band of under fifteen, and what a child
+agreed to alone with its beginning: they decide anew. No birth date is asked or kept.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.errors import Problem, define
-from app.identity.ages import Age, AgeBand, confirmed, is_due
+from app.identity.ages import Age, AgeBand, confirmed, is_due, said_first
 from app.identity.models import Person
 from app.privacy.consents import end_consents
 
@@ -40,34 +43,122 @@ define(
         "Choisissez l’autre, ou montrez vos papiers à un guichet.",
     ),
 )
+define(
+    "age-month-wrong",
+    422,
+    en=(
+        "The month is missing or can't be",
+        "Under eighteen it is kept until which month the band holds.",
+        "Say the month in which you turn 15, or 18, as 2029-03.",
+    ),
+    fr=(
+        "Le mois manque ou n’est pas possible",
+        "Avant dix-huit ans, on garde jusqu’à quel mois la tranche est vraie.",
+        "Dites le mois de vos 15 ans, ou de vos 18 ans, comme 2029-03.",
+    ),
+)
+define(
+    "age-needed",
+    403,
+    en=(
+        "Say your age band first",
+        "Under fifteen a parent agrees to this, so it can't be used while nobody knows.",
+        "Say it in your account, or at a counter; no birth date.",
+    ),
+    fr=(
+        "Dites d’abord votre tranche d’âge",
+        "Avant quinze ans, un parent donne son accord : sans la connaître, rien ne se fait.",
+        "Dites-la sur votre compte ou au guichet ; pas de date de naissance.",
+    ),
+)
+
+Ends = Callable[[Session, UUID, datetime], None]
+_ENDS: list[Ends] = []
+
+
+def ends_with_consents(do: Ends) -> Ends:
+    """Marks what ends for good with the consents that it stood on, in a later part."""
+    _ENDS.append(do)
+    return do
 
 
 def age_due(person: Person, now: datetime) -> bool:
-    return person.age_band is not None and is_due(person.age_until, now.date())
+    """Whether the home page asks."""
+    if person.age_band is None:
+        return not person.age_declined
+    return is_due(person.age_until, now.date())
 
 
-def check_may_agree(session: Session, person_id: UUID, *, parent_agrees: bool = False) -> None:
-    """To a use that needs consent: under fifteen with a parent, at the counter. Raises Problem
-    parent-needed."""
-    if session.get_one(Person, person_id).age_band is AgeBand.UNDER_15 and not parent_agrees:
+def asks(person: Person, now: datetime) -> str:
+    """What the home page asks: for the "first" time, "again", or nothing."""
+    if not age_due(person, now):
+        return ""
+    return "again" if person.age_band else "first"
+
+
+def may_say(person: Person, now: datetime) -> bool:
+    """Who would rather not say may think again."""
+    return person.age_band is None or age_due(person, now)
+
+
+def check_may_agree(session: Session, person_id: UUID, *, parent_agrees: bool = False) -> bool:
+    """To a use that needs consent: under fifteen with a parent, at the counter; whether it is their
+    word. Raises Problem age-needed, parent-needed."""
+    band = session.get_one(Person, person_id).age_band
+    if band is None:
+        raise Problem("age-needed")
+    if band is AgeBand.UNDER_15 and not parent_agrees:
         raise Problem("parent-needed")
+    return band is AgeBand.UNDER_15
 
 
-def say_age(session: Session, person_id: UUID, said: AgeBand, *, now: datetime) -> Person:
-    """Raises Problem age-not-due, age-needs-papers."""
+def say_age(
+    session: Session,
+    person_id: UUID,
+    said: AgeBand | None,
+    *,
+    month: date | None = None,
+    now: datetime,
+) -> Person:
+    """`said` None: they would rather not. `month`: see `said_first`. Raises Problem age-not-due,
+    age-needs-papers, age-month-wrong."""
     found = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
-    if found.age_band is None or not age_due(found, now):
+    if not may_say(found, now):
         raise Problem("age-not-due", field="band")
-    age = confirmed(Age(found.age_band, found.age_until), said, now.date())
-    if age is None:
-        raise Problem("age-needs-papers", field="band")
-    set_age(session, found, age, now)
+    if found.age_band is None and said is None:
+        found.age_declined = True
+        session.flush()
+        return found
+    set_age(session, found, _followed(found, said, month, now.date()), now)
     return found
+
+
+def month_of(said: str | None) -> date | None:
+    """The first day of a month that is written 2029-03. Raises Problem age-month-wrong."""
+    if not said:
+        return None
+    try:
+        return date.fromisoformat(f"{said}-01")
+    except ValueError as error:
+        raise Problem("age-month-wrong", field="month") from error
+
+
+def _followed(found: Person, said: AgeBand | None, month: date | None, today: date) -> Age:
+    if found.age_band is None and said is not None:
+        age, flaw = said_first(said, month, today), ("age-month-wrong", "month")
+    else:
+        before = Age(found.age_band or AgeBand.ADULT, found.age_until)
+        age, flaw = confirmed(before, said, today) if said else None, ("age-needs-papers", "band")
+    if age is None:
+        raise Problem(flaw[0], field=flaw[1])
+    return age
 
 
 def set_age(session: Session, person: Person, age: Age, now: datetime) -> None:
     """However it came to be known."""
-    if person.age_band is AgeBand.UNDER_15 and age.band is not AgeBand.UNDER_15:
+    if (person.age_band is AgeBand.UNDER_15) != (age.band is AgeBand.UNDER_15):
         end_consents(session, person.id, now)
+        for end in _ENDS:
+            end(session, person.id, now)
     person.age_band, person.age_until = age.band, age.until
     session.flush()

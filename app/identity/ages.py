@@ -36,6 +36,20 @@ def age_of(born: date, today: date) -> Age:
     return Age(AgeBand.ADULT, None)
 
 
+def said_first(band: AgeBand, month: date | None, today: date) -> Age | None:
+    """What somebody says of themselves whom nobody asked before; None where it can't be.
+
+    `month`: the first day of the one in which they turn fifteen, or eighteen; no adult has one.
+    """
+    if band is AgeBand.ADULT:
+        return Age(band, None)
+    longest = CONSENTS_AT if band is AgeBand.UNDER_15 else ADULT_AT - CONSENTS_AT
+    if month is None or not 0 <= _months(month) - _months(today) <= 12 * longest:
+        return None
+    following = month.month % 12 + 1
+    return Age(band, date(month.year + (month.month == 12), following, 1))
+
+
 def is_due(until: date | None, today: date) -> bool:
     """Whether the month has come in which to ask again."""
     return until is not None and today >= until
@@ -56,6 +70,10 @@ def confirmed(before: Age, said: AgeBand, today: date) -> Age | None:
     if said is AgeBand.FROM_15_TO_17 and before.until <= today < adult_from:
         return Age(AgeBand.FROM_15_TO_17, adult_from)
     return None
+
+
+def _months(day: date) -> int:
+    return 12 * day.year + day.month
 
 
 def _years(born: date, today: date) -> int:

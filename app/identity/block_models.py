@@ -18,6 +18,7 @@ class BlockChannel(enum.Enum):
     COUNTER = "counter"
     TELEPHONE = "telephone"
     RECOVERY = "recovery"  # as long as a recovery is open
+    EMERGENCY = "emergency"  # by emergency access; the chain is told nothing
 
 
 class WalletBlock(SQLModel, table=True):

@@ -67,6 +67,7 @@ class Person(SQLModel, table=True):
         default=None, sa_type=text_enum(AgeBand, "age_band")
     )  # null: nobody has asked
     age_until: date | None = None  # the month in which to ask again
+    age_declined: bool = False  # they would rather not say, and are not asked again
     language: str = "fr"
     simulated: bool = False
     created_at: datetime

@@ -145,7 +145,7 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     theirs = select(col(SignInSession.id)).where(col(SignInSession.person_id) == person_id)
     session.execute(delete(OpenIdSession).where(col(OpenIdSession.session_id).in_(theirs)))
     session.execute(delete(IdentityIndex).where(col(IdentityIndex.person_id) == person_id))
-    closed.age_band, closed.age_until = None, None
+    closed.age_band, closed.age_until, closed.age_declined = None, None, False
     _forget_keys(session, person_id)
     erase_subject(session, person_id, now)
 

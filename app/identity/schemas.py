@@ -95,7 +95,11 @@ class MeOut(Output):
 
 
 class AgeSaid(Input):
-    band = Choice(AgeBand, required=True)
+    """`band` null: they would rather not say. `month`, as 2029-03: in which somebody turns 15, or
+    18, whom nobody asked before."""
+
+    band = Choice(AgeBand, required=True, allow_none=True)
+    month = Text(load_default=None, allow_none=True, high=7)
 
 
 class MeChanges(Input):

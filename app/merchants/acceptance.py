@@ -54,7 +54,7 @@ def accept_payment(
 
     `signatures` by order id, of the orders on a device's accounts.
     """
-    purses, by_card = _purses(session, payer, payment_id, now), isinstance(payer.right, ByCard)
+    purses = _purses(session, payer, payment_id, now)
     payment = lock_payment(session, payment_id)
     rules.check_payer(payment.payer_id, payer.person_id)
     if payment.accepted_at is not None:
@@ -67,13 +67,18 @@ def accept_payment(
     signed = [(order, payer_signature(desk, order, payer, signatures)) for order in planned]
     payment.state, payment.payer_id = PaymentState.ACCEPTED, payer.person_id
     payment.accepted_at = now
-    payment.contestable_until = now + CONTEST_TIME if by_card else None
+    payment.contestable_until = now + CONTEST_TIME if _at_a_till(payer) else None
     for order, signature in signed:
         _hold(session, order, now)
         acceptance = desk.signer.countersign(order.id)
         _send(session, _row(payment, order, signature, acceptance), order, now)
     letters.tell_paid(session, payment, now)
     return payment
+
+
+def _at_a_till(payer: Payer) -> bool:
+    """By a card in somebody else's hand; a gift was an officer's to enter, and ends the account."""
+    return isinstance(payer.right, ByCard) and not payer.right.at_counter
 
 
 def _take_under(session: Session, payment: Payment, right: ByMandate, now: datetime) -> None:

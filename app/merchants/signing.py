@@ -34,6 +34,7 @@ class Signer(RefundSigner, Protocol):
         self, order: typed.Order, *, mandate_id: UUID, session_id: UUID
     ) -> bytes: ...
     def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes: ...
+    def sign_card_gift(self, order: typed.Order, *, number: str, pin: str) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,12 @@ class Desk(RefundDesk):
 
 @dataclass(frozen=True)
 class ByCard:
-    """A card's number, and the PIN that its holder typed at the till."""
+    """A card's number, and the PIN that its holder typed at the till; or at the city's counter, for
+    a gift to an association."""
 
     number: str
     pin: str = field(repr=False)
+    at_counter: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,9 @@ def payer_signature(
             raise Problem("order-signature-missing", field="signatures")
         signature = signatures[order.id]
     elif isinstance(payer.right, ByCard):
-        card = payer.right
-        signature = desk.signer.sign_card_order(order.struct, number=card.number, pin=card.pin)
+        card, signer = payer.right, desk.signer
+        sign = signer.sign_card_gift if card.at_counter else signer.sign_card_order
+        signature = sign(order.struct, number=card.number, pin=card.pin)
     elif isinstance(payer.right, ByMandate):
         under, own = payer.right.mandate_id, payer.right.session_id
         signature = desk.signer.sign_order_for(order.struct, mandate_id=under, session_id=own)

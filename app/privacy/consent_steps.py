@@ -17,6 +17,7 @@ from app.privacy.terms import terms_of
 
 SELF = "self"
 COUNTER = "counter:"  # and the officer who enters it on the person's word
+PARENT = ":parent"  # after it, where a parent stood there and agreed for a child
 ANSWER_WITHIN = timedelta(days=30)
 
 
@@ -105,6 +106,11 @@ def is_over(consent: Consent, now: datetime) -> bool:
 def at_counter(officer: UUID) -> str:
     """`by` of what an officer enters for whoever stands there."""
     return f"{COUNTER}{officer}"
+
+
+def with_parent(by: str) -> str:
+    """The same, where a parent agreed before that officer; who the parent is, nobody notes."""
+    return f"{by}{PARENT}"
 
 
 def _shown(

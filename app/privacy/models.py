@@ -76,7 +76,8 @@ class Consent(SQLModel, table=True):
 
 class ConsentEvent(SQLModel, table=True):
     """A step of a consent: only ever added. `by`: `self`, `counter:` and the officer
-    who entered it on the person's word, or a part of the system."""
+    who entered it on the person's word (and `:parent` where a parent agreed), or a part of the
+    system."""
 
     __tablename__ = "consent_event"
 

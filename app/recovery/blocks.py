@@ -8,6 +8,7 @@ before it can still be accepted. Callers commit.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from app.recovery.move_models import AnnouncementEnd
 __all__ = ["problems"]
 
 BY_OFFICERS = (BlockChannel.COUNTER, BlockChannel.TELEPHONE)
+ASKED = (BlockChannel.SESSION, BlockChannel.LETTER, *BY_OFFICERS)
 
 
 def block_wallet(
@@ -59,6 +61,29 @@ def block_wallet(
     return block
 
 
+def block_in_emergency(
+    session: Session, person_id: UUID, *, by: UUID, now: datetime
+) -> WalletBlock:
+    """Also by whoever blocked before, but once in 30 days for one person; here alone, since no
+    officer's key on the chain is an emergency's. Raises Problem recovery-another-officer."""
+    announcing.end_all(session, person_id, AnnouncementEnd.BLOCKED, now)
+    rules.check_other({person_id}, by)
+    last = _last(session, person_id, of=[BlockChannel.EMERGENCY])
+    if last is not None:
+        rules.check_may_block(last.by_person, last.lifted_at or last.until, by, now)
+    block = WalletBlock(
+        person_id=person_id,
+        channel=BlockChannel.EMERGENCY,
+        since=now,
+        until=now + rules.NOTICE,
+        by_person=by,
+    )
+    session.add(block)
+    session.flush()
+    letters.tell_blocked(session, block, now)
+    return block
+
+
 def block_by_link(session: Session, link: LetterLink, now: datetime) -> WalletBlock:
     """ "This wasn't me": blocked, and signed out everywhere; the link is worn out."""
     if link.kind is not LinkKind.BLOCK:
@@ -82,7 +107,8 @@ def lift_block(session: Session, block_id: UUID, *, by: UUID, now: datetime) -> 
         raise Problem("recovery-open")
     block.lifted_at, block.lifted_by = now, by
     session.flush()
-    chain.tell_unblocked(session, block, now)
+    if block.officer_key is not None:
+        chain.tell_unblocked(session, block, now)
     letters.tell_lifted(session, block, now)
     return block
 
@@ -125,10 +151,12 @@ def _prolonged(last: WalletBlock | None, now: datetime) -> WalletBlock | None:
     return last
 
 
-def _last(session: Session, person_id: UUID) -> WalletBlock | None:
-    """The newest that a person asked for; those of recoveries are their own."""
+def _last(
+    session: Session, person_id: UUID, of: Collection[BlockChannel] = ASKED
+) -> WalletBlock | None:
+    """The newest that a person asked for; those of recoveries and emergencies are their own."""
     query = select(WalletBlock).where(
-        col(WalletBlock.person_id) == person_id, col(WalletBlock.channel) != BlockChannel.RECOVERY
+        col(WalletBlock.person_id) == person_id, col(WalletBlock.channel).in_(of)
     )
     newest = query.order_by(col(WalletBlock.id).desc()).limit(1).with_for_update()
     return session.scalars(newest).first()

@@ -45,6 +45,7 @@ def carry_out_next(session: Session, acceptor: Acceptor, now: datetime) -> bool:
         select(Recovery)
         .where(
             col(Recovery.state).in_(OPEN),
+            col(Recovery.kind) != RecoveryKind.DEATH,  # app.rights.deaths closes the account
             col(Recovery.released_at).is_(None),
             ripe | (col(Recovery.ends_at) <= now),
         )

@@ -67,6 +67,11 @@ def object_in_person(
     return _object(session, case_id, None, now)
 
 
+def object_alive(session: Session, case: Recovery, now: datetime) -> None:
+    """Somebody came in as the person after all: everything stops, two others look."""
+    _object(session, case.id, None, now)
+
+
 def contest(session: Session, case_id: UUID, *, by: UUID, now: datetime) -> Recovery:
     """By an officer for somebody who telephoned or came; neither of the two who want it."""
     return _object(session, case_id, by, now)

@@ -14,7 +14,7 @@ from app.identity.people import email_of, person
 from app.letter_times import moment
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor
-from app.recovery.models import Recovery
+from app.recovery.models import Recovery, RecoveryKind
 
 Words = dict[str, tuple[str, str]]  # by language: subject, text
 _SYSTEM = Actor.system("recovery")
@@ -107,6 +107,36 @@ OBJECTED: Words = {
         "Somebody objected. Two other officers decide by {until}.\n",
     ),
 }
+DEATH_NOTICE: Words = {
+    "fr": (
+        "Votre compte va être fermé : êtes-vous en vie ?",
+        (
+            "Deux agents de la ville ont vu un document disant que le titulaire de ce compte est\n"
+            "décédé. Le compte sera fermé et ses données effacées le {ready}.\n\n"
+            "Si c’est faux, connectez-vous, ou dites-le avant, sans vous connecter :\n{link}\n\n"
+            "Tout s’arrête alors, et deux autres agents décident.\n"
+        ),
+    ),
+    "en": (
+        "Your account is about to be closed: are you alive?",
+        (
+            "Two officers of the city have seen a paper by which the owner of this account has\n"
+            "died. The account is closed and its data erased on {ready}.\n\n"
+            "If that is a mistake, sign in, or say so before without signing in:\n{link}\n\n"
+            "Everything stops then, and two other officers decide.\n"
+        ),
+    ),
+}
+DEATH_OBJECTED: Words = {
+    "fr": (
+        "La fermeture de votre compte est arrêtée",
+        "Quelqu’un s’est connecté ou s’oppose. Deux autres agents décident avant le {until}.\n",
+    ),
+    "en": (
+        "The closing of your account has stopped",
+        "Somebody came in, or objected. Two other officers decide by {until}.\n",
+    ),
+}
 DONE: Words = {
     "fr": (
         "Votre compte vous est rendu",
@@ -135,7 +165,8 @@ def tell_confirmed(session: Session, case: Recovery, now: datetime) -> None:
     """With the link that objects."""
     token = make_link(session, case.person_id, LinkKind.OBJECTION, now, about=case.id)
     ready = case.ready_at or now
-    tell(session, case.person_id, NOTICE, now, ready=ready, link=f"{SITE}/not-me/{token}")
+    words = DEATH_NOTICE if case.kind is RecoveryKind.DEATH else NOTICE
+    tell(session, case.person_id, words, now, ready=ready, link=f"{SITE}/not-me/{token}")
 
 
 def tell_announced(session: Session, person_id: UUID, ready: datetime, now: datetime) -> None:
@@ -152,7 +183,8 @@ def tell_moved(session: Session, person_id: UUID, now: datetime) -> None:
 
 
 def tell_objected(session: Session, case: Recovery, now: datetime) -> None:
-    tell(session, case.person_id, OBJECTED, now, until=case.ends_at)
+    words = DEATH_OBJECTED if case.kind is RecoveryKind.DEATH else OBJECTED
+    tell(session, case.person_id, words, now, until=case.ends_at)
 
 
 def tell(

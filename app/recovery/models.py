@@ -1,9 +1,10 @@
-"""Recoveries: a person's account comes back to them by two officers, 72 hours and no objection."""
+"""Recoveries: a person's account comes back to them by two officers, 72 hours and no objection; or
+it is closed the same way, since the person died."""
 
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -15,6 +16,7 @@ from app.db import text_enum, uuid7
 class RecoveryKind(enum.Enum):
     ADDRESS = "address"  # another e-mail address to sign in with; nothing moves on the chain
     DEVICE = "device"  # a new account on the chain takes a lost device's place
+    DEATH = "death"  # the person died: the account is closed
 
 
 class RecoveryState(enum.Enum):
@@ -42,6 +44,14 @@ class Seen(enum.Enum):
     CARD = "card"
 
 
+class DeathPaper(enum.Enum):
+    """The proof that was seen; no copy of it is kept."""
+
+    CERTIFICATE = "certificate"  # the register's act of death
+    FAMILY_BOOK = "family_book"
+    NOTARY = "notary"  # a notary's attestation
+
+
 class Recovery(SQLModel, table=True):
     """One case; it lapses at `ends_at`. The new address is sealed under its person's key, and shown
     to be theirs by the code that went there."""
@@ -63,6 +73,10 @@ class Recovery(SQLModel, table=True):
             name="address_proved",
         ),
         CheckConstraint(
+            "(kind = 'death') = (paper is not null) and (paper is null) = (paper_on is null)",
+            name="paper_seen",
+        ),
+        CheckConstraint(
             "(kind = 'device') = (account_id is not null and new_address is not null)",
             name="account_named",
         ),
@@ -71,6 +85,12 @@ class Recovery(SQLModel, table=True):
             "person_id",
             unique=True,
             postgresql_where=f"{_IS_OPEN} and kind = 'address'",
+        ),
+        Index(
+            "uq_recovery_open_death",
+            "person_id",
+            unique=True,
+            postgresql_where=f"{_IS_OPEN} and kind = 'death'",
         ),
         Index(
             "uq_recovery_open_account",
@@ -91,6 +111,8 @@ class Recovery(SQLModel, table=True):
     email_proved_at: datetime | None = None
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
     new_address: str | None = Field(default=None, unique=True)
+    paper: DeathPaper | None = Field(default=None, sa_type=text_enum(DeathPaper, "paper"))
+    paper_on: date | None = None  # the day on it
     proposed_by: UUID
     proposed_at: datetime
     confirmed_by: UUID | None = None

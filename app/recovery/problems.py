@@ -57,6 +57,19 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Reprenez le dossier et proposez-le à nouveau : un autre code part à l’adresse.",
         ),
     ),
+    "death-paper-day": (
+        422,
+        (
+            "The paper is dated in the future",
+            "Its day is after today.",
+            "Read the day on the paper again.",
+        ),
+        (
+            "Le document est daté dans le futur",
+            "Son jour est après aujourd’hui.",
+            "Relisez le jour sur le document.",
+        ),
+    ),
     "recovery-open": (
         409,
         (
@@ -205,6 +218,7 @@ on_constraint("ck_recovery_second_person", "recovery-another-officer")
 on_constraint("ck_recovery_not_own", "recovery-another-officer")
 on_constraint("uq_recovery_open_person", "recovery-open")
 on_constraint("uq_recovery_open_account", "recovery-open")
+on_constraint("uq_recovery_open_death", "recovery-open")
 on_constraint("uq_recovery_new_address", "recovery-account-used")
 on_constraint("uq_account_move_new_address", "recovery-account-used")
 on_constraint("uq_account_move_account", "wallet-moving")

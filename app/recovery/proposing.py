@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -18,7 +18,7 @@ from app.identity.presence import person_by_number
 from app.privacy.service import Actor, Ref, open_sealed, seal
 from app.recovery import address_codes, chain, rules
 from app.recovery.cases import fail
-from app.recovery.models import OPEN, Recovery, RecoveryKind, RecoveryState, Seen
+from app.recovery.models import OPEN, DeathPaper, Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.moves import check_not_moving
 
 PURPOSE = "recovery"
@@ -74,6 +74,17 @@ def propose_device(
     _proposed(session, case, now)
     chain.tell_proposed(session, case, now)
     return case
+
+
+def propose_death(
+    session: Session, person: Person, *, paper: DeathPaper, paper_on: date, by: UUID, now: datetime
+) -> Recovery:
+    """Of somebody whose proof of death this officer has seen; what it is, and of which day."""
+    if paper_on > now.date():
+        raise Problem("death-paper-day", field="paper_on")
+    case = _case(person, RecoveryKind.DEATH, Seen.PAPERS, by, now)
+    case.paper, case.paper_on = paper, paper_on
+    return _proposed(session, case, now)
 
 
 def new_email(session: Session, case: Recovery, actor: Actor) -> str | None:

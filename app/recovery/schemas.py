@@ -6,6 +6,7 @@ from app.chain_fields import Address, Hash32, Signature
 from app.fields import (
     Cents,
     Choice,
+    Day,
     Email,
     Flag,
     Id,
@@ -20,7 +21,7 @@ from app.fields import (
 from app.identity.block_models import BlockChannel
 from app.identity.models import WalletKind
 from app.identity.passkeys.schemas import Credential
-from app.recovery.models import RecoveryKind, RecoveryState, Seen
+from app.recovery.models import DeathPaper, RecoveryKind, RecoveryState, Seen
 
 
 class NewBlock(Input):
@@ -54,6 +55,14 @@ class RecoveryConfirmation(Input):
     code = Text(load_default="", low=0, high=20)
 
 
+class NewDeath(Input):
+    """`paper`: the proof that was seen; `paper_on`: the day on it."""
+
+    known_by = Text(required=True, low=3, high=254)
+    paper = Choice([one.value for one in DeathPaper], required=True)
+    paper_on = Day(required=True)
+
+
 class RecoveryOut(Output):
     id = Id(required=True)
     kind = Choice(RecoveryKind, required=True)
@@ -67,6 +76,8 @@ class RecoveryOut(Output):
 class RecoveryRead(RecoveryOut):
     person_id = Id(required=True)
     seen = Choice(Seen, required=True)
+    paper = Choice(DeathPaper, required=True, allow_none=True)
+    paper_on = Day(required=True, allow_none=True)
     proposed_by = Id(required=True)
     confirmed_by = Id(required=True, allow_none=True)
     email_proved_at = UtcTime(required=True, allow_none=True)

@@ -26,6 +26,7 @@ from app.rewards.models import Programme
 
 UNLINKED_TRIPS, SIGNED_BY_SERVER = "partner-trips-without-rider", "signed-with-server-keys"
 HELD = "held-in-custodial-wallets"
+EMERGENCIES = "emergency-accesses"
 CSV_FIELDS = (
     "id", "month", "action_type", "action_type_version", "proof_level", "provenance", "actions",
     "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "factors", "source",
@@ -99,7 +100,7 @@ def _programmes(session: Session) -> list[dict[str, Any]]:
 
 def records(known: Records) -> list[dict[str, Any]]:
     """What the city knows from its own records, and nobody can check on the chain."""
-    found = (_unlinked_trips(known), _signed_by_server(known), _held(known))
+    found = (_unlinked_trips(known), _signed_by_server(known), _held(known), _emergencies(known))
     return [entry for entry in found if entry]
 
 
@@ -143,6 +144,20 @@ def _held(known: Records) -> dict[str, Any] | None:
         "holders": known.holders,
         "text": f"{tokens} tokens of {known.holders} people lie in wallets whose keys the city"
         " holds",
+    }
+
+
+def _emergencies(known: Records) -> dict[str, Any] | None:
+    """How often one person acted alone, in the year of the last time; never who."""
+    last = known.last_emergency
+    if last is None:
+        return None
+    return {
+        "id": EMERGENCIES,
+        "provenance": "records",
+        "opened": known.emergencies,
+        "last_on": last.isoformat(),
+        "text": f"emergency access: {known.emergencies} in {last.year}, last on {last.isoformat()}",
     }
 
 

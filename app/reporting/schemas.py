@@ -103,6 +103,8 @@ class RecordOut(Output):
     deeds = WholeNumber(metadata=SOMETIMES)
     held_cents = WholeNumber(metadata=SOMETIMES)
     holders = WholeNumber(metadata=SOMETIMES)
+    opened = WholeNumber(metadata=SOMETIMES)
+    last_on = Text(metadata=SOMETIMES)
     text = Text(required=True)
 
 

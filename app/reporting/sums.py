@@ -41,7 +41,14 @@ class Sum(NamedTuple):
 _FIGURE = ", ".join(f"figure.{name}" for name in Sum._fields)
 _RECORDS = (
     "record.trips, record.distance_m, record.operator_signed, record.vouched,"
-    " record.held_cents, record.holders"
+    " record.held_cents, record.holders, emergency.opened, emergency.last"
+)
+# Of the year in which one was opened last, by UTC. Not rolled with the facts: an alarm is at once.
+_EMERGENCIES = (
+    " left join (select count(*) opened, max(day) last from"
+    " (select (opened_at at time zone 'UTC')::date as day from emergency_access) every"
+    " where date_trunc('year', day) = (select date_trunc('year', max(opened_at at time zone 'UTC'))"
+    " from emergency_access)) emergency on true"
 )
 _SINCE = "(max(month) - make_interval(months => :months - 1))::date from published_figure"
 _TOTALS = text(
@@ -53,7 +60,7 @@ _TOTALS = text(
 _MONTHS = (
     f"select cursor.number, {_RECORDS}, {_FIGURE} from (select 1) always"  # noqa: S608
     " left join chain_cursor cursor on cursor.name = 'final'"
-    " left join record_total record on true"
+    f" left join record_total record on true{_EMERGENCIES}"
     " left join published_figure figure on figure.action_type_id in :kinds"
     f" and figure.month >= (select {_SINCE})"
 )
@@ -63,7 +70,7 @@ _EVERY = text(
     " from (select 1) always"
     " left join chain_cursor cursor on cursor.name = 'final'"
     " left join chain_block block on block.hash = cursor.hash"
-    " left join record_total record on true"
+    f" left join record_total record on true{_EMERGENCIES}"
     " left join published_figure figure on true"
 )
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -71,14 +78,16 @@ _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True)
 class Records:
-    """What the city knows from its own records: see RecordTotal."""
+    """What the city knows from its own records: see RecordTotal; and of emergency accesses."""
 
+    last_emergency: date | None = None
     trips: int = 0
     distance_m: int = 0
     operator_signed: int = 0
     vouched: int = 0
     held_cents: int = 0
     holders: int = 0
+    emergencies: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,8 +119,8 @@ def totals(connection: Connection, months: int) -> tuple[int, int, int]:
 def shown(connection: Connection, kinds: Iterable[str], months: int) -> Shown:
     """Of these kinds of deed, the last so many months, back from the newest with a figure."""
     rows = _rows(connection, _months_of(tuple(kinds), months))
-    sums = [Sum._make(row[7:]) for row in rows if row[7]]
-    return Shown(rows[0][0] or 0, _records(rows[0][1:7]), sums)
+    sums = [Sum._make(row[9:]) for row in rows if row[9]]
+    return Shown(rows[0][0] or 0, _records(rows[0][1:9]), sums)
 
 
 def _rows(connection: Connection, statement: str) -> list[Any]:
@@ -135,10 +144,10 @@ def _months_of(kinds: tuple[str, ...], months: int) -> str:
 
 def everything(connection: Connection) -> Everything:
     rows = connection.execute(_EVERY).all()
-    figures = [_figure(row[8], row[9], Sum._make(row[10:])) for row in rows if row[8]]
+    figures = [_figure(row[10], row[11], Sum._make(row[12:])) for row in rows if row[10]]
     block, time = rows[0][:2]
     return Everything(
-        block or 0, time, _records(rows[0][2:8]), sorted(figures, key=lambda figure: figure.key)
+        block or 0, time, _records(rows[0][2:10]), sorted(figures, key=lambda figure: figure.key)
     )
 
 
@@ -150,5 +159,6 @@ def _figure(programme: bytes, block: int, one: Sum) -> Figure:
     return Figure(key, actions, cents, dict(zip(METRICS, metrics, strict=True)), block)
 
 
-def _records(row: Sequence[int | None]) -> Records:
-    return Records(*(value or 0 for value in row))
+def _records(row: Sequence[Any]) -> Records:
+    *sums, last = row
+    return Records(last, *(value or 0 for value in sums))

@@ -139,24 +139,24 @@ def close(
     now: datetime,
     by: UUID | None = None,
     acting: bool = False,
+    died: bool = False,
 ) -> Standing:
     """All of it, once and for good; `by`: an officer on the person's word, or a representative, who
-    is `acting`.
+    is `acting`. `died`: two officers on a proof of death (app.rights.deaths), whom neither a block
+    nor a guardianship stops.
 
     Raises Problem closing-roles-held, closing-receiver, closing-own-key, wallet-moving,
-    wallet-blocked (a thief must not erase the owner), and whatever stands in the way of a payment;
-    nothing is done then.
+    wallet-blocked (a thief must not erase the owner), and what stands in the way of a payment.
     """
-    _check_no_role(session, person_id, now)
-    check_not_blocked(session, person_id, now)
+    check_no_role(session, person_id, now)
     check_not_moving(session, person_id)
-    _check_guardian(session, person_id, by if acting else None, now)
+    if not died:
+        _check_own_word(session, person_id, by if acting else None, now)
     found = standing(session, person_id, now)
     if gift is not None:
         _give(session, person_id, gift, now)
-    address = identity.email_of(
-        session, person_id, purpose="own_data", actor=Actor.subject(person_id)
-    )
+    own = Actor.subject(person_id)
+    address = identity.email_of(session, person_id, purpose="own_data", actor=own)
     language = identity.person(session, person_id).language
     _end_deeds(session, person_id, now)
     _end_ties(session, person_id, now)
@@ -169,7 +169,7 @@ def close(
     return found
 
 
-def _check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
+def check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
     held = sorted(
         role.value
         for role in identity.roles_of(session, person_id, now)
@@ -179,11 +179,12 @@ def _check_no_role(session: Session, person_id: UUID, now: datetime) -> None:
         raise Problem("closing-roles-held", roles=", ".join(held))
 
 
-def _check_guardian(
+def _check_own_word(
     session: Session, person_id: UUID, representative: UUID | None, now: datetime
 ) -> None:
-    """Who has a guardian closes nothing alone, nor does an officer on their word, though they were
-    that guardian: it takes one who acts as such, and whose acts name it."""
+    """Not while blocked. Who has a guardian closes nothing alone, nor does an officer on their
+    word, though they were that guardian: it takes one who acts as such, and whose acts name it."""
+    check_not_blocked(session, person_id, now)
     held = guardianships_over(session, person_id, now)
     mine = [one for one in held if one.representative_id == representative]
     if held and not any(Act.CLOSE.value in one.acts for one in mine):

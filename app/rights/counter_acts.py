@@ -6,7 +6,7 @@ not be done to somebody whose address alone was said asks `check_shown` first.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
 
@@ -21,12 +21,13 @@ from app.identity.age_asked import check_may_agree, say_age
 from app.identity.ages import AgeBand
 from app.identity.block_models import BlockChannel, WalletBlock
 from app.identity.cards.models import CounterVisit
-from app.identity.cards.service import CardSigner
-from app.identity.counter import check_shown, note_look
+from app.identity.cards.service import CardSigner, card_of_number
+from app.identity.counter import check_shown, note_look, number_of
 from app.identity.models import Organisation, OrganisationKind
 from app.mail_settings import Mail
+from app.merchants.signing import ByCard, Desk, Payer
 from app.privacy import consents
-from app.privacy.consent_steps import at_counter
+from app.privacy.consent_steps import at_counter, with_parent
 from app.privacy.models import Consent
 from app.privacy.notices import OPERATOR
 from app.recovery import blocks, cases
@@ -52,10 +53,12 @@ def decide(
 ) -> Consent:
     """A yes or a no to exactly the notice that they were shown. Raises Problem."""
     check_shown(visit)
-    if given:
-        check_may_agree(session, visit.person_id, parent_agrees=parent_agrees)
-    record = consents.give_consent if given else consents.refuse_consent
-    by = at_counter(visit.officer_id)
+    record, by = (
+        consents.give_consent if given else consents.refuse_consent,
+        at_counter(visit.officer_id),
+    )
+    if given and check_may_agree(session, visit.person_id, parent_agrees=parent_agrees):
+        by = with_parent(by)
     how = {"notice_version": notice_version, "language": language, "by": by}
     return record(session, visit.person_id, purpose, OPERATOR, now, **how)
 
@@ -147,10 +150,12 @@ def object_to_guardian(
     return object_to_guardianship(session, mandate_id, ward=ward, text=text, by=by, now=now)
 
 
-def say_their_age(session: Session, visit: CounterVisit, band: AgeBand, now: datetime) -> None:
-    """The band, asked again when its month has come."""
+def say_their_age(
+    session: Session, visit: CounterVisit, band: AgeBand | None, month: date | None, now: datetime
+) -> None:
+    """The band, asked for the first time, or again when its month has come."""
     check_shown(visit)
-    say_age(session, visit.person_id, band, now=now)
+    say_age(session, visit.person_id, band, month=month, now=now)
 
 
 def hand_out(session: Session, visit: CounterVisit, now: datetime) -> IO[bytes]:
@@ -167,16 +172,36 @@ def close(
     visit: CounterVisit,
     *,
     sure: bool,
+    gift: closing.Gift | None,
     letters: Mail,
     signer: CardSigner,
     now: datetime,
 ) -> closing.Standing:
-    """For good, and the visit ends with it. What is left stays: the signer takes a gift from the
-    person's session or at a till, never here. Raises Problem."""
+    """For good, and the visit ends with it; what is left is the `gift`, or stays. Raises Problem."""
     person, by = visit.person_id, visit.officer_id
     check_shown(visit)
     if not sure:
         raise Problem("closing-unsure", field="sure")
-    found = closing.close(session, person, gift=None, letters=letters, now=now, by=by)
+    found = closing.close(session, person, gift=gift, letters=letters, now=now, by=by)
     closing.end_card(session, person, signer=signer, by=by, now=now)
     return found
+
+
+def gift_by_card(
+    session: Session,
+    visit: CounterVisit,
+    *,
+    gift_to: UUID | None,
+    card_number: str,
+    pin: str,
+    desk: Desk,
+) -> closing.Gift | None:
+    """What is left, to an association: the person typed their card's PIN, which the signer checks
+    itself; without a number it is the card they came with. Raises Problem card-or-pin-wrong."""
+    if gift_to is None:
+        return None
+    number = card_number or number_of(session, visit) or ""
+    card = card_of_number(session, number)
+    if card is None or card.person_id != visit.person_id:
+        raise Problem("card-or-pin-wrong", field="card_number")
+    return closing.Gift(gift_to, desk, Payer(visit.person_id, ByCard(number, pin, at_counter=True)))

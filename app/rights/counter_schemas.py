@@ -95,9 +95,13 @@ class CounterRepresentative(NewRepresentative):
 
 
 class CounterClosing(Input):
-    """`sure`: they have understood that it is for good."""
+    """`sure`: they have understood that it is for good. `gift_to`: an association that gets what is
+    left, by the PIN of their card; without a number it is the card that they came with."""
 
     sure = Flag(required=True)
+    gift_to = Id(load_default=None)
+    card_number = Text(load_default="", low=0, high=40)
+    pin = Text(load_default="", low=0, high=12)
 
 
 class CounterEmail(Input):

@@ -15,6 +15,8 @@ LEFT_OUT = {
     "change": _WORK,
     "counter_visit": "gone after a quarter of an hour; the look stays in looks",
     "device": _BODYS,
+    "emergency_access": _WORK,
+    "emergency_review": _WORK,
     "fee_correction": _WORK,
     "funding": _WORK,
     "import_job": _WORK,

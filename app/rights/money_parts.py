@@ -72,10 +72,10 @@ MONEY = (
         "recoveries",
         ("recovery", "recovery_vote"),
         "select id, kind, state, seen, email_sealed, new_address, proposed_at, confirmed_at,"
-        " ready_at, ends_at, objected_at, closed_at from recovery where person_id = :person"
-        " order by id",
-        "When officers gave your account back to you, or were asked to.",
-        "Quand des agents vous ont rendu votre compte, ou en ont été priés.",
+        " ready_at, ends_at, objected_at, closed_at, paper, paper_on from recovery"
+        " where person_id = :person order by id",
+        "When officers gave your account back to you, or thought you dead, or were asked to.",
+        "Quand des agents vous ont rendu votre compte, vous ont cru mort, ou en ont été priés.",
         {"email_sealed": "recovery"},
     ),
     Part(

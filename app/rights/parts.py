@@ -14,8 +14,8 @@ PARTS = (
     Part(
         "person",
         ("person", "presence_secret", "openid_identity", "identity_index"),
-        "select p.id, p.email_sealed, p.identity_level, p.age_band, p.age_until, p.language,"
-        " p.simulated, p.created_at, s.short_number, o.linked_at as provider_linked_at,"
+        "select p.id, p.email_sealed, p.identity_level, p.age_band, p.age_until, p.age_declined,"
+        " p.language, p.simulated, p.created_at, s.short_number, o.linked_at as provider_linked_at,"
         " i.entered_at as papers_seen_at from person p"
         " left join presence_secret s on s.person_id = p.id"
         " left join openid_identity o on o.person_id = p.id"

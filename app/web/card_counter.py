@@ -55,7 +55,8 @@ def front(problem: Problem | None) -> Response:
 def visit_shown(row: CounterVisit) -> SimpleNamespace:
     since, until = formats.hour(row.at), formats.hour(row.expires_at)
     words = _("from %(since)s to %(until)s", since=since, until=until)
-    return SimpleNamespace(id=row.id, words=words, proven=row.shown is not Shown.ADDRESS)
+    proven, by_card = row.shown is not Shown.ADDRESS, row.number_sealed is not None
+    return SimpleNamespace(id=row.id, words=words, proven=proven, by_card=by_card)
 
 
 @blueprint.post("/counter")

@@ -20,7 +20,7 @@ from app.rights import counter_acts
 from app.security import requires, requires_step_up
 from app.web.card_counter import blueprint
 from app.web.counter_rights import show_rights
-from app.web.parts import signer
+from app.web.parts import desk, signer
 from app.web.shell import page
 
 
@@ -45,15 +45,27 @@ def hand_out(visit_id: UUID) -> Response:
 @requires_step_up
 @idempotent
 def close(visit_id: UUID) -> Response:
-    """Only with the box ticked; the visit ends with it.
-
-    What is left stays: the signer takes a gift from the person's session or at a till, never here.
-    """
-    sure, letters = request.form.get("sure") == "yes", services().settings.mail
-    how: dict[str, Any] = {"sure": sure, "letters": letters, "signer": signer(), "now": now()}
+    """Only with the box ticked; the visit ends with it. What is left stays, or goes to an
+    association if the person types their card's PIN, which the signer checks itself."""
+    form, letters = request.form, services().settings.mail
+    how: dict[str, Any] = {"letters": letters, "signer": signer(), "now": now()}
     try:
-        found = counter_acts.close(db_session(), own_visit(visit_id), **how)
+        visit = own_visit(visit_id)
+        typed = {name: form.get(name, "") for name in ("card_number", "pin")}
+        given: dict[str, Any] = {"gift_to": _chosen(form.get("gift_to", "")), **typed}
+        gift = counter_acts.gift_by_card(db_session(), visit, desk=desk(), **given)
+        found = counter_acts.close(
+            db_session(), visit, sure=form.get("sure") == "yes", gift=gift, **how
+        )
     except Problem as problem:
-        db_session().rollback()
+        db_session().rollback()  # a wrong PIN is the signer's to count
         return show_rights(visit_id, problem)
     return page("counter/closed.html", closed=found)
+
+
+def _chosen(typed: str) -> UUID | None:
+    """Raises Problem closing-receiver."""
+    try:
+        return UUID(typed) if typed else None
+    except ValueError as error:
+        raise Problem("closing-receiver", field="gift_to") from error

@@ -18,7 +18,7 @@ from app.security import requires
 from app.web import forms, mandate_words
 from app.web.card_counter import blueprint
 from app.web.counter_rights_acts import done, named
-from app.web.own_age import typed_band
+from app.web.own_age import typed
 from app.web.parts import signer
 from app.web.shell import to
 from app.web.words import gettext as _
@@ -64,10 +64,11 @@ def object_to_guardian(visit_id: UUID) -> Response:
 @requires(Role.OFFICER)
 @idempotent
 def say_age_here(visit_id: UUID) -> Response:
-    """The band, asked again when its month has come."""
+    """The band, asked for the first time, or again when its month has come."""
 
     def do(visit: CounterVisit) -> None:
-        counter_acts.say_their_age(db_session(), visit, typed_band(), now())
+        band, month = typed()
+        counter_acts.say_their_age(db_session(), visit, band, month, now())
 
     return done(visit_id, do, _("Noted, as they said it."))
 

@@ -75,12 +75,13 @@ def _known(visit: CounterVisit) -> dict[str, Any]:
     """What is known of the person, what they have, did and paid."""
     session, person, at = db_session(), visit.person_id, now()
     paid = payments_of_person(session, person_id=person, now=at, limit=ROWS)
+    known = own_data.known(person, counter.PURPOSE, officer(visit))
     return {
-        "known": own_data.known(person, counter.PURPOSE, officer(visit)),
+        "known": known,
         "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         "balance_cents": available_of(person),
         "wallet": own_wallet.shown(person),
-        "bands": own_age.bands(),
+        "bands": own_age.bands(first=not known.age),
         "mandates": _mandates(visit),
         "choices": mandate_words.choices(request.form.getlist("acts") or ["see"]),
         "actions": _deeds(visit),
@@ -115,6 +116,7 @@ def _decided(visit: CounterVisit) -> dict[str, Any]:
         "halted": [words.halt(one) for one in halted],
         "restricted": any(one.purpose is None for one in halted),
         "standing": closing.standing(session, person, at),
+        "receivers": closing.receivers(session),
         "looks": [own_data.look_shown(row) for row in accesses_of(session, person, ROWS)],
     }
 

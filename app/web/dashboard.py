@@ -194,6 +194,15 @@ def _record(entry: dict[str, Any]) -> str:
             tokens=formats.tokens(entry["held_cents"]),
             people=formats.whole(entry["holders"]),
         )
+    if entry["id"] == export.EMERGENCIES:
+        last = date.fromisoformat(entry["last_on"])
+        return _(
+            "Emergency access, by which one of the city's staff acts alone: %(opened)s in %(year)s,"
+            " last on %(day)s.",
+            opened=formats.whole(entry["opened"]),
+            year=last.year,
+            day=formats.day(last),
+        )
     return _(
         "%(trips)s trips and %(km)s km reported by partners without a rider.",
         trips=formats.whole(entry["trips"]),

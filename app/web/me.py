@@ -22,7 +22,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
-from app.identity.age_asked import age_due
+from app.identity.age_asked import asks
 from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.identity.presence import presence_secret
@@ -55,7 +55,7 @@ def home() -> Response:
     rows, cursor = deed_lists.own(session, person, request.args.get("cursor"))
     return page(
         "me/home.html",
-        ask_age=principal().acting is None and age_due(identity.person(session, person), at),
+        ask_age="" if principal().acting else asks(identity.person(session, person), at),
         balance_cents=available_of(person),
         shops=deed_lists.shops_of(session, person),
         last_day=_last_day(person),

@@ -9,10 +9,11 @@ from flask import Blueprint, Response
 
 from app.context import db_session, now
 from app.errors import Problem
-from app.identity.block_models import LinkKind
+from app.identity.block_models import LetterLink, LinkKind
 from app.identity.letter_links import find_link
 from app.limits import limited
 from app.recovery import blocks, cases
+from app.recovery.models import Recovery, RecoveryKind
 from app.security import public
 from app.web.shell import page
 
@@ -24,10 +25,10 @@ blueprint = Blueprint("not_me", __name__)
 @limited("letter-link", quota=60, window=600)
 def ask(token: str) -> Response:
     try:
-        kind = find_link(db_session(), token, now()).kind
+        found = find_link(db_session(), token, now())
     except Problem as problem:
         return page("not_me/ask.html", problem=problem)
-    return page("not_me/ask.html", token=token, stops_recovery=kind is LinkKind.OBJECTION)
+    return page("not_me/ask.html", token=token, stops=_stops(found))
 
 
 @blueprint.post("/not-me/<token>")
@@ -38,12 +39,20 @@ def stop(token: str) -> Response:
     session, at = db_session(), now()
     try:
         link = find_link(session, token, at)
-        stops_recovery = link.kind is LinkKind.OBJECTION
-        if stops_recovery:
+        stops = _stops(link)
+        if stops:
             cases.object_by_link(session, link, at)
         else:
             blocks.block_by_link(session, link, at)
     except Problem as problem:
         session.rollback()
         return page("not_me/ask.html", problem=problem)
-    return page("not_me/done.html", stops_recovery=stops_recovery)
+    return page("not_me/done.html", stops=stops)
+
+
+def _stops(link: LetterLink) -> str:
+    """ "recovery", "death", or nothing but a wallet."""
+    if link.kind is not LinkKind.OBJECTION or link.about is None:
+        return ""
+    case = db_session().get_one(Recovery, link.about)
+    return "death" if case.kind is RecoveryKind.DEATH else "recovery"

@@ -40,7 +40,7 @@ def home() -> Response:
         sentences=office_view.sentences(session, at),
         incidents=office_view.incidents(session),
         spent=office_view.spent(session, office_view.month_start(at)),
-        to_decide=office_view.to_decide(session),
+        to_decide=office_view.to_decide(session, at),
         kept=office_view.kept(session),
     )
 

@@ -17,9 +17,10 @@ from app.identity.block_models import BlockChannel, WalletBlock
 from app.identity.models import Role
 from app.privacy.service import Actor
 from app.recovery import blocks, cases, proposing
-from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
-from app.recovery.schemas import NewBlock, NewDeviceRecovery, NewRecovery
+from app.recovery.models import DeathPaper, Recovery, RecoveryKind, RecoveryState, Seen
+from app.recovery.schemas import NewBlock, NewDeath, NewDeviceRecovery, NewRecovery
 from app.rewards.models import Programme
+from app.rights import deaths
 from app.security import principal, requires
 from app.web import formats, forms
 from app.web import recovery_words as words
@@ -49,6 +50,7 @@ def _recoveries(problem: Problem | None) -> Response:
         form=request.form,
         channels=[(one.value, str(words.CHANNEL[one])) for one in blocks.BY_OFFICERS],
         seen=[(one.value, str(words.SEEN[one])) for one in Seen],
+        papers=[(one.value, str(words.PAPER[one])) for one in DeathPaper],
         programmes=[(str(one.id), one.name[locale()]) for one in session.scalars(_programmes())],
     )
 
@@ -72,7 +74,8 @@ def _case(case: Recovery) -> SimpleNamespace:
         id=case.id,
         what=str(words.KIND[case.kind]),
         state=words.state(case),
-        seen=str(words.SEEN[case.seen]),
+        seen=words.seen(case),
+        died=case.kind is RecoveryKind.DEATH,
         old=proposing.old_email(db_session(), case, actor),
         new=proposing.new_email(db_session(), case, actor) or case.new_address,
         since=formats.moment(case.proposed_at),
@@ -138,6 +141,21 @@ def propose_recovery() -> Response:
         seen = Seen(said.pop("seen"))
         propose = proposing.propose_device if device else proposing.propose_address
         propose(session, **said, seen=seen, by=by, now=at)
+    except Problem as problem:
+        session.rollback()
+        return _recoveries(problem)
+    return to("office.recovery_list")
+
+
+@blueprint.post("/office/recoveries/deaths")
+@requires(Role.OFFICER)
+@idempotent
+def propose_death() -> Response:
+    session, by, at = db_session(), principal().person_id, now()
+    try:
+        said = forms.load(NewDeath, forms.given("known_by", "paper", "paper_on"))
+        paper = DeathPaper(said.pop("paper"))
+        deaths.propose(session, **said, paper=paper, by=by, now=at)
     except Problem as problem:
         session.rollback()
         return _recoveries(problem)

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.actions.device_models import Device
 from app.actions.models import Action, ActionState, ProofLevel
+from app.governance.emergencies import to_review
 from app.governance.service import open_proposals
 from app.identity.models import Organisation
 from app.impact.accounting import co2e, total
@@ -230,10 +231,11 @@ def _incident(session: Session, row: Incident) -> dict[str, str]:
     }
 
 
-def to_decide(session: Session) -> SimpleNamespace:
-    """How much waits for a second officer, and over a ceiling."""
+def to_decide(session: Session, at: datetime) -> SimpleNamespace:
+    """How much waits for a second officer, over a ceiling, and to be reviewed."""
     return SimpleNamespace(
         proposals=len(open_proposals(session)),
         shops=len(shops_view.to_confirm(session)),
         deeds=_count(session, col(Action.state) == ActionState.RECORDED),
+        emergencies=to_review(session, at),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Response, flash, request
 
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
-from app.identity.age_asked import age_due, say_age
+from app.identity.age_asked import may_say, month_of, say_age
 from app.identity.ages import AgeBand
 from app.identity.models import Role
 from app.security import principal, requires
@@ -26,13 +28,20 @@ def age() -> Response:
 
 def _age(problem: Problem | None) -> Response:
     found = identity.person(db_session(), principal().person_id)
-    return page("me/age.html", problem=problem, due=age_due(found, now()), bands=bands())
+    return page(
+        "me/age.html",
+        problem=problem,
+        due=may_say(found, now()),
+        first=found.age_band is None,
+        bands=bands(first=found.age_band is None),
+        form=request.form,
+    )
 
 
-def bands() -> list[tuple[str, str]]:
-    """What somebody can say who was younger before."""
-    older = (AgeBand.FROM_15_TO_17, AgeBand.ADULT)
-    return [(one.value, str(own_data_words.AGE[one])) for one in older]
+def bands(*, first: bool) -> list[tuple[str, str]]:
+    """What somebody can say whom nobody asked, or who was younger before."""
+    said = tuple(AgeBand) if first else (AgeBand.FROM_15_TO_17, AgeBand.ADULT)
+    return [(one.value, str(own_data_words.AGE[one])) for one in said]
 
 
 @blueprint.post("/me/age")
@@ -40,7 +49,8 @@ def bands() -> list[tuple[str, str]]:
 @idempotent
 def say() -> Response:
     try:
-        say_age(db_session(), principal().person_id, typed_band(), now=now())
+        band, month = typed()
+        say_age(db_session(), principal().person_id, band, month=month, now=now())
     except Problem as problem:
         db_session().rollback()
         return _age(problem)
@@ -48,8 +58,10 @@ def say() -> Response:
     return to("me.home")
 
 
-def typed_band() -> AgeBand:
+def typed() -> tuple[AgeBand | None, date | None]:
+    """Band and month of the form; `none`: they would rather not say. Raises Problem."""
+    band, month = request.form.get("band", ""), request.form.get("month", "").strip()
     try:
-        return AgeBand(request.form.get("band", ""))
+        return None if band == "none" else AgeBand(band), month_of(month)
     except ValueError as error:
         raise Problem("age-needs-papers", field="band") from error

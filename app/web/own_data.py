@@ -17,7 +17,7 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
-from app.identity.age_asked import age_due, check_may_agree
+from app.identity.age_asked import check_may_agree, may_say
 from app.identity.ages import AgeBand
 from app.identity.mandates.models import Act
 from app.identity.models import SignInSession
@@ -77,7 +77,7 @@ def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
         level=str(words.LEVEL[found.identity_level]),
         age=str(words.AGE[found.age_band]) if found.age_band else "",
         child=found.age_band is AgeBand.UNDER_15,
-        ask_age=age_due(found, now()),
+        ask_age=may_say(found, now()),
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )

@@ -40,6 +40,8 @@ SEALED = {
     ("appeal", "text_sealed"): _l("what you wrote in an appeal"),
     ("appeal", "answer_sealed"): _l("the answer to your appeal"),
     ("recovery", "email_sealed"): _l("the new address that officers entered for you"),
+    ("emergency_access", "reason_sealed"): _l("why you opened emergency access"),
+    ("emergency_review", "text_sealed"): _l("what you found in somebody's emergency access"),
     ("rights_request", "text_sealed"): _l("what you wrote in a request"),
     ("rights_request", "answer_sealed"): _l("the answer to your request"),
     ("mandate", "reference_sealed"): _l("the reference of a court's decision about you"),
@@ -51,6 +53,7 @@ SEALED = {
 
 # Reads of more than a sealed column.
 LOOKS = {
+    "emergency_access": _l("your emergency access"),
     "card": _l("your card, without a name"),
     "counter": _l("your card, balance, deeds, payments, and who looked"),
     "counter_rights": _l("all that you can see yourself, opened before you"),
@@ -62,10 +65,11 @@ LOOKS = {
 }
 
 
-# Those who act for one another, as the log has them.
+# Those who act for one another, or alone in an emergency, as the log has them.
 SIDES = {
     "representative": _l("your representative"),
     "represented": _l("a person for whom you act"),
+    "emergency": _l("one of the city's staff, by emergency access"),
 }
 
 

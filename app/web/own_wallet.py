@@ -13,7 +13,7 @@ from app.identity.block_models import BlockChannel
 from app.identity.blocks import block_of
 from app.limits import limited
 from app.recovery import blocks, cases
-from app.recovery.models import Recovery
+from app.recovery.models import Recovery, RecoveryKind
 from app.security import principal, requires
 from app.web import formats
 from app.web import recovery_words as words
@@ -42,6 +42,7 @@ def _recovery(case: Recovery) -> SimpleNamespace:
         what=str(words.KIND[case.kind]),
         state=words.state(case),
         may_object=words.may_object(case),
+        died=case.kind is RecoveryKind.DEATH,
         since=formats.moment(case.proposed_at),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.identity.block_models import BlockChannel, WalletBlock
-from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
+from app.recovery.models import DeathPaper, Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.move_models import AnnouncedMove
 from app.web import formats
 from app.web.words import gettext as _
@@ -14,6 +14,7 @@ from app.web.words import lazy_gettext as _l
 KIND = {
     RecoveryKind.ADDRESS: _l("Another e-mail address to sign in with"),
     RecoveryKind.DEVICE: _l("A new wallet in the place of a lost device"),
+    RecoveryKind.DEATH: _l("The account is closed, since its person died"),
 }
 CHANNEL = {
     BlockChannel.SESSION: _l("by the person, signed in"),
@@ -21,8 +22,21 @@ CHANNEL = {
     BlockChannel.COUNTER: _l("at the counter"),
     BlockChannel.TELEPHONE: _l("by telephone"),
     BlockChannel.RECOVERY: _l("while the account is being given back"),
+    BlockChannel.EMERGENCY: _l("by emergency access"),
+}
+PAPER = {
+    DeathPaper.CERTIFICATE: _l("act of death"),
+    DeathPaper.FAMILY_BOOK: _l("family record book"),
+    DeathPaper.NOTARY: _l("a notary's attestation"),
 }
 SEEN = {Seen.PAPERS: _l("Papers"), Seen.CARD: _l("Card")}
+
+
+def seen(case: Recovery) -> str:
+    """At the counter; of a proof of death which, and its day."""
+    if case.paper is None or case.paper_on is None:
+        return str(SEEN[case.seen])
+    return _("%(paper)s of %(day)s", paper=str(PAPER[case.paper]), day=formats.day(case.paper_on))
 
 
 def blocked(block: WalletBlock) -> str:

@@ -17,6 +17,7 @@ import app.web.office_approvals
 import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
+import app.web.office_emergencies
 import app.web.office_guardians
 import app.web.office_organisations
 import app.web.office_people
@@ -44,6 +45,7 @@ from app.web import (
     catalogues,
     confirm,
     demo,
+    emergency_view,
     figures,
     formats,
     imports,
@@ -97,6 +99,7 @@ def init_app(app: Application) -> None:
         staff_by_code=shell.staff_by_code,
         other_languages=shell.other_languages,
         state_words=shell.state_words,
+        emergencies_now=emergency_view.until,
     )
     rendering.install(app)
     app.after_request(_remember_language)

@@ -86,6 +86,11 @@ def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Spe
         ("imports.home", _("Files of trips"), Role.PARTNER in held),
         ("office.home", _("Office"), Role.OFFICER in held),
         ("counter.home", _("Counter"), Role.OFFICER in held),
+        (
+            "office.emergency_list",
+            _("Emergency"),
+            Role.OPERATOR in held and Role.OFFICER not in held,
+        ),
         ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
         ("figures.home", _("Figures"), True),
         ("tour.help_page", _("Help"), True),

@@ -19,6 +19,7 @@ from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.db import uuid7
 from app.identity import service as identity
+from app.identity.ages import AgeBand
 from app.identity.models import (
     IdentityLevel,
     Organisation,
@@ -82,6 +83,7 @@ class _Maker:
     def _owner(self) -> Person:
         level = IdentityLevel.VERIFIED
         owner = identity.register_person(self.session, EMAIL, level=level, now=self.now)
+        owner.age_band = AgeBand.ADULT
         token = identity.open_session(self.session, owner.id, "browser", self.now)
         self.made.tokens |= {"citizen": token, "signed-in": token}
         mine = select(col(SignInSession.id)).where(col(SignInSession.person_id) == owner.id)

@@ -21,6 +21,7 @@ from app.actions.recording import Deed
 from app.chain import typed
 from app.db import uuid7
 from app.identity import service as identity
+from app.identity.ages import AgeBand
 from app.identity.models import (
     IdentityLevel,
     KeyCustody,
@@ -100,7 +101,11 @@ class City:
         self.session.flush()
 
     def citizen(self, level: IdentityLevel = IdentityLevel.VERIFIED) -> Person:
-        return identity.register_person(self.session, None, level=level, now=self.now)
+        """An adult: nobody else's yes is needed."""
+        made = identity.register_person(self.session, None, level=level, now=self.now)
+        made.age_band = AgeBand.ADULT
+        self.session.flush()
+        return made
 
     def organisation(self, kind: OrganisationKind = OrganisationKind.ATTESTER) -> Organisation:
         """With a key in its administrator's browser, known to the chain."""

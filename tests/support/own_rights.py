@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.db import uuid7
+from app.governance import emergencies
 from app.governance.guardianships import NewGuardianship, propose_guardianship
 from app.identity import counter
+from app.identity import service as identity
 from app.identity.block_models import BlockChannel, LinkKind
 from app.identity.cards import service as cards
 from app.identity.letter_links import make_link
 from app.identity.mandates import service as mandates
 from app.identity.mandates.models import Act, StepKind
 from app.identity.mandates.service import Scope
-from app.identity.models import IdentityLevel
+from app.identity.models import IdentityLevel, Role
 from app.identity.passkeys.models import Passkey
 from app.identity.people import register_person
 from app.merchants.contest_models import Contest, ContestReason, ContestState
@@ -71,10 +73,22 @@ class OwnRights:
         return {
             "token": [token],
             "consent_id": [consent.id], "request_id": [asked.id], "block_id": [block.id],
+            "emergency_id": [self._emergency()],
             "case_id": [case.id], "batch_id": [batch.id], "visit_id": [visit.id],
             "passkey_id": [self._passkey()], "contest_id": [self._contest()],
             "mandate_id": acting,
         }  # fmt: skip
+
+    def _emergency(self) -> UUID:
+        """An officer's own, opened and ended."""
+        now, by = (
+            self.now,
+            register_person(self.session, None, level=IdentityLevel.CONTACT, now=self.now).id,
+        )
+        identity.grant_role(self.session, person_id=by, role=Role.OFFICER, now=now)
+        made = emergencies.open_access(self.session, by, hours=1, reason=WORD, now=now)
+        emergencies.end_access(self.session, made.id, by=by, now=now)
+        return made.id
 
     def _mandate(self) -> UUID:
         """Named, and accepted."""

@@ -20,6 +20,7 @@ from app.mail_models import OutgoingMail
 from app.outbox.models import OutboxItem
 from app.privacy.service import open_for_service
 from app.recovery.carrying import carry_out_next
+from app.rights.deaths import carry_out_next_death
 from app.services import Services
 from tests.support.paying import City
 from tests.support.shop import Shop
@@ -64,7 +65,11 @@ class Recovering:
         while True:
             with self.services.database.transaction() as session:
                 now = self.services.clock.now(session)
-                if not carry_out_next(session, self.city.world.signer, now):
+                signer, mail = self.city.world.signer, self.services.settings.mail
+                if not (
+                    carry_out_next(session, signer, now)
+                    or carry_out_next_death(session, signer, mail, now)
+                ):
                     return done
             done += 1
 

@@ -65,6 +65,9 @@ class Keys:
     def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes:  # noqa: ARG002
         return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
 
+    def sign_card_gift(self, order: typed.Order, *, number: str, pin: str) -> bytes:
+        return self.sign_card_order(order, number=number, pin=pin)
+
     def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes:  # noqa: ARG002
         return typed.sign(typed.refund_digest(DOMAIN, refund), self.keys[refund.payee])
 

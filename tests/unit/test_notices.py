@@ -13,8 +13,8 @@ KNOWN = {
         "b9abb4009a44abde01e4387eb2cae1590cb77307c6c5e904043ffc84d8f91ed8",
     ),
     "identity": (
-        "2026-11-1",
-        "cb676da2f1e59bb090fc175a91c7513582818ae5146d1527b207e413a6f023ee",
+        "2026-11-2",
+        "ca64614113291d4c78146a29ffa5c9226ea76b7d9307adfabf2bd27a4a4cd7e4",
     ),
     "service_mail": (
         "2026-11-2",
@@ -49,16 +49,16 @@ KNOWN = {
         "c7eefbaa28031b3a4aabab5de68af35615934e2034c5d67669edebb47317c2fe",
     ),
     "roles": (
-        "2026-11-4",
-        "ec17305201c9e4f8cc7f9587c4a46cd60fb2e155fd5f6af7cb985222cd08933d",
+        "2026-11-5",
+        "0398db2979671a44367ce637c61caa39c43291ef0700599b1747cdd5ea8f1e8d",
     ),
     "own_data": (
         "2026-11-2",
         "f7d5a9bc575647f394d012bf7cc27c598690f01ca79d390d74cc3b256d59ea73",
     ),
     "recovery": (
-        "2026-11-1",
-        "001c115f5195d06a899473157ed55bf7edc7a85601851c99e8b0ec60c35870b9",
+        "2026-11-2",
+        "b8bb53f4bc801e450f112161fe4146b94627e5c8925bb478020c2230e261bcf8",
     ),
     "partner_trips": (
         "2026-11-2",

@@ -9,17 +9,18 @@ from uuid import UUID
 
 import pytest
 
-from app.actions.imports.links import make_code
+from app.actions.imports.links import link_rider, links_of, make_code, rider_hash, riders
 from app.application import build
 from app.chain.signer import SignerClient
 from app.errors import Problem
 from app.identity.ages import AgeBand
-from app.identity.models import Person
+from app.identity.models import OrganisationKind, Person
 from app.privacy.consents import give_consent, has_consent
 from app.privacy.notices import OPERATOR, purpose_named
 from app.services import Services
 from tests.support.at_counter import AtCounter
 from tests.support.card_till import Till, card_till
+from tests.support.city import City
 from tests.web.test_forms_again import send
 
 NOTICE = purpose_named("trace_analysis").version
@@ -57,6 +58,21 @@ def agrees(till: Till, person: UUID) -> bool:
 def row(till: Till, person: UUID) -> Person:
     with till.services.database.session() as session:
         return session.get_one(Person, person)
+
+
+def unknown(till: Till, person: UUID) -> None:
+    note(till, person, AgeBand.ADULT, None)
+    with till.services.database.transaction() as session:
+        found = session.get_one(Person, person)
+        found.age_band, found.age_declined = None, False
+
+
+def counter_of(till: Till) -> AtCounter:
+    browser = build(parts=replace(till.services, signer=till.city.world.signer)).test_client()
+    token = till.city.tokens["officer"]
+    browser.set_cookie("civis", token)
+    visit, person = f"/counter/visits/{till.visit}", till.card.person_id
+    return AtCounter(till.services, browser, token, visit, person)
 
 
 def test_a_program_is_told_to_ask_and_says_the_band(till: Till, child: UUID) -> None:
@@ -103,11 +119,7 @@ def test_the_page_asks_at_the_next_visit(till: Till, child: UUID) -> None:
 
 
 def test_staff_see_it_at_the_counter_and_enter_what_is_said(till: Till) -> None:
-    browser = build(parts=replace(till.services, signer=till.city.world.signer)).test_client()
-    token = till.city.tokens["officer"]
-    browser.set_cookie("civis", token)
-    person = till.card.person_id
-    here = AtCounter(till.services, browser, token, f"/counter/visits/{till.visit}", person)
+    here, person = counter_of(till), till.card.person_id
     note(till, person, AgeBand.UNDER_15, today(till))
     assert "ask again" in here.read()
     here.press("age", 422, band="under_15")
@@ -129,14 +141,93 @@ def test_a_child_agrees_to_nothing_without_a_parent(till: Till) -> None:
 
 
 def test_at_the_counter_a_parent_agrees(till: Till) -> None:
-    person = till.card.person_id
+    here, person = counter_of(till), till.card.person_id
     note(till, person, AgeBand.UNDER_15, None)
-    browser = build(parts=replace(till.services, signer=till.city.world.signer)).test_client()
-    token = till.city.tokens["officer"]
-    browser.set_cookie("civis", token)
-    here = AtCounter(till.services, browser, token, f"/counter/visits/{till.visit}", person)
     said = {"purpose": "trace_analysis", "given": "yes", "notice_version": NOTICE}
     assert "A parent must agree" in here.press("consents", 403, **said)
     here.press("consents", **said, parent_agrees="yes")
     with till.services.database.session() as session:
         assert has_consent(session, person, "trace_analysis", OPERATOR)
+
+
+def test_what_a_parent_agreed_to_is_noted_without_a_name(till: Till) -> None:
+    here, person = counter_of(till), till.card.person_id
+    note(till, person, AgeBand.UNDER_15, None)
+    said = {"purpose": "trace_analysis", "recipient": OPERATOR, "notice_version": NOTICE}
+    here.press("consents", **said, given="end")
+    here.press("consents", **said, given="yes", parent_agrees="yes")
+    assert here.consent_steps("trace_analysis")[-1] == (
+        "given",
+        f"counter:{here.officer}:parent",
+    )
+    note(till, person, AgeBand.ADULT, None)
+    here.press("consents", **said, given="end")
+    here.press("consents", **said, given="yes", parent_agrees="yes")
+    assert here.consent_steps("trace_analysis")[-1][1] == f"counter:{here.officer}"
+
+
+def test_a_link_that_a_parent_agreed_to_is_made_anew(till: Till) -> None:
+    """A later yes of the young person's own revives neither the link nor an unused code."""
+    person, at = till.city.world.mine.person_id, till.city.world.now()
+    note(till, person, AgeBand.UNDER_15, today(till).replace(day=1))
+    with till.services.database.transaction() as session:
+        partner = City(session, at).organisation(OrganisationKind.PARTNER).id
+        of = {"organisation_id": partner, "now": at}
+        yes = {"person_id": person, "parent_agrees": True, **of}
+        code, unused = (make_code(session, **yes)[0] for _ in range(2))  # type: ignore[arg-type]
+        link_rider(session, rider_ref="rider", code=code, **of)  # type: ignore[arg-type]
+        known = [rider_hash(session, partner, "rider")]
+        assert list(riders(session, partner, known).values()) == [person]
+    till.city.post("citizen", "/me/age", {"band": "from_15_to_17"})
+    with till.services.database.transaction() as session:
+        anew, _ends = make_code(session, person_id=person, **of)  # type: ignore[arg-type]
+        assert links_of(session, person) == []
+        assert riders(session, partner, known) == {}
+        with pytest.raises(Problem, match="link-code-wrong"):
+            link_rider(session, rider_ref="rider", code=unused, **of)  # type: ignore[arg-type]
+        link_rider(session, rider_ref="rider-2", code=anew, **of)  # type: ignore[arg-type]
+
+
+def test_whoever_has_no_band_says_it_once_with_its_month(till: Till) -> None:
+    city, person = till.city, till.city.world.mine.person_id
+    unknown(till, person)
+    said = {"purpose": "trace_analysis", "recipient": OPERATOR, "notice_version": NOTICE}
+    refused = city.call("citizen", "POST", "/me/consents", said | {"given": True})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "age-needed")
+    assert city.get("citizen", "/me/balance")["available_cents"] == 1000, "nothing else waits"
+    assert city.get("citizen", "/me")["ask_age"] is True
+    for month in (None, "2001-01", "2099-01", "2029-13", "soon"):
+        wrong = city.call("citizen", "POST", "/me/age", {"band": "under_15", "month": month})
+        assert (wrong.status_code, wrong.get_json()["code"]) == (422, "age-month-wrong")
+    later = today(till).replace(year=today(till).year + 2, month=12, day=1)
+    told = city.post("citizen", "/me/age", {"band": "under_15", "month": f"{later:%Y-%m}"})
+    assert (told["age_band"], told["ask_age"]) == ("under_15", False)
+    assert row(till, person).age_until == date(later.year + 1, 1, 1)
+    assert not agrees(till, person), "a child's own yes from before does not hold"
+    refused = city.call("citizen", "POST", "/me/consents", said | {"given": True})
+    assert refused.get_json()["code"] == "parent-needed"
+
+
+def test_who_would_rather_not_say_is_asked_once(till: Till) -> None:
+    city, person = till.city, till.city.world.mine.person_id
+    unknown(till, person)
+    browser = build(parts=replace(till.services, signer=city.world.signer)).test_client()
+    browser.set_cookie("civis", city.tokens["citizen"])
+    assert "How old are you, roughly?" in browser.get("/me?lang=en").text
+    assert send(browser, "/me/age", band="")[0] == 422
+    assert send(browser, "/me/age", band="none")[0] == 303
+    assert "How old are you, roughly?" not in browser.get("/me?lang=en").text
+    assert agrees(till, person), "refusing ends nothing"
+    assert send(browser, "/me/age", band="adult")[0] == 303, "who thinks again"
+    assert row(till, person).age_band is AgeBand.ADULT
+
+
+def test_at_the_counter_it_is_entered_as_they_say_it(till: Till) -> None:
+    here = counter_of(till)
+    unknown(till, till.card.person_id)
+    assert "Enter their age band" in here.read()
+    here.press("age", 422, band="from_15_to_17")
+    month = today(till).replace(year=today(till).year + 1)
+    here.press("age", band="from_15_to_17", month=f"{month:%Y-%m}")
+    assert here.row().age_band is AgeBand.FROM_15_TO_17
+    assert "Enter their age band" not in here.read()

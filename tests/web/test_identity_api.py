@@ -124,6 +124,7 @@ def test_consent_is_given_to_the_notice_shown_and_withdrawn(
     ]
     choice = {"purpose": "partner_trips", "recipient": "bikes", "given": True}
     old = {**choice, "notice_version": "2020-1"}
+    got(client.post("/api/v1/me/age", headers=key(signed_in), json={"band": "adult"}))
     refused = client.post("/api/v1/me/consents", headers=key(signed_in), json=old)
     assert got(refused, 409)["code"] == "consent-notice-changed"
     choice["notice_version"] = purpose_named("partner_trips").version

@@ -91,6 +91,8 @@ def verified(typed: Path, *more: str) -> int:
 def _permits(here: AtCounter, folder: Path) -> None:
     notice = purposes()["research"]
     said = {"purpose": notice.id, "notice_version": notice.version}
+    assert "Say your age band first" in here.press("consents", 403, **said, given="yes")
+    here.press("age", band="adult")
     here.press("consents", **said, given="yes")
     with here.services.database.session() as session:
         assert has_consent(session, here.person, notice.id, OPERATOR)

@@ -50,6 +50,8 @@ BODIES: dict[str, Any] = {
     "/api/v1/attester-keys/<address>/certificate": {"signature": SIGNATURE},
     "/api/v1/attester-keys/<address>/revocation": {"for_cause": True},
     "/api/v1/devices/<uuid:device_id>/revocation": {"for_cause": True},
+    "/api/v1/emergencies/requests/<uuid:request_id>/answer": {"granted": True, "text": "Yes"},
+    "/office/emergencies/requests/<uuid:request_id>": {"decision": "granted", "text": "Yes"},
     "/api/v1/me/mandates/<uuid:mandate_id>/objection": {"text": "I do not agree"},
     "/api/v1/payments/<uuid:payment_id>/card-charge": {"card_number": "2345-6789", "pin": "2580"},
     "/api/v1/payments/<uuid:payment_id>/contest": {"reason": "not-mine"},

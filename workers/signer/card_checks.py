@@ -14,7 +14,7 @@ from app.errors import Problem
 from app.governance.guardianships import payload_of as guardianship_payload
 from app.governance.models import Proposal, ProposalState
 from app.identity.mandates.models import Mandate
-from app.identity.models import Role, RoleGrant
+from app.identity.models import Organisation, OrganisationKind, Role, RoleGrant
 from app.identity.roles import in_force
 from app.merchants.contest_models import Contest, ContestState
 from app.merchants.models import Merchant
@@ -27,6 +27,17 @@ def check_till(session: Session, asker: Asker, payee: str, now: datetime) -> Non
     if merchant is None:
         raise Problem("signer-payee-not-active")
     check_role(session, asker, (Role.MERCHANT,), merchant.organisation_id, now)
+
+
+def check_association(session: Session, payee: str) -> None:
+    """Whom a card's holder may give to at the city's counter, where no till is."""
+    kind = session.scalar(
+        select(col(Organisation.kind))
+        .join(Merchant, col(Merchant.organisation_id) == col(Organisation.id))
+        .where(col(Merchant.address) == payee)
+    )
+    if kind is not OrganisationKind.ASSOCIATION:
+        raise Problem("signer-payee-not-active")
 
 
 def check_officer(session: Session, asker: Asker, now: datetime) -> UUID:

@@ -39,6 +39,7 @@ class CardDesk:
             "open_card_to_sessions": self.open_card_to_sessions,
             "allow_mandate_by_card": self.allow_mandate_by_card,
             "sign_card_order": self.sign_card_order,
+            "sign_card_gift": self.sign_card_gift,
             "sign_contest_refund": self.sign_contest_refund,
         }
 
@@ -114,12 +115,23 @@ class CardDesk:
     def sign_card_order(self, token: str, number: str, pin: str, order: dict[str, Any]) -> str:
         """For the card's own person, at a till of the payee that the order names."""
         struct = struct_from_json(typed.Order, order)
-        order_id = typed.order_digest(self._signer.contracts.desk, struct)
         with self._signer.database.session() as session:
             now = self._signer.clock.now(session)
             asker = self._signer.asker(session, token, None, now)
             card_checks.check_till(session, asker, struct.payee, now)
-        person = self._holder(number, pin)
+        return self._sign_for(self._holder(number, pin), struct)
+
+    def sign_card_gift(self, token: str, number: str, pin: str, order: dict[str, Any]) -> str:
+        """For the card's own person, before an officer; to nobody but an association."""
+        struct = struct_from_json(typed.Order, order)
+        with self._signer.database.session() as session:
+            self._officer(session, token, self._signer.clock.now(session))
+            card_checks.check_association(session, struct.payee)
+        return self._sign_for(self._holder(number, pin), struct)
+
+    def _sign_for(self, person: UUID, struct: typed.Order) -> str:
+        """By the account's own key, within a card's ceilings."""
+        order_id = typed.order_digest(self._signer.contracts.desk, struct)
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
             checks.check_account(session, struct.payer, struct.programme_id, person, now)

@@ -165,6 +165,8 @@ def ripe_case(session: Session, case_id: UUID, now: datetime) -> Recovery:
 def check_release(session: Session, case_id: UUID, holds: int, now: datetime) -> None:
     """The recovery is ripe, and these are the holds of the old account."""
     case = ripe_case(session, case_id, now)
+    if case.account_id is None:  # of no device: there is nothing to give back on the chain
+        raise Problem("signer-order-refused")
     open_holds = (
         select(func.coalesce(func.sum(col(Hold.amount_cents)), 0))
         .join(Account, col(Account.address) == col(Hold.address))

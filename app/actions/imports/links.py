@@ -19,9 +19,9 @@ from sqlmodel import col
 from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
-from app.identity.age_asked import check_may_agree
-from app.privacy.consent_steps import SELF
-from app.privacy.consents import give_consent, in_force, withdraw_consent
+from app.identity.age_asked import check_may_agree, ends_with_consents
+from app.privacy.consent_steps import SELF, with_parent
+from app.privacy.consents import give_consent, has_consent, in_force, withdraw_consent
 from app.privacy.halts import halted
 from app.privacy.models import Consent
 from app.privacy.service import keyed_hash
@@ -45,8 +45,9 @@ def make_code(
     parent_agrees: bool = False,
 ) -> tuple[str, datetime]:
     """A code that the citizen gives to the partner, and when it ends; records their consent, as
-    `give_consent` does. Raises Problem parent-needed too."""
-    check_may_agree(session, person_id, parent_agrees=parent_agrees)
+    `give_consent` does. Raises Problem age-needed, parent-needed too."""
+    if check_may_agree(session, person_id, parent_agrees=parent_agrees):
+        by = with_parent(by)
     give_consent(
         session,
         person_id,
@@ -83,6 +84,8 @@ def link_rider(
     found = session.get(RiderLinkCode, digest, with_for_update=True, populate_existing=True)
     if found is None or found.used_at is not None or found.expires_at < now:
         raise Problem("link-code-wrong", field="code")
+    if not has_consent(session, found.person_id, PURPOSE, str(organisation_id)):
+        raise Problem("link-code-wrong", field="code")  # nobody agrees any more
     made: RiderLink | None = session.scalar(
         insert(RiderLink)
         .values(
@@ -133,6 +136,14 @@ def revoke_link(session: Session, *, link_id: UUID, person_id: UUID, now: dateti
         .values(revoked_at=now)
     )
     withdraw_consent(session, person_id, PURPOSE, str(link.organisation_id), now)
+
+
+@ends_with_consents
+def end_all(session: Session, person_id: UUID, now: datetime) -> None:
+    """Links, and codes that nobody has used yet: a later yes begins anew."""
+    for table, ended in ((RiderLink, "revoked_at"), (RiderLinkCode, "used_at")):
+        live = col(table.person_id) == person_id, col(getattr(table, ended)).is_(None)
+        session.execute(update(table).where(*live).values({ended: now}))
 
 
 def links_of(session: Session, person_id: UUID) -> list[RiderLink]:

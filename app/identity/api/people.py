@@ -10,7 +10,7 @@ from app.context import db_session, language, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity import service as identity
-from app.identity.age_asked import age_due, say_age
+from app.identity.age_asked import age_due, month_of, say_age
 from app.identity.api.blueprint import blueprint
 from app.identity.models import Organisation, Role
 from app.identity.presence import Presence
@@ -142,8 +142,10 @@ def change_me(body: dict[str, Any]) -> dict[str, Any]:
 @body(AgeSaid)
 @answers(MeOut)
 def say_own_age(body: dict[str, Any]) -> dict[str, Any]:
-    """Says the age band where `ask_age` is true; permissions that a parent agreed to end then."""
-    say_age(db_session(), principal().person_id, body["band"], now=now())
+    """Says the age band where `ask_age` is true, or that one would rather not; permissions that a
+    parent agreed to end with the band of under fifteen."""
+    month = month_of(body["month"])
+    say_age(db_session(), principal().person_id, body["band"], month=month, now=now())
     return _me()
 
 

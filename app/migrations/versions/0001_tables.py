@@ -653,6 +653,7 @@ def upgrade() -> None:
     sa.Column('identity_level', sa.Enum('card', 'contact', 'verified', name='identity_level', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('age_band', sa.Enum('under_15', 'from_15_to_17', 'adult', name='age_band', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('age_until', sa.Date(), nullable=True),
+    sa.Column('age_declined', sa.Boolean(), nullable=False),
     sa.Column('language', sa.String(), nullable=False),
     sa.Column('simulated', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -866,6 +867,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_counter_visit_officer_id'), 'counter_visit', ['officer_id'], unique=False)
     op.create_index(op.f('ix_counter_visit_person_id'), 'counter_visit', ['person_id'], unique=False)
+    op.create_table('emergency_access',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('reason_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("until > opened_at and until <= opened_at + interval '4 hours'", name=op.f('ck_emergency_access_short')),
+    sa.CheckConstraint('(ended_at is null) = (ended_by is null)', name=op.f('ck_emergency_access_ended')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_emergency_access_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_access'))
+    )
+    op.create_index('ix_emergency_access_person', 'emergency_access', ['person_id', 'until'], unique=False)
     op.create_table('identity_index',
     sa.Column('lookup', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1101,7 +1116,7 @@ def upgrade() -> None:
     op.create_table('wallet_block',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('channel', sa.Enum('session', 'letter', 'counter', 'telephone', 'recovery', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('channel', sa.Enum('session', 'letter', 'counter', 'telephone', 'recovery', 'emergency', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by_person', sa.Uuid(), nullable=True),
@@ -1218,6 +1233,26 @@ def upgrade() -> None:
     op.create_index(op.f('ix_card_batch_id'), 'card', ['batch_id'], unique=False)
     op.create_index('ix_card_person', 'card', ['person_id'], unique=False)
     op.create_index('uq_card_live', 'card', ['person_id'], unique=True, postgresql_where="state in ('made', 'active')")
+    op.create_table('emergency_act',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('emergency_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('deed', sa.Enum('block', 'pause', 'read', 'answer', name='deed', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('about', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency_access.id'], name=op.f('fk_emergency_act_emergency_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_act'))
+    )
+    op.create_index(op.f('ix_emergency_act_emergency_id'), 'emergency_act', ['emergency_id'], unique=False)
+    op.create_table('emergency_review',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('emergency_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency_access.id'], name=op.f('fk_emergency_review_emergency_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_review'))
+    )
+    op.create_index('uq_emergency_review_person', 'emergency_review', ['emergency_id', 'person_id'], unique=True)
     op.create_table('mandate_step',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('mandate_id', sa.Uuid(), nullable=False),
@@ -1269,7 +1304,7 @@ def upgrade() -> None:
     op.create_table('recovery',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.Enum('address', 'device', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('address', 'device', 'death', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('state', sa.Enum('proposed', 'confirmed', 'objected', 'approved', 'done', 'failed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('seen', sa.Enum('papers', 'card', name='seen', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('email_sealed', sa.LargeBinary(), nullable=True),
@@ -1278,6 +1313,8 @@ def upgrade() -> None:
     sa.Column('email_proved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('account_id', sa.Uuid(), nullable=True),
     sa.Column('new_address', sa.String(), nullable=True),
+    sa.Column('paper', sa.Enum('certificate', 'family_book', 'notary', name='paper', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('paper_on', sa.Date(), nullable=True),
     sa.Column('proposed_by', sa.Uuid(), nullable=False),
     sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('confirmed_by', sa.Uuid(), nullable=True),
@@ -1289,6 +1326,7 @@ def upgrade() -> None:
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(kind = 'address') = (email_sealed is not null and code_hash is not null)", name=op.f('ck_recovery_address_named')),
+    sa.CheckConstraint("(kind = 'death') = (paper is not null) and (paper is null) = (paper_on is null)", name=op.f('ck_recovery_paper_seen')),
     sa.CheckConstraint("(kind = 'device') = (account_id is not null and new_address is not null)", name=op.f('ck_recovery_account_named')),
     sa.CheckConstraint("kind <> 'address' or confirmed_at is null or email_proved_at is not null", name=op.f('ck_recovery_address_proved')),
     sa.CheckConstraint('(confirmed_at is null) = (ready_at is null)', name=op.f('ck_recovery_ready')),
@@ -1302,6 +1340,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_recovery_person_id'), 'recovery', ['person_id'], unique=False)
     op.create_index('uq_recovery_open_account', 'recovery', ['account_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'device'")
+    op.create_index('uq_recovery_open_death', 'recovery', ['person_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'death'")
     op.create_index('uq_recovery_open_person', 'recovery', ['person_id'], unique=True, postgresql_where="state in ('proposed', 'confirmed', 'objected', 'approved') and kind = 'address'")
     op.create_table('rights_step',
     sa.Column('id', sa.Uuid(), nullable=False),

@@ -14,10 +14,11 @@ from app.limits import limited
 from app.openapi import answers, body
 from app.recovery import blocks, cases, proposing
 from app.recovery.api.blueprint import blueprint
-from app.recovery.models import Recovery, Seen
+from app.recovery.models import DeathPaper, Recovery, Seen
 from app.recovery.schemas import (
     BlockOut,
     NewBlock,
+    NewDeath,
     NewDeviceRecovery,
     NewRecovery,
     NewVote,
@@ -27,6 +28,7 @@ from app.recovery.schemas import (
     RecoveryOut,
     RecoveryRead,
 )
+from app.rights import deaths
 from app.security import principal, requires
 
 
@@ -117,6 +119,18 @@ def propose_device(body: dict[str, Any]) -> Recovery:
     """A new account on the chain in the place of one whose device is lost."""
     seen, by = Seen(body.pop("seen")), principal().person_id
     return proposing.propose_device(db_session(), **body, seen=seen, by=by, now=now())
+
+
+@blueprint.post("/recoveries/deaths")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewDeath)
+@answers(RecoveryRead, status=201)
+def propose_death(body: dict[str, Any]) -> Recovery:
+    """Closing the account of somebody who died; from another officer's yes on, 72 hours in which
+    whoever signs in as them, or objects, stops it."""
+    paper, by = DeathPaper(body.pop("paper")), principal().person_id
+    return deaths.propose(db_session(), **body, paper=paper, by=by, now=now())
 
 
 @blueprint.post("/recoveries/<uuid:case_id>/confirmation")

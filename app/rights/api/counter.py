@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.context import db_session, language, now
 from app.idempotency import idempotent
-from app.identity.ages import AgeBand
+from app.identity.age_asked import month_of
 from app.identity.block_models import WalletBlock
 from app.identity.cards.models import CounterVisit
 from app.identity.counter import live_visit
@@ -158,6 +158,6 @@ def papers(visit_id: UUID, body: dict[str, Any]) -> None:
 @body(AgeSaid)
 @answers(None, status=204)
 def say_age(visit_id: UUID, body: dict[str, Any]) -> None:
-    """Their age band, where its month has come (`ask_age`)."""
-    band = AgeBand(body["band"])
-    counter_acts.say_their_age(db_session(), own_visit(visit_id), band, now())
+    """Their age band, for the first time or where its month has come (`ask_age`)."""
+    visit, month = own_visit(visit_id), month_of(body["month"])
+    counter_acts.say_their_age(db_session(), visit, body["band"], month, now())

@@ -21,6 +21,7 @@ from app.identity.models import Role
 from app.identity.schemas import SignInCodeSent
 from app.identity.sign_in import CODE_MINUTES, CODE_TRIES
 from app.limits import caller, limited
+from app.merchants.wiring import desk_of
 from app.openapi import answers, body, streams
 from app.rights import counter_acts
 from app.rights.api.blueprint import blueprint
@@ -94,11 +95,16 @@ def hand_out(visit_id: UUID) -> Response:
 @body(CounterClosing)
 @answers(ClosingOut)
 def close_there(visit_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
-    """Closes their account for good; what is left goes back to the programme on its last day."""
+    """Closes their account for good; what is left goes to an association, or back to the programme
+    on its last day."""
+    visit, sure = own_visit(visit_id), body.pop("sure")
+    desk = desk_of(services(), session_token())
+    gift = counter_acts.gift_by_card(db_session(), visit, desk=desk, **body)
     found = counter_acts.close(
         db_session(),
-        own_visit(visit_id),
-        **body,
+        visit,
+        sure=sure,
+        gift=gift,
         letters=services().settings.mail,
         signer=_signer(),
         now=now(),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
 from sqlalchemy import select
 
 from app.context import db_session, now
 from app.errors import Problem
 from app.governance import guardianships, roles, service
+from app.governance.api.blueprint import blueprint
 from app.governance.models import Proposal
 from app.governance.schemas import (
     NewRoleIn,
@@ -26,8 +26,6 @@ from app.identity.models import Role, RoleGrant
 from app.openapi import answers, body, query
 from app.paging import PageQuery, page
 from app.security import principal, requires
-
-blueprint = Blueprint("governance_api", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/proposals")

@@ -1,0 +1,199 @@
+"""Emergency access: one person acts alone for a few hours, and everybody hears of it.
+
+It is no role and gives none: neither the door nor the signer knows it. The few deeds of its list
+have ways in of their own, which ask here; so whatever else needs a role or two people, this opens
+nothing of it (docs/adr/0023). Callers commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.db import uuid7
+from app.errors import NotFound, Problem
+from app.governance import emergency_letters, emergency_problems
+from app.governance.emergency_models import (
+    EmergencyAccess,
+    EmergencyAct,
+    EmergencyDeed,
+    EmergencyReview,
+)
+from app.identity.models import Person, Role
+from app.identity.roles import STAFF, check_compatible, roles_of
+from app.privacy.service import Actor, Ref, open_sealed, record_access, seal
+
+__all__ = ["emergency_problems"]
+
+OPENERS = frozenset({Role.OFFICER, Role.OPERATOR})
+REVIEWERS = STAFF - {Role.OPERATOR}
+MOST_HOURS, REST, REVIEWS = 4, timedelta(hours=24), 2
+PURPOSE = "roles"
+_TABLE = "emergency_access"
+
+
+def open_access(
+    session: Session, person_id: UUID, *, hours: int, reason: str, now: datetime
+) -> EmergencyAccess:
+    """Raises Problem not-allowed, roles-incompatible (what an officer may not be, nobody is in an
+    emergency either), emergency-so-soon."""
+    session.get_one(Person, person_id, with_for_update=True)  # one opening after the other
+    held = roles_of(session, person_id, now)
+    check_compatible(Role.OFFICER, {role: of for role, of in held.items() if role not in OPENERS})
+    if OPENERS.isdisjoint(held):
+        raise Problem("not-allowed")
+    _check_rested(session, person_id, now)
+    row_id = uuid7()
+    access = EmergencyAccess(
+        id=row_id,
+        person_id=person_id,
+        reason_sealed=seal(session, person_id, _reason_at(row_id), reason),
+        opened_at=now,
+        until=now + timedelta(hours=hours),
+    )
+    session.add(access)
+    session.flush()
+    # In the log that is sealed every minute, with a root on the chain: no row here hides it.
+    record_access(
+        session, person_id, resource=_TABLE, fields=["opened"], purpose=PURPOSE,
+        actor=Actor.system("emergency"),
+    )  # fmt: skip
+    emergency_letters.tell_everybody(session, access, now)
+    return access
+
+
+def note_act(
+    session: Session, person_id: UUID, deed: EmergencyDeed, about: UUID, now: datetime
+) -> EmergencyAct:
+    """With the deed itself, in its transaction. Raises Problem emergency-not-open."""
+    access = open_for(session, person_id, now)
+    made = EmergencyAct(emergency_id=access.id, at=now, deed=deed, about=about)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def open_for(session: Session, person_id: UUID, now: datetime) -> EmergencyAccess:
+    """The one that they have open, held until this transaction ends, so that nobody's end comes in
+    between. Raises Problem emergency-not-open."""
+    query = _open_now(now).where(col(EmergencyAccess.person_id) == person_id)
+    found = session.scalars(query.with_for_update(read=True)).first()
+    if found is None or OPENERS.isdisjoint(roles_of(session, person_id, now)):
+        raise Problem("emergency-not-open")
+    return found
+
+
+def end_access(session: Session, access_id: UUID, *, by: UUID, now: datetime) -> EmergencyAccess:
+    """At once: by whoever opened it, or any officer. Raises NotFound, Problem not-allowed,
+    emergency-over."""
+    access = _locked(session, access_id)
+    if access.person_id != by and Role.OFFICER not in roles_of(session, by, now):
+        raise Problem("not-allowed")
+    if is_over(access, now):
+        raise Problem("emergency-over")
+    access.ended_at, access.ended_by = now, by
+    session.flush()
+    return access
+
+
+def review(
+    session: Session, access_id: UUID, *, text: str, by: UUID, now: datetime
+) -> EmergencyAccess:
+    """Somebody else wrote that they looked. Raises NotFound, Problem emergency-goes-on,
+    emergency-review-another."""
+    access = _locked(session, access_id)
+    if not is_over(access, now):
+        raise Problem("emergency-goes-on")
+    earlier = {one.person_id for one in reviews_of(session, access_id)}
+    if by == access.person_id or by in earlier:
+        raise Problem("emergency-review-another")
+    row_id = uuid7()
+    sealed = seal(session, by, _review_at(row_id), text)
+    made = EmergencyReview(
+        id=row_id, emergency_id=access_id, person_id=by, at=now, text_sealed=sealed
+    )
+    session.add(made)
+    session.flush()
+    return access
+
+
+def is_over(access: EmergencyAccess, now: datetime) -> bool:
+    return access.ended_at is not None or now >= access.until
+
+
+def open_accesses(session: Session, now: datetime) -> Sequence[EmergencyAccess]:
+    """Those that last at this moment."""
+    return session.scalars(_open_now(now).order_by(col(EmergencyAccess.id))).all()
+
+
+def to_review(session: Session, now: datetime) -> int:
+    """How many are over, and not yet looked at by two."""
+    looked = (
+        select(func.count())
+        .where(col(EmergencyReview.emergency_id) == col(EmergencyAccess.id))
+        .scalar_subquery()
+    )
+    rows = session.scalars(select(EmergencyAccess).where(looked < REVIEWS))
+    return sum(is_over(row, now) for row in rows)
+
+
+def shown_to(person_id: UUID, roles: frozenset[Role]) -> Select[EmergencyAccess]:
+    """All of them to those who review; to an operator their own."""
+    query = select(EmergencyAccess)
+    if REVIEWERS.isdisjoint(roles):
+        query = query.where(col(EmergencyAccess.person_id) == person_id)
+    return query
+
+
+def acts_of(session: Session, access_id: UUID) -> Sequence[EmergencyAct]:
+    query = select(EmergencyAct).where(col(EmergencyAct.emergency_id) == access_id)
+    return session.scalars(query.order_by(col(EmergencyAct.id))).all()
+
+
+def reviews_of(session: Session, access_id: UUID) -> Sequence[EmergencyReview]:
+    query = select(EmergencyReview).where(col(EmergencyReview.emergency_id) == access_id)
+    return session.scalars(query.order_by(col(EmergencyReview.id))).all()
+
+
+def reason_of(session: Session, access: EmergencyAccess, actor: Actor) -> str:
+    """Through gate and log."""
+    place, sealed = _reason_at(access.id), access.reason_sealed
+    return open_sealed(session, access.person_id, place, sealed, purpose=PURPOSE, actor=actor)
+
+
+def text_of(session: Session, row: EmergencyReview, actor: Actor) -> str:
+    place, sealed = _review_at(row.id), row.text_sealed
+    return open_sealed(session, row.person_id, place, sealed, purpose=PURPOSE, actor=actor)
+
+
+def _check_rested(session: Session, person_id: UUID, now: datetime) -> None:
+    query = select(EmergencyAccess).where(col(EmergencyAccess.person_id) == person_id)
+    last = session.scalars(query.order_by(col(EmergencyAccess.until).desc()).limit(1)).first()
+    if last is not None and now < (again := (last.ended_at or last.until) + REST):
+        raise Problem("emergency-so-soon", when=f"{again:%Y-%m-%d %H:%M} UTC")
+
+
+def _open_now(now: datetime) -> Select[EmergencyAccess]:
+    return select(EmergencyAccess).where(
+        col(EmergencyAccess.ended_at).is_(None), col(EmergencyAccess.until) > now
+    )
+
+
+def _locked(session: Session, access_id: UUID) -> EmergencyAccess:
+    found = session.get(EmergencyAccess, access_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _reason_at(row_id: UUID) -> Ref:
+    return Ref(_TABLE, "reason_sealed", row_id)
+
+
+def _review_at(row_id: UUID) -> Ref:
+    return Ref("emergency_review", "text_sealed", row_id)

@@ -1,0 +1,79 @@
+"""Emergency accesses in words, and the alarm on every page of the city's staff while one lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+
+from app.context import db_session, now
+from app.errors import Problem
+from app.governance import emergencies
+from app.governance.emergency_models import EmergencyAccess, EmergencyAct, EmergencyDeed
+from app.identity.models import Role
+from app.identity.roles import STAFF
+from app.privacy.service import Actor
+from app.security import maybe_principal, principal
+from app.web import formats, people_view
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
+
+DEED = {
+    EmergencyDeed.BLOCK: _l("a wallet was blocked"),
+    EmergencyDeed.PAUSE: _l("a programme was paused"),
+    EmergencyDeed.READ: _l("a late request was read"),
+    EmergencyDeed.ANSWER: _l("a late request was answered"),
+}
+
+
+def until() -> list[str]:
+    """The ends of those that last now, for staff; others pay nothing for it."""
+    person = maybe_principal()
+    if person is None or STAFF.isdisjoint(person.roles):
+        return []
+    return [formats.moment(one.until) for one in emergencies.open_accesses(db_session(), now())]
+
+
+def shown(row: EmergencyAccess) -> SimpleNamespace:
+    """The caller commits: reading address, reason and findings is recorded."""
+    session, reader, over = db_session(), principal(), emergencies.is_over(row, now())
+    own, reviews = row.person_id == reader.person_id, emergencies.reviews_of(session, row.id)
+    role = next(one for one in sorted(STAFF, key=_rank) if one in reader.roles)
+    actor = Actor(reader.person_id, role.value)
+    looked = {one.person_id for one in reviews} | {row.person_id}
+    reviewer = not emergencies.REVIEWERS.isdisjoint(reader.roles)
+    return SimpleNamespace(
+        id=row.id,
+        who=_("you") if own else people_view.address(row.person_id, role),
+        since=formats.moment(row.opened_at),
+        until=formats.moment(row.ended_at or row.until),
+        over=over,
+        reason=_read(partial(emergencies.reason_of, session, row, actor)),
+        acts=[_act(one) for one in emergencies.acts_of(session, row.id)],
+        reviews=[
+            (formats.moment(one.at), _read(partial(emergencies.text_of, session, one, actor)))
+            for one in reviews
+        ],
+        missing=max(emergencies.REVIEWS - len(reviews), 0),
+        may_end=not over and (own or reader.has(Role.OFFICER)),
+        may_review=over and reviewer and reader.person_id not in looked,
+    )
+
+
+def _rank(role: Role) -> tuple[bool, str]:
+    """As what somebody reads who holds several: an officer first."""
+    return role is not Role.OFFICER, role.value
+
+
+def _act(row: EmergencyAct) -> tuple[str, str, str]:
+    return formats.moment(row.at), str(DEED[row.deed]), str(row.about)
+
+
+def _read(text: Callable[[], str]) -> str:
+    """Of somebody who left, or restricted it, the rest is shown all the same."""
+    try:
+        return text()
+    except Problem as problem:
+        if problem.code not in {"use-halted", "data-erased"}:
+            raise
+        return _("not to be read: the person restricted it")

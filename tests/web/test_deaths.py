@@ -1,0 +1,186 @@
+"""Closing after a death: two officers, 72 hours, and anybody who is alive stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.chain.signer import SignerClient
+from app.errors import Problem
+from app.identity import service as identity
+from app.identity.cards.models import CardState
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act
+from app.identity.mandates.queries import holds
+from app.identity.models import Person, Role, SignInSession
+from app.recovery.models import Recovery, RecoveryState
+from app.rewards import ledger
+from app.services import Services
+from tests.support.cards import PIN, held, printed, signed_in
+from tests.support.paying import paying_city
+from tests.support.recovering import Recovering, recovering
+from tests.web.test_recovery_pages import PAGE, press, shown
+
+PAPER = {"paper": "certificate", "paper_on": "2026-01-31"}
+
+
+@pytest.fixture
+def town(services: Services, signer: SignerClient) -> Iterator[Recovering]:
+    with paying_city(services, signer) as city:
+        yield recovering(city)
+
+
+def proposed(town: Recovering, who: str = "officer") -> str:
+    said = {"known_by": town.email, **PAPER}
+    return str(town.city.post(who, "/recoveries/deaths", said, status=201)["id"])
+
+
+def confirmed(town: Recovering) -> str:
+    case = proposed(town)
+    assert town.refused("officer", f"/recoveries/{case}/confirmation") == "recovery-another-officer"
+    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    return case
+
+
+def waited(town: Recovering, hours: int) -> None:
+    """Who was signed in did nothing meanwhile."""
+    town.age(hours=hours)
+    with town.services.database.transaction() as session:
+        whose = col(SignInSession.person_id) == town.city.world.mine.person_id
+        earlier = {
+            name: getattr(SignInSession, name) - timedelta(hours=hours)
+            for name in ("created_at", "last_seen_at")
+        }
+        session.execute(update(SignInSession).where(whose).values(earlier))
+
+
+def row(town: Recovering, table: type[Any], key: object) -> Any:
+    with town.services.database.session() as session:
+        found = session.get_one(table, key)
+        session.expunge(found)
+        return found
+
+
+def test_two_officers_close_it_after_72_hours_though_it_was_blocked(town: Recovering) -> None:
+    mine = town.city.world.mine
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        scope = mandates.Scope(frozenset(Act), now + timedelta(days=30), 100)
+        mandate = mandates.offer(session, mine.person_id, "friend@city.example", scope, now=now)
+        mandates.accept(session, mandate.id, by=mandate.representative_id, now=now)
+        left = ledger.available(session, mine.address, mine.programme_id)
+    said = {"known_by": town.email, "channel": "telephone"}
+    case = confirmed(town)
+    assert "est\ndécédé" in town.letters(town.email)[-1]
+    assert town.pay().get_json()["code"] == "wallet-blocked"
+    waited(town, 71)
+    assert town.rounds() == 0
+    town.city.post("officer-3", "/blocks", said, status=201)
+    waited(town, 1)
+    assert town.rounds() == 1
+    person, done = row(town, Person, mine.person_id), row(town, Recovery, case)
+    assert person.closed_at is not None
+    assert person.email_lookup is None
+    assert done.state is RecoveryState.DONE
+    assert (done.paper.value, str(done.paper_on)) == ("certificate", "2026-01-31")
+    assert done.proposed_by != done.confirmed_by
+    assert town.city.call("citizen", "GET", "/me").status_code == 401, "signed out everywhere"
+    assert "Votre compte est fermé" in town.letters(town.email)[-1]
+    with town.services.database.session() as session:
+        assert not holds(session, session.merge(mandate), now)
+        assert ledger.available(session, mine.address, mine.programme_id) == left > 0
+    assert town.rounds() == 0
+
+
+def test_of_somebody_with_a_card_alone_it_pays_no_more(
+    town: Recovering, signer: SignerClient
+) -> None:
+    """Known by the number of their one-minute code; there is nobody to write to."""
+    [card] = printed(town.services, signer)
+    desk = signer.for_session(signed_in(town.services, Role.OFFICER))
+    desk.set_pin(card.number, PIN)
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        number = identity.presence_secret(session, card.person_id, now).short_number
+    said = {"known_by": number, **PAPER}
+    case = town.city.post("officer", "/recoveries/deaths", said, status=201)["id"]
+    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    desk.open_card_to_sessions(card.number, PIN)
+    waited(town, 72)
+    assert town.rounds() == 1
+    assert held(town.services, card.number).state is CardState.BLOCKED
+    with pytest.raises(Problem, match="card"):
+        desk.open_card_to_sessions(card.number, PIN)
+
+
+def test_whoever_signs_in_stops_it_and_two_others_decide(town: Recovering) -> None:
+    case = confirmed(town)
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        identity.open_session(session, town.city.world.mine.person_id, "browser", now)
+    assert town.rounds() == 1, "long before the 72 hours are over"
+    assert row(town, Recovery, case).state is RecoveryState.OBJECTED
+    waited(town, 80)
+    assert town.rounds() == 0
+    said = {"in_favour": False}
+    for pair in ("officer", "officer-2"):
+        refused = town.refused(pair, f"/recoveries/{case}/votes", said)
+        assert refused == "recovery-another-officer"
+    for other in ("officer-3", "officer-4"):
+        town.city.post(other, f"/recoveries/{case}/votes", said, status=201)
+    assert row(town, Person, town.city.world.mine.person_id).closed_at is None
+    assert town.pay().status_code == 200, "the wallet works again"
+
+
+def test_objections_by_letter_and_by_an_officer(town: Recovering) -> None:
+    case = confirmed(town)
+    link = town.link(town.email)
+    page = town.city.client.application.test_client().get(f"{link}?lang=en").text
+    assert "I am alive" in page
+    assert town.press(link) == 200
+    assert row(town, Recovery, case).state is RecoveryState.OBJECTED
+    for other in ("officer-3", "officer-4"):
+        path, said = f"/recoveries/{case}/votes", {"in_favour": True}
+        town.city.post(other, path, said, status=201)
+    waited(town, 72)
+    assert town.rounds() == 1, "two others looked, and the proof is good"
+    assert row(town, Person, town.city.world.mine.person_id).closed_at is not None
+
+
+def test_by_page_the_owner_reads_and_stops_it(town: Recovering) -> None:
+    said = {"known_by": town.email, **PAPER}
+    late = press(town, "officer", PAGE, f"{PAGE}/deaths", **said | {"paper_on": "2999-01-01"})
+    assert (late.status_code, "dated in the future" in late.text) == (422, True)
+    assert press(town, "officer", PAGE, f"{PAGE}/deaths", **said).status_code == 303
+    [case] = town.city.get("officer", "/recoveries")["items"]
+    path = f"{PAGE}/{case['id']}"
+    assert "act of death of" in shown(town, "officer-2")
+    assert press(town, "officer-2", PAGE, path, decision="confirm").status_code == 303
+    own = shown(town, "citizen", "/me/data")
+    assert "Officers are closing this account" in own
+    stop = f"/me/data/recoveries/{case['id']}/objection"
+    assert press(town, "citizen", "/me/data", stop).status_code == 303
+    assert "Close it all the same" in shown(town, "officer-3")
+
+
+def test_whose_roles_the_city_needs_lays_them_down_first(town: Recovering) -> None:
+    with town.services.database.transaction() as session:
+        now, person = town.services.clock.now(session), town.city.world.mine.person_id
+        grant = identity.grant_role(session, person_id=person, role=Role.OPERATOR, now=now)
+    said = {"known_by": town.email, **PAPER}
+    assert town.refused("officer", "/recoveries/deaths", said) == "closing-roles-held"
+    with town.services.database.transaction() as session:
+        identity.end_role(session, grant.id, by=None, now=now)
+    case = confirmed(town)
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        identity.grant_role(session, person_id=person, role=Role.OPERATOR, now=now)
+    waited(town, 72)
+    assert town.rounds() == 1
+    assert row(town, Recovery, case).state is RecoveryState.FAILED
+    assert row(town, Person, person).closed_at is None
