@@ -31,7 +31,7 @@ PAGES = {
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
                 "/office/organisations", "/office/devices", "/office/requests",
                 "/office/contests", "/office/approvals", "/office/recoveries",
-                "/office/guardianships", "/counter"),
+                "/office/guardianships", "/office/emergencies", "/counter"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),
 }  # fmt: skip
