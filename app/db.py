@@ -38,6 +38,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlmodel import SQLModel
 from uuid6 import uuid7 as _uuid7
 
+from app.singles import Singles
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -77,13 +79,13 @@ class Fixed:
     """
 
     def __init__(self, statement: str | Executable) -> None:
-        self._sql = statement if isinstance(statement, str) else _words(statement)
+        self.sql = statement if isinstance(statement, str) else _words(statement)
 
     def run(
         self, on: Session | Connection, values: Mapping[str, Any]
     ) -> CursorResult[*tuple[Any, ...]]:
         connection = on.connection() if isinstance(on, Session) else on
-        return connection.exec_driver_sql(self._sql, dict(values))
+        return connection.exec_driver_sql(self.sql, dict(values))
 
 
 def _words(statement: Executable) -> str:
@@ -95,10 +97,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10, name: str = "civis") -> None:
         self.engine = _engine(url, pool_size, name)
-        # Connections of their own: to make one so and back again takes as long as its statement.
-        self.singles = _engine(
-            url, pool_size, name, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
-        )
+        self.singles = Singles(url, name)
         self._info: dict[Any, Any] = {}
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
 
@@ -119,18 +118,12 @@ class Database:
             yield session
             session.commit()
 
-    @contextmanager
-    def single(self) -> Iterator[Connection]:
-        """A connection on which every statement is a transaction of its own."""
-        with self.singles.connect() as connection:
-            yield connection
-
     def dispose(self) -> None:
         self.engine.dispose()
         self.singles.dispose()
 
 
-def _engine(url: str, pool_size: int, name: str, **options: Any) -> Engine:
+def _engine(url: str, pool_size: int, name: str) -> Engine:
     """Connects when first asked to."""
     engine = create_engine(
         url,
@@ -139,7 +132,6 @@ def _engine(url: str, pool_size: int, name: str, **options: Any) -> Engine:
         max_overflow=pool_size,
         pool_use_lifo=True,  # few warm connections, whose statements are planned already
         connect_args={"application_name": name, "connect_timeout": 5},
-        **options,
     )
     event.listen(engine, "checkout", _check_alive)
     return engine

@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from app.privacy import consents, halts
 from app.privacy.access_log import Actor, Look, accesses_to, entry_ref, look_of, record_access
+from app.privacy.consent_held import check_consent
 from app.privacy.keyed import joined, keyed
 from app.privacy.keys import Keyring, is_epoch, keyring_of
 from app.privacy.models import AccessRecord, Subject
@@ -78,7 +79,7 @@ def _pass_gate(
     session: Session, subject_id: UUID, purpose: str, recipient: str, actor: Actor
 ) -> None:
     if purpose_named(purpose).needs_consent:
-        consents.check_consent(session, subject_id, purpose, recipient)
+        check_consent(session, subject_id, purpose, recipient)
     if actor.id != subject_id:
         halts.check_not_halted(session, subject_id, purpose)
 

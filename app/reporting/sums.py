@@ -5,20 +5,19 @@ Each question is one statement, so that a sentence, its table and their block ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import psycopg
 from sqlalchemy import Connection, Dialect, String, bindparam, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import OperationalError
 
 from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS, VOUCHED
 from app.reporting.figures import Figure, FigureKey
+from app.singles import Single
 
 
 class Sum(NamedTuple):
@@ -66,6 +65,7 @@ _EVERY = text(
     " left join record_total record on true"
     " left join published_figure figure on true"
 )
+Ask = Callable[[Single, Mapping[str, Any]], Sequence[Any]]  # as app.singles answers a statement
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -107,30 +107,20 @@ def totals(connection: Connection, months: int) -> tuple[int, int, int]:
     return vouched, cents, own_word
 
 
-def shown(connection: Connection, kinds: Iterable[str], months: int) -> Shown:
+def shown(ask: Ask, kinds: Iterable[str], months: int) -> Shown:
     """Of these kinds of deed, the last so many months, back from the newest with a figure."""
-    rows = _rows(connection, _months_of(tuple(kinds), months))
+    rows = ask(_months_of(tuple(kinds), months), {})
     sums = [Sum._make(row[7:]) for row in rows if row[7]]
     return Shown(rows[0][0] or 0, _records(rows[0][1:7]), sums)
 
 
-def _rows(connection: Connection, statement: str) -> list[Any]:
-    """Straight from the driver: SQLAlchemy's result would take as long as the statement."""
-    try:
-        cursor = connection.connection.cursor()
-        cursor.execute(statement)
-        return list(cursor.fetchall())
-    except psycopg.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
-
-
 @lru_cache(maxsize=64)
-def _months_of(kinds: tuple[str, ...], months: int) -> str:
+def _months_of(kinds: tuple[str, ...], months: int) -> Single:
     """The values stand in the text: PostgreSQL plans what has no parameters once, and keeps it."""
     bound = text(_MONTHS).bindparams(
         bindparam("kinds", kinds, String(), expanding=True), months=months
     )
-    return str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+    return Single(str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})))
 
 
 def everything(connection: Connection) -> Everything:

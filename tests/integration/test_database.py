@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DataError, OperationalError
 
 from app.services import Services, connect
+from app.singles import Single
 from tests.support.processes import eventually
 
 _LIVES = text("select exists (select from pg_stat_activity where pid = :pid)")
@@ -28,3 +31,44 @@ def test_a_connection_that_the_server_closed_is_never_handed_out(services: Servi
         after = session.scalar(select(func.pg_backend_pid()))
     pool.dispose()
     assert after != before
+
+
+_PID = Single("select pg_backend_pid()")
+_QUOTIENT = Single("select %(number)s / %(by)s::int")
+
+
+def test_so_it_is_with_statements_of_their_own(services: Services) -> None:
+    singles = connect(services.settings, name="tests, idle").database.singles
+    [(before,)] = singles.rows(_PID, {})
+    assert singles.rows(_PID, {}) == [(before,)], "one connection serves again and again"
+    with services.database.session() as other:
+        other.execute(select(func.pg_terminate_backend(before)))
+    assert eventually(lambda: not _lives(services, before))
+    assert singles.rows(_PID, {}) != [(before,)]
+    singles.dispose()
+
+
+def test_a_refused_statement_raises_what_sqlalchemy_would_and_harms_nothing(
+    services: Services,
+) -> None:
+    singles = connect(services.settings, name="tests, refused").database.singles
+    [(before,)] = singles.rows(_PID, {})
+    with pytest.raises(DataError, match="division by zero") as refused:
+        singles.rows(_QUOTIENT, {"number": 424242, "by": 0})
+    assert "424242" not in str(refused.value), "values are people's"
+    assert singles.rows(_QUOTIENT, {"number": -6, "by": 3}) == [(-2,)]
+    with pytest.raises(OperationalError):
+        singles.rows(Single("select pg_terminate_backend(pg_backend_pid())"), {})
+    [(after,)] = singles.rows(_PID, {})
+    assert after != before
+    singles.dispose()
+
+
+def test_a_connection_keeps_so_many_statements_prepared_and_no_more(services: Services) -> None:
+    singles = connect(services.settings, name="tests, many").database.singles
+    many = [Single(f"select {number}") for number in range(150)]
+    for _ in range(2):
+        assert [singles.rows(one, {})[0][0] for one in many] == list(range(150))
+    [(prepared,)] = singles.rows(Single("select count(*) from pg_prepared_statements"), {})
+    assert prepared <= 100
+    singles.dispose()

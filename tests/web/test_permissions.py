@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from app.identity import service as identity
-from app.privacy.consents import has_consent
+from app.privacy.consent_held import has_consent
 from app.privacy.notices import OPERATOR, purpose_named
 from tests.support.town import Town
 

@@ -5,15 +5,16 @@ Budgets of docs/adr/0009: a person's second recording, with everything that is m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import product
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from app.services import Services
+from app.singles import Rows, Single, Singles
 from tests.support.town import Town
 
 # door; claim of the key, what must be known, deed with logs, kept answer
@@ -25,8 +26,8 @@ TRANSACTIONS = 1  # beside the door's, which commits by itself
 
 @contextmanager
 def counted(services: Services) -> Iterator[tuple[list[str], list[str]]]:
-    """Statements and commits of both engines while the block runs."""
-    engines = services.database.engine, services.database.singles
+    """Statements, those of `singles` too, and commits while the block runs."""
+    engine, alone = services.database.engine, Singles.rows
     statements: list[str] = []
     commits: list[str] = []
 
@@ -36,13 +37,17 @@ def counted(services: Services) -> Iterator[tuple[list[str], list[str]]]:
     def committed(_connection: Any) -> None:
         commits.append("commit")
 
+    def single(self: Singles, statement: Single, values: Mapping[str, Any]) -> Rows:
+        statements.append(statement.sql.decode())
+        return alone(self, statement, values)
+
     heard = ("before_cursor_execute", executed), ("commit", committed)
-    for engine, (name, listener) in product(engines, heard):
-        event.listen(engine, name, listener)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Singles, "rows", single)
+        for name, listener in heard:
+            event.listen(engine, name, listener)
         yield statements, commits
-    finally:
-        for engine, (name, listener) in product(engines, heard):
+        for name, listener in heard:
             event.remove(engine, name, listener)
 
 

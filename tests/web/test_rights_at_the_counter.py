@@ -15,7 +15,8 @@ from sqlalchemy import text
 from app.application import build
 from app.chain.signer import SignerClient
 from app.identity.cards.models import CardState
-from app.privacy.consents import consents_of, has_consent
+from app.privacy.consent_held import has_consent
+from app.privacy.consents import consents_of
 from app.privacy.notices import OPERATOR, purposes
 from app.services import Services
 from tests.support.at_counter import AtCounter
