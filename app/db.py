@@ -13,32 +13,26 @@ from __future__ import annotations
 
 import enum
 import select
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    ClauseElement,
-    Connection,
-    CursorResult,
-    Dialect,
     Engine,
     Enum,
-    Executable,
     MetaData,
     create_engine,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlmodel import SQLModel
 from uuid6 import uuid7 as _uuid7
 
-from app.singles import Singles
+from app.driver import Singles, keeping
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,7 +46,6 @@ metadata: MetaData = SQLModel.metadata
 
 BigInt = BigInteger
 Json = JSONB
-DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def uuid7() -> UUID:
@@ -70,26 +63,6 @@ def text_enum(kind: type[enum.Enum], name: str) -> Any:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
-
-
-class Fixed:
-    """A statement put into words once, for where a request's time counts.
-
-    Values are given, and columns come, as the driver takes and gives them.
-    """
-
-    def __init__(self, statement: str | Executable) -> None:
-        self.sql = statement if isinstance(statement, str) else _words(statement)
-
-    def run(
-        self, on: Session | Connection, values: Mapping[str, Any]
-    ) -> CursorResult[*tuple[Any, ...]]:
-        connection = on.connection() if isinstance(on, Session) else on
-        return connection.exec_driver_sql(self.sql, dict(values))
-
-
-def _words(statement: Executable) -> str:
-    return str(cast("ClauseElement", statement).compile(dialect=DIALECT))
 
 
 class Database:
@@ -126,7 +99,7 @@ class Database:
 def _engine(url: str, pool_size: int, name: str) -> Engine:
     """Connects when first asked to."""
     engine = create_engine(
-        url,
+        keeping(url),
         hide_parameters=True,  # values are people's: none belongs in a log
         pool_size=pool_size,
         max_overflow=pool_size,

@@ -21,11 +21,11 @@ from uuid import UUID
 from flask import Response, g, request
 
 from app.context import Application, services
+from app.driver import Fixed
 from app.errors import Problem
 from app.identity.door import WINDOW_ENDS, Count
 from app.networks import network
 from app.privacy.service import pseudonym
-from app.singles import Single
 
 View = Callable[..., Any]
 
@@ -68,8 +68,8 @@ def hashed(name: str, key: str) -> str:
 
 
 @cache
-def _statement(clock_sql: str) -> Single:
-    return Single(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS.format(at="clock.at")))
+def _statement(clock_sql: str) -> Fixed:
+    return Fixed(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS.format(at="clock.at")))
 
 
 def _allowance(name: str, count: int, at: datetime, *, quota: int, window: int) -> Allowance:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.instrumentation import manager_of_class
 from sqlmodel import SQLModel
 
-from app.db import DIALECT
+from app.driver import DIALECT
 
 M = TypeVar("M", bound=SQLModel)
 

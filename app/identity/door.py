@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from app.db import DIALECT
+from app.driver import DIALECT, Fixed, Singles
 from app.identity.mandates.models import Act, Mandate
 from app.identity.mandates.queries import in_force as holds_now
 from app.identity.models import Role, RoleGrant
@@ -38,7 +38,6 @@ from app.identity.roles import PASSKEY_ROLES, Roles, in_force
 from app.identity.sign_in import SEEN_EVERY
 from app.identity.stations.shift_rules import IDLE, SHIFT_ROLES
 from app.privacy.consent_held import agrees
-from app.singles import Single, Singles
 
 _ENTER = """
 select clock.at, me.id, me.person_id, me.passkey_id is not null, me.proved_at,
@@ -196,7 +195,7 @@ def _in_a_shift(roles: Roles, workplace: UUID) -> Roles:
 
 
 @cache
-def _statement(clock_sql: str, use: Use | None, counts: bool, plain: bool) -> Single:
+def _statement(clock_sql: str, use: Use | None, counts: bool, plain: bool) -> Fixed:
     """PostgreSQL pays for each part of a statement, asked or not: so what isn't asked isn't in."""
     ends = WINDOW_ENDS.format(at="clock.at")
     counted = _COUNTED.format(plain=_PLAIN if plain else "true", ends=ends)
@@ -212,7 +211,7 @@ def _statement(clock_sql: str, use: Use | None, counts: bool, plain: bool) -> Si
         workplace="null::uuid" if plain else _WORKPLACE,
         acting="null::jsonb" if plain else f"({_words(_theirs())})",
     )
-    return Single(sql)
+    return Fixed(sql)
 
 
 def _mine() -> ColumnElement[Any]:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import clock_of
-from app.db import Fixed
+from app.driver import Fixed
 from app.errors import Problem
 from app.privacy.models import Consent
 from app.privacy.notices import purpose_named
@@ -78,7 +78,7 @@ def has_consent(session: Session, subject_id: UUID, purpose: str, recipient: str
         "purpose": purpose,
         "notice_hash": purpose_named(purpose).hash,
     }
-    return bool(_held(clock_of(session).sql).run(session, values).scalar_one())
+    return bool(_held(clock_of(session).sql).rows(session, values)[0][0])
 
 
 @cache

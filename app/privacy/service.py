@@ -68,29 +68,27 @@ def open_sealed(
     Raises Problem data-erased, consent-missing or use-halted, SealBroken for an altered or moved
     value, KeyError for a purpose that no notice describes.
     """
-    _pass_gate(session, subject_id, purpose, recipient, actor)
+    own = actor.id is subject_id or actor.id == subject_id
+    _pass_gate(session, subject_id, purpose, recipient, own)
     label = ref.label(subject_id)
     text = open_with(cipher_of(session, subject_id, ref, label), value, label).decode()
-    _note(session, subject_id, ref, purpose, actor)
+    if not own:  # whoever reads their own data is not written down
+        _note(session, subject_id, ref, purpose, actor)
     return text
 
 
-def _pass_gate(
-    session: Session, subject_id: UUID, purpose: str, recipient: str, actor: Actor
-) -> None:
+def _pass_gate(session: Session, subject_id: UUID, purpose: str, recipient: str, own: bool) -> None:
     if purpose_named(purpose).needs_consent:
         check_consent(session, subject_id, purpose, recipient)
-    if actor.id != subject_id:
+    if not own:
         halts.check_not_halted(session, subject_id, purpose)
 
 
 def _note(session: Session, subject_id: UUID, ref: Ref, purpose: str, actor: Actor) -> None:
-    """Whoever reads their own data is not written down."""
-    if actor.id != subject_id:
-        fields = [ref.column]
-        record_access(
-            session, subject_id, resource=ref.table, fields=fields, purpose=purpose, actor=actor
-        )
+    fields = [ref.column]
+    record_access(
+        session, subject_id, resource=ref.table, fields=fields, purpose=purpose, actor=actor
+    )
 
 
 def looks(session: Session, subject_id: UUID, rows: Iterable[AccessRecord]) -> list[Look]:

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Dialect, String, bindparam, text
 from sqlalchemy.dialects import postgresql
 
+from app.driver import Fixed
 from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS, VOUCHED
 from app.reporting.figures import Figure, FigureKey
-from app.singles import Single
 
 
 class Sum(NamedTuple):
@@ -65,7 +65,7 @@ _EVERY = text(
     " left join record_total record on true"
     " left join published_figure figure on true"
 )
-Ask = Callable[[Single, Mapping[str, Any]], Sequence[Any]]  # as app.singles answers a statement
+Ask = Callable[[Fixed, Mapping[str, Any]], Sequence[Any]]  # as app.driver answers a statement
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -115,12 +115,12 @@ def shown(ask: Ask, kinds: Iterable[str], months: int) -> Shown:
 
 
 @lru_cache(maxsize=64)
-def _months_of(kinds: tuple[str, ...], months: int) -> Single:
+def _months_of(kinds: tuple[str, ...], months: int) -> Fixed:
     """The values stand in the text: PostgreSQL plans what has no parameters once, and keeps it."""
     bound = text(_MONTHS).bindparams(
         bindparam("kinds", kinds, String(), expanding=True), months=months
     )
-    return Single(str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})))
+    return Fixed(str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})))
 
 
 def everything(connection: Connection) -> Everything:

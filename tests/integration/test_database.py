@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DataError, OperationalError
 
+from app.driver import Fixed
 from app.services import Services, connect
-from app.singles import Single
 from tests.support.processes import eventually
 
 _LIVES = text("select exists (select from pg_stat_activity where pid = :pid)")
@@ -33,8 +33,8 @@ def test_a_connection_that_the_server_closed_is_never_handed_out(services: Servi
     assert after != before
 
 
-_PID = Single("select pg_backend_pid()")
-_QUOTIENT = Single("select %(number)s / %(by)s::int")
+_PID = Fixed("select pg_backend_pid()")
+_QUOTIENT = Fixed("select %(number)s / %(by)s::int")
 
 
 def test_so_it_is_with_statements_of_their_own(services: Services) -> None:
@@ -58,7 +58,7 @@ def test_a_refused_statement_raises_what_sqlalchemy_would_and_harms_nothing(
     assert "424242" not in str(refused.value), "values are people's"
     assert singles.rows(_QUOTIENT, {"number": -6, "by": 3}) == [(-2,)]
     with pytest.raises(OperationalError):
-        singles.rows(Single("select pg_terminate_backend(pg_backend_pid())"), {})
+        singles.rows(Fixed("select pg_terminate_backend(pg_backend_pid())"), {})
     [(after,)] = singles.rows(_PID, {})
     assert after != before
     singles.dispose()
@@ -66,9 +66,28 @@ def test_a_refused_statement_raises_what_sqlalchemy_would_and_harms_nothing(
 
 def test_a_connection_keeps_so_many_statements_prepared_and_no_more(services: Services) -> None:
     singles = connect(services.settings, name="tests, many").database.singles
-    many = [Single(f"select {number}") for number in range(150)]
+    many = [Fixed(f"select {number}") for number in range(150)]
     for _ in range(2):
         assert [singles.rows(one, {})[0][0] for one in many] == list(range(150))
-    [(prepared,)] = singles.rows(Single("select count(*) from pg_prepared_statements"), {})
+    [(prepared,)] = singles.rows(Fixed("select count(*) from pg_prepared_statements"), {})
     assert prepared <= 100
     singles.dispose()
+
+
+def test_what_is_prepared_outlives_a_transaction_that_is_undone(services: Services) -> None:
+    """Also what psycopg prepares by itself, and statements of a savepoint."""
+    database, again = connect(services.settings, name="tests, undone").database, Fixed("select 7")
+    names = text("select name from pg_prepared_statements where name not like :own").bindparams(
+        own="fixed%"
+    )
+    kept: list[set[str]] = []
+    for _ in range(8):  # from the sixth time on psycopg prepares
+        with database.session() as session:
+            kept.append(set(session.scalars(names)))
+            with session.begin_nested() as inner:
+                assert again.rows(session, {}) == [(7,)]
+                inner.rollback()
+            assert again.rows(session, {}) == [(7,)]
+    database.dispose()
+    assert kept[-1]
+    assert kept[-2] <= kept[-1]
