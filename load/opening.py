@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Person
-from app.privacy.service import Actor, Ref, fetch_keys, open_sealed, seal
+from app.privacy.service import Actor, Ref, fetch_keys, open_all, open_sealed, seal
 from app.services import Services
 from load.place import Place
 from load.result import Result, at_most
@@ -81,8 +81,8 @@ def _open_many(session: Session, rows: Sequence[Person]) -> None:
 
 
 def _open_one(session: Session, person: UUID, notes: Sequence[bytes]) -> None:
-    for number, value in enumerate(notes):
-        _open(session, person, _note(number), value)
+    sealed = ((_note(number), value) for number, value in enumerate(notes))
+    open_all(session, person, sealed, purpose="own_data", actor=Actor.subject(person))
 
 
 def _open(session: Session, person: UUID, ref: Ref, value: bytes) -> None:

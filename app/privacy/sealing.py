@@ -40,20 +40,29 @@ class Ref(NamedTuple):
     @property
     def shown(self) -> bool:
         """Sealed by a key of its own: its subject may show it, and shows nothing else with it."""
-        return self[:2] == _SHOWN
+        return _place(self.table, self.column)[1]
 
     def label(self, owner: UUID) -> bytes:
         """`civis.sealed.v1`, owner, table, column and row, each behind its length."""
+        return owner_label(owner) + self.place()[0]
+
+    def place(self) -> tuple[bytes, bool]:
+        """What follows the owner in its label, and whether it is `shown`."""
         table, column, row = self
-        place = _column(table, column)
+        named, shown = _place(table, column)
         if type(row) is UUID:
-            return b"".join((_OF_OWNER, owner.bytes, place, _SIXTEEN, row.bytes))
-        return b"".join((_OF_OWNER, owner.bytes, place, joined(cast("str | bytes", row))))
+            return named + _SIXTEEN + row.bytes, shown
+        raw = row.encode() if type(row) is str else cast("bytes", row)
+        return named + len(raw).to_bytes(4, "big") + raw, shown
+
+
+def owner_label(owner: UUID) -> bytes:
+    return _OF_OWNER + owner.bytes
 
 
 @cache
-def _column(table: str, column: str) -> bytes:
-    return joined(table, column)
+def _place(table: str, column: str) -> tuple[bytes, bool]:
+    return joined(table, column), (table, column) == _SHOWN
 
 
 def seal_bytes(key: bytes, plain: bytes, label: bytes) -> bytes:
