@@ -163,6 +163,10 @@ class KeepingDialect(PGDialect_psycopg):
 
     supports_statement_cache = True
 
+    def do_commit(self, dbapi_connection: Any) -> None:
+        if dbapi_connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
+            _done(dbapi_connection, dbapi_connection.pgconn.exec_(b"commit"))
+
     def do_rollback(self, dbapi_connection: Any) -> None:
         if dbapi_connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
             _done(dbapi_connection, dbapi_connection.pgconn.exec_(b"rollback"))

@@ -3,11 +3,10 @@
     deed = made(Action, {"id": ..., ...})         a row object, as if it had been read
     part = Part(Action, "deed", [deed])
     sql = f"with deed as ({part.insert()}) ..."   "insert into action (...) select ..."
-    session.connection().exec_driver_sql(sql, part.values())
+    fixed(sql).rows(session, part.values())
     written(session, deed)                        the session knows it from here on
 
-Columns and types come from the model. A column that is null in all rows is left to the database:
-the driver remembers how to read a text of at most fifty values.
+Columns and types come from the model. A column that is null in all rows is left to the database.
 """
 
 from __future__ import annotations
@@ -23,9 +22,15 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.instrumentation import manager_of_class
 from sqlmodel import SQLModel
 
-from app.driver import DIALECT
+from app.driver import DIALECT, Fixed
 
 M = TypeVar("M", bound=SQLModel)
+
+
+@cache
+def fixed(sql: str) -> Fixed:
+    """There are as many as there are sets of columns that are given together."""
+    return Fixed(sql)
 
 
 def made(model: type[M], values: dict[str, Any]) -> M:

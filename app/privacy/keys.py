@@ -87,9 +87,10 @@ class Keyring:
 
     def epochs(self) -> list[str]:
         """Months whose key still exists, oldest first."""
-        files = (self.home / "keys").glob(_file_name("*"))
-        names = (path.name.removeprefix(_file_name("")) for path in files)
-        return sorted(filter(is_epoch, names))
+        names = os.listdir(self._folder)  # noqa: PTH208 - asked at every sealing
+        front = _file_name("")
+        found = (name.removeprefix(front) for name in names if name.startswith(front))
+        return sorted(filter(is_epoch, found))
 
     def newest_epoch(self) -> str:
         """The month whose key is used for what belongs to no subject; made where there is none."""
