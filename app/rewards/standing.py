@@ -26,7 +26,7 @@ from app.identity.models import Account, Organisation, Person
 from app.rewards.models import Funding, Programme, ProgrammeState, RuleSet
 from app.rewards.terms import parsed_versions, terms_at, timetable_of
 from app.rewards.valuation import Funds
-from app.rows import made
+from app.rows import columns_of, made, read
 
 TIMETABLE = (
     *("id", "chain_id", "time_zone", "first_day", "last_day_to_earn", "state"),
@@ -97,8 +97,9 @@ _OF_PERSON = Fixed(
     )
     .where(col(Programme.id) == bindparam("programme_id"))
 )
-_AT_COUNTER = (
-    select(Visit, Organisation, Person, AttesterKey, *_PROGRAMME)
+_ROWS = (Visit, Organisation, Person, AttesterKey)
+_AT_COUNTER = Fixed(
+    select(*columns_of(*_ROWS), *_PROGRAMME)
     .select_from(Visit)
     .join(Organisation, col(Organisation.id) == bindparam("organisation_id"))
     .join(Person, col(Person.id) == col(Visit.person_id))
@@ -130,11 +131,12 @@ def at_counter(
 ) -> AtCounter:
     """Raises Problem visit-unknown."""
     asked = {"subject": subject, "organisation_id": organisation_id, "signer": signer}
-    row = session.execute(_AT_COUNTER, asked).one_or_none()
-    if row is None:
+    found = _AT_COUNTER.rows(session, asked)
+    if not found:
         raise Problem("visit-unknown", field="statement.subject")
-    visit, organisation, person, key, *rest = row
-    return AtCounter(visit, organisation, person, key, _standing(session, rest, person.id))
+    visit, organisation, person, key = read(session, found[0], *_ROWS)
+    standing = _standing(session, found[0][-len(_PROGRAMME) :], person.id)
+    return AtCounter(visit, organisation, person, key, standing)
 
 
 def _standing(session: Session, row: Sequence[Any], person_id: UUID) -> Standing:
