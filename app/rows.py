@@ -75,9 +75,9 @@ def _one(session: Session, model: type[M], values: dict[str, Any]) -> M | None:
     key = tuple(values[column.name] for column in table_of(model).primary_key)
     if None in key:
         return None
-    known = session.identity_map.get(identity_key(model, key)) if session.identity_map else None
+    known: M | None = session.identity_map.get(identity_key(model, key))
     if known is not None:
-        return cast("M", known)
+        return known
     for name, kind in _readers(model).items():
         if kind is not None and values[name] is not None:
             values[name] = kind(values[name])

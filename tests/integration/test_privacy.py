@@ -109,10 +109,9 @@ def test_a_use_that_needs_consent_is_refused_from_the_withdrawal_on(db: Session)
 def test_an_unknown_purpose_opens_nothing(db: Session) -> None:
     subject = service.create_subject(db, NOW)
     value = service.seal(db, subject, REF, SECRET)
+    test = Actor.system("test")
     with pytest.raises(KeyError):
-        service.open_sealed(
-            db, subject, REF, value, purpose="curiosity", actor=Actor.system("test")
-        )
+        service.open_sealed(db, subject, REF, value, purpose="curiosity", actor=test)
 
 
 def test_consent_is_given_once_and_a_refusal_ends_it(db: Session) -> None:
