@@ -13,30 +13,26 @@ from __future__ import annotations
 
 import enum
 import select
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    ClauseElement,
-    Connection,
-    CursorResult,
-    Dialect,
     Engine,
     Enum,
-    Executable,
     MetaData,
     create_engine,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlmodel import SQLModel
 from uuid6 import uuid7 as _uuid7
+
+from app.driver import Singles, keeping
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,7 +46,6 @@ metadata: MetaData = SQLModel.metadata
 
 BigInt = BigInteger
 Json = JSONB
-DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def uuid7() -> UUID:
@@ -70,35 +65,12 @@ def text_enum(kind: type[enum.Enum], name: str) -> Any:
     )
 
 
-class Fixed:
-    """A statement put into words once, for where a request's time counts.
-
-    Values are given, and columns come, as the driver takes and gives them.
-    """
-
-    def __init__(self, statement: str | Executable) -> None:
-        self._sql = statement if isinstance(statement, str) else _words(statement)
-
-    def run(
-        self, on: Session | Connection, values: Mapping[str, Any]
-    ) -> CursorResult[*tuple[Any, ...]]:
-        connection = on.connection() if isinstance(on, Session) else on
-        return connection.exec_driver_sql(self._sql, dict(values))
-
-
-def _words(statement: Executable) -> str:
-    return str(cast("ClauseElement", statement).compile(dialect=DIALECT))
-
-
 class Database:
     """An engine and its sessions for one database role."""
 
     def __init__(self, url: str, *, pool_size: int = 10, name: str = "civis") -> None:
         self.engine = _engine(url, pool_size, name)
-        # Connections of their own: to make one so and back again takes as long as its statement.
-        self.singles = _engine(
-            url, pool_size, name, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
-        )
+        self.singles = Singles(url, name)
         self._info: dict[Any, Any] = {}
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
 
@@ -119,27 +91,20 @@ class Database:
             yield session
             session.commit()
 
-    @contextmanager
-    def single(self) -> Iterator[Connection]:
-        """A connection on which every statement is a transaction of its own."""
-        with self.singles.connect() as connection:
-            yield connection
-
     def dispose(self) -> None:
         self.engine.dispose()
         self.singles.dispose()
 
 
-def _engine(url: str, pool_size: int, name: str, **options: Any) -> Engine:
+def _engine(url: str, pool_size: int, name: str) -> Engine:
     """Connects when first asked to."""
     engine = create_engine(
-        url,
+        keeping(url),
         hide_parameters=True,  # values are people's: none belongs in a log
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_use_lifo=True,  # few warm connections, whose statements are planned already
         connect_args={"application_name": name, "connect_timeout": 5},
-        **options,
     )
     event.listen(engine, "checkout", _check_alive)
     return engine

@@ -22,17 +22,15 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, current_app, g, request
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.context import db_session, is_api, now
-from app.db import Fixed
+from app.driver import Fixed
 from app.errors import Problem, on_constraint
 from app.privacy.keyed import joined
 from app.privacy.service import keyed_hash, open_for_service, seal_for_service
@@ -59,8 +57,16 @@ _KEEP = Fixed("""
 """)
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Kept(NamedTuple):
+    """What was once answered."""
+
+    body_hash: bytes
+    status: int
+    answer: bytes
+    headers: dict[str, str]
+
+
+class _Place(NamedTuple):
     """Where a key counts."""
 
     principal: str
@@ -134,12 +140,13 @@ def _file_hashes() -> list[tuple[str, str]]:
     return found
 
 
-def _claim(session: Session, place: _Place) -> Row[Any] | None:
+def _claim(session: Session, place: _Place) -> _Kept | None:
     """The earlier answer under this key; None for the first, who now holds the lock."""
-    found = _CLAIM.run(session, {**asdict(place), "number": place.lock_number()}).one()
-    if not found.first:
+    values = {**place._asdict(), "number": place.lock_number()}
+    [(first, *kept)] = _CLAIM.rows(session, values)
+    if not first:
         raise Problem("idempotency-in-flight", headers={"Retry-After": "1"})
-    return None if found.body_hash is None else found
+    return None if kept[0] is None else _Kept(*kept)
 
 
 def _keep(session: Session, place: _Place, body_hash: bytes, answer: Response) -> None:
@@ -148,17 +155,17 @@ def _keep(session: Session, place: _Place, body_hash: bytes, answer: Response) -
     )
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
     kept = {
-        **asdict(place),
+        **place._asdict(),
         "body_hash": body_hash,
         "status": answer.status_code,
         "answer": sealed,
         "headers": json.dumps(headers),
         "created_at": now(),
     }
-    _KEEP.run(session, kept)
+    _KEEP.rows(session, kept)
 
 
-def _again(session: Session, place: _Place, row: Row[Any], body_hash: bytes) -> Response:
+def _again(session: Session, place: _Place, row: _Kept, body_hash: bytes) -> Response:
     if row.body_hash != body_hash:
         raise Problem("idempotency-other-body")
     content = open_for_service(

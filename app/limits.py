@@ -21,7 +21,7 @@ from uuid import UUID
 from flask import Response, g, request
 
 from app.context import Application, services
-from app.db import Fixed
+from app.driver import Fixed
 from app.errors import Problem
 from app.identity.door import WINDOW_ENDS, Count
 from app.networks import network
@@ -34,9 +34,7 @@ _WRITES = "writes"
 _MARK = "__civis_limited__"
 _COUNT = """
 with clock as materialized (select {now} as at)
-insert into attempt (key, window_ends, count) select %(key)s, {window_ends}, 1 from clock
-on conflict (key, window_ends) do update set count = attempt.count + 1
-returning count, (select at from clock)
+select count_try(%(key)s, {window_ends}), clock.at from clock
 """
 
 
@@ -60,9 +58,8 @@ class Allowance:
 def spend(name: str, key: str, *, quota: int, window: int) -> Allowance:
     """Counts one try. Raises too-many (429) once `quota` tries are spent in the window."""
     parts = services()
-    with parts.database.single() as connection:
-        values = {"key": hashed(name, key), "window": window}
-        count, at = _statement(parts.clock.sql).run(connection, values).one()
+    values = {"key": hashed(name, key), "window": window}
+    [(count, at)] = parts.database.singles.rows(_statement(parts.clock.sql), values)
     return _allowance(name, count, at, quota=quota, window=window)
 
 
@@ -72,7 +69,7 @@ def hashed(name: str, key: str) -> str:
 
 @cache
 def _statement(clock_sql: str) -> Fixed:
-    return Fixed(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS))
+    return Fixed(_COUNT.format(now=clock_sql, window_ends=WINDOW_ENDS.format(at="clock.at")))
 
 
 def _allowance(name: str, count: int, at: datetime, *, quota: int, window: int) -> Allowance:

@@ -30,6 +30,7 @@ class Principal:
     station_id: UUID | None = None
     counted: tuple[int, datetime] | None = None  # writes in this window, if the door counted
     acting: Acting | None = None  # for somebody else, see app.acting
+    agreed: bool | None = None  # to the use that the route needs consent for
 
     @property
     def workplace(self) -> UUID | None:

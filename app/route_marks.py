@@ -11,9 +11,10 @@ AUTH = "__civis_auth__"
 STEP_UP = "__civis_step_up__"
 IN_A_SHIFT = "__civis_in_a_shift__"
 BY_ITSELF = "__civis_by_itself__"
+USE = "__civis_use__"
 
 
-def marked(view: View, name: str, value: str | bool = True) -> View:
+def marked(view: View, name: str, value: object = True) -> View:
     setattr(view, name, value)
     return view
 

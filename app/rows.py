@@ -3,11 +3,10 @@
     deed = made(Action, {"id": ..., ...})         a row object, as if it had been read
     part = Part(Action, "deed", [deed])
     sql = f"with deed as ({part.insert()}) ..."   "insert into action (...) select ..."
-    session.connection().exec_driver_sql(sql, part.values())
+    fixed(sql).rows(session, part.values())
     written(session, deed)                        the session knows it from here on
 
-Columns and types come from the model. A column that is null in all rows is left to the database:
-the driver remembers how to read a text of at most fifty values.
+Columns and types come from the model. A column that is null in all rows is left to the database.
 """
 
 from __future__ import annotations
@@ -21,11 +20,18 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.instrumentation import manager_of_class
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import SQLModel
 
-from app.db import DIALECT
+from app.driver import DIALECT, Fixed
 
 M = TypeVar("M", bound=SQLModel)
+
+
+@cache
+def fixed(sql: str) -> Fixed:
+    """There are as many as there are sets of columns that are given together."""
+    return Fixed(sql)
 
 
 def made(model: type[M], values: dict[str, Any]) -> M:
@@ -45,6 +51,46 @@ def written(session: Session, row: SQLModel) -> None:
     """It stands in the database now: later changes of it are updates."""
     make_transient_to_detached(row)
     session.add(row)
+
+
+def columns_of(*models: type[SQLModel]) -> list[Any]:
+    """What a statement selects for `read` to make rows of."""
+    return [column for model in models for column in table_of(model).columns]
+
+
+def read(session: Session, values: Sequence[Any], *models: type[SQLModel]) -> list[Any]:
+    """A row object of each model from `columns_of`, as if the session had read it; None where an
+    outer join found nothing. What the session knows already it keeps."""
+    found: list[Any] = []
+    start = 0
+    for model in models:
+        readers = _readers(model)
+        part = values[start : start + len(readers)]
+        start += len(readers)
+        found.append(_one(session, model, dict(zip(readers, part, strict=True))))
+    return found
+
+
+def _one(session: Session, model: type[M], values: dict[str, Any]) -> M | None:
+    key = tuple(values[column.name] for column in table_of(model).primary_key)
+    if None in key:
+        return None
+    known: M | None = session.identity_map.get(identity_key(model, key))
+    if known is not None:
+        return known
+    for name, kind in _readers(model).items():
+        if kind is not None and values[name] is not None:
+            values[name] = kind(values[name])
+    row = made(model, values)
+    written(session, row)
+    return row
+
+
+@cache
+def _readers(model: type[SQLModel]) -> dict[str, type[enum.Enum] | None]:
+    """Columns in order, and the enum that a text of the driver's is made into."""
+    columns = table_of(model).columns
+    return {column.name: getattr(column.type, "enum_class", None) for column in columns}
 
 
 class Part:

@@ -6,6 +6,7 @@
 
     @in_a_shift_too                  with @requires(): also from a shift (app.route_marks)
     @requires_step_up                and who has proved in the last minutes that it is them
+    @needs_consent("research")       and who agrees to that use now, asked with session and roles
 
     principal()          the signed-in person; a 401 problem when there is none
     maybe_principal()    the same or None (`principal()` in templates)
@@ -40,14 +41,15 @@ from app.browser_security import check_form_token
 from app.context import cookie_name, is_api, now, services
 from app.errors import Problem
 from app.identity import door
-from app.identity.door import Entered
+from app.identity.door import Entered, Use
 from app.identity.models import Role
 from app.identity.sessions import is_fresh
 from app.identity.tokens import token_hash
 from app.principal import Principal
-from app.route_marks import AUTH, BY_ITSELF, IN_A_SHIFT, STEP_UP, View, marked
+from app.privacy.notices import OPERATOR
+from app.route_marks import AUTH, BY_ITSELF, IN_A_SHIFT, STEP_UP, USE, View, marked
 from app.session_cookie import COOKIE, STATION_COOKIE
-from app.token_holders import TokenHolders
+from app.token_holders import Holder, TokenHolders
 
 PUBLIC = "public"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -79,25 +81,28 @@ def _find(*, count: bool) -> Principal | None:
     if not token:
         return None
     hashed, parts = token_hash(token), services()
-    holder = _holders.get(hashed) if count and bearer else None
-    counting = limits.a_write_of(holder) if holder else None
-    with parts.database.single() as connection:
-        g.now, found = door.enter(
-            connection,
-            hashed,
-            parts.clock.sql,
-            counting,
-            code_will_do=parts.settings.demo,
-            by_hand=not _by_itself(),
-        )
+    holder = _holders.get(hashed)
+    counting = limits.a_write_of(holder.person_id) if holder and count and bearer else None
+    view = current_app.view_functions.get(request.endpoint or "")
+    g.now, found = door.enter(
+        parts.database.singles,
+        hashed,
+        parts.clock.sql,
+        counting,
+        use=getattr(view, USE, None),
+        code_will_do=parts.settings.demo,
+        by_hand=not getattr(view, BY_ITSELF, False),
+        plain=holder is not None and holder.plain,
+    )
     if found is None:
         return None
-    _holders.put(hashed, found.person_id)
+    plain = found.station_id is None and found.acting is None
+    _holders.put(hashed, Holder(found.person_id, plain))
     return _principal(found, by_cookie=bearer is None)
 
 
 def _principal(found: Entered, *, by_cookie: bool) -> Principal:
-    counted = None if found.count is None else (found.count, found.at)
+    counted = None if found.counted is None else (found.counted, found.at)
     citizen = {Role.CITIZEN: frozenset({None})}  # all that a representative is
     return Principal(
         found.person_id,
@@ -110,6 +115,7 @@ def _principal(found: Entered, *, by_cookie: bool) -> Principal:
         station_id=found.station_id,
         counted=counted,
         acting=found.acting,
+        agreed=found.agreed,
     )
 
 
@@ -172,9 +178,20 @@ def _check_open(view: View, person: Principal, roles: tuple[Role, ...]) -> None:
         raise Problem("shift-only")
 
 
-def _by_itself() -> bool:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, BY_ITSELF, False)
+def needs_consent(purpose: str, recipient: str = OPERATOR) -> Callable[[View], View]:
+    """Only for whose person (`Principal.whose`) agrees to this use at this very request; the door
+    asks it with session and roles. Raises consent-missing. Opening a value asks again."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not principal().agreed:
+                raise Problem("consent-missing")
+            return view(*args, **kwargs)
+
+        return marked(guarded, USE, Use(purpose, recipient))
+
+    return decorate
 
 
 def requires_step_up(view: View) -> View:

@@ -31,7 +31,7 @@ from app.db import uuid7
 from app.impact.accounting import metrics_for
 from app.impact.catalogue import ActionType, Catalogue
 from app.privacy.service import Ref, seal
-from app.rows import Part, made, written
+from app.rows import Part, fixed, made, written
 
 Valuer = Callable[[Session, Action, datetime], ActionLog | None]  # what it changed, to be logged
 
@@ -138,7 +138,7 @@ def _write(
             f"with kept as ({kept.insert()} returning digest), "
             f"deed as ({deed.insert('from kept')}) {entries.insert()}"
         )
-    session.connection().exec_driver_sql(sql, values)
+    fixed(sql).rows(session, values)
     written(session, action)
 
 

@@ -1,7 +1,8 @@
-"""Who comes in, by one statement: the clock, the live session of a token, the roles held now.
+"""Who comes in, by one statement: clock, live session of a token, roles held now, a consent.
 
 A statement of its own, committed by itself before the request's transaction begins. So a write
 can be counted against its person's limit in the same breath, and counts even if it is refused.
+What it writes are functions (migration 0005), which cost nothing where they aren't called.
 The condition under which a role counts is `roles.in_force`, here as everywhere; those of
 PASSKEY_ROLES are held back from a session that no passkey stands behind. For whom they act, and
 whether that mandate holds at this moment (`mandates.in_force`), is asked with it.
@@ -11,52 +12,58 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlmodel import col
 
-from app.db import DIALECT, Fixed
+from app.driver import DIALECT, Fixed, Singles
 from app.identity.mandates.models import Act, Mandate
 from app.identity.mandates.queries import in_force as holds_now
 from app.identity.models import Role, RoleGrant
 from app.identity.roles import PASSKEY_ROLES, Roles, in_force
 from app.identity.sign_in import SEEN_EVERY
 from app.identity.stations.shift_rules import IDLE, SHIFT_ROLES
+from app.privacy.consent_held import agrees
 
 _ENTER = """
-with clock as materialized (select {now} as at),
-me as materialized (
-    select s.id, s.person_id, s.last_seen_at, s.passkey_id, s.proved_at, s.mandate_id, s.station_id
-    from sign_in_session s, clock
-    where s.token_hash = %(token)s and s.ended_at is null and s.expires_at > clock.at
-    and (s.station_id is null or s.last_seen_at > clock.at - %(idle)s)
-),
-seen as (
-    update sign_in_session s set last_seen_at = clock.at from me, clock
-    where s.id = me.id and case when me.station_id is null
-        then clock.at - me.last_seen_at > %(seen_every)s else %(by_hand)s end
-),
-counted as (
-    insert into attempt (key, window_ends, count)
-    select %(key)s, {window_ends}, 1 from me, clock where me.person_id = %(person)s
-    on conflict (key, window_ends) do update set count = attempt.count + 1
-    returning count
-)
-select clock.at, me.id, me.person_id, me.passkey_id, me.proved_at, me.station_id,
-    (select organisation_id from station where id = me.station_id) as workplace,
-    (select count from counted) as counted, ({roles}) as roles,
-    case when me.mandate_id is not null then ({acting}) end as acting
-from clock left join me on true
+select clock.at, me.id, me.person_id, me.passkey_id is not null, me.proved_at,
+    me.station_id, me.mandate_id, {roles}, {agreed}, {counted}, {seen}, {workplace}, {acting}
+from (select {now} as at offset 0) clock
+left join sign_in_session me
+    on me.token_hash = %(token)s and me.ended_at is null and me.expires_at > clock.at
+    and (me.station_id is null or me.last_seen_at > clock.at - {idle})
 """
+_PLAIN = "me.station_id is null and me.mandate_id is null"
+_COUNTED = "case when me.person_id = %(person)s and {plain} then count_try(%(key)s, {ends}) end"
+_SEEN = """case when me.station_id is null and clock.at - me.last_seen_at > {every}
+    or me.station_id is not null and {by_hand} then note_seen(me.id, clock.at) end"""
+_WORKPLACE = """case when me.station_id is not null
+    then (select organisation_id from station where id = me.station_id) end"""
 _AT: ColumnElement[datetime] = literal_column("clock.at")
+_PERSON: ColumnElement[UUID] = literal_column("me.person_id")
+_OWNER: ColumnElement[UUID] = literal_column(
+    "case when me.mandate_id is null then me.person_id else (select person_id from mandate"
+    " where id = me.mandate_id and representative_id = me.person_id) end"
+)
 WINDOW_ENDS = (
-    "to_timestamp((floor(extract(epoch from clock.at) / cast(%(window)s as integer)) + 1)"
+    "to_timestamp((floor(extract(epoch from {at}) / cast(%(window)s as integer)) + 1)"
     " * cast(%(window)s as integer))"
 )
+_CITIZEN: Roles = {Role.CITIZEN: frozenset({None})}
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,13 @@ class Count:
     person_id: UUID
     key: str
     window: int
+
+
+class Use(NamedTuple):
+    """What a route needs its person's consent for; theirs for whom they act."""
+
+    purpose: str
+    recipient: str
 
 
 @dataclass(frozen=True)
@@ -83,12 +97,12 @@ class Acting:
         return cls(UUID(mandate), UUID(person), frozenset(map(Act, acts)), live)
 
 
-@dataclass(frozen=True)
-class Entered:
-    """`count` is None where nothing was to be counted, or the token is somebody else's.
+class Entered(NamedTuple):
+    """`counted` is None where nothing was to be counted, or the token is somebody else's.
 
     `held_back`: roles that would count if a passkey stood behind the session. `station_id`: of a
     shift, in which the roles of counter and till at the station's organisation count alone.
+    `agreed`: to the use that was asked about, None where none was.
     """
 
     at: datetime
@@ -99,70 +113,76 @@ class Entered:
     by_passkey: bool
     proved_at: datetime | None
     station_id: UUID | None
-    count: int | None
+    counted: int | None
     acting: Acting | None
+    agreed: bool | None
 
 
 def enter(
-    connection: Connection,
+    singles: Singles,
     token: bytes,
     clock_sql: str,
     count: Count | None = None,
     *,
+    use: Use | None = None,
     code_will_do: bool,
     by_hand: bool = True,
+    plain: bool = False,
 ) -> tuple[datetime, Entered | None]:
     """The instant, and who holds the token of this hash, or nobody.
 
     `code_will_do`: in a demo, where staff need no passkey. `by_hand`: what a page asks by itself
-    keeps no shift open.
+    keeps no shift open. `plain`: the session was without shift and mandate when it was last seen,
+    so neither is looked into; should it have one now, nothing was counted, and all is asked anew.
     """
-    values = {
-        "token": token,
-        "seen_every": SEEN_EVERY,
-        "idle": IDLE,
-        "by_hand": by_hand,
-        **_counted(count),
-    }
-    row = _statement(clock_sql).run(connection, values).one()
-    return row.at, None if row.id is None else _entered(row, code_will_do)
+    values = {"token": token, **_counted(count), **({} if plain else {"by_hand": by_hand})}
+    statement = _statement(clock_sql, use, count is not None, plain)
+    row = singles.rows(statement, values)[0]
+    if plain and (row[5] is not None or row[6] is not None):
+        return enter(
+            singles, token, clock_sql, count, use=use, code_will_do=code_will_do, by_hand=by_hand
+        )
+    return row[0], None if row[1] is None else _entered(row, code_will_do)
 
 
-def _entered(row: Row[Any], code_will_do: bool) -> Entered:
-    roles, by_passkey = _roles(row.roles), row.passkey_id is not None
-    acting = None if row.acting is None else Acting.read(row.acting)
-    if row.station_id is not None:
-        roles = _in_a_shift(roles, row.workplace)
-    held_back = frozenset() if by_passkey or code_will_do else PASSKEY_ROLES & roles.keys()
+def _entered(row: tuple[Any, ...], code_will_do: bool) -> Entered:
+    at, session_id, person_id, by_passkey, proved_at, station_id, _, held, agreed, *rest = row
+    counted, _, workplace, acting = rest
+    roles, held_back = _roles(held) if held else _CITIZEN, frozenset[Role]()
+    if station_id is not None:
+        roles = _in_a_shift(roles, workplace)
+    if held and not by_passkey and not code_will_do:
+        held_back = PASSKEY_ROLES & roles.keys()
+        roles = {role: where for role, where in roles.items() if role not in held_back}
     return Entered(
-        at=row.at,
-        session_id=row.id,
-        person_id=row.person_id,
-        roles={role: held for role, held in roles.items() if role not in held_back},
-        held_back=held_back,
-        by_passkey=by_passkey,
-        proved_at=row.proved_at,
-        station_id=row.station_id,
-        count=row.counted,
-        acting=acting,
+        at,
+        session_id,
+        person_id,
+        roles,
+        held_back,
+        by_passkey,
+        proved_at,
+        station_id,
+        counted,
+        None if acting is None else Acting.read(acting),
+        agreed,
     )
 
 
 def _counted(count: Count | None) -> dict[str, Any]:
-    return {
-        "person": count.person_id if count else None,
-        "key": count.key if count else "",
-        "window": count.window if count else 1,
-    }
+    if count is None:
+        return {}
+    return {"person": count.person_id, "key": count.key, "window": count.window}
 
 
-def _roles(pairs: list[tuple[str, str | None]]) -> Roles:
-    """Everybody is a citizen; the other roles are rows."""
-    held: defaultdict[Role, set[UUID | None]] = defaultdict(set)
-    held[Role.CITIZEN].add(None)
-    for role, organisation_id in pairs or ():
-        held[Role(role)].add(None if organisation_id is None else UUID(organisation_id))
-    return {role: frozenset(organisations) for role, organisations in held.items()}
+def _roles(held: list[str]) -> Roles:
+    """Everybody is a citizen; the other roles are rows: `merchant:` and the organisation's id."""
+    roles: defaultdict[Role, set[UUID | None]] = defaultdict(set)
+    roles[Role.CITIZEN].add(None)
+    for one in held:
+        role, _, organisation_id = one.partition(":")
+        roles[Role(role)].add(UUID(organisation_id) if organisation_id else None)
+    return {role: frozenset(organisations) for role, organisations in roles.items()}
 
 
 def _in_a_shift(roles: Roles, workplace: UUID) -> Roles:
@@ -175,21 +195,45 @@ def _in_a_shift(roles: Roles, workplace: UUID) -> Roles:
 
 
 @cache
-def _statement(clock_sql: str) -> Fixed:
-    pair = func.jsonb_build_array(col(RoleGrant.role), col(RoleGrant.organisation_id))
-    mine = select(func.jsonb_agg(pair)).where(
-        col(RoleGrant.person_id) == literal_column("me.person_id"),
-        in_force(_AT),
+def _statement(clock_sql: str, use: Use | None, counts: bool, plain: bool) -> Fixed:
+    """PostgreSQL pays for each part of a statement, asked or not: so what isn't asked isn't in."""
+    ends = WINDOW_ENDS.format(at="clock.at")
+    counted = _COUNTED.format(plain=_PLAIN if plain else "true", ends=ends)
+    owner = _PERSON if plain else _OWNER
+    by_hand = "false" if plain else "%(by_hand)s"
+    sql = _ENTER.format(
+        now=clock_sql.replace("clock_timestamp", "statement_timestamp"),  # one for all its parts
+        idle=_span(IDLE),
+        roles=_words(_mine()),
+        agreed="null::boolean" if use is None else _words(agrees(_AT, owner, *use)),
+        counted=counted if counts else "null::int",
+        seen=_SEEN.format(every=_span(SEEN_EVERY), by_hand=by_hand),
+        workplace="null::uuid" if plain else _WORKPLACE,
+        acting="null::jsonb" if plain else f"({_words(_theirs())})",
     )
-    roles = mine.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    return Fixed(sql)
+
+
+def _mine() -> ColumnElement[Any]:
+    where = func.coalesce(literal(":") + cast(col(RoleGrant.organisation_id), Text), "")
+    whose = col(RoleGrant.person_id) == literal_column("me.person_id")
+    held = select(cast(col(RoleGrant.role), Text) + where).where(whose, in_force(_AT))
+    return func.array(held.scalar_subquery())
+
+
+def _theirs() -> Select[Any]:
     told = func.jsonb_build_array(
         col(Mandate.id), col(Mandate.person_id), col(Mandate.acts), holds_now(_AT)
     )
-    theirs = select(told).where(
+    return select(told).where(
         col(Mandate.id) == literal_column("me.mandate_id"),
         col(Mandate.representative_id) == literal_column("me.person_id"),
     )
-    acting = theirs.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
-    return Fixed(
-        _ENTER.format(now=clock_sql, window_ends=WINDOW_ENDS, roles=str(roles), acting=str(acting))
-    )
+
+
+def _words(part: ClauseElement) -> str:
+    return str(part.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+
+
+def _span(length: timedelta) -> str:
+    return f"interval '{length.total_seconds():.0f} seconds'"

@@ -7,27 +7,14 @@ step (app.privacy.rules) leaves an event.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
-    LargeBinary,
-    String,
-    Uuid,
-    and_,
-    bindparam,
-    literal,
-    literal_column,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.clock import clock_of
-from app.db import Fixed
-from app.errors import Problem
 from app.privacy.consent_problems import askable
 from app.privacy.consent_steps import (
     SELF,
@@ -41,7 +28,6 @@ from app.privacy.consent_steps import (
     records,
 )
 from app.privacy.models import Consent, ConsentEvent
-from app.privacy.notices import purpose_named
 from app.privacy.rules import OPEN, ConsentState, Step
 
 _CHUNK = 1000
@@ -178,57 +164,6 @@ def expire_consents(session: Session, now: datetime) -> int:
     for held in rows:
         move(session, held, Step.EXPIRE, now, by="system:retention")
     return len(rows)
-
-
-def in_force(session: Session, purpose: str) -> ColumnElement[bool]:
-    """Of a row of `consent`: it holds now, for the notice in force. Also within other queries."""
-    notice_hash = literal(purpose_named(purpose).hash)
-    return _in_force(clock_of(session).sql, literal(purpose), notice_hash)
-
-
-def _in_force(
-    clock_sql: str, purpose: ColumnElement[str], notice_hash: ColumnElement[bytes]
-) -> ColumnElement[bool]:
-    now: ColumnElement[datetime] = literal_column(clock_sql)
-    until = col(Consent.valid_until)
-    return and_(
-        col(Consent.purpose) == purpose,
-        col(Consent.state) == literal_column(f"'{ConsentState.GIVEN.value}'"),
-        col(Consent.notice_hash) == notice_hash,
-        or_(until.is_(None), until > now),
-    )
-
-
-def has_consent(session: Session, subject_id: UUID, purpose: str, recipient: str) -> bool:
-    """Whether it holds now, for the notice in force. Ask at each use, keep no answer."""
-    values = {
-        "subject": subject_id,
-        "recipient": recipient,
-        "purpose": purpose,
-        "notice_hash": purpose_named(purpose).hash,
-    }
-    return _held(clock_of(session).sql).run(session, values).first() is not None
-
-
-@cache
-def _held(clock_sql: str) -> Fixed:
-    return Fixed(
-        select(literal_column("1")).where(
-            col(Consent.subject_id) == bindparam("subject", type_=Uuid()),
-            col(Consent.recipient) == bindparam("recipient", type_=String()),
-            _in_force(
-                clock_sql,
-                bindparam("purpose", type_=String()),
-                bindparam("notice_hash", type_=LargeBinary()),
-            ),
-        )
-    )
-
-
-def check_consent(session: Session, subject_id: UUID, purpose: str, recipient: str) -> None:
-    """Raises Problem consent-missing."""
-    if not has_consent(session, subject_id, purpose, recipient):
-        raise Problem("consent-missing")
 
 
 def consents_of(session: Session, subject_id: UUID) -> list[Consent]:

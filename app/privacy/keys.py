@@ -46,6 +46,7 @@ class Keyring:
 
     def __init__(self, home: Path, settings: KeySettings = _BY_FILE) -> None:
         self.home = home
+        self._folder = str(home / "keys")
         self.kind = settings.keeper
         self._keepers = keepers(settings)
         self._ensure(_MASTER)
@@ -76,7 +77,8 @@ class Keyring:
 
     def epoch_key(self, epoch: str) -> bytes:
         """The key-encryption key of a month. Raises KeyDestroyed, KeyFileError."""
-        if not self._path(epoch).exists():  # another process may have destroyed it
+        if not os.path.exists(self._place(epoch)):  # noqa: PTH110 - asked at every opening
+            # another process may have destroyed it
             self._epochs.pop(epoch, None)
             raise KeyDestroyed(epoch)
         if epoch not in self._epochs:
@@ -85,9 +87,10 @@ class Keyring:
 
     def epochs(self) -> list[str]:
         """Months whose key still exists, oldest first."""
-        files = (self.home / "keys").glob(_file_name("*"))
-        names = (path.name.removeprefix(_file_name("")) for path in files)
-        return sorted(filter(is_epoch, names))
+        names = os.listdir(self._folder)  # noqa: PTH208 - asked at every sealing
+        front = _file_name("")
+        found = (name.removeprefix(front) for name in names if name.startswith(front))
+        return sorted(filter(is_epoch, found))
 
     def newest_epoch(self) -> str:
         """The month whose key is used for what belongs to no subject; made where there is none."""
@@ -167,9 +170,12 @@ class Keyring:
         return self._keepers[kind]
 
     def _path(self, epoch: str) -> Path:
+        return Path(self._place(epoch))
+
+    def _place(self, epoch: str) -> str:
         if not is_epoch(epoch):
             raise ValueError(f"{epoch!r} is no month")
-        return self.home / "keys" / _file_name(epoch)
+        return f"{self._folder}/{_file_name(epoch)}"
 
 
 def is_epoch(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, cast
@@ -36,7 +36,7 @@ class Purpose:
     hash: bytes
     valid_days: int | None = None
 
-    @property
+    @cached_property
     def needs_consent(self) -> bool:
         return self.basis == CONSENT
 

@@ -8,8 +8,8 @@ Shape: version byte 1, 12 bytes nonce, ciphertext with tag.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -19,16 +19,18 @@ from app.privacy.keyed import joined
 
 _VERSION = b"\x01"
 _NONCE = 12
-_SHOWN = {("access_record", "entry_sealed")}
-_SEALED = joined(b"civis.sealed.v1")
+_BODY = 1 + _NONCE
+_LEAST = _BODY + 16
+_SHOWN = ("access_record", "entry_sealed")
+_SIXTEEN = (16).to_bytes(4, "big")  # the length of an id
+_OF_OWNER = joined(b"civis.sealed.v1") + _SIXTEEN
 
 
 class SealBroken(Exception):  # noqa: N818 - it is a state of the world
     """The value was altered, or belongs to another row, or the key is another's."""
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """The place of a sealed value: its row is part of what the seal protects."""
 
     table: str
@@ -38,16 +40,29 @@ class Ref:
     @property
     def shown(self) -> bool:
         """Sealed by a key of its own: its subject may show it, and shows nothing else with it."""
-        return (self.table, self.column) in _SHOWN
+        return _place(self.table, self.column)[1]
 
     def label(self, owner: UUID) -> bytes:
-        row = self.row_id.bytes if isinstance(self.row_id, UUID) else self.row_id
-        return _SEALED + joined(owner.bytes) + _column(self.table, self.column) + joined(row)
+        """`civis.sealed.v1`, owner, table, column and row, each behind its length."""
+        return owner_label(owner) + self.place()[0]
+
+    def place(self) -> tuple[bytes, bool]:
+        """What follows the owner in its label, and whether it is `shown`."""
+        table, column, row = self
+        named, shown = _place(table, column)
+        if type(row) is UUID:
+            return named + _SIXTEEN + row.bytes, shown
+        raw = row.encode() if type(row) is str else cast("bytes", row)
+        return named + len(raw).to_bytes(4, "big") + raw, shown
+
+
+def owner_label(owner: UUID) -> bytes:
+    return _OF_OWNER + owner.bytes
 
 
 @cache
-def _column(table: str, column: str) -> bytes:
-    return joined(table, column)
+def _place(table: str, column: str) -> tuple[bytes, bool]:
+    return joined(table, column), (table, column) == _SHOWN
 
 
 def seal_bytes(key: bytes, plain: bytes, label: bytes) -> bytes:
@@ -71,9 +86,9 @@ def open_bytes(key: bytes, value: bytes, label: bytes) -> bytes:
 
 def open_with(cipher: AESGCM, value: bytes, label: bytes) -> bytes:
     """The same with a cipher that is used again. Raises SealBroken."""
-    if value[:1] != _VERSION or len(value) < 1 + _NONCE + 16:
+    if len(value) < _LEAST or value[0] != _VERSION[0]:
         raise SealBroken("not a sealed value")
     try:
-        return cipher.decrypt(value[1 : 1 + _NONCE], value[1 + _NONCE :], label)
+        return cipher.decrypt(value[1:_BODY], value[_BODY:], label)
     except InvalidTag as error:
         raise SealBroken("the seal does not fit this row") from error

@@ -12,17 +12,26 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.privacy import consents, halts
 from app.privacy.access_log import Actor, Look, accesses_to, entry_ref, look_of, record_access
+from app.privacy.consent_held import check_consent
 from app.privacy.keyed import joined, keyed
 from app.privacy.keys import Keyring, is_epoch, keyring_of
 from app.privacy.models import AccessRecord, Subject
-from app.privacy.notices import OPERATOR, purpose_named
-from app.privacy.sealing import Ref, SealBroken, open_bytes, open_with, seal_bytes
+from app.privacy.notices import OPERATOR, Purpose, purpose_named
+from app.privacy.sealing import (
+    Ref,
+    SealBroken,
+    open_bytes,
+    open_with,
+    owner_label,
+    seal_bytes,
+)
 from app.privacy.subject_keys import (
     cipher_of,
     create_subject,
@@ -42,6 +51,7 @@ __all__ = [
     "erase_subject",
     "fetch_keys",
     "keyed_hash",
+    "open_all",
     "open_sealed",
     "record_access",
     "salt_for",
@@ -67,42 +77,63 @@ def open_sealed(
     Raises Problem data-erased, consent-missing or use-halted, SealBroken for an altered or moved
     value, KeyError for a purpose that no notice describes.
     """
-    _pass_gate(session, subject_id, purpose, recipient, actor)
+    own = actor.id is subject_id or actor.id == subject_id
+    _pass_gate(session, subject_id, purpose_named(purpose), recipient, own)
     label = ref.label(subject_id)
     text = open_with(cipher_of(session, subject_id, ref, label), value, label).decode()
-    _note(session, subject_id, ref, purpose, actor)
+    if not own:  # whoever reads their own data is not written down
+        _note(session, subject_id, ref, purpose, actor)
     return text
 
 
+def open_all(
+    session: Session,
+    subject_id: UUID,
+    sealed: Iterable[tuple[Ref, bytes]],
+    *,
+    purpose: str,
+    actor: Actor,
+    recipient: str = OPERATOR,
+) -> list[str]:
+    """Many values of one subject, each as `open_sealed` would open it, and quicker."""
+    own, head, texts = actor.id == subject_id, owner_label(subject_id), list[str]()
+    cipher: AESGCM | None = None
+    described = purpose_named(purpose)
+    for ref, value in sealed:
+        _pass_gate(session, subject_id, described, recipient, own)
+        place, shown = ref.place()
+        label = head + place
+        if cipher is None or shown:
+            cipher = cipher_of(session, subject_id, ref, label)
+        texts.append(open_with(cipher, value, label).decode())
+        cipher = None if shown else cipher  # that one opens this place alone
+        if not own:
+            _note(session, subject_id, ref, purpose, actor)
+    return texts
+
+
 def _pass_gate(
-    session: Session, subject_id: UUID, purpose: str, recipient: str, actor: Actor
+    session: Session, subject_id: UUID, purpose: Purpose, recipient: str, own: bool
 ) -> None:
-    if purpose_named(purpose).needs_consent:
-        consents.check_consent(session, subject_id, purpose, recipient)
-    if actor.id != subject_id:
-        halts.check_not_halted(session, subject_id, purpose)
+    if purpose.needs_consent:
+        check_consent(session, subject_id, purpose.id, recipient)
+    if not own:
+        halts.check_not_halted(session, subject_id, purpose.id)
 
 
 def _note(session: Session, subject_id: UUID, ref: Ref, purpose: str, actor: Actor) -> None:
-    """Whoever reads their own data is not written down."""
-    if actor.id != subject_id:
-        fields = [ref.column]
-        record_access(
-            session, subject_id, resource=ref.table, fields=fields, purpose=purpose, actor=actor
-        )
+    fields = [ref.column]
+    record_access(
+        session, subject_id, resource=ref.table, fields=fields, purpose=purpose, actor=actor
+    )
 
 
 def looks(session: Session, subject_id: UUID, rows: Iterable[AccessRecord]) -> list[Look]:
     """The subject's own entries, opened for the subject."""
-    own = Actor.subject(subject_id)
-
-    def opened(row: AccessRecord) -> str:
-        ref = entry_ref(row.id)
-        return open_sealed(
-            session, subject_id, ref, row.entry_sealed, purpose="own_data", actor=own
-        )
-
-    return [look_of(row, opened(row)) for row in rows]
+    own, kept = Actor.subject(subject_id), list(rows)
+    sealed = [(entry_ref(row.id), row.entry_sealed) for row in kept]
+    opened = open_all(session, subject_id, sealed, purpose="own_data", actor=own)
+    return [look_of(row, text) for row, text in zip(kept, opened, strict=True)]
 
 
 def accesses_of(session: Session, subject_id: UUID, limit: int = 100) -> list[Look]:

@@ -5,17 +5,16 @@ Each question is one statement, so that a sentence, its table and their block ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import psycopg
 from sqlalchemy import Connection, Dialect, String, bindparam, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import OperationalError
 
+from app.driver import Fixed
 from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS, VOUCHED
 from app.reporting.figures import Figure, FigureKey
@@ -73,6 +72,7 @@ _EVERY = text(
     f" left join record_total record on true{_EMERGENCIES}"
     " left join published_figure figure on true"
 )
+Ask = Callable[[Fixed, Mapping[str, Any]], Sequence[Any]]  # as app.driver answers a statement
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -116,30 +116,20 @@ def totals(connection: Connection, months: int) -> tuple[int, int, int]:
     return vouched, cents, own_word
 
 
-def shown(connection: Connection, kinds: Iterable[str], months: int) -> Shown:
+def shown(ask: Ask, kinds: Iterable[str], months: int) -> Shown:
     """Of these kinds of deed, the last so many months, back from the newest with a figure."""
-    rows = _rows(connection, _months_of(tuple(kinds), months))
+    rows = ask(_months_of(tuple(kinds), months), {})
     sums = [Sum._make(row[9:]) for row in rows if row[9]]
     return Shown(rows[0][0] or 0, _records(rows[0][1:9]), sums)
 
 
-def _rows(connection: Connection, statement: str) -> list[Any]:
-    """Straight from the driver: SQLAlchemy's result would take as long as the statement."""
-    try:
-        cursor = connection.connection.cursor()
-        cursor.execute(statement)
-        return list(cursor.fetchall())
-    except psycopg.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
-
-
 @lru_cache(maxsize=64)
-def _months_of(kinds: tuple[str, ...], months: int) -> str:
+def _months_of(kinds: tuple[str, ...], months: int) -> Fixed:
     """The values stand in the text: PostgreSQL plans what has no parameters once, and keeps it."""
     bound = text(_MONTHS).bindparams(
         bindparam("kinds", kinds, String(), expanding=True), months=months
     )
-    return str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+    return Fixed(str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})))
 
 
 def everything(connection: Connection) -> Everything:

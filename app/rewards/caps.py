@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.db import Fixed
+from app.driver import Fixed
 from app.rewards.rules import span_keys
 
 Key = tuple[str, str]  # scope, span
@@ -90,7 +90,7 @@ class Counters:
             "cents": [self._after[key][0] for key in changed],
             "actions": [self._after[key][1] for key in changed],
         }
-        _SAVE.run(self._session, values)
+        _SAVE.rows(self._session, values)
         self._before = dict(self._after)
 
     def _lock(self) -> dict[Key, tuple[int, int]]:
@@ -98,7 +98,7 @@ class Counters:
 
         Looking first and inserting later would lock in another order, and end in deadlocks.
         """
-        rows = _LOCK.run(self._session, self._named(self._keys))
+        rows = _LOCK.rows(self._session, self._named(self._keys))
         return {(scope, span): (cents, actions) for scope, span, cents, actions in rows}
 
     def _named(self, keys: Sequence[Key]) -> dict[str, Any]:

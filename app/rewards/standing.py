@@ -6,26 +6,27 @@ clerk's key, the organisation's ceilings, the person's level) finds it there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import AttesterKey, Visit
 from app.actions.timetable import Terms
-from app.db import Fixed
+from app.driver import Fixed
 from app.errors import NotFound, Problem
 from app.identity.accounts import KeyMaker, account_for
 from app.identity.models import Account, Organisation, Person
 from app.rewards.models import Funding, Programme, ProgrammeState, RuleSet
 from app.rewards.terms import parsed_versions, terms_at, timetable_of
 from app.rewards.valuation import Funds
-from app.rows import made
+from app.rows import columns_of, made, read
 
 TIMETABLE = (
     *("id", "chain_id", "time_zone", "first_day", "last_day_to_earn", "state"),
@@ -96,8 +97,9 @@ _OF_PERSON = Fixed(
     )
     .where(col(Programme.id) == bindparam("programme_id"))
 )
-_AT_COUNTER = (
-    select(Visit, Organisation, Person, AttesterKey, *_PROGRAMME)
+_ROWS = (Visit, Organisation, Person, AttesterKey)
+_AT_COUNTER = Fixed(
+    select(*columns_of(*_ROWS), *_PROGRAMME)
     .select_from(Visit)
     .join(Organisation, col(Organisation.id) == bindparam("organisation_id"))
     .join(Person, col(Person.id) == col(Visit.person_id))
@@ -118,10 +120,10 @@ _AT_COUNTER = (
 def standing_of(session: Session, person_id: UUID, programme_id: UUID) -> Standing:
     """Raises NotFound where there is no such programme."""
     asked = {"person_id": person_id, "programme_id": programme_id}
-    row = _OF_PERSON.run(session, asked).one_or_none()
-    if row is None:
+    found = _OF_PERSON.rows(session, asked)
+    if not found:
         raise NotFound
-    return _standing(session, row, person_id)
+    return _standing(session, found[0], person_id)
 
 
 def at_counter(
@@ -129,18 +131,19 @@ def at_counter(
 ) -> AtCounter:
     """Raises Problem visit-unknown."""
     asked = {"subject": subject, "organisation_id": organisation_id, "signer": signer}
-    row = session.execute(_AT_COUNTER, asked).one_or_none()
-    if row is None:
+    found = _AT_COUNTER.rows(session, asked)
+    if not found:
         raise Problem("visit-unknown", field="statement.subject")
-    visit, organisation, person, key = row[:4]
-    return AtCounter(visit, organisation, person, key, _standing(session, row, person.id))
+    visit, organisation, person, key = read(session, found[0], *_ROWS)
+    standing = _standing(session, found[0][-len(_PROGRAMME) :], person.id)
+    return AtCounter(visit, organisation, person, key, standing)
 
 
-def _standing(session: Session, row: Row[Any], person_id: UUID) -> Standing:
-    programme = made(Programme, {name: getattr(row, name) for name in TIMETABLE})
-    programme.state = ProgrammeState(row.state)
-    rows = zip(row.numbers or (), row.since or (), row.hashes or (), strict=True)
-    known = parsed_versions(session, row.id, rows)
-    return Standing(
-        Funds(timetable_of(programme), known, int(row.funded or 0)), person_id, row.address
-    )
+def _standing(session: Session, row: Sequence[Any], person_id: UUID) -> Standing:
+    """Of a row of `_PROGRAMME`."""
+    *timetable, numbers, since, hashes, funded, address = row
+    programme = made(Programme, dict(zip(TIMETABLE, timetable, strict=True)))
+    programme.state = ProgrammeState(programme.state)
+    rows = zip(numbers or (), since or (), hashes or (), strict=True)
+    known = parsed_versions(session, programme.id, rows)
+    return Standing(Funds(timetable_of(programme), known, int(funded or 0)), person_id, address)

@@ -177,7 +177,7 @@ def close(
     signer: CardSigner,
     now: datetime,
 ) -> closing.Standing:
-    """For good, and the visit ends with it; what is left is the `gift`, or stays. Raises Problem."""
+    """For good, and the visit ends with it; what is left stays, or is `gift`. Raises Problem."""
     person, by = visit.person_id, visit.officer_id
     check_shown(visit)
     if not sure:

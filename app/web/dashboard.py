@@ -45,8 +45,8 @@ class Dashboard:
     records: list[str]
 
 
-def dashboard(connection: Connection, choice: Choice) -> Dashboard:
-    shown = sums.shown(connection, kinds_of(choice.indicator), choice.months)
+def dashboard(ask: sums.Ask, choice: Choice) -> Dashboard:
+    shown = sums.shown(ask, kinds_of(choice.indicator), choice.months)
     lines, spoken = lines_of(shown.sums, choice.indicator), speech()
     return Dashboard(
         headline=_headline(lines, spoken),

@@ -44,8 +44,7 @@ def home() -> Response:
         check_indicator(choice.indicator)
     except Problem as problem:  # said on the page, which goes on with all of them
         choice, unknown = Choice("", choice.months), problem
-    with services().database.single() as connection:
-        shown = dashboard(connection, choice)
+    shown = dashboard(services().database.singles.rows, choice)
     wanted = "?" + urlencode({"indicator": shown.chosen, "months": shown.months})
     return page("figures/home.html", problem=unknown, wanted=wanted, **vars(shown))
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import event, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.chain.log_seals import LogSeal
@@ -25,6 +23,7 @@ from app.reporting.access.sealing import LogRestoredError, keep_months, seal_log
 from app.services import connect
 from tests.support.access_log import Log, log_of, look
 from tests.support.postgres import Cluster
+from tests.support.statements import counted
 
 
 @pytest.fixture
@@ -60,27 +59,14 @@ def test_an_entry_says_nothing_without_the_subjects_key_and_stays_provable(log: 
     assert (log.check().entries, log.faults()) == (1, [])
 
 
-@contextmanager
-def counted(session: Session) -> Iterator[list[str]]:
-    """The statements that the session sends."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    engine = session.get_bind()
-    event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
-
-
 def test_one_look_is_one_insert(log: Log) -> None:
     subject = log.subject()
     with log.services.database.transaction() as session:
         value = service.seal(session, subject, service.Ref("action", "note_sealed", "1"), "x")
         before = session.execute(text("select count(*) from access_record")).scalar_one()
         assert before == 0
-    with log.services.database.transaction() as session, counted(session) as statements:
+    database = log.services.database
+    with counted(database.engine) as (statements, _), database.transaction() as session:
         service.open_sealed(
             session,
             subject,

@@ -14,6 +14,7 @@ from sqlmodel import col
 from app.clock import Clock
 from app.errors import Problem
 from app.privacy import consents, service
+from app.privacy.consent_held import has_consent
 from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import OPERATOR, purposes, register
 from app.privacy.rules import ConsentState
@@ -47,7 +48,7 @@ def code(call: Callable[[], object]) -> str:
 def test_each_step_leaves_an_event(db: Session, person: UUID, now: datetime) -> None:
     asked = consents.request_consent(db, person, RESEARCH, OPERATOR, now, by="system:study")
     assert asked.state is ConsentState.REQUESTED
-    assert not consents.has_consent(db, person, RESEARCH, OPERATOR)
+    assert not has_consent(db, person, RESEARCH, OPERATOR)
     given = consents.give_consent(db, person, RESEARCH, OPERATOR, now, language="en")
     assert (given.id, given.language) == (asked.id, "en")
     consents.withdraw_consent(db, person, RESEARCH, OPERATOR, now)
@@ -68,8 +69,8 @@ def test_who_refused_is_not_asked_again_by_itself(db: Session, person: UUID, now
 
 def test_one_purpose_is_agreed_to_and_no_other(db: Session, person: UUID, now: datetime) -> None:
     consents.give_consent(db, person, RESEARCH, OPERATOR, now)
-    assert consents.has_consent(db, person, RESEARCH, OPERATOR)
-    assert not consents.has_consent(db, person, "trace_analysis", OPERATOR)
+    assert has_consent(db, person, RESEARCH, OPERATOR)
+    assert not has_consent(db, person, "trace_analysis", OPERATOR)
     wrong = code(lambda: consents.give_consent(db, person, RESEARCH, "bikes", now))
     assert wrong == "consent-unknown-recipient"
     wrong = code(lambda: consents.give_consent(db, person, "partner_trips", OPERATOR, now))
@@ -87,9 +88,9 @@ def test_a_consent_runs_out_at_its_very_moment(
         given = consents.give_consent(session, person, RESEARCH, OPERATOR, now)
         assert given.valid_until == now + timedelta(days=365)
         clock.move(session, days=364)
-        assert consents.has_consent(session, person, RESEARCH, OPERATOR)
+        assert has_consent(session, person, RESEARCH, OPERATOR)
         clock.move(session, days=1, seconds=1)
-        assert not consents.has_consent(session, person, RESEARCH, OPERATOR)
+        assert not has_consent(session, person, RESEARCH, OPERATOR)
         later = clock.now(session)
         assert given.state is GIVEN
         assert [consents.expire_consents(session, later) for _ in range(2)] == [1, 0]
@@ -132,10 +133,10 @@ def test_a_withdrawal_elsewhere_is_seen_at_the_next_use(services: Services) -> N
         person = service.create_subject(session, now)
         consents.give_consent(session, person, RESEARCH, OPERATOR, now)
     with services.database.session() as worker:
-        assert consents.has_consent(worker, person, RESEARCH, OPERATOR)
+        assert has_consent(worker, person, RESEARCH, OPERATOR)
         with services.database.transaction() as session:
             consents.withdraw_consent(session, person, RESEARCH, OPERATOR, now)
-        assert not consents.has_consent(worker, person, RESEARCH, OPERATOR)
+        assert not has_consent(worker, person, RESEARCH, OPERATOR)
 
 
 def test_an_erased_person_agrees_to_nothing(db: Session, person: UUID, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from app.errors import Problem
 from app.privacy import consents, service
+from app.privacy.consent_held import has_consent
 from app.privacy.keys import KeyDestroyed, Keyring, attach, keyring_of
 from app.privacy.models import AccessRecord, Consent, Subject, SubjectKey
 from app.privacy.retention import rotate_epochs
@@ -100,7 +101,7 @@ def test_a_use_that_needs_consent_is_refused_from_the_withdrawal_on(db: Session)
     assert code(read) == "consent-missing"
     consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     assert read() == SECRET
-    assert not consents.has_consent(db, subject, "partner_trips", "other-partner")
+    assert not has_consent(db, subject, "partner_trips", "other-partner")
     assert consents.withdraw_consent(db, subject, "partner_trips", "bikes", TODAY)
     assert code(read) == "consent-missing"
 
@@ -108,10 +109,9 @@ def test_a_use_that_needs_consent_is_refused_from_the_withdrawal_on(db: Session)
 def test_an_unknown_purpose_opens_nothing(db: Session) -> None:
     subject = service.create_subject(db, NOW)
     value = service.seal(db, subject, REF, SECRET)
+    test = Actor.system("test")
     with pytest.raises(KeyError):
-        service.open_sealed(
-            db, subject, REF, value, purpose="curiosity", actor=Actor.system("test")
-        )
+        service.open_sealed(db, subject, REF, value, purpose="curiosity", actor=test)
 
 
 def test_consent_is_given_once_and_a_refusal_ends_it(db: Session) -> None:
@@ -130,9 +130,9 @@ def test_consent_to_an_old_notice_no_longer_holds(db: Session) -> None:
     subject = service.create_subject(db, NOW)
     consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
     db.execute(update(Consent).values(notice_hash=b"another text", notice_version="2020-1"))
-    assert not consents.has_consent(db, subject, "partner_trips", "bikes")
+    assert not has_consent(db, subject, "partner_trips", "bikes")
     consents.give_consent(db, subject, "partner_trips", "bikes", TODAY)
-    assert consents.has_consent(db, subject, "partner_trips", "bikes")
+    assert has_consent(db, subject, "partner_trips", "bikes")
 
 
 def test_salts_are_stable_and_differ_by_action_and_subject(db: Session) -> None:
@@ -172,7 +172,7 @@ def test_erasure_leaves_ciphertexts_and_salts_unusable(db: Session) -> None:
     assert db.get(SubjectKey, subject) is None
     row = db.get_one(Subject, subject, populate_existing=True)
     assert row.erased_at == NOW
-    assert not consents.has_consent(db, subject, "partner_trips", "bikes")
+    assert not has_consent(db, subject, "partner_trips", "bikes")
 
 
 def test_a_wrapped_key_from_a_backup_opens_nothing_once_the_month_is_destroyed(

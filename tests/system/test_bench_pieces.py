@@ -59,7 +59,7 @@ def test_dashboard(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_entering(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _small(monkeypatch, entering, ROUNDS=2, WARM_UP=1)
-    _checked(entering.measure(place), tmp_path, 2)
+    _checked(entering.measure(place), tmp_path, 3)
 
 
 def test_opening(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from app.limits import limited
 from app.openapi import answers, body, query
 from app.outbox.models import Incident
 from app.paging import PageQuery, page
-from app.security import principal, public, requires
+from app.security import needs_consent, principal, public, requires
 from app.services import Services
 from tests.support import belongings
 from tests.support.belongings import Belongings
@@ -152,6 +152,13 @@ def change_mine_by_program() -> str:
 @routes.get("/api/v1/probe/office")
 @requires(Role.OFFICER, Role.TREASURER)
 def office() -> str:
+    return "yes"
+
+
+@routes.get("/api/v1/probe/research")
+@requires()
+@needs_consent("research")
+def research() -> str:
     return "yes"
 
 

@@ -15,7 +15,8 @@ from app.chain.signer import SignerClient
 from app.errors import Problem
 from app.identity.ages import AgeBand
 from app.identity.models import OrganisationKind, Person
-from app.privacy.consents import give_consent, has_consent
+from app.privacy.consent_held import has_consent
+from app.privacy.consents import give_consent
 from app.privacy.notices import OPERATOR, purpose_named
 from app.services import Services
 from tests.support.at_counter import AtCounter

@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
-from app.privacy import sealing, service
+from app.privacy import access_log, sealing, service
 from app.privacy.access_log import Actor
+from app.privacy.consents import give_consent, withdraw_consent
 from app.privacy.keyed import joined
 from app.privacy.models import AccessRecord
 from tests.support.shop import IBAN
@@ -117,3 +118,26 @@ def test_a_refused_gate_opens_nothing(town: Town, counts: Counts) -> None:
                 session, person, ref, value, purpose="research", actor=Actor.system("study")
             )
     assert (counts.opened, counts.passed, counts.of_others) == (0, 1, 0)
+
+
+def test_many_at_once_pass_the_gate_and_are_noted_one_by_one(town: Town, counts: Counts) -> None:
+    """An entry of the log among them, which only its own key opens; none after a withdrawal."""
+    person, before = town.people["citizen"], logged(town)
+    refs = [service.Ref("action", "note_sealed", "1"), access_log.entry_ref(uuid4())]
+    refs.append(service.Ref("action", "note_sealed", b"2"))
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        sealed = [(ref, service.seal(session, person, ref, str(ref.row_id))) for ref in refs]
+        study = Actor.system("study")
+
+        def opened() -> list[str]:
+            return service.open_all(session, person, sealed, purpose="research", actor=study)
+
+        give_consent(session, person, "research", "operator", now)
+        assert opened() == [str(ref.row_id) for ref in refs]
+        assert (counts.opened, counts.passed, counts.of_others) == (3, 3, 3)
+        withdraw_consent(session, person, "research", "operator", now)
+        with pytest.raises(Problem, match="consent-missing"):
+            opened()
+        assert (counts.opened, counts.passed, counts.of_others) == (3, 4, 3)
+    assert logged(town) - before == 3

@@ -16,7 +16,7 @@ from sqlmodel import col
 from app.actions.imports import links
 from app.identity import service as identity
 from app.identity.models import OrganisationKind, SignInSession
-from app.privacy.consents import has_consent
+from app.privacy.consent_held import has_consent
 from app.privacy.notices import purpose_named
 from tests.support.town import Town
 

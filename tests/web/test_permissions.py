@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet, OctKey
 
 from app.controller import Authority
 from app.identity import service as identity
-from app.privacy.consents import has_consent
+from app.privacy.consent_held import has_consent
 from app.privacy.models import Consent
 from app.privacy.notices import OPERATOR, purpose_named
 from app.rights.consent_receipts import record

@@ -5,15 +5,10 @@ Budgets of docs/adr/0009: a person's second recording, with everything that is m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from itertools import product
 from typing import Any
 
-from sqlalchemy import event
-
-from app.services import Services
+from tests.support.statements import counted
 from tests.support.town import Town
 
 # door; claim of the key, what must be known, deed with logs, kept answer
@@ -21,29 +16,6 @@ DECLARED = 5
 # the same, and the counters: locked, then saved
 SIGNED = 7
 TRANSACTIONS = 1  # beside the door's, which commits by itself
-
-
-@contextmanager
-def counted(services: Services) -> Iterator[tuple[list[str], list[str]]]:
-    """Statements and commits of both engines while the block runs."""
-    engines = services.database.engine, services.database.singles
-    statements: list[str] = []
-    commits: list[str] = []
-
-    def executed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    def committed(_connection: Any) -> None:
-        commits.append("commit")
-
-    heard = ("before_cursor_execute", executed), ("commit", committed)
-    for engine, (name, listener) in product(engines, heard):
-        event.listen(engine, name, listener)
-    try:
-        yield statements, commits
-    finally:
-        for engine, (name, listener) in product(engines, heard):
-            event.remove(engine, name, listener)
 
 
 def declaration(town: Town, minutes: int) -> dict[str, Any]:
@@ -60,7 +32,7 @@ def declaration(town: Town, minutes: int) -> dict[str, Any]:
 def test_a_declared_deed(town: Town) -> None:
     town.post("citizen", "/actions", declaration(town, 1))
     again = declaration(town, 2)
-    with counted(town.services) as (statements, commits):
+    with counted(town.services.database.engine) as (statements, commits):
         town.post("citizen", "/actions", again)
     assert len(statements) == DECLARED, "\n".join(statements)
     assert len(commits) == TRANSACTIONS
@@ -70,7 +42,7 @@ def test_a_signed_deed(town: Town) -> None:
     visit = town.identify()
     town.post("clerk", "/attestations", town.signed(visit))
     again = town.signed(visit, action_type="textile-collection")
-    with counted(town.services) as (statements, commits):
+    with counted(town.services.database.engine) as (statements, commits):
         town.post("clerk", "/attestations", again)
     assert len(statements) == SIGNED, "\n".join(statements)
     assert len(commits) == TRANSACTIONS

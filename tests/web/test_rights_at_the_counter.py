@@ -22,7 +22,8 @@ from app.chain.signer import SignerClient
 from app.identity.cards.models import CardState
 from app.identity.models import OrganisationKind
 from app.identity.organisations import create_organisation
-from app.privacy.consents import consents_of, has_consent
+from app.privacy.consent_held import has_consent
+from app.privacy.consents import consents_of
 from app.privacy.notices import OPERATOR, purposes
 from app.reporting.verify.command import command as verify
 from app.services import Services

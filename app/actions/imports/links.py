@@ -20,8 +20,9 @@ from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
 from app.identity.age_asked import check_may_agree, ends_with_consents
+from app.privacy.consent_held import has_consent, in_force
 from app.privacy.consent_steps import SELF, with_parent
-from app.privacy.consents import give_consent, has_consent, in_force, withdraw_consent
+from app.privacy.consents import give_consent, withdraw_consent
 from app.privacy.halts import halted
 from app.privacy.models import Consent
 from app.privacy.service import keyed_hash
