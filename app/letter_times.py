@@ -10,6 +10,7 @@ words when the letter leaves, as the installation's address does.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,14 @@ def moment(at: datetime, language: str) -> str:
 def day(at: datetime, language: str) -> str:
     """The day that it is in the city."""
     return _mark("day", at, language)
+
+
+def worded(values: Mapping[str, str | datetime], language: str) -> dict[str, str]:
+    """A letter's values, each time among them as a moment."""
+    return {
+        name: moment(value, language) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
 
 
 def date_words(value: date, language: str) -> str:

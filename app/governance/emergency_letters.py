@@ -22,7 +22,7 @@ OPENED: Words = {
     "fr": (
         "ALERTE : accès d’urgence ouvert",
         (
-            "{who} agit seul, sans seconde personne, jusqu’au {until} (UTC).\n\n"
+            "{who} agit seul, sans seconde personne, jusqu’au {until}.\n\n"
             "Voyez pourquoi, et tout ce qui s’y fait :\n{link}\n\n"
             "Tout agent peut y mettre fin aussitôt. Ensuite, deux autres personnes l’examinent.\n"
             "Si c’est vous et que vous n’avez rien ouvert : mettez-y fin, et prévenez les autres.\n"
@@ -31,7 +31,7 @@ OPENED: Words = {
     "en": (
         "ALARM: emergency access is open",
         (
-            "{who} acts alone, without a second person, until {until} (UTC).\n\n"
+            "{who} acts alone, without a second person, until {until}.\n\n"
             "See why, and all that is done in it:\n{link}\n\n"
             "Any officer can end it at once. Afterwards two other people look at it.\n"
             "If this is you and you opened nothing: end it, and tell the others.\n"
@@ -43,9 +43,9 @@ _NOBODY = "–"  # who has no address, or restricted the use of it: the page tel
 
 def tell_everybody(session: Session, access: EmergencyAccess, now: datetime) -> None:
     staff = select(col(RoleGrant.person_id)).where(col(RoleGrant.role).in_(STAFF), in_force(now))
-    values = {
+    values: dict[str, str | datetime] = {
         "who": _address(session, access),
-        "until": f"{access.until:%Y-%m-%d %H:%M}",
+        "until": access.until,
         "link": f"{SITE}/office/emergencies",
     }
     for person_id in sorted(set(session.scalars(staff))):

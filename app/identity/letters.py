@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.identity.people import email_of, person
+from app.letter_times import worded
 from app.mail import queue_letter
 from app.privacy.service import Actor
 
@@ -16,16 +17,24 @@ Words = Mapping[str, tuple[str, str]]  # subject and text by language
 
 
 def write(
-    session: Session, person_id: UUID, words: Words, now: datetime, *, by: Actor, **values: str
+    session: Session,
+    person_id: UUID,
+    words: Words,
+    now: datetime,
+    *,
+    by: Actor,
+    **values: str | datetime,
 ) -> None:
     to = email_of(session, person_id, purpose="sign_in", actor=by)
     if to is None:
         return
-    subject, text = words.get(person(session, person_id).language, words["fr"])
+    known = person(session, person_id).language
+    language = known if known in words else "fr"
+    (subject, text), said = words[language], worded(values, language)
     queue_letter(
         session,
         to=to,
-        subject=subject.format_map(values),
-        text=text.format_map(values),
+        subject=subject.format_map(said),
+        text=text.format_map(said),
         now=now,
     )

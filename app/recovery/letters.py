@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.identity.block_models import LinkKind, WalletBlock
 from app.identity.letter_links import make_link
 from app.identity.people import email_of, person
-from app.letter_times import moment
+from app.letter_times import worded
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor
 from app.recovery.models import Recovery, RecoveryKind
@@ -204,8 +204,5 @@ def write(
     **values: str | datetime,
 ) -> None:
     subject, text = words[language]
-    said = {
-        name: moment(value, language) if isinstance(value, datetime) else value
-        for name, value in values.items()
-    }
+    said = worded(values, language)
     queue_letter(session, to=to, subject=subject, text=text.format(**said), now=now)

@@ -65,6 +65,8 @@ def here(town: Town, services: Services, signer: SignerClient) -> ByProgram:
 
 
 def test_they_decide_and_read_it_as_theirs(here: ByProgram, services: Services) -> None:
+    assert here.call("consents", YES).said["code"] == "age-needed"
+    here.do("age", {"band": "adult"})
     consent = here.do("consents", YES, 201)
     by = f"counter:{here.seen.officer}"
     assert here.seen.consent_steps(NOTICE.id) == [("given", by)]

@@ -66,6 +66,8 @@ def test_from_the_card_to_the_association_s_balance(
         ({**to, "pin": PIN, "card_number": "2345-6789-2345-6789"}, 403),
     ):
         here.press("closing", status, **wrong)
+        by_api = till.city.call("officer", "POST", f"{here.visit}/closing", {**wrong, "sure": True})
+        assert by_api.status_code in {status, 422}, by_api.get_data(as_text=True)
         assert here.row().closed_at is None
         assert till.left() == HAS
     assert "The account is closed" in here.press("closing", 200, **to, pin=PIN)

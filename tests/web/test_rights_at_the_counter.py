@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -114,8 +113,7 @@ def _permits(here: AtCounter, folder: Path) -> None:
 def _links_a_partner(here: AtCounter) -> None:
     """A yes is to the notice that stood on the page, and to no other."""
     with here.services.database.transaction() as session:
-        now = here.services.clock.now(session)
-        kind = OrganisationKind.PARTNER
+        now, kind = here.services.clock.now(session), OrganisationKind.PARTNER
         create_organisation(session, slug="bikes", kind=kind, name="Bikes", now=now)
     form = here.read().partition("/rights/partners")[2].partition("</form>")[0]
     fields = dict(re.findall(r'name="(organisation_id|notice_version)" value="([^"]+)"', form))
@@ -241,9 +239,7 @@ def test_only_the_officer_of_the_visit_while_it_lasts(here: AtCounter, till: Til
     said = {"purpose": notice.id, "notice_version": notice.version, "given": "yes"}
     assert send(other, f"{here.visit}/rights/consents", **said)[0] == 404
     with till.services.database.transaction() as session:
-        session.execute(
-            text("update counter_visit set expires_at = at + :age"), {"age": timedelta(0)}
-        )
+        session.execute(text("update counter_visit set expires_at = at"))
     here.read(404)
     here.press("consents", 404, **said)
     here.press("requests", 404, kind="restriction")
