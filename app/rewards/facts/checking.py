@@ -1,0 +1,169 @@
+"""The cases of a campaign, run through its rule set: amounts, amounts before limits, counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.rewards.facts.converting import PER
+from app.rewards.facts.journeys import action, outside
+from app.rewards.facts.places import Places
+from app.rewards.facts.reading import (
+    FactsError,
+    any_mapping,
+    entries,
+    mapping,
+    merged,
+    one_of,
+    text,
+    whole,
+)
+from app.rewards.language import periods
+from app.rewards.language.action import MissingOutsideError
+from app.rewards.language.compiling import Program, compile_rules
+from app.rewards.language.counting import Key
+
+_CASE = ("name", "settings", "counters_before", "journeys", "expected_cents",
+         "before_limits_cents", "counters_after", "disputed")  # fmt: skip
+_COUNTED = {"trips": "actions", "seats": "seats", "cents": "cents"}
+_PERIODS = (*periods.PERIODS,)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A case that was run; no differences when all came out as expected."""
+
+    part: str
+    name: str
+    journeys: int
+    disputed: bool
+    differences: list[str] = field(default_factory=list)
+
+
+def check(facts: object, rules: Mapping[str, Any]) -> Iterator[Outcome]:
+    """Each case in turn. Raises FactsError."""
+    campaign = any_mapping(facts, "$")
+    places = Places(any_mapping(campaign.get("rules") or {}, "$.rules"))
+    said = campaign.get("defaults") or {}
+    defaults = mapping(said, "$.defaults", optional=("settings", "journey"))
+    for part in ("cases", "dense_cases"):
+        for case, path in entries(campaign.get(part), f"$.{part}"):
+            found = mapping(case, path, required=("journeys", "expected_cents"), optional=_CASE)
+            yield _Case(part, found, path, defaults, places).run(rules)
+
+
+class _Case:
+    def __init__(
+        self, part: str, case: dict[str, Any], path: str, defaults: dict[str, Any], places: Places
+    ) -> None:
+        self.part, self.case, self.path = part, case, path
+        own = any_mapping(case.get("settings") or {}, f"{path}.settings")
+        common = any_mapping(defaults.get("settings") or {}, "$.defaults.settings")
+        self.outside = outside(merged(common, own), f"{path}.settings", places)
+        self.journey = any_mapping(defaults.get("journey") or {}, "$.defaults.journey")
+
+    def run(self, rules: Mapping[str, Any]) -> Outcome:
+        try:
+            program = compile_rules(rules, self.outside)
+        except MissingOutsideError as error:
+            where = f"{self.path}.settings.{error.name}"
+            raise FactsError(where, "is missing, and the rules need it") from error
+        counters = dict(self._counters("counters_before", rules))
+        before, cents = self._amounts(program, counters)
+        expected, worth = self._expected(len(cents))
+        differences = [
+            *_compared("amount", cents, expected),
+            *_compared("amount before limits", before, worth),
+            *self._counted(rules, counters),
+        ]
+        name = text(self.case.get("name", f"case at {self.path}"), f"{self.path}.name")
+        disputed = self.case.get("disputed") is not None
+        return Outcome(self.part, name, len(cents), disputed, differences)
+
+    def _amounts(self, program: Program, counters: dict[Key, int]) -> tuple[list[int], list[int]]:
+        before, cents = [], []
+        for said, path in entries(self.case["journeys"], f"{self.path}.journeys"):
+            whole_journey = merged(self.journey, any_mapping(said, path))
+            result = program.decide(action(whole_journey, path), counters)
+            if result.before is None:
+                raise FactsError(path, f"says too little for {', '.join(result.by)}")
+            before.append(result.before)
+            cents.append(result.cents)
+        return before, cents
+
+    def _expected(self, count: int) -> tuple[list[int], list[int]]:
+        """Amounts and amounts before limits, which are the same where they aren't listed."""
+        expected = self._numbers(self.case["expected_cents"], "expected_cents", count)
+        if self.case.get("disputed") is not None:
+            where = f"{self.path}.disputed"
+            disputed = mapping(
+                self.case["disputed"], where, required=("rules_give_cents",), optional=("why",)
+            )
+            given = disputed["rules_give_cents"]
+            expected = self._numbers(given, "disputed.rules_give_cents", count)
+        worth = self.case.get("before_limits_cents")
+        if worth is None:
+            return expected, expected
+        return expected, self._numbers(worth, "before_limits_cents", count)
+
+    def _numbers(self, said: object, name: str, count: int) -> list[int]:
+        path = f"{self.path}.{name}"
+        if not isinstance(said, list):
+            raise FactsError(path, "must be a list of whole cents")
+        found = [whole(item, where) for item, where in entries(said, path)]
+        if len(found) != count:
+            raise FactsError(path, f"has {len(found)} amounts for {count} journeys")
+        return found
+
+    def _counters(self, name: str, rules: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
+        for words, value, path in self._listed(name):
+            keys = _keys(words, rules)
+            if not keys and value:
+                raise FactsError(path, "counts what no limit of the rules counts")
+            for key in keys:
+                yield key, value
+
+    def _counted(self, rules: Mapping[str, Any], counters: Mapping[Key, int]) -> Iterator[str]:
+        for words, value, _ in self._listed("counters_after"):
+            found = [counters.get(key, 0) for key in _keys(words, rules)] or [0]
+            if value not in found:
+                yield f"counter {' '.join(map(str, words))}: {found[0]} instead of {value}"
+
+    def _listed(self, name: str) -> Iterator[tuple[tuple[str, ...], int, str]]:
+        """(counts, per, who, period, in), the value, and where it stands."""
+        for said, path in entries(self.case.get(name), f"{self.path}.{name}"):
+            entry = mapping(
+                said, path, required=("counts", "per", "period", "value"), optional=("who", "in")
+            )
+            per = one_of(entry["per"], f"{path}.per", tuple(PER))
+            counts = one_of(entry["counts"], f"{path}.counts", tuple(_COUNTED))
+            period = one_of(entry["period"], f"{path}.period", _PERIODS)
+            who = "" if per == "campaign" else text(entry.get("who"), f"{path}.who")
+            within = "always" if period == "always" else text(entry.get("in"), f"{path}.in")
+            try:
+                periods.from_label(period, within)
+            except ValueError as error:
+                raise FactsError(f"{path}.in", f"{within} is no {period}") from error
+            value = whole(entry["value"], f"{path}.value")
+            yield (counts, per, who, period, within), value, path
+
+
+def _keys(words: tuple[str, ...], rules: Mapping[str, Any]) -> list[Key]:
+    """The counters of the rule set that these words name."""
+    counts, per, who, period, within = words
+    wanted = (_COUNTED[counts], PER[per], period)
+    return [
+        (limit["id"], who, periods.from_label(period, within))
+        for limit in rules["limits"]
+        if (limit["counts"], limit["per"], limit["period"]) == wanted
+    ]
+
+
+def _compared(what: str, found: list[int], expected: list[int]) -> Iterator[str]:
+    for index, (one, other) in enumerate(zip(found, expected, strict=True)):
+        if one != other:
+            yield f"journey {index + 1}, {what}: {one} instead of {other}"
+
+
+

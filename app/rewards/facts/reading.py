@@ -1,0 +1,194 @@
+"""Facts read strictly: what isn't understood is refused where it stands, never passed over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from app.json_depth import TooDeepError, check_depth
+
+_DEPTH = 64
+_INTEGER_MOST = 10**12
+
+
+class FactsError(ValueError):
+    """The facts can't be used: where, and what would be right."""
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+        self.path, self.what = path, what
+
+
+def read_file(path: Path) -> Any:
+    """The JSON of a file; numbers with a fraction as exact decimals. Raises FactsError."""
+    try:
+        source = path.read_text("utf-8-sig")
+        check_depth(source, _DEPTH)
+        return json.loads(
+            source, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once
+        )
+    except OSError as error:
+        raise FactsError("$", f"the file can't be read: {error.strerror}") from error
+    except TooDeepError as error:
+        raise FactsError("$", f"nested more than {_DEPTH} deep; flatten it") from error
+    except UnicodeDecodeError as error:
+        raise FactsError("$", "not UTF-8; save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise FactsError("$", f"no JSON: {error.msg} ({where})") from error
+    except FactsError:
+        raise
+    except ValueError as error:  # a number with thousands of digits
+        raise FactsError("$", "holds a number that is too long") from error
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise FactsError("$", f"an object says {twice} twice; keep one")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise FactsError("$", f"{text} is no number; write a decimal")
+
+
+def mapping(
+    value: object, path: str, *, required: Collection[str] = (), optional: Collection[str] = ()
+) -> dict[str, Any]:
+    """An object with these members and no others."""
+    found = any_mapping(value, path)
+    for name in required:
+        if name not in found:
+            raise FactsError(f"{path}.{name}", "is missing; add it")
+    known = (*required, *optional)
+    for name in found:
+        if name not in known:
+            raise FactsError(f"{path}.{name}", f"isn't known here; known: {', '.join(known)}")
+    return found
+
+
+def any_mapping(value: object, path: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise FactsError(path, f"must be an object, is {_kind(value)}")
+    return value
+
+
+def entries(value: object, path: str) -> Iterator[tuple[Any, str]]:
+    """The items of a list with their paths; none for null."""
+    if value is None:
+        return
+    if not isinstance(value, list):
+        raise FactsError(path, f"must be a list, is {_kind(value)}")
+    for index, item in enumerate(value):
+        yield item, f"{path}[{index}]"
+
+
+def text(value: object, path: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise FactsError(path, f"must be a text, is {_kind(value)}")
+    return value
+
+
+def texts(value: object, path: str) -> list[str]:
+    """A list of texts, or one."""
+    if isinstance(value, str):
+        return [text(value, path)]
+    return [text(item, where) for item, where in entries(_there(value, path), path)]
+
+
+def code(value: object, path: str) -> str:
+    """An administrative code; a number is taken as its digits, and some are empty."""
+    if type(value) is int:
+        return str(value)
+    if value == "":
+        return ""
+    return text(value, path)
+
+
+def whole(value: object, path: str, least: int = -_INTEGER_MOST) -> int:
+    if type(value) is not int:
+        raise FactsError(path, f"must be a whole number, is {_kind(value)}")
+    if not least <= value <= _INTEGER_MOST:
+        raise FactsError(path, f"must lie between {least} and {_INTEGER_MOST}")
+    return value
+
+
+def whole_or_none(value: object, path: str, least: int = -_INTEGER_MOST) -> int | None:
+    return None if value is None else whole(value, path, least)
+
+
+def decimal(value: object, path: str) -> int | str:
+    """An exact decimal, as the language writes it."""
+    if type(value) is int:
+        return whole(value, path)
+    if not isinstance(value, Decimal):
+        raise FactsError(path, f"must be a number, is {_kind(value)}")
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -15 or abs(value) > _INTEGER_MOST:
+        raise FactsError(path, "has too many digits; at most 15 after the point")
+    written = f"{value:f}"
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return int(written) if "." not in written else written
+
+
+def flag(value: object, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise FactsError(path, f"must be true or false, is {_kind(value)}")
+    return value
+
+
+def one_of(value: object, path: str, allowed: Collection[str]) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        raise FactsError(path, f"must be one of {', '.join(allowed)}")
+    return value
+
+
+def instant(value: object, path: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text(value, path))
+    except ValueError as error:
+        if isinstance(error, FactsError):
+            raise
+        raise FactsError(path, "is no time; write it as 2024-03-31T22:00:00Z") from error
+    if found.tzinfo is None:
+        raise FactsError(path, "has no time zone; write it as 2024-03-31T22:00:00Z")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise FactsError(path, "lies outside the calendar") from error
+
+
+def day(value: object, path: str) -> date:
+    try:
+        return date.fromisoformat(text(value, path))
+    except ValueError as error:
+        if isinstance(error, FactsError):
+            raise
+        raise FactsError(path, "is no day; write it as 2024-03-31") from error
+
+
+def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds where something is said over defaults; nested objects are replaced whole."""
+    return {**defaults, **own}
+
+
+def _there(value: object, path: str) -> object:
+    if value is None:
+        raise FactsError(path, "must be a list, is null")
+    return value
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    kinds: dict[type, str] = {bool: "true or false", int: "a number", Decimal: "a number with a "
+        "fraction", str: "a text", list: "a list", dict: "an object"}  # fmt: skip
+    return "empty" if value == "" else kinds.get(type(value), "something else")

@@ -1,0 +1,88 @@
+"""A rule set made fast: checked once, compiled once, then a function call for each action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.rewards.language.action import Action, Outside
+from app.rewards.language.counting import Key, add_limit
+from app.rewards.language.predicates import truth
+from app.rewards.language.source import Source, Used
+from app.rewards.language.three import Truth
+from app.rewards.language.worth import add_worth, in_order, met
+
+Worth = tuple[int | None, tuple[str, ...]]
+Test = Callable[[Action], Truth]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action earns. `before`: by itself, None where something must be found out first
+    (then `cents` is 0); `by`: ids of what refused, asks or cut."""
+
+    before: int | None
+    cents: int
+    by: tuple[str, ...]
+
+
+class Program:
+    """A compiled rule set. `worth` is pure; `limit` and `decide` raise the counters given."""
+
+    def __init__(self, rules: Mapping[str, Any], outside: Outside) -> None:
+        source = Source(rules, outside)
+        add_worth(source)
+        add_limit(source)
+        tests = _add_tests(source)
+        self.rules, self.outside, self.source = rules, outside, source.text()
+        get = source.run()
+        self.worth: Callable[[Action], Worth] = get("worth")
+        self.limit: Callable[..., Worth] = get("limit")
+        self.keys: Callable[[Action], list[Key]] = get("keys")
+        self.tests: dict[str, Test] = {path: get(name) for path, name in tests.items()}
+
+    def decide(
+        self, action: Action, counters: MutableMapping[Key, int], budget: int | None = None
+    ) -> Result:
+        """Both stages. `budget`: what somebody else's account still holds, if that bounds it."""
+        before, by = self.worth(action)
+        if not before:
+            return Result(before, 0, by)
+        left, cut = self.limit(action, before, counters, budget)
+        return Result(before if left is not None else None, left or 0, cut)
+
+
+def compile_rules(rules: Mapping[str, Any], outside: Outside | None = None) -> Program:
+    """Of a rule set that `loading.load` let pass. Raises MissingOutsideError."""
+    return Program(rules, outside or Outside())
+
+
+def _add_tests(source: Source) -> dict[str, str]:
+    """A function for every condition and every `when`, by the path of its entry."""
+    names: dict[str, str] = {}
+    for path, entry in holders(source.rules):
+        used = Used(source)
+        if path[0] == "conditions":
+            found = met(entry, used)
+        else:
+            found = truth(entry["when"], entry.get("unknown"), used)
+        name = f"test{len(names)}"
+        source.function(name, "a", used, [f"return {found.text}"])
+        names["/".join(path)] = name
+    return names
+
+
+def holders(rules: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Every entry with a test, under the list it stands in and its id; steps by number too."""
+    found: list[tuple[tuple[str, ...], Mapping[str, Any]]] = [
+        (("conditions", entry["id"]), entry) for entry in in_order(rules, "conditions")
+    ]
+    for name in ("tariffs", "adjustments", "limits"):
+        for entry in in_order(rules, name):
+            if "when" in entry:
+                found.append(((name, entry["id"]), entry))
+            for number, step in enumerate(entry.get("steps", ())):
+                if "when" in step:
+                    found.append(((name, entry["id"], str(number)), step))
+    return found
