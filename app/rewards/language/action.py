@@ -26,6 +26,7 @@ class Action:
     other: str | None = None
     action_type: str | None = None
     quantity: int | None = None
+    unit: str | None = None  # of the quantity; for explanations alone
     distance_m: int | None = None
     seats: int | None = None
     partner: str | None = None

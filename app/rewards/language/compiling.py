@@ -8,7 +8,8 @@ from typing import Any
 
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.counting import Key, add_limit
-from app.rewards.language.predicates import truth
+from app.rewards.language.open_ends import MAY_LACK
+from app.rewards.language.predicates import expression, truth
 from app.rewards.language.source import Source, Used
 from app.rewards.language.three import Truth
 from app.rewards.language.worth import add_worth, in_order, met
@@ -40,6 +41,7 @@ class Program:
         self.worth: Callable[[Action], Worth] = get("worth")
         self.limit: Callable[..., Worth] = get("limit")
         self.keys: Callable[[Action], list[Key]] = get("keys")
+        self._parts: dict[tuple[int, bool], tuple[Mapping[str, Any], Test]] = {}
         self.tests: dict[str, Test] = {path: get(name) for path, name in tests.items()}
 
     def decide(
@@ -51,6 +53,33 @@ class Program:
             return Result(before, 0, by)
         left, cut = self.limit(action, before, counters, budget)
         return Result(before if left is not None else None, left or 0, cut)
+
+
+    def holds(self, predicate: Mapping[str, Any], action: Action) -> Truth:
+        """Any part of the rules by itself; made once, when somebody first asks why."""
+        return self._part(predicate, predicate, bare=False)(action)
+
+    def knows(self, leaf: Mapping[str, Any], action: Action) -> bool:
+        """Whether a predicate without parts looks at something that is known."""
+        ((kind, said),) = leaf.items()
+        if kind not in MAY_LACK:
+            return True
+        bare = {kind: {name: item for name, item in said.items() if "unknown" not in name}}
+        return self._part(leaf, bare, bare=True)(action) is not None
+
+    def _part(self, key: Mapping[str, Any], predicate: Mapping[str, Any], *, bare: bool) -> Test:
+        known = self._parts.get((id(key), bare))
+        if known is None:
+            source = Source(self.rules, self.outside)
+            used = Used(source)
+            source.function("part", "a", used, [f"return {expression(predicate, used).text}"])
+            # The key is kept too, so that no other predicate can get its id.
+            known = self._parts[id(key), bare] = (key, source.run()("part"))
+        return known[1]
+
+    def number(self, most: int | Mapping[str, str]) -> int:
+        """A limit's figure, kept outside or not."""
+        return most if isinstance(most, int) else self.outside.numbers[most["number"]]
 
 
 def compile_rules(rules: Mapping[str, Any], outside: Outside | None = None) -> Program:
