@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
-from load import crowd, dashboard, entering, gas, importing, opening, recording
+from load import crowd, dashboard, entering, gas, importing, opening, recording, rewarding
 from load.place import ROOT, city_place
 from load.result import Result, table, write
 
@@ -41,6 +41,7 @@ PIECES: dict[str, Callable[[], Iterator[Result]]] = {
     "recording": _recording,
     "import": importing.measure,
     "gas": gas.measure,
+    "rewards": rewarding.measure,
     "dashboard": _dashboard,
     "entering": _entering,
     "opening": _opening,

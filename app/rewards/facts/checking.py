@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.rewards.facts.converting import PER
 from app.rewards.facts.journeys import action, outside
+from app.rewards.facts.limits import PER, PERIODS
 from app.rewards.facts.places import Places
 from app.rewards.facts.reading import (
     FactsError,
@@ -27,7 +27,6 @@ from app.rewards.language.counting import Key
 _CASE = ("name", "settings", "counters_before", "journeys", "expected_cents",
          "before_limits_cents", "counters_after", "disputed")  # fmt: skip
 _COUNTED = {"trips": "actions", "seats": "seats", "cents": "cents"}
-_PERIODS = (*periods.PERIODS,)
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ class _Case:
             )
             per = one_of(entry["per"], f"{path}.per", tuple(PER))
             counts = one_of(entry["counts"], f"{path}.counts", tuple(_COUNTED))
-            period = one_of(entry["period"], f"{path}.period", _PERIODS)
+            period = one_of(entry["period"], f"{path}.period", PERIODS)
             who = "" if per == "campaign" else text(entry.get("who"), f"{path}.who")
             within = "always" if period == "always" else text(entry.get("in"), f"{path}.in")
             try:
@@ -164,6 +163,3 @@ def _compared(what: str, found: list[int], expected: list[int]) -> Iterator[str]
     for index, (one, other) in enumerate(zip(found, expected, strict=True)):
         if one != other:
             yield f"journey {index + 1}, {what}: {one} instead of {other}"
-
-
-

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.rewards.facts.limits import BUDGET, Limits
 from app.rewards.facts.places import AREA, Places
 from app.rewards.facts.predicates import Predicates, moment
 from app.rewards.facts.reading import (
@@ -31,10 +32,6 @@ FIELDS = {
     "passenger_contribution_cents": "contribution_cents",
     "driver_revenue_cents": "revenue_cents",
 }
-PER = {"driver": "citizen", "passenger": "other", "trip": "trip", "campaign": "programme",
-       "operator": "partner"}  # fmt: skip
-COUNTS = {"max_seats": "seats", "max_trips": "actions", "max_cents": "cents"}
-BUDGET = "budget_cents"
 Entry = dict[str, Any]
 
 
@@ -62,7 +59,7 @@ class _Converter:
         self.time_zone = _time_zone(rules.get("tz"), "$.rules.tz")
         self.places = Places(rules)
         self.predicates = Predicates(self.places, self.time_zone)
-        self.asks_budget = False
+        self.limits = Limits(self.predicates)
 
     def rule_set(self) -> Entry:
         conditions = _numbered(self._conditions())
@@ -72,8 +69,8 @@ class _Converter:
         )  # fmt: skip
         tariffs = _numbered(self._tariffs(amount["tariffs"], "$.rules.amount.tariffs"))
         adjustments = _numbered(self._adjustments(amount))
-        limits = _numbered(self._limits())
-        numbers = [BUDGET] if self.asks_budget else []
+        limits = _numbered(self.limits.read(self.rules.get("limits")))
+        numbers = [BUDGET] if self.limits.asks_budget else []
         asks_area = self.asks_area or self.places.asks_area
         return {
             "version": 2,
@@ -104,7 +101,7 @@ class _Converter:
             parts = mapping(said, path, optional=("require", "exclude", "when"))
             if "require" not in parts and "exclude" not in parts:
                 raise FactsError(path, "says nothing; require or exclude something")
-            found = {
+            found: Entry = {
                 word: self.predicates.read(parts[word], f"{path}.{word}")
                 for word in ("require", "exclude", "when")
                 if word in parts and not (word == "when" and parts[word] is None)
@@ -129,7 +126,7 @@ class _Converter:
             steps = [self._step(s, at) for s, at in entries(tariff["steps"], f"{where}.steps")]
             yield {
                 "id": f"tariff-{index}",
-                **self._when(tariff, where),
+                **self.predicates.when(tariff, where),
                 "bands": one_of(bands, f"{where}.bands", ("cumulative", "exclusive")),
                 "steps": steps or [{"fixed_cents": 0}],
             }
@@ -141,7 +138,7 @@ class _Converter:
         if "below_m" in step:
             found["below"] = whole(step["below_m"], f"{path}.below_m", 0)
         fixed = [name for name in ("fixed_cents", "seat_cents") if name in step]
-        amounts = {name: decimal(step[name], f"{path}.{name}") for name in fixed}
+        amounts: Entry = {name: decimal(step[name], f"{path}.{name}") for name in fixed}
         if not by_seat and "seat_cents" in amounts:
             # Seats are left out of the whole step, so that it has one amount.
             found["fixed_cents"] = _plus(amounts.get("fixed_cents", 0), amounts["seat_cents"])
@@ -151,10 +148,10 @@ class _Converter:
         if per:
             found["per"] = per
             found |= {} if by_seat else {"times_seats": False}
-        return {**found, **self._when(step, path)}
+        return {**found, **self.predicates.when(step, path)}
 
     def _per(self, step: Entry, path: str) -> Entry:
-        bounds = {
+        bounds: Entry = {
             word: whole(step[name], f"{path}.{name}", 0)
             for name, word in (("km_from_m", "offset"), ("km_to_m", "limit"))
             if name in step
@@ -184,46 +181,9 @@ class _Converter:
         for index, (said, where) in enumerate(factors, 1):
             factor = mapping(said, where, required=("times",), optional=("when",))
             times = decimal(factor["times"], f"{where}.times")
-            yield {"id": f"factor-{index}", **self._when(factor, where), "times": times}
+            yield {"id": f"factor-{index}", **self.predicates.when(factor, where), "times": times}
         if amount.get("at_least") is not None:
             yield {"id": "at-least", "at_least": _value(amount["at_least"], f"{path}.at_least")}
-
-    def _limits(self) -> Iterator[Entry]:
-        for index, (said, path) in enumerate(entries(self.rules.get("limits"), "$.rules.limits"), 1):
-            limit = mapping(said, path, required=("per",), optional=("period", *COUNTS, "when"))
-            found = [name for name in COUNTS if limit.get(name) is not None]
-            if not found:
-                raise FactsError(path, f"has no limit; say one of {', '.join(COUNTS)}")
-            period = limit.get("period") or "always"
-            per = one_of(limit["per"], f"{path}.per", tuple(PER))
-            periods = ("day", "week", "month", "year", "always")
-            for name in found:
-                counts = COUNTS[name]
-                yield {
-                    "id": f"limit-{index}-{counts}",
-                    **self._when(limit, path),
-                    "per": PER[per],
-                    "period": one_of(period, f"{path}.period", periods),
-                    "counts": counts,
-                    "most": self._most(limit[name], name, f"{path}.{name}"),
-                    "time_zone": "UTC",  # the source's server clock
-                    "at_limit": {"cents": "cut", "seats": "overshoot"}.get(counts, "refuse"),
-                    **({} if per == "campaign" else {"unknown_who": _UNKNOWN_WHO.get(per, "ask")}),
-                }
-
-    def _most(self, said: object, name: str, path: str) -> int | Entry:
-        if said == "budget" and name == "max_cents":
-            self.asks_budget = True
-            return {"number": BUDGET}
-        return whole(said, path, 0)
-
-    def _when(self, entry: Entry, path: str) -> Entry:
-        if entry.get("when") is None:
-            return {}
-        return {"when": self.predicates.read(entry["when"], f"{path}.when")}
-
-
-_UNKNOWN_WHO = {"trip": "pass"}  # a journey of no known trip shares no car
 
 
 def _value(said: object, path: str) -> Entry:
@@ -252,4 +212,3 @@ def _numbered(found: Iterator[Entry]) -> list[Entry]:
     return [
         {"id": entry.pop("id"), "order": order, **entry} for order, entry in enumerate(found, 1)
     ]
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.rewards.facts.converting import BUDGET
+from app.rewards.facts.limits import BUDGET
 from app.rewards.facts.places import AREA, Places, point
 from app.rewards.facts.predicates import BOOSTER_DAYS
 from app.rewards.facts.reading import (

@@ -112,9 +112,9 @@ def point(value: object, path: str) -> tuple[float, float]:
 
 
 def _degrees(value: object, path: str) -> float:
-    if type(value) is not int and not isinstance(value, Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise FactsError(path, "must be a number of degrees")
-    if abs(value) > 360:
+    if not -360 <= value <= 360:
         raise FactsError(path, "must lie between -360 and 360 degrees")
     return float(value)
 

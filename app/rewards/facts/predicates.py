@@ -42,6 +42,12 @@ class Predicates:
         parts = [self._one(kind, value, f"{path}.{kind}") for kind, value in members.items()]
         return parts[0] if len(parts) == 1 else {"all": parts}
 
+    def when(self, entry: dict[str, Any], path: str) -> Predicate:
+        """The `when` of an entry that may have one."""
+        if entry.get("when") is None:
+            return {}
+        return {"when": self.read(entry["when"], f"{path}.when")}
+
     def _one(self, kind: str, said: object, path: str) -> Predicate:
         reader = _READERS.get(kind)
         if reader is None:
@@ -162,19 +168,19 @@ def moment(value: object, path: str) -> str:
 
 
 _READERS: dict[str, Callable[[Predicates, object, str], Predicate]] = {
-    "all": Predicates._all,  # noqa: SLF001 - one table of its own methods
-    "any": Predicates._any,  # noqa: SLF001
-    "not": Predicates._not,  # noqa: SLF001
-    "distance_m": Predicates._distance,  # noqa: SLF001
-    "class": Predicates._class,  # noqa: SLF001
-    "passenger_adult": Predicates._adult,  # noqa: SLF001
-    "start_in": Predicates._start_in,  # noqa: SLF001
-    "end_in": Predicates._end_in,  # noqa: SLF001
-    "same_code": Predicates._same_code,  # noqa: SLF001
-    "weekday": Predicates._weekday,  # noqa: SLF001
-    "contribution_cents": Predicates._contribution,  # noqa: SLF001
-    "both_ends_inside": Predicates._both_ends,  # noqa: SLF001
-    "instant": Predicates._instant,  # noqa: SLF001
-    "utc_day": Predicates._utc_day,  # noqa: SLF001
-    "local_day": Predicates._local_day,  # noqa: SLF001
+    "all": Predicates._all,
+    "any": Predicates._any,
+    "not": Predicates._not,
+    "distance_m": Predicates._distance,
+    "class": Predicates._class,
+    "passenger_adult": Predicates._adult,
+    "start_in": Predicates._start_in,
+    "end_in": Predicates._end_in,
+    "same_code": Predicates._same_code,
+    "weekday": Predicates._weekday,
+    "contribution_cents": Predicates._contribution,
+    "both_ends_inside": Predicates._both_ends,
+    "instant": Predicates._instant,
+    "utc_day": Predicates._utc_day,
+    "local_day": Predicates._local_day,
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.counting import Key, add_limit
@@ -18,8 +17,7 @@ Worth = tuple[int | None, tuple[str, ...]]
 Test = Callable[[Action], Truth]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What an action earns. `before`: by itself, None where something must be found out first
     (then `cents` is 0); `by`: ids of what refused, asks or cut."""
 
@@ -28,32 +26,30 @@ class Result:
     by: tuple[str, ...]
 
 
+Decide = Callable[..., Result]  # (action, counters, budget=None): both stages
+
+
 class Program:
-    """A compiled rule set. `worth` is pure; `limit` and `decide` raise the counters given."""
+    """A compiled rule set. `worth` is pure; `limit` and `decide` raise the counters given.
+
+    `decide(action, counters, budget=None)` is both: `budget` is what somebody else's account
+    still holds, where that bounds it too.
+    """
 
     def __init__(self, rules: Mapping[str, Any], outside: Outside) -> None:
         source = Source(rules, outside)
         add_worth(source)
         add_limit(source)
+        _add_decide(source)
         tests = _add_tests(source)
         self.rules, self.outside, self.source = rules, outside, source.text()
         get = source.run()
         self.worth: Callable[[Action], Worth] = get("worth")
         self.limit: Callable[..., Worth] = get("limit")
+        self.decide: Decide = get("decide")
         self.keys: Callable[[Action], list[Key]] = get("keys")
         self._parts: dict[tuple[int, bool], tuple[Mapping[str, Any], Test]] = {}
         self.tests: dict[str, Test] = {path: get(name) for path, name in tests.items()}
-
-    def decide(
-        self, action: Action, counters: MutableMapping[Key, int], budget: int | None = None
-    ) -> Result:
-        """Both stages. `budget`: what somebody else's account still holds, if that bounds it."""
-        before, by = self.worth(action)
-        if not before:
-            return Result(before, 0, by)
-        left, cut = self.limit(action, before, counters, budget)
-        return Result(before if left is not None else None, left or 0, cut)
-
 
     def holds(self, predicate: Mapping[str, Any], action: Action) -> Truth:
         """Any part of the rules by itself; made once, when somebody first asks why."""
@@ -85,6 +81,20 @@ class Program:
 def compile_rules(rules: Mapping[str, Any], outside: Outside | None = None) -> Program:
     """Of a rule set that `loading.load` let pass. Raises MissingOutsideError."""
     return Program(rules, outside or Outside())
+
+
+def _add_decide(source: Source) -> None:
+    new, result = source.constant(tuple.__new__), source.constant(Result)
+    body = [
+        "before, by = worth(a)",
+        "if not before:",
+        f"    return {new}({result}, (before, 0, by))",
+        "cents, by = limit(a, before, counters, budget)",
+        "if cents is None:",
+        f"    return {new}({result}, (None, 0, by))",
+        f"return {new}({result}, (before, cents, by))",
+    ]
+    source.function("decide", "a, counters, budget=None", Used(source), body)
 
 
 def _add_tests(source: Source) -> dict[str, str]:

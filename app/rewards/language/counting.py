@@ -35,7 +35,9 @@ def add_limit(source: Source) -> None:
         body += one.lines()
         raises += one.raising() if together else []
     body += _budget(source)
-    source.function("limit", "a, before, counters, budget=None", used, [*body, *raises, "return left, by"])
+    source.function(
+        "limit", "a, before, counters, budget=None", used, [*body, *raises, "return left, by"]
+    )
     _add_keys(source, entries)
 
 

@@ -32,7 +32,9 @@ def explain(
     capping = Capping(program, action, counters)
     left = capping.run(before, budget)
     lines += capping.lines
-    return Decision(before if left is not None else None, left or 0, tuple(capping.by), tuple(lines))
+    return Decision(
+        before if left is not None else None, left or 0, tuple(capping.by), tuple(lines)
+    )
 
 
 def _worth(program: Program, action: Action) -> tuple[int | None, list[Line], tuple[str, ...]]:
@@ -159,7 +161,9 @@ def _per(rule: str, per: Entry, action: Action, seats: int) -> Line:
 def _adjusted(entry: Entry, amount: Fraction, action: Action) -> Iterator[Line]:
     rule = entry["id"]
     if "times" in entry:
-        yield Line(rule, "times", amount * (fraction(entry["times"]) - 1), {"times": entry["times"]})
+        yield Line(
+            rule, "times", amount * (fraction(entry["times"]) - 1), {"times": entry["times"]}
+        )
         return
     kind = next(kind for kind in ("minus", "at_most", "at_least") if kind in entry)
     said = entry[kind]

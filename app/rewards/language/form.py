@@ -111,9 +111,7 @@ def _array(value: list[Any], said: Schema, path: str, _: str, depth: int) -> Ite
         yield from _faults(item, said["items"], f"{path}[{index}]", "", depth)
 
 
-def _object(
-    value: dict[str, Any], said: Schema, path: str, _: str, depth: int
-) -> Iterator[Fault]:
+def _object(value: dict[str, Any], said: Schema, path: str, _: str, depth: int) -> Iterator[Fault]:
     properties, others = said.get("properties", {}), said.get("additionalProperties", False)
     for member in said.get("required", ()):
         if member not in value:

@@ -114,22 +114,26 @@ def _time_zone(name: str, path: str) -> Iterator[Fault]:
 
 
 def _entry(rules: Rules, entry: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    yield from _kinds(entry, path)
     tests = [entry[word] for word in ("require", "exclude", "when") if word in entry]
-    if path.startswith("$.conditions") and not {"require", "exclude"} & set(entry):
-        yield Fault(path, "either_or", {"known": ["require", "exclude"]})
-    if path.startswith("$.adjustments"):
-        kinds = ["times", "minus", "at_most", "at_least"]
-        if sum(kind in entry for kind in kinds) != 1:
-            yield Fault(path, "either_or", {"known": kinds})
     if "unknown" not in entry and any(is_open(test) for test in tests):
         yield Fault(f"{path}.unknown", "missing")
     if path.startswith("$.limits"):
         yield from _limit(rules, entry, path)
     if rules.get("negative", "zero") == "zero":
         yield from _negative(entry, path)
-    if per := entry.get("per") if ".steps" in path else None:
-        if per.get("under_offset", "nothing") == "nothing":
-            yield from _forwards(per, path + ".per", "offset", "limit")
+    per = entry.get("per")
+    if isinstance(per, dict) and per.get("under_offset", "nothing") == "nothing":
+        yield from _forwards(per, f"{path}.per", "offset", "limit")
+
+
+def _kinds(entry: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    """A condition asks something, an adjustment does one thing."""
+    if path.startswith("$.conditions") and not {"require", "exclude"} & set(entry):
+        yield Fault(path, "either_or", {"known": ["require", "exclude"]})
+    kinds = ["times", "minus", "at_most", "at_least"]
+    if path.startswith("$.adjustments") and sum(kind in entry for kind in kinds) != 1:
+        yield Fault(path, "either_or", {"known": kinds})
 
 
 def _limit(rules: Rules, entry: Mapping[str, Any], path: str) -> Iterator[Fault]:
@@ -151,21 +155,27 @@ def _negative(entry: Mapping[str, Any], path: str) -> Iterator[Fault]:
             yield Fault(f"{path}.{name}", "negative")
 
 
-def _leaf(
-    rules: Rules, known: Vocabulary, kind: str, said: Any, path: str
-) -> Iterator[Fault]:
+def _leaf(rules: Rules, known: Vocabulary, kind: str, said: Any, path: str) -> Iterator[Fault]:
     if kind in ("action_type", "proof_level", "identity_level"):
-        allowed = getattr(known, f"{kind}s")
-        for index, name in enumerate(said["in"]):
-            if allowed is not None and name not in allowed:
-                yield Fault(f"{path}.in[{index}]", "not_one_of", {"known": sorted(allowed)})
+        yield from _words(getattr(known, f"{kind}s"), said, path)
     elif kind in ("in_zone", "same_zone"):
         for name in said.get("zones", [said.get("zone")]):
             if name not in rules.get("zones", {}):
                 yield from _declared(rules, "zones", name, path)
     elif kind == "in_calendar":
         yield from _declared(rules, "calendars", said["calendar"], f"{path}.calendar")
-    elif kind in ("partner", "attester"):
+    else:
+        yield from _times(kind, said, path)
+
+
+def _words(allowed: Collection[str] | None, said: Any, path: str) -> Iterator[Fault]:
+    for index, name in enumerate(said["in"]):
+        if allowed is not None and name not in allowed:
+            yield Fault(f"{path}.in[{index}]", "not_one_of", {"known": sorted(allowed)})
+
+
+def _times(kind: str, said: Any, path: str) -> Iterator[Fault]:
+    if kind in ("partner", "attester"):
         for index, entry in enumerate(said["admitted"]):
             yield from _instants(entry, f"{path}.admitted[{index}]")
     elif kind == "day":

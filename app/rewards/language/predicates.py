@@ -153,7 +153,6 @@ def _recorded_within(said: Mapping[str, Any], used: Used) -> Expression:
     return settled(f"{recorded} is not None", f"{age} <= {int(said['days'])}", said.get("unknown"))
 
 
-
 def _adult(said: Mapping[str, Any], used: Used) -> Expression:
     name = used.field(f"{'citizen' if said['who'] == 'citizen' else 'other'}_adult")
     return settled(f"{name} is not None", f"{name} is True", said.get("unknown"))

@@ -122,9 +122,7 @@ class Used:
 
     def prologue(self) -> list[str]:
         fields = [f"{name} = {text}" for name, text in self._fields.items()]
-        times = [
-            f"{name} = at.astimezone({zone})" for zone, name in self._locals.items() if zone
-        ]
+        times = [f"{name} = at.astimezone({zone})" for zone, name in self._locals.items() if zone]
         return fields + times
 
 

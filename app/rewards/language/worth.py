@@ -129,7 +129,9 @@ def _sum(parts: Sequence[tuple[str, str]], *, exclusive: bool) -> str:
     if exclusive:
         chain = " else ".join(f"({amount}) if {test or 'True'}" for test, amount in parts)
         return f"{chain} else 0"
-    return " + ".join(f"(({amount}) if {test} else 0)" if test else amount for test, amount in parts)
+    return " + ".join(
+        f"(({amount}) if {test} else 0)" if test else amount for test, amount in parts
+    )
 
 
 def step_amount(step: Entry, denominator: int, used: Used) -> str:
@@ -183,9 +185,7 @@ def _adjustment(entry: Entry, denominator: int, used: Used) -> tuple[list[str], 
     return [*lines, *_bounded(entry, value, denominator, test, used)], denominator
 
 
-def _bounded(
-    entry: Entry, value: Entry, denominator: int, test: str, used: Used
-) -> list[str]:
+def _bounded(entry: Entry, value: Entry, denominator: int, test: str, used: Used) -> list[str]:
     tests = [test] if test else []
     if "field" in value:
         name = used.field(value["field"])

@@ -65,9 +65,7 @@ def _spans(codes: Sequence[str | Mapping[str, Any]]) -> dict[str, tuple[Span, ..
     for entry in codes:
         code, span = (entry, _EVER) if isinstance(entry, str) else (entry["code"], _span(entry))
         found.setdefault(code, []).append(span)
-    return {
-        code: (_EVER,) if _EVER in spans else tuple(spans) for code, spans in found.items()
-    }
+    return {code: (_EVER,) if _EVER in spans else tuple(spans) for code, spans in found.items()}
 
 
 def _span(entry: Mapping[str, Any]) -> Span:
