@@ -93,9 +93,12 @@ def _checked(file: Path, rules: Any) -> dict[str, Any]:
 
 def _outcomes(file: Path, facts: Any, rules: dict[str, Any]) -> list[Outcome]:
     try:
-        return list(check(facts, rules))
+        found = list(check(facts, rules))
     except FactsError as error:
         raise click.ClickException(f"{file}: {error}") from error
+    if not found:
+        raise click.ClickException(f"{file}: $.cases: there is no case to try; add one")
+    return found
 
 
 def _tell(file: Path, outcomes: list[Outcome]) -> None:

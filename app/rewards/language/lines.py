@@ -41,6 +41,10 @@ class Decision:
     by: tuple[str, ...]
     lines: tuple[Line, ...]
 
+    def __post_init__(self) -> None:
+        if sum(line.cents for line in self.lines) != self.cents:
+            raise ArithmeticError(f"the lines don't add up to {self.cents}: {self.lines}")
+
 
 def nothing(rule: str, code: str, **values: Any) -> Line:
     return Line(rule, code, Fraction(0), values)
