@@ -43,9 +43,7 @@ class Outcome:
     differences: list[str] = field(default_factory=list)
 
 
-def check(
-    facts: object, rules: Mapping[str, Any], *, explained: bool = False
-) -> Iterator[Outcome]:
+def check(facts: object, rules: Mapping[str, Any], *, explained: bool = False) -> Iterator[Outcome]:
     """Each case in turn, by the fast way or by the one that explains. Raises FactsError."""
     campaign = any_mapping(facts, "$")
     places = Places(any_mapping(campaign.get("rules") or {}, "$.rules"))

@@ -105,11 +105,15 @@ def _tell(file: Path, outcomes: list[Outcome]) -> None:
     for one in outcomes:
         word = "differs" if one.differences else "ok"
         note = ", disputed: by its rules" if one.disputed else ""
-        click.echo(f"{word:<8} {one.part}: {one.name} ({one.journeys} journeys{note})")
+        click.echo(f"{word:<8} {one.part}: {one.name} ({_journeys(one.journeys)}{note})")
         for difference in one.differences[:_SHOWN]:
             click.echo(f"           {difference}")
         if (more := len(one.differences) - _SHOWN) > 0:
             click.echo(f"           and {more} more")
     same = sum(not one.differences for one in outcomes)
     journeys = sum(one.journeys for one in outcomes)
-    click.echo(f"{file}: {same} of {len(outcomes)} cases as expected, {journeys} journeys.")
+    click.echo(f"{file}: {same} of {len(outcomes)} cases as expected, {_journeys(journeys)}.")
+
+
+def _journeys(count: int) -> str:
+    return "1 journey" if count == 1 else f"{count} journeys"

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "campaigns"
 FOLDERS = [Path(one) for one in os.environ.get("CIVIS_CAMPAIGNS", str(SHARED)).split(os.pathsep)]
 FILES = sorted(file for folder in FOLDERS for file in folder.glob("*.json"))
+if "CIVIS_CAMPAIGNS" in os.environ and not FILES:
+    raise FileNotFoundError(f"CIVIS_CAMPAIGNS names no campaign: {FOLDERS}")
 FEW = pytest.param(
     None, marks=pytest.mark.skip(f"no campaigns in {FOLDERS}: name a folder in CIVIS_CAMPAIGNS")
 )

@@ -1,0 +1,261 @@
+"""Amounts and limits of facts in combinations that no campaign of the folder has."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.rewards.facts_world import assert_earns, campaign, differences, steps
+
+KM = {"km_cents": 10, "km_from_m": 2000, "km_to_m": 12000}
+AMOUNTS: dict[str, tuple[dict[str, Any], list[tuple[dict[str, Any], int]]]] = {
+    "cumulative: below never stops a step": (
+        steps({"from_m": 0, "below_m": 5000, "seat_cents": 40}, {"from_m": 5000, "fixed_cents": 3}),
+        [({"distance_m": 4999}, 40), ({"distance_m": 5000}, 43), ({"distance_m": 90000}, 43)],
+    ),
+    "exclusive: one step pays, and none beyond": (
+        steps(
+            {"from_m": 1000, "below_m": 5000, "fixed_cents": 40},
+            {"from_m": 5000, "below_m": 9000, "fixed_cents": 7},
+            bands="exclusive",
+        ),
+        [({"distance_m": d}, c) for d, c in ((999, 0), (1000, 40), (4999, 40), (5000, 7), (9000, 0))],
+    ),
+    "exclusive: an open end": (
+        steps({"below_m": 5000, "fixed_cents": 40}, {"from_m": 5000, "km_cents": 1}, bands="exclusive"),
+        [({"distance_m": 0}, 40), ({"distance_m": 123456}, 123)],
+    ),
+    "fixed, and seats times seat and km": (
+        # 5 + 3 x (2 + 10 x 10 km) = 311
+        steps({"fixed_cents": 5, "seat_cents": 2, **KM}),
+        [({"distance_m": 12000, "seats": 3}, 311), ({"distance_m": 99000, "seats": 3}, 311)],
+    ),
+    "seats: 0, null and missing count as 1": (
+        steps({"seat_cents": 30}),
+        [({"seats": 0}, 30), ({"seats": None}, 30), ({"seats": 4}, 120)],
+    ),
+    "times_seats false leaves seats out of the whole step": (
+        steps({"fixed_cents": 1, "seat_cents": 20, "km_cents": 10, "times_seats": False},
+              {"seat_cents": 3}),
+        # 1 + 20 + 100, and 4 x 3 of the other step
+        [({"seats": 4}, 133)],
+    ),
+    "kilometres from the first metre, without ceiling": (
+        steps({"from_m": 3000, "km_cents": Decimal("2.5")}),
+        # 7.777 km x 2.5 = 19.4425
+        [({"distance_m": 7777}, 19), ({"distance_m": 2999}, 0), ({"distance_m": 400000}, 1000)],
+    ),
+    "the ceiling of the km part is for a seat": (
+        steps({**KM, "km_part_max_cents": Decimal("33.5")}),
+        # min(80, 33.5) x 3 = 100.5, half up
+        [({"distance_m": 10000, "seats": 3}, 101), ({"distance_m": 4000}, 20)],
+    ),
+    "below its first metre the km part takes away": (
+        steps({"fixed_cents": 50, "km_cents": 10, "km_from_m": 10000}),
+        [({"distance_m": 7000}, 20), ({"distance_m": 12000}, 70), ({"distance_m": 4000}, -10)],
+    ),
+    "whole kilometres, half up": (
+        steps({"km_cents": 10, "km_from_m": 1000, "km_rounding": "nearest_whole_km"}),
+        [({"distance_m": d}, c) for d, c in ((3499, 20), (3500, 30), (4499, 30), (1499, 0))],
+    ),
+    "whole kilometres, then decimals and seats": (
+        steps({"km_cents": Decimal("12.25"), "km_to_m": 7600, "km_rounding": "nearest_whole_km"}),
+        # round(7.6) = 8; 8 x 12.25 x 3 = 294
+        [({"distance_m": 50000, "seats": 3}, 294)],
+    ),
+    "half a cent rises, also below zero": (
+        steps({"fixed_cents": Decimal("0.5")}, minus="passenger_contribution_cents"),
+        [({}, 1), ({"passenger_contribution_cents": 3}, -2), ({"passenger_contribution_cents": 1}, 0)],
+    ),
+    "minus, at most, factors, at least: in this order": (
+        steps(
+            {"fixed_cents": 300},
+            minus="passenger_contribution_cents",
+            at_most_cents=200,
+            factors=[{"times": Decimal("1.5")}, {"times": Decimal("0.33")}],
+            at_least="driver_revenue_cents",
+        ),
+        [
+            # min(300 - 50, 200) x 1.5 x 0.33 = 99
+            ({"passenger_contribution_cents": 50}, 99),
+            ({"passenger_contribution_cents": 50, "driver_revenue_cents": 120}, 120),
+            # (300 - 290) x 0.495 = 4.95
+            ({"passenger_contribution_cents": 290, "driver_revenue_cents": None}, 5),
+        ],
+    ),
+    "a ceiling with a fraction": (
+        steps({"km_cents": 10}, at_most_cents=Decimal("33.25"), factors=[{"times": 3}]),
+        # 33.25 x 3 = 99.75
+        [({}, 100), ({"distance_m": 1000}, 30)],
+    ),
+    "one third of a cent has no rest": (
+        steps({"km_cents": Decimal("0.001")}, factors=[{"times": 500}]),
+        # 0.001 x 0.999 x 500 = 0.4995; with 1.000: 0.5
+        [({"distance_m": 999}, 0), ({"distance_m": 1000}, 1)],
+    ),
+    "the first tariff that holds, else nothing": (
+        {
+            "tariffs": [
+                {"when": {"class": ["A"]}, "bands": "cumulative", "steps": [{"fixed_cents": 1}]},
+                {"when": {"class": ["A", "B"]}, "bands": "exclusive", "steps": [{"fixed_cents": 2}]},
+            ]
+        },
+        [({"class": "A"}, 1), ({"class": "B"}, 2), ({"class": "C"}, 0)],
+    ),
+    "no tariff, no step, no bands": (
+        {"tariffs": [{"when": {"class": ["A"]}, "steps": []}]},
+        [({"class": "A"}, 0), ({}, 0)],
+    ),
+    "null is nothing said": (
+        steps({"from_m": None, "fixed_cents": 9, "km_cents": None, "km_rounding": None},
+              minus=None, at_most_cents=None, factors=None, at_least=None),
+        [({}, 9)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_an_amount(name: str) -> None:
+    amount, journeys = AMOUNTS[name]
+    assert_earns(campaign(amount=amount), *journeys)
+
+
+def counter(
+    counts: str, per: str, value: int, period: str = "always", **more: str
+) -> dict[str, Any]:
+    return {"counts": counts, "per": per, "period": period, "value": value, **more}
+
+
+def test_each_limit_in_the_order_listed_whatever_it_is() -> None:
+    """Cents before trips, and a trip limit of the campaign before the driver's."""
+    facts = campaign(
+        limits=[
+            {"per": "campaign", "max_cents": 250},
+            {"per": "driver", "period": "month", "max_trips": 2},
+            {"per": "passenger", "period": "year", "max_cents": 120},
+        ]
+    )
+    assert_earns(
+        facts,
+        ({}, 100),
+        ({}, 20),
+        ({}, 0),  # the campaign counts 50 of it, then the driver's trips refuse
+        before_limits_cents=[100, 100, 100],
+        counters_after=[
+            counter("cents", "campaign", 250),
+            counter("trips", "driver", 2, "month", who="d", **{"in": "2031-05"}),
+            counter("cents", "passenger", 120, "year", who="p", **{"in": "2031"}),
+            counter("trips", "driver", 0, "month", who="other", **{"in": "2031-05"}),
+        ],
+    )
+
+
+def test_earlier_counters_stay_raised_and_later_ones_untouched() -> None:
+    facts = campaign(
+        limits=[
+            {"per": "driver", "period": "day", "max_trips": 5},
+            {"per": "campaign", "period": "always", "max_cents": "budget"},
+            {"per": "driver", "period": "week", "max_cents": 1000},
+        ]
+    )
+    assert_earns(
+        facts,
+        ({}, 60),
+        ({}, 0),
+        settings={"budget_cents": 60},
+        before_limits_cents=[100, 100],
+        counters_after=[
+            counter("trips", "driver", 2, "day", who="d", **{"in": "2031-05-14"}),
+            counter("cents", "driver", 60, "week", who="d", **{"in": "2031-W20"}),
+        ],
+    )
+
+
+def test_seats_of_a_trip_overshoot_and_are_kept_apart_by_platform() -> None:
+    facts = campaign(limits=[{"per": "trip", "period": "day", "max_seats": 3}])
+    one, other = {"trip": "t", "operator_id": 1, "seats": 2}, {"trip": "t", "operator_id": 2}
+    assert_earns(
+        facts,
+        (one, 100),
+        (one, 100),
+        (one, 0),
+        (other, 100),
+        ({**one, "at": "2031-05-15T00:00:00Z"}, 100),
+        ({"trip": None, "seats": 9}, 100),
+        ({"trip": None, "seats": 9}, 100),
+        before_limits_cents=[100] * 7,
+        counters_after=[
+            counter("seats", "trip", 4, "day", who="1.t", **{"in": "2031-05-14"}),
+            counter("seats", "trip", 1, "day", who="2.t", **{"in": "2031-05-14"}),
+        ],
+    )
+
+
+def test_one_limit_may_count_two_things_and_hold_at_times() -> None:
+    facts = campaign(
+        limits=[
+            {"per": "driver", "period": "day", "max_trips": 3, "max_cents": 150},
+            {"per": "operator", "max_trips": 1, "when": {"class": ["B"]}},
+        ]
+    )
+    assert_earns(
+        facts, ({}, 100), ({"class": "B"}, 50), ({}, 0), ({"class": "B", "driver": "e"}, 0),
+        before_limits_cents=[100] * 4,
+    )  # fmt: skip
+
+
+def test_counters_before_are_counted_on_and_a_late_journey_changes_nothing() -> None:
+    facts = campaign(limits=[{"per": "driver", "period": "month", "max_cents": 350}])
+    assert_earns(
+        facts,
+        ({}, 100),
+        ({"at": "2031-04-30T23:59:59Z"}, 50),
+        ({"at": "2031-04-30T22:30:00Z"}, 0),  # May in Paris, April in UTC
+        ({}, 100),
+        before_limits_cents=[100] * 4,
+        counters_before=[counter("cents", "driver", 300, "month", who="d", **{"in": "2031-04"})],
+        counters_after=[counter("cents", "driver", 350, "month", who="d", **{"in": "2031-04"})],
+    )
+
+
+def test_a_negative_amount_lowers_counters_of_cents_and_raises_those_of_trips() -> None:
+    facts = campaign(
+        amount=steps({"fixed_cents": 100}, minus="passenger_contribution_cents"),
+        limits=[
+            {"per": "driver", "period": "day", "max_trips": 4},
+            {"per": "campaign", "max_cents": 100},
+        ],
+    )
+    takes = {"passenger_contribution_cents": 130}
+    assert_earns(
+        facts,
+        (takes, -30),
+        ({}, 100),
+        ({}, 30),
+        (takes, 0),  # the campaign's counter is at its limit
+        before_limits_cents=[-30, 100, 100, -30],
+        counters_after=[
+            counter("cents", "campaign", 100),
+            counter("trips", "driver", 4, "day", who="d", **{"in": "2031-05-14"}),
+        ],
+    )
+
+
+def test_what_earns_nothing_raises_no_counter() -> None:
+    facts = campaign(
+        requirements=[{"require": {"class": ["C"]}}],
+        limits=[
+            {"per": "driver", "period": "day", "max_trips": 1},
+            {"per": "driver", "max_trips": 0},
+        ],
+    )
+    assert_earns(facts, ({"class": "A"}, 0), ({}, 0), ({}, 0), before_limits_cents=[0, 100, 100])
+
+
+def test_a_disputed_case_goes_by_its_rules() -> None:
+    journeys: dict[str, Any] = {"journeys": [{}], "expected_cents": [0]}
+    disputed = {"rules_give_cents": [100], "why": "somebody looked at the place"}
+    assert differences(campaign(), {**journeys, "disputed": disputed}) == []
+    assert differences(campaign(), journeys) != []
