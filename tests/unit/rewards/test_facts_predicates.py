@@ -151,27 +151,27 @@ PREDICATES: dict[str, tuple[dict[str, Any], list[tuple[dict[str, Any], bool]]]] 
 def test_a_predicate(name: str, way: str) -> None:
     """In each place that may hold one: required, excluded, as when, of a tariff, of a factor."""
     said, journeys = PREDICATES[name]
-    worth = {
-        "require": lambda ok: 100 * ok,
-        "exclude": lambda ok: 100 * (not ok),
-        "when": lambda ok: 100 * (not ok),  # what it excludes where it holds is everything
-        "tariff": lambda ok: 100 if ok else 7,
-        "factor": lambda ok: 250 if ok else 100,
+    held, missed = {
+        "require": (100, 0),
+        "exclude": (0, 100),
+        "when": (0, 100),  # what it excludes where it holds is everything
+        "tariff": (100, 7),
+        "factor": (250, 100),
     }[way]
     seven = {"bands": "cumulative", "steps": [{"fixed_cents": 7}]}
     hundred = {"bands": "cumulative", "steps": [{"fixed_cents": 100}]}
-    rules: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "require": {"requirements": [{"require": said}]},
         "exclude": {"requirements": [{"exclude": said}]},
         "when": {"requirements": [{"exclude": {"all": []}, "when": said}]},
         "tariff": {"amount": {"tariffs": [{"when": said, **hundred}, seven]}},
         "factor": {"amount": {"tariffs": [hundred], "factors": [{"when": said, "times": 2.5}]}},
-    }[way]
+    }
     places = {"zones": {"towns": ["c2"], "wide": {"com": ["c2"], "epci": ["x"]}}}
-    facts = campaign(**rules, **places, shapes={"square": SQUARE})
+    facts = campaign(**ways[way], **places, shapes={"square": SQUARE})
     facts["defaults"]["settings"]["booster_days"] = ["2031-05-14", "2031-05-15"]
     facts = exact(facts)
-    assert_earns(facts, *((exact(journey), worth(ok)) for journey, ok in journeys))
+    assert_earns(facts, *((exact(journey), held if ok else missed) for journey, ok in journeys))
 
 
 def exact(value: Any) -> Any:
