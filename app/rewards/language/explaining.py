@@ -41,7 +41,7 @@ def _worth(program: Program, action: Action) -> tuple[int | None, list[Line], tu
     for condition in in_order(program.rules, "conditions"):
         met = program.tests[f"conditions/{condition['id']}"](action)
         if not met:
-            line = refusal(program, condition, action)
+            line = refusal(program, condition, action, asks=met is None)
             return (None if met is None else 0), [line], (condition["id"],)
     found = _tariff(program, action)
     if isinstance(found, Line):

@@ -14,19 +14,25 @@ Predicate = Mapping[str, Any]
 _MEASURED = ("distance_m", "quantity", "seats", "contribution_cents", "revenue_cents")
 
 
-def refusal(program: Program, condition: Entry, action: Action) -> Line:
+def refusal(program: Program, condition: Entry, action: Action, *, asks: bool) -> Line:
     """The line of a condition that isn't met, or that asks."""
-    for word, wanted in (("require", True), ("exclude", False)):
-        if word not in condition:
-            continue
-        found = program.holds(condition[word], action)
-        if found is not None and found is wanted:
-            continue
-        if found is None and condition.get("unknown") == "ask":
-            part = _unknown(program, condition[word], action)
-            return nothing(condition["id"], "to_find_out", predicate=part)
-        return _because(program, condition["id"], condition[word], action, wanted=wanted)
-    return nothing(condition["id"], "to_find_out", predicate=condition["when"])
+    wanted = {"require": True, "exclude": False}
+    missed = [
+        word
+        for word in wanted
+        if word in condition and not _as_wanted(program, condition, word, action)
+    ]
+    if asks:
+        for word in ("when", *missed):
+            if word in condition and program.holds(condition[word], action) is None:
+                part = _unknown(program, condition[word], action)
+                return nothing(condition["id"], "to_find_out", predicate=part)
+    word = missed[0]
+    return _because(program, condition["id"], condition[word], action, wanted=wanted[word])
+
+
+def _as_wanted(program: Program, condition: Entry, word: str, action: Action) -> bool:
+    return program.holds(condition[word], action) is (word == "require")
 
 
 def _because(

@@ -61,8 +61,8 @@ def limit(name: str, order: int, **more: Any) -> dict[str, Any]:
     return {"id": name, "order": order, **common, "at_limit": "cut", **more}
 
 
-def program(outside: Outside | None = None, **members: Any) -> Program:
-    return compile_rules(load(rules(**members), KNOWN).data, outside)
+def program(given: Outside | None = None, /, **members: Any) -> Program:
+    return compile_rules(load(rules(**members), KNOWN).data, given)
 
 
 def act(**fields: Any) -> Action:
