@@ -77,7 +77,7 @@ def test_what_is_measured_must_be_known() -> None:
 
 def test_steps_and_adjustments_hold_where_their_when_does() -> None:
     sunday, wednesday = {"weekday": {"in": [7]}}, {"weekday": {"in": [3]}}
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"fixed_cents": 10},
         {"fixed_cents": 5, "when": wednesday},
         {"fixed_cents": 1, "when": sunday},
@@ -89,7 +89,7 @@ def test_steps_and_adjustments_hold_where_their_when_does() -> None:
     assert worth(steps, adjustments=[never, twice, less]) == 25, "by their order, not their place"
     last = {**less, "order": 9}
     assert worth(steps, adjustments=[never, twice, last]) == 28  # 30 - 2.5 = 27.5
-    asks = {"fixed_cents": 1, "when": {"first_time": {}}, "unknown": "ask"}
+    asks: dict[str, Any] = {"fixed_cents": 1, "when": {"first_time": {}}, "unknown": "ask"}
     assert worth([*steps, asks]) is None
     assert worth([*steps, {**asks, "unknown": "pass"}]) == 16
     asking = {"id": "a", "order": 1, "times": 2, "when": {"first_time": {}}, "unknown": "ask"}

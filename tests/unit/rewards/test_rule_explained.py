@@ -10,19 +10,24 @@ from typing import Any
 import pytest
 
 from app.rewards.language.action import Action
-from app.rewards.language.clauses import WORDS, clause
 from app.rewards.language.explaining import explain
-from app.rewards.language.figures import amount
-from app.rewards.language.form import schema
 from app.rewards.language.lines import Decision, Line
-from app.rewards.language.words import FIELDS, NOBODY, PERIODS, SENTENCES, WHOSE, sentences
-from tests.unit.rewards.rules_world import TARIFF, act, condition, limit, program
+from app.rewards.language.words import sentences
+from tests.unit.rewards.rules_world import AT, TARIFF, act, condition, limit, program
 
 KM = {"of": "distance_m", "cents": "12.5", "size": 1000, "offset": 1000}
 STEPS = [
     {"fixed_cents": 20},
     {"from": 1000, "seat_cents": "0.75", "per": KM},
     {"from": 2000, "per": {"of": "quantity", "cents": 1, "size": 100, "max_cents": 9}},
+]
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"id": "less", "order": 1, "minus": {"field": "contribution_cents"}},
+    {"id": "twice", "order": 2, "times": "1.5"},
+    {"id": "most", "order": 3, "at_most": {"cents": 120}},
+    {"id": "least", "order": 4, "at_least": {"cents": "120.5"}},
 ]
 
 
@@ -40,12 +45,7 @@ def test_every_step_of_an_amount() -> None:
     decision, english, french = told(
         act(distance_m=2401, seats=2, contribution_cents=4),
         tariffs=[{**TARIFF, "steps": STEPS}],
-        adjustments=[
-            {"id": "less", "order": 1, "minus": {"field": "contribution_cents"}},
-            {"id": "twice", "order": 2, "times": "1.5"},
-            {"id": "most", "order": 3, "at_most": {"cents": 120}},
-            {"id": "least", "order": 4, "at_least": {"cents": "120.5"}},
-        ],
+        adjustments=CHANGES,
         limits=[limit("day", 1, most=100)],
     )
     assert (decision.before, decision.cents, decision.by) == (121, 100, ("day",))
@@ -100,8 +100,8 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (
         {"require": {"contribution_cents": {"at_least": 1, "unknown": "fail"}}}, {},
         "Not known, and it must be: what the other person paid is at least 0.01 tokens.",
-        "Inconnu, et il faut le savoir : la part payée par l'autre personne est d'au moins "
-        "0,01 jeton.",
+        ("Inconnu, et il faut le savoir : la part payée par l'autre personne est d'au moins "
+         "0,01 jeton."),
     ),
     (
         {"require": {"proof_level": {"in": ["evidenced"]}}}, {},
@@ -109,7 +109,8 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "Condition non remplie : la preuve est evidenced (attested).",
     ),
     (
-        {"exclude": {"any": [{"hours": {"from": "05:00", "before": "06:00"}}, {"not": SUNDAY}]}}, {},
+        {"exclude": {"any": [{"hours": {"from": "05:00", "before": "06:00"}}, {"not": SUNDAY}]}},
+        {},
         "Not met: the day is a Sunday.", "Condition non remplie : le jour est un dimanche.",
     ),
     (
@@ -119,8 +120,8 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (
         {"require": {"any": [SUNDAY, {"all": [{"first_time": {"unknown": "fail"}}, SUNDAY]}]}}, {},
         "Not met: the day is a Sunday or (it is the first time and the day is a Sunday).",
-        "Condition non remplie : le jour est un dimanche ou (c'est la première fois et le jour est "
-        "un dimanche).",
+        ("Condition non remplie : le jour est un dimanche ou (c'est la première fois et le jour "
+         "est un dimanche)."),
     ),
     (
         {"require": {"first_time": {}}, "unknown": "ask"}, {},
@@ -145,89 +146,52 @@ def test_a_refusal(
     assert ([english], [french]) == (en, fr)
 
 
-def test_what_else_may_be_said() -> None:
-    spent = {("day", "ana", act().at.toordinal()): 1}
-    one = limit("day", 1, most=1, counts="actions", at_limit="refuse")
-    found = {
-        "limit": told(act(), counters=spent, limits=[one])[1:],
-        "whose_not_known": told(act(other=None), limits=[limit("p", 1, per="pair", most=1)])[1:],
-        "kept_back": told(
-            act(trip=None), limits=[limit("t", 1, per="trip", most=1, unknown_who="ask")]
-        )[1:],
-        "budget": told(act(), budget=30)[1:],
-        "no_tariff": told(act(), tariffs=[])[1:],
-        "no_step": told(act(), tariffs=[{**TARIFF, "steps": [{"from": 5000, "fixed_cents": 1}]}])[
-            1:
-        ],
-        "measure_not_known": told(
-            act(distance_m=None), tariffs=[{**TARIFF, "steps": [{"from": 5, "fixed_cents": 1}]}]
-        )[1:],
-        "not_under_zero": told(
-            act(), adjustments=[{"id": "m", "order": 1, "minus": {"cents": 130}}]
-        )[1:],
-    }
-    assert {code: en[-1] for code, (en, _) in found.items()} == {
-        "limit": "1 of 1 action for you that day were used already: −1.00 token.",
-        "whose_not_known": "It isn't known which two people it counts for, and a limit asks it.",
-        "kept_back": "Kept back until then: −1.00 token.",
-        "budget": "The programme's money has only 0.30 tokens left: −0.70 tokens.",
-        "no_tariff": "No tariff of the programme is for this action.",
-        "no_step": "The tariff pays nothing for 4 km.",
-        "measure_not_known": "The distance isn't known, so there is nothing to reckon with.",
-        "not_under_zero": "Never less than nothing: 0.30 tokens.",
-    }
-    assert all(len(en) == len(fr) for en, fr in found.values())
+ONE = {"most": 1, "counts": "actions", "at_limit": "refuse"}
+LATE = [{**TARIFF, "steps": [{"from": 5000, "fixed_cents": 1}]}]
+# Code of the last line -> action, what else is said, and the sentence.
+OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "limit": (
+        {},
+        {"counters": {("day", "ana", AT.toordinal()): 1}, "limits": [limit("day", 1, **ONE)]},
+        "1 of 1 action for you that day were used already: −1.00 token.",
+    ),
+    "whose_not_known": (
+        {"other": None},
+        {"limits": [limit("p", 1, per="pair", most=1)]},
+        "It isn't known which two people it counts for, and a limit asks it.",
+    ),
+    "kept_back": (
+        {},
+        {"limits": [limit("t", 1, per="trip", most=1, unknown_who="ask")]},
+        "Kept back until then: −1.00 token.",
+    ),
+    "budget": (
+        {},
+        {"budget": 30},
+        "The programme's money has only 0.30 tokens left: −0.70 tokens.",
+    ),
+    "no_tariff": ({}, {"tariffs": []}, "No tariff of the programme is for this action."),
+    "no_step": ({}, {"tariffs": LATE}, "The tariff pays nothing for 4 km."),
+    "measure_not_known": (
+        {"distance_m": None},
+        {"tariffs": LATE},
+        "The distance isn't known, so there is nothing to reckon with.",
+    ),
+    "not_under_zero": (
+        {},
+        {"adjustments": [{"id": "m", "order": 1, "minus": {"cents": 130}}]},
+        "Never less than nothing: 0.30 tokens.",
+    ),
+}
 
 
-def test_each_predicate_has_a_clause_in_both_languages() -> None:
-    examples: dict[str, Any] = {
-        **dict.fromkeys(("action_type", "proof_level", "proof_class", "identity_level"), {"in": ["x"]}),
-        **dict.fromkeys(("partner", "attester"), {"admitted": [
-            {"ids": ["x", "y"]}, {"from": "2031-06-01T22:00:00Z", "ids": []}, {"from": "2031-07-01T00:00:00Z"}]}),
-        **dict.fromkeys(("quantity", "distance_m", "seats", "contribution_cents", "revenue_cents"),
-                        {"above": 1, "at_most": 2}),
-        "instant": {"from": "2031-01-01T00:00:00Z", "before": "2031-02-01T00:00:00Z"},
-        "day": {"from": "2031-01-01", "to": "2031-02-01"},
-        "in_calendar": {"calendar": "holidays"},
-        "weekday": {"in": [1, 2]},
-        "hours": {"from": "07:00", "before": "09:00"},
-        "recorded_within": {"days": 1},
-        "adult": {"who": "citizen"},
-        "first_time": {},
-        "in_zone": {"zone": "town", "end": "either"},
-        "same_zone": {"zones": ["town", "park"]},
-        "same_code": {"kind": "com"},
-        "all": [], "any": [], "not": {"all": [{"first_time": {}}]},
-    }  # fmt: skip
-    assert set(examples) == set(schema()["$defs"]["predicate"]["properties"])
-    said = {
-        kind: [clause({kind: one}, lang) for lang in ("en", "fr")] for kind, one in examples.items()
-    }
-    assert all(en and fr and en != fr for en, fr in said.values())
-    assert said["partner"][0] == (
-        "it was recorded by x or y, then nobody from 1 June 2031, 22:00 UTC on, then anybody from "
-        "1 July 2031, 00:00 UTC on"
-    )
-    assert said["contribution_cents"][1] == (
-        "la part payée par l'autre personne est de plus de 0,01 jeton et d'au plus 0,02 jeton"
-    )
-
-
-def test_both_languages_say_the_same_things() -> None:
-    for table in (SENTENCES, WORDS, FIELDS, WHOSE, NOBODY, PERIODS):
-        assert set(table["en"]) == set(table["fr"])
-
-
-def test_amounts_are_exact_whatever_their_fraction() -> None:
-    assert [amount(c, "en") for c in (0, 1, 100, Fraction(1, 8), Fraction(1, 3), -123456)] == [
-        "0.00 tokens",
-        "0.01 tokens",
-        "1.00 token",
-        "0.00125 tokens",
-        "1/300 tokens",
-        "−1,234.56 tokens",
-    ]
-    assert amount(123456, "fr") == "1\u202f234,56 jetons"
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_else_may_be_said(code: str) -> None:
+    fields, members, sentence = OTHERS[code]
+    decision, english, french = told(act(**fields), **members)
+    assert decision.lines[-1].code == code
+    assert english[-1] == sentence
+    assert len(french) == len(english)
 
 
 def test_lines_that_dont_add_up_are_no_decision() -> None:

@@ -155,7 +155,10 @@ def test_each_limit_has_its_time_zone(
     assert periods.from_label(period, label) == key[2]
     begins = periods.following(period, key[2])
     assert begins is not None
-    assert periods.number(period, datetime(begins.year, begins.month, begins.day)) == key[2] + 1
+    assert (
+        periods.number(period, datetime(begins.year, begins.month, begins.day, tzinfo=UTC))
+        == key[2] + 1
+    )
 
 
 def test_a_night_of_25_hours_is_one_day() -> None:

@@ -31,7 +31,10 @@ def at(text: str) -> Fields:
 CASES: list[tuple[dict[str, Any], list[tuple[Fields, bool]]]] = [
     ({"action_type": {"in": ["bike-trip"]}}, [({}, True), ({"action_type": "repair"}, False)]),
     ({"proof_level": {"in": ["evidenced"]}}, [({}, False), ({"proof_level": "evidenced"}, True)]),
-    ({"identity_level": {"in": ["card", "contact"]}}, [({}, False), ({"identity_level": "card"}, True)]),
+    (
+        {"identity_level": {"in": ["card", "contact"]}},
+        [({}, False), ({"identity_level": "card"}, True)],
+    ),
     (
         {"quantity": {"above": 10, "at_most": 20, "unknown": "fail"}},
         [({"quantity": q}, q in (11, 20)) for q in (10, 11, 20, 21, None)],
@@ -41,9 +44,16 @@ CASES: list[tuple[dict[str, Any], list[tuple[Fields, bool]]]] = [
         [({"quantity": q}, q in (10, 19, None)) for q in (9, 10, 19, 20, None)],
     ),
     ({"seats": {"at_least": 2}}, [({}, False), ({"seats": 0}, False), ({"seats": 2}, True)]),
-    ({"revenue_cents": {"below": 9, "unknown": "pass"}}, [({}, True), ({"revenue_cents": 9}, False)]),
     (
-        {"attester": {"admitted": [{"ids": ["desk"]}, {"from": "2031-06-01T00:00:00Z", "ids": []}]}},
+        {"revenue_cents": {"below": 9, "unknown": "pass"}},
+        [({}, True), ({"revenue_cents": 9}, False)],
+    ),
+    (
+        {
+            "attester": {
+                "admitted": [{"ids": ["desk"]}, {"from": "2031-06-01T00:00:00Z", "ids": []}]
+            }
+        },
         [({}, True), ({"attester": "other"}, False), (at("2031-06-01T00:00:00"), False)],
     ),
     (
@@ -56,7 +66,7 @@ CASES: list[tuple[dict[str, Any], list[tuple[Fields, bool]]]] = [
         [(at(f"2031-05-14T{t}"), ok) for t, ok in (
             ("21:59:00", False), ("22:00:00", True), ("04:59:59", True), ("05:00:00", False))],
     ),
-    (  # the nights when clocks change: 2 to 3 is passed over in March, and is there twice in October
+    (  # the nights when clocks change: 2 to 3 is passed over in March, there twice in October
         {"hours": {"from": "02:00", "before": "03:00"}},
         [(at(text), ok) for text, ok in (
             ("2031-03-30T00:59:59", False), ("2031-03-30T01:00:00", False),
@@ -93,11 +103,15 @@ CASES: list[tuple[dict[str, Any], list[tuple[Fields, bool]]]] = [
     (  # a ring with a hole
         {"in_zone": {"zone": "park", "end": "start", "unknown": "fail"}},
         [({"start_lonlat": p}, ok) for p, ok in (
-            ((0.5, 0.5), True), ((2.0, 2.0), False), ((3.5, 3.5), True), ((5.0, 2.0), False), (None, False))],
+            ((0.5, 0.5), True), ((2.0, 2.0), False), ((3.5, 3.5), True),
+            ((5.0, 2.0), False), (None, False))],
     ),
     (
         {"in_zone": {"zone": "either", "end": "both", "unknown": "fail"}},
-        [({"start": {"com": "5"}, "end_lonlat": (9.9, 9.5)}, True), ({"start": {"com": "5"}}, False)],
+        [
+            ({"start": {"com": "5"}, "end_lonlat": (9.9, 9.5)}, True),
+            ({"start": {"com": "5"}}, False),
+        ],
     ),
     (
         {"same_zone": {"zones": ["town", "old"], "unknown": "fail"}},
@@ -164,7 +178,8 @@ def test_unknown_passes_fails_or_asks(predicate: dict[str, Any]) -> None:
 
 
 def test_unknown_matters_only_where_it_decides() -> None:
-    asks, no, yes = {"first_time": {}}, {"weekday": {"in": [7]}}, {"weekday": {"in": [3]}}
+    asks: dict[str, Any] = {"first_time": {}}
+    no, yes = {"weekday": {"in": [7]}}, {"weekday": {"in": [3]}}
     for predicate, before in (
         ({"all": [asks, no]}, 0),
         ({"any": [asks, yes]}, 100),
