@@ -30,6 +30,8 @@ def worth(
     [
         ({"per": PER}, 1234, 31),  # 12.34 x 2.5 = 30.85
         ({"per": {**PER, "offset": 1000}}, 900, 0),
+        ({"fixed_cents": 50, "per": {**PER, "offset": 1000}}, 900, 50),
+        ({"fixed_cents": 50, "per": {**PER, "offset": 1000, "under_offset": "subtracts"}}, 900, 48),
         ({"per": {**PER, "offset": 1000}}, 1234, 6),  # 2.34 x 2.5 = 5.85
         ({"per": {**PER, "offset": 1000, "limit": 2000}}, 9999, 25),
         ({"per": {**PER, "max_cents": "7.25"}}, 1000, 7),

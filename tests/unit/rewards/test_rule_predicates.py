@@ -95,6 +95,7 @@ CASES: list[tuple[dict[str, Any], list[tuple[Fields, bool]]]] = [
             ({"end": {"com": "1"}}, True),
             ({"end": {"com": "1"}, **at("2031-05-13T22:00:00")}, True),
             ({"end": {"com": "1"}, **at("2031-05-13T21:59:59")}, False),
+            ({"end": {"com": "1"}, **at("2031-05-15T21:59:59")}, True),
             ({"end": {"com": "1"}, **at("2031-05-15T22:00:00")}, False),
             ({"end": {"com": "9"}, **at("2099-01-01T00:00:00")}, True),
             ({"end": {"dep": "1"}}, False),
