@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.services import Services
-from load import bench, dashboard, entering, gas, importing, opening, recording
+from load import bench, dashboard, entering, gas, importing, opening, recording, rewarding
 from load.journeys import JOURNEYS
 from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
@@ -79,6 +79,11 @@ def test_gas(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     _small(monkeypatch, gas, REPEAT=3, NEW=2, ACTIONS_EACH=1)
     with chain_world(services, tmp_path / "world") as world:
         _checked(gas._measure(world), tmp_path, 3)
+
+
+def test_rewards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _small(monkeypatch, rewarding, TRIPS=400, EXPLAINED=40, ROUNDS=1)
+    _checked(rewarding.measure(), tmp_path, 3)
 
 
 def test_users(tmp_path: Path) -> None:
