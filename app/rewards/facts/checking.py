@@ -122,21 +122,18 @@ class _Case:
         return found
 
     def _counters(self, name: str, rules: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
-        for words, value, path in self._listed(name):
-            keys = _keys(words, rules)
-            if not keys and value:
-                raise FactsError(path, "counts what no limit of the rules counts")
-            for key in keys:
+        for words, value in self._listed(name):
+            for key in _keys(words, rules):
                 yield key, value
 
     def _counted(self, rules: Mapping[str, Any], counters: Mapping[Key, int]) -> Iterator[str]:
-        for words, value, _ in self._listed("counters_after"):
-            found = [counters.get(key, 0) for key in _keys(words, rules)] or [0]
+        for words, value in self._listed("counters_after"):
+            found = [counters.get(key, 0) for key in _keys(words, rules)]
             if value not in found:
                 yield f"counter {' '.join(map(str, words))}: {found[0]} instead of {value}"
 
-    def _listed(self, name: str) -> Iterator[tuple[tuple[str, ...], int, str]]:
-        """(counts, per, who, period, in), the value, and where it stands."""
+    def _listed(self, name: str) -> Iterator[tuple[tuple[str, ...], int]]:
+        """(counts, per, who, period, in), and the value."""
         for said, path in entries(self.case.get(name), f"{self.path}.{name}"):
             entry = mapping(
                 said, path, required=("counts", "per", "period", "value"), optional=("who", "in")
@@ -151,18 +148,20 @@ class _Case:
             except ValueError as error:
                 raise FactsError(f"{path}.in", f"{within} is no {period}") from error
             value = whole(entry["value"], f"{path}.value")
-            yield (counts, per, who, period, within), value, path
+            yield (counts, per, who, period, within), value
 
 
 def _keys(words: tuple[str, ...], rules: Mapping[str, Any]) -> list[Key]:
-    """The counters of the rule set that these words name."""
+    """The counters of the rule set that these words name; one of their own if no limit counts it,
+    which then stays as it was."""
     counts, per, who, period, within = words
-    wanted = (_COUNTED[counts], PER[per], period)
-    return [
-        (limit["id"], who, periods.from_label(period, within))
+    wanted, number = (_COUNTED[counts], PER[per], period), periods.from_label(period, within)
+    found = [
+        limit["id"]
         for limit in rules["limits"]
         if (limit["counts"], limit["per"], limit["period"]) == wanted
     ]
+    return [(name, who, number) for name in found or [" ".join(wanted)]]
 
 
 def _compared(what: str, found: list[int], expected: list[int]) -> Iterator[str]:

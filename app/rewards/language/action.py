@@ -47,9 +47,9 @@ class Action:
     end_lonlat: Point | None = None
 
     def __post_init__(self) -> None:
+        if self.at.tzinfo is None or not 1 < self.at.year < 9999:
+            raise ValueError(f"{self.at} has no time zone, or not in every time zone a day")
         if self.at.tzinfo is not UTC:
-            if self.at.tzinfo is None:
-                raise ValueError("the time of an action needs a time zone")
             self.at = self.at.astimezone(UTC)
 
 

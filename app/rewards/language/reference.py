@@ -73,8 +73,8 @@ def _members(properties: Mapping[str, Any]) -> Iterator[str]:
 
 def _kind(part: Mapping[str, Any]) -> str:
     if "$ref" in part:
-        name = part["$ref"].rpartition("/")[2]
-        return {"natural": "whole number"}.get(name, name.replace("_", " "))
+        name = str(part["$ref"]).rpartition("/")[2]
+        return "whole number" if name == "natural" else name.replace("_", " ")
     if "enum" in part or "const" in part:
         return " or ".join(f"`{one}`" for one in part.get("enum", [part.get("const")]))
     kind = part["type"]
@@ -88,8 +88,7 @@ def _description(part: Mapping[str, Any]) -> str:
     own: str = part.get("description", "")
     if own or "$ref" not in part:
         return own
-    found: str = schema()["$defs"][part["$ref"].rpartition("/")[2]].get("description", "")
-    return found
+    return str(schema()["$defs"][part["$ref"].rpartition("/")[2]].get("description", ""))
 
 
 def renewed(document: str) -> str:

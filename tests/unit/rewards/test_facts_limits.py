@@ -144,3 +144,16 @@ def test_a_disputed_case_goes_by_its_rules() -> None:
     disputed = {"rules_give_cents": [100], "why": "somebody looked at the place"}
     assert differences(campaign(), {**journeys, "disputed": disputed}) == []
     assert differences(campaign(), journeys) != []
+
+
+def test_a_counter_that_no_limit_counts_stays_as_it_was() -> None:
+    month = {"in": "2031-05"}
+    listed = [counter("cents", "driver", 7, "month", who="d", **month)]
+    unlisted = [counter("cents", "campaign", 0)]
+    assert_earns(campaign(), ({}, 100), counters_before=listed, counters_after=listed + unlisted)
+
+
+def test_a_limit_of_nothing_and_one_at_its_bound() -> None:
+    for most, cents in ((0, 0), (99, 99), (100, 100), (101, 100)):
+        facts = campaign(limits=[{"per": "driver", "max_cents": most}])
+        assert_earns(facts, ({}, cents), before_limits_cents=[100])

@@ -89,6 +89,7 @@ FAULTS: list[tuple[str, Any, str | None]] = [
     (f"{CASE}.journeys[0].colour", "red", None),
     (f"{CASE}.journeys[0].at", "yesterday", None),
     (f"{CASE}.journeys[0].at", None, None),
+    (f"{CASE}.journeys[0].at", "9999-12-31T23:59:59Z", None),
     (f"{CASE}.journeys[0].distance_m", 1.5, None),
     (f"{CASE}.journeys[0].distance_m", None, None),
     (f"{CASE}.journeys[0].seats", -1, None),
