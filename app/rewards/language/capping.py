@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.rewards.language import periods
 from app.rewards.language.action import Action
 from app.rewards.language.compiling import Program
-from app.rewards.language.counting import BUDGET, Key
+from app.rewards.language.counting import BUDGET, Key, counter_of
 from app.rewards.language.lines import Line, nothing
 from app.rewards.language.worth import Entry, in_order
 
@@ -26,7 +26,7 @@ class Capping:
         self.together = program.rules.get("limits_order", "together") == "together"
         self.lines: list[Line] = []
         self.by: list[str] = []
-        self._raises: list[tuple[Key, str]] = []
+        self._raises: list[tuple[Key, int, str]] = []
 
     def run(self, before: int, budget: int | None) -> int | None:
         """What is left; None where somebody has to find something out."""
@@ -43,8 +43,8 @@ class Capping:
             left = self._cut(BUDGET, "budget", left, max(0, budget), {"left_cents": budget})
             if not left:
                 return 0
-        for key, counts in self._raises:
-            self.counters[key] = self.counters.get(key, 0) + self._weight(counts, left)
+        for key, count, counts in self._raises:  # limits that share a counter raise it once
+            self.counters[key] = count + self._weight(counts, left)
         return left
 
     def _limit(self, entry: Entry, left: int) -> int | None:
@@ -58,7 +58,7 @@ class Capping:
         who = who_of(entry["per"], self.action)
         if who is None:
             return self._nobody(entry, left)
-        key = (entry["id"], who, self._period(entry))
+        key = (counter_of(entry), who, self._period(entry))
         return self._counted(entry, key, left)
 
     def _nobody(self, entry: Entry, left: int) -> int | None:
@@ -89,7 +89,7 @@ class Capping:
             left = self._cut(entry["id"], "limit", left, after, values)
         if left:
             if self.together:
-                self._raises.append((key, counts))
+                self._raises.append((key, count, counts))
             else:
                 self.counters[key] = count + self._weight(counts, left)
         return left

@@ -1,7 +1,7 @@
 """The second stage: what the limits leave of an amount, as a function made from the rules.
 
 `limit(a, before, counters, budget)` gives (cents, by) and raises the counters, which it keys by
-(id of the limit, whose, number of the period). `by` names the limits that cut or refused. In
+(name of the counter, whose, number of the period). `by` names the limits that cut or refused. In
 turn, each counter rises as its limit is passed; together, all decide before any rises, and what
 rises is what was granted.
 """
@@ -52,6 +52,11 @@ def _budget(source: Source) -> list[str]:
     ]
 
 
+def counter_of(entry: Entry) -> str:
+    """The name of a limit's counter: its own, or one that it shares."""
+    return str(entry.get("counter", entry["id"]))
+
+
 def who_expression(per: str, used: Used) -> tuple[str, str]:
     """Whose counter it is, and a test whether that is known (empty: always)."""
     if per == "programme":
@@ -70,7 +75,7 @@ class _Limit:
     def __init__(self, entry: Entry, index: int, used: Used, *, together: bool) -> None:
         self.entry, self.used, self.together = entry, used, together
         self.key, self.count = f"key{index}", f"count{index}"
-        self.id = used.source.constant(entry["id"])
+        self.counter = used.source.constant(counter_of(entry))
         self.by = used.source.constant((entry["id"],))
         self.most = int(used.source.number(entry["most"]))
         self.passing = "when" in entry or (
@@ -90,7 +95,10 @@ class _Limit:
             tests.append(found.text)
         if known:
             lines += self._unknown_who(known, tests)
-        inner = [f"{self.key} = ({self.id}, {who}, {period})", f"{self.count} = get({self.key}, 0)"]
+        inner = [
+            f"{self.key} = ({self.counter}, {who}, {period})",
+            f"{self.count} = get({self.key}, 0)",
+        ]
         inner += self._decide()
         if not tests:
             return lines + inner
@@ -152,10 +160,10 @@ class _Limit:
 
 def _add_keys(source: Source, entries: list[Entry]) -> None:
     """`keys(a)`: every counter that an action may touch, for whoever must lock them first."""
-    used, body = Used(source), ["found = []"]
+    used, body = Used(source), ["found = {}"]
     for entry in entries:
         who, known = who_expression(entry["per"], used)
         period = period_expression(entry["period"], used.local(entry["time_zone"]))
-        line = f"found.append(({source.constant(entry['id'])}, {who}, {period}))"
+        line = f"found[({source.constant(counter_of(entry))}, {who}, {period})] = None"
         body += [f"if {known}:", f"    {line}"] if known else [line]
-    source.function("keys", "a", used, [*body, "return found"])
+    source.function("keys", "a", used, [*body, "return list(found)"])

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "no_date": "{text} isn't in the calendar; correct it",
         "out_of_order": "ends before it begins; swap the two or correct one",
         "not_for": "can't be {value} where {what} is counted; choose one of {known}",
+        "not_shared": "can't share the counter of {other}: the same {words}, limits together",
         "negative": 'is under zero, and "negative" isn\'t "allowed"; raise it or allow it',
         "too_deep": "is nested more than {most} deep; flatten it",
         "not_json": "can't be JSON: {why}",
@@ -39,6 +40,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "no_date": "{text} n'existe pas au calendrier ; corrigez",
         "out_of_order": "finit avant de commencer ; inversez ou corrigez",
         "not_for": "ne peut être {value} quand on compte {what} ; choisissez parmi {known}",
+        "not_shared": "ne peut partager le compteur de {other} : mêmes {words}, plafonds ensemble",
         "negative": "est sous zéro, et « negative » n'est pas « allowed » ; relevez-le "
         "ou permettez-le",
         "too_deep": "est imbriqué sur plus de {most} niveaux ; simplifiez",

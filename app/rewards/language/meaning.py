@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.rewards.language.counting import BUDGET
+from app.rewards.language.counting import BUDGET, counter_of
 from app.rewards.language.exact import fraction
 from app.rewards.language.faults import Fault
 from app.rewards.language.open_ends import is_open, leaves
@@ -42,6 +42,7 @@ def meaning_faults(rules: Rules, known: Vocabulary) -> list[Fault]:
         *_identities(rules),
         *_zones(rules),
         *_time_zones(rules, "$"),
+        *_counters(rules),
         *(fault for entry, path in _entries(rules) for fault in _entry(rules, entry, path)),
         *(
             fault
@@ -79,6 +80,19 @@ def _identities(rules: Rules) -> Iterator[Fault]:
                 other = seen.setdefault(entry[word], path)
                 if other != path:
                     yield Fault(f"{path}.{word}", "twice", {"other": other})
+
+
+def _counters(rules: Rules) -> Iterator[Fault]:
+    """A counter that several limits share counts one thing, once an action."""
+    words = ("per", "period", "counts", "time_zone")
+    seen: dict[str, Mapping[str, Any]] = {}
+    together = rules.get("limits_order", "together") == "together"
+    for index, limit in enumerate(rules["limits"]):
+        other = seen.setdefault(counter_of(limit), limit)
+        same = together and all(limit[word] == other[word] for word in words)
+        if other is not limit and not same:
+            values = {"other": other["id"], "words": ", ".join(words)}
+            yield Fault(f"$.limits[{index}].counter", "not_shared", values)
 
 
 def _zones(rules: Rules) -> Iterator[Fault]:

@@ -43,7 +43,10 @@ FULL = rules(
         }
     ],
     adjustments=[{"id": "most", "order": 1, "at_most": {"cents": 300}}],
-    limits=[limit("all", 1, per="programme", period="always", most={"number": "budget"})],
+    limits=[
+        limit("all", 1, per="programme", period="always", most={"number": "budget"}),
+        limit("less", 2, per="programme", period="always", most=9, counter="all"),
+    ],
 )
 FAULTS: list[tuple[str, Any, str, str | None]] = [
     ("$", [], "wrong_type", None),
@@ -104,6 +107,9 @@ FAULTS: list[tuple[str, Any, str, str | None]] = [
     ("$.limits[0].most", True, "wrong_type", None),
     ("$.limits[0].at_limit", "stop", "not_one_of", None),
     ("$.limits[0].counts", "actions", "not_for", "$.limits[0].at_limit"),
+    ("$.limits[1].period", "week", "not_shared", "$.limits[1].counter"),
+    ("$.limits[1].time_zone", "UTC", "not_shared", "$.limits[1].counter"),
+    ("$.limits_order", "in_turn", "not_shared", "$.limits[1].counter"),
     ("$.limits[0].time_zone", NOTHING, "missing", None),
     ("$.limits[0].time_zone", "../etc/passwd", "wrong_form", None),
     ("$.zones.park.polygon[0][0][0]", 0.5, "wrong_type", None),

@@ -129,6 +129,23 @@ def test_a_limit_holds_where_its_when_does() -> None:
     assert program(limits=by_level).decide(act(), {}).before is None
 
 
+def test_caps_by_level_share_what_was_counted() -> None:
+    """Who is known better since noon has still had the morning's amounts; each counts once."""
+    card, verified = ({"identity_level": {"in": [level]}} for level in ("card", "verified"))
+    made = program(
+        limits=[
+            limit("card", 1, most=150, when=card, counter="citizen-day"),
+            limit("verified", 2, most=320, when=verified, counter="citizen-day"),
+            limit("all", 3, most=400, counter="citizen-day"),
+        ]
+    )
+    early = act(identity_level="card")
+    cents, counters = run(made, early, early, act(), act(), act())
+    assert cents == [100, 50, 100, 70, 0]
+    assert counters == {made.keys(act())[0]: 320}
+    assert len(made.keys(act())) == 1
+
+
 PERIOD_BOUNDS = [  # the last moment of one period and the first of the next, in UTC
     ("day", "Europe/Paris", "2031-05-14T21:59:59", "2031-05-14T22:00:00", "2031-05-14"),
     ("day", "UTC", "2031-05-14T23:59:59", "2031-05-15T00:00:00", "2031-05-14"),
