@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.rewards.language import three
-from app.rewards.language.action import MissingOutsideError, Outside
+from app.rewards.language.action import Action, MissingOutsideError, Outside
 from app.rewards.language.exact import rounded_ratio
 from app.rewards.language.zones import Zone, inside, known, listed
 
+_FIELDS = frozenset(field.name for field in fields(Action))
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _HELPERS: dict[str, object] = {
     "all3": three.all3,
@@ -107,6 +109,8 @@ class Used:
         self._locals: dict[str | None, str] = {None: "at"}
 
     def field(self, name: str) -> str:
+        if name not in _FIELDS:
+            raise ValueError(f"an action has no {name!r}")
         self._fields.setdefault(name, f"a.{name}")
         return name
 

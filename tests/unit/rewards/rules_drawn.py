@@ -23,7 +23,7 @@ TURNS = [
 ]
 CODES = st.sampled_from([{}, {"com": "1"}, {"com": "2", "dep": "3"}, {"dep": "3"}])
 numbers = st.sampled_from([b + d for b in BOUNDS for d in (-1, 0, 1) if b + d >= 0])
-decimals = st.builds(lambda n: f"{n // 1000}.{n % 1000:03d}", st.integers(0, 300_000))
+decimals = st.sampled_from(["100", "0.5", "33.333", "12.5", "250.125", "7"])
 times = st.builds(
     lambda turn, seconds: turn + timedelta(seconds=seconds),
     st.sampled_from(TURNS),
@@ -79,7 +79,13 @@ predicates = st.recursive(
     ),
     max_leaves=5,
 )
-whens: Any = st.just({}) | st.builds(lambda p, more: {"when": p, **more}, predicates, settled)
+# Most entries hold always: else hardly anything would earn, and nothing be tried.
+whens: Any = st.one_of(
+    st.just({}),
+    st.just({}),
+    st.just({}),
+    st.builds(lambda p, more: {"when": p, **more}, predicates, settled),
+)
 pers = st.builds(
     lambda of, more: {**of, **more},
     _with(
@@ -102,11 +108,11 @@ tariffs = st.builds(
     st.lists(steps, min_size=1, max_size=3),
     whens,
 )
-values = st.sampled_from([{"cents": "99.5"}, {"cents": 0}, {"field": "contribution_cents"}])
+values = st.sampled_from([{"cents": "99.5"}, {"cents": 60}, {"field": "contribution_cents"}])
 adjustments = st.builds(
     lambda change, when: {**change, **when},
     st.one_of(
-        st.builds(lambda t: {"times": t}, decimals),
+        st.sampled_from([{"times": "1.5"}, {"times": "0.333"}, {"times": 2}]),
         *(st.builds(lambda v, k=kind: {k: v}, values) for kind in ("minus", "at_most", "at_least")),
     ),
     whens,
@@ -117,7 +123,11 @@ adjustments = st.builds(
 def limits(draw: Any) -> dict[str, Any]:
     counts = draw(st.sampled_from(["actions", "seats", "cents", "cents"]))
     ways = {"actions": ["refuse"], "seats": ["refuse"], "cents": ["cut", "cut", "refuse"]}
-    most = {"actions": st.integers(0, 4), "seats": st.integers(0, 6), "cents": st.integers(0, 600)}
+    most = {
+        "actions": st.integers(1, 4),
+        "seats": st.integers(2, 8),
+        "cents": st.sampled_from([30, *(n + d for n in (92, 185) for d in (-1, 0, 1, 2)), 700]),
+    }
     return {
         "per": draw(st.sampled_from(["citizen", "other", "pair", "trip", "programme"])),
         "period": draw(st.sampled_from(periods.PERIODS)),
@@ -128,6 +138,18 @@ def limits(draw: Any) -> dict[str, Any]:
         "unknown_who": draw(st.sampled_from(["pass", "fail", "ask"])),
         **draw(whens),
     }
+
+
+def few(entries: Any, most: int = 2) -> Any:
+    """None as often as some."""
+    return st.one_of(st.just([]), st.lists(entries, min_size=1, max_size=most))
+
+
+# Whoever fits no other tariff earns by this one.
+LAST: dict[str, Any] = {
+    "bands": "cumulative",
+    "steps": [{"fixed_cents": "80.25"}, {"seat_cents": "12.5"}],
+}
 
 
 def _numbered(entries: list[dict[str, Any]], names: Any) -> list[dict[str, Any]]:
@@ -145,10 +167,10 @@ def rule_sets(draw: Any, *, orders: tuple[str, ...] = ("together", "in_turn")) -
     )
     return {
         "zones": {"z": {"codes": {"com": ["1"], "dep": [{"code": "3", "from": "2031-05-15"}]}}},
-        "conditions": _numbered(draw(st.lists(conditions, max_size=2)), names),
-        "tariffs": _numbered(draw(st.lists(tariffs, min_size=1, max_size=2)), names),
-        "adjustments": _numbered(draw(st.lists(adjustments, max_size=3)), names),
-        "limits": _numbered(draw(st.lists(limits(), max_size=4)), names),
+        "conditions": _numbered(draw(few(conditions)), names),
+        "tariffs": _numbered([*draw(few(tariffs)), LAST], names),
+        "adjustments": _numbered(draw(few(adjustments, 3)), names),
+        "limits": _numbered(draw(st.lists(limits(), min_size=1, max_size=4)), names),
         "limits_order": draw(st.sampled_from(orders)),
         "negative": draw(st.sampled_from(["zero", "allowed"])),
         "rounding": draw(st.sampled_from(["half_up", "half_even", "down", "up"])),
@@ -156,4 +178,4 @@ def rule_sets(draw: Any, *, orders: tuple[str, ...] = ("together", "in_turn")) -
     }
 
 
-histories = st.lists(actions, min_size=1, max_size=8)
+histories = st.lists(actions, min_size=4, max_size=10)

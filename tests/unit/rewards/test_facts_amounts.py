@@ -36,6 +36,14 @@ AMOUNTS: dict[str, tuple[dict[str, Any], list[tuple[dict[str, Any], int]]]] = {
         ),
         [({"distance_m": 0}, 40), ({"distance_m": 123456}, 123)],
     ),
+    "exclusive: of two steps that overlap the first": (
+        steps(
+            {"from_m": 0, "below_m": 9000, "fixed_cents": 1},
+            {"from_m": 5000, "fixed_cents": 7},
+            bands="exclusive",
+        ),
+        [({"distance_m": 6000}, 1), ({"distance_m": 9000}, 7)],
+    ),
     "fixed, and seats times seat and km": (
         # 5 + 3 x (2 + 10 x 10 km) = 311
         steps({"fixed_cents": 5, "seat_cents": 2, **KM}),

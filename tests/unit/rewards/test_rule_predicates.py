@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from app.rewards.language.action import MissingOutsideError, Outside
+from app.rewards.language.compiling import compile_rules
 from app.rewards.language.explaining import explain
 from app.rewards.language.open_ends import is_open
 from app.rewards.language.predicates import expression
 from app.rewards.language.source import Source, Used
-from tests.unit.rewards.rules_world import AT, act, condition, program, rules
+from tests.unit.rewards.rules_world import AT, TARIFF, act, condition, program, rules
 
 Fields = dict[str, Any]
 TOWN = {"com": [{"code": "1", "from": "2031-05-14", "to": "2031-05-15"}, "9"]}
@@ -243,3 +244,6 @@ def test_no_text_of_the_rules_gets_into_the_source() -> None:
     assert evil not in made.source
     assert not {"'", '"'} & set(made.source.replace("''", ""))
     assert made.decide(act(end={"com": evil}), {}).by == ("two",)
+    unchecked = rules(tariffs=[{**TARIFF, "measure": evil, "steps": [{"from": 1}]}])
+    with pytest.raises(ValueError, match="an action has no"):
+        compile_rules(unchecked)

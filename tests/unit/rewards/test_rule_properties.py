@@ -26,7 +26,7 @@ from tests.unit.rewards.rules_world import program
 SAME = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
+    max_examples=100,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
