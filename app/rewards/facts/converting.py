@@ -188,7 +188,7 @@ class _Converter:
 
 def _value(said: object, path: str) -> Entry:
     if isinstance(said, str):
-        return {"field": FIELDS[one_of(said, path, tuple(FIELDS))]}
+        return {"field": FIELDS[one_of(said, path, tuple(FIELDS))], "unknown_cents": 0}
     return {"cents": decimal(said, path)}
 
 

@@ -168,6 +168,7 @@ def _adjusted(entry: Entry, amount: Fraction, action: Action) -> Iterator[Line]:
     kind = next(kind for kind in ("minus", "at_most", "at_least") if kind in entry)
     said = entry[kind]
     known = getattr(action, said["field"]) if "field" in said else said["cents"]
+    known = said.get("unknown_cents") if known is None else known
     if known is None:
         return
     value = fraction(known)

@@ -146,8 +146,13 @@ def _kinds(entry: Mapping[str, Any], path: str) -> Iterator[Fault]:
     if path.startswith("$.conditions") and not {"require", "exclude"} & set(entry):
         yield Fault(path, "either_or", {"known": ["require", "exclude"]})
     kinds = ["times", "minus", "at_most", "at_least"]
-    if path.startswith("$.adjustments") and sum(kind in entry for kind in kinds) != 1:
-        yield Fault(path, "either_or", {"known": kinds})
+    if path.startswith("$.adjustments"):
+        said = [kind for kind in kinds if kind in entry]
+        if len(said) != 1:
+            yield Fault(path, "either_or", {"known": kinds})
+        for kind in said:
+            if kind != "times" and len({"cents", "field"} & set(entry[kind])) != 1:
+                yield Fault(f"{path}.{kind}", "either_or", {"known": ["cents", "field"]})
 
 
 def _limit(rules: Rules, entry: Mapping[str, Any], path: str) -> Iterator[Fault]:

@@ -189,8 +189,12 @@ def _bounded(entry: Entry, value: Entry, denominator: int, test: str, used: Used
     tests = [test] if test else []
     if "field" in value:
         name = used.field(value["field"])
-        tests.append(f"{name} is not None")
         text = f"{name} * {denominator}"
+        if "unknown_cents" in value:
+            otherwise = int(value["unknown_cents"]) * denominator
+            text = f"({text} if {name} is not None else {otherwise})"
+        else:
+            tests.append(f"{name} is not None")
     else:
         text = _signed(_scaled(value["cents"], denominator))
     if "minus" in entry:

@@ -102,6 +102,11 @@ AMOUNTS: dict[str, tuple[dict[str, Any], list[tuple[dict[str, Any], int]]]] = {
             ({"passenger_contribution_cents": 290, "driver_revenue_cents": None}, 5),
         ],
     ),
+    "at least a field that isn't known: 0": (
+        steps({"fixed_cents": 100}, minus="passenger_contribution_cents",
+              at_least="driver_revenue_cents"),
+        [(paid(130), 0), ({**paid(130), "driver_revenue_cents": 5}, 5), (paid(30), 70)],
+    ),
     "a ceiling with a fraction": (
         steps({"km_cents": 10}, at_most_cents=Decimal("33.25"), factors=[{"times": 3}]),
         # 33.25 x 3 = 99.75

@@ -106,6 +106,9 @@ def test_a_field_less_or_at_least() -> None:
     assert worth(fixed, {"contribution_cents": 30}, adjustments=[minus]) == 70
     assert worth(fixed, adjustments=[minus, least, most]) == 100, "what isn't known does nothing"
     assert worth(fixed, {"revenue_cents": 120}, adjustments=[least]) == 120
+    most_known = {"id": "k", "order": 4, "at_most": {"field": "revenue_cents", "unknown_cents": 7}}
+    assert worth(fixed, adjustments=[most_known]) == 7
+    assert worth(fixed, {"revenue_cents": 8}, adjustments=[most_known]) == 8
     assert worth(fixed, {"revenue_cents": 20}, adjustments=[least, most]) == 20
     assert worth(fixed, adjustments=[{"id": "x", "order": 1, "at_most": {"cents": "0.4"}}]) == 0
 

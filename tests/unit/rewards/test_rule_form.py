@@ -101,6 +101,7 @@ FAULTS: list[tuple[str, Any, str, str | None]] = [
     ("$.tariffs[0].steps[0].km_cents", 1, "unknown", None),
     ("$.adjustments[0].times", 2, "either_or", "$.adjustments[0]"),
     ("$.adjustments[0].at_most", {"cents": 1, "field": "revenue_cents"}, "either_or", None),
+    ("$.adjustments[0].at_most", {"unknown_cents": 1}, "either_or", None),
     ("$.adjustments[0].at_most", {"field": "tips"}, "not_one_of", "$.adjustments[0].at_most.field"),
     ("$.limits[0].per", "street", "not_one_of", None),
     ("$.limits[0].most.number", "purse", "not_declared", None),
