@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from app.rewards.language.action import Action, Outside
-from app.rewards.language.counting import Key, add_limit
+from app.rewards.language.counting import Key, add_limit, counter_of
 from app.rewards.language.open_ends import MAY_LACK
+from app.rewards.language.periods import label
 from app.rewards.language.predicates import expression, truth
 from app.rewards.language.source import Source, Used
 from app.rewards.language.three import Truth
@@ -72,6 +73,12 @@ class Program:
             # The key is kept too, so that no other predicate can get its id.
             known = self._parts[id(key), bare] = (key, source.run()("part"))
         return known[1]
+
+    def label(self, key: Key) -> tuple[str, str, str]:
+        """A counter's key for people and rows: its name, whose, and the period in words."""
+        counter, who, number = key
+        period = next(one["period"] for one in self.rules["limits"] if counter_of(one) == counter)
+        return counter, who, label(period, number)
 
     def number(self, most: int | Mapping[str, str]) -> int:
         """A limit's figure, kept outside or not."""

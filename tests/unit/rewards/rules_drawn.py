@@ -108,7 +108,14 @@ tariffs = st.builds(
     st.lists(steps, min_size=1, max_size=3),
     whens,
 )
-values = st.sampled_from([{"cents": "99.5"}, {"cents": 60}, {"field": "contribution_cents"}])
+values = st.sampled_from(
+    [
+        {"cents": "99.5"},
+        {"cents": 60},
+        {"field": "contribution_cents"},
+        {"field": "contribution_cents", "unknown_cents": 20},
+    ]
+)
 adjustments = st.builds(
     lambda change, when: {**change, **when},
     st.one_of(

@@ -169,6 +169,7 @@ def test_each_limit_has_its_time_zone(
     assert run(made, one, one, two, two, one)[0] == [100, 0, 100, 0, 0]
     (key,) = made.keys(one)
     assert periods.label(period, key[2]) == label
+    assert made.label(key) == ("one", "ana", label)
     assert periods.from_label(period, label) == key[2]
     begins = periods.following(period, key[2])
     assert begins is not None
