@@ -11,7 +11,8 @@ from app.rewards.language.figures import measure, noun
 Said = Any
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "en": {
-        "and": " and ", "or": " or ", "not": "not: {}", "always": "always", "never": "never",
+        "and": " and ", "or": " or ", "not": "not: {}", "always": "always", "or_not_known": " (or not known)",
+        "never": "never",
         "action_type": "the action is {}", "proof_level": "the proof is {}",
         "proof_class": "the class of the proof is {}", "identity_level": "the citizen is {}",
         "partner": "it was recorded by {}", "attester": "it was vouched for by {}",
@@ -37,11 +38,12 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
                    "September", "October", "November", "December"),
     },
     "fr": {
-        "and": " et ", "or": " ou ", "not": "non : {}", "always": "toujours", "never": "jamais",
+        "and": " et ", "or": " ou ", "not": "non : {}", "always": "toujours", "or_not_known": " (ou inconnu)",
+        "never": "jamais",
         "action_type": "l'action est {}", "proof_level": "la preuve est {}",
         "proof_class": "la classe de la preuve est {}", "identity_level": "la personne est {}",
         "partner": "c'est enregistré par {}", "attester": "c'est attesté par {}",
-        "from": " à partir de {}", "anybody": "n'importe qui", "nobody": "personne",
+        "from": " à partir du {}", "anybody": "n'importe qui", "nobody": "personne",
         "then": ", puis ",
         "at_least": "d'au moins {}", "above": "de plus de {}", "at_most": "d'au plus {}",
         "below": "de moins de {}", "is": "{what} est {bounds}",
@@ -78,7 +80,8 @@ def clause(predicate: Mapping[str, Any], language: str) -> str:
         return str(words["and" if kind == "all" else "or"]).join(parts)
     if kind == "not":
         return str(words["not"].format(_nested(said, "not", language)))
-    return _KINDS[kind](kind, said, language)
+    text = _KINDS[kind](kind, said, language)
+    return f"{text}{words['or_not_known']}" if said.get("unknown") == "pass" else text
 
 
 def _nested(predicate: Mapping[str, Any], around: str, language: str) -> str:
@@ -148,7 +151,8 @@ def _within(kind: str, said: Said, language: str) -> str:
 
 def _date(day: date, language: str) -> str:
     month = WORDS[language]["months"][day.month - 1]
-    return str(WORDS[language]["date"].format(d=day.day, month=month, y=day.year))
+    number = "1er" if language == "fr" and day.day == 1 else str(day.day)
+    return str(WORDS[language]["date"].format(d=number, month=month, y=day.year))
 
 
 def _time(text: str, language: str) -> str:
