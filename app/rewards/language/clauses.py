@@ -11,8 +11,8 @@ from app.rewards.language.figures import measure, noun
 Said = Any
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "en": {
-        "and": " and ", "or": " or ", "not": "not: {}", "always": "always", "or_not_known": " (or not known)",
-        "never": "never",
+        "and": " and ", "or": " or ", "not": "not: {}", "always": "always",
+        "never": "never", "or_not_known": " (or not known)",
         "action_type": "the action is {}", "proof_level": "the proof is {}",
         "proof_class": "the class of the proof is {}", "identity_level": "the citizen is {}",
         "partner": "it was recorded by {}", "attester": "it was vouched for by {}",
@@ -38,8 +38,8 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
                    "September", "October", "November", "December"),
     },
     "fr": {
-        "and": " et ", "or": " ou ", "not": "non : {}", "always": "toujours", "or_not_known": " (ou inconnu)",
-        "never": "jamais",
+        "and": " et ", "or": " ou ", "not": "non : {}", "always": "toujours",
+        "never": "jamais", "or_not_known": " (ou inconnu)",
         "action_type": "l'action est {}", "proof_level": "la preuve est {}",
         "proof_class": "la classe de la preuve est {}", "identity_level": "la personne est {}",
         "partner": "c'est enregistré par {}", "attester": "c'est attesté par {}",

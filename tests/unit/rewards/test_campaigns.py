@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.rewards.facts.checking import check
-from app.rewards.facts.converting import convert
-from app.rewards.facts.reading import read_file
+from app.rewards.campaigns.checking import check
+from app.rewards.campaigns.converting import convert
+from app.rewards.campaigns.reading import read_file
 from app.rewards.language.loading import Vocabulary, load
 
 ROOT = Path(__file__).parents[3]

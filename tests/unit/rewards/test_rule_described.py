@@ -42,40 +42,39 @@ RULES = rules(
     ],
 )
 
+ENGLISH = [
+    (
+        ("Needed: the distance is at least 2 km (where it isn't known, somebody finds out first)."),
+        "Needed: the other person is of age (or not known).",
+        "Only if the day is 1 May 2031 or later: Excluded: the day is a Sunday.",
+    ),
+    (
+        "If the day is in the calendar holidays: 2.50 tokens for the action.",
+        (
+            "Otherwise: from 2 km to less than 5 km: 0.125 tokens for each seat, 0.10 tokens "
+            "for each 1 km from 2 km on up to 9 km and seat; from 5 km on if it is the first "
+            "time: 1.00 token for the action."
+        ),
+        "Only the step that fits pays.",
+        "Multiplied by 1.5 if the day is in the calendar holidays.",
+        "Rounded to the cent, halves up.",
+    ),
+    (
+        "At most 2 actions for you a day.",
+        (
+            "At most what “purse” says (tokens) in the programme in all (the last one gets "
+            "what is left)."
+        ),
+    ),
+]
+
 
 def said(language: str) -> list[tuple[str, ...]]:
     return [section.sentences for section in describe(load(RULES, KNOWN).data, language)]
 
 
 def test_each_entry_in_a_sentence() -> None:
-    assert said("en") == [
-        (
-            (
-                "Needed: the distance is at least 2 km (where it isn't known, somebody finds out "
-                "first)."
-            ),
-            "Needed: the other person is of age (or not known).",
-            "Only if the day is 1 May 2031 or later: Excluded: the day is a Sunday.",
-        ),
-        (
-            "If the day is in the calendar holidays: 2.50 tokens for the action.",
-            (
-                "Otherwise: from 2 km to less than 5 km: 0.125 tokens for each seat, 0.10 tokens "
-                "for each 1 km from 2 km on up to 9 km and seat; from 5 km on if it is the first "
-                "time: 1.00 token for the action."
-            ),
-            "Only the step that fits pays.",
-            "Multiplied by 1.5 if the day is in the calendar holidays.",
-            "Rounded to the cent, halves up.",
-        ),
-        (
-            "At most 2 actions for you a day.",
-            (
-                "At most what “purse” says (tokens) in the programme in all (the last one gets "
-                "what is left)."
-            ),
-        ),
-    ]
+    assert said("en") == ENGLISH
     french = said("fr")
     assert french[0][2] == (
         "Seulement si le jour est le 1er mai 2031 ou plus tard : Exclu : le jour est un dimanche."

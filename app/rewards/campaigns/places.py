@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.rewards.facts.reading import (
-    FactsError,
+from app.rewards.campaigns.reading import (
+    CampaignError,
     any_mapping,
     code,
     decimal,
@@ -59,12 +59,12 @@ class Places:
         if not isinstance(said, str):
             return self._add({"polygon": _rings(said, path)}, None)
         if said not in self._shapes:
-            raise FactsError(path, f"there is no shape {said} in rules.shapes")
+            raise CampaignError(path, f"there is no shape {said} in rules.shapes")
         return self._add({"polygon": _rings(self._shapes[said], f"$.rules.shapes.{said}")}, said)
 
     def _list(self, name: str, kind: str, path: str) -> list[str]:
         if name not in self._zones:
-            raise FactsError(path, f"there is no zone {name} in rules.zones")
+            raise CampaignError(path, f"there is no zone {name} in rules.zones")
         value = self._zones[name]
         if isinstance(value, dict):
             return self.codes(value, f"$.rules.zones.{name}").get(kind, [])
@@ -74,12 +74,12 @@ class Places:
     def named(self, name: str, path: str) -> dict[str, list[str]]:
         """A zone of `rules.zones` that says its kinds itself."""
         if name not in self._zones:
-            raise FactsError(path, f"there is no zone {name} in rules.zones")
+            raise CampaignError(path, f"there is no zone {name} in rules.zones")
         where = f"$.rules.zones.{name}"
         if isinstance(self._zones[name], dict):
             return self.codes(self._zones[name], where)
         if path != where:
-            raise FactsError(path, f"{name} is a list of codes: say of which kind, as in com")
+            raise CampaignError(path, f"{name} is a list of codes: say of which kind, as in com")
         self._list(name, "", where)
         return {}
 
@@ -106,16 +106,16 @@ def point(value: object, path: str) -> tuple[float, float]:
     """Longitude and latitude."""
     numbers = list(entries(_listed(value, path), path))
     if len(numbers) != 2:
-        raise FactsError(path, "must be longitude and latitude")
+        raise CampaignError(path, "must be longitude and latitude")
     found = tuple(_degrees(number, where) for number, where in numbers)
     return found[0], found[1]
 
 
 def _degrees(value: object, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise FactsError(path, "must be a number of degrees")
+        raise CampaignError(path, "must be a number of degrees")
     if not -360 <= value <= 360:
-        raise FactsError(path, "must lie between -360 and 360 degrees")
+        raise CampaignError(path, "must lie between -360 and 360 degrees")
     return float(value)
 
 
@@ -134,7 +134,7 @@ def _ring(value: object, path: str) -> list[list[int | str]]:
         point(corner, where)
         ring.append([decimal(_cut(number), where) for number in corner])
     if len(ring) < 3:
-        raise FactsError(path, "needs three corners at least")
+        raise CampaignError(path, "needs three corners at least")
     return ring
 
 
@@ -145,10 +145,10 @@ def _cut(number: int | Decimal) -> int | Decimal:
 
 def _check_kind(kind: str, path: str) -> None:
     if not _ID.fullmatch(text(kind, path)):
-        raise FactsError(path, "is no kind of code")
+        raise CampaignError(path, "is no kind of code")
 
 
 def _listed(value: object, path: str) -> object:
     if not isinstance(value, list):
-        raise FactsError(path, "must be a list")
+        raise CampaignError(path, "must be a list")
     return value

@@ -15,7 +15,7 @@ _DEPTH = 64
 _INTEGER_MOST = 10**12
 
 
-class FactsError(ValueError):
+class CampaignError(ValueError):
     """The facts can't be used: where, and what would be right."""
 
     def __init__(self, path: str, what: str) -> None:
@@ -24,7 +24,7 @@ class FactsError(ValueError):
 
 
 def read_file(path: Path) -> Any:
-    """The JSON of a file; numbers with a fraction as exact decimals. Raises FactsError."""
+    """The JSON of a file; numbers with a fraction as exact decimals. Raises CampaignError."""
     try:
         source = path.read_text("utf-8-sig")
         check_depth(source, _DEPTH)
@@ -32,18 +32,18 @@ def read_file(path: Path) -> Any:
             source, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once
         )
     except OSError as error:
-        raise FactsError("$", f"the file can't be read: {error.strerror}") from error
+        raise CampaignError("$", f"the file can't be read: {error.strerror}") from error
     except TooDeepError as error:
-        raise FactsError("$", f"nested more than {_DEPTH} deep; flatten it") from error
+        raise CampaignError("$", f"nested more than {_DEPTH} deep; flatten it") from error
     except UnicodeDecodeError as error:
-        raise FactsError("$", "not UTF-8; save the file as UTF-8") from error
+        raise CampaignError("$", "not UTF-8; save the file as UTF-8") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise FactsError("$", f"no JSON: {error.msg} ({where})") from error
-    except FactsError:
+        raise CampaignError("$", f"no JSON: {error.msg} ({where})") from error
+    except CampaignError:
         raise
     except ValueError as error:  # a number with thousands of digits
-        raise FactsError("$", "holds a number that is too long") from error
+        raise CampaignError("$", "holds a number that is too long") from error
 
 
 def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -51,12 +51,12 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(members):
         names = [name for name, _ in members]
         twice = next(name for name in names if names.count(name) > 1)
-        raise FactsError("$", f"an object says {twice} twice; keep one")
+        raise CampaignError("$", f"an object says {twice} twice; keep one")
     return found
 
 
 def _no_number(text: str) -> Any:
-    raise FactsError("$", f"{text} is no number; write a decimal")
+    raise CampaignError("$", f"{text} is no number; write a decimal")
 
 
 def mapping(
@@ -66,17 +66,17 @@ def mapping(
     found = any_mapping(value, path)
     for name in required:
         if name not in found:
-            raise FactsError(f"{path}.{name}", "is missing; add it")
+            raise CampaignError(f"{path}.{name}", "is missing; add it")
     known = (*required, *optional)
     for name in found:
         if name not in known:
-            raise FactsError(f"{path}.{name}", f"isn't known here; known: {', '.join(known)}")
+            raise CampaignError(f"{path}.{name}", f"isn't known here; known: {', '.join(known)}")
     return found
 
 
 def any_mapping(value: object, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise FactsError(path, f"must be an object, is {_kind(value)}")
+        raise CampaignError(path, f"must be an object, is {_kind(value)}")
     return value
 
 
@@ -85,14 +85,14 @@ def entries(value: object, path: str) -> Iterator[tuple[Any, str]]:
     if value is None:
         return
     if not isinstance(value, list):
-        raise FactsError(path, f"must be a list, is {_kind(value)}")
+        raise CampaignError(path, f"must be a list, is {_kind(value)}")
     for index, item in enumerate(value):
         yield item, f"{path}[{index}]"
 
 
 def text(value: object, path: str) -> str:
     if not isinstance(value, str) or not value:
-        raise FactsError(path, f"must be a text, is {_kind(value)}")
+        raise CampaignError(path, f"must be a text, is {_kind(value)}")
     return value
 
 
@@ -114,9 +114,9 @@ def code(value: object, path: str) -> str:
 
 def whole(value: object, path: str, least: int = -_INTEGER_MOST) -> int:
     if type(value) is not int:
-        raise FactsError(path, f"must be a whole number, is {_kind(value)}")
+        raise CampaignError(path, f"must be a whole number, is {_kind(value)}")
     if not least <= value <= _INTEGER_MOST:
-        raise FactsError(path, f"must lie between {least} and {_INTEGER_MOST}")
+        raise CampaignError(path, f"must lie between {least} and {_INTEGER_MOST}")
     return value
 
 
@@ -129,10 +129,10 @@ def decimal(value: object, path: str) -> int | str:
     if type(value) is int:
         return whole(value, path)
     if not isinstance(value, Decimal):
-        raise FactsError(path, f"must be a number, is {_kind(value)}")
+        raise CampaignError(path, f"must be a number, is {_kind(value)}")
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -15 or abs(value) > _INTEGER_MOST:
-        raise FactsError(path, "has too many digits; at most 15 after the point")
+        raise CampaignError(path, "has too many digits; at most 15 after the point")
     written = f"{value:f}"
     if "." in written:
         written = written.rstrip("0").rstrip(".")
@@ -141,13 +141,13 @@ def decimal(value: object, path: str) -> int | str:
 
 def flag(value: object, path: str) -> bool:
     if not isinstance(value, bool):
-        raise FactsError(path, f"must be true or false, is {_kind(value)}")
+        raise CampaignError(path, f"must be true or false, is {_kind(value)}")
     return value
 
 
 def one_of(value: object, path: str, allowed: Collection[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
-        raise FactsError(path, f"must be one of {', '.join(allowed)}")
+        raise CampaignError(path, f"must be one of {', '.join(allowed)}")
     return value
 
 
@@ -155,13 +155,13 @@ def instant(value: object, path: str) -> datetime:
     try:
         found = datetime.fromisoformat(text(value, path))
     except ValueError as error:
-        if isinstance(error, FactsError):
+        if isinstance(error, CampaignError):
             raise
-        raise FactsError(path, "is no time; write it as 2024-03-31T22:00:00Z") from error
+        raise CampaignError(path, "is no time; write it as 2024-03-31T22:00:00Z") from error
     if found.tzinfo is None:
-        raise FactsError(path, "has no time zone; write it as 2024-03-31T22:00:00Z")
+        raise CampaignError(path, "has no time zone; write it as 2024-03-31T22:00:00Z")
     if not 1 < found.year < 9999:  # so that every time zone has it
-        raise FactsError(path, "lies outside the calendar; correct the year")
+        raise CampaignError(path, "lies outside the calendar; correct the year")
     return found.astimezone(UTC)
 
 
@@ -169,9 +169,9 @@ def day(value: object, path: str) -> date:
     try:
         return date.fromisoformat(text(value, path))
     except ValueError as error:
-        if isinstance(error, FactsError):
+        if isinstance(error, CampaignError):
             raise
-        raise FactsError(path, "is no day; write it as 2024-03-31") from error
+        raise CampaignError(path, "is no day; write it as 2024-03-31") from error
 
 
 def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
 
 def _there(value: object, path: str) -> object:
     if value is None:
-        raise FactsError(path, "must be a list, is null")
+        raise CampaignError(path, "must be a list, is null")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.rewards.facts_world import assert_earns, campaign, differences, steps
+from tests.unit.rewards.campaign_world import assert_earns, campaign, differences, steps
 
 
 def counter(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.rewards.facts.places import Places
-from app.rewards.facts.reading import (
-    FactsError,
+from app.rewards.campaigns.places import Places
+from app.rewards.campaigns.reading import (
+    CampaignError,
     any_mapping,
     code,
     day,
@@ -38,7 +38,7 @@ class Predicates:
     def read(self, said: object, path: str) -> Predicate:
         members = any_mapping(said, path)
         if not members:
-            raise FactsError(path, "says nothing; name a predicate")
+            raise CampaignError(path, "says nothing; name a predicate")
         parts = [self._one(kind, value, f"{path}.{kind}") for kind, value in members.items()]
         return parts[0] if len(parts) == 1 else {"all": parts}
 
@@ -51,12 +51,12 @@ class Predicates:
     def _one(self, kind: str, said: object, path: str) -> Predicate:
         reader = _READERS.get(kind)
         if reader is None:
-            raise FactsError(path, f"isn't known as a predicate; known: {', '.join(_READERS)}")
+            raise CampaignError(path, f"isn't known as a predicate; known: {', '.join(_READERS)}")
         return reader(self, said, path)
 
     def _list(self, word: str, said: object, path: str) -> Predicate:
         if not isinstance(said, list):
-            raise FactsError(path, "must be a list of predicates")
+            raise CampaignError(path, "must be a list of predicates")
         return {word: [self.read(part, where) for part, where in entries(said, path)]}
 
     def _all(self, said: object, path: str) -> Predicate:
@@ -106,7 +106,7 @@ class Predicates:
         days = []
         for value, where in entries(listed, path):
             if not 1 <= whole(value, where) <= 7:
-                raise FactsError(where, "must lie between 1, Monday, and 7, Sunday")
+                raise CampaignError(where, "must lie between 1, Monday, and 7, Sunday")
             days.append(value)
         found = sorted(set(days))
         return {"weekday": {"in": found, "time_zone": self.time_zone}} if found else NEVER
@@ -154,7 +154,7 @@ class Predicates:
         """A calendar of the settings, or days listed in place."""
         if not isinstance(said, list):
             if text(said, path) != BOOSTER_DAYS:
-                raise FactsError(path, f"isn't a known calendar; known: {BOOSTER_DAYS}")
+                raise CampaignError(path, f"isn't a known calendar; known: {BOOSTER_DAYS}")
             if BOOSTER_DAYS not in self.calendars:
                 self.calendars.append(BOOSTER_DAYS)
             return {"in_calendar": {"calendar": BOOSTER_DAYS, "time_zone": time_zone}}

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.rewards.facts_world import ABROAD, HERE, THERE, assert_earns, campaign, differences
+from tests.unit.rewards.campaign_world import (
+    ABROAD,
+    HERE,
+    THERE,
+    assert_earns,
+    campaign,
+    differences,
+)
 
 SQUARE = [[0, 0], [2, 0], [2, 2], [0, 2]]
 PREDICATES: dict[str, tuple[dict[str, Any], list[tuple[dict[str, Any], bool]]]] = {

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from app.rewards.facts.checking import Outcome, check
-from app.rewards.facts.converting import convert
-from app.rewards.facts.reading import FactsError, read_file
+from app.rewards.campaigns.checking import Outcome, check
+from app.rewards.campaigns.converting import convert
+from app.rewards.campaigns.reading import CampaignError, read_file
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.loading import Vocabulary, load
 
@@ -72,14 +72,14 @@ def check_cases(files: tuple[Path, ...], rules: Path | None, as_json: bool) -> N
 def _facts(file: Path) -> Any:
     try:
         return read_file(file)
-    except FactsError as error:
+    except CampaignError as error:
         raise click.ClickException(f"{file}: {error}") from error
 
 
 def _rule_set(file: Path, facts: Any) -> dict[str, Any]:
     try:
         return _checked(file, convert(facts))
-    except FactsError as error:
+    except CampaignError as error:
         raise click.ClickException(f"{file}: {error}") from error
 
 
@@ -94,7 +94,7 @@ def _checked(file: Path, rules: Any) -> dict[str, Any]:
 def _outcomes(file: Path, facts: Any, rules: dict[str, Any]) -> list[Outcome]:
     try:
         found = list(check(facts, rules))
-    except FactsError as error:
+    except CampaignError as error:
         raise click.ClickException(f"{file}: {error}") from error
     if not found:
         raise click.ClickException(f"{file}: $.cases: there is no case to try; add one")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.rewards.facts.limits import BUDGET, Limits
-from app.rewards.facts.places import AREA, Places
-from app.rewards.facts.predicates import Predicates, moment
-from app.rewards.facts.reading import (
-    FactsError,
+from app.rewards.campaigns.limits import BUDGET, Limits
+from app.rewards.campaigns.places import AREA, Places
+from app.rewards.campaigns.predicates import Predicates, moment
+from app.rewards.campaigns.reading import (
+    CampaignError,
     any_mapping,
     decimal,
     entries,
@@ -36,7 +36,7 @@ Entry = dict[str, Any]
 
 
 def convert(facts: object) -> Entry:
-    """The rule set of a campaign, in its canonical members. Raises FactsError."""
+    """The rule set of a campaign, in its canonical members. Raises CampaignError."""
     whole_file = mapping(facts, "$", required=("rules",), optional=TOP)
     rules = mapping(whole_file["rules"], "$.rules", required=("amount",), optional=_RULES)
     return _Converter(rules, asks_area=_asks_area(whole_file)).rule_set()
@@ -100,7 +100,7 @@ class _Converter:
         for index, (said, path) in enumerate(entries(self.rules.get("requirements"), where), 1):
             parts = mapping(said, path, optional=("require", "exclude", "when"))
             if "require" not in parts and "exclude" not in parts:
-                raise FactsError(path, "says nothing; require or exclude something")
+                raise CampaignError(path, "says nothing; require or exclude something")
             found: Entry = {
                 word: self.predicates.read(parts[word], f"{path}.{word}")
                 for word in ("require", "exclude", "when")
@@ -203,7 +203,7 @@ def _time_zone(said: object, path: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError) as error:
-        raise FactsError(path, f"{name} is no time zone; write it as Europe/Paris") from error
+        raise CampaignError(path, f"{name} is no time zone; write it as Europe/Paris") from error
     return name
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from app.rewards.facts.checking import check
-from app.rewards.facts.command import command
-from app.rewards.facts.converting import convert
-from app.rewards.facts.reading import FactsError
-from tests.unit.rewards.facts_world import campaign
+from app.rewards.campaigns.checking import check
+from app.rewards.campaigns.command import command
+from app.rewards.campaigns.converting import convert
+from app.rewards.campaigns.reading import CampaignError
+from tests.unit.rewards.campaign_world import campaign
 
 GOOD: dict[str, Any] = {
     **campaign(
@@ -129,7 +129,7 @@ def test_the_good_ones_pass() -> None:
 @pytest.mark.parametrize(("path", "value", "told"), FAULTS, ids=[f"{p} {v}" for p, v, _ in FAULTS])
 def test_a_fault_is_told_where_it_is(path: str, value: Any, told: str | None) -> None:
     facts = broken(path, value)
-    with pytest.raises(FactsError) as raised:
+    with pytest.raises(CampaignError) as raised:
         list(check(facts, convert(facts)))
     assert raised.value.path == (told or path)
     assert raised.value.what
@@ -138,7 +138,7 @@ def test_a_fault_is_told_where_it_is(path: str, value: Any, told: str | None) ->
 def test_a_number_that_the_rules_need_is_asked_for() -> None:
     facts = broken(f"{RULES}.limits[0]", {"per": "campaign", "max_cents": "budget"})
     del facts["defaults"]["settings"]["budget_cents"]
-    with pytest.raises(FactsError, match=r"\$\.cases\[0\]\.settings\.budget_cents: is missing"):
+    with pytest.raises(CampaignError, match=r"\$\.cases\[0\]\.settings\.budget_cents: is missing"):
         list(check(facts, convert(facts)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.rewards.facts_world import assert_earns, campaign, steps
+from tests.unit.rewards.campaign_world import assert_earns, campaign, steps
 
 
 def paid(cents: int | None) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.rewards.facts.limits import BUDGET
-from app.rewards.facts.places import AREA, Places, point
-from app.rewards.facts.predicates import BOOSTER_DAYS
-from app.rewards.facts.reading import (
-    FactsError,
+from app.rewards.campaigns.limits import BUDGET
+from app.rewards.campaigns.places import AREA, Places, point
+from app.rewards.campaigns.predicates import BOOSTER_DAYS
+from app.rewards.campaigns.reading import (
+    CampaignError,
     any_mapping,
     code,
     day,
@@ -28,7 +28,7 @@ _FIELDS = ("at", "distance_m", "seats", "operator", "operator_id", "trip", "clas
 
 
 def action(said: dict[str, Any], path: str) -> Action:
-    """A journey over its defaults. Raises FactsError."""
+    """A journey over its defaults. Raises CampaignError."""
     journey = mapping(said, path, required=("at", "distance_m"), optional=_FIELDS)
     adult = journey.get("passenger_adult")
     return Action(
@@ -51,7 +51,7 @@ def action(said: dict[str, Any], path: str) -> Action:
 
 
 def outside(said: dict[str, Any], path: str, places: Places) -> Outside:
-    """What settings give to the rules. Raises FactsError."""
+    """What settings give to the rules. Raises CampaignError."""
     settings = mapping(said, path, optional=(BUDGET, AREA, BOOSTER_DAYS))
     days = entries(settings.get(BOOSTER_DAYS), f"{path}.{BOOSTER_DAYS}")
     budget = whole_or_none(settings.get(BUDGET), f"{path}.{BUDGET}", 0)
@@ -67,7 +67,7 @@ def outside(said: dict[str, Any], path: str, places: Places) -> Outside:
 
 def _area(said: object, path: str, places: Places) -> dict[str, list[str]]:
     if said == AREA:
-        raise FactsError(path, "names itself; list the codes")
+        raise CampaignError(path, "names itself; list the codes")
     if isinstance(said, str):
         return places.named(said, path)
     return places.codes(said, path)

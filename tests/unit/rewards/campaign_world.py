@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.rewards.facts.checking import check
-from app.rewards.facts.converting import convert
+from app.rewards.campaigns.checking import check
+from app.rewards.campaigns.converting import convert
 from app.rewards.language.loading import Vocabulary, load
 
 HERE, THERE = {"com": "c1", "epci": "e1", "country": "F"}, {"com": "c2", "epci": "e1"}

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from app.rewards.facts.journeys import action, outside
-from app.rewards.facts.limits import PER, PERIODS
-from app.rewards.facts.places import Places
-from app.rewards.facts.reading import (
-    FactsError,
+from app.rewards.campaigns.journeys import action, outside
+from app.rewards.campaigns.limits import PER, PERIODS
+from app.rewards.campaigns.places import Places
+from app.rewards.campaigns.reading import (
+    CampaignError,
     any_mapping,
     entries,
     mapping,
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def check(facts: object, rules: Mapping[str, Any], *, explained: bool = False) -> Iterator[Outcome]:
-    """Each case in turn, by the fast way or by the one that explains. Raises FactsError."""
+    """Each case in turn, by the fast way or by the one that explains. Raises CampaignError."""
     campaign = any_mapping(facts, "$")
     places = Places(any_mapping(campaign.get("rules") or {}, "$.rules"))
     said = campaign.get("defaults") or {}
@@ -70,7 +70,7 @@ class _Case:
             program = compile_rules(rules, self.outside)
         except MissingOutsideError as error:
             where = f"{self.path}.settings.{error.name}"
-            raise FactsError(where, "is missing, and the rules need it") from error
+            raise CampaignError(where, "is missing, and the rules need it") from error
         counters = dict(self._counters("counters_before", rules))
         decide = partial(explain, program) if explained else program.decide
         before, cents = self._amounts(decide, counters)
@@ -92,7 +92,7 @@ class _Case:
             whole_journey = merged(self.journey, any_mapping(said, path))
             result = decide(action(whole_journey, path), counters)
             if result.before is None:
-                raise FactsError(path, f"says too little for {', '.join(result.by)}")
+                raise CampaignError(path, f"says too little for {', '.join(result.by)}")
             before.append(result.before)
             cents.append(result.cents)
         return before, cents
@@ -115,10 +115,10 @@ class _Case:
     def _numbers(self, said: object, name: str, count: int) -> list[int]:
         path = f"{self.path}.{name}"
         if not isinstance(said, list):
-            raise FactsError(path, "must be a list of whole cents")
+            raise CampaignError(path, "must be a list of whole cents")
         found = [whole(item, where) for item, where in entries(said, path)]
         if len(found) != count:
-            raise FactsError(path, f"has {len(found)} amounts for {count} journeys")
+            raise CampaignError(path, f"has {len(found)} amounts for {count} journeys")
         return found
 
     def _counters(self, name: str, rules: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
@@ -146,7 +146,7 @@ class _Case:
             try:
                 periods.from_label(period, within)
             except ValueError as error:
-                raise FactsError(f"{path}.in", f"{within} is no {period}") from error
+                raise CampaignError(f"{path}.in", f"{within} is no {period}") from error
             value = whole(entry["value"], f"{path}.value")
             yield (counts, per, who, period, within), value
 
