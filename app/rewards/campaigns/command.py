@@ -13,7 +13,7 @@ from app.rewards.campaigns.checking import Outcome, check
 from app.rewards.campaigns.converting import convert
 from app.rewards.campaigns.reading import CampaignError, read_file
 from app.rewards.language.faults import InvalidRulesError
-from app.rewards.language.loading import Vocabulary, load
+from app.rewards.language.loading import RuleSet, Vocabulary, load
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # differences of a case; the rest are counted
@@ -31,9 +31,13 @@ def from_facts(file: Path, out: Path | None) -> None:
     """Turn the facts of a campaign into a rule set.
 
     FILE is JSON: rules in plain facts. The rule set keeps the source's ways (limits in turn,
-    negative amounts), and goes to standard output unless --out names a file.
+    negative amounts), and goes to standard output unless --out names a file. Warnings, such as a
+    step that is never reached, go to standard error.
     """
-    text = json.dumps(_rule_set(file, _facts(file)), ensure_ascii=False, indent=1) + "\n"
+    rules = _rule_set(file, _facts(file))
+    for caution in RuleSet(rules).cautions:
+        click.echo(f"warning: {caution.sentence('en')}", err=True)
+    text = json.dumps(rules, ensure_ascii=False, indent=1) + "\n"
     if out is None:
         click.echo(text, nl=False)
         return

@@ -193,12 +193,13 @@ def test_the_commands_agree(tmp_path: Path) -> None:
     written, out = told(tmp_path, json.dumps(GOOD), "from-facts"), tmp_path / "rules.json"
     assert written.exit_code == 0
     assert told(tmp_path, json.dumps(GOOD), "from-facts", "--out", str(out)).exit_code == 0
-    assert json.loads(written.output) == json.loads(out.read_text("utf-8"))
+    assert json.loads(written.stdout) == json.loads(out.read_text("utf-8"))
+    assert "warning: $.limits no limit counts the programme's cents" in written.stderr
     tried = told(tmp_path, json.dumps(GOOD), "check", "--rules", str(out))
     assert tried.exit_code == 0
     assert "ok       cases: one (1 journey)" in tried.output
     assert "1 of 1 cases as expected" in tried.output
-    rules = json.loads(written.output)
+    rules = json.loads(written.stdout)
     rules["tariffs"][0]["steps"][0]["fixed_cents"] = 99
     out.write_text(json.dumps(rules), "utf-8")
     tried = told(tmp_path, json.dumps(GOOD), "check", "--rules", str(out))
