@@ -23,7 +23,7 @@ from app.rewards.campaigns.reading import (
 from app.rewards.language import periods
 from app.rewards.language.action import MissingOutsideError
 from app.rewards.language.compiling import Result, compile_rules
-from app.rewards.language.counting import Key
+from app.rewards.language.counting import Key, counter_of
 from app.rewards.language.explaining import explain
 from app.rewards.language.lines import Decision
 
@@ -157,7 +157,7 @@ def _keys(words: tuple[str, ...], rules: Mapping[str, Any]) -> list[Key]:
     counts, per, who, period, within = words
     wanted, number = (_COUNTED[counts], PER[per], period), periods.from_label(period, within)
     found = [
-        limit["id"]
+        counter_of(limit)
         for limit in rules["limits"]
         if (limit["counts"], limit["per"], limit["period"]) == wanted
     ]
