@@ -106,8 +106,12 @@ def _rights(tab: Page, _: System) -> None:
 
 
 def _paper(tab: Page, _: System) -> None:
-    """The receipt of a permission, to be printed."""
-    link = tab.locator("a[href*='/consents/'][href$='/paper']").first
+    """The receipt of a permission, to be printed; who agrees has said their age band."""
+    link, ask = tab.locator("a[href*='/consents/'][href$='/paper']").first, "form[action$='/age']"
+    if tab.locator(ask).count():
+        tab.locator(f"details:has({ask}) summary").click()
+        tab.locator(f"{ask} [value=adult]").check()
+        tab.locator(f"{ask} button").last.click()
     if not link.count():
         tab.locator("button[name=given]").first.click()
     link.click()

@@ -42,8 +42,9 @@ def proposed(town: Recovering, who: str = "officer") -> str:
 
 def confirmed(town: Recovering) -> str:
     case = proposed(town)
-    assert town.refused("officer", f"/recoveries/{case}/confirmation") == "recovery-another-officer"
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    path, another = f"/recoveries/{case}/confirmation", "recovery-another-officer"
+    assert town.refused("officer", path, {}) == another
+    town.city.post("officer-2", path, {})
     return case
 
 
@@ -109,7 +110,7 @@ def test_of_somebody_with_a_card_alone_it_pays_no_more(
         number = identity.presence_secret(session, card.person_id, now).short_number
     said = {"known_by": number, **PAPER}
     case = town.city.post("officer", "/recoveries/deaths", said, status=201)["id"]
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation")
+    town.city.post("officer-2", f"/recoveries/{case}/confirmation", {})
     desk.open_card_to_sessions(card.number, PIN)
     waited(town, 72)
     assert town.rounds() == 1

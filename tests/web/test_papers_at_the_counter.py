@@ -13,6 +13,7 @@ from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.ages import AgeBand
 from app.identity.models import IdentityLevel, OrganisationKind
+from app.privacy.notices import purposes
 from app.services import Services
 from tests.support.at_counter import AtCounter
 from tests.support.cards import printed
@@ -105,7 +106,8 @@ def test_somebody_with_a_telephone_links_a_partner_there(town: Town, services: S
     shown = {"short_number": code["short_number"], "time_code": code["time_code"]}
     _, _, path = send(browser, "/counter", **shown)
     here = AtCounter(services, browser, town.tokens["officer"], path, town.people["citizen"])
-    page = here.press("partners", 200, organisation_id=str(partner))
+    shown = {"notice_version": purposes()["partner_trips"].version}
+    page = here.press("partners", 200, organisation_id=str(partner), **shown)
     assert "code-display" in page
     assert here.consent_steps("partner_trips") == [("given", f"counter:{here.officer}")]
     here.press("consents", purpose="partner_trips", recipient=str(partner), given="end")
