@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.impact.entries import ActionType, Co2eRule
+from app.impact.entries import ActionType, Gain
 
 MICROGRAMS = 10**6  # in a gram
 
@@ -55,18 +56,21 @@ def metrics_for(action_type: ActionType, quantity: int) -> dict[str, int]:
     return {name: quantity * multiplier for name, multiplier in action_type.metrics.items()}
 
 
-def co2e(metrics: Mapping[str, int], action_type: ActionType) -> Estimate | None:
-    """CO2e of summed metrics of one action type; None where it has no figure."""
+def co2e(metrics: Mapping[str, int], action_type: ActionType, day: date) -> Estimate | None:
+    """CO2e of summed metrics of one action type, by the factors of the deeds' day (or month).
+
+    None where it has no figure, or had none on that day.
+    """
     rule = action_type.co2e
-    return None if rule is None else co2e_of(metrics.get(rule.metric.value, 0), rule)
+    gain = rule.on(day) if rule else None
+    return co2e_of(metrics.get(rule.metric.value, 0), gain) if rule and gain else None
 
 
-def co2e_of(amount: int, rule: Co2eRule) -> Estimate:
-    """CO2e of so much of the rule's metric."""
-    central, low, high = rule.gain
-    if low is None or high is None:
-        return Estimate(amount * central, None, None)
-    return Estimate(amount * central, amount * low, amount * high)
+def co2e_of(amount: int, gain: Gain) -> Estimate:
+    """CO2e of so much of the metric that the gain counts."""
+    if gain.low is None or gain.high is None:
+        return Estimate(amount * gain.central, None, None)
+    return Estimate(amount * gain.central, amount * gain.low, amount * gain.high)
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:
@@ -74,11 +78,44 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
     parts = list(estimates)
     lows = [part.low_micrograms for part in parts if part.low_micrograms is not None]
     highs = [part.high_micrograms for part in parts if part.high_micrograms is not None]
-    ranged = len(lows) == len(highs) == len(parts) > 0
+    whole = len(lows) == len(highs) == len(parts) > 0
     return Estimate(
         sum(part.central_micrograms for part in parts),
-        sum(lows) if ranged else None,
-        sum(highs) if ranged else None,
+        sum(lows) if whole else None,
+        sum(highs) if whole else None,
+    )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What is known of a total's range: `ranged` adds up the parts that have one.
+
+    `unranged_percent` is the share of the others, by size whatever their sign.
+    """
+
+    ranged: Estimate | None
+    unranged_percent: int
+
+
+def spread(estimates: Iterable[Estimate]) -> Spread:
+    """A share that is not all is never rounded to all, nor to nothing."""
+    parts = list(estimates)
+    ranged = [part for part in parts if part.low_micrograms is not None]
+    sizes = [abs(part.central_micrograms) for part in parts]
+    bare = sum(sizes) - sum(abs(part.central_micrograms) for part in ranged)
+    percent = round(Decimal(100 * bare) / (sum(sizes) or 1))
+    if 0 < bare < sum(sizes):
+        percent = min(max(percent, 1), 99)
+    return Spread(total(ranged) if ranged else None, percent)
+
+
+def net(estimate: Estimate, permille: int) -> Estimate:
+    """The part that a programme's own source says would not have happened anyway."""
+    low, high = estimate.low_micrograms, estimate.high_micrograms
+    return Estimate(
+        estimate.central_micrograms * permille // 1000,
+        None if low is None else low * permille // 1000,
+        None if high is None else high * permille // 1000,
     )
 
 

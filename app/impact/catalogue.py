@@ -7,26 +7,28 @@ new version is added beside.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any, Self
 
 from app.impact.canonical import hash_json
 from app.impact.entries import (
+    GOAL_ONLY,
     METRICS,
     PROOF_LEVEL_NUMBERS,
     ActionType,
     Co2eRule,
     Contribution,
     Factor,
+    Factors,
     Indicator,
     Metric,
     Source,
     Texts,
     UnknownActionTypeError,
 )
-from app.impact.reading import read_action_type, read_factors, read_indicators
+from app.impact.reading import Framework, read_action_type, read_factors, read_framework
 
 __all__ = [
     "METRICS",
@@ -36,6 +38,7 @@ __all__ = [
     "Co2eRule",
     "Contribution",
     "Factor",
+    "Framework",
     "Indicator",
     "Metric",
     "Source",
@@ -50,12 +53,14 @@ class Catalogue:
     def __init__(
         self,
         action_types: Iterable[ActionType],
-        factors: Mapping[str, Factor],
-        indicators: Mapping[str, Indicator],
+        factors: Factors,
+        framework: Framework,
         factors_hash: bytes,
     ) -> None:
         self.factors = factors
-        self.indicators = indicators
+        self.goals = framework.goals
+        self.targets = framework.targets
+        self.indicators = framework.indicators
         self.factors_hash = factors_hash  # 32 bytes: keccak of the canonical factor file
         self._by_id: dict[str, dict[int, ActionType]] = {}
         self._ids: dict[int, str] = {}
@@ -63,14 +68,28 @@ class Catalogue:
             self._add(entry)
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the data files of this package. Raises ValueError where they contradict."""
+    def load(cls, factors: Factors | None = None) -> Self:
+        """Read the data files of this package, with other factors if some are given.
+
+        Raises ValueError where they contradict.
+        """
         factor_file = _file("factors.json")
-        factors = read_factors(factor_file)
-        indicators = read_indicators(_file("indicators.json"))
-        entries = _file("action_types.json")["action_types"]
-        action_types = [read_action_type(entry, factors, indicators) for entry in entries]
-        return cls(action_types, factors, indicators, hash_json(factor_file))
+        used = read_factors(factor_file) if factors is None else factors
+        framework = read_framework(_file("indicators.json"))
+        types = _file("action_types.json")
+        action_types = [
+            read_action_type(entry, types["baselines_said_by"], used, framework)
+            for entry in types["action_types"]
+        ]
+        return cls(action_types, used, framework, hash_json(factor_file))
+
+    def factor(self, full_name: str) -> Factor:
+        """By `id@version`. Raises LookupError."""
+        name, _, version = full_name.partition("@")
+        for factor in self.factors.get(name, ()):
+            if factor.version == version:
+                return factor
+        raise LookupError(full_name)
 
     def action_type(self, slug: str, version: int | None = None) -> ActionType:
         """That version, or the latest. Raises UnknownActionTypeError."""
@@ -90,13 +109,35 @@ class Catalogue:
         """The latest version of each, by number."""
         return [self.action_type(self._ids[number]) for number in sorted(self._ids)]
 
+    def same_as(self, code: str) -> tuple[str, ...]:
+        """The codes under which the framework repeats one indicator, this one's among them."""
+        unsd_code = self.indicators[code].unsd_code
+        same = [one.code for one in self.indicators.values() if one.unsd_code == unsd_code]
+        return tuple(self.in_order(same))
+
+    @staticmethod
+    def in_order(codes: Iterable[str]) -> list[str]:
+        """6.4.1 before 11.2.1: by number, not by letter."""
+        return sorted(
+            codes, key=lambda code: [int(p) if p.isdecimal() else 99 for p in code.split(".")]
+        )
+
+    def codes_of(self, entry: ActionType) -> frozenset[str]:
+        """Every code under which an action type contributes to indicators."""
+        links = [link.code for link in entry.indicators if link.relation != GOAL_ONLY]
+        return frozenset(same for code in links for same in self.same_as(code))
+
     def contributing_to(self, code: str) -> list[ActionType]:
-        """The action types that contribute to an indicator, by number."""
-        return [
-            entry
-            for entry in self.action_types()
-            if any(link.code == code for link in entry.indicators)
-        ]
+        """The action types that contribute to an indicator, by number, whatever its code."""
+        return [entry for entry in self.action_types() if code in self.codes_of(entry)]
+
+    def serving(self, goal: str) -> list[ActionType]:
+        """The action types that reach a goal, through an indicator or alone, by number."""
+        return [entry for entry in self.action_types() if goal in self.goals_of(entry)]
+
+    def goals_of(self, entry: ActionType) -> frozenset[str]:
+        """Those of its own links, and those where the same indicators stand once more."""
+        return entry.goals | {self.indicators[code].goal for code in self.codes_of(entry)}
 
     def _add(self, entry: ActionType) -> None:
         versions = self._by_id.setdefault(entry.id, {})

@@ -13,7 +13,7 @@ from app.context import db_session, services
 from app.errors import NotFound
 from app.identity.models import Role
 from app.impact.catalogue import catalogue
-from app.impact.entries import ActionType
+from app.impact.entries import ActionType, Goal, Indicator
 from app.limits import limited
 from app.openapi import answers, query, streams
 from app.reporting import export as exports
@@ -63,9 +63,19 @@ def show_catalogue() -> dict[str, Any]:
     return {
         "factors_hash": found.factors_hash,
         "action_types": [_action_type(kind) for kind in found.action_types()],
-        "factors": list(found.factors.values()),
-        "indicators": list(found.indicators.values()),
+        "factors": [factor for versions in found.factors.values() for factor in versions],
+        "indicators": [_indicator(entry) for entry in found.indicators.values()],
+        "goals": [_goal(goal) for goal in found.goals.values()],
     }
+
+
+def _indicator(entry: Indicator) -> dict[str, Any]:
+    return {**vars(entry), "same_as": catalogue().same_as(entry.code)}
+
+
+def _goal(goal: Goal) -> dict[str, Any]:
+    kinds = [kind.id for kind in catalogue().serving(goal.code)]
+    return {**vars(goal), "action_types": kinds}
 
 
 def _action_type(kind: ActionType) -> dict[str, Any]:
@@ -73,8 +83,9 @@ def _action_type(kind: ActionType) -> dict[str, Any]:
     return {
         **vars(kind),
         "metrics": [{"metric": name, "multiplier": times} for name, times in kind.metrics.items()],
-        "baseline_factor": rule.baseline.id if rule else None,
-        "action_factor": rule.action.id if rule and rule.action else None,
+        "goals": catalogue().in_order(catalogue().goals_of(kind)),
+        "baseline_factor": rule.baseline[0].id if rule else None,
+        "action_factor": rule.action[0].id if rule and rule.action else None,
     }
 
 

@@ -19,6 +19,7 @@ from app.impact.entries import METRICS
 from app.reporting import sums
 from app.reporting.audit.published import FORMAT
 from app.reporting.figures import Figure, figure_json
+from app.reporting.net_shares import published
 from app.reporting.problems import check_indicator
 from app.reporting.sums import Records
 from app.rewards.cells import FEWEST_PEOPLE
@@ -27,9 +28,11 @@ from app.rewards.models import Programme
 UNLINKED_TRIPS, SIGNED_BY_SERVER = "partner-trips-without-rider", "signed-with-server-keys"
 HELD = "held-in-custodial-wallets"
 EMERGENCIES = "emergency-accesses"
+ESTIMATE_FIELDS = ("central_g", "low_g", "high_g", "attribution", "range")
 CSV_FIELDS = (
     "id", "month", "action_type", "action_type_version", "proof_level", "provenance", "actions",
-    "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g", "factors", "source",
+    "reward_cents", *METRICS, "co2e_central_g", "co2e_low_g", "co2e_high_g",
+    "co2e_attribution", "co2e_range", "factors", "source",
     "indicators", "block", "held_cents", "holders", "record",
 )  # fmt: skip
 
@@ -53,6 +56,7 @@ def export(
     """The public export, or a part of it. `records` are the city's own, labelled so."""
     part = part or Part()
     check_indicator(part.indicator)
+    wanted = set(catalogue.same_as(part.indicator)) if part.indicator else set()
     found = sums.everything(session.connection())
     figures = _last(found.figures, part.months)
     entries = [figure_json(figure, catalogue) for figure in figures]
@@ -65,8 +69,9 @@ def export(
         "figures": [
             entry
             for entry in entries
-            if part.indicator in {"", *(link["code"] for link in entry["indicators"])}
+            if not wanted or not wanted.isdisjoint(link["code"] for link in entry["indicators"])
         ],
+        "net_shares": published(session),
         "records": records(found.records),
     }
 
@@ -177,10 +182,11 @@ def as_csv(
         estimate = figure["co2e"] or {}
         row = {name: figure[name] for name in CSV_FIELDS if name in figure}
         row |= figure["metrics"]
-        row |= {f"co2e_{name}": estimate.get(name) for name in ("central_g", "low_g", "high_g")}
-        factors = [name.partition("@") for name in estimate.get("factors", ())]
-        sources = {f"{catalogue.factors[name].source.dataset} {at}" for name, _, at in factors}
-        row |= {"factors": " ".join(map("".join, factors)), "source": "; ".join(sorted(sources))}
+        row |= {f"co2e_{name}": estimate.get(name) for name in ESTIMATE_FIELDS}
+        used = [catalogue.factor(name) for name in estimate.get("factors", ())]
+        sources = {f"{factor.source.dataset} {factor.version}" for factor in used}
+        names = " ".join(factor.full_name for factor in used)
+        row |= {"factors": names, "source": "; ".join(sorted(sources))}
         row["indicators"] = " ".join(link["code"] for link in figure["indicators"])
         writer.writerow(row)
     for record in records:

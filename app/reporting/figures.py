@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from app.impact.accounting import co2e
+from app.impact.accounting import co2e_of
 from app.impact.catalogue import Catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 
@@ -75,19 +76,23 @@ def figure_id(key: FigureKey) -> str:
 
 
 def estimate_of(figure: Figure, catalogue: Catalogue) -> dict[str, Any] | None:
-    """The estimate of CO2e in grams, positive is avoided; None where no factor exists."""
+    """The estimate of CO2e in grams, positive is avoided; None where no factor exists.
+
+    Gross: all deeds against the baseline, whatever people would have done without a reward.
+    """
     key = figure.key
-    action_type = catalogue.by_number(key.action_type, key.action_type_version)
-    estimate = co2e(figure.metrics, action_type)
-    if estimate is None or action_type.co2e is None:
+    rule = catalogue.by_number(key.action_type, key.action_type_version).co2e
+    gain = rule.on(date(key.month // 100, key.month % 100, 1)) if rule else None
+    if rule is None or gain is None:
         return None
-    rule = action_type.co2e
-    factors = [rule.baseline] + ([rule.action] if rule.action else [])
+    estimate = co2e_of(figure.metrics[rule.metric.value], gain)
     return {
+        "attribution": "gross",
         "central_g": estimate.central,
         "low_g": estimate.low,
         "high_g": estimate.high,
-        "factors": [f"{factor.id}@{factor.version}" for factor in factors],
+        "range": "given" if gain.low is not None else "not published by the source",
+        "factors": [factor.full_name for factor in gain.factors],
     }
 
 

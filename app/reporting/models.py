@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from app.db import BigInt, Json
+from app.db import BigInt, Json, uuid7
 
 
 class PublishedCell(SQLModel, table=True):
@@ -94,3 +94,27 @@ class RecordTotal(SQLModel, table=True):
     held_cents: int = Field(default=0, sa_type=BigInt)  # see app.reporting.held
     holders: int = 0
     held_at: datetime | None = None
+
+
+class NetShare(SQLModel, table=True):
+    """How much of a kind of deed a programme takes to be its own doing, and by what source.
+
+    Counts for deeds from a month on. Never changed: a later row for the same month replaces it.
+    """
+
+    __tablename__ = "net_share"
+    __table_args__ = (
+        CheckConstraint("permille between 0 and 1000", name="at_most_all"),
+        CheckConstraint("length(btrim(source)) between 10 and 500", name="source_named"),
+        CheckConstraint("extract(day from from_month) = 1", name="whole_months"),
+        Index("ix_net_share_programme", "programme_id", "action_type_id", "from_month"),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    programme_id: UUID = Field(foreign_key="programme.id")
+    action_type_id: str
+    permille: int
+    source: str
+    from_month: date
+    set_at: datetime
+    set_by: UUID

@@ -6,6 +6,7 @@ from app.chain_fields import Address, Hash32
 from app.fields import (
     MAX_WHOLE,
     SOMETIMES,
+    Day,
     Flag,
     Input,
     List,
@@ -41,6 +42,10 @@ class MetricsOut(Output):
 
 
 class EstimateOut(Output):
+    """Gross: against the baseline, whatever people would have done anyway."""
+
+    attribution = Text(required=True)
+    range = Text(required=True)
     central_g = WholeNumber(low=-MAX_WHOLE, required=True)
     low_g = WholeNumber(low=-MAX_WHOLE, allow_none=True)
     high_g = WholeNumber(low=-MAX_WHOLE, allow_none=True)
@@ -48,6 +53,8 @@ class EstimateOut(Output):
 
 
 class IndicatorLinkOut(Output):
+    """`code` is an indicator's; where the relation is goal-only, a target's or a goal's."""
+
     code = Text(required=True)
     relation = Text(required=True)
 
@@ -108,12 +115,25 @@ class RecordOut(Output):
     text = Text(required=True)
 
 
+class NetShareOut(Output):
+    """What a programme says would not have happened anyway; the figures are gross all the same."""
+
+    programme = Text(required=True)
+    action_type = Text(required=True)
+    permille = WholeNumber(required=True)
+    source = Text(required=True, high=LONG)
+    from_month = Text(required=True)
+    set_on = Text(required=True)
+    provenance = Text(required=True)
+
+
 class FiguresOut(Output):
     format = Text(required=True)
     chain = Nested(ChainOut, required=True)
     as_of = Nested(AsOfOut, required=True)
     programmes = List(Nested(PublicProgrammeOut), required=True)
     figures = List(Nested(FigureOut), required=True)
+    net_shares = List(Nested(NetShareOut), required=True)
     records = List(Nested(RecordOut), required=True)
 
 
@@ -123,11 +143,26 @@ class SourceOut(Output):
     read_on = Text(required=True)
 
 
+class RangeOut(Output):
+    """Who says that low and high are right: the source, or a general rule with its source."""
+
+    kind = Text(required=True)
+    source = Text(required=True, high=LONG)
+    rule = Nested(TextsOut, allow_none=True)
+
+
 class FactorOut(Output):
-    """Micrograms of CO2e per unit of the metric; a range only where the source gives one."""
+    """Micrograms of CO2e per unit of the metric, for deeds of the days named.
+
+    `range`, `low` and `high` are null where the source publishes no range.
+    """
 
     id = Text(required=True)
     version = Text(required=True)
+    year = WholeNumber(allow_none=True)
+    valid_from = Day(required=True)
+    valid_to = Day(allow_none=True)
+    range = Nested(RangeOut, allow_none=True)
     name = Nested(TextsOut, required=True)
     metric = Text(required=True, attribute="metric.value")
     micrograms_per_unit = WholeNumber(low=-MAX_WHOLE, required=True)
@@ -142,8 +177,12 @@ class FactorOut(Output):
 
 
 class IndicatorOut(Output):
-    """`fr_stale`: the French title is from before the 2025 review."""
+    """`fr_stale`: the French title is from before the 2025 review.
 
+    `same_as` are all codes under which the framework repeats it; it counts once.
+    """
+
+    same_as = List(Text(), required=True)
     code = Text(required=True)
     unsd_code = Text(required=True)
     goal = Text(required=True)
@@ -177,11 +216,21 @@ class ActionTypeOut(Output):
     evidence = List(Text(), required=True)
     proof_levels = List(Text(), required=True)
     metrics = List(Nested(MultiplierOut), required=True)
+    goals = List(Text(), required=True)
     baseline = Nested(TextsOut, required=True)
+    baseline_source = Nested(TextsOut, required=True)
     baseline_factor = Text(allow_none=True)
     action_factor = Text(allow_none=True)
     no_co2e = Nested(TextsOut, allow_none=True)
     indicators = List(Nested(ContributionOut), required=True)
+
+
+class GoalOut(Output):
+    """One of the 17; without action types, no action here contributes to it."""
+
+    code = Text(required=True)
+    title = Nested(TextsOut, required=True)
+    action_types = List(Text(), required=True)
 
 
 class CatalogueOut(Output):
@@ -189,3 +238,4 @@ class CatalogueOut(Output):
     action_types = List(Nested(ActionTypeOut), required=True)
     factors = List(Nested(FactorOut), required=True)
     indicators = List(Nested(IndicatorOut), required=True)
+    goals = List(Nested(GoalOut), required=True)

@@ -21,7 +21,10 @@ from app.reporting.figures import Figure, FigureKey
 
 
 class Sum(NamedTuple):
-    """Of a kind of deed in a month, at a proof level."""
+    """Of a kind of deed in a month, at a proof level, in one programme.
+
+    Where the programme says so: how much of it would not have happened anyway, and by what source.
+    """
 
     month: date
     action_type_id: str
@@ -35,9 +38,23 @@ class Sum(NamedTuple):
     energy_wh: int
     duration_s: int
     item_count: int
+    net_permille: int | None = None
+    net_source: str | None = None
 
 
-_FIGURE = ", ".join(f"figure.{name}" for name in Sum._fields)
+_STORED = Sum._fields[:-2]
+_FIGURE = ", ".join(f"figure.{name}" for name in _STORED)
+# The last word for each month, until the next month that has one; read once, not for each figure.
+_NET = (
+    " left join (select programme.chain_id, share.*, lead(share.from_month, 1, 'infinity'::date)"
+    " over (partition by share.programme_id, share.action_type_id order by share.from_month)"
+    " as until from (select distinct on (programme_id, action_type_id, from_month) programme_id,"
+    " action_type_id, from_month, permille, source from net_share"
+    " order by programme_id, action_type_id, from_month, id desc) share"
+    " join programme on programme.id = share.programme_id) net"
+    " on net.chain_id = figure.programme_chain_id and net.action_type_id = figure.action_type_id"
+    " and net.from_month <= figure.month and figure.month < net.until"
+)
 _RECORDS = (
     "record.trips, record.distance_m, record.operator_signed, record.vouched,"
     " record.held_cents, record.holders, emergency.opened, emergency.last"
@@ -57,11 +74,13 @@ _TOTALS = text(
     f" from published_figure where month >= (select {_SINCE})"
 )
 _MONTHS = (
-    f"select cursor.number, {_RECORDS}, {_FIGURE} from (select 1) always"  # noqa: S608
+    f"select cursor.number, {_RECORDS}, {_FIGURE}, net.permille, net.source"  # noqa: S608
+    " from (select 1) always"
     " left join chain_cursor cursor on cursor.name = 'final'"
     f" left join record_total record on true{_EMERGENCIES}"
     " left join published_figure figure on figure.action_type_id in :kinds"
     f" and figure.month >= (select {_SINCE})"
+    f"{_NET}"
 )
 _EVERY = text(
     f"select cursor.number, block.block_time, {_RECORDS},"  # noqa: S608
@@ -134,7 +153,7 @@ def _months_of(kinds: tuple[str, ...], months: int) -> Fixed:
 
 def everything(connection: Connection) -> Everything:
     rows = connection.execute(_EVERY).all()
-    figures = [_figure(row[10], row[11], Sum._make(row[12:])) for row in rows if row[10]]
+    figures = [_figure(row[10], row[11], Sum(*row[12:])) for row in rows if row[10]]
     block, time = rows[0][:2]
     return Everything(
         block or 0, time, _records(rows[0][2:10]), sorted(figures, key=lambda figure: figure.key)
@@ -142,11 +161,12 @@ def everything(connection: Connection) -> Everything:
 
 
 def _figure(programme: bytes, block: int, one: Sum) -> Figure:
-    month, kind, version, proof, actions, cents, *metrics = one
-    number = catalogue().action_type(kind, version).number
-    at = month.year * 100 + month.month
-    key = FigureKey(programme, at, number, version, PROOF_LEVEL_NUMBERS[proof])
-    return Figure(key, actions, cents, dict(zip(METRICS, metrics, strict=True)), block)
+    version = one.action_type_version
+    number = catalogue().action_type(one.action_type_id, version).number
+    at = one.month.year * 100 + one.month.month
+    key = FigureKey(programme, at, number, version, PROOF_LEVEL_NUMBERS[one.proof_level])
+    metrics = {name: getattr(one, name) for name in METRICS}
+    return Figure(key, one.actions, one.reward_cents, metrics, block)
 
 
 def _records(row: Sequence[Any]) -> Records:

@@ -64,6 +64,7 @@ KEPT: dict[str, Kept] = {
     "mandate_step": Kept("ten years after the mandate's last day", "each act under it"),
     "merchant": _BODY,
     "merchant_programme": _RECORD,
+    "net_share": _RECORD,
     "openid_identity": _ACCOUNT,
     "organisation": _RECORD,
     "passkey": _ACCOUNT,

@@ -24,6 +24,7 @@ LEFT_OUT = {
     "letter_link": "a secret that works once, and only as a hash",
     "merchant": _BODYS,
     "merchant_programme": _WORK,
+    "net_share": _WORK,
     "organisation": _BODYS,
     "programme": _WORK,
     "rights_step": "the steps of requests, which are in requests",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,14 +12,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.impact.accounting import total
 from app.impact.catalogue import catalogue
-from app.impact.entries import VOUCHED, Indicator
 from app.reporting import export, sums
 from app.web import formats
 from app.web.charts import bars
-from app.web.estimate_words import behind, co2e_sentence, range_words, sources
+from app.web.estimate_words import behind
 from app.web.figure_lines import Line, kinds_of, lines_of
+from app.web.goals import goals, untouched
+from app.web.indicator_view import (
+    co2e_words,
+    headline,
+    indicator,
+    indicator_codes,
+    sentence,
+    title_of,
+)
 from app.web.shell import PROOF_WORDS
 from app.web.words import Speech, locale, speech
 from app.web.words import gettext as _
@@ -40,110 +47,46 @@ class Dashboard:
     indicators: tuple[tuple[str, str], ...]
     chosen: str
     months: int
+    co2e: dict[str, str]
+    goals: list[dict[str, Any]]
+    untouched: list[dict[str, str]]
     figures: list[dict[str, Any]]
     detail: dict[str, Any] | None
     records: list[str]
 
 
 def dashboard(ask: sums.Ask, choice: Choice) -> Dashboard:
-    shown = sums.shown(ask, kinds_of(choice.indicator), choice.months)
-    lines, spoken = lines_of(shown.sums, choice.indicator), speech()
+    chosen = catalogue().same_as(choice.indicator)[0] if choice.indicator else ""
+    shown = sums.shown(ask, kinds_of(chosen), choice.months)
+    lines, spoken = lines_of(shown.sums, chosen), speech()
     return Dashboard(
-        headline=_headline(lines, spoken),
+        headline=headline(lines, spoken),
         block=shown.block,
         indicators=_choices(spoken.locale),
-        chosen=choice.indicator,
+        chosen=chosen,
         months=choice.months,
-        figures=[
-            _indicator(catalogue().indicators[code], behind, spoken)
-            for code, behind in _by_indicator(lines, choice.indicator)
-        ],
-        detail=_detail(choice.indicator, lines, spoken) if choice.indicator and lines else None,
+        co2e=co2e_words([] if chosen else lines),
+        goals=[] if chosen else goals(lines, spoken),
+        untouched=[] if chosen else untouched(spoken.locale),
+        figures=[indicator(chosen, lines, spoken)] if chosen and lines else [],
+        detail=_detail(chosen, lines, spoken) if chosen and lines else None,
         records=[_record(entry) for entry in export.records(shown.records)],
     )
 
 
 @cache
 def _choices(language: str) -> tuple[tuple[str, str], ...]:
-    """Every indicator with its title, shortened where it is long."""
-    entries = catalogue().indicators
-    titles = {code: entries[code].title for code in _ordered(entries)}
+    """Every indicator once, with its codes and its title, shortened where it is long."""
     return tuple(
-        (code, f"{code} · {shorten(title[spoken], 70, placeholder=' …')}")
-        for code, title in titles.items()
-        for spoken in [_title_language(entries[code], language)]
-    )
-
-
-def _ordered(codes: Iterable[str]) -> list[str]:
-    """6.4.1 before 11.2.1: by number, not by letter."""
-    return sorted(
-        codes, key=lambda code: [int(p) if p.isdecimal() else 99 for p in code.split(".")]
+        (codes[0], f"{', '.join(codes)} · {shorten(title, 70, placeholder=' …')}")
+        for codes in indicator_codes()
+        for title, _spoken in [title_of(catalogue().indicators[codes[0]], language)]
     )
 
 
 def progress(connection: Connection) -> str:
     """The city's shared progress in one sentence, empty when nothing is published."""
-    return _sentence(*sums.totals(connection, 24), speech())
-
-
-def _headline(lines: Sequence[Line], spoken: Speech) -> str:
-    actions = sum([line.sum.actions for line in lines])
-    vouched = sum([line.sum.actions for line in lines if line.sum.proof_level in VOUCHED])
-    cents = sum([line.sum.reward_cents for line in lines])
-    return _sentence(vouched, cents, actions - vouched, spoken)
-
-
-def _sentence(vouched: int, cents: int, own_word: int, spoken: Speech) -> str:
-    """What nobody vouched for is told apart, and never as rewarded."""
-    said = []
-    if vouched:
-        said.append(
-            spoken.ngettext(
-                "%(count)s deed, vouched for and rewarded with %(tokens)s.",
-                "%(count)s deeds, vouched for and rewarded with %(tokens)s.",
-                vouched,
-                count=formats.whole(vouched, spoken),
-                tokens=formats.tokens(cents, spoken),
-            )
-        )
-    if own_word:
-        said.append(
-            spoken.ngettext(
-                "%(count)s deed on somebody's own word, which nobody vouched for.",
-                "%(count)s deeds on people's own word, which nobody vouched for.",
-                own_word,
-                count=formats.whole(own_word, spoken),
-            )
-        )
-    return " ".join(said)
-
-
-def _by_indicator(lines: list[Line], chosen: str) -> list[tuple[str, list[Line]]]:
-    """What stands behind each indicator; a deed may contribute to several."""
-    if chosen:
-        return [(chosen, lines)] if lines else []
-    found: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        for link in line.kind.action_type.indicators:
-            found[link.code].append(line)
-    return [(code, found[code]) for code in _ordered(found)]
-
-
-def _indicator(entry: Indicator, lines: list[Line], spoken: Speech) -> dict[str, Any]:
-    vouched = [line for line in lines if line.sum.proof_level in VOUCHED]
-    estimates = [line.estimate for line in vouched if line.estimate]
-    whole = total(estimates) if estimates else None
-    title_language = _title_language(entry, spoken.locale)
-    return {
-        "code": entry.code,
-        "title": entry.title[title_language],
-        "title_language": title_language,
-        "sentence": _headline(lines, spoken),
-        "co2e": co2e_sentence(whole) if whole else "",
-        "range_words": range_words(whole, part=len(estimates) < len(vouched)) if whole else "",
-        "sources": sources(vouched) if whole else "",
-    }
+    return sentence(*sums.totals(connection, 24), speech())
 
 
 def _detail(code: str, lines: list[Line], spoken: Speech) -> dict[str, Any]:
@@ -157,11 +100,6 @@ def _detail(code: str, lines: list[Line], spoken: Speech) -> dict[str, Any]:
         "rows": _rows(lines, spoken),
         "behind": behind(code, kinds, spoken.locale),
     }
-
-
-def _title_language(entry: Indicator, language: str) -> str:
-    """French titles from before the 2025 review are stale: the English one is shown instead."""
-    return "en" if entry.fr_stale or language not in entry.title else language
 
 
 def _rows(lines: Iterable[Line], spoken: Speech) -> list[tuple[str, ...]]:

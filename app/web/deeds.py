@@ -93,10 +93,10 @@ def _reward(action: Action) -> str:
 
 def _impact(action: Action) -> str:
     """An estimate where there is a factor; otherwise the plain statement that there is none."""
-    estimate = co2e(action.metrics, kind_of(action))
+    estimate = co2e(action.metrics, kind_of(action), action.deed_day)
     if estimate is None:
         return _("no CO₂e figure for this deed")
-    return _("about %(mass)s of CO₂e avoided", mass=formats.mass(estimate.central))
+    return _("about %(mass)s of CO₂e avoided (gross)", mass=formats.mass(estimate.central))
 
 
 def _reason(action: Action) -> tuple[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from app.impact.accounting import Estimate
-from app.impact.entries import Source
+from app.impact.accounting import Estimate, net, spread, total
+from app.impact.catalogue import catalogue
+from app.impact.entries import Contribution, Source, Texts
 from app.web import formats
 from app.web.figure_lines import Line, kind_of
 from app.web.words import gettext as _
@@ -14,37 +16,87 @@ from app.web.words import locale
 
 
 def co2e_sentence(estimate: Estimate) -> str:
+    """Gross, and named so: against the baselines, whatever people would have done anyway."""
+    if estimate.central < 0:
+        return _(
+            "Causes about %(mass)s of CO₂e more than the baselines (gross).",
+            mass=formats.mass(-estimate.central),
+        )
     return _(
-        "Avoids about %(mass)s of CO₂e against the baselines.", mass=formats.mass(estimate.central)
+        "Avoids about %(mass)s of CO₂e against the baselines (gross).",
+        mass=formats.mass(estimate.central),
     )
 
 
-def range_words(estimate: Estimate, *, part: bool) -> str:
+def range_words(estimates: Sequence[Estimate], *, part: bool) -> str:
     """`part`: some of the deeds have no factor."""
-    left_out = _("Deeds without a factor are not in it.") + " " if part else ""
-    return left_out + _range(estimate)
+    said = [_("Gross: what people would have done anyway is not taken off.")]
+    if part:
+        said.append(_("Deeds without a factor are not in it."))
+    return " ".join([*said, *_range(estimates)])
 
 
-def _range(estimate: Estimate) -> str:
-    if estimate.low is None or estimate.high is None:
-        return _("The sources give no range.")
-    low, high = formats.mass(estimate.low), formats.mass(estimate.high)
-    return _("Between %(low)s and %(high)s: a bound, not a confidence.", low=low, high=high)
+def _range(estimates: Sequence[Estimate]) -> list[str]:
+    """The sources' range, and for which share of the total they give none."""
+    known, said = spread(estimates), []
+    if known.ranged and known.ranged.low is not None and known.ranged.high is not None:
+        low, high = formats.mass(known.ranged.low), formats.mass(known.ranged.high)
+        said.append(
+            _("Between %(low)s and %(high)s: a bound, not a confidence.", low=low, high=high)
+            if not known.unranged_percent
+            else _("The part with a range lies between %(low)s and %(high)s.", low=low, high=high)
+        )
+    if known.unranged_percent or not said:
+        said.append(
+            _(
+                "Range not published by the source: for %(percent)s of the total.",
+                percent=formats.percent(known.unranged_percent * 100),
+            )
+        )
+    return said
+
+
+def net_words(lines: Sequence[Line]) -> str:
+    """What programmes take to be their own doing, each share with its source; empty without any."""
+    shares: dict[tuple[str, int, str], list[Estimate]] = defaultdict(list)
+    for line in lines:
+        permille, source = line.sum.net_permille, line.sum.net_source
+        if line.estimate and permille is not None and source is not None:
+            name = line.kind.action_type.name[locale()]
+            shares[(name, permille, source)].append(line.estimate)
+    if not shares:
+        return ""
+    own = [net(total(parts), permille) for (_name, permille, _source), parts in shares.items()]
+    said = "; ".join(
+        _(
+            "%(deed)s: %(percent)s, source: %(source)s",
+            deed=name,
+            percent=formats.percent(part * 10),
+            source=source,
+        )
+        for name, part, source in shares
+    )
+    return _(
+        "Net, where a programme says which share would not have happened anyway:"
+        " about %(mass)s of %(gross)s (%(shares)s). From the city's records.",
+        mass=formats.mass(total(own).central),
+        gross=formats.mass(total(one for parts in shares.values() for one in parts).central),
+        shares=said,
+    )
 
 
 def sources(lines: Iterable[Line]) -> str:
-    kinds = {id(line.kind): line.kind.action_type for line in lines}
-    factors = {
-        f"{_dataset(factor.source)}, {factor.version}"
-        for kind in kinds.values()
-        if kind.co2e
-        for factor in (kind.co2e.baseline, kind.co2e.action)
-        if factor
+    gains = {
+        (id(line.kind), line.sum.month): line.kind.rule.on(line.sum.month)
+        for line in lines
+        if line.kind.rule
     }
+    used = {id(one): one for gain in gains.values() if gain for one in gain.factors}
+    factors = {f"{dataset(one.source)}, {one.version}" for one in used.values()}
     return _("Factors: %(sources)s.", sources="; ".join(sorted(factors)))
 
 
-def _dataset(source: Source) -> str:
+def dataset(source: Source) -> str:
     return source.dataset_fr if locale() == "fr" else source.dataset
 
 
@@ -54,9 +106,16 @@ def behind(code: str, kinds: tuple[tuple[str, int], ...], language: str) -> list
     return [
         {
             "name": kind.name[language],
-            "why": next(link.why[language] for link in kind.indicators if link.code == code),
+            "why": _why(kind.indicators, code)[language],
             "baseline": kind.baseline[language] if kind.co2e else "",
+            "baseline_source": kind.baseline_source[language] if kind.co2e else "",
             "no_co2e": kind.no_co2e[language] if kind.no_co2e else "",
         }
         for kind in (kind_of(*one).action_type for one in kinds)
     ]
+
+
+def _why(links: Sequence[Contribution], code: str) -> Texts:
+    """By whichever of the indicator's codes the action type names it."""
+    same = catalogue().same_as(code)
+    return next(link.why for link in links if link.code in same)

@@ -14,7 +14,10 @@ from app.reporting.sums import Sum
 
 
 class Kind(NamedTuple):
-    """A kind of deed, and where its quantity and what its CO2e is made of stand in a sum."""
+    """A kind of deed, and where its quantity and what its CO2e is made of stand in a sum.
+
+    `indicators` are all codes of those that it contributes to.
+    """
 
     action_type: ActionType
     indicators: frozenset[str]
@@ -47,7 +50,7 @@ def kind_of(action_type_id: str, version: int) -> Kind:
     emitting = known.co2e.metric.value if known.co2e else name
     return Kind(
         known,
-        frozenset(link.code for link in known.indicators),
+        catalogue().codes_of(known),
         attrgetter(name),
         multiplier * known.entry_size,
         known.co2e,
@@ -69,4 +72,5 @@ def lines_of(found: Iterable[Sum], indicator: str) -> list[Line]:
 
 
 def _line(one: Sum, kind: Kind) -> Line:
-    return Line(one, kind, co2e_of(kind.emitting(one), kind.rule) if kind.rule else None)
+    gain = kind.rule.on(one.month) if kind.rule else None
+    return Line(one, kind, co2e_of(kind.emitting(one), gain) if gain else None)

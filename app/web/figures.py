@@ -21,8 +21,10 @@ from app.security import public
 from app.web import tour_state
 from app.web.audit_here import gateway_url, run_here
 from app.web.dashboard import Choice, dashboard, figure_words
+from app.web.kinds import kinds_by_group
 from app.web.shell import page, to
 from app.web.words import gettext as _
+from app.web.words import locale
 
 blueprint = Blueprint("figures", __name__)
 AUDITS_A_MINUTE = 30
@@ -78,6 +80,13 @@ def csv() -> Response:
 def _download(text: str, kind: str, name: str) -> Response:
     header = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(text, mimetype=kind, headers=header)
+
+
+@blueprint.get("/figures/kinds")
+@public
+def kinds() -> Response:
+    """The catalogue for people: every kind of deed with what its figures rest on."""
+    return page("figures/kinds.html", groups=kinds_by_group(locale()))
 
 
 @blueprint.get("/verify")

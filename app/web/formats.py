@@ -86,7 +86,8 @@ def _whole(number: int, spoken: Speech) -> str:
 
 
 def percent(basis_points: int) -> str:
-    return str(format_percent(Decimal(basis_points) / 10_000, "0.##%", locale=locale()))
+    pattern = "0.##%" if locale() == "en" else "0.##\u00a0%"
+    return str(format_percent(Decimal(basis_points) / 10_000, pattern, locale=locale()))
 
 
 def plain_number(number: Decimal | float, spoken: Speech | None = None) -> str:

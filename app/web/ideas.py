@@ -18,6 +18,7 @@ GROUPS = {
     "mending": _l("Mending and using again"),
     "learning": _l("Learning and taking part"),
     "saving": _l("Saving and planting"),
+    "helping": _l("Helping one another"),
 }
 
 

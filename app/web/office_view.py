@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -57,7 +57,7 @@ def sentences(session: Session, at: datetime) -> list[str]:
     done = _done(session, since)
     found = [_sentence(row) for row in done[:3]]
     if done:
-        found.append(_cost(done))
+        found.append(_cost(done, since.date()))
     if paid := spent(session, since):
         found.append(_spent(paid))
     if silent := _silent_districts(session, since):
@@ -124,13 +124,13 @@ def _spent(paid: list[dict[str, Any]]) -> str:
     )
 
 
-def _cost(done: Sequence[Any]) -> str:
+def _cost(done: Sequence[Any], month: date) -> str:
     """Euros per kilogram of CO2e, over the kinds that have a factor."""
     estimates, cents = [], 0
     for row in done:
         kind = catalogue().action_type(row.kind, row.version)
         metrics = {name: int(row.quantity) * factor for name, factor in kind.metrics.items()}
-        estimate = co2e(metrics, kind)
+        estimate = co2e(metrics, kind, month)
         if estimate is not None:
             estimates.append(estimate)
             cents += int(row.cents)
@@ -138,7 +138,7 @@ def _cost(done: Sequence[Any]) -> str:
     if grams <= 0:
         return _("The deeds of this month have no CO₂e figure.")
     return _(
-        "About %(mass)s of CO₂e avoided (an estimate), at %(euros)s per kilogram.",
+        "About %(mass)s of CO₂e avoided (a gross estimate), at %(euros)s per kilogram.",
         mass=formats.mass(grams),
         euros=formats.euros(round(cents * 1000 / grams)),
     )

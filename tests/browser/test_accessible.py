@@ -20,8 +20,8 @@ RULES = {
     "resultTypes": ["violations"],  # what is right need not be told apart: a third of the work
 }
 PAGES = {
-    None: ("/", "/figures", "/figures?indicator=12.5.1", "/verify", "/help", "/accessibility",
-           "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
+    None: ("/", "/figures", "/figures?indicator=12.5.1", "/figures/kinds", "/verify", "/help",
+           "/accessibility", "/your-data", "/sign-in", "/mail", "/api/docs", "/no-such-page"),
     "citizen": ("/me", "/me/code", "/me/key", "/me/data", "/me/requests", "/me/closing",
                 "/me/declaration", "/me/partners", "/me/representatives", "/me/age", "/pay",
                 "/confirm"),
@@ -39,7 +39,7 @@ PAGES = {
 # Pages of one shop, one deed and so on, by the first link to such a page.
 FOLLOWED = {
     "/office/shops": ("table a",),
-    "/office/programmes": ("a[href$='/rules']",),
+    "/office/programmes": ("a[href$='/rules']", "a[href$='/net-shares']"),
     "/me": ("a[href^='/me/deeds/']",),
     "/imports": ("a[href^='/imports/']",),
     "/mail": ("a[href^='/mail/']",),

@@ -15,6 +15,7 @@ from app.actions.models import Action
 from app.identity import service as identity
 from app.identity.models import Role
 from app.impact.catalogue import catalogue
+from app.impact.entries import RELATIONS
 from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, audit
 from app.reporting.verify.check import HOLDS, verify
@@ -91,8 +92,8 @@ def test_a_part_of_the_figures_can_be_asked_for(town: Town) -> None:
     assert f"civis-figures-{code}-last-3-months.csv" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert {row["action_type"] for row in rows} == {"bike-trip"}
-    factor = catalogue().factors["car-alone"]
-    assert all(f"car-alone@{factor.version}" in row["factors"].split() for row in rows)
+    (factor,) = catalogue().factors["car-alone"]
+    assert all(factor.full_name in row["factors"].split() for row in rows)
     assert all(factor.source.dataset in row["source"] for row in rows)
 
 
@@ -136,12 +137,25 @@ def test_the_catalogue_says_everything_that_an_estimate_rests_on(town: Town) -> 
     schema_of(town, "/api/v1/catalogue").validate(answer)
     factors = {factor["id"]: factor for factor in answer["factors"]}
     types = {kind["id"]: kind for kind in answer["action_types"]}
-    indicators = {indicator["code"] for indicator in answer["indicators"]}
-    assert len(types) == len(catalogue().action_types()) >= 8
+    codes = {indicator["code"] for indicator in answer["indicators"]}
+    served = codes | set(catalogue().targets) | set(catalogue().goals)
+    assert len(types) == len(catalogue().action_types()) >= 30
     for kind in types.values():
         assert kind["baseline_factor"] in factors or kind["no_co2e"], kind["id"]
-        assert {link["code"] for link in kind["indicators"]} <= indicators
-        assert {link["relation"] for link in kind["indicators"]} <= {"contributes-to"}
+        assert {link["code"] for link in kind["indicators"]} <= served
+        assert {link["relation"] for link in kind["indicators"]} <= set(RELATIONS)
+        assert kind["baseline_source"]["fr"], kind["id"]
+        assert kind["goals"], kind["id"]
+    assert len(answer["goals"]) == 17
+    assert {goal["code"] for goal in answer["goals"] if goal["action_types"]} == {
+        goal for kind in types.values() for goal in kind["goals"]
+    }
+    assert factors["grid-electricity"]["year"] == 2022
+    assert factors["car-alone"]["valid_from"] == "2024-01-01"
+    assert factors["car-alone"]["range"] is factors["car-alone"]["low"] is None
+    for name in ("12.8.1", "13.3.1"):
+        (one,) = [entry for entry in answer["indicators"] if entry["code"] == name]
+        assert one["same_as"] == ["12.8.1", "13.3.1"]
     assert factors["car-alone"]["source"]["dataset"].startswith("ADEME")
     assert answer["factors_hash"] == "0x" + catalogue().factors_hash.hex()
 

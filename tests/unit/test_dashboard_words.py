@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
 from app.impact.catalogue import catalogue
 from app.web import formats
-from app.web.dashboard import _sentence
+from app.web.indicator_view import sentence
 from app.web.words import speech_of
 
 
@@ -30,17 +32,17 @@ def test_ones_own_word_is_never_called_vouched_for(language: str) -> None:
     vouched, rewarded = (
         ("vouched for and", "rewarded") if language == "en" else ("attestés et", "récom")
     )
-    only_own = _sentence(0, 0, 6, spoken)
+    only_own = sentence(0, 0, 6, spoken)
     assert "6" in only_own
     assert vouched not in only_own
     assert rewarded not in only_own
-    both = _sentence(12, 480, 6, spoken)
+    both = sentence(12, 480, 6, spoken)
     assert vouched in both.partition(".")[0]
     assert "12" in both
-    assert _sentence(0, 0, 0, spoken) == ""
+    assert sentence(0, 0, 0, spoken) == ""
 
 
 def test_every_source_has_its_name_in_french() -> None:
-    for factor in catalogue().factors.values():
+    for factor in chain(*catalogue().factors.values()):
         assert factor.source.dataset_fr
         assert factor.source.dataset_fr != factor.source.dataset

@@ -12,17 +12,22 @@ from app.change_models import Change
 from app.governance.models import Proposal
 from app.identity.models import Organisation
 from app.merchants.models import BankDetails, Merchant
+from app.reporting.models import NetShare
 from app.rewards.models import Funding
 from tests.support.shop import IBAN
 from tests.support.town import Town
 from tests.web.test_bad_forms import browser_of, send
 
-WRITTEN = (Appeal, BankDetails, Change, Funding, Merchant, Organisation, Proposal)
+WRITTEN = (Appeal, BankDetails, Change, Funding, Merchant, NetShare, Organisation, Proposal)
 LONG = "x" * 3000
 ORGANISATION = {"kind": "attester", "name": "Depot", "slug": "depot", "district": "Nord"}
 SHOP = {**ORGANISATION, "kind": "merchant", "account_holder": "Grocer Ltd", "iban": IBAN}
 FUNDING = {"amount": "10,00", "bank_reference": "VIR-2026-1"}
 CEILING = {"actions_per_day": "5", "reward_per_day": "5,00"}
+NET = {
+    "action_type": "bike-trip", "percent": "45,5", "month": "2026-03",
+    "source": "Survey of 412 riders by the university, May 2026",
+}  # fmt: skip
 PROGRAMME = {
     "step": "propose", "name_fr": "Été", "name_en": "Summer", "slug": "summer",
     "token_symbol": "SUM", "budget": "1000", "first_day": "2027-06-01",
@@ -54,6 +59,14 @@ FLAWS: dict[tuple[str, str], tuple[dict[str, str], list[dict[str, str]]]] = {
     ),
     ("officer", "/office/organisations/BODY/revocation"): (
         {"reason": "lost"}, [{"reason": ""}, {"reason": "boredom"}, {"reason": "\x00"}],
+    ),
+    ("officer", "/office/programmes/SEASON/net-shares"): (
+        NET,
+        [
+            {"action_type": "flying"}, {"action_type": ""}, {"percent": "101"}, {"percent": "1e1"},
+            {"percent": "٣"}, {"source": "mine"}, {"source": LONG}, {"source": "a\x00survey of us"},
+            {"month": ""}, {"month": "2026-3"}, {"month": "9999-12"},
+        ],
     ),
     ("officer", "/office/programmes/new"): (
         PROGRAMME,
@@ -97,6 +110,7 @@ def form_of(town: Town, who: str, path: str, flaw: dict[str, str]) -> dict[str, 
 
 def sent(town: Town, who: str, path: str, form: dict[str, str]) -> tuple[int, str]:
     (client,) = browser_of(town, who)
+    path = path.replace("SEASON", str(town.programme_id))
     return send(client, path.replace("BODY", str(town.clerk.organisation.id)), form)
 
 
@@ -128,3 +142,13 @@ def test_the_page_names_the_field(town: Town) -> None:
     _status, page = sent(town, "treasurer", "/treasury/fundings?lang=en", form)
     assert "Reference of the bank transfer: please correct this" in page
     assert "Between 4 and 140 signs are expected." in page
+
+
+def test_a_net_share_stands_on_its_page_with_its_source(town: Town) -> None:
+    path = "/office/programmes/SEASON/net-shares"
+    sent(town, "officer", path, NET)
+    (client,) = browser_of(town, "officer")
+    page = client.get(path.replace("SEASON", str(town.programme_id)) + "?lang=en").text
+    assert "Trip by bicycle: 45.5%" in page
+    assert NET["source"] in page
+    assert "By you." in page

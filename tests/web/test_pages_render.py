@@ -18,7 +18,7 @@ from tests.support.signer import write_deployment
 
 PAGES = (
     "/", "/me", "/me/representatives", "/me/age", "/help", "/figures",
-    "/figures?indicator=11.6.1", "/verify", "/your-data",
+    "/figures?indicator=11.6.1", "/figures/kinds", "/verify", "/your-data",
 )  # fmt: skip
 
 

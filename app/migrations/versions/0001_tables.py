@@ -616,6 +616,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('address', name=op.f('uq_merchant_address')),
     sa.UniqueConstraint('till_number', name=op.f('uq_merchant_till_number'))
     )
+    op.create_table('net_share',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('programme_id', sa.Uuid(), nullable=False),
+    sa.Column('action_type_id', sa.String(), nullable=False),
+    sa.Column('permille', sa.Integer(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('from_month', sa.Date(), nullable=False),
+    sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('set_by', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('extract(day from from_month) = 1', name=op.f('ck_net_share_whole_months')),
+    sa.CheckConstraint('length(btrim(source)) between 10 and 500', name=op.f('ck_net_share_source_named')),
+    sa.CheckConstraint('permille between 0 and 1000', name=op.f('ck_net_share_at_most_all')),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_net_share_programme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_net_share'))
+    )
+    op.create_index('ix_net_share_programme', 'net_share', ['programme_id', 'action_type_id', 'from_month'], unique=False)
     op.create_table('outbox_item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
