@@ -126,7 +126,13 @@ def test_the_good_ones_pass() -> None:
     assert [one.differences for one in check(GOOD, convert(GOOD))] == [[]]
 
 
-@pytest.mark.parametrize(("path", "value", "told"), FAULTS, ids=[f"{p} {v}" for p, v, _ in FAULTS])
+def _named(fault: tuple[str, Any, str | None]) -> str:
+    """The same in every process."""
+    path, value, _ = fault
+    return f"{path} {'left out' if value is NOTHING else value}"
+
+
+@pytest.mark.parametrize(("path", "value", "told"), FAULTS, ids=map(_named, FAULTS))
 def test_a_fault_is_told_where_it_is(path: str, value: Any, told: str | None) -> None:
     facts = broken(path, value)
     with pytest.raises(CampaignError) as raised:
