@@ -148,7 +148,7 @@ def recover(workshop: Workshop, fence: Fence) -> int:
     transaction."""
     services = workshop.services
     domain = recovery_domain(workshop.settings.deployment_file)
-    services.signer.tidy_moves()
+    _tidy(workshop)
     done = _move(workshop, fence, AcceptorDesk(domain, services.signer))
     while True:
         with services.database.transaction() as session:
@@ -162,6 +162,19 @@ def recover(workshop: Workshop, fence: Fence) -> int:
         if not more:
             return done
         done += 1
+
+
+def _tidy(workshop: Workshop) -> None:
+    """Of what the signer was asked and nobody was told, the operator is."""
+    services = workshop.services
+    _, untold = services.signer.tidy_moves()
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        for announced in untold:
+            detail = "The signer was asked for a move of which nobody was told; it ended that move."
+            report_incident(
+                session, code="move_untold", detail=detail, now=now, reference=announced
+            )
 
 
 def _move(workshop: Workshop, fence: Fence, desk: AcceptorDesk) -> int:
