@@ -135,7 +135,7 @@ def test_the_tokens_go_along_and_what_comes_late_follows(
     world.settle()
     assert balances(world, programme) == {CITY: 100, TELEPHONE: 100, TABLET: 0, LAPTOP: 0}
     with world.transaction() as (session, now):
-        assert forward_next(session, domain(world), Acceptor(world), now)
+        assert forward_next(session, domain(world), Acceptor(world), now, set())
         owned = [ledger.owned(session, one, programme.id) for one in (CITY, TELEPHONE)]
         assert owned == [100, 100], "one balance, also on its way"
     world.settle()

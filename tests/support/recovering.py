@@ -66,14 +66,14 @@ class Recovering:
 
     def rounds(self) -> int:
         """What the worker does by itself."""
-        done = 0
+        done, tried = 0, set[UUID]()
         while True:
             with self.services.database.transaction() as session:
                 now = self.services.clock.now(session)
                 signer, mail = self.city.world.signer, self.services.settings.mail
                 if not (
-                    carry_out_next(session, signer, now)
-                    or carry_out_next_death(session, signer, mail, now)
+                    carry_out_next(session, signer, now, tried)
+                    or carry_out_next_death(session, signer, mail, now, tried)
                 ):
                     return done
             done += 1
