@@ -19,7 +19,12 @@ from typing import Any, cast
 import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import (
+    FeatureNotSupported,
+    InFailedSqlTransaction,
+    InvalidSqlStatementName,
+    error_from_result,
+)
 from sqlalchemy import URL, ClauseElement, Dialect, Executable, make_url
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -31,6 +36,10 @@ DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _NAME = re.compile(r"%\((\w+)\)s")
 _MOST_PREPARED = 100
 _OWN = "civis.driver"
+_FORGOTTEN = (InvalidSqlStatementName, FeatureNotSupported)
+_ENDS = psycopg.capabilities.has_send_close_prepared()
+
+_Asked = tuple[bytes, Sequence[int]]
 
 
 class Fixed:
@@ -122,7 +131,7 @@ class Driver:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection, self._driver = connection, connection.pgconn
-        self._prepared: dict[tuple[bytes, Sequence[int]], bytes] = {}
+        self._prepared: dict[_Asked, bytes] = {}
         self._numbers = 0
         self._adapters = Transformer(connection)
         self._poll = select.poll()
@@ -136,11 +145,25 @@ class Driver:
         adapters, driver = self._adapters, self._driver
         named = [values[name] for name in statement.names]
         given = cast("list[bytes]", adapters.dump_sequence(named, statement.formats))  # None: null
-        if begin and driver.transaction_status == pq.TransactionStatus.IDLE:
-            _done(self._connection, driver.exec_(b"begin"))
         asked = statement.sql, adapters.types or ()
+        first = driver.transaction_status == pq.TransactionStatus.IDLE
+        if begin and first:
+            _done(self._connection, driver.exec_(b"begin"))
+        try:
+            return self._run(asked, given)
+        except _FORGOTTEN as error:
+            self._forget(asked, error)
+            if not first:  # what was done before is lost with the transaction
+                raise
+        if begin:
+            _done(self._connection, driver.exec_(b"rollback"))
+            _done(self._connection, driver.exec_(b"begin"))
+        return self._run(asked, given)
+
+    def _run(self, asked: _Asked, given: list[bytes]) -> Rows:
+        adapters = self._adapters
         name = self._prepared.get(asked) or self._prepare(*asked)
-        found = driver.exec_prepared(name, given, adapters.formats, pq.Format.BINARY)
+        found = self._driver.exec_prepared(name, given, adapters.formats, pq.Format.BINARY)
         if found.status != pq.ExecStatus.TUPLES_OK:
             return _done(self._connection, found)
         adapters.set_pgresult(found)
@@ -148,13 +171,28 @@ class Driver:
 
     def _prepare(self, sql: bytes, types: Sequence[int]) -> bytes:
         if len(self._prepared) >= _MOST_PREPARED:
-            oldest = self._prepared.pop(next(iter(self._prepared)))
-            _done(self._connection, self._driver.exec_(b"deallocate " + oldest))
+            self._end(self._prepared.pop(next(iter(self._prepared))))
         self._numbers += 1
         name = b"fixed_%d" % self._numbers
         _done(self._connection, self._driver.prepare(name, sql, types))
         self._prepared[sql, types] = name
         return name
+
+    def _forget(self, asked: _Asked, error: psycopg.Error) -> None:
+        """The server knows none of them any more (something had it deallocate all), or this one
+        stands for tables as they were before a migration."""
+        if isinstance(error, InvalidSqlStatementName):
+            self._prepared.clear()
+        elif name := self._prepared.pop(asked, None):
+            self._end(name, broken=True)
+
+    def _end(self, name: bytes, *, broken: bool = False) -> None:
+        """By the protocol where libpq can: a pooler in between knows the name under which it keeps
+        the statement, and a transaction that failed allows it."""
+        if _ENDS:
+            _done(self._connection, self._driver.close_prepared(name))
+        elif not broken:
+            _done(self._connection, self._driver.exec_(b"deallocate " + name))
 
 
 class KeepingDialect(PGDialect_psycopg):
@@ -165,7 +203,10 @@ class KeepingDialect(PGDialect_psycopg):
 
     def do_commit(self, dbapi_connection: Any) -> None:
         if dbapi_connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            _done(dbapi_connection, dbapi_connection.pgconn.exec_(b"commit"))
+            ended = dbapi_connection.pgconn.exec_(b"commit")
+            _done(dbapi_connection, ended)
+            if ended.command_status == b"ROLLBACK":  # PostgreSQL says it by this alone
+                raise InFailedSqlTransaction("The transaction had failed: nothing was committed.")
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         if dbapi_connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:

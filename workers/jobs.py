@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import telemetry
@@ -46,6 +50,7 @@ from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme
 from app.rights.deaths import carry_out_next_death
 from workers.context import LISTENERS, Workshop
+from workers.one_by_one import OneByOne, Waits
 
 log = telemetry.logger("workers")
 Job = Callable[[Workshop, Fence], int]
@@ -144,38 +149,48 @@ def expire(workshop: Workshop, fence: Fence) -> int:
 
 
 def recover(workshop: Workshop, fence: Fence) -> int:
-    """Cases and announced moves whose time has come, and what reached replaced accounts; one a
-    transaction."""
-    services = workshop.services
+    """Cases and announced moves whose time has come, and what reached replaced accounts."""
+    _tidy(workshop)
+    signer, mail = workshop.services.signer, workshop.settings.mail
     domain = recovery_domain(workshop.settings.deployment_file)
-    services.signer.tidy_moves()
-    done = _move(workshop, fence, AcceptorDesk(domain, services.signer))
-    while True:
-        with services.database.transaction() as session:
-            fence.check(session)
-            now = services.clock.now(session)
-            more = (
-                carry_out_next(session, services.signer, now)
-                or carry_out_next_death(session, services.signer, workshop.settings.mail, now)
-                or forward_next(session, domain, services.signer, now)
+    desk = AcceptorDesk(domain, signer)
+    one_by_one = OneByOne(workshop.services, fence)
+    for step in (
+        partial(_move, desk),
+        lambda session, now, tried: carry_out_next(session, signer, now, tried),
+        lambda session, now, tried: carry_out_next_death(session, signer, mail, now, tried),
+        lambda session, now, tried: forward_next(session, domain, signer, now, tried),
+    ):
+        one_by_one.run(step)
+    return one_by_one.done()
+
+
+def _tidy(workshop: Workshop) -> None:
+    """Of what the signer was asked and nobody was told, the operator is."""
+    services = workshop.services
+    _, untold = services.signer.tidy_moves()
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        for announced in untold:
+            detail = "The signer was asked for a move of which nobody was told; it ended that move."
+            report_incident(
+                session, code="move_untold", detail=detail, now=now, reference=announced
             )
-        if not more:
-            return done
-        done += 1
 
 
-def _move(workshop: Workshop, fence: Fence, desk: AcceptorDesk) -> int:
-    services, moved = workshop.services, 0
-    with services.database.session() as session:
-        due = due_moves(session, services.clock.now(session))
-    for announced in due:
-        try:
-            with services.database.transaction() as session:
-                fence.check(session)
-                moved += carry_out(session, announced, desk, services.clock.now(session))
-        except Problem as problem:  # such as the day's ceiling: tried again; the others go on
-            log.warning("move_waits", announced=str(announced), code=problem.code)
-    return moved
+def _move(desk: AcceptorDesk, session: Session, now: datetime, tried: set[UUID]) -> bool:
+    """The next announced move; whether there was one. One that waits still, such as for the day's
+    ceiling, is tried in the next round."""
+    announced = next((one for one in due_moves(session, now) if one not in tried), None)
+    if announced is None:
+        return False
+    tried.add(announced)
+    try:
+        carry_out(session, announced, desk, now)
+    except Problem as problem:
+        log.warning("move_waits", announced=str(announced), code=problem.code)
+        raise Waits from problem
+    return True
 
 
 def import_files(workshop: Workshop, _fence: Fence) -> int:

@@ -97,9 +97,11 @@ class SignerClient:
             "accept_move", move=struct_to_json(move), wallet=wallet, announced=told
         )
 
-    def tidy_moves(self) -> int:
-        """It looks which passkeys are new to it, and forgets what has passed."""
-        return int(self.ask("tidy_moves"))
+    def tidy_moves(self) -> tuple[int, list[str]]:
+        """It looks which passkeys are new to it, ends what was blocked, forgets what has passed:
+        how much, and which moves it was asked for of which nobody was told."""
+        said = self.ask("tidy_moves")
+        return int(said["done"]), [str(one) for one in said["untold"]]
 
     def accept_forward(self, forward: typed.Struct) -> bytes:
         """The acceptor's word that what reached a replaced account goes on; call after the hold."""

@@ -134,12 +134,12 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         409,
         (
             "This passkey is too new for that",
-            "Only one that you have had for a week moves tokens at once. Nothing was moved.",
+            "Only one that you have had for {days} days shortens the wait. Nothing was moved.",
             "Move them without it: the page then says from when on.",
         ),
         (
             "Cette clé d’accès est trop récente",
-            "Seule une clé d’une semaine au moins déplace aussitôt. Rien n’a bougé.",
+            "Seule une clé d’au moins {days} jours raccourcit l’attente. Rien n’a bougé.",
             "Déplacez sans elle : la page dit alors à partir de quand.",
         ),
     ),

@@ -44,7 +44,8 @@ class SignedOrder(SQLModel, table=True):
 
 
 class SignedMove(SQLModel, table=True):
-    """A custodial account that the signer let go to its owner's own key."""
+    """A custodial account that the signer let go to its owner's own key, with the most that it
+    signed for: one announced move may be signed anew for what has come in meanwhile."""
 
     __tablename__ = "signed_move"
     __table_args__ = (
@@ -53,7 +54,7 @@ class SignedMove(SQLModel, table=True):
         {"schema": "signer"},
     )
 
-    id: bytes = Field(primary_key=True)  # the move's digest: asked again, counted once
+    id: UUID = Field(primary_key=True)  # the announcement: however often signed, counted once
     person_id: UUID
     amount_cents: int = Field(sa_type=BigInt)
     signed_at: datetime
@@ -62,12 +63,14 @@ class SignedMove(SQLModel, table=True):
 class HeardMove(SQLModel, table=True):
     """A move to an owner's own key as the signer itself heard of it, and when it may be done.
 
-    The id is the application's announcement: a stopped one, asked for anew, waits anew.
+    The id is the application's announcement: a stopped one, asked for anew, waits anew. Once ended
+    it stays so. `digest`: of the move as it was announced; a passkey's answer for it counts once.
     """
 
     __tablename__ = "heard_move"
     __table_args__ = (
         CheckConstraint("ready_at >= heard_at", name="not_before"),
+        Index("ix_heard_move_digest", "digest"),
         {"schema": "signer"},
     )
 
@@ -76,8 +79,11 @@ class HeardMove(SQLModel, table=True):
     programme_id: bytes
     sender: str
     receiver: str
+    digest: bytes
+    credential_id: bytes | None = None  # the passkey that signed for it
     heard_at: datetime
     ready_at: datetime
+    ended_at: datetime | None = None  # the signer saw a block, or nobody was told
 
 
 class SeenPasskey(SQLModel, table=True):

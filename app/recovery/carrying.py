@@ -38,8 +38,9 @@ class Acceptor(Protocol):
     def end_recovered_cards(self, case_id: UUID) -> None: ...
 
 
-def carry_out_next(session: Session, acceptor: Acceptor, now: datetime) -> bool:
-    """One case that has something to be done, in the caller's transaction; whether there was."""
+def carry_out_next(session: Session, acceptor: Acceptor, now: datetime, tried: set[UUID]) -> bool:
+    """One case that has something to be done and was not `tried` in this round, which it is then,
+    in the caller's transaction; whether there was."""
     ripe = col(Recovery.state).in_(_RIPE) & (col(Recovery.ready_at) <= now)
     query = (
         select(Recovery)
@@ -47,6 +48,7 @@ def carry_out_next(session: Session, acceptor: Acceptor, now: datetime) -> bool:
             col(Recovery.state).in_(OPEN),
             col(Recovery.kind) != RecoveryKind.DEATH,  # app.rights.deaths closes the account
             col(Recovery.released_at).is_(None),
+            col(Recovery.id).not_in(tried),
             ripe | (col(Recovery.ends_at) <= now),
         )
         .order_by(col(Recovery.id))
@@ -56,6 +58,7 @@ def carry_out_next(session: Session, acceptor: Acceptor, now: datetime) -> bool:
     case = session.scalars(query.execution_options(populate_existing=True)).first()
     if case is None:
         return False
+    tried.add(case.id)
     if now >= case.ends_at:
         fail(session, case, now)
     elif case.kind is RecoveryKind.ADDRESS:

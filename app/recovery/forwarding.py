@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,12 +31,18 @@ class Acceptor(Protocol):
     def accept_forward(self, forward: Forward) -> bytes: ...
 
 
-def forward_next(session: Session, domain: typed.Domain, acceptor: Acceptor, now: datetime) -> bool:
-    """One account, in the caller's transaction; whether there was one. `domain`: Recovery's."""
+def forward_next(
+    session: Session, domain: typed.Domain, acceptor: Acceptor, now: datetime, tried: set[UUID]
+) -> bool:
+    """One account that was not `tried` in this round, which it is then, in the caller's
+    transaction; whether there was one. `domain`: Recovery's."""
     for account, programme in session.execute(_replaced_with_something()):
+        if account.id in tried:
+            continue
         free = ledger.lock_account(session, account.address, programme.id)
         if free <= 0:
             continue
+        tried.add(account.id)
         struct = Forward(programme.chain_id, account.address, free, secrets.token_bytes(32))
         ledger.hold(
             session,

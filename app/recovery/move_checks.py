@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from app.chain import typed
 from app.errors import Problem
+from app.identity.mandates.queries import guardianships_over
 from app.identity.models import Account, Organisation
 from app.merchants.models import Merchant
 from app.recovery import problems
@@ -58,6 +60,13 @@ def check_unused(session: Session, address: str, left: Account, now: datetime) -
     )
     if session.scalar(select(taken)):
         raise Problem("recovery-account-used", field="receiver")
+
+
+def check_no_guardian(session: Session, person_id: UUID, now: datetime) -> None:
+    """Where a guardian is named, nothing leaves for a key with which the ward alone would pay.
+    Raises move-guardian."""
+    if guardianships_over(session, person_id, now):
+        raise Problem("move-guardian")
 
 
 def check_signed(digest: bytes, signature: bytes | None, address: str, field: str) -> bytes:

@@ -2,7 +2,8 @@
 back to the city's. Each move is signed by the account that is left; the account that is entered
 signs too, or the city's signer holds its key, so nothing ever goes to a key that nobody has.
 
-To a key of the owner's own a move is announced first, unless an old passkey has signed for it.
+To a key of the owner's own a move is announced first, for a day where an old passkey has signed
+for it.
 The free cents are held until the chain has moved them, and no other hold may stand. Callers commit.
 """
 
@@ -24,7 +25,13 @@ from app.identity.accounts import find_account
 from app.identity.blocks import check_not_blocked
 from app.identity.models import Account, WalletKind
 from app.recovery import announcing, letters, problems
-from app.recovery.move_checks import check_all_free, check_open, check_signed, check_unused
+from app.recovery.move_checks import (
+    check_all_free,
+    check_no_guardian,
+    check_open,
+    check_signed,
+    check_unused,
+)
 from app.recovery.move_models import AccountMove, AnnouncedMove
 from app.recovery.sending_moves import Acceptor, Leaving, send_move
 from app.rewards.entries import lock_balances
@@ -138,13 +145,15 @@ def _known(
     known = announcing.of_account(session, account, asked.now)
     waited = known is not None and known.ready_at <= asked.now
     back = asked.wallet is WalletKind.CUSTODIAL
-    return _One(said, account, programme, known, back or waited or asked.passkey is not None)
+    return _One(said, account, programme, known, back or waited)
 
 
 def _check(session: Session, one: _One, asked: Asked) -> None:
     check_open(session, one.account, one.programme)
     check_unused(session, one.said.receiver, one.account, asked.now)
     to_own_key = asked.wallet is WalletKind.DEVICE
+    if to_own_key:
+        check_no_guardian(session, asked.person_id, asked.now)
     if to_own_key and one.known is not None and one.known.new_address != one.said.receiver:
         raise Problem("move-announced", field="receiver")
     if one.at_once:
@@ -161,7 +170,7 @@ def _check(session: Session, one: _One, asked: Asked) -> None:
 
 def _ask(session: Session, one: _One, asked: Asked) -> AccountMove | AnnouncedMove:
     announced = one.known
-    if asked.wallet is WalletKind.DEVICE and (announced is None or asked.passkey is not None):
+    if asked.wallet is WalletKind.DEVICE and announced is None:
         announced = _announce(session, one, asked)
     if announced is not None and not one.at_once:
         return announced
@@ -177,13 +186,11 @@ def _ask(session: Session, one: _One, asked: Asked) -> AccountMove | AnnouncedMo
 
 
 def _announce(session: Session, one: _One, asked: Asked) -> AnnouncedMove:
-    """Told to the signer, whose word its moment is."""
-    announced = one.known.id if one.known else uuid7()
+    """Told to the signer, whose word its moment is: sooner with an old passkey's answer."""
+    announced = uuid7()
     ready = asked.desk.signer.announce_move(
         announced, one.struct, one.said.receiver_signature or b"", asked.passkey
     )
-    if one.known is not None:
-        return one.known
     row = AnnouncedMove(
         id=announced,
         person_id=asked.person_id,

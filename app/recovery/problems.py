@@ -187,6 +187,19 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Arrêtez-le d’abord dans « La clé de mon portefeuille », puis redemandez.",
         ),
     ),
+    "move-guardian": (
+        409,
+        (
+            "A guardian is named for this account",
+            "Its tokens go under no other key meanwhile, with which nobody else could pay.",
+            "Object to the guardianship first, or go on with the key that the city keeps.",
+        ),
+        (
+            "Un tuteur est nommé pour ce compte",
+            "Ses jetons ne passent pas sous une autre clé, avec laquelle vous seul paieriez.",
+            "Opposez-vous d’abord à la tutelle, ou gardez la clé que tient la ville.",
+        ),
+    ),
     "move-programme-over": (
         409,
         ("The programme has closed", "Nothing of it moves any more.", "Move the others."),

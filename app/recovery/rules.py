@@ -18,7 +18,7 @@ DECIDED_WITHIN = timedelta(days=30)
 PATIENCE = timedelta(days=30)
 VOTES = 2
 MOVED_WITHIN = timedelta(days=30)  # of its moment, an announced move is done, or it lapses
-OLD_PASSKEY = timedelta(days=7)  # longer than a move waits: a new one gains a thief nothing
+OLD_PASSKEY = timedelta(days=7)  # at least; longer where the operator lets moves wait longer
 _MOVES = b"civis.moves.v1"
 
 

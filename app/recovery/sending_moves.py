@@ -20,7 +20,7 @@ from app.identity.blocks import check_not_blocked
 from app.identity.models import Account, WalletKind
 from app.outbox.service import enqueue
 from app.recovery import announcing, cases, letters
-from app.recovery.move_checks import check_all_free, check_open
+from app.recovery.move_checks import check_all_free, check_no_guardian, check_open, check_unused
 from app.recovery.move_models import AccountMove, AnnouncedMove, AnnouncementEnd
 from app.recovery.moves import REASON
 from app.rewards import ledger
@@ -124,6 +124,8 @@ def carry_out(session: Session, announced_id: UUID, desk: Desk, now: datetime) -
     check_not_blocked(session, announced.person_id, now)
     if announcing.of_account(session, account, now) is not announced:
         return False
+    check_no_guardian(session, announced.person_id, now)
+    check_unused(session, announced.new_address, account, now)
     check_open(session, account, programme)
     cents = ledger.available(session, account.address, programme.id)
     check_all_free(session, account, cents)

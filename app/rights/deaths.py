@@ -45,9 +45,10 @@ def propose(
 
 
 def carry_out_next_death(
-    session: Session, acceptor: Acceptor, letters: Mail, now: datetime
+    session: Session, acceptor: Acceptor, letters: Mail, now: datetime, tried: set[UUID]
 ) -> bool:
-    """One case that has something to be done, in the caller's transaction; whether there was."""
+    """One case that has something to be done and was not `tried` in this round, which it is then,
+    in the caller's transaction; whether there was."""
     confirmed = col(Recovery.state) == RecoveryState.CONFIRMED
     ripe = (confirmed | (col(Recovery.state) == RecoveryState.APPROVED)) & (
         col(Recovery.ready_at) <= now
@@ -57,6 +58,7 @@ def carry_out_next_death(
         .where(
             col(Recovery.kind) == RecoveryKind.DEATH,
             col(Recovery.state).in_(OPEN),
+            col(Recovery.id).not_in(tried),
             ripe | (col(Recovery.ends_at) <= now) | (confirmed & _came_in()),
         )
         .order_by(col(Recovery.id))
@@ -67,6 +69,7 @@ def carry_out_next_death(
     if found is None:
         return False
     case, alive = found
+    tried.add(case.id)
     if now >= case.ends_at:
         fail(session, case, now)
     elif alive and case.state is RecoveryState.CONFIRMED:

@@ -83,7 +83,9 @@ KEPT: dict[str, Kept] = {
     "role_grant": _RECORD,
     "rule_set": _RECORD,
     "signer.card_secret": _ACCOUNT,
-    "signer.heard_move": Kept("a month after its moment", "so that no move is done before it"),
+    "signer.heard_move": Kept(
+        "a month after its moment, or as long as its passkey", "so that no move is done before it"
+    ),
     "signer.seen_passkey": _ACCOUNT,
     "signer.signed_move": _ACCOUNTS,
     "signer.mandate_word": _ACCOUNTS,

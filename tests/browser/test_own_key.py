@@ -121,8 +121,9 @@ def _moved(owner: Owner) -> None:
     owner.open("/me/key")
     move.get_by_label("Passphrase of the new key").fill(PASSPHRASE)
     check(tab)
-    move.get_by_role("button", name="Move at once, with my passkey").click()
-    expect(tab.locator(owner.part("here"))).to_be_visible(timeout=60_000)
+    move.get_by_role("button", name="Sooner, with my passkey").click()
+    expect(announced).to_contain_text("about to go under another key")
+    expect(tab.locator(owner.part("here"))).to_be_visible(timeout=90_000)
     check(tab)
 
 

@@ -145,7 +145,7 @@ def test_it_comes_back_after_72_hours_and_the_holds_stay_for_the_shop(
     later(world, 72)
     with world.transaction() as (session, now):
         lost = open_session(session, proposing.known_person(session, EMAIL).id, "browser", now)
-        assert carry_out_next(session, Acceptor(world), now)
+        assert carry_out_next(session, Acceptor(world), now, set())
     world.settle()
     with world.transaction() as (session, now):
         assert find_session(session, lost, now) is None, "the lost device is signed out"
@@ -201,8 +201,8 @@ def test_what_reaches_the_old_account_later_follows_once(
     world.settle()
     assert balance(world, programme, OLD) == 12
     with world.transaction() as (session, now):
-        assert forward_next(session, domain(world), Acceptor(world), now)
-        assert not forward_next(session, domain(world), Acceptor(world), now), "sent once"
+        assert forward_next(session, domain(world), Acceptor(world), now, set())
+        assert not forward_next(session, domain(world), Acceptor(world), now, set()), "sent once"
     world.settle()
     assert (balance(world, programme, OLD), balance(world, programme, NEW)) == (0, 82)
     with world.services.database.session() as session:

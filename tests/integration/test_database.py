@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InternalError, OperationalError, ProgrammingError
 
+from app.config import DatabaseRole
+from app.db import Database
 from app.driver import Fixed
 from app.services import Services, connect
 from tests.support.processes import eventually
@@ -91,3 +95,45 @@ def test_what_is_prepared_outlives_a_transaction_that_is_undone(services: Servic
     database.dispose()
     assert kept[-1]
     assert kept[-2] <= kept[-1]
+
+
+def test_what_the_server_has_forgotten_is_prepared_anew(services: Services) -> None:
+    database, again = connect(services.settings, name="tests, anew").database, Fixed("select 7")
+    forget = Fixed("deallocate all")
+    for _ in range(2):
+        assert database.singles.rows(again, {}) == [(7,)]
+        database.singles.rows(forget, {})
+    with database.session() as session:
+        again.rows(session, {})
+        forget.rows(session, {})
+    with database.session() as session:
+        assert again.rows(session, {}) == [(7,)], "nothing of this transaction is lost"
+        session.execute(text("deallocate all"))
+        with pytest.raises(ProgrammingError, match="does not exist"):
+            again.rows(session, {})
+    with database.session() as session:
+        assert again.rows(session, {}) == [(7,)]
+    database.dispose()
+
+
+def test_so_is_what_stands_for_a_table_as_it_was(services: Services) -> None:
+    url = services.settings.database_url(DatabaseRole.MIGRATOR)  # who may make a table
+    singles = Database(url, pool_size=1, name="tests, altered").singles
+    all_of_it = Fixed("select * from altered")
+    for words in ("create temp table altered (a int)", "insert into altered values (1)"):
+        singles.rows(Fixed(words), {})
+    assert singles.rows(all_of_it, {}) == [(1,)]
+    singles.rows(Fixed("alter table altered add column b int default 2"), {})
+    assert singles.rows(all_of_it, {}) == [(1, 2)]
+    kept = Fixed("select count(*) from pg_prepared_statements where statement = %(sql)s")
+    assert singles.rows(kept, {"sql": all_of_it.sql.decode()}) == [(1,)], "the old one is ended"
+    singles.dispose()
+
+
+def test_a_commit_that_undid_everything_is_no_success(services: Services) -> None:
+    with (
+        pytest.raises(InternalError, match="nothing was committed"),
+        services.database.transaction() as session,
+        suppress(DataError),
+    ):
+        session.execute(text("select 1 / 0"))

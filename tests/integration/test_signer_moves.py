@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,24 +9,32 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.chain import typed
 from app.chain.signer import SignerClient
-from app.chain.typed_recovery import RECOVERY, Move
-from app.config import DatabaseRole, Settings
-from app.db import Database, uuid7
-from app.identity import service as identity
-from app.identity.sessions import prove
+from app.chain.typed_recovery import Move
+from app.config import Settings
+from app.db import uuid7
+from app.identity.mandates.models import Act, Mandate, MandateKind, MandateStep, StepKind
 from app.recovery.announcing import end
 from app.recovery.move_models import AnnouncedMove, AnnouncementEnd
 from app.services import Services
-from tests.support.signer import ADDRESSES, CHAIN_ID, GENESIS, running_signer, write_deployment
+from tests.support.heard_moves import (
+    DOMAIN,
+    KEY,
+    announced,
+    as_application,
+    as_owner,
+    asked_alone,
+    move,
+    proved,
+    ripe,
+    told,
+    waited,
+)
+from tests.support.signer import running_signer, write_deployment
 from tests.support.signer_world import World, citizen, code, make_world
-
-DOMAIN = typed.Domain(RECOVERY, CHAIN_ID, ADDRESSES["Recovery"], GENESIS)
-KEY = typed.new_key()
 
 
 @pytest.fixture(scope="module")
@@ -42,56 +49,6 @@ def world(services: Services, signer: SignerClient) -> World:
     made = make_world(services, signer)
     made.token = proved(made, made.token)
     return made
-
-
-def proved(world: World, token: str) -> str:
-    with world.services.database.transaction() as session:
-        live = identity.find_session(session, token, world.now())
-        assert live is not None
-        return prove(session, live.id, world.now())
-
-
-def move(world: World, **changes: Any) -> Move:
-    values: dict[str, Any] = {
-        "programme_id": world.programme.chain_id,
-        "sender": world.mine.address,
-        "receiver": typed.address_of(KEY),
-        "amount": 600,
-        "nonce": secrets.token_bytes(32),
-    }
-    return Move(**values | changes)
-
-
-def announced(
-    world: World, struct: Move, token: str | None = None, passkey: dict[str, Any] | None = None
-) -> tuple[UUID, datetime]:
-    """Which, and when the signer says that it may be done."""
-    own, which = typed.sign(typed.digest(DOMAIN, struct), KEY), uuid7()
-    session = world.signer.for_session(token or world.token)
-    return which, session.announce_move(which, struct, own, passkey)
-
-
-def waited(world: World, *, hours: int = 72) -> None:
-    as_owner(
-        world,
-        "update signer.heard_move set heard_at = heard_at - :span, ready_at = ready_at - :span",
-        span=timedelta(hours=hours),
-    )
-
-
-def as_owner(world: World, statement: str, **values: Any) -> None:
-    """By the database's owner: neither application nor signer may."""
-    url = world.services.settings.database_url(DatabaseRole.MIGRATOR)
-    owner = Database(url, pool_size=1, name="owner")
-    with owner.transaction() as session:
-        session.execute(text(statement), values)
-    owner.dispose()
-
-
-def ripe(world: World, struct: Move, token: str | None = None) -> UUID:
-    which, _ = announced(world, struct, token)
-    waited(world)
-    return which
 
 
 def test_so_much_in_a_day_of_all_people_together_and_each_move_counts_once(world: World) -> None:
@@ -109,6 +66,9 @@ def test_so_much_in_a_day_of_all_people_together_and_each_move_counts_once(world
     more = replace(fits, amount=401)
     assert code(lambda: signer.sign_move(which, more)) == "signer-moves-ceiling"
     assert signer.sign_move(which, fits)
+    for less in (100, 399):  # paid something meanwhile: signed anew, and counted already
+        assert signer.sign_move(which, replace(fits, amount=less))
+    assert code(lambda: signer.sign_move(which, more)) == "signer-moves-ceiling"
 
 
 def test_a_web_process_that_was_taken_over_waits_like_everybody(world: World) -> None:
@@ -127,7 +87,7 @@ def test_a_web_process_that_was_taken_over_waits_like_everybody(world: World) ->
         assert code(attempt) == "signer-move-waits"
     assert announced_again(world, struct, which) == ready - timedelta(hours=71)
     with pytest.raises(ProgrammingError, match="permission denied"):
-        _as_application(world, "update signer.heard_move set ready_at = heard_at")
+        as_application(world, "update signer.heard_move set ready_at = heard_at")
     waited(world, hours=1)
     for attempt in (
         lambda: signer.sign_move(which, other),
@@ -145,11 +105,6 @@ def announced_again(world: World, struct: Move, which: UUID) -> datetime:
     return world.signer.for_session(world.token).announce_move(which, struct, own, None)
 
 
-def _as_application(world: World, statement: str) -> None:
-    with world.services.database.transaction() as session:
-        session.execute(text(statement))
-
-
 def test_a_block_or_a_stop_ends_it_for_good(world: World) -> None:
     struct, signer, person = move(world, amount=0), world.signer, str(world.mine.person_id)
     which = ripe(world, struct)
@@ -157,25 +112,63 @@ def test_a_block_or_a_stop_ends_it_for_good(world: World) -> None:
         "insert into wallet_block (id, person_id, channel, since, until, lifted_at) values"
         f" ('{uuid7()}', '{person}', 'letter', now(), now() + interval '3 days', now())"
     )
-    _as_application(world, block)
+    as_application(world, block)
     assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused"
-    _as_application(world, "delete from wallet_block")
-    assert signer.sign_move(which, struct)
+    for change in ("since = since - interval '1 year'", f"person_id = '{world.other.person_id}'"):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            as_application(world, f"update wallet_block set {change}")
+    as_application(world, "delete from wallet_block")
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused", "it stays"
+    assert signer.tidy_moves()[0] >= 1
+    as_owner(world, "delete from wallet_block")
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused", "remembered"
+    which = ripe(world, struct)
+    assert signer.accept_move(struct, "device", which)
     with world.services.database.transaction() as session:
-        row = AnnouncedMove(
-            id=which,
-            person_id=world.mine.person_id,
-            account_id=world.mine.id,
-            new_address=struct.receiver,
-            asked_at=world.now(),
-            ready_at=world.now(),
-        )
-        session.add(row)
-        session.flush()
+        row = session.get_one(AnnouncedMove, which)
         end(session, row, AnnouncementEnd.STOPPED, world.now())
     assert code(lambda: signer.accept_move(struct, "device", which)) == "signer-order-refused"
     with pytest.raises(ProgrammingError, match="permission denied"):
-        _as_application(world, "delete from announced_move_end")
+        as_application(world, "delete from announced_move_end")
+
+
+def test_what_the_signer_alone_was_asked_is_done_by_nobody(world: World) -> None:
+    """There was nothing to stop; told at the last moment, it was told too late."""
+    struct, signer = move(world, amount=0), world.signer
+    which, _ = asked_alone(world, struct)
+    waited(world)
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused"
+    assert str(which) in signer.tidy_moves()[1]
+    told(world, struct, which)
+    assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused"
+
+
+def test_a_ward_s_tokens_go_under_no_other_key(world: World) -> None:
+    """Neither asked for under a guardian, nor done once one is named."""
+    struct, signer = move(world, amount=0), world.signer
+    which = ripe(world, struct)
+    with world.services.database.transaction() as session:
+        guardian = Mandate(
+            kind=MandateKind.GUARDIANSHIP,
+            person_id=world.mine.person_id,
+            representative_id=world.other.person_id,
+            acts=[Act.SEE.value],
+            until=world.now() + timedelta(days=30),
+            reference_sealed=b"sealed",
+            offered_at=world.now(),
+        )
+        session.add(guardian)
+        session.flush()
+        session.add(MandateStep(mandate_id=guardian.id, kind=StepKind.ACCEPTED, at=world.now()))
+    for attempt in (
+        lambda: signer.sign_move(which, struct),
+        lambda: signer.accept_move(struct, "device", which),
+        lambda: announced(world, replace(struct, nonce=b"\3" * 32)),
+    ):
+        assert code(attempt) == "move-guardian"
+    as_owner(world, "delete from mandate_step")
+    as_owner(world, "delete from mandate")
+    assert signer.sign_move(which, struct)
 
 
 def test_only_to_a_key_that_has_signed_for_itself(world: World) -> None:

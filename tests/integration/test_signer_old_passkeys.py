@@ -16,18 +16,21 @@ from app.chain import typed
 from app.chain.signer import SignerClient
 from app.config import Settings
 from app.identity.passkeys.models import Passkey
+from app.recovery.announcing import end
+from app.recovery.move_models import AnnouncedMove, AnnouncementEnd
 from app.recovery.rules import moves_challenge
 from app.services import Services
-from tests.integration.test_signer_moves import (
+from tests.support.authenticator import Device, cose
+from tests.support.authenticator import text as b64
+from tests.support.heard_moves import (
     DOMAIN,
-    _as_application,
     announced,
+    as_application,
     as_owner,
     move,
     proved,
+    waited,
 )
-from tests.support.authenticator import Device, cose
-from tests.support.authenticator import text as b64
 from tests.support.own_key import hexed
 from tests.support.signer import running_signer, write_deployment
 from tests.support.signer_world import World, code, make_world
@@ -55,7 +58,7 @@ def device(world: World) -> Device:
     made = Device(origin="https://civis.example")
     with world.services.database.transaction() as session:
         session.add(_passkey(world.mine.person_id, made, world.now()))
-    assert world.signer.tidy_moves() == 1
+    assert world.signer.tidy_moves()[0] == 1
     return made
 
 
@@ -64,16 +67,26 @@ def _week_later(world: World) -> None:
     as_owner(world, older, span=timedelta(days=7))
 
 
-def test_it_waits_for_nothing(world: World, device: Device) -> None:
+def test_it_waits_a_day_and_answers_once(world: World, device: Device) -> None:
+    """A web process that was taken over can pass these moves off as any other question to the
+    device: the owner has a day to stop it, and after a stop the same answer counts no more."""
     struct = move(world, amount=0)
     proof = _proof(device, [OTHER, typed.digest(DOMAIN, struct)])
     assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
-    _as_application(world, "update passkey set created_at = created_at - interval '1 year'")
+    as_application(world, "update passkey set created_at = created_at - interval '1 year'")
     assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
     _week_later(world)
     which, ready = announced(world, struct, passkey=proof)
-    assert ready <= world.now()
+    assert timedelta(hours=23) < ready - world.now() <= timedelta(hours=24)
+    assert code(lambda: world.signer.accept_move(struct, "device", which)) == "signer-move-waits"
+    waited(world, hours=24)
     assert world.signer.accept_move(struct, "device", which)
+    with world.services.database.transaction() as session:
+        row = session.get_one(AnnouncedMove, which)
+        end(session, row, AnnouncementEnd.STOPPED, world.now())
+    waited(world, hours=24 * 40)
+    world.signer.tidy_moves()
+    assert code(lambda: announced(world, struct, passkey=proof)) == "passkey-refused"
 
 
 def test_whatever_else_it_says_is_refused(world: World, device: Device) -> None:
@@ -103,11 +116,11 @@ def test_whatever_else_it_says_is_refused(world: World, device: Device) -> None:
 def test_whoever_removes_one_and_adds_it_again_has_it_anew(world: World, device: Device) -> None:
     _week_later(world)
     struct = move(world, amount=0)
-    _as_application(world, "delete from passkey")
-    assert world.signer.tidy_moves() > 0
+    as_application(world, "delete from passkey")
+    assert world.signer.tidy_moves()[0] > 0
     with world.services.database.transaction() as session:
         session.add(_passkey(world.mine.person_id, device, world.now()))
-    assert world.signer.tidy_moves() == 1
+    assert world.signer.tidy_moves()[0] == 1
     proof = _proof(device, [typed.digest(DOMAIN, struct)])
     assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
 

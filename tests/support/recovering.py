@@ -14,6 +14,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.chain.typed import address_of
+from app.config import DatabaseRole
+from app.db import Database
 from app.identity import service as identity
 from app.identity.models import Account, IdentityLevel, Role, WalletKind
 from app.mail_models import OutgoingMail
@@ -51,24 +53,27 @@ class Recovering:
 
     def age(self, *, hours: int = 0, days: int = 0) -> None:
         """Everything happened so much earlier: the same as waiting, for every process at once."""
-        with self.services.database.transaction() as session:
+        url = self.services.settings.database_url(DatabaseRole.MIGRATOR)
+        owner = Database(url, pool_size=1, name="owner")
+        with owner.transaction() as session:
             for table, columns in AGED.items():
                 earlier = ", ".join(f"{one} = {one} - :span" for one in columns)
                 session.execute(
                     text(f"update {table} set {earlier}"),
                     {"span": timedelta(hours=hours, days=days)},
                 )
+        owner.dispose()
 
     def rounds(self) -> int:
         """What the worker does by itself."""
-        done = 0
+        done, tried = 0, set[UUID]()
         while True:
             with self.services.database.transaction() as session:
                 now = self.services.clock.now(session)
                 signer, mail = self.city.world.signer, self.services.settings.mail
                 if not (
-                    carry_out_next(session, signer, now)
-                    or carry_out_next_death(session, signer, mail, now)
+                    carry_out_next(session, signer, now, tried)
+                    or carry_out_next_death(session, signer, mail, now, tried)
                 ):
                     return done
             done += 1

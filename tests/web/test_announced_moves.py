@@ -1,10 +1,10 @@
 """Tokens that are to go under another key: the thief's story, which the owner stops in time, and
-the owner's, who has had a passkey for long and waits for nothing."""
+the owner's, who has had a passkey for long and waits a day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -94,7 +94,7 @@ def _signed_in_elsewhere(owner: OwnKey) -> str:
         return identity.open_session(session, person.id, "api", services.clock.now(session))
 
 
-def test_who_has_had_a_passkey_for_a_week_waits_for_nothing(owner: OwnKey) -> None:
+def test_who_has_had_a_passkey_for_a_week_waits_a_day(owner: OwnKey) -> None:
     device = Device(origin="https://civis.example")
     key, address = fresh()
     struct = owner.proved().struct(address)
@@ -110,10 +110,14 @@ def test_who_has_had_a_passkey_for_a_week_waits_for_nothing(owner: OwnKey) -> No
     assert owner.account()["announced"] is None, "nothing was half done"
     owner.as_owner("update signer.seen_passkey set seen_at = seen_at - :span", timedelta(days=1))
     [made] = owner.move(struct, new=key, passkey=device.get(options)).get_json()["items"]
-    assert len(owner.sent(made["id"])) == 1
-    [letter] = owner.town.letters(owner.town.email)
-    assert "passent sous une autre clé" in letter
-    owner.final(made["id"])
+    wait = datetime.fromisoformat(made["ready_at"]) - datetime.now(UTC)
+    assert timedelta(hours=23) < wait <= timedelta(hours=24)
+    assert owner.waited(hours=23).rounds() == []
+    [sent] = owner.waited(hours=1).rounds()
+    told, done = owner.town.letters(owner.town.email)
+    assert "pas avant" in told
+    assert "passent sous une autre clé" in done
+    owner.final(sent)
     assert owner.account()["wallet"] == "device"
 
 

@@ -17,6 +17,7 @@ from app.identity.models import Account, WalletKind
 from app.recovery.moves import move_refused
 from app.rewards import ledger
 from app.services import Services
+from tests.support.heard_moves import told
 from tests.support.own_key import DOMAIN, OwnKey, city_holds, fresh, hexed, moved, refused
 from tests.support.paying import City, paying_city
 from tests.support.recovering import recovering
@@ -183,6 +184,7 @@ def test_no_server_spends_from_a_device(owner: OwnKey) -> None:
     key, address = fresh()
     struct, which = owner.struct(address), uuid7()
     signer.announce_move(which, struct, typed.sign(typed.digest(DOMAIN, struct), key), None)
+    told(world, struct, which)
     owner.waited()
     assert code(lambda: signer.sign_move(which, struct)) == "signer-key-not-held"
 

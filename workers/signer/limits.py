@@ -20,7 +20,7 @@ class Limits:
     for owners' own keys in 24 hours, all people together. Above `step_up_cents` to one shop
     in five minutes only a session that was just proved afresh may pay; by a paper card, which a
     PIN alone protects, less of it all. `move_notice`: how long a move to an owner's own key is
-    announced before; less than a day in a demo alone.
+    announced before; less than a day in a demo alone. With an old passkey a day is enough.
     """
 
     payment_cents: int = 10_000
@@ -30,6 +30,10 @@ class Limits:
     card_day_cents: int = 5_000
     moves_day_cents: int = 500_000
     move_notice: timedelta = timedelta(hours=72)
+
+    @property
+    def passkey_notice(self) -> timedelta:
+        return min(self.move_notice, LEAST_NOTICE)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, demo: bool = False) -> Limits:

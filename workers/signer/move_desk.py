@@ -22,6 +22,7 @@ from app.chain.typed_recovery import Move
 from app.errors import Problem
 from app.identity.models import WalletKind
 from app.identity.signer_models import HeardMove, SignedMove, WalletKey
+from app.recovery.move_checks import check_no_guardian
 from workers.signer import checks, heard, move_checks, passkeys
 from workers.signer.cards import check_by_session
 from workers.signer.limits import Limits
@@ -53,7 +54,7 @@ class MoveDesk:
         passkey: dict[str, Any] | None = None,
     ) -> str:
         """When it may be done: of the owner's session, freshly proved, to a key that has signed
-        for itself. At once if an old passkey signed for these very moves."""
+        for itself. After a day if an old passkey signed for these very moves."""
         struct = struct_from_json(Move, move)
         digest = typed.digest(self._signer.contracts.recovery, struct)
         with self._signer.database.transaction() as session:
@@ -66,12 +67,24 @@ class MoveDesk:
             move_checks.check_current(session, struct.sender, struct.programme_id, owner, now)
             check_by_session(session, owner)
             _check_own_key(digest, from_hex(receiver_signature), struct.receiver)
+            check_no_guardian(session, owner, now)
+            row = _heard(UUID(announced), owner, struct, digest, now)
             wait = self._signer.limits.move_notice
             if passkey is not None:
-                site, wait = self._signer.site, timedelta()
-                passkeys.check_old(session, site, owner, digest, passkey, now=now)
-            row = _heard(UUID(announced), owner, struct, now, now + wait)
+                row.credential_id = self._old_passkey(session, row, passkey, now)
+                wait = self._signer.limits.passkey_notice
+            row.ready_at = now + wait
             return heard.note(session, row).isoformat()
+
+    def _old_passkey(
+        self, session: Session, row: HeardMove, passkey: dict[str, Any], now: datetime
+    ) -> bytes:
+        """Which one answered, for the first time, for this move."""
+        heard.check_first(session, row)
+        site, age = self._signer.site, passkeys.old_enough(self._signer.limits.move_notice)
+        return passkeys.check_old(
+            session, site, row.person_id, row.digest, passkey, now=now, age=age
+        )
 
     def sign_move(self, announced: str, move: dict[str, Any]) -> str:
         """With a custodial account's key, which pays nothing afterwards."""
@@ -79,12 +92,10 @@ class MoveDesk:
         digest = typed.digest(self._signer.contracts.recovery, struct)
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
-            owner = heard.ripe(session, UUID(announced), struct, now).person_id
+            known = heard.ripe(session, UUID(announced), struct, now)
+            owner = known.person_id
             checks.check_account(session, struct.sender, struct.programme_id, owner, now)
-            if session.get(SignedMove, digest) is None:  # asked again, counted once
-                _check_ceiling(session, struct.amount, self._signer.limits, now)
-                session.add(_signed(digest, struct.amount, owner, now))
-                session.flush()
+            _count(session, known, struct.amount, self._signer.limits, now)
             key = self._signer.wallets.key(session, struct.sender)
         return "0x" + typed.sign(digest, key).hex()
 
@@ -105,11 +116,13 @@ class MoveDesk:
                     raise Problem("signer-order-refused")
         return self._signer.accepted(struct)
 
-    def tidy_moves(self) -> int:
-        """Passkeys it had not seen, and what has passed; nobody says which."""
+    def tidy_moves(self) -> dict[str, Any]:
+        """Passkeys it had not seen, what was blocked or told to nobody, and what has passed; nobody
+        says which. How much, and which were told to nobody."""
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
-            return passkeys.look(session, now) + heard.forget(session, now)
+            seen, (ended, untold) = passkeys.look(session, now), heard.end_stopped(session, now)
+            return {"done": seen + ended + heard.forget(session, now), "untold": untold}
 
 
 def _check_own_key(digest: bytes, signature: bytes, address: str) -> None:
@@ -122,29 +135,30 @@ def _check_own_key(digest: bytes, signature: bytes, address: str) -> None:
         raise Problem("signer-order-refused")
 
 
-def _heard(
-    announced: UUID, person_id: UUID, move: Move, now: datetime, ready: datetime
-) -> HeardMove:
+def _heard(announced: UUID, person_id: UUID, move: Move, digest: bytes, now: datetime) -> HeardMove:
     return HeardMove(
         id=announced,
         person_id=person_id,
         programme_id=move.programme_id,
         sender=move.sender,
         receiver=move.receiver,
+        digest=digest,
         heard_at=now,
-        ready_at=ready,
+        ready_at=now,
     )
 
 
-def _signed(digest: bytes, amount: int, person_id: UUID, now: datetime) -> SignedMove:
-    return SignedMove(id=digest, person_id=person_id, amount_cents=amount, signed_at=now)
-
-
-def _check_ceiling(session: Session, amount: int, limits: Limits, now: datetime) -> None:
-    """What may leave the city's keeping in 24 hours, all people together; one at a time."""
+def _count(session: Session, known: HeardMove, amount: int, limits: Limits, now: datetime) -> None:
+    """What may leave the city's keeping in 24 hours, all people together; one at a time. A move
+    that is signed anew, for another balance, counts once, with the most."""
     session.execute(text("select pg_advisory_xact_lock(hashtextextended('signer.moves', 0))"))
+    before = session.get(SignedMove, known.id)
+    most = max(amount, before.amount_cents if before else 0)
     lately = select(func.coalesce(func.sum(col(SignedMove.amount_cents)), 0)).where(
-        col(SignedMove.signed_at) > now - DAY
+        col(SignedMove.signed_at) > now - DAY, col(SignedMove.id) != known.id
     )
-    if int(session.scalar(lately) or 0) + amount > limits.moves_day_cents:
+    if int(session.scalar(lately) or 0) + most > limits.moves_day_cents:
         raise Problem("signer-moves-ceiling")
+    counted = SignedMove(id=known.id, person_id=known.person_id, amount_cents=most, signed_at=now)
+    session.merge(counted)
+    session.flush()

@@ -7,7 +7,7 @@ writes the application's table can add a passkey, and then waits longer than a m
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -52,9 +52,10 @@ def check_old(
     proof: dict[str, Any],
     *,
     now: datetime,
-) -> None:
+    age: timedelta,
+) -> bytes:
     """An old passkey of the person's, by the key that was seen then, signed for the moves that
-    `proof` lists, this one among them.
+    `proof` lists, this one among them. Which one. `age`: how long the signer must have known it.
 
     Raises Problem signer-passkey-young, passkey-refused.
     """
@@ -64,8 +65,14 @@ def check_old(
     seen = session.get(SeenPasskey, credential_id)
     if row is None or row.cloned_at is not None or row.person_id != person_id:
         raise ceremony.refused()
-    if seen is None or now < seen.seen_at + OLD_PASSKEY:
-        raise Problem("signer-passkey-young")
+    if seen is None or now < seen.seen_at + age:
+        raise Problem("signer-passkey-young", days=age.days)
     if digest not in listed or seen.person_id != person_id:
         raise ceremony.refused()
     ceremony.signed(site, moves_challenge(listed), proof["credential"], seen.public_key)
+    return credential_id
+
+
+def old_enough(notice: timedelta) -> timedelta:
+    """Longer than a move waits, whatever the operator has set: a new one gains a thief nothing."""
+    return max(OLD_PASSKEY, notice + timedelta(days=1))

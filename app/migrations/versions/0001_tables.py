@@ -331,12 +331,16 @@ def upgrade() -> None:
     sa.Column('programme_id', sa.LargeBinary(), nullable=False),
     sa.Column('sender', sa.String(), nullable=False),
     sa.Column('receiver', sa.String(), nullable=False),
+    sa.Column('digest', sa.LargeBinary(), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=True),
     sa.Column('heard_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ready_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('ready_at >= heard_at', name=op.f('ck_heard_move_not_before')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_heard_move')),
     schema='signer'
     )
+    op.create_index('ix_heard_move_digest', 'heard_move', ['digest'], unique=False, schema='signer')
     op.create_table('mandate_word',
     sa.Column('mandate_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -358,7 +362,7 @@ def upgrade() -> None:
     schema='signer'
     )
     op.create_table('signed_move',
-    sa.Column('id', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('amount_cents', sa.BigInteger(), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),

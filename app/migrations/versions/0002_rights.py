@@ -28,11 +28,16 @@ PASSING = {
     "idempotency_key", "identity_index", "import_job", "import_result", "letter_link",
     "openid_identity", "openid_session", "outgoing_mail", "partner_day_sum", "passkey",
     "passkey_challenge", "presence_secret", "presence_use", "published_cell", "rider_link_code",
-    "sign_in_code", "sign_in_session", "visit", "wallet_block",
+    "sign_in_code", "sign_in_session", "visit",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
 # Who opened emergency access, and until when: it can be ended, never made longer or hidden.
-FIXED_BUT = {"account": "wallet, replaced_at", "emergency_access": "ended_at, ended_by"}
+# Whose wallet was blocked, and since when: it ended moves that were announced before.
+FIXED_BUT = {
+    "account": "wallet, replaced_at",
+    "emergency_access": "ended_at, ended_by",
+    "wallet_block": "channel, until, by_person, officer_key, lifted_at, lifted_by",
+}
 # Who looked, and when by PostgreSQL's own word: see app.privacy.access_log.
 LOG = {"access_record": "id, subject_id, entry_sealed"}
 # What PostgreSQL itself keeps up to date (the public's figures follow their cells), and what the
@@ -40,10 +45,10 @@ LOG = {"access_record": "id, subject_id, entry_sealed"}
 READ_ONLY = {"access_seal", "published_figure"}
 # What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
 SIGNER_READS = {
-    "account", "announced_move_end", "attester_key", "clock_offset", "contest", "hold", "mandate",
-    "mandate_step", "merchant", "organisation", "passkey", "payment", "payment_order", "person",
-    "programme", "proposal", "recovery", "refund", "role_grant", "sign_in_session", "station",
-    "wallet_block",
+    "account", "announced_move", "announced_move_end", "attester_key", "clock_offset", "contest",
+    "hold", "mandate", "mandate_step", "merchant", "organisation", "passkey", "payment",
+    "payment_order", "person", "programme", "proposal", "recovery", "refund", "role_grant",
+    "sign_in_session", "station", "wallet_block",
 }  # fmt: skip
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
@@ -53,6 +58,22 @@ AUDITOR_READS = {
     "net_share", "organisation", "pay_out", "pay_out_line", "programme", "proposal",
     "published_cell", "published_figure", "rule_set", "station", "station_statement",
 }  # fmt: skip
+
+# A block goes when nothing that it ended can be remembered any more: longer than a move is
+# announced and waits to be done. By PostgreSQL's own time; younger ones stay, whatever deletes.
+_BLOCKS_STAY = """
+create function young_block_stays() returns trigger language plpgsql as $$
+begin
+  if current_user = 'civis_app' and old.since > clock_timestamp() - interval '90 days' then
+    return null;
+  end if;
+  return old;
+end $$
+"""
+_ON_BLOCKS = """
+create trigger young_block_stays before delete on wallet_block
+for each row execute function young_block_stays()
+"""
 
 
 def _role_exists(role: str) -> bool:
@@ -82,6 +103,7 @@ def _grant_app() -> None:
     _grant("civis_app", "select, insert, update", "public", changing)
     for table, column in FIXED_BUT.items():
         _grant("civis_app", f"select, insert, update ({column})", "public", {table})
+    _grant("civis_app", "delete", "public", {"wallet_block"})
     for table, columns in LOG.items():
         _grant("civis_app", f"select, insert ({columns})", "public", {table})
     op.execute("grant usage on schema vault to civis_app")
@@ -97,6 +119,8 @@ def _grant_signer() -> None:
 
 def upgrade() -> None:
     op.execute("revoke create on schema public from public")
+    op.execute(_BLOCKS_STAY)
+    op.execute(_ON_BLOCKS)
     if _role_exists("civis_app"):
         _grant_app()
     if _role_exists("civis_signer"):

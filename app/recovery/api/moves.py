@@ -63,8 +63,9 @@ def new_address() -> dict[str, str]:
 @answers(MoveList, status=201)
 def move(body: dict[str, Any]) -> dict[str, Any]:
     """All accounts that are named, or none. To the owner's own keys they are announced, and move at
-    `ready_at`; from a device's key they are sent again then. Those with a `passkey` that its owner
-    has had for a week, and those back to the city, are on the chain within a minute or two."""
+    `ready_at`; from a device's key they are sent again then. With a `passkey` that its owner has
+    had for a week `ready_at` is a day from now; what is announced already keeps its moment. Those
+    back to the city are on the chain within a minute or two."""
     if not 0 < len(body["moves"]) <= MOST:
         raise Problem("out-of-range", field="moves", min=1, max=MOST)
     signer = services().signer.for_session(session_token())

@@ -1,0 +1,60 @@
+"""A round of cases: one that can't be done stops no other, and is not passed over in silence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.outbox.leases import Fence, acquire
+from app.outbox.models import Incident
+from app.outbox.service import report_incident
+from app.services import Services
+from workers.one_by_one import OneByOne, Waits
+
+
+def _fence(services: Services) -> Fence:
+    with services.database.transaction() as session:
+        fence = acquire(session, f"one-by-one-{uuid4()}", "test", 60)
+    assert fence is not None
+    return fence
+
+
+def test_one_that_fails_or_waits_stops_no_other(services: Services) -> None:
+    fails, waits = uuid4(), uuid4()
+    due = [uuid4(), fails, waits, uuid4()]
+
+    def step(session: Session, now: datetime, tried: set[UUID]) -> bool:
+        one = next((one for one in due if one not in tried), None)
+        if one is None:
+            return False
+        tried.add(one)
+        report_incident(session, code="one_by_one", detail="done", now=now, reference=str(one))
+        if one == waits:
+            raise Waits
+        if one == fails:
+            raise LookupError("this one")
+        return True
+
+    round_ = OneByOne(services, _fence(services))
+    round_.run(step)
+    with pytest.raises(ExceptionGroup) as failed:
+        round_.done()
+    assert [str(one) for one in failed.value.exceptions] == ["this one"]
+    with services.database.session() as session:
+        kept = session.scalars(
+            select(col(Incident.reference)).where(col(Incident.code) == "one_by_one")
+        ).all()
+    assert set(kept) == {str(due[0]), str(due[3])}
+
+
+def test_what_is_no_single_one_s_fault_ends_the_round(services: Services) -> None:
+    def step(_session: Session, _now: datetime, _tried: set[UUID]) -> bool:
+        raise LookupError("all of them")
+
+    with pytest.raises(LookupError, match="all of them"):
+        OneByOne(services, _fence(services)).run(step)
