@@ -45,6 +45,7 @@ from app.web import (
     catalogues,
     confirm,
     demo,
+    disclosures,
     emergency_view,
     figures,
     formats,
@@ -83,6 +84,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     till.blueprint,
     stations.blueprint,
     imports.blueprint,
+    disclosures.blueprint,
     security_txt.blueprint,
 )
 
