@@ -20,7 +20,7 @@ from app.errors import Problem
 from app.identity.passkeys import ceremony
 from app.identity.passkeys.models import Passkey
 from app.identity.signer_models import SeenPasskey
-from app.recovery.rules import moves_challenge
+from app.recovery.rules import OLD_PASSKEY, moves_challenge
 
 _MOST = 1000
 

@@ -36,6 +36,8 @@ PASSING = {
 FIXED_BUT = {
     "account": "wallet, replaced_at",
     "wallet_block": "channel, until, by_person, officer_key, lifted_at, lifted_by",
+    # Whom people's data is asked for, which and what for: what was agreed to stays what it was.
+    "disclosure": "state, decided_by, decided_at, until",
 }
 # Who looked, and when by PostgreSQL's own word: see app.privacy.access_log.
 LOG = {"access_record": "id, subject_id, entry_sealed"}
