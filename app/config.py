@@ -99,6 +99,11 @@ class Settings:
     def keys(self) -> Path:
         return self.home / "keys"
 
+    @property
+    def archive_folder(self) -> Path:
+        """Archives of the seasons that ended: workers write them, the site hands them out."""
+        return self.home / "archives"
+
 
 class _Reader:
     """Turns variables into values, each mistake into a sentence that names its variable."""
