@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -47,14 +47,7 @@ def check_unused(session: Session, address: str, left: Account, now: datetime) -
     """Nobody's, and named by nobody but this account. Raises recovery-account-used."""
     taken = or_(
         exists().where(col(Account.address) == address),
-        exists().where(
-            col(AccountMove.new_address) == address, col(AccountMove.failed_at).is_(None)
-        ),
-        exists().where(
-            col(AnnouncedMove.new_address) == address,
-            col(AnnouncedMove.account_id) != left.id,
-            standing(now),
-        ),
+        awaited(address, left, now),
         exists().where(col(Recovery.new_address) == address),
         exists().where(col(Merchant.address) == address),
         exists().where(col(Organisation.key_address) == address),
@@ -68,6 +61,20 @@ def check_no_guardian(session: Session, person_id: UUID, now: datetime) -> None:
     Raises move-guardian."""
     if guardianships_over(session, person_id, now):
         raise Problem("move-guardian")
+
+
+def awaited(address: str, left: Account, now: datetime) -> ColumnElement[bool]:
+    """Another account moves there, or is announced to."""
+    return or_(
+        exists().where(
+            col(AccountMove.new_address) == address, col(AccountMove.failed_at).is_(None)
+        ),
+        exists().where(
+            col(AnnouncedMove.new_address) == address,
+            col(AnnouncedMove.account_id) != left.id,
+            standing(now),
+        ),
+    )
 
 
 def check_signed(digest: bytes, signature: bytes | None, address: str, field: str) -> bytes:

@@ -19,6 +19,7 @@ from app.privacy.service import Actor, Ref, open_sealed, seal
 from app.recovery import address_codes, chain, rules
 from app.recovery.cases import fail
 from app.recovery.models import OPEN, DeathPaper, Recovery, RecoveryKind, RecoveryState, Seen
+from app.recovery.move_checks import awaited
 from app.recovery.moves import check_not_moving
 
 PURPOSE = "recovery"
@@ -67,7 +68,8 @@ def propose_device(
     if account.wallet is not WalletKind.DEVICE:
         raise Problem("recovery-no-device", field="programme_id")
     check_not_moving(session, person.id)
-    if session.scalar(select(exists().where(col(Account.address) == new_address))):
+    somebodys = exists().where(col(Account.address) == new_address)
+    if session.scalar(select(somebodys | awaited(new_address, account, now))):
         raise Problem("recovery-account-used", field="new_address")
     case = _case(person, RecoveryKind.DEVICE, seen, by, now)
     case.account_id, case.new_address = account.id, new_address

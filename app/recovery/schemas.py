@@ -87,11 +87,21 @@ class RecoveryList(Output):
     items = List(Nested(RecoveryRead), required=True)
 
 
+class Announced(Output):
+    """A move to an own key that is told to the owner, and not done before `ready_at`."""
+
+    new_address = Address(required=True)
+    asked_at = UtcTime(required=True)
+    ready_at = UtcTime(required=True)
+
+
 class OwnWallet(Output):
-    """A person's own: what holds it still, and what officers are about to do."""
+    """A person's own: what holds it still, what officers are about to do, and what is to go under
+    another key."""
 
     blocks = List(Nested(BlockOut), required=True)
     recoveries = List(Nested(RecoveryOut), required=True)
+    announced = List(Nested(Announced), required=True)
 
 
 class NewVote(Input):
@@ -106,14 +116,6 @@ class DomainOut(Output):
     chain_id = WholeNumber(required=True)
     contract = Address(required=True)
     salt = Hash32(required=True)
-
-
-class Announced(Output):
-    """A move to an own key that is told to the owner, and not done before `ready_at`."""
-
-    new_address = Address(required=True)
-    asked_at = UtcTime(required=True)
-    ready_at = UtcTime(required=True)
 
 
 class OwnAccount(Output):

@@ -20,7 +20,7 @@ from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import consents, halts
 from app.privacy.service import Actor, accesses_of
-from app.recovery import cases
+from app.recovery import announcing, cases
 from app.rewards.ledger import owned
 from app.rights import requests
 from app.rights.models import RightsRequest
@@ -52,6 +52,7 @@ def rights_of(session: Session, visit: CounterVisit, now: datetime) -> dict[str,
         "wallet": {
             "blocks": session.scalars(blocks_in_force(person, now)).all(),
             "recoveries": cases.open_cases(session, now, person),
+            "announced": announcing.announced(session, person, now),
         },
         "mandates": views_of(session, person, now, officer=visit.officer_id),
         "deeds": session.scalars(own.limit(ROWS)).all(),

@@ -10,9 +10,11 @@ import pytest
 
 from app.chain import typed
 from app.chain.signer import SignerClient
+from app.errors import Problem
 from app.identity import service as identity
 from app.identity.blocks import block_of
 from app.identity.passkeys.models import Passkey
+from app.recovery.move_models import AnnouncedMove
 from app.recovery.rules import moves_challenge
 from app.services import Services
 from tests.support.authenticator import Device, cose
@@ -65,7 +67,12 @@ def test_the_letter_s_link_stops_the_thief_for_good(owner: OwnKey) -> None:
 
 @pytest.mark.parametrize("channel", ["counter", "telephone"])
 def test_an_officer_stops_him_for_who_telephones_or_comes(owner: OwnKey, channel: str) -> None:
-    _thief_asks(owner)
+    address = _thief_asks(owner)
+    visit = owner.town.city.post(
+        "officer", "/counter/visits/by-email", {"email": owner.town.email}, status=201
+    )
+    read = owner.town.city.get("officer", f"/counter/visits/{visit['id']}/rights")
+    assert [one["new_address"] for one in read["wallet"]["announced"]] == [address]
     said = {"known_by": owner.town.email, "channel": channel}
     owner.town.city.post("officer", "/blocks", said, status=201)
     _nothing_goes(owner)
@@ -78,12 +85,35 @@ def test_another_session_stops_him_and_the_same_key_waits_anew(owner: OwnKey) ->
     owner.town.city.tokens["citizen"] = mine
     for page in ("/me", "/me/key", "/me/data"):
         assert WARNED in shown(owner.town, "citizen", page)
+    [told] = owner.town.city.get("citizen", "/me/wallet")["announced"]
+    assert told["new_address"] == address
     assert press(owner.town, "citizen", "/me", "/me/key/stop").status_code == 303
     owner.town.city.tokens["citizen"] = thief
     _nothing_goes(owner)
     assert WARNED not in shown(owner.town, "citizen", "/me")
     assert owner.proved().move(owner.struct(address), new=key).get_json()["items"][0]["id"] is None
     assert owner.rounds() == [], "the hours that it had waited count no more"
+    owner.town.city.post("citizen", "/me/wallet/moves/stop", status=204)
+    _nothing_goes(owner)
+
+
+def test_nothing_goes_to_an_address_that_another_account_awaits(owner: OwnKey) -> None:
+    """Named later, by whoever writes past the checks; the announcement stands, and waits."""
+    address, theirs = _thief_asks(owner), owner.town.city.world.other
+    with owner.town.services.database.transaction() as session:
+        now = owner.town.services.clock.now(session)
+        session.add(
+            AnnouncedMove(
+                person_id=theirs.person_id,
+                account_id=theirs.id,
+                new_address=address,
+                asked_at=now,
+                ready_at=now + timedelta(days=9),
+            )
+        )
+    with pytest.raises(Problem, match="recovery-account-used"):
+        owner.waited().rounds()
+    assert owner.account()["announced"] is not None
 
 
 def _signed_in_elsewhere(owner: OwnKey) -> str:

@@ -17,6 +17,7 @@ from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import Account, WalletKind
 from app.recovery.chain import chain_recovery_id
+from app.recovery.move_models import AnnouncedMove
 from app.rewards import ledger
 from app.services import Services
 from tests.support.paying import paying_city
@@ -169,4 +170,18 @@ def test_a_new_account_that_is_somebodys_is_refused(town: Device) -> None:
         "new_address": town.city.world.other.address,
         "seen": "card",
     }
+    assert town.refused("officer", "/recoveries/devices", said) == "recovery-account-used"
+    said["new_address"] = typed.address_of(typed.new_key())
+    theirs = town.city.world.other
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        session.add(
+            AnnouncedMove(
+                person_id=theirs.person_id,
+                account_id=theirs.id,
+                new_address=said["new_address"],
+                asked_at=now,
+                ready_at=now,
+            )
+        )
     assert town.refused("officer", "/recoveries/devices", said) == "recovery-account-used"

@@ -13,9 +13,9 @@ from app.identity.models import WalletKind
 from app.limits import limited
 from app.merchants.wiring import desk_domain, recovery_domain
 from app.openapi import answers, body
-from app.recovery import own_accounts
+from app.recovery import announcing, own_accounts
 from app.recovery.api.blueprint import blueprint
-from app.recovery.move_models import AccountMove, AnnouncedMove
+from app.recovery.move_models import AccountMove, AnnouncedMove, AnnouncementEnd
 from app.recovery.moving import Asked, MoveDesk, SignedMove, move_accounts
 from app.recovery.schemas import MoveList, NewMoves, NewWalletAddress, OwnAccounts
 from app.security import principal, requires, requires_step_up, session_token
@@ -74,6 +74,16 @@ def move(body: dict[str, Any]) -> dict[str, Any]:
     moves = [SignedMove(**one) for one in body["moves"]]
     asked = Asked(principal().person_id, wallet, desk, now(), passkey)
     return {"items": [_told(one) for one in move_accounts(db_session(), moves, asked)]}
+
+
+@blueprint.post("/me/wallet/moves/stop")
+@requires()
+@idempotent
+@answers(None, status=204)
+def stop() -> None:
+    """Whatever of theirs is announced goes nowhere; asked for anew, it waits anew."""
+    person = principal().person_id
+    announcing.end_all(db_session(), person, AnnouncementEnd.STOPPED, now())
 
 
 def _told(one: AccountMove | AnnouncedMove) -> dict[str, Any]:

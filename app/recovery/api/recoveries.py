@@ -12,7 +12,7 @@ from app.identity.blocks import blocks_in_force
 from app.identity.models import Role
 from app.limits import limited
 from app.openapi import answers, body
-from app.recovery import blocks, cases, proposing
+from app.recovery import announcing, blocks, cases, proposing
 from app.recovery.api.blueprint import blueprint
 from app.recovery.models import DeathPaper, Recovery, Seen
 from app.recovery.schemas import (
@@ -36,11 +36,13 @@ from app.security import principal, requires
 @requires()
 @answers(OwnWallet)
 def own_wallet() -> dict[str, Any]:
-    """What holds this person's wallet still now, and the recoveries that are open."""
+    """What holds this person's wallet still now, the recoveries that are open, and the moves to
+    another key that are announced."""
     person, at = principal().person_id, now()
     return {
         "blocks": db_session().scalars(blocks_in_force(person, at)).all(),
         "recoveries": cases.open_cases(db_session(), at, person),
+        "announced": announcing.announced(db_session(), person, at),
     }
 
 
