@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from app.change_models import Change
 
-CEILINGS, STATE = "ceilings", "state"
+CEILINGS, STATE, END = "ceilings", "state", "end"
 KEY_OFFERED, KEY_REGISTERED = "key-offered", "key-registered"
 
 

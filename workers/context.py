@@ -16,6 +16,7 @@ from app.chain.edge import Edge
 from app.chain.events import Listeners
 from app.config import DatabaseRole, Settings
 from app.db import Database
+from app.endings.projections import HANDLERS as ENDINGS
 from app.merchants.projections import HANDLERS as MERCHANTS
 from app.recovery.moves import ON_FAILURE
 from app.recovery.projections import HANDLERS as RECOVERIES
@@ -29,7 +30,7 @@ from app.rewards.withdrawals import HANDLERS as FUNDINGS
 from app.services import Services
 
 LISTENERS = Listeners(  # ledger first
-    (REWARDS, MOVES, FUNDINGS, MERCHANTS, RECOVERIES, REPORTING), lock_accounts
+    (REWARDS, MOVES, FUNDINGS, MERCHANTS, RECOVERIES, ENDINGS, REPORTING), lock_accounts
 )
 
 

@@ -45,6 +45,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("contests", jobs.contests, 60, 5),
     Entry("expiry", jobs.expire, 30, 10),
     Entry("recoveries", jobs.recover, 60, 10),
+    Entry("seasons", jobs.seasons, 60, 10),
     Entry("imports", jobs.import_files, 2, 1, lease=60),
     Entry("demo-life", jobs.live, 60, 5),
     Entry("mail", jobs.mail, 5, 1),

@@ -123,7 +123,7 @@ def fund(world: World) -> None:
 
 def _runs(session: Session) -> bool:
     programme = find_programme(session)
-    return programme is not None and programme.state is not ProgrammeState.DRAFT
+    return programme is not None and programme.state is ProgrammeState.RUNNING
 
 
 def _funding(session: Session) -> Funding | None:

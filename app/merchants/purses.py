@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.identity.models import Account, WalletKind
-from app.merchants import rules
 from app.merchants.models import MerchantProgramme
 from app.merchants.rules import Purse
 from app.rewards import ledger
 from app.rewards.entries import lock_balances
+from app.rewards.life import spending_over
 from app.rewards.models import Programme
 
 
@@ -57,8 +57,6 @@ def _purse(account: Account, programme: Programme, since: datetime | None, now: 
         on_device=account.wallet is WalletKind.DEVICE,
         last_day_to_spend=programme.last_day_to_spend,
         taken_here=since is not None,
-        closed=rules.is_closed(
-            programme.state, programme.last_day_to_spend, programme.time_zone, now
-        ),
+        closed=spending_over(programme, now),
         available_cents=0,
     )

@@ -28,6 +28,7 @@ from app.merchants.signing import RefundDesk, check_signed_by, order_arguments
 from app.outbox.service import enqueue
 from app.rewards import ledger
 from app.rewards.entries import lock_balances
+from app.rewards.life import ENDED, spending_over
 from app.rewards.models import Programme
 
 
@@ -142,9 +143,13 @@ def _part(session: Session, order: PaymentOrder, available_cents: int) -> PaidPa
     return PaidPart(order.id, order.position, remaining, room)
 
 
-def _open_programme(session: Session, order: PaymentOrder, now: datetime) -> Programme:
+def _open_programme(session: Session, order: PaymentOrder, asked: Asked) -> Programme:
+    """A shop gives back until the last day to spend; what two officers upheld goes back until the
+    programme is closed, which waits for it."""
     programme = session.get_one(Programme, order.programme_id)
-    if rules.is_closed(programme.state, programme.last_day_to_spend, programme.time_zone, now):
+    upheld = asked.session_id is None
+    over = programme.close_decided_at is not None or programme.state in ENDED
+    if over if upheld else spending_over(programme, asked.now):
         raise Problem("refund-closed")
     return programme
 
@@ -155,7 +160,7 @@ def _sign_refund(
     cents: int,
     asked: Asked,
 ) -> Refund:
-    desk, programme = asked.desk, _open_programme(session, order, asked.now)
+    desk, programme = asked.desk, _open_programme(session, order, asked)
     struct = typed.Refund(order.id, order.payee_address, cents, secrets.token_bytes(32))
     digest = typed.refund_digest(desk.domain, struct)
     signature = desk.signer.sign_refund(struct, session_id=asked.session_id)

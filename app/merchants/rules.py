@@ -10,19 +10,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.errors import Problem
 from app.merchants.models import PayeeState, PaymentState
 from app.merchants.problems import too_little, too_much_back
 from app.money import Euros
-from app.rewards.models import ProgrammeState
 
 MAX_PARTS = 8
 REQUEST_LIFE = timedelta(minutes=5)
 MAX_PAYMENT_CENTS = 100_000_000
 MAX_LABEL = 80
-DAYS_AFTER_LAST_DAY = 30  # then the programme closes, and what citizens still hold expires
 SHORT_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that reads as something else
 SHORT_CODE_LENGTH = 6
 _BASIS = 10_000
@@ -106,20 +103,6 @@ def check_not_own_till(merchant_id: UUID, tills: Collection[UUID | None]) -> Non
     """Tokens are earned to be spent: at one's own till they would turn into euros."""
     if merchant_id in tills:
         raise Problem("payment-own-till")
-
-
-def last_acceptance_day(last_day_to_spend: date) -> date:
-    return last_day_to_spend + timedelta(days=DAYS_AFTER_LAST_DAY)
-
-
-def is_closed(
-    state: ProgrammeState, last_day_to_spend: date, time_zone: str, now: datetime
-) -> bool:
-    """Whether nothing is accepted any more, of payments and refunds alike."""
-    if state in (ProgrammeState.DRAFT, ProgrammeState.CLOSED):
-        return True
-    today = now.astimezone(ZoneInfo(time_zone)).date()
-    return today > last_acceptance_day(last_day_to_spend)
 
 
 def split(amount_cents: int, purses: Sequence[Purse]) -> list[Part]:

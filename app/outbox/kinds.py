@@ -86,6 +86,15 @@ KINDS: dict[str, Kind] = {
     "confirm_funding": _kind(
         "Programmes", "confirmFunding", TREASURERS, "bytes32 programme_id,bytes32 bank_reference"
     ),
+    "propose_return": _kind(
+        "Programmes",
+        "proposeReturn",
+        TREASURERS,
+        "bytes32 programme_id,uint128 amount,bytes32 bank_reference",
+    ),
+    "confirm_return": _kind(
+        "Programmes", "confirmReturn", TREASURERS, "bytes32 programme_id,bytes32 bank_reference"
+    ),
     "withdraw_funding": _kind(
         "Programmes",
         "withdrawProposal",

@@ -19,12 +19,13 @@ from app.identity.block_models import WalletBlock
 from app.identity.models import Account
 from app.outbox.service import enqueue
 from app.recovery.models import Recovery, RecoveryKind
+from app.rewards.life import ENDED
 from app.rewards.models import Programme, ProgrammeState
 
 PROPOSER, CONFIRMER = "officer", "officer_2"
 VOTERS = ("officer_3", "officer_4")
 _DOMAIN = b"civis.recovery.v1"
-_ENDED = (ProgrammeState.DRAFT, ProgrammeState.CLOSED)
+_ENDED = (ProgrammeState.DRAFT, *ENDED)
 
 
 def chain_recovery_id(case_id: UUID) -> bytes:

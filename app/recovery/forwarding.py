@@ -19,7 +19,8 @@ from app.chain.typed_recovery import Forward
 from app.identity.models import Account
 from app.outbox.service import enqueue
 from app.rewards import ledger
-from app.rewards.models import Balance, Programme, ProgrammeState
+from app.rewards.life import ENDED
+from app.rewards.models import Balance, Programme
 
 REASON = "forward"
 
@@ -64,7 +65,7 @@ def _replaced_with_something() -> Any:
         .where(
             col(Account.replaced_at).is_not(None),
             col(Balance.final_cents) > 0,
-            col(Programme.state) != ProgrammeState.CLOSED,
+            col(Programme.state).not_in(ENDED),
         )
         .order_by(col(Account.address))
     )

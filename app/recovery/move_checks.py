@@ -18,14 +18,15 @@ from app.recovery.models import Recovery
 from app.recovery.move_models import AccountMove, AnnouncedMove
 from app.recovery.moves import open_moves
 from app.rewards import ledger
-from app.rewards.models import Programme, ProgrammeState
+from app.rewards.life import ENDED
+from app.rewards.models import Programme
 
 __all__ = ["problems"]
 
 
 def check_open(session: Session, account: Account, programme: Programme) -> None:
     """Raises move-programme-over, wallet-moving."""
-    if programme.state is ProgrammeState.CLOSED:
+    if programme.state in ENDED:
         raise Problem("move-programme-over", field="programme_id")
     if any(other.account_id == account.id for other in open_moves(session, account.person_id)):
         raise Problem("wallet-moving")

@@ -15,7 +15,8 @@ from app.recovery.announcing import announced
 from app.recovery.move_models import AnnouncedMove
 from app.recovery.moves import open_moves
 from app.rewards import ledger
-from app.rewards.models import Programme, ProgrammeState
+from app.rewards.life import ENDED
+from app.rewards.models import Programme
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def current(session: Session, person_id: UUID, now: datetime) -> list[OwnAccount
         .where(
             col(Account.person_id) == person_id,
             col(Account.replaced_at).is_(None),
-            col(Programme.state) != ProgrammeState.CLOSED,
+            col(Programme.state).not_in(ENDED),
         )
         .order_by(col(Account.id))
     )
@@ -74,7 +75,7 @@ def kept(session: Session, person_id: UUID) -> list[tuple[bytes, str]]:
             col(Account.person_id) == person_id,
             col(Account.replaced_at).is_(None),
             col(Account.wallet) == WalletKind.DEVICE,
-            col(Programme.state) != ProgrammeState.CLOSED,
+            col(Programme.state).not_in(ENDED),
         )
     )
     return [(row.chain_id, row.address) for row in session.execute(query)]

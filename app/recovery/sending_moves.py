@@ -25,7 +25,8 @@ from app.recovery.move_models import AccountMove, AnnouncedMove, AnnouncementEnd
 from app.recovery.moves import REASON
 from app.rewards import ledger
 from app.rewards.entries import lock_balances
-from app.rewards.models import Hold, Programme, ProgrammeState
+from app.rewards.life import ENDED
+from app.rewards.models import Hold, Programme
 
 _NONCE = b"civis.announced.v1"
 
@@ -108,7 +109,7 @@ def due_moves(session: Session, now: datetime) -> list[UUID]:
             announcing.standing(now),
             col(Account.wallet) == WalletKind.CUSTODIAL,
             col(Account.replaced_at).is_(None),
-            col(Programme.state) != ProgrammeState.CLOSED,
+            col(Programme.state).not_in(ENDED),
             ~promised,
         )
     )

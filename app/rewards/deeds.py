@@ -20,11 +20,13 @@ from app.actions.recording import Deed, Doer
 from app.actions.rules import check_deed, check_type
 from app.actions.states import Ending
 from app.chain import typed
+from app.errors import Problem
 from app.identity.accounts import KeyMaker
 from app.identity.models import Organisation
 from app.impact.catalogue import catalogue
 from app.rewards import decided, letters
 from app.rewards.authenticate import Money, programme_of
+from app.rewards.models import Programme
 from app.rewards.standing import at_counter, standing_of
 from app.rewards.terms import terms_of
 
@@ -132,6 +134,8 @@ def answer_appeal(
     session: Session, appeal_id: UUID, *, upheld: bool, text: str, by: UUID, now: datetime
 ) -> Appeal:
     """Upheld: valued again by the rules and caps of its day. And a letter."""
+    if upheld:
+        _check_still_credits(session, appeal_id)
     answered = review.answer_appeal(
         session,
         appeal_id=appeal_id,
@@ -143,6 +147,18 @@ def answer_appeal(
     )
     letters.tell_answered(session, answered, now)
     return answered
+
+
+def _check_still_credits(session: Session, appeal_id: UUID) -> None:
+    """Raises Problem appeal-too-late: nothing is minted any more."""
+    asked = (
+        select(col(Programme.close_decided_at))
+        .join(Action, col(Action.programme_id) == col(Programme.id))
+        .join(Appeal, col(Appeal.action_id) == col(Action.id))
+        .where(col(Appeal.id) == appeal_id)
+    )
+    if session.scalar(asked.with_for_update(of=Programme, read=True)) is not None:
+        raise Problem("appeal-too-late")
 
 
 def withdraw_all(

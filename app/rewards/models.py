@@ -18,11 +18,16 @@ from app.db import BigInt, Json, text_enum, uuid7
 
 
 class ProgrammeState(enum.Enum):
-    DRAFT = "draft"
+    """What may follow what stands in app.rewards.life."""
+
+    DRAFT = "draft"  # two officers decided it; on its way to the chain
+    PUBLISHED = "published"  # token and rule set's hash are on the chain; waits for its first day
     RUNNING = "running"
-    PAUSED = "paused"
-    CLOSING = "closing"
-    CLOSED = "closed"
+    PAUSED = "paused"  # nothing is recorded; what was accepted is credited and paid
+    CLOSING = "closing"  # its last day to spend is over: open ends are settled, nothing is accepted
+    CLOSED = "closed"  # what nobody spent has expired, on the chain; shops are paid out, the rest
+    # goes back to the funder
+    ARCHIVED = "archived"  # every cent is accounted for; nothing follows
 
 
 class Programme(SQLModel, table=True):
@@ -32,6 +37,9 @@ class Programme(SQLModel, table=True):
         CheckConstraint("last_day_to_spend >= last_day_to_earn", name="spend_after_earn"),
         CheckConstraint("first_day <= last_day_to_earn", name="earn_after_start"),
         CheckConstraint("budget_cents > 0", name="budget_positive"),
+        CheckConstraint(
+            "close_decided_at is null or end_announced_at is not null", name="announced_first"
+        ),
         CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name="slug_short"),
         CheckConstraint("token_symbol ~ '^[A-Z]{2,8}$'", name="symbol_short"),
     )
@@ -57,6 +65,9 @@ class Programme(SQLModel, table=True):
     batch_max_age_seconds: int = 86_400
     created_at: datetime
     created_by: UUID | None = None
+    end_announced_at: datetime | None = None  # by two officers; an end that isn't doesn't come
+    close_decided_at: datetime | None = None  # by two officers; the chain closes it
+    closed_at: datetime | None = None  # by the chain's clock
 
 
 class RuleSet(SQLModel, table=True):

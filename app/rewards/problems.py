@@ -89,8 +89,42 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "programme-state": (
         409,
-        ("The programme is {state}", "This can't be done now.", "Reload the page."),
-        ("Le programme est {state}", "Ce n'est pas possible maintenant.", "Rechargez la page."),
+        (
+            "The programme is {state}",
+            "This can be done only while it is: {allowed}.",
+            "Wait until then, or reload the page.",
+        ),
+        (
+            "Le programme est {state}",
+            "C'est possible seulement quand il est : {allowed}.",
+            "Attendez ce moment, ou rechargez la page.",
+        ),
+    ),
+    "appeal-too-late": (
+        409,
+        (
+            "The programme has ended",
+            "Nothing is credited in it any more.",
+            "Answer that it is not counted, and say what the city does instead.",
+        ),
+        (
+            "Le programme est terminé",
+            "Plus rien n’y est crédité.",
+            "Répondez que le geste n’est pas compté, et ce que fait la ville à la place.",
+        ),
+    ),
+    "too-short-to-spend": (
+        422,
+        (
+            "Too few days to spend",
+            "What is earned on the last day can be spent for {days} days at least.",
+            "Choose {first} or later as the last day to spend.",
+        ),
+        (
+            "Trop peu de jours pour dépenser",
+            "Ce qui est gagné le dernier jour se dépense pendant {days} jours au moins.",
+            "Choisissez le {first} ou plus tard comme dernier jour pour dépenser.",
+        ),
     ),
 }
 

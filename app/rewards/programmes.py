@@ -15,13 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app import changes
 from app.chain.typed import keccak
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.impact.catalogue import Catalogue
 from app.outbox.service import enqueue
-from app.rewards import problems
+from app.rewards import life, problems
 from app.rewards.models import Programme, ProgrammeState, RuleSet
 from app.rewards.rules import rule_set_hash, validate_rules
 
@@ -128,13 +127,17 @@ def publish_rules(
 
 def pause(session: Session, programme_id: UUID, *, by: UUID, now: datetime) -> Programme:
     """Stops recording; payments go on. Raises Problem programme-state."""
-    way = (ProgrammeState.RUNNING, ProgrammeState.PAUSED)
-    return _turn(session, programme_id, way, by=by, now=now)
+    programme = lock(session, programme_id)
+    life.turn(session, programme, ProgrammeState.PAUSED, by=by, now=now)
+    return programme
 
 
 def resume(session: Session, programme_id: UUID, *, by: UUID, now: datetime) -> Programme:
-    way = (ProgrammeState.PAUSED, ProgrammeState.RUNNING)
-    return _turn(session, programme_id, way, by=by, now=now)
+    """What was paused goes on. Raises Problem programme-state."""
+    programme = lock(session, programme_id)
+    life.check_from(programme, {ProgrammeState.PAUSED})
+    life.turn(session, programme, ProgrammeState.RUNNING, by=by, now=now)
+    return programme
 
 
 def lock(session: Session, programme_id: UUID) -> Programme:
@@ -148,25 +151,6 @@ def lock(session: Session, programme_id: UUID) -> Programme:
 def end_of(day: date, zone: ZoneInfo) -> int:
     """The first second after a day, as the contracts count time."""
     return int(datetime.combine(day + timedelta(days=1), time(), zone).timestamp())
-
-
-def _turn(
-    session: Session,
-    programme_id: UUID,
-    way: tuple[ProgrammeState, ProgrammeState],
-    *,
-    by: UUID,
-    now: datetime,
-) -> Programme:
-    before, after = way
-    programme = lock(session, programme_id)
-    if programme.state is not before:
-        raise Problem("programme-state", state=programme.state.value)
-    programme.state = after
-    words = {"state": before.value}, {"state": after.value}
-    changes.note(session, changes.STATE, programme_id, *words, by=by, now=now)
-    session.flush()
-    return programme
 
 
 def _first_moment(programme: Programme) -> datetime:
@@ -228,6 +212,8 @@ def check_dates(new: NewProgramme, now: datetime) -> None:
     for name in DAYS[1:]:
         if getattr(new, name) < today:
             raise Problem("date-is-past", field=name)
+    short = bool((new.options or {}).get("short_timetable"))
+    life.check_time_to_spend(new.last_day_to_earn, new.last_day_to_spend, short=short)
 
 
 def check_begin(valid_from: datetime, now: datetime) -> None:

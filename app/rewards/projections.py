@@ -27,6 +27,7 @@ from app.chain.events import (
 from app.chain.models import ChainLog
 from app.chain.typed import keccak
 from app.outbox.service import report_incident
+from app.rewards import life
 from app.rewards.entries import moved, post
 from app.rewards.letters import tell_credited
 from app.rewards.models import (
@@ -42,14 +43,15 @@ from app.rewards.settling import move_actions
 
 
 def programme_created(event: ProgrammeCreated, session: Session) -> None:
-    """The token's address; a draft runs from now on."""
+    """The token's address; a draft is published, and runs if its first day has come."""
     programme = _programme(session, event.programme_id)
     if programme is None:
         _unknown(session, event.at, "programme", event.programme_id)
         return
     programme.token_address = event.token
     if programme.state is ProgrammeState.DRAFT:
-        programme.state = ProgrammeState.RUNNING
+        life.turn(session, programme, ProgrammeState.PUBLISHED, by=None, now=event.at.block_time)
+        life.begin(session, programme, event.at.block_time)
 
 
 def funding_confirmed(event: FundingConfirmed, session: Session) -> None:
@@ -161,7 +163,7 @@ def programme_closed(event: ProgrammeClosed, session: Session) -> None:
     """What holders have left expires in one step; payees keep theirs until it is paid out."""
     programme = _programme(session, event.programme_id)
     if programme is not None:
-        programme.state = ProgrammeState.CLOSED
+        _closed(session, programme, event)
     payees = payees_known(session, event.at.block_number)
     holders = session.scalars(
         select(Balance)
@@ -185,6 +187,15 @@ def programme_closed(event: ProgrammeClosed, session: Session) -> None:
     )
     if sum(cents for _, cents in left) != event.expired:
         _unknown(session, event.at, "expiry", event.programme_id)
+
+
+def _closed(session: Session, programme: Programme, event: ProgrammeClosed) -> None:
+    """The chain's word counts, decided here or not; what was not is told to the operator."""
+    at = event.at.block_time
+    if programme.state is not ProgrammeState.CLOSING or programme.close_decided_at is None:
+        _unknown(session, event.at, "closing", event.programme_id)
+    programme.closed_at = at
+    life.turn(session, programme, ProgrammeState.CLOSED, by=None, now=at, forced=True)
 
 
 def payees_known(session: Session, until_block: int) -> set[str]:

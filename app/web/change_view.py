@@ -6,6 +6,7 @@ No name stands here: an officer is "you" or "another officer".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -66,9 +67,15 @@ def _registered(_before: Values, after: Values) -> str:
     return _("key %(key)s registered.", key=after["key"])
 
 
+def _end(_before: Values, after: Values) -> str:
+    last = date.fromisoformat(after["last_day_to_spend"])
+    return _("end announced, last day to spend %(day)s.", day=formats.day(last))
+
+
 WORDS: Mapping[str, Callable[[Values, Values], str]] = {
     changes.CEILINGS: _ceilings,
     changes.STATE: _state,
+    changes.END: _end,
     changes.KEY_OFFERED: _offered,
     changes.KEY_REGISTERED: _registered,
 }

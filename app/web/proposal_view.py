@@ -6,7 +6,7 @@ No name stands here: an officer is "you" or "another officer".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -199,10 +199,30 @@ def _guardianship_end(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("End a guardianship"), guardian_view.lines(session, row)
 
 
+def _end(session: Session, row: Proposal, _at: datetime) -> Said:
+    programme = session.get_one(Programme, UUID(row.subject))
+    last = date.fromisoformat(row.payload["last_day_to_spend"])
+    return _("Announce the end of %(name)s", name=programme.name[locale()]), [
+        _("Last day to earn: %(day)s.", day=formats.day(programme.last_day_to_earn)),
+        _("Last day to spend: %(day)s.", day=formats.day(last)),
+        _("Everybody with an account in it is told at once."),
+    ]
+
+
+def _close(session: Session, row: Proposal, _at: datetime) -> Said:
+    programme = session.get_one(Programme, UUID(row.subject))
+    return _("Close %(name)s for good", name=programme.name[locale()]), [
+        _("What nobody spent expires in one step; shops are still paid out."),
+        _("The rest goes back to the funder, signed by two treasurers."),
+    ]
+
+
 WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
     "rule-set": _rules,
     "programme": _programme,
+    "programme-end": _end,
+    "programme-close": _close,
     "key-revocation": _revocation,
     "shop-closing": _closing,
     "shop-programme": _taking,

@@ -30,7 +30,7 @@ STATE_WORDS = {
     "closed": _l("closed"), "burned": _l("owed"), "ordered": _l("sent to the bank"),
     "confirmed": _l("paid out"), "draft": _l("draft"), "running": _l("running"),
     "paused": _l("paused"), "made": _l("not given out yet"), "blocked": _l("blocked"),
-    "replaced": _l("replaced"),
+    "replaced": _l("replaced"), "published": _l("published"), "archived": _l("archived"),
 }  # fmt: skip
 PROOF_WORDS = {
     "declared": _l("said by the person alone, counted apart"),

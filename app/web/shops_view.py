@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
+from app.endings import announcing
 from app.identity.models import Organisation, OrganisationKind
 from app.merchants.models import BankDetails, Merchant, MerchantProgramme, PayeeState
 from app.rewards.models import Programme, ProgrammeState
@@ -47,7 +48,7 @@ def latest_details(session: Session, merchant_id: UUID) -> BankDetails | None:
 
 
 def open_programmes(session: Session) -> list[tuple[str, str]]:
-    states = (ProgrammeState.DRAFT, ProgrammeState.RUNNING, ProgrammeState.PAUSED)
+    states = (*announcing.OPEN, ProgrammeState.DRAFT)
     rows = session.scalars(select(Programme).where(col(Programme.state).in_(states)))
     return [(str(row.id), row.name[locale()]) for row in rows]
 

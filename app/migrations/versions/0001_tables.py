@@ -219,7 +219,7 @@ def upgrade() -> None:
     sa.Column('name', postgresql.JSONB(), nullable=False),
     sa.Column('token_symbol', sa.String(), nullable=False),
     sa.Column('token_address', sa.String(), nullable=True),
-    sa.Column('state', sa.Enum('draft', 'running', 'paused', 'closing', 'closed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'published', 'running', 'paused', 'closing', 'closed', 'archived', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('time_zone', sa.String(), nullable=False),
     sa.Column('first_day', sa.Date(), nullable=False),
     sa.Column('last_day_to_earn', sa.Date(), nullable=False),
@@ -234,9 +234,13 @@ def upgrade() -> None:
     sa.Column('batch_max_age_seconds', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('end_announced_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('close_decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name=op.f('ck_programme_slug_short')),
     sa.CheckConstraint("token_symbol ~ '^[A-Z]{2,8}$'", name=op.f('ck_programme_symbol_short')),
     sa.CheckConstraint('budget_cents > 0', name=op.f('ck_programme_budget_positive')),
+    sa.CheckConstraint('close_decided_at is null or end_announced_at is not null', name=op.f('ck_programme_announced_first')),
     sa.CheckConstraint('first_day <= last_day_to_earn', name=op.f('ck_programme_earn_after_start')),
     sa.CheckConstraint('last_day_to_spend >= last_day_to_earn', name=op.f('ck_programme_spend_after_earn')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme')),
@@ -616,6 +620,28 @@ def upgrade() -> None:
     sa.UniqueConstraint('address', name=op.f('uq_merchant_address')),
     sa.UniqueConstraint('till_number', name=op.f('uq_merchant_till_number'))
     )
+    op.create_table('money_return',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('programme_id', sa.Uuid(), nullable=False),
+    sa.Column('amount_cents', sa.BigInteger(), nullable=False),
+    sa.Column('bank_reference', sa.String(), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_by', sa.Uuid(), nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('final_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.Uuid(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_money_return_amount_positive')),
+    sa.CheckConstraint('confirmed_by is null or confirmed_by <> proposed_by', name=op.f('ck_money_return_two')),
+    sa.CheckConstraint('confirmed_by is null or withdrawn_by is null', name=op.f('ck_money_return_one_end')),
+    sa.CheckConstraint('length(bank_reference) between 4 and 140 and btrim(bank_reference) = bank_reference', name=op.f('ck_money_return_reference_length')),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_money_return_programme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_money_return'))
+    )
+    op.create_index(op.f('ix_money_return_programme_id'), 'money_return', ['programme_id'], unique=False)
+    op.create_index('uq_money_return_bank_reference', 'money_return', ['bank_reference'], unique=True, postgresql_where='released_at is null')
     op.create_table('net_share',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('programme_id', sa.Uuid(), nullable=False),
@@ -897,6 +923,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_access'))
     )
     op.create_index('ix_emergency_access_person', 'emergency_access', ['person_id', 'until'], unique=False)
+    op.create_table('end_notice',
+    sa.Column('programme_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_letter', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_end_notice_person_id')),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_end_notice_programme_id')),
+    sa.PrimaryKeyConstraint('programme_id', 'person_id', name=op.f('pk_end_notice'))
+    )
+    op.create_index('ix_end_notice_person', 'end_notice', ['person_id'], unique=False)
     op.create_table('identity_index',
     sa.Column('lookup', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),

@@ -1,0 +1,1 @@
+"""How a programme ends: announced, told, closed over nothing open, and its money given back."""

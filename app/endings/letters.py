@@ -1,0 +1,78 @@
+"""The letter that says what ends, when, and what to do with the tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.identity.models import Account, Person
+from app.identity.people import email_of
+from app.letter_times import date_words
+from app.mail import SITE, queue_letter
+from app.privacy.service import Actor
+from app.rewards.explain import tokens
+from app.rewards.ledger import owned
+from app.rewards.models import Programme
+
+ENDING = {
+    "fr": (
+        "{name} se termine : dépensez vos jetons jusqu’au {spend}",
+        (
+            "Le programme « {name} » se termine.\n\n"
+            "Dernier jour pour gagner des jetons : {earn}.\n"
+            "Dernier jour pour les dépenser : {spend}.\n"
+            "Sur votre compte à ce jour : {balance}.\n\n"
+            "Dépensez-les dans les commerces qui les acceptent, ou donnez-les à une association.\n"
+            "Ce qui n’est pas dépensé ce jour-là expire et retourne au financeur.\n"
+            "Les commerces : {site}/me\n"
+        ),
+    ),
+    "en": (
+        "{name} ends: spend your tokens until {spend}",
+        (
+            "The programme “{name}” ends.\n\n"
+            "Last day to earn tokens: {earn}.\n"
+            "Last day to spend them: {spend}.\n"
+            "On your account today: {balance}.\n\n"
+            "Spend them in the shops that take them, or give them to an association.\n"
+            "What is not spent on that day expires and goes back to the funder.\n"
+            "The shops: {site}/me\n"
+        ),
+    ),
+}
+SHORT = {
+    "fr": "\nCalendrier court, de démonstration : une vraie ville laisse plus de temps.\n",
+    "en": "\nShort timetable of the demo: a real city leaves more time.\n",
+}
+_ACTOR = Actor.system("letters")
+
+
+def tell_ending(session: Session, programme: Programme, person: Person, now: datetime) -> bool:
+    """Whether there was an address to write to."""
+    to = email_of(session, person.id, purpose="service_mail", actor=_ACTOR)
+    if to is None:
+        return False
+    language = person.language
+    subject, text = ENDING[language]
+    said = {
+        "name": programme.name[language],
+        "earn": date_words(programme.last_day_to_earn, language),
+        "spend": date_words(programme.last_day_to_spend, language),
+        "balance": tokens(_balance(session, programme, person), language),
+        "site": SITE,
+    }
+    text = text.format(**said) + (SHORT[language] if programme.short_timetable else "")
+    queue_letter(session, to=to, subject=subject.format(**said), text=text, now=now)
+    return True
+
+
+def _balance(session: Session, programme: Programme, person: Person) -> int:
+    own = select(col(Account.address)).where(
+        col(Account.person_id) == person.id,
+        col(Account.programme_id) == programme.id,
+        col(Account.replaced_at).is_(None),
+    )
+    return sum(owned(session, address, programme.id) for address in session.scalars(own))
