@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "app.demo.command:demo",
     "deploy": "app.chain.deploy_command:command",
     "impact": "app.reporting.impact_command:command",
+    "export": "app.reporting.archive_command:command",
     "import": "app.actions.imports.command:command",
     "keys": "app.rights.keys_command:command",
     "migrate": "app.migrations.cli:migrate",

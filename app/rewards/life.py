@@ -81,12 +81,17 @@ def turn(
 ) -> None:
     """On record. `forced`: the chain says so, whatever was expected. Raises programme-state."""
     before = programme.state
-    if after not in FOLLOWS[before] and not forced:
-        raise _refused(programme, {one for one, then in FOLLOWS.items() if after in then})
+    if not forced:
+        check_step(programme, after)
     programme.state = after
     words = {"state": before.value}, {"state": after.value}
     changes.note(session, changes.STATE, programme.id, *words, by=by, now=now)
     session.flush()
+
+
+def check_step(programme: Programme, after: ProgrammeState) -> None:
+    """Raises Problem programme-state, which says in which states it would be right."""
+    check_from(programme, {one for one, then in FOLLOWS.items() if after in then})
 
 
 def check_from(programme: Programme, allowed: Collection[ProgrammeState]) -> None:

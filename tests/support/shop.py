@@ -46,9 +46,10 @@ _numbers = itertools.count(1)
 class Keys:
     """Holds keys and signs with them; `countersigned` is what the acceptor signed."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: typed.Domain = DOMAIN, acceptor: bytes | None = None) -> None:
+        self.domain = domain
         self.keys: dict[str, bytes] = {}
-        self.acceptor = typed.new_key()
+        self.acceptor = acceptor or typed.new_key()
         self.countersigned: list[bytes] = []
 
     def new_account(self) -> str:
@@ -57,23 +58,23 @@ class Keys:
         return typed.address_of(key)
 
     def sign_order(self, order: typed.Order, *, session_id: UUID) -> bytes:  # noqa: ARG002
-        return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
+        return typed.sign(typed.order_digest(self.domain, order), self.keys[order.payer])
 
     def sign_order_for(self, order: typed.Order, **_right: UUID) -> bytes:
-        return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
+        return typed.sign(typed.order_digest(self.domain, order), self.keys[order.payer])
 
     def sign_card_order(self, order: typed.Order, *, number: str, pin: str) -> bytes:  # noqa: ARG002
-        return typed.sign(typed.order_digest(DOMAIN, order), self.keys[order.payer])
+        return typed.sign(typed.order_digest(self.domain, order), self.keys[order.payer])
 
     def sign_card_gift(self, order: typed.Order, *, number: str, pin: str) -> bytes:
         return self.sign_card_order(order, number=number, pin=pin)
 
     def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes:  # noqa: ARG002
-        return typed.sign(typed.refund_digest(DOMAIN, refund), self.keys[refund.payee])
+        return typed.sign(typed.refund_digest(self.domain, refund), self.keys[refund.payee])
 
     def countersign(self, digest: bytes) -> bytes:
         self.countersigned.append(digest)
-        return typed.sign(typed.acceptance_digest(DOMAIN, digest), self.acceptor)
+        return typed.sign(typed.acceptance_digest(self.domain, digest), self.acceptor)
 
 
 @dataclass
@@ -86,7 +87,7 @@ class Shop:
 
     @property
     def desk(self) -> Desk:
-        return Desk(DOMAIN, self.keys)
+        return Desk(self.keys.domain, self.keys)
 
     def programme(self, *, last_day: date | None = None) -> Programme:
         last = last_day or (self.now + timedelta(days=90)).date()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
 from app.reporting.audit.evidence import Places
-from app.reporting.audit.run import audit, in_words
+from app.reporting.audit.run import audit, audit_archive, in_words
 
 
 @click.command("audit")
-@click.option("--rpc", required=True, help="JSON-RPC address: the public gateway or any node.")
+@click.option("--rpc", help="JSON-RPC address: the public gateway or any node.")
+@click.option(
+    "--archive",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of `civis export all`: needs no server; with --rpc also compared with a node.",
+)
 @click.option("--site", help="Address of the city's site, whose public export is compared.")
 @click.option("--registry", help="ActionRegistry address, if the site isn't to be believed.")
 @click.option("--programmes", help="Programmes address, with --registry.")
@@ -20,7 +26,8 @@ from app.reporting.audit.run import audit, in_words
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
 def command(
     *,
-    rpc: str,
+    rpc: str | None,
+    archive: Path | None,
     site: str | None,
     registry: str | None,
     programmes: str | None,
@@ -34,7 +41,11 @@ def command(
     places = None
     if registry and programmes:
         places = Places(registry, programmes, first_block, anchor)
-    report = audit(rpc, site, places)
+    if archive is not None and (site or places):
+        raise click.UsageError("--archive goes with --rpc only: it says itself where to look.")
+    if archive is None and rpc is None:
+        raise click.UsageError("Name a node by --rpc, or an archive by --archive.")
+    report = audit_archive(archive, rpc) if archive else audit(rpc or "", site, places)
     click.echo(
         json.dumps(report.to_json(), default=str) if as_json else "\n".join(in_words(report))
     )

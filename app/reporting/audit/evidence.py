@@ -12,7 +12,7 @@ from eth_abi.exceptions import DecodingError
 from app.chain.abi import call_data, call_result, entry_of, log_arguments, topic_of
 from app.chain.artifacts import load_artifact
 from app.chain.log_seals import KIND
-from app.reporting.audit.node import CannotCheckError, Node
+from app.reporting.audit.node import Answers, CannotCheckError
 
 REGISTRY_EVENTS = ("BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished")
 
@@ -84,7 +84,7 @@ class Places:
 class Contract:
     """A contract of ours at one block. Raises CannotCheckError for whatever is no clear answer."""
 
-    def __init__(self, node: Node, name: str, address: str, block: int) -> None:
+    def __init__(self, node: Answers, name: str, address: str, block: int) -> None:
         self.node, self.address, self.block = node, address, block
         self.abi = load_artifact(name).abi
 
@@ -112,7 +112,7 @@ class Contract:
         )
 
 
-def gather(node: Node, places: Places) -> Evidence:
+def gather(node: Answers, places: Places) -> Evidence:
     """Reads everything at the node's head. Raises CannotCheckError."""
     block = node.head()
     registry = Contract(node, "ActionRegistry", places.registry, block)
@@ -132,7 +132,7 @@ def gather(node: Node, places: Places) -> Evidence:
     )
 
 
-def _log_roots(node: Node, places: Places, block: int) -> LogRoots:
+def _log_roots(node: Answers, places: Places, block: int) -> LogRoots:
     anchor = Contract(node, "Anchor", places.anchor or "", block)
     committed = anchor.events(("RootCommitted",), places.first_block)
     days = frozenset(e.arguments["day"] for e in committed if e.arguments["kind"] == KIND)
@@ -140,7 +140,7 @@ def _log_roots(node: Node, places: Places, block: int) -> LogRoots:
 
 
 def _money(
-    node: Node, programmes: Contract, programme_id: bytes, confirmed: tuple[Event, ...]
+    node: Answers, programmes: Contract, programme_id: bytes, confirmed: tuple[Event, ...]
 ) -> ProgrammeState:
     state = programmes("programme", programme_id)
     token = Contract(node, "ImpactToken", state["token"], programmes.block)

@@ -20,12 +20,63 @@ class RefusedError(CannotCheckError):
     """The node answered, with an error."""
 
 
-class Node:
-    """One JSON-RPC address. Raises CannotCheckError for whatever is no clear answer."""
+class Answers:
+    """Whatever answers a node's questions. Raises CannotCheckError for what is no clear answer."""
+
+    range_asked = 5_000  # blocks of one search, until it is found too large
+
+    def ask(self, method: str, *params: Any) -> Any:
+        raise NotImplementedError
+
+    def chain_id(self) -> int:
+        return int(self.ask("eth_chainId"), 16)
+
+    def genesis_hash(self) -> str:
+        return str(self.ask("eth_getBlockByNumber", "0x0", False)["hash"])
+
+    def head(self) -> int:
+        return int(self.ask("eth_blockNumber"), 16)
+
+    def time(self, block: int) -> datetime:
+        """A block's own."""
+        found = self.ask("eth_getBlockByNumber", hex(block), False)
+        return datetime.fromtimestamp(int(found["timestamp"], 16), UTC)
+
+    def block_hash(self, block: int) -> str:
+        return str(self.ask("eth_getBlockByNumber", hex(block), False)["hash"])
+
+    def call(self, address: str, data: str, block: int) -> str:
+        return str(self.ask("eth_call", {"to": address, "data": data}, hex(block)))
+
+    def logs(self, address: str, topics: list[str], first: int, last: int) -> list[dict[str, Any]]:
+        """Logs in block order; a range that the node finds too large is halved."""
+        found: list[dict[str, Any]] = []
+        start, width = first, self.range_asked
+        while start <= last:
+            end = min(start + width - 1, last)
+            query = {
+                "address": address,
+                "topics": [topics],
+                "fromBlock": hex(start),
+                "toBlock": hex(end),
+            }
+            try:
+                found += self.ask("eth_getLogs", query)
+            except RefusedError:
+                if width == 1:
+                    raise
+                width = max(1, width // 2)
+                continue
+            start = end + 1
+        return found
+
+
+class Node(Answers):
+    """One JSON-RPC address."""
 
     def __init__(self, url: str, *, log_range: int = 5_000, timeout: float = 20.0) -> None:
         self.url = url
-        self._range = log_range
+        self.range_asked = log_range
         self._ids = count(1)
         self._http = httpx.Client(timeout=timeout, trust_env=False)
 
@@ -55,42 +106,3 @@ class Node:
             told = answer.headers.get("Retry-After", "")
             time.sleep(min(int(told) if told.isdecimal() else 1, LONGEST_WAIT))
         return answer
-
-    def chain_id(self) -> int:
-        return int(self.ask("eth_chainId"), 16)
-
-    def genesis_hash(self) -> str:
-        return str(self.ask("eth_getBlockByNumber", "0x0", False)["hash"])
-
-    def head(self) -> int:
-        return int(self.ask("eth_blockNumber"), 16)
-
-    def time(self, block: int) -> datetime:
-        """A block's own."""
-        found = self.ask("eth_getBlockByNumber", hex(block), False)
-        return datetime.fromtimestamp(int(found["timestamp"], 16), UTC)
-
-    def call(self, address: str, data: str, block: int) -> str:
-        return str(self.ask("eth_call", {"to": address, "data": data}, hex(block)))
-
-    def logs(self, address: str, topics: list[str], first: int, last: int) -> list[dict[str, Any]]:
-        """Logs in block order; a range that the node finds too large is halved."""
-        found: list[dict[str, Any]] = []
-        start, width = first, self._range
-        while start <= last:
-            end = min(start + width - 1, last)
-            query = {
-                "address": address,
-                "topics": [topics],
-                "fromBlock": hex(start),
-                "toBlock": hex(end),
-            }
-            try:
-                found += self.ask("eth_getLogs", query)
-            except RefusedError:
-                if width == 1:
-                    raise
-                width = max(1, width // 2)
-                continue
-            start = end + 1
-        return found

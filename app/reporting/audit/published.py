@@ -11,7 +11,7 @@ import httpx
 from app.impact.catalogue import Catalogue
 from app.impact.entries import METRICS
 from app.reporting.audit.evidence import Event, Places
-from app.reporting.audit.node import CannotCheckError, Node
+from app.reporting.audit.node import Answers, CannotCheckError
 from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
 
 EXPORT_PATH = "/figures/export.json"
@@ -37,8 +37,13 @@ def fetch_export(site: str, timeout: float = 20.0) -> dict[str, Any]:
         export = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         raise CannotCheckError(f"{site} gave no export: {error}") from error
+    return checked_export(site, export)
+
+
+def checked_export(origin: str, export: Any) -> dict[str, Any]:
+    """Raises CannotCheckError for what is no export of our format."""
     if not isinstance(export, dict) or export.get("format") != FORMAT or not _is_whole(export):
-        raise CannotCheckError(f"{site} gave an export of another format than {FORMAT}")
+        raise CannotCheckError(f"{origin} gave an export of another format than {FORMAT}")
     return export
 
 
@@ -76,7 +81,7 @@ def places_of(export: Mapping[str, Any]) -> Places:
     )
 
 
-def check_same_chain(node: Node, export: Mapping[str, Any]) -> None:
+def check_same_chain(node: Answers, export: Mapping[str, Any]) -> None:
     """The node holds the chain that the site speaks of, as far. Raises CannotCheckError."""
     chain = export["chain"]
     if (chain["chain_id"], chain["genesis_hash"]) != (node.chain_id(), node.genesis_hash()):

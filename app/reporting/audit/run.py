@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from app.impact.catalogue import UnknownActionTypeError, catalogue
+from app.reporting.audit.archive import Archive, check_against, check_records
 from app.reporting.audit.evidence import Evidence, Places, gather
 from app.reporting.audit.log_roots import check_log_roots
 from app.reporting.audit.node import CannotCheckError, Node
 from app.reporting.audit.published import (
     Difference,
     check_same_chain,
+    checked_export,
     compare,
     fetch_export,
     places_of,
@@ -51,6 +54,30 @@ def audit(rpc: str, site: str | None, places: Places | None = None) -> Report:
         return _judge(rpc, site, evidence, export)
     except (CannotCheckError, UnknownActionTypeError) as error:
         return Report(CANNOT_CHECK, {"node": rpc, "site": site}, [], 0, [], [], str(error))
+
+
+def audit_archive(folder: Path, rpc: str | None = None) -> Report:
+    """Audit what an archive holds, without any server; with `rpc`, also against the chain's node.
+
+    Without it the verdict rests on the answers that the archive recorded, and says so.
+    """
+    try:
+        archive = Archive.read(folder)
+        export = checked_export(str(folder), archive.figures)
+        check_same_chain(archive, export)
+        evidence = gather(archive, places_of(export))
+        report = _judge(f"archive {folder}", None, evidence, export)
+        checks = report.checks + check_records(archive, places_of(export), evidence.block)
+        if rpc:
+            with Node(rpc) as node:
+                checks += check_against(node, archive, places_of(export), evidence)
+    except (CannotCheckError, UnknownActionTypeError) as error:
+        where = {"node": rpc, "archive": str(folder)}
+        return Report(CANNOT_CHECK, where, [], 0, [], [], str(error))
+    failed = bool(report.differences) or not all(check.agrees for check in checks)
+    trusted = report.trusted | {"archive": archive.fingerprint, "compared_with": rpc}
+    verdict = DIFFERS if failed else AGREES
+    return replace(report, checks=checks, trusted=trusted, verdict=verdict)
 
 
 def _places(export: Any) -> Places:
@@ -95,6 +122,8 @@ def in_words(report: Report) -> list[str]:
         f" {d.shown}" + (f" (block {d.block} proves it)" if d.block is not None else "")
         for d in report.differences
     ]
+    if "archive" in trusted:
+        lines.append(_archive_line(trusted))
     lines += [
         f"not checked: {text} [from the city's records, not checkable on the chain]"
         for text in report.records
@@ -104,6 +133,17 @@ def in_words(report: Report) -> list[str]:
         " real; an auditor under mandate draws a sample of signatures"
     )
     return [*lines, "AUDIT OK" if report.verdict == AGREES else "AUDIT FOUND DIFFERENCES"]
+
+
+def _archive_line(trusted: dict[str, Any]) -> str:
+    """What an archive proves by itself, and what only the chain's node adds."""
+    name = f"archive {trusted['archive']}"
+    if trusted["compared_with"]:
+        return f"{name}: its events and its last block are those of {trusted['compared_with']}"
+    return (
+        f"{name}: its parts agree with one another; that they are the chain's is shown by --rpc"
+        " with a node of it, or by comparing this name with the one that the city published"
+    )
 
 
 def _check_line(check: Check) -> str:

@@ -13,7 +13,6 @@ from app.errors import Problem
 from app.merchants import rules
 from app.merchants.models import PayeeState, PaymentState
 from app.merchants.rules import PaidPart, Purse
-from app.rewards.models import ProgrammeState
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -150,23 +149,6 @@ def test_a_request_is_expired_at_its_last_instant() -> None:
 @pytest.mark.parametrize("state", [s for s in PayeeState if s is not PayeeState.ACTIVE])
 def test_only_an_active_payee_receives(state: PayeeState) -> None:
     assert refusal(lambda: rules.check_payee_receives(state)) == "payee-not-active"
-
-
-@pytest.mark.parametrize(
-    ("state", "now", "closed"),
-    [
-        (ProgrammeState.RUNNING, datetime(2027, 1, 30, 22, 59, tzinfo=UTC), False),
-        (ProgrammeState.RUNNING, datetime(2027, 1, 30, 23, 0, tzinfo=UTC), True),
-        (ProgrammeState.PAUSED, NOW, False),
-        (ProgrammeState.CLOSING, NOW, False),
-        (ProgrammeState.CLOSED, NOW, True),
-        (ProgrammeState.DRAFT, NOW, True),
-    ],
-)
-def test_acceptance_ends_thirty_days_after_the_last_day(
-    state: ProgrammeState, now: datetime, closed: bool
-) -> None:
-    assert rules.is_closed(state, date(2026, 12, 31), "Europe/Paris", now) is closed
 
 
 @pytest.mark.parametrize("cents", [0, -1])

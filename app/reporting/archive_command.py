@@ -1,0 +1,55 @@
+"""`civis export all`: the archive of public figures, as a folder that needs no server."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from app.config import ConfigError, Settings
+from app.impact.catalogue import catalogue
+from app.reporting.archive import write_archive
+from app.reporting.audit.node import CannotCheckError
+from app.services import connect
+
+
+@click.group()
+def command() -> None:
+    """What the public may take away."""
+
+
+@command.command("all")
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder that does not exist yet, or is empty.",
+)
+@click.option("--rpc", help="JSON-RPC address, if not the first of CHAIN_RPC_URLS.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
+    """Write every public figure, rule set and transfer, with the chain's answers behind them.
+
+    `civis audit --archive FOLDER` checks it, anywhere and at any time.
+    """
+    settings = Settings.from_env(os.environ)
+    node = rpc or next(iter(settings.chain_rpc_urls), None)
+    if node is None:
+        raise ConfigError("Name a node by --rpc, or set CHAIN_RPC_URLS.")
+    parts = connect(settings, name="civis export")
+    try:
+        with parts.database.session() as session:
+            deployment = settings.deployment_file
+            name = write_archive(session, catalogue(), deployment, node, folder)
+    except (CannotCheckError, FileExistsError, FileNotFoundError) as error:
+        raise ConfigError(f"No archive was written: {error}.") from error
+    finally:
+        parts.database.dispose()
+    if as_json:
+        click.echo(json.dumps({"folder": str(folder), "archive": name}))
+        return
+    click.echo(f"{folder}: archive {name}")
+    click.echo("Publish this name; `civis audit --archive` prints the same.")

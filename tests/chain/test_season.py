@@ -1,0 +1,224 @@
+"""A season from its first day to its archive, with the chain halted over both last days.
+
+One chain, one season: the tests are its chapters, in order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.db import uuid7
+from app.endings import hindrances, returns
+from app.endings.closing import propose_close
+from app.endings.models import EndNotice, MoneyReturn
+from app.errors import Problem
+from app.impact.catalogue import catalogue
+from app.mail_models import OutgoingMail
+from app.merchants.contest_models import ContestReason
+from app.merchants.contests import open_contest, propose_decision, refund_upheld
+from app.merchants.pay_outs import close_due_periods
+from app.recovery.blocks import block_wallet, lift_block
+from app.identity.block_models import BlockChannel
+from app.reporting.archive import write_archive
+from app.reporting.audit.archive import SUMS
+from app.reporting.audit.run import audit_archive
+from app.rewards import ledger
+from app.rewards.models import LedgerEntry, ProgrammeState
+from app.rewards.terms import terms_of
+from app.services import Services
+from app.change_models import Change
+from tests.support.public_side import public_side
+from tests.support.season import EARN, ONE, OTHER, SPEND, Season
+from tests.support.shop import Shop
+
+FUNDED = 5_000
+
+
+@pytest.fixture(scope="module")
+def season(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    with public_side(services, tmp_path_factory.mktemp("season")) as side:
+        yield Season(side)
+
+
+def balances(season: Season) -> list[int]:
+    with season.side.world.services.database.session() as session:
+        return [ledger.final_balance(session, address) for _, address in season.people]
+
+
+def refusal(season: Season, call: Any, *arguments: Any, **named: Any) -> Problem:
+    with season.side.world.transaction() as (session, now), pytest.raises(Problem) as caught:
+        call(session, *arguments, **named, now=now)
+    return caught.value
+
+
+def hinders(season: Season) -> set[str]:
+    """What keeps it from being closed."""
+    return {flaw.code for flaw in refusal(season, propose_close, season.programme_id, by=ONE).fields}
+
+
+def test_it_is_published_and_runs_from_its_first_day(season: Season) -> None:
+    season.publish(FUNDED)
+    season.open_shop()
+    season.invite(6)
+    with season.side.world.services.database.session() as session:
+        steps = select(col(Change.after)).where(col(Change.subject_id) == season.programme_id)
+        states = [row["state"] for row in session.scalars(steps.order_by(col(Change.id)))]
+    assert states == ["published", "running"]
+    season.side.deeds(season.programme, season.people, "glass-recycling")
+    assert season.side.publish(season.programme) is not None
+    assert balances(season) == [100] * 6
+
+
+def test_the_chain_halts_over_the_last_day_to_earn(season: Season) -> None:
+    world = season.side.world
+    season.until(EARN - 1)
+    with season.halted():
+        world.deeds(season.programme, season.people)
+        season.until(EARN + 3, chain=False)
+        with world.transaction() as (session, now):
+            terms = terms_of(session, season.programme, now)
+            assert now.date() > terms.last_day_to_earn
+    assert balances(season) == [100] * 6
+    assert world.cut(season.programme) is not None
+    world.settle()
+    assert balances(season) == [200] * 6, "what was earned in time is credited, however late"
+
+
+def test_its_end_is_announced_by_two_and_told_once_to_each(season: Season) -> None:
+    season.until(SPEND - 40)
+    with season.side.world.transaction() as (session, _now):
+        session.execute(OutgoingMail.__table__.delete())
+    assert "hinders-announcement" in {
+        flaw.code for flaw in _hindrances(season)
+    }
+    season.announce()
+    for _ in range(2):
+        season.until(season.day)
+    with season.side.world.services.database.session() as session:
+        told = session.execute(
+            select(col(EndNotice.by_letter), func.count()).group_by(col(EndNotice.by_letter))
+        ).all()
+        assert sorted(map(tuple, told)) == [(False, 1), (True, 5)]
+        assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 5
+    assert "end-announced" == refusal(
+        season, _announce_again, season.programme_id, season.programme.last_day_to_spend
+    ).code
+
+
+def _hindrances(season: Season) -> list[Any]:
+    with season.side.world.transaction() as (session, now):
+        return hindrances.hindrances(session, season.programme, now)
+
+
+def _announce_again(session: Any, programme_id: UUID, last: Any, *, now: Any) -> None:
+    from app.endings.announcing import propose_end
+
+    propose_end(session, programme_id, last, by=ONE, now=now)
+
+
+def test_the_chain_halts_over_the_last_day_to_spend(season: Season) -> None:
+    season.until(SPEND - 1)
+    with season.halted():
+        season.pay(0, 150)
+        season.contested = season.pay(1, 120, by_card=True)
+        season.until(SPEND + 1, chain=False)
+        assert season.state is ProgrammeState.CLOSING
+        with pytest.raises(Problem, match="programme-closed"):
+            season.pay(2, 50)
+        assert {"hinders-holds", "hinders-contests", "hinders-days"} == hinders(season)
+    season.side.world.settle()
+    assert balances(season) == [50, 80, 200, 200, 200, 200], "accepted in time is settled late"
+
+
+def test_an_upheld_contest_is_executed_after_the_last_day(season: Season) -> None:
+    world, payment_id = season.side.world, season.contested.id
+    with world.transaction() as (session, now):
+        contest = open_contest(
+            session, payment_id=payment_id, payer_id=season.people[1][0].id,
+            reason=next(iter(ContestReason)), by=None, now=now,
+        )  # fmt: skip
+        contest_id = contest.id
+    season.until(SPEND + 32)
+    assert hinders(season) == {"hinders-contests"}
+    with world.transaction() as (session, now):
+        proposal = propose_decision(session, contest_id=contest_id, upheld=True, by=ONE, now=now)
+    from app.governance.service import confirm
+
+    with world.transaction() as (session, now):
+        confirm(session, proposal.id, by=OTHER, now=now)
+    with world.transaction() as (session, now):
+        desk = Shop(session, now, season.keys).desk
+        assert refund_upheld(session, contest_id, desk=desk, now=now)
+    assert hinders(season) == {"hinders-holds"}
+    world.settle()
+    assert balances(season)[1] == 200
+
+
+def test_it_is_closed_by_two_over_nothing_open(season: Season) -> None:
+    world = season.side.world
+    with world.transaction() as (session, now):
+        block = block_wallet(
+            session, season.people[2][0].id, channel=BlockChannel.COUNTER, by=uuid7(), now=now
+        )
+    assert hinders(season) == {"hinders-blocks"}
+    with world.transaction() as (session, now):
+        lift_block(session, block.id, by=uuid7(), now=now)
+    season.by_two(propose_close, season.programme_id)
+    world.settle()
+    assert season.state is ProgrammeState.CLOSED
+    assert balances(season) == [0] * 6
+    with world.services.database.session() as session:
+        expired = select(func.sum(col(LedgerEntry.amount_cents))).where(
+            col(LedgerEntry.kind) == "expiry"
+        )
+        assert session.scalar(expired) == -(50 + 5 * 200)
+
+
+def test_shops_are_paid_out_and_the_rest_goes_back_by_two(season: Season) -> None:
+    world = season.side.world
+    bank = {"bank_reference": "BACK TO THE COUNCIL"}
+    ask = returns.propose_return
+    over = refusal(season, ask, season.programme_id, amount_cents=FUNDED - 149, by=ONE, **bank)
+    assert over.code == "return-too-much"
+    with world.transaction() as (session, now):
+        made = ask(session, season.programme_id, amount_cents=FUNDED - 150, by=ONE, now=now, **bank)
+        period = now.strftime("%G-W%V")
+        assert close_due_periods(session, period=period, cut_off=now, now=now) == 1
+    assert refusal(season, returns.confirm_return, made.id, by=ONE).code == "second-treasurer-needed"
+    world.settle()
+    season.until(season.day)
+    assert season.state is ProgrammeState.CLOSED, "one signature gives nothing back"
+    with world.transaction() as (session, now):
+        returns.confirm_return(session, made.id, by=OTHER, now=now)
+    world.settle()
+    season.until(season.day)
+    assert season.state is ProgrammeState.ARCHIVED
+    with world.services.database.session() as session:
+        assert session.get_one(MoneyReturn, made.id).final_at is not None
+
+
+def test_its_archive_verifies_without_a_server(season: Season, tmp_path: Path) -> None:
+    world, folder = season.side.world, tmp_path / "archive"
+    with world.services.database.session() as session:
+        deployment = world.services.settings.deployment_file
+        name = write_archive(session, catalogue(), deployment, season.side.gateway, folder)
+    alone = audit_archive(folder)
+    roots = "a root of the access log for each day since the first"
+    wrong = [check.name for check in alone.checks if not check.agrees]
+    assert (wrong, alone.differences) == ([roots], []), "nobody sealed this test's log"
+    assert alone.trusted["archive"] == name
+    assert alone.figures_compared > 0
+    with_node = audit_archive(folder, season.side.gateway)
+    assert {check.name for check in with_node.checks} - {check.name for check in alone.checks} == {
+        "the archive's last block is the node's", "the archive's events are the node's",
+    }  # fmt: skip
+    assert [check.name for check in with_node.checks if not check.agrees] == [roots]
