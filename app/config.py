@@ -69,6 +69,7 @@ class Settings:
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
+    archive_folder: Path  # of each season that ended, for the public
     artefact_folder: Path  # action lists of batches: keep it out of the database's backup
     languages: tuple[str, ...]
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
@@ -124,6 +125,7 @@ class _Reader:
             chain=EMBEDDED_CHAIN if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
+            archive_folder=self._path("ARCHIVE_FOLDER", home / "archives"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             time_zone=self._time_zone(),

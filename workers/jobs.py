@@ -17,8 +17,6 @@ from app.actions.imports.jobs import run_import_jobs
 from app.chain import confirmer, indexer, sender
 from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
-from app.endings.announcing import tell_next
-from app.endings.closing import go_on
 from app.errors import Problem
 from app.identity import never_came
 from app.mail import send_waiting
@@ -164,21 +162,6 @@ def recover(workshop: Workshop, fence: Fence) -> int:
         if not more:
             return done
         done += 1
-
-
-def seasons(workshop: Workshop, fence: Fence) -> int:
-    """Programmes whose day has come go on, and people are told of ends; some a transaction."""
-    services = workshop.services
-    with services.database.transaction() as session:
-        fence.check(session)
-        done = go_on(session, services.clock.now(session))
-    while True:
-        with services.database.transaction() as session:
-            fence.check(session)
-            told = tell_next(session, services.clock.now(session))
-        if not told:
-            return done
-        done += told
 
 
 def _move(workshop: Workshop, fence: Fence, desk: AcceptorDesk) -> int:

@@ -36,6 +36,7 @@ from app.reporting.export import as_csv, export
 from app.rewards.funding import reference_hash
 from app.rewards.models import Funding, Programme, RuleSet
 
+FILES = ("README.txt", FIGURES, "figures.csv", PROGRAMMES, ANSWERS, SUMS)
 README = """\
 Civis: archive of public figures / archive des chiffres publics
 

@@ -35,6 +35,7 @@ from app.rewards.terms import rules_in_force
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, forms, tour_state
 from app.web.dashboard import progress
+from app.web.endings_view import endings_of
 from app.web.ideas import ideas
 from app.web.parts import available_of, own_keys, signer, to_another_key
 from app.web.payment_view import shown as payment_shown
@@ -61,6 +62,7 @@ def home() -> Response:
         last_day=_last_day(person),
         own_keys=own_keys(person),
         announced=to_another_key(person),
+        endings=endings_of(session, person, at),
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
         actions=[deeds.shown(action, at) for action in rows],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,

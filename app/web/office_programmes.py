@@ -97,7 +97,7 @@ def change_rules(programme_id: UUID) -> Response:
         if form.get("step") == "preview":
             return _form(form, programme, rules=typed)
         zone = ZoneInfo(programme.time_zone)
-        begin = datetime.combine(_day(form, "valid_from"), time(), zone)
+        begin = datetime.combine(day_typed(form, "valid_from"), time(), zone)
         by = principal().person_id
         propose_rules(db_session(), programme, typed, valid_from=begin, by=by, now=now())
     except Problem as problem:
@@ -149,9 +149,9 @@ def _new_programme(form: Form) -> NewProgramme:
         slug=form.get("slug", ""),
         name={"fr": form["name_fr"].strip(), "en": form["name_en"].strip()},
         token_symbol=form.get("token_symbol", "").upper(),
-        first_day=_day(form, "first_day"),
-        last_day_to_earn=_day(form, "last_day_to_earn"),
-        last_day_to_spend=_day(form, "last_day_to_spend"),
+        first_day=day_typed(form, "first_day"),
+        last_day_to_earn=day_typed(form, "last_day_to_earn"),
+        last_day_to_spend=day_typed(form, "last_day_to_spend"),
         budget_cents=budget,
         rules=rule_form.rules_of(form),
         time_zone=formats.here().key,
@@ -171,7 +171,7 @@ def _check_texts(form: Form) -> None:
         raise Problem("programme-text-wrong", field="token_symbol", what=_("The symbol"), how=how)
 
 
-def _day(form: Form, name: str) -> date:
+def day_typed(form: Form, name: str) -> date:
     try:
         return date.fromisoformat(form.get(name, ""))
     except ValueError as error:

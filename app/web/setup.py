@@ -18,6 +18,7 @@ import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
 import app.web.office_emergencies
+import app.web.office_ending
 import app.web.office_guardians
 import app.web.office_net
 import app.web.office_organisations
@@ -36,8 +37,10 @@ import app.web.partners  # adds its routes to the citizen's, as does the next
 import app.web.passkeys
 import app.web.problems  # fills the catalogue
 import app.web.representatives
+import app.web.seasons  # adds its routes to the figures
 import app.web.till_card  # adds its routes to the till's, as does the next
-import app.web.till_statement  # noqa: F401
+import app.web.till_statement
+import app.web.treasury_returns  # noqa: F401
 from app.browser_security import set_cookie
 from app.context import LANGUAGE_COOKIE, Application, services
 from app.web import (

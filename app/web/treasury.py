@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -30,16 +31,17 @@ from app.web.words import locale
 
 blueprint = Blueprint("treasury", __name__)
 SHOWN = 40
+PARTS: list[Callable[[], dict[str, Any]]] = []  # what other modules add to the page
 OWED = (PayOutState.BURNED, PayOutState.REFUSED)
 
 
 @blueprint.get("/treasury")
 @requires(Role.TREASURER, Role.OFFICER)
 def home() -> Response:
-    return _home(None)
+    return shown(None)
 
 
-def _home(problem: Problem | None) -> Response:
+def shown(problem: Problem | None) -> Response:
     session = db_session()
     rows = session.scalars(select(PayOut).order_by(col(PayOut.id).desc()).limit(SHOWN)).all()
     fundings = session.scalars(select(Funding).order_by(col(Funding.id).desc()).limit(SHOWN)).all()
@@ -54,6 +56,7 @@ def _home(problem: Problem | None) -> Response:
         pay_outs=[_pay_out(row) for row in rows],
         ready=sum(row.state in OWED for row in rows),
         files=[_file(row) for row in files],
+        **{name: value for part in PARTS for name, value in part().items()},
     )
 
 
@@ -107,18 +110,18 @@ def propose() -> Response:
         typed = {"amount_cents": forms.cents("amount"), **forms.given("bank_reference")}
         money.propose_funding(
             db_session(),
-            _programme(request.form.get("programme_id", "")),
+            programme_named(request.form.get("programme_id", "")),
             **forms.load(NewFunding, typed),
             by=principal().person_id,
             now=now(),
         )
     except Problem as problem:
         db_session().rollback()
-        return _home(problem)
+        return shown(problem)
     return to("treasury.home")
 
 
-def _programme(text: str) -> Programme:
+def programme_named(text: str) -> Programme:
     try:
         found = db_session().get(Programme, UUID(text))
     except ValueError:
@@ -136,7 +139,7 @@ def confirm(funding_id: UUID) -> Response:
         money.confirm_funding(db_session(), funding_id, by=principal().person_id, now=now())
     except Problem as problem:
         db_session().rollback()
-        return _home(problem)
+        return shown(problem)
     return to("treasury.home")
 
 
@@ -148,7 +151,7 @@ def withdraw(funding_id: UUID) -> Response:
         withdraw_funding(db_session(), funding_id, by=principal().person_id, now=now())
     except Problem as problem:
         db_session().rollback()
-        return _home(problem)
+        return shown(problem)
     return to("treasury.home")
 
 
@@ -173,7 +176,7 @@ def make_file() -> Response:
         )
     except Problem as problem:
         db_session().rollback()
-        return _home(problem)
+        return shown(problem)
     return to("treasury.home")
 
 

@@ -48,6 +48,7 @@ class Season:
     programme_id: UUID = field(init=False)
     people: list[Citizen] = field(default_factory=list)
     shop: Merchant = field(init=False)
+    contested: UUID = field(init=False)  # a payment by card
     day: int = 0
 
     def __post_init__(self) -> None:
@@ -83,8 +84,10 @@ class Season:
         with world.transaction() as (session, now):
             programme = session.scalars(select(Programme)).one()
             self.programme_id = programme.id
-            named = {"amount_cents": cents, "bank_reference": "COUNCIL-2026"}
-            funding = propose_funding(session, programme, by=ONE, now=now, **named)
+            funding = propose_funding(
+                session, programme, amount_cents=cents, bank_reference="COUNCIL-2026", by=ONE,
+                now=now,
+            )  # fmt: skip
             confirm_funding(session, funding.id, by=OTHER, now=now)
         world.settle()
 
