@@ -69,7 +69,6 @@ class Settings:
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
-    archive_folder: Path  # of each season that ended, for the public
     artefact_folder: Path  # action lists of batches: keep it out of the database's backup
     languages: tuple[str, ...]
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
@@ -100,6 +99,11 @@ class Settings:
     def keys(self) -> Path:
         return self.home / "keys"
 
+    @property
+    def archive_folder(self) -> Path:
+        """Archives of the seasons that ended: workers write them, the site hands them out."""
+        return self.home / "archives"
+
 
 class _Reader:
     """Turns variables into values, each mistake into a sentence that names its variable."""
@@ -125,7 +129,6 @@ class _Reader:
             chain=EMBEDDED_CHAIN if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
-            archive_folder=self._path("ARCHIVE_FOLDER", home / "archives"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             time_zone=self._time_zone(),

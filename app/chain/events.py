@@ -55,15 +55,6 @@ class FundingConfirmed(Event):
 
 
 @dataclass(frozen=True)
-class ReturnConfirmed(Event):
-    """Two treasurers say that this went back to the funder."""
-
-    programme_id: bytes
-    bank_reference: bytes
-    amount: int
-
-
-@dataclass(frozen=True)
 class ProposalWithdrawn(Event):
     programme_id: bytes
     bank_reference: bytes

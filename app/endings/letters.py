@@ -19,15 +19,15 @@ from app.rewards.models import Programme
 
 ENDING = {
     "fr": (
-        "{name} se termine : dépensez vos jetons jusqu’au {spend}",
+        "{name} se termine : dépensez vos jetons jusqu’au {spend}",
         (
-            "Le programme « {name} » se termine.\n\n"
-            "Dernier jour pour gagner des jetons : {earn}.\n"
-            "Dernier jour pour les dépenser : {spend}.\n"
-            "Sur votre compte à ce jour : {balance}.\n\n"
+            "Le programme « {name} » se termine.\n\n"
+            "Dernier jour pour gagner des jetons : {earn}.\n"
+            "Dernier jour pour les dépenser : {spend}.\n"
+            "Sur votre compte à ce jour : {balance}.\n\n"
             "Dépensez-les dans les commerces qui les acceptent, ou donnez-les à une association.\n"
             "Ce qui n’est pas dépensé ce jour-là expire et retourne au financeur.\n"
-            "Les commerces : {site}/me\n"
+            "Les commerces : {site}/me\n"
         ),
     ),
     "en": (
@@ -44,7 +44,7 @@ ENDING = {
     ),
 }
 SHORT = {
-    "fr": "\nCalendrier court, de démonstration : une vraie ville laisse plus de temps.\n",
+    "fr": "\nCalendrier court, de démonstration : une vraie ville laisse plus de temps.\n",
     "en": "\nShort timetable of the demo: a real city leaves more time.\n",
 }
 _ACTOR = Actor.system("letters")

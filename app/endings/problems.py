@@ -40,7 +40,7 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Le programme ne peut pas encore être clos",
-            "{count} points s’y opposent ; chacun est nommé ci-dessous.",
+            "{count} points s’y opposent ; chacun est nommé ci-dessous.",
             "Réglez-les d’abord.",
         ),
     ),
@@ -59,7 +59,7 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
         (
             "Plus que le reste",
             "Au plus {left} revient au financeur à présent.",
-            "Indiquez ce montant ou moins ; les jetons des commerces sont d’abord versés.",
+            "Indiquez ce montant ou moins ; les jetons des commerces sont d’abord versés.",
         ),
     ),
     "return-decided": (
@@ -78,43 +78,43 @@ _HINDRANCES: dict[str, tuple[str, str, str, str]] = {  # en, its remedy; fr, its
     "hinders-letters": (
         "People who have not been told yet: {count}.",
         "The letters go out by themselves; see that the mail job runs.",
-        "Personnes pas encore prévenues : {count}.",
-        "Les lettres partent d’elles-mêmes ; vérifiez la tâche d’envoi.",
+        "Personnes pas encore prévenues : {count}.",
+        "Les lettres partent d’elles-mêmes ; vérifiez la tâche d’envoi.",
     ),
     "hinders-days": (
         "It can be closed from {from_day} on.",
         "Wait until then: payments of the last day have their time.",
         "La clôture est possible à partir du {from_day}.",
-        "Attendez : les paiements du dernier jour ont leur temps.",
+        "Attendez : les paiements du dernier jour ont leur temps.",
     ),
     "hinders-holds": (
         "Amounts accepted and not settled: {count}, {cents} in all.",
         "They settle by themselves once the chain answers.",
-        "Montants acceptés et pas encore réglés : {count}, {cents} en tout.",
+        "Montants acceptés et pas encore réglés : {count}, {cents} en tout.",
         "Ils se règlent d’eux-mêmes dès que le registre répond.",
     ),
     "hinders-deeds": (
         "Deeds whose reward is not on its account yet: {count}, {cents} in all.",
         "They are credited by themselves, as far as the funding goes.",
-        "Gestes dont la récompense n’est pas encore sur le compte : {count}, {cents} en tout.",
+        "Gestes dont la récompense n’est pas encore sur le compte : {count}, {cents} en tout.",
         "Ils sont crédités d’eux-mêmes, si le financement suffit.",
     ),
     "hinders-appeals": (
         "Appeals that nobody has answered: {count}.",
         "Answer them.",
-        "Contestations de refus sans réponse : {count}.",
+        "Contestations de refus sans réponse : {count}.",
         "Répondez-y.",
     ),
     "hinders-contests": (
         "Card payments that are contested, or still may be: {count}.",
         "Decide them, or wait until their ten days are over.",
-        "Paiements par carte contestés, ou qui peuvent l’être : {count}.",
+        "Paiements par carte contestés, ou qui peuvent l’être : {count}.",
         "Tranchez-les, ou attendez la fin de leurs dix jours.",
     ),
     "hinders-blocks": (
         "Wallets that are blocked: {count}.",
         "Lift the blocks, or wait until they end.",
-        "Portefeuilles bloqués : {count}.",
+        "Portefeuilles bloqués : {count}.",
         "Levez les blocages, ou attendez leur fin.",
     ),
     "hinders-recoveries": (
@@ -132,7 +132,7 @@ _HINDRANCES: dict[str, tuple[str, str, str, str]] = {  # en, its remedy; fr, its
     "hinders-fundings": (
         "Fundings that wait for a signature or the chain: {count}.",
         "Confirm or withdraw them.",
-        "Financements en attente d’une signature ou du registre : {count}.",
+        "Financements en attente d’une signature ou du registre : {count}.",
         "Confirmez-les ou retirez-les.",
     ),
 }

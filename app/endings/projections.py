@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.events import Handlers, ProposalWithdrawn, ReturnConfirmed
+from app.chain.ending_events import ReturnConfirmed
+from app.chain.events import Handlers, ProposalWithdrawn
 from app.endings.models import MoneyReturn
 from app.outbox.service import report_incident
 from app.rewards.funding import reference_hash

@@ -96,7 +96,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Le programme est {state}",
-            "C'est possible seulement quand il est : {allowed}.",
+            "C'est possible seulement quand il est : {allowed}.",
             "Attendez ce moment, ou rechargez la page.",
         ),
     ),

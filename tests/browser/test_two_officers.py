@@ -65,7 +65,7 @@ def test_a_programme_is_proposed_with_its_budget(visitor: Page, city: System) ->
     for field, text in {
         "name_fr": "Saison d'été", "name_en": name, "slug": f"summer-{uuid4().hex[:8]}",
         "token_symbol": "SUM", "first_day": "2027-06-01", "last_day_to_earn": "2027-08-31",
-        "last_day_to_spend": "2027-09-30", "budget": "12000",
+        "last_day_to_spend": "2027-11-30", "budget": "12000",
     }.items():  # fmt: skip
         visitor.locator(f"input[name={field}]").fill(text)
     visitor.get_by_role("button", name="Propose to another officer").click()

@@ -55,7 +55,7 @@ def new_programme(city: City, **changes: Any) -> NewProgramme:
         "token_symbol": "ETE",
         "first_day": today,
         "last_day_to_earn": today + timedelta(days=30),
-        "last_day_to_spend": today + timedelta(days=60),
+        "last_day_to_spend": today + timedelta(days=120),
         "budget_cents": 100_000,
         "rules": RULES,
     }

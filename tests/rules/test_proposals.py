@@ -18,6 +18,8 @@ PROPOSERS = {
     "app.merchants.closing": {"shop-closing"},
     "app.merchants.contests": {"contest"},
     "app.merchants.taking": {"shop-programme"},
+    "app.endings.announcing": {"programme-end"},
+    "app.endings.closing": {"programme-close"},
     "app.demo.stranger": {"reversal"},
     "app.demo.founding": {"programme"},
 }

@@ -18,6 +18,7 @@ from app.actions.imports import links
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.db import uuid7
+from app.endings.models import MoneyReturn
 from app.identity import service as identity
 from app.identity.ages import AgeBand
 from app.identity.models import (
@@ -207,6 +208,20 @@ class _Maker:
         )
         self.made.put("proposal_id", proposal.id)
         self.made.put("funding_id", money.id)
+        self.made.put("return_id", self._return().id)
+
+    def _return(self) -> MoneyReturn:
+        """As if a season had ended."""
+        row = MoneyReturn(
+            programme_id=self.programme.id,
+            amount_cents=1000,
+            bank_reference="RETURN-1",
+            proposed_by=uuid7(),
+            proposed_at=self.now,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row
 
     def rights(self) -> None:
         own = OwnRights(self.session, self.now, self.owner.id, EMAIL, self.officer.id)

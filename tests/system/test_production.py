@@ -93,7 +93,7 @@ def _give_role(one: Visitor, other: Visitor, role: str, organisation: str) -> No
 def _programme_runs(production: Production, one: Visitor, other: Visitor) -> None:
     """Signer, sender, confirmer and indexer: the chain made the programme's token."""
     today = datetime.now(UTC).date()
-    days = ("first_day", 0), ("last_day_to_earn", 30), ("last_day_to_spend", 60)
+    days = ("first_day", 0), ("last_day_to_earn", 30), ("last_day_to_spend", 120)
     dates = {name: (today + timedelta(days=ahead)).isoformat() for name, ahead in days}
     names = {"slug": "spring", "name": {"fr": "Printemps", "en": "Spring"}, "token_symbol": "SPR"}
     proposal = one.post("/programmes", {**names, **dates, "rules": RULES})

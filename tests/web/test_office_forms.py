@@ -31,7 +31,7 @@ NET = {
 PROGRAMME = {
     "step": "propose", "name_fr": "Été", "name_en": "Summer", "slug": "summer",
     "token_symbol": "SUM", "budget": "1000", "first_day": "2027-06-01",
-    "last_day_to_earn": "2027-08-31", "last_day_to_spend": "2027-09-30", "proof_attested": "yes",
+    "last_day_to_earn": "2027-08-31", "last_day_to_spend": "2027-11-30", "proof_attested": "yes",
     "max_age_days": "30",
 }  # fmt: skip
 NAMES: list[dict[str, str]] = [

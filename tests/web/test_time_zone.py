@@ -22,7 +22,7 @@ from tests.support.city import RULES
 from tests.support.office import Office
 
 LATE = datetime(2026, 3, 31, 21, 30, tzinfo=UTC)  # half past one in the next month, there
-DAYS = {"first_day": 2, "last_day_to_earn": 60, "last_day_to_spend": 90}
+DAYS = {"first_day": 2, "last_day_to_earn": 60, "last_day_to_spend": 150}
 ZONE = "Indian/Reunion"
 
 

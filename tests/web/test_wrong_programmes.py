@@ -41,6 +41,7 @@ WRONG = [
     ("date-too-far", "first_day", days(date(1, 1, 1), ahead(30), ahead(60))),
     ("dates-out-of-order", "last_day_to_earn", days(ahead(40), ahead(30), ahead(60))),
     ("dates-out-of-order", "last_day_to_spend", days(TODAY, ahead(30), ahead(20))),
+    ("too-short-to-spend", "last_day_to_spend", days(TODAY, ahead(30), ahead(119))),
 ]
 
 

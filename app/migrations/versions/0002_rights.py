@@ -18,7 +18,7 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "action_log", "announced_move", "announced_move_end", "attestation", "change",
-    "consent_event", "emergency_act", "emergency_review", "ledger_entry", "mandate",
+    "consent_event", "emergency_act", "emergency_review", "end_notice", "ledger_entry", "mandate",
     "mandate_step", "net_share", "pay_out_line", "recovery_vote", "rights_step",
     "station_statement",
 }  # fmt: skip
@@ -50,7 +50,7 @@ LOG_READS = {"access_record", "access_seal", "clock_offset"}
 AUDITOR_READS = {
     "access_record", "access_seal", "action", "action_log", "attestation", "attester_key", "batch",
     "cell_publication", "chain_block", "chain_log", "change", "device", "funding", "ledger_entry",
-    "net_share", "organisation", "pay_out", "pay_out_line", "programme", "proposal",
+    "money_return", "net_share", "organisation", "pay_out", "pay_out_line", "programme", "proposal",
     "published_cell", "published_figure", "rule_set", "station", "station_statement",
 }  # fmt: skip
 

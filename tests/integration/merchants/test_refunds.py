@@ -155,11 +155,21 @@ def test_no_more_than_the_shop_still_has(paid: Paid) -> None:
     paid.refund(50)
 
 
-def test_nothing_comes_back_once_the_programme_has_closed(paid: Paid) -> None:
-    paid.programmes[1].last_day_to_spend = (NOW - timedelta(days=31)).date()
-    paid.programmes[1].last_day_to_earn = paid.programmes[1].last_day_to_spend
+def test_a_shop_gives_back_until_the_last_day_to_spend(paid: Paid) -> None:
+    """What two officers upheld comes back until the closing is decided."""
+    ended = paid.programmes[1]
+    ended.last_day_to_spend = ended.last_day_to_earn = (NOW - timedelta(days=1)).date()
+    paid.refund(100)  # nobody has announced that end
+    ended.end_announced_at = NOW - timedelta(days=60)
     with pytest.raises(Problem, match="refund-closed"):
         paid.refund(100)
+    upheld = {"merchant_id": paid.merchant.organisation_id, "payment_id": paid.payment.id}
+    asked = refunds.Asked(paid.shop.desk, uuid4(), None, LATER)
+    (made,) = refunds.refund_payment(paid.shop.session, amount_cents=100, asked=asked, **upheld)
+    assert made.amount_cents == 100
+    ended.close_decided_at = NOW
+    with pytest.raises(Problem, match="refund-closed"):
+        refunds.refund_payment(paid.shop.session, amount_cents=100, asked=asked, **upheld)
 
 
 def test_another_shop_refunds_nothing(paid: Paid) -> None:
