@@ -101,7 +101,8 @@ def told(session: Session, programme: Programme) -> tuple[int, int]:
     query = select(col(EndNotice.by_letter), func.count()).where(
         col(EndNotice.programme_id) == programme.id
     )
-    counts = dict(session.execute(query.group_by(col(EndNotice.by_letter))).tuples().all())
+    rows = session.execute(query.group_by(col(EndNotice.by_letter)))
+    counts = {by_letter: count for by_letter, count in rows}  # noqa: C416 - rows are no pairs to mypy
     return counts.get(True, 0), counts.get(False, 0)
 
 

@@ -14,17 +14,16 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import ActionState, Appeal
-from app.change_models import Change
 from app.db import uuid7
 from app.endings import returns
-from app.endings.announcing import first_last_day, propose_end, tell_next, untold
-from app.endings.closing import check_closable, go_on, propose_close
+from app.endings.announcing import tell_next, untold
+from app.endings.closing import check_closable, propose_close
 from app.endings.models import EndNotice
 from app.errors import Problem, sentence
 from app.governance.service import confirm
 from app.identity.block_models import BlockChannel, WalletBlock
 from app.identity.models import Account, Person, WalletKind
-from app.outbox.models import Incident, OutboxItem
+from app.outbox.models import OutboxItem
 from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.move_models import AccountMove, AnnouncedMove
 from app.rewards import deeds
@@ -204,25 +203,6 @@ def test_once_it_is_decided_nothing_is_credited_and_nothing_decided_again(ended:
         deeds.answer_appeal(session, appeal.id, upheld=True, text="Yes.", by=uuid4(), now=NOW)
 
 
-def test_an_end_is_announced_in_time_and_never_shortens_what_was_published(db: Session) -> None:
-    city = City(db, NOW)
-    programme = city.programme()
-    programme.last_day_to_spend = (NOW + timedelta(days=10)).date()
-    programme.last_day_to_earn = NOW.date()
-    first = first_last_day(programme, NOW)
-    assert first == (NOW + timedelta(days=30)).date()
-    with pytest.raises(Problem, match="end-too-soon"):
-        propose_end(db, programme.id, first - timedelta(days=1), by=uuid4(), now=NOW)
-    proposal = propose_end(db, programme.id, first, by=uuid4(), now=NOW)
-    assert tell_next(db, NOW) == 0, "one officer announces nothing"
-    confirm(db, proposal.id, by=uuid4(), now=NOW)
-    assert programme.last_day_to_spend == first
-    with pytest.raises(Problem, match="end-announced"):
-        propose_end(db, programme.id, first, by=uuid4(), now=NOW)
-    before = select(col(Change.before)).where(col(Change.what) == "end")
-    assert db.scalars(before).one()["last_day_to_spend"] == "2026-12-03"
-
-
 def test_letters_are_resumed_where_they_stopped(ended: Ended) -> None:
     """A round writes some; each person once, whoever takes the next round."""
     session = ended.session
@@ -236,18 +216,6 @@ def test_letters_are_resumed_where_they_stopped(ended: Ended) -> None:
     assert untold(session, ended.programme) == 5
     assert [tell_next(session, NOW, limit=2) for _ in range(4)] == [2, 2, 1, 0]
     assert session.scalar(select(func.count()).select_from(EndNotice)) == 6
-
-
-def test_an_end_that_nobody_announces_is_told_to_the_operator(db: Session) -> None:
-    programme = City(db, NOW).programme()
-    programme.last_day_to_spend = (NOW + timedelta(days=60)).date()
-    programme.last_day_to_earn = NOW.date()
-    go_on(db, NOW)
-    go_on(db, NOW)
-    assert db.scalars(select(col(Incident.code))).all() == ["end_not_announced"]
-    late = NOW + timedelta(days=100)
-    go_on(db, late)
-    assert programme.state is ProgrammeState.RUNNING
 
 
 def test_nothing_is_given_back_before_it_is_closed(ended: Ended) -> None:

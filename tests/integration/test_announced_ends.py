@@ -1,0 +1,53 @@
+"""An end is announced by two, in time; one that nobody announces does not come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.change_models import Change
+from app.endings.announcing import first_last_day, propose_end, tell_next
+from app.endings.closing import go_on
+from app.errors import Problem
+from app.governance.service import confirm
+from app.outbox.models import Incident
+from app.rewards.models import ProgrammeState
+from tests.support.city import City
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def test_an_end_is_announced_in_time_and_never_shortens_what_was_published(db: Session) -> None:
+    city = City(db, NOW)
+    programme = city.programme()
+    programme.last_day_to_spend = (NOW + timedelta(days=10)).date()
+    programme.last_day_to_earn = NOW.date()
+    first = first_last_day(programme, NOW)
+    assert first == (NOW + timedelta(days=30)).date()
+    with pytest.raises(Problem, match="end-too-soon"):
+        propose_end(db, programme.id, first - timedelta(days=1), by=uuid4(), now=NOW)
+    proposal = propose_end(db, programme.id, first, by=uuid4(), now=NOW)
+    assert tell_next(db, NOW) == 0, "one officer announces nothing"
+    confirm(db, proposal.id, by=uuid4(), now=NOW)
+    assert programme.last_day_to_spend == first
+    with pytest.raises(Problem, match="end-announced"):
+        propose_end(db, programme.id, first, by=uuid4(), now=NOW)
+    before = select(col(Change.before)).where(col(Change.what) == "end")
+    assert db.scalars(before).one()["last_day_to_spend"] == "2026-12-03"
+
+
+def test_an_end_that_nobody_announces_is_told_to_the_operator(db: Session) -> None:
+    programme = City(db, NOW).programme()
+    programme.last_day_to_spend = (NOW + timedelta(days=60)).date()
+    programme.last_day_to_earn = NOW.date()
+    go_on(db, NOW)
+    go_on(db, NOW)
+    assert db.scalars(select(col(Incident.code))).all() == ["end_not_announced"]
+    late = NOW + timedelta(days=100)
+    go_on(db, late)
+    assert programme.state is ProgrammeState.RUNNING
