@@ -88,15 +88,15 @@ _HINDRANCES: dict[str, tuple[str, str, str, str]] = {  # en, its remedy; fr, its
         "Attendez : les paiements du dernier jour ont leur temps.",
     ),
     "hinders-holds": (
-        "Amounts accepted and not settled: {count}, {cents} in all.",
+        "Amounts accepted and not settled: {count} ({cents} in all).",
         "They settle by themselves once the chain answers.",
-        "Montants acceptés et pas encore réglés : {count}, {cents} en tout.",
+        "Montants acceptés et pas encore réglés : {count} ({cents} en tout).",
         "Ils se règlent d’eux-mêmes dès que le registre répond.",
     ),
     "hinders-deeds": (
-        "Deeds whose reward is not on its account yet: {count}, {cents} in all.",
+        "Deeds whose reward is not on its account yet: {count} ({cents} in all).",
         "They are credited by themselves, as far as the funding goes.",
-        "Gestes dont la récompense n’est pas encore sur le compte : {count}, {cents} en tout.",
+        "Gestes dont la récompense n’est pas encore sur le compte : {count} ({cents} en tout).",
         "Ils sont crédités d’eux-mêmes, si le financement suffit.",
     ),
     "hinders-appeals": (
