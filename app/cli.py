@@ -25,6 +25,7 @@ COMMANDS = {
     "deploy": "app.chain.deploy_command:command",
     "export": "app.reporting.archive_command:command",
     "impact": "app.reporting.impact_command:command",
+    "export": "app.reporting.archive_command:command",
     "import": "app.actions.imports.command:command",
     "keys": "app.rights.keys_command:command",
     "migrate": "app.migrations.cli:migrate",

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.change_models import Change
 from app.db import uuid7
-from app.endings import hindrances, returns
+from app.endings import returns
 from app.endings.closing import propose_close
 from app.endings.models import EndNotice, MoneyReturn
 from app.errors import Problem
@@ -107,7 +107,6 @@ def test_its_end_is_announced_by_two_and_told_once_to_each(season: Season) -> No
     season.until(SPEND - 40)
     with season.side.world.transaction() as (session, _now):
         session.execute(delete(OutgoingMail))
-    assert "hinders-announcement" in {flaw.code for flaw in _hindrances(season)}
     season.announce()
     for _ in range(2):
         season.until(season.day)
@@ -117,11 +116,6 @@ def test_its_end_is_announced_by_two_and_told_once_to_each(season: Season) -> No
         ).all()
         assert sorted(map(tuple, told)) == [(False, 1), (True, 5)]
         assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 5
-
-
-def _hindrances(season: Season) -> list[Any]:
-    with season.side.world.transaction() as (session, now):
-        return hindrances.hindrances(session, season.programme, now)
 
 
 def test_the_chain_halts_over_the_last_day_to_spend(season: Season) -> None:

@@ -105,9 +105,6 @@ def test_what_is_closed_is_given_back(
     own = office.send("treasurer", "/treasury", confirmation, {})
     assert own.status_code == 403
     assert office.send("treasurer-2", "/treasury", confirmation, {}).status_code == 303
-    public = office.look("treasurer", "/figures/seasons")
-    assert "Closed on" in public
-    assert "Archive" not in public
 
 
 def test_an_archive_is_handed_out_by_its_fixed_names(
@@ -116,6 +113,8 @@ def test_an_archive_is_handed_out_by_its_fixed_names(
     with services.database.transaction() as session:
         programme = session.get_one(Programme, programme_id)
         programme.state, slug = ProgrammeState.ARCHIVED, programme.slug
+    public = office.look("treasurer", "/figures/seasons")
+    assert ("Closed on" in public, "Archive" in public) == (True, False)
     folder = services.settings.archive_folder / slug
     folder.mkdir(parents=True)
     (folder / "figures.json").write_text("{}", "utf-8")

@@ -65,7 +65,10 @@ def test_by_the_page(
     path = "/office/programmes/new"
     answer = office.send("one", path, path, typed)
     assert answer.status_code == 422, (code, field)
-    said = {"date-is-past": "is past", "date-too-far": "too far", "dates-out-of-order": "order"}
+    said = {
+        "date-is-past": "is past", "date-too-far": "too far", "dates-out-of-order": "order",
+        "too-short-to-spend": "Too few days to spend",
+    }  # fmt: skip
     assert said[code] in answer.text
     assert dates[field] in answer.text, "what was typed is kept"
 
