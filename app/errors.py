@@ -66,7 +66,7 @@ def sentence(code: str, language: str, values: Mapping[str, Any]) -> Sentence:
 
 
 def _said(value: Any, language: str) -> Any:
-    """Euros, days and states are written otherwise in each language."""
+    """Euros, days, states and faults of rules are written otherwise in each language."""
     return value.said(language) if isinstance(value, Said) else value
 
 

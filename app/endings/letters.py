@@ -13,7 +13,7 @@ from app.identity.people import email_of
 from app.letter_times import date_words
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor
-from app.rewards.explain import tokens
+from app.rewards.language.figures import amount as tokens
 from app.rewards.ledger import owned
 from app.rewards.models import Programme
 

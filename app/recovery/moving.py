@@ -186,7 +186,7 @@ def _ask(session: Session, one: _One, asked: Asked) -> AccountMove | AnnouncedMo
 
 
 def _announce(session: Session, one: _One, asked: Asked) -> AnnouncedMove:
-    """Told to the signer, whose word its moment is: sooner with an old passkey's answer."""
+    """Said to the signer, whose word its moment is: sooner with an old passkey's answer."""
     announced = uuid7()
     ready = asked.desk.signer.announce_move(
         announced, one.struct, one.said.receiver_signature or b"", asked.passkey

@@ -15,6 +15,23 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, Json, text_enum, uuid7
+from app.rewards.counter_models import Evaluation, EvaluationKind, RewardCounter
+
+__all__ = [
+    "Balance",
+    "Batch",
+    "BatchState",
+    "CellPublication",
+    "Evaluation",
+    "EvaluationKind",
+    "Funding",
+    "Hold",
+    "LedgerEntry",
+    "Programme",
+    "ProgrammeState",
+    "RewardCounter",
+    "RuleSet",
+]
 
 
 class ProgrammeState(enum.Enum):
@@ -56,6 +73,7 @@ class Programme(SQLModel, table=True):
     last_day_to_earn: date
     last_day_to_spend: date
     budget_cents: int | None = Field(default=None, sa_type=BigInt)  # funded up to this; null: any
+    budget_warned_cents: int | None = Field(default=None, sa_type=BigInt)  # funded when warned last
     short_timetable: bool = False  # the demo's, and labelled so
     undo_seconds: int = 600
     delay_attested_seconds: int = 3600
@@ -119,19 +137,6 @@ class Funding(SQLModel, table=True):
     withdrawn_by: UUID | None = None
     withdrawn_at: datetime | None = None
     released_at: datetime | None = None  # the chain let the withdrawn reference go
-
-
-class RewardCounter(SQLModel, table=True):
-    """What a citizen (or organisation) was promised in a span: the caps look here."""
-
-    __tablename__ = "reward_counter"
-    __table_args__ = (CheckConstraint("cents >= 0 and actions >= 0", name="not_negative"),)
-
-    programme_id: UUID = Field(primary_key=True, foreign_key="programme.id")
-    scope: str = Field(primary_key=True)  # person:<id> | organisation:<id> | programme
-    span: str = Field(primary_key=True)  # day:2026-11-23 | month:2026-11 | always
-    cents: int = Field(default=0, sa_type=BigInt)
-    actions: int = 0
 
 
 class BatchState(enum.Enum):

@@ -1,6 +1,6 @@
 """The ledger and the books of rewards, from final chain events alone.
 
-Negative entries lower an account; a balance is their sum. Told twice, an event's key refuses.
+Negative entries lower an account; a balance is their sum. Said twice, an event's key refuses.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ KEPT: dict[str, Kept] = {
     "emergency_review": _RECORD,
     "end_notice": _RECORD,
     "fee_correction": _RECORD,
+    "evaluation": _ACCOUNTS,
     "funding": _RECORD,
     "halt": _ACCOUNT,
     "hold": _ACCOUNTS,

@@ -17,8 +17,8 @@ from app.identity.organisations import create_organisation
 from app.outbox.models import OutboxState
 from app.rewards.decided import propose_revocation
 from app.rewards.models import Programme, RuleSet
+from app.rewards.published import rule_set_hash
 from app.rewards.rule_changes import propose_rules
-from app.rewards.rules import rule_set_hash
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 from tests.support.city import RULES

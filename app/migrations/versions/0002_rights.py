@@ -19,8 +19,8 @@ depends_on = None
 ADDED_ONLY = {
     "action_log", "announced_move", "announced_move_end", "attestation", "change",
     "consent_event", "emergency_access", "emergency_act", "emergency_end", "emergency_review",
-    "end_notice", "ledger_entry", "mandate", "mandate_step", "net_share", "pay_out_line",
-    "recovery_vote", "rights_step", "station_statement",
+    "end_notice", "evaluation", "ledger_entry", "mandate", "mandate_step", "net_share",
+    "pay_out_line", "recovery_vote", "rights_step", "station_statement",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.context import db_session, now, services
+from app.context import db_session, language, now, services
 from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
@@ -65,7 +65,7 @@ def progress(programme_id: UUID) -> Progress:
 def possible(programme_id: UUID) -> dict[str, Any]:
     """What can be done today, and what it brings."""
     programme = programme_of(db_session(), programme_id)
-    return {"items": queries.possible(db_session(), programme, now())}
+    return {"items": queries.possible(db_session(), programme, now(), language())}
 
 
 @blueprint.get("/programmes/<uuid:programme_id>/rule-sets")
@@ -85,9 +85,12 @@ def rule_sets(programme_id: UUID) -> dict[str, Any]:
 def create(body: dict[str, Any]) -> Proposal:
     """Proposes a programme with its first rules. Once another officer confirms, it is a draft;
     it runs once the chain has made its token."""
+    acknowledged = body.pop("acknowledged")
     new = programmes.NewProgramme(time_zone=services().settings.time_zone.key, **body)
     by = principal().person_id
-    return rule_changes.propose_programme(db_session(), new, by=by, now=now())
+    return rule_changes.propose_programme(
+        db_session(), new, by=by, now=now(), acknowledged=acknowledged
+    )
 
 
 @blueprint.post("/programmes/<uuid:programme_id>/rule-sets")
@@ -103,6 +106,7 @@ def publish(programme_id: UUID, body: dict[str, Any]) -> Proposal:
         programme_of(db_session(), programme_id),
         body["rules"],
         valid_from=body["valid_from"],
+        acknowledged=body["acknowledged"],
         by=principal().person_id,
         now=now(),
     )

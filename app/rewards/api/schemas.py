@@ -77,6 +77,7 @@ class NewProgrammeIn(Input):
     last_day_to_spend = Day(required=True)
     budget_cents = Cents(load_default=None, high=10**12)
     rules = BaseField[Any](required=True, metadata={"type": "object"})
+    acknowledged = Flag(load_default=False)
     options = Nested(Timetable, load_default=dict)
 
 
@@ -113,12 +114,15 @@ class ProgressOut(Output):
 
 
 class PossibleOut(Output):
+    """`numerator_cents`, `denominator` and `max_cents` only where the rules are of version 1."""
+
     action_type = Text(required=True, attribute="action_type.id")
     name = BaseField[Any](required=True, attribute="action_type.name", metadata={"type": "object"})
     unit = Text(required=True, attribute="action_type.unit")
-    numerator_cents = WholeNumber(required=True, attribute="rate.numerator")
-    denominator = WholeNumber(required=True, attribute="rate.denominator", allow_none=True)
-    max_cents = WholeNumber(required=True, attribute="rate.max_cents", allow_none=True)
+    numerator_cents = WholeNumber(attribute="rate.numerator")
+    denominator = WholeNumber(attribute="rate.denominator", allow_none=True)
+    max_cents = WholeNumber(attribute="rate.max_cents", allow_none=True)
+    sentences = List(Text(), required=True)
 
 
 class PossibleList(Output):
@@ -126,7 +130,10 @@ class PossibleList(Output):
 
 
 class NewRules(Input):
+    """`acknowledged`: the warnings of rules of version 2 have been seen."""
+
     rules = BaseField[Any](required=True, metadata={"type": "object"})
+    acknowledged = Flag(load_default=False)
     valid_from = UtcTime(required=True)
 
 
@@ -140,6 +147,24 @@ class RulesOut(Output):
 
 class RulesList(Output):
     items = List(Nested(RulesOut), required=True)
+
+
+class BudgetOut(Output):
+    """Cents. `reserved` and `minted` together never pass `funded`. `runs_out_on`: at the pace of
+    the last four weeks (`a_day`), null where it lasts to the last day to earn. `short`: eight
+    tenths are promised."""
+
+    funded = WholeNumber(required=True)
+    reserved = WholeNumber(required=True)
+    minted = WholeNumber(required=True)
+    left = WholeNumber(required=True)
+    spent = WholeNumber(required=True)
+    paid_out = WholeNumber(required=True)
+    given_back = WholeNumber(required=True)
+    expired = WholeNumber(required=True)
+    a_day = WholeNumber(required=True)
+    runs_out_on = Day(allow_none=True)
+    short = Flag(required=True)
 
 
 class NewFunding(Input):
