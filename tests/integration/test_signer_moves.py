@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.chain import typed
@@ -122,6 +123,10 @@ def test_a_block_or_a_stop_ends_it_for_good(world: World) -> None:
     assert signer.tidy_moves()[0] >= 1
     as_owner(world, "delete from wallet_block")
     assert code(lambda: signer.sign_move(which, struct)) == "signer-order-refused", "remembered"
+    as_application(world, block.replace("now()", "now() - interval '1 year'"))
+    as_application(world, "delete from wallet_block")  # as retention does
+    with world.services.database.session() as session:
+        assert session.scalar(text("select count(*) from wallet_block")) == 0
     which = ripe(world, struct)
     assert signer.accept_move(struct, "device", which)
     with world.services.database.transaction() as session:
