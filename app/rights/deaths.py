@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from app.actions.models import Action, Visit
@@ -53,11 +53,8 @@ def carry_out_next_death(
     """One case that has something to be done and was not `tried` in this round, which it is then,
     in the caller's transaction; whether there was."""
     confirmed = col(Recovery.state) == RecoveryState.CONFIRMED
-    ripe = (
-        (confirmed | (col(Recovery.state) == RecoveryState.APPROVED))
-        & (col(Recovery.ready_at) <= now)
-        & ~_must_wait()
-    )
+    decided = col(Recovery.state) == RecoveryState.APPROVED
+    ripe = (confirmed | decided) & (col(Recovery.ready_at) <= now) & ~_must_wait()
     query = (
         select(Recovery, _lives().label("alive"))
         .where(
@@ -98,9 +95,7 @@ def _lives() -> ColumnElement[bool]:
     )
 
 
-def _since(
-    table: type[Any], at: ColumnElement[Any], *more: ColumnElement[bool]
-) -> ColumnElement[bool]:
+def _since(table: type[Any], at: Mapped[Any], *more: ColumnElement[bool]) -> ColumnElement[bool]:
     theirs = table.person_id == col(Recovery.person_id)
     return exists().where(theirs, at > col(Recovery.confirmed_at), *more)
 
