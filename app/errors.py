@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
 
-from app.money import Euros
+from app.money import Told
 
 DEFAULT_LANGUAGE = "fr"
 Words = tuple[str, str, str]  # title, detail, remedy
@@ -66,8 +66,8 @@ def sentence(code: str, language: str, values: Mapping[str, Any]) -> Sentence:
 
 
 def _said(value: Any, language: str) -> Any:
-    """Euros are written otherwise in each language."""
-    return value.said(language) if isinstance(value, Euros) else value
+    """Euros are written otherwise in each language, and so is what's wrong with a rule."""
+    return value.said(language) if isinstance(value, Told) else value
 
 
 class _Shown(dict[str, Any]):

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 _NARROW, _FIXED = "\u202f", "\u00a0"  # spaces at which no line breaks
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A value that each language writes in its own way."""
+
+    def said(self, language: str) -> str: ...
 
 
 class Euros(int):

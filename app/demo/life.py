@@ -76,7 +76,7 @@ class Life:
     def _rested(self, session: Session, programme: Programme, now: datetime) -> list[int]:
         """A dozen citizens who neither acted just now nor earned much today; never the visitor."""
         busy = set(session.scalars(_people(programme, col(Action.recorded_at) > now - PAUSE)))
-        today = f"day:{now.astimezone(ZONE):%Y-%m-%d}"
+        today = f"citizen-day:{now.astimezone(ZONE):%Y-%m-%d}"
         rich = set(
             session.scalars(
                 select(col(RewardCounter.scope)).where(

@@ -13,7 +13,7 @@ from app.identity.people import email_of, person
 from app.mail import SITE, queue_letter
 from app.merchants.models import Payment
 from app.privacy.service import Actor
-from app.rewards.explain import tokens
+from app.rewards.language.figures import amount as tokens
 
 # language: subject, text
 PAID = {

@@ -2,7 +2,7 @@
 
 Actions know nothing of money; they are handed `valuer` and `unvaluer` from here. A deed over its
 organisation's or device's ceiling stays recorded, its anomaly track pending, until an officer
-decides.
+decides; so does one of which the rules ask what isn't known.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from sqlmodel import col
 from app.actions import log
 from app.actions.models import Action, ActionLog
 from app.actions.states import PASSED
-from app.actions.timetable import Terms, day_of, due_at
-from app.errors import NotFound
+from app.actions.timetable import Terms, due_at
+from app.errors import NotFound, Problem
 from app.identity.models import Person
 from app.impact.catalogue import Catalogue
 from app.outbox.models import Incident
 from app.outbox.service import report_incident
+from app.rewards.claims import Claim, claim_of
+from app.rewards.evaluations import standing
+from app.rewards.language.lines import nothing
 from app.rewards.models import Programme
-from app.rewards.rules import Line
 from app.rewards.terms import timetable_of
-from app.rewards.valuation import Book, Claim, Funds, OverCeilingError, Promise
+from app.rewards.valuation import Back, Book, Funds, OverCeilingError, Promise, ToFindOutError
 
 # What a device or an organisation does above its ceiling raises one of these, once a day.
 CEILING_INCIDENTS = {"organisation": "organisation-ceiling", "device": "device-ceiling"}
 # Counted apart, touching no counter and no budget.
-UNVOUCHED = Promise(0, None, [Line("proof_not_paid", 0, {"proof_level": "declared"}).to_json()])
+UNVOUCHED = Promise(0, None, [nothing("", "not_vouched").to_json()])
 
 
 class Money:
@@ -58,9 +60,8 @@ class Money:
             return
         programme = programme_of(session, action.programme_id)
         claim = self._claim(session, action, ZoneInfo(programme.time_zone))
-        book = Book(session, action.programme_id, [claim])
-        book.give_back(claim, action.reward_cents)
-        book.counters.save()
+        if (found := standing(session, [action.id]).get(action.id)) is not None:
+            Book(session, action.programme_id, [], back=[Back(found, claim)]).save()
         action.reward_cents, action.rule_set_version, action.due_at = 0, None, None
 
     def _value(
@@ -76,7 +77,10 @@ class Money:
         except OverCeilingError as error:
             alarm_once(session, error, claim, now)
             return None
-        book.counters.save()
+        except ToFindOutError as error:
+            _ask(action, error, by_hand=over_ceiling)
+            return None
+        book.save()
         return _authenticate(action, promise, terms, now)
 
     def _timetable(self, session: Session, programme_id: UUID) -> Terms:
@@ -87,20 +91,14 @@ class Money:
     def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
         person = session.get_one(Person, action.person_id)
         entry = self._catalogue.action_type(action.action_type_id, action.action_type_version)
-        return Claim(
-            person_id=action.person_id,
-            identity_level=person.identity_level.value,
-            organisation_id=action.organisation_id,
-            action_type_id=action.action_type_id,
-            unit=entry.unit,
-            quantity=action.quantity,
-            proof_level=action.proof_level.value,
-            vouched=True,
-            deed_at=action.deed_at,
-            deed_day=action.deed_day,
-            recorded_day=day_of(action.recorded_at, zone),
-            device_id=action.device_id,
-        )
+        return claim_of(action, entry.unit, person, zone)
+
+
+def _ask(action: Action, error: ToFindOutError, *, by_hand: bool) -> None:
+    """It waits, and says for what. Raises Problem where an officer would let it through."""
+    if by_hand:
+        raise Problem("still-to-find-out")
+    action.explanation = error.lines
 
 
 def _vouched(action: Action) -> bool:

@@ -1,51 +1,72 @@
-"""Counters of what was promised: to a person by day and month, by an organisation, of the budget.
+"""Counters of what was promised: to whom and by whom, in a span, as limits and ceilings count.
 
-Whoever changes counters holds their row locks, always taken in the order (scope, span), so two
-recordings never wait for each other in a circle; the programme's own row, wanted by everybody,
-sorts last and is held shortest. `cents` counts promises, reserved and minted alike.
+Whoever changes counters holds their row locks, always taken in one order, so two recordings never
+wait for each other in a circle; what many want (the programme's own limits, then a slice of its
+budget) comes last and is held shortest. `cents` counts promises, reserved and minted alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from app.driver import Fixed
-from app.rewards.rules import span_keys
 
 Key = tuple[str, str]  # scope, span
-BUDGET: Key = ("programme", "always")
+PROGRAMME, BUDGET = "programme", "budget"
+_LATE = {PROGRAMME: 1, BUDGET: 2}
 
 # Fixed, since SQLAlchemy would put an insert of several rows together anew each time.
 _LOCK = Fixed("""
-    insert into reward_counter (programme_id, scope, span, cents, actions)
-    select %(programme_id)s, scope, span, 0, 0
+    insert into reward_counter (programme_id, scope, span, cents, actions, granted_cents)
+    select %(programme_id)s, scope, span, 0, 0, case when scope = 'budget' then 0 end
     from unnest(cast(%(scopes)s as text[]), cast(%(spans)s as text[]))
         with ordinality as wanted (scope, span, place)
     order by place
     on conflict (programme_id, scope, span) do update set cents = reward_counter.cents
-    returning scope, span, cents, actions
+    returning scope, span, cents, actions, granted_cents
 """)
+# The numbers are drawn here, with all counters locked.
 _SAVE = Fixed("""
-    update reward_counter set cents = counted.cents, actions = counted.actions
-    from unnest(
-        cast(%(scopes)s as text[]), cast(%(spans)s as text[]),
-        cast(%(cents)s as bigint[]), cast(%(actions)s as integer[])
-    ) as counted (scope, span, cents, actions)
-    where reward_counter.programme_id = %(programme_id)s
-        and (reward_counter.scope, reward_counter.span) = (counted.scope, counted.span)
+    with saved as (
+        update reward_counter set cents = counted.cents, actions = counted.actions
+        from unnest(
+            cast(%(scopes)s as text[]), cast(%(spans)s as text[]),
+            cast(%(cents)s as bigint[]), cast(%(actions)s as integer[])
+        ) as counted (scope, span, cents, actions)
+        where reward_counter.programme_id = %(programme_id)s
+            and (reward_counter.scope, reward_counter.span) = (counted.scope, counted.span)
+    )
+    insert into evaluation (programme_id, action_id, kind, of_number, rule_set_version, facts,
+        left_cents, worth_cents, cents, cut_by, counters)
+    select %(programme_id)s, cast(one->>'action_id' as uuid), one->>'kind',
+        cast(one->>'of_number' as bigint), cast(one->>'rule_set_version' as integer), one->'facts',
+        cast(one->>'left_cents' as bigint), cast(one->>'worth_cents' as bigint),
+        cast(one->>'cents' as bigint), one->'cut_by', one->'counters'
+    from jsonb_array_elements(%(evaluations)s) with ordinality as kept (one, place)
+    order by place
 """)
 
 
-@lru_cache(maxsize=4096)
-def person_keys(person_id: UUID, deed_day: date) -> Mapping[str, Key]:
-    """The counter of each span of a person, by span: caps follow the day of the deed."""
-    return {span: (f"person:{person_id}", key) for span, key in span_keys(deed_day).items()}
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A counter's row."""
+
+    cents: int
+    actions: int
+    granted_cents: int | None = None
+
+    @property
+    def left(self) -> int:
+        """Of a slice of the budget."""
+        return (self.granted_cents or 0) - self.cents
 
 
 @lru_cache(maxsize=256)
@@ -59,51 +80,63 @@ def device_key(device_id: UUID, recorded_day: date) -> Key:
     return (f"device:{device_id}", f"day:{recorded_day:%Y-%m-%d}")
 
 
+def limit_key(counter: str, per: str, who: str, period: str) -> Key:
+    """The row of a limit's counter: `person:<id>` for a citizen."""
+    kind = "person" if per == "citizen" else per
+    return (PROGRAMME if per == "programme" else f"{kind}:{who}", f"{counter}:{period}")
+
+
+def in_lock_order(keys: Iterable[Key]) -> list[Key]:
+    return sorted(set(keys), key=lambda key: (_LATE.get(key[0], 0), key))
+
+
 class Counters:
     """Some counters of one programme, locked until the transaction ends. Save once, at the end."""
 
     def __init__(self, session: Session, programme_id: UUID, keys: Iterable[Key]) -> None:
         self._session, self._programme_id = session, programme_id
-        self._keys = sorted(set(keys) | {BUDGET})
-        self._after: dict[Key, tuple[int, int]] = {}
-        self._before = self._lock()
+        self._keys = in_lock_order(keys)
+        self._before = lock_counters(session, programme_id, self._keys)
         self._after = dict(self._before)
 
-    def cents(self, key: Key) -> int:
-        return self._after[key][0]
+    def count(self, key: Key) -> Count:
+        return self._after[key]
 
-    def actions(self, key: Key) -> int:
-        return self._after[key][1]
+    def add(self, key: Key, cents: int = 0, actions: int = 0) -> None:
+        """Counts a promise; negative gives it back."""
+        had = self._after[key]
+        self._after[key] = replace(had, cents=had.cents + cents, actions=had.actions + actions)
 
-    def add(self, keys: Iterable[Key], cents: int, actions: int = 1) -> None:
-        """Counts a promise in each of these; negative gives it back."""
-        for key in keys:
-            had_cents, had_actions = self._after[key]
-            self._after[key] = (had_cents + cents, had_actions + actions)
+    def granted(self, key: Key, cents: int) -> None:
+        """A slice of the budget was granted more, and the database knows."""
+        for known in (self._before, self._after):
+            had = known[key]
+            known[key] = replace(had, granted_cents=(had.granted_cents or 0) + cents)
 
-    def save(self) -> None:
-        """One statement for all that changed; the rows are locked and there."""
+    def save(self, evaluations: Sequence[dict[str, Any]]) -> None:
+        """One statement for all that changed, and for why; the rows are locked and there."""
         changed = [key for key in self._keys if self._after[key] != self._before[key]]
-        if not changed:
-            return
-        values = self._named(changed) | {
-            "cents": [self._after[key][0] for key in changed],
-            "actions": [self._after[key][1] for key in changed],
+        values = named(self._programme_id, changed) | {
+            "cents": [self._after[key].cents for key in changed],
+            "actions": [self._after[key].actions for key in changed],
+            "evaluations": Jsonb(list(evaluations)),
         }
         _SAVE.rows(self._session, values)
         self._before = dict(self._after)
 
-    def _lock(self) -> dict[Key, tuple[int, int]]:
-        """Locks every row, making what is missing, in one statement and in the one order.
 
-        Looking first and inserting later would lock in another order, and end in deadlocks.
-        """
-        rows = _LOCK.rows(self._session, self._named(self._keys))
-        return {(scope, span): (cents, actions) for scope, span, cents, actions in rows}
+def lock_counters(session: Session, programme_id: UUID, keys: Sequence[Key]) -> dict[Key, Count]:
+    """Locks every row, making what is missing, in one statement and in the order given.
 
-    def _named(self, keys: Sequence[Key]) -> dict[str, Any]:
-        return {
-            "programme_id": self._programme_id,
-            "scopes": [scope for scope, _ in keys],
-            "spans": [span for _, span in keys],
-        }
+    Looking first and inserting later would lock in another order, and end in deadlocks.
+    """
+    rows = _LOCK.rows(session, named(programme_id, keys))
+    return {(scope, span): Count(*counted) for scope, span, *counted in rows}
+
+
+def named(programme_id: UUID, keys: Sequence[Key]) -> dict[str, Any]:
+    return {
+        "programme_id": programme_id,
+        "scopes": [scope for scope, _ in keys],
+        "spans": [span for _, span in keys],
+    }

@@ -15,22 +15,27 @@ from app.actions.models import Action, ActionState, Channel, ProofLevel, Track
 from app.actions.timetable import day_of, due_at
 from app.identity.models import Person
 from app.rewards.authenticate import alarm_once
-from app.rewards.valuation import Book, Claim, OverCeilingError
+from app.rewards.claims import Claim, Doer
+from app.rewards.evaluations import standing
+from app.rewards.valuation import Back, Book, OverCeilingError, ToFindOutError
 
 
 def value_trips(session: Session, frame: Frame, kept: Sequence[Kept]) -> None:
     """Fills what each trip is promised, in the order given; corrected ones give back first."""
-    levels = _levels(session, {one.person_id for one in kept})
+    doers = _doers(session, {one.person_id for one in kept})
     old = _corrected(session, [one.action_id for one in kept if one.before is not None])
-    before = [(_old_claim(frame, action, levels), action) for action in old]
-    claims = [_claim(frame, one, levels) for one in kept]
-    book = Book(session, frame.terms.programme_id, [*claims, *(claim for claim, _ in before)])
-    for claim, action in before:
-        if action.due_at is not None:
-            book.give_back(claim, action.reward_cents)
+    valued = standing(session, [action.id for action in old]) if old else {}
+    unit, zone = frame.action_type.unit, frame.terms.zone
+    back = [
+        Back(valued[one.id], Claim.of(one, unit, doers[one.person_id], zone))
+        for one in old
+        if one.due_at is not None and one.id in valued
+    ]
+    claims = [_claim(frame, one, doers) for one in kept]
+    book = Book(session, frame.terms.programme_id, claims, back=back)
     for one, claim in zip(kept, claims, strict=True):
         _promise(session, frame, book, one, claim)
-    book.counters.save()
+    book.save()
 
 
 def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim) -> None:
@@ -38,6 +43,9 @@ def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim
         promise = book.promise(claim)
     except OverCeilingError as error:
         alarm_once(session, error, claim, frame.now)
+        return
+    except ToFindOutError as error:
+        one.explanation = error.lines
         return
     one.state, one.anomaly = ActionState.AUTHENTICATED, Track.PASSED
     one.reward_cents, one.explanation = promise.cents, promise.lines
@@ -51,35 +59,20 @@ def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim
     )
 
 
-def _claim(frame: Frame, one: Kept, levels: dict[UUID, str]) -> Claim:
+def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer]) -> Claim:
     return Claim(
+        action_id=one.action_id,
         person_id=one.person_id,
-        identity_level=levels[one.person_id],
+        doer=doers[one.person_id],
         organisation_id=frame.organisation_id,
+        channel=Channel.PARTNER,
         action_type_id=frame.action_type.id,
         unit=frame.action_type.unit,
         quantity=one.trip.distance_m,
-        proof_level=ProofLevel.MEASURED.value,
-        vouched=True,
+        proof_level=ProofLevel.MEASURED,
         deed_at=one.trip.started_at,
-        deed_day=one.trip.day,
+        recorded_at=frame.now,
         recorded_day=day_of(frame.now, frame.terms.zone),
-    )
-
-
-def _old_claim(frame: Frame, action: Action, levels: dict[UUID, str]) -> Claim:
-    return Claim(
-        person_id=action.person_id,
-        identity_level=levels.get(action.person_id, "contact"),
-        organisation_id=action.organisation_id,
-        action_type_id=action.action_type_id,
-        unit=frame.action_type.unit,
-        quantity=action.quantity,
-        proof_level=action.proof_level.value,
-        vouched=True,
-        deed_at=action.deed_at,
-        deed_day=action.deed_day,
-        recorded_day=day_of(action.recorded_at, frame.terms.zone),
     )
 
 
@@ -91,6 +84,8 @@ def _corrected(session: Session, ids: list[UUID]) -> list[Action]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
-def _levels(session: Session, people: set[UUID]) -> dict[UUID, str]:
-    query = select(col(Person.id), col(Person.identity_level)).where(col(Person.id).in_(people))
-    return {row.id: row.identity_level.value for row in session.execute(query)}
+def _doers(session: Session, people: set[UUID]) -> dict[UUID, Doer]:
+    query = select(col(Person.id), col(Person.identity_level), col(Person.age_band))
+    query = query.where(col(Person.id).in_(people))
+    return {row.id: Doer.of(row.identity_level.value, row.age_band)
+            for row in session.execute(query)}  # fmt: skip

@@ -18,7 +18,7 @@ from app.impact.catalogue import catalogue
 from app.letter_times import date_words
 from app.mail import queue_letter
 from app.privacy.service import Actor
-from app.rewards.explain import tokens
+from app.rewards.language.figures import amount as tokens
 
 CREDITED = {
     "fr": (

@@ -13,6 +13,19 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("The rules can't be used", "{path}: {what}.", "Correct this place and publish again."),
         ("Les règles sont inutilisables", "{path} : {what}.", "Corrigez puis republiez."),
     ),
+    "still-to-find-out": (
+        409,
+        (
+            "Something isn't known yet",
+            "The rules of the programme ask for something that the deed doesn't say.",
+            "Refuse it with a reason; it can be recorded again with what is missing.",
+        ),
+        (
+            "Il manque une information",
+            "Les règles du programme demandent ce que l'action ne dit pas.",
+            "Refusez-la avec un motif ; elle peut être enregistrée à nouveau, complétée.",
+        ),
+    ),
     "dates-out-of-order": (
         422,
         ("The dates are out of order", "First day, last to earn, last to spend.", "Correct them."),

@@ -23,7 +23,7 @@ from app.impact.catalogue import Catalogue
 from app.outbox.service import enqueue
 from app.rewards import problems
 from app.rewards.models import Programme, ProgrammeState, RuleSet
-from app.rewards.rules import rule_set_hash, validate_rules
+from app.rewards.published import Refusal, checked, rule_set_hash
 
 __all__ = [
     "NewProgramme",
@@ -70,7 +70,7 @@ def create_programme(
 
     Raises Problem rules-invalid, dates-out-of-order, slug-taken.
     """
-    check_rules(new.rules, catalogue)
+    rules = check_rules(new.rules, catalogue)
     check_dates(new, now)
     programme_id = uuid7()
     programme = Programme(
@@ -91,8 +91,8 @@ def create_programme(
     )
     session.add(programme)
     session.flush()
-    rules = _add_rules(session, programme, new.rules, _first_moment(programme), by=by, now=now)
-    _announce(session, programme, rules.hash, now)
+    added = _add_rules(session, programme, rules, _first_moment(programme), by=by, now=now)
+    _announce(session, programme, added.hash, now)
     return programme
 
 
@@ -107,7 +107,7 @@ def publish_rules(
     now: datetime,
 ) -> RuleSet:
     """The next version. Raises Problem rules-invalid, rules-in-the-past."""
-    check_rules(rules, catalogue)
+    rules = check_rules(rules, catalogue)
     check_begin(valid_from, now)
     lock(session, programme.id)
     added = _add_rules(session, programme, rules, valid_from, by=by, now=now)
@@ -235,10 +235,10 @@ def check_begin(valid_from: datetime, now: datetime) -> None:
         raise Problem("rules-in-the-past", field="valid_from")
 
 
-def check_rules(rules: object, catalogue: Catalogue) -> None:
-    """Whatever came in for them. Raises Problem rules-invalid, of the first fault."""
-    known = [entry.id for entry in catalogue.action_types()]
-    if faults := validate_rules(rules, known):
-        raise Problem(
-            "rules-invalid", field=faults[0].path, path=faults[0].path, what=faults[0].code
-        )
+def check_rules(rules: object, catalogue: Catalogue) -> dict[str, Any]:
+    """Whatever came in for them, as it is stored. Raises Problem rules-invalid, of the first
+    fault."""
+    found = checked(rules, [entry.id for entry in catalogue.action_types()])
+    if isinstance(found, Refusal):
+        raise Problem("rules-invalid", field=found.path, path=found.path, what=found)
+    return found

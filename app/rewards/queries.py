@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,10 +15,11 @@ from sqlmodel import col
 from app.actions.models import Action, ActionState
 from app.identity.accounts import accounts_of
 from app.impact.catalogue import ActionType, catalogue
+from app.rewards.language.describing import brings
+from app.rewards.language.taken import takes, tariffs_for
 from app.rewards.ledger import available, final_balance
 from app.rewards.models import Programme, ProgrammeState
-from app.rewards.rules import Rate
-from app.rewards.rules import RuleSet as Rules
+from app.rewards.published import general, is_general
 from app.rewards.terms import rules_in_force
 
 COMING = (ActionState.AUTHENTICATED, ActionState.BATCHED)
@@ -64,11 +66,22 @@ class Home:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """What version 1 says: `numerator` cents per `denominator` units; None: for the action."""
+
+    numerator: int
+    denominator: int | None
+    max_cents: int | None
+
+
+@dataclass(frozen=True)
 class Possible:
-    """Something to do today, and its rate in force."""
+    """Something to do today, and what the rules in force say that it brings; `rate` where they
+    are of version 1."""
 
     action_type: ActionType
-    rate: Rate
+    rate: Rate | None
+    sentences: Sequence[str]
 
 
 def home(session: Session, person_id: UUID) -> Home:
@@ -99,14 +112,32 @@ def coming(session: Session, person_id: UUID) -> list[Coming]:
     return [Coming(*row) for row in session.execute(query)]
 
 
-def possible(session: Session, programme: Programme, now: datetime) -> list[Possible]:
+def possible(
+    session: Session, programme: Programme, now: datetime, language: str
+) -> list[Possible]:
     """What the programme rewards now, in the catalogue's order."""
     stored = rules_in_force(session, programme, now)
     if stored is None or programme.state is not ProgrammeState.RUNNING:
         return []
-    rates = Rules.from_json(stored.rules).rates
-    types = catalogue().action_types()
-    return [Possible(entry, rates[entry.id]) for entry in types if entry.id in rates]
+    data = general(stored.rules, programme.time_zone).data
+    rates = {} if is_general(stored.rules) else _rates(stored.rules)
+    return [
+        Possible(kind, rates.get(kind.id), brings(data, tariffs_for(data, kind.id), language))
+        for kind in catalogue().action_types()
+        if takes(data, kind.id)
+    ]
+
+
+def _rates(rules: Mapping[str, Any]) -> dict[str, Rate]:
+    found = {}
+    for rate in rules["rates"]:
+        each = rate.get("cents_per_unit")
+        found[rate["action_type"]] = Rate(
+            numerator=each["numerator"] if each else rate["cents_per_action"],
+            denominator=each["denominator"] if each else None,
+            max_cents=rate.get("max_cents_per_action"),
+        )
+    return found
 
 
 def programmes(session: Session) -> Sequence[Programme]:

@@ -6,7 +6,7 @@ Until then nothing exists but the proposal: no programme, no version, no hash on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,14 +24,14 @@ from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
 from app.rewards.models import Programme
 from app.rewards.programmes import DAYS, NewProgramme, Two
-from app.rewards.rules import rule_set_hash
+from app.rewards.published import is_general, rule_set_hash
 
 RULE_SET, PROGRAMME = "rule-set", "programme"
 
 
 def propose_programme(session: Session, new: NewProgramme, *, by: UUID, now: datetime) -> Proposal:
     """All of it, rules included. Raises Problem."""
-    check_new_rules(new.rules, catalogue())
+    new = replace(new, rules=check_new_rules(new.rules, catalogue()))
     programmes.check_dates(new, now)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
@@ -49,21 +49,25 @@ def propose_rules(
     now: datetime,
 ) -> Proposal:
     """The next version of a programme's rules. Raises Problem."""
-    check_new_rules(rules, catalogue())
+    rules = check_new_rules(rules, catalogue())
     programmes.check_begin(valid_from, now)
     payload = {
-        "rules": dict(rules),
+        "rules": rules,
         "valid_from": valid_from.isoformat(),
         "hash": "0x" + rule_set_hash(rules).hex(),
     }
     return propose(session, RULE_SET, programme.id, payload, by=by, now=now)
 
 
-def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> None:
-    """Well formed, and with caps that are safe. Raises Problem rules-invalid, caps-not-safe."""
-    programmes.check_rules(rules, known)
-    if (found := unsafe_cap(rules)) is not None:
-        raise Problem("caps-not-safe", field="caps", level=found.level, above=found.above)
+def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> dict[str, Any]:
+    """Well formed, and those of version 1 with caps that are safe; what the general language
+    leaves open is a warning to acknowledge. Raises Problem rules-invalid, caps-not-safe."""
+    found = programmes.check_rules(rules, known)
+    if is_general(found):
+        return found
+    if (cap := unsafe_cap(found)) is not None:
+        raise Problem("caps-not-safe", field="caps", level=cap.level, above=cap.above)
+    return found
 
 
 def new_programme_of(payload: Mapping[str, Any]) -> NewProgramme:

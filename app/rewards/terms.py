@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.timetable import Terms
+from app.impact.catalogue import catalogue
 from app.rewards.models import Programme, ProgrammeState, RuleSet
-from app.rewards.rules import RuleSet as Rules
+from app.rewards.published import Ruling, ruling
 
-_PARSED: dict[bytes, Rules] = {}
+_READ: dict[tuple[UUID, bytes], Ruling] = {}
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Version:
 
     version: int
     valid_from: datetime
-    rules: Rules
+    rules: Ruling
 
 
 def versions(session: Session, programme_id: UUID) -> list[Version]:
@@ -86,7 +87,7 @@ def terms_at(bare: Terms, known: Iterable[Version], now: datetime) -> Terms:
     if found is None:
         return replace(bare, running=False)
     return replace(
-        bare, max_age_days=found.rules.max_age_days, action_types=frozenset(found.rules.rates)
+        bare, max_age_days=found.rules.max_age_days, action_types=found.rules.action_types
     )
 
 
@@ -107,8 +108,12 @@ def timetable_of(programme: Programme) -> Terms:
     )
 
 
-def _parsed(session: Session, programme_id: UUID, version: int, digest: bytes) -> Rules:
-    if digest not in _PARSED:
+def _parsed(session: Session, programme_id: UUID, version: int, digest: bytes) -> Ruling:
+    """Kept by programme, whose time zone is that of its rules of version 1."""
+    known = _READ.get((programme_id, digest))
+    if known is None:
         stored = session.get_one(RuleSet, (programme_id, version))
-        _PARSED[digest] = Rules.from_json(stored.rules)
-    return _PARSED[digest]
+        zone = session.get_one(Programme, programme_id).time_zone
+        types = [kind.id for kind in catalogue().action_types()]
+        known = _READ[programme_id, digest] = ruling(stored.rules, zone, types)
+    return known

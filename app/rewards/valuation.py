@@ -1,4 +1,4 @@
-"""What a deed is promised: rules of its day, then caps, then what the budget still holds.
+"""What a deed is promised: rules of its day, then their limits, then what the budget still holds.
 
 A `Book` is one programme's money for one transaction: rule sets, fundings that are final on the
 chain, locked counters. It values one deed or thousands; nothing is read in between. The last
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,55 +19,24 @@ from sqlmodel import col
 from app.actions.device_models import Device
 from app.actions.timetable import Terms
 from app.identity.models import Organisation
-from app.rewards.caps import BUDGET, Counters, Key, device_key, organisation_key, person_keys
-from app.rewards.models import Funding
-from app.rewards.rules import Facts, Line, Valuation, apply_caps, value
-from app.rewards.rules import RuleSet as Rules
+from app.rewards.caps import Counters, Key
+from app.rewards.claims import Claim
+from app.rewards.evaluations import (
+    Wanted,
+    give_back,
+    kept,
+    returned,
+    rises_of,
+    wanted,
+)
+from app.rewards.language.action import Action
+from app.rewards.language.explaining import explain
+from app.rewards.language.lines import Decision, nothing
+from app.rewards.models import Evaluation, Funding
+from app.rewards.slices import own_slice, refill
 from app.rewards.terms import Version, in_force, versions
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A deed as the money sees it. `vouched`: somebody's signature stands behind it."""
-
-    person_id: UUID
-    identity_level: str
-    organisation_id: UUID | None
-    action_type_id: str
-    unit: str
-    quantity: int
-    proof_level: str
-    vouched: bool
-    deed_at: datetime
-    deed_day: date
-    recorded_day: date
-    device_id: UUID | None = None
-
-    def counted_in(self) -> list[Key]:
-        own = list(person_keys(self.person_id, self.deed_day).values())
-        return own + [key for _, key in self.limited_by()]
-
-    def limited_by(self) -> list[tuple[UUID, Key]]:
-        """Whose daily ceilings it must keep, each with its counter."""
-        known = []
-        if self.organisation_id is not None:
-            known.append(
-                (self.organisation_id, organisation_key(self.organisation_id, self.recorded_day))
-            )
-        if self.device_id is not None:
-            known.append((self.device_id, device_key(self.device_id, self.recorded_day)))
-        return known
-
-    def facts(self) -> Facts:
-        return Facts(
-            action_type=self.action_type_id,
-            quantity=self.quantity,
-            unit=self.unit,
-            proof_level=self.proof_level if self.vouched else "declared",
-            identity_level=self.identity_level,
-            deed_day=self.deed_day,
-            recorded_day=self.recorded_day,
-        )
+NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +60,52 @@ class Funds:
     funded: int
 
 
-class OverCeilingError(Exception):
-    """A ceiling of the day does not hold this deed: it waits for a person. `whose` has its kind,
-    organisation or device, and its id."""
+@dataclass(frozen=True, slots=True)
+class Back:
+    """An evaluation that is taken back, with the deed's day of recording."""
+
+    found: Evaluation
+    claim: Claim
+
+
+class WaitsError(Exception):
+    """The deed waits for a person, and nothing was counted."""
+
+
+class OverCeilingError(WaitsError):
+    """A ceiling of the day does not hold this deed. `whose` has its kind, organisation or device,
+    and its id."""
 
     def __init__(self, key: Key, what: str) -> None:
         self.whose, self.what = key[0].partition(":"), what
         super().__init__(f"{self.whose[0]} {self.whose[2]} over its daily {what}")
 
 
+class ToFindOutError(WaitsError):
+    """The rules ask for something that isn't known of the deed; `lines` say what."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.lines = [line.to_json() for line in decision.lines]
+        super().__init__("the rules ask for something that isn't known")
+
+
+class _Case:
+    """A claim, the rules of its day, and the counters that they look at."""
+
+    def __init__(self, claim: Claim, known: Iterable[Version]) -> None:
+        self.claim, self.ruled = claim, in_force(known, claim.deed_at)
+        with_age = self.ruled is not None and self.ruled.rules.asks_age
+        self.action: Action = claim.action(with_age=with_age)
+        self.wanted: list[Wanted] = []
+        if self.ruled is not None:
+            self.wanted = wanted(self.ruled.rules, self.action)
+
+
 class Book:
-    """The money of one programme, held locked by this transaction."""
+    """The money of one programme, held locked by this transaction.
+
+    `back`: evaluations that will be taken back before anything is promised.
+    """
 
     def __init__(
         self,
@@ -110,51 +113,88 @@ class Book:
         programme_id: UUID,
         claims: Iterable[Claim],
         known: Funds | None = None,
+        back: Sequence[Back] = (),
     ) -> None:
+        self._session, self._programme_id = session, programme_id
         claims = list(claims)
-        keys = [key for claim in claims for key in claim.counted_in()]
         self._ceilings = _ceilings(session, claims)
-        self._versions = known.versions if known else versions(session, programme_id)
+        stored = known.versions if known else versions(session, programme_id)
         self._funded = known.funded if known else funded(session, programme_id)
-        self.counters = Counters(session, programme_id, keys)  # locked last, and so held shortest
+        self._cases = {claim.action_id: _Case(claim, stored) for claim in claims}
+        self._slice, self._rows = own_slice(), list[dict[str, Any]]()
+        # Locked last, and so held shortest.
+        self.counters = Counters(session, programme_id, self._keys(claims, back))
+        for one in back:
+            self._give_back(one)
 
     def promise(self, claim: Claim, *, over_ceiling: bool = False) -> Promise:
-        """Counts the claim and says what it gets. Raises OverCeilingError, counting nothing."""
-        ruled = in_force(self._versions, claim.deed_at)
-        if ruled is None:
-            worth = Valuation((Line("not_rewarded", 0, {}),))
-        else:
-            worth = self._capped(ruled.rules, claim)
+        """Counts the claim and says what it gets. Raises WaitsError, counting nothing."""
+        case = self._cases[claim.action_id]
+        held = {one.rule_key: one.held(self.counters.count(one.key)) for one in case.wanted}
+        after, left = dict(held), self._left(case)
+        decision = NO_RULES
+        if case.ruled is not None:
+            decision = explain(case.ruled.rules.program, case.action, after, left)
+        if decision.before is None:
+            raise ToFindOutError(decision)
         if not over_ceiling:
-            self._check_ceiling(claim, worth.cents)
-        self.counters.add([*claim.counted_in(), BUDGET], worth.cents)
-        version = ruled.version if ruled else None
-        return Promise(worth.cents, version, [line.to_json() for line in worth.lines])
+            self._check_ceiling(claim, decision.cents)
+        raised = [
+            (one, held[one.rule_key], after[one.rule_key] - held[one.rule_key])
+            for one in case.wanted
+        ]
+        for one, _, by in raised:
+            self.counters.add(*one.raised(by))
+        for _, key in claim.limited_by():
+            self.counters.add(key, decision.cents, 1)
+        self.counters.add(self._slice, decision.cents)
+        version = case.ruled.version if case.ruled else None
+        self._rows.append(
+            kept(claim.action_id, version, case.action, decision, left_cents=left, counters=raised)
+        )
+        return Promise(decision.cents, version, [line.to_json() for line in decision.lines])
 
-    def give_back(self, claim: Claim, cents: int) -> None:
+    def save(self) -> None:
+        self.counters.save(self._rows)
+        self._rows = []
+
+    def _keys(self, claims: list[Claim], back: Sequence[Back]) -> list[Key]:
+        keys = [one.key for case in self._cases.values() for one in case.wanted]
+        keys += [key for claim in claims for _, key in claim.limited_by()]
+        for one in back:
+            keys += [rise.key for rise in rises_of(one.found, one.claim.person_id)]
+            keys += [key for _, key in one.claim.limited_by()]
+        return [*keys, self._slice]
+
+    def _give_back(self, one: Back) -> None:
         """Takes a promise back, before it was batched."""
-        self.counters.add([*claim.counted_in(), BUDGET], -cents, actions=-1)
+        give_back(self.counters, rises_of(one.found, one.claim.person_id))
+        for _, key in one.claim.limited_by():
+            self.counters.add(key, -one.found.cents, -1)
+        self.counters.add(self._slice, -one.found.cents)
+        self._rows.append(returned(one.found))
 
-    def left(self) -> int:
-        """What the budget still holds."""
-        return max(0, self._funded - self.counters.cents(BUDGET))
-
-    def _capped(self, rules: Rules, claim: Claim) -> Valuation:
-        facts = claim.facts()
-        keys = person_keys(claim.person_id, claim.deed_day)
-        promised = {span: self.counters.cents(key) for span, key in keys.items()}
-        worth = apply_caps(rules, value(rules, facts), facts, promised)
-        if (over := worth.cents - self.left()) > 0:
-            line = Line("budget", -over, {"left_cents": self.left()})
-            worth = Valuation((*worth.lines, line))
-        return worth
+    def _left(self, case: _Case) -> int:
+        """What the budget holds for a deed, at hand or got from the pool."""
+        worth = case.ruled.rules.program.worth(case.action)[0] if case.ruled else 0
+        if (worth or 0) > self.counters.count(self._slice).left:
+            refill(
+                self._session,
+                self._programme_id,
+                self.counters,
+                self._slice,
+                need=worth or 0,
+                funded=self._funded,
+            )
+        return max(0, self.counters.count(self._slice).left)
 
     def _check_ceiling(self, claim: Claim, cents: int) -> None:
         for one, key in claim.limited_by():
             actions, most = self._ceilings[one]
-            if self.counters.actions(key) + 1 > actions:
+            had = self.counters.count(key)
+            if had.actions + 1 > actions:
                 raise OverCeilingError(key, "actions")
-            if self.counters.cents(key) + cents > most:
+            if had.cents + cents > most:
                 raise OverCeilingError(key, "tokens")
 
 

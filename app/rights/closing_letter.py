@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.letter_times import day
 from app.mail import queue_letter
-from app.rewards.explain import tokens
+from app.rewards.language.figures import amount as tokens
 
 
 class Closed(Protocol):

@@ -53,6 +53,7 @@ KEPT: dict[str, Kept] = {
     "emergency_act": _RECORD,
     "emergency_review": _RECORD,
     "fee_correction": _RECORD,
+    "evaluation": _ACCOUNTS,
     "funding": _RECORD,
     "halt": _ACCOUNT,
     "hold": _ACCOUNTS,

@@ -13,8 +13,9 @@ from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.reporting.receipts import ON_CHAIN
-from app.rewards.explain import explain
-from app.rewards.rules import Line
+from app.rewards.language.figures import amount
+from app.rewards.language.lines import Line
+from app.rewards.language.words import sentences
 from app.web import formats
 from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
@@ -34,8 +35,8 @@ def what(action: Action) -> str:
     return f"{kind.name[locale()]}, {quantity(action.quantity, kind)}"
 
 
-def quantity(amount: int, kind: ActionType) -> str:
-    return formats.amount(amount / kind.entry_size, kind.entry_unit)
+def quantity(count: int, kind: ActionType) -> str:
+    return formats.amount(count / kind.entry_size, kind.entry_unit)
 
 
 def shown(action: Action, now: datetime) -> SimpleNamespace:
@@ -64,8 +65,8 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
     found.due_words = due_words(action) if action.reward_cents else ""
     found.lines = [
-        {"sentence": sentence, "cents": line.cents}
-        for line, sentence in zip(lines, explain(lines, locale()), strict=True)
+        {"sentence": sentence, "amount": amount(line.cents, locale())}
+        for line, sentence in zip(lines, sentences(lines, locale()), strict=True)
     ]
     found.may_withdraw = found.may_undo
     if action.state in ON_CHAIN:

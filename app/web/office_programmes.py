@@ -14,7 +14,7 @@ from flask import Response, request
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.context import db_session, now
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
@@ -22,6 +22,7 @@ from app.impact.catalogue import catalogue
 from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
 from app.rewards.programmes import NewProgramme
+from app.rewards.published import is_general
 from app.rewards.rule_changes import check_new_rules, propose_programme, propose_rules
 from app.rewards.terms import newest_rules
 from app.security import principal, requires
@@ -83,7 +84,8 @@ def create_programme() -> Response:
 def rules(programme_id: UUID) -> Response:
     programme = programme_of(db_session(), programme_id)
     tomorrow = now().astimezone(ZoneInfo(programme.time_zone)).date() + timedelta(days=1)
-    typed = rule_form.typed(_current(programme)) | EXAMPLE
+    start = _current(programme)
+    typed = rule_form.typed(safe_rules() if is_general(start) else start) | EXAMPLE
     return _form(typed | {"valid_from": tomorrow.isoformat()}, programme)
 
 
@@ -123,7 +125,8 @@ def _form(
     example = None
     if rules is not None:
         check_new_rules(rules, catalogue())
-        example = rule_preview.example(rules, form, now().date())
+        zone = services().settings.time_zone
+        example = rule_preview.example(rules, form, now().date(), zone)
     before = set(in_sentences(_current(programme))) if programme else set()
     return page(
         "office/programme_form.html",

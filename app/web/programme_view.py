@@ -12,8 +12,10 @@ from sqlmodel import col
 
 from app.impact.catalogue import catalogue
 from app.merchants.models import PayOut, PayOutState
-from app.rewards.caps import BUDGET
-from app.rewards.models import Batch, BatchState, Programme, RewardCounter, RuleSet
+from app.rewards.language.describing import describe
+from app.rewards.models import Batch, BatchState, Programme, RuleSet
+from app.rewards.published import is_general
+from app.rewards.slices import promised
 from app.rewards.terms import newest_rules, rules_in_force
 from app.rewards.valuation import funded
 from app.web import formats
@@ -24,7 +26,6 @@ from app.web.words import locale
 
 def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
     rules = rules_in_force(session, row, at) or newest_rules(session, row.id)
-    promised = session.get(RewardCounter, (row.id, *BUDGET))
     minted = _minted(session, row)
     return SimpleNamespace(
         id=row.id,
@@ -36,7 +37,7 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         spend=row.last_day_to_spend,
         budget_cents=row.budget_cents,
         funded_cents=funded(session, row.id),
-        reserved_cents=max((promised.cents if promised else 0) - minted, 0),
+        reserved_cents=max(promised(session, row.id) - minted, 0),
         minted_cents=minted,
         paid_out_cents=_paid_out(session, row),
         rule_version=rules.version if rules else "–",
@@ -70,6 +71,9 @@ def _paid_out(session: Session, row: Programme) -> int:
 
 def in_sentences(rules: dict[str, Any]) -> list[str]:
     """The public text of a rule set, generated from the rules themselves."""
+    if is_general(rules):
+        sections = describe(rules, locale())
+        return [f"{one.title}: {text}" for one in sections for text in one.sentences]
     return [rate_sentence(rate) for rate in rules["rates"]] + [_cap(cap) for cap in rules["caps"]]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from app.rewards.rules import rule_set_hash
 
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
@@ -18,7 +19,6 @@ from app.outbox.models import OutboxState
 from app.rewards.decided import propose_revocation
 from app.rewards.models import Programme, RuleSet
 from app.rewards.rule_changes import propose_rules
-from app.rewards.rules import rule_set_hash
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 from tests.support.city import RULES

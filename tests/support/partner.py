@@ -117,10 +117,11 @@ def actions(partner: Partner) -> list[Action]:
 
 def promised(partner: Partner) -> int:
     with partner.services.database.session() as session:
-        cents: int = session.execute(
+        cents = session.execute(
             text(
-                "select cents from reward_counter where programme_id = :id and scope = 'programme'"
+                "select sum(cents) from reward_counter"
+                " where programme_id = :id and scope = 'budget'"
             ),
             {"id": partner.programme_id},
         ).scalar_one()
-        return cents
+        return int(cents)

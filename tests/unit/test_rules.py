@@ -5,28 +5,23 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
+from fractions import Fraction
 from importlib import resources
-from random import Random
 from typing import Any
 
 import pytest
 
 from app.identity.models import IdentityLevel
 from app.impact.catalogue import Catalogue
-from app.rewards.rules import (
-    IDENTITY_LEVELS,
-    Facts,
-    InvalidRulesError,
-    Line,
-    RuleSet,
-    Valuation,
-    apply_caps,
-    rule_set_hash,
-    span_keys,
-    validate_rules,
-    value,
-)
+from app.rewards.cap_rules import cap_of
+from app.rewards.language.action import Action
+from app.rewards.language.explaining import explain
+from app.rewards.language.faults import InvalidRulesError
+from app.rewards.language.lines import Decision
+from app.rewards.published import Refusal, checked, general, rule_set_hash, ruling
+from app.rewards.rule_format import IDENTITY_LEVELS, SPANS
+from app.rewards.rule_format import rule_faults as validate_rules
 
 TYPES = [entry.id for entry in Catalogue.load().action_types()]
 RULES: dict[str, Any] = {
@@ -47,94 +42,110 @@ RULES: dict[str, Any] = {
     "proof_levels": ["attested", "measured"],
     "max_age_days": 3,
 }
-RULE_SET = RuleSet.from_json(RULES)
-DAY = date(2026, 11, 23)
-RIDE = Facts("bike-trip", 4_299, "m", "measured", "verified", DAY, DAY)
-NOTHING = {"day": 0, "month": 0}
+DAY = datetime(2026, 11, 23, 11, tzinfo=UTC)
+RIDE = Action(
+    at=DAY,
+    citizen="a",
+    action_type="bike-trip",
+    quantity=4_299,
+    unit="m",
+    proof_level="measured",
+    identity_level="verified",
+    recorded_at=DAY,
+)
+RULING = ruling(RULES, "Europe/Paris", TYPES)
 
 
-def _steps(valuation: Valuation) -> list[tuple[str, int]]:
-    return [(line.code, line.cents) for line in valuation.lines]
+def _told(action: Action, day: int = 0, month: int = 0) -> Decision:
+    """After so much that was promised already."""
+    held = {"citizen-day": day, "citizen-month": month}
+    counters = {key: held[key[0]] for key in RULING.program.keys(action)}
+    return explain(RULING.program, action, counters)
+
+
+def _steps(decision: Decision) -> list[tuple[str, Fraction]]:
+    return [(line.rule, line.cents) for line in decision.lines]
 
 
 def test_a_rate_is_rounded_down_to_the_cent() -> None:
-    assert value(RULE_SET, RIDE).cents == 42
-    assert value(RULE_SET, replace(RIDE, quantity=99)).cents == 0
-    assert value(RULE_SET, replace(RIDE, quantity=100)).cents == 1
+    assert _told(RIDE).cents == 42
+    assert _told(replace(RIDE, quantity=99)).cents == 0
+    assert _told(replace(RIDE, quantity=100)).cents == 1
 
 
 def test_an_action_brings_at_most_its_maximum() -> None:
-    valuation = value(RULE_SET, replace(RIDE, quantity=25_000))
-    assert _steps(valuation) == [("per_unit", 250), ("max_per_action", -150)]
+    decision = _told(replace(RIDE, quantity=25_000))
+    assert _steps(decision) == [("rate-bike-trip", 100)]
+    assert decision.lines[0].values["max_cents"] == 100
     repair = replace(RIDE, action_type="appliance-repair", quantity=5, unit="item")
-    assert _steps(value(RULE_SET, repair)) == [("per_action", 300)]
+    assert _told(repair).before == 300
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "rule"),
     [
-        ({"action_type": "walk-trip"}, "not_rewarded"),
-        ({"proof_level": "declared"}, "proof_not_paid"),
-        ({"deed_day": date(2026, 11, 19)}, "too_old"),
+        ({"action_type": "walk-trip"}, "rewarded"),
+        ({"proof_level": "declared"}, "proof"),
+        ({"at": datetime(2026, 11, 19, 22, 59, tzinfo=UTC)}, "age"),
     ],
 )
-def test_what_earns_nothing_says_why(change: dict[str, Any], code: str) -> None:
-    assert _steps(value(RULE_SET, replace(RIDE, **change))) == [(code, 0)]
+def test_what_earns_nothing_says_why(change: dict[str, Any], rule: str) -> None:
+    assert _steps(_told(replace(RIDE, **change))) == [(rule, 0)]
 
 
 def test_the_last_day_still_counts() -> None:
-    assert value(RULE_SET, replace(RIDE, deed_day=date(2026, 11, 20))).cents == 42
+    assert _told(replace(RIDE, at=datetime(2026, 11, 19, 23, tzinfo=UTC))).cents == 42
 
 
 @pytest.mark.parametrize(
-    ("level", "promised", "steps"),
+    ("level", "day", "month", "cuts"),
     [
-        ("verified", {"day": 0, "month": 0}, []),
-        ("verified", {"day": 480, "month": 500}, [("cap_day", -22)]),
-        ("verified", {"day": 500, "month": 500}, [("cap_day", -42)]),
-        ("verified", {"day": 600, "month": 990}, [("cap_day", -42)]),
-        ("verified", {"day": 470, "month": 990}, [("cap_day", -12), ("cap_month", -20)]),
-        ("contact", {"day": 190, "month": 190}, [("cap_day", -32)]),
-        ("card", {"day": 190, "month": 970}, [("cap_month", -12)]),
+        ("verified", 0, 0, []),
+        ("verified", 480, 500, [("cap-day-all", -22)]),
+        ("verified", 500, 500, [("cap-day-all", -42)]),
+        ("verified", 600, 990, [("cap-day-all", -42)]),
+        ("verified", 470, 990, [("cap-day-all", -12), ("cap-month-all", -20)]),
+        ("contact", 190, 190, [("cap-day-contact", -32)]),
+        ("card", 190, 970, [("cap-month-all", -12)]),
     ],
 )
 def test_a_cap_pays_what_is_left_of_it(
-    level: str, promised: dict[str, int], steps: list[tuple[str, int]]
+    level: str, day: int, month: int, cuts: list[tuple[str, int]]
 ) -> None:
-    facts = replace(RIDE, identity_level=level)
-    capped = apply_caps(RULE_SET, value(RULE_SET, facts), facts, promised)
-    assert _steps(capped) == [("per_unit", 42), *steps]
-
-
-def test_whatever_happens_the_lines_add_up_and_no_cap_is_passed() -> None:
-    random = Random(3)  # noqa: S311 - examples, not secrets
-    for _ in range(2_000):
-        facts = replace(
-            RIDE,
-            action_type=random.choice(["bike-trip", "appliance-repair", "walk-trip"]),
-            quantity=random.randrange(1, 60_000),
-            identity_level=random.choice(IDENTITY_LEVELS),
-        )
-        promised = {"day": random.randrange(700), "month": random.randrange(1_200)}
-        capped = apply_caps(RULE_SET, value(RULE_SET, facts), facts, promised)
-        assert capped.cents == sum(line.cents for line in capped.lines) >= 0
-        for cap in RULE_SET.caps_for(facts.identity_level):
-            assert capped.cents == 0 or promised[cap.span] + capped.cents <= cap.cents
-
-
-def test_a_counter_that_nobody_read_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        apply_caps(RULE_SET, value(RULE_SET, RIDE), RIDE, {"day": 0})
+    decision = _told(replace(RIDE, identity_level=level), day, month)
+    assert decision.before == 42
+    found = [step for step in _steps(decision) if step[0].startswith("cap-")]
+    assert found == cuts
+    assert decision.cents == 42 + sum(cut for _, cut in cuts)
+    assert list(decision.by) == [rule for rule, _ in cuts]
 
 
 def test_counters_follow_the_day_of_the_deed() -> None:
-    assert span_keys(date(2026, 1, 5)) == {"day": "day:2026-01-05", "month": "month:2026-01"}
+    night = replace(RIDE, at=datetime(2026, 1, 4, 23, 30, tzinfo=UTC))
+    labels = {RULING.program.label(key) for key in RULING.program.keys(night)}
+    assert labels == {("citizen-day", "a", "2026-01-05"), ("citizen-month", "a", "2026-01")}
 
 
-def test_lines_are_stored_and_read_back() -> None:
-    lines = apply_caps(RULE_SET, value(RULE_SET, RIDE), RIDE, {"day": 490, "month": 0}).lines
-    stored = json.loads(json.dumps([line.to_json() for line in lines]))
-    assert [Line.from_json(line) for line in stored] == list(lines)
+def test_recording_takes_what_the_rules_may_pay() -> None:
+    assert RULING.action_types == {"bike-trip", "appliance-repair"}
+    assert RULING.max_age_days == 3
+    wide = general(RULES, "UTC").data | {"conditions": []}
+    assert ruling(wide, "UTC", TYPES).max_age_days == 366
+    anything = [{"id": "any", "order": 1, "bands": "cumulative", "steps": [{"fixed_cents": 1}]}]
+    assert ruling(wide | {"tariffs": anything}, "UTC", TYPES).action_types == set(TYPES)
+    not_rides = {"id": "no", "order": 1, "exclude": {"action_type": {"in": ["bike-trip"]}}}
+    without = ruling(wide | {"conditions": [not_rides], "tariffs": anything}, "UTC", TYPES)
+    assert without.action_types == set(TYPES) - {"bike-trip"}
+
+
+def test_what_a_programme_cannot_use_yet_is_refused_with_its_place() -> None:
+    data = general(RULES, "Europe/Paris").data
+    assert checked(data, TYPES) == data
+    for word, value in (("negative", "allowed"), ("outside", {"calendars": ["holidays"]})):
+        refused = checked(data | {word: value}, TYPES)
+        assert isinstance(refused, Refusal)
+        assert refused.path == f"$.{word}"
+        assert refused.said("fr") != refused.said("en")
 
 
 def test_the_hash_depends_on_content_alone() -> None:
@@ -197,22 +208,21 @@ def test_what_is_no_rule_set_at_all_is_refused(rules: Any) -> None:
 
 
 def test_bad_rules_are_never_used() -> None:
-    with pytest.raises(InvalidRulesError, match=r"\$\.version out_of_range"):
-        RuleSet.from_json(RULES | {"version": 9})
+    with pytest.raises(InvalidRulesError, match=r"\$\.version"):
+        general(RULES | {"version": 9}, "UTC")
 
 
 def test_the_demo_rules_are_sound_and_safe() -> None:
     text = resources.files("app.rewards").joinpath("data", "demo_rules.json").read_text()
     rules = json.loads(text)
     assert validate_rules(rules, TYPES) == []
-    rule_set = RuleSet.from_json(rules)
     most = {
-        level: {cap.span: cap.cents for cap in rule_set.caps_for(level)}
+        level: {span: cap_of(rules, level, span) or 0 for span in SPANS}
         for level in IDENTITY_LEVELS
     }
-    for span in NOTHING:
+    for span in SPANS:
         assert 0 < most["card"][span] < most["contact"][span] < most["verified"][span]
-    assert set(rule_set.rates) == set(TYPES)
+    assert {rate["action_type"] for rate in rules["rates"]} == set(TYPES)
 
 
 def test_identity_levels_are_those_of_people() -> None:

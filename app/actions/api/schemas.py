@@ -31,8 +31,12 @@ LAST_SECOND = 253_402_300_799  # of the year 9999: later ones are no time in Pyt
 
 
 class Reward(Output):
+    """`rule`: the entry of the rule set, empty where none is; `cents`: exact decimals, whose sum
+    over all lines is the reward."""
+
+    rule = Text(required=True)
     code = Text(required=True)
-    cents = WholeNumber(required=True, low=-MAX_UINT64)
+    cents = Text(required=True)
     sentence = Text(required=True)
 
 

@@ -10,8 +10,8 @@ from app.actions.codes import explain_reversal
 from app.actions.models import Action, ActionState
 from app.context import language
 from app.impact.catalogue import catalogue
-from app.rewards.explain import sentence
-from app.rewards.rules import Line
+from app.rewards.language.lines import Line
+from app.rewards.language.words import sentence
 
 
 def shown(action: Action) -> dict[str, Any]:
@@ -44,4 +44,10 @@ def entered(action: Action) -> dict[str, Any]:
 
 def _line(stored: dict[str, Any]) -> dict[str, Any]:
     line = Line.from_json(stored)
-    return {"code": line.code, "cents": line.cents, "sentence": sentence(line, language())}
+    cents = str(stored["cents"])  # exact, a fraction of a cent too
+    return {
+        "rule": line.rule,
+        "code": line.code,
+        "cents": cents,
+        "sentence": sentence(line, language()),
+    }

@@ -685,7 +685,11 @@ def upgrade() -> None:
     sa.Column('span', sa.String(), nullable=False),
     sa.Column('cents', sa.BigInteger(), nullable=False),
     sa.Column('actions', sa.Integer(), nullable=False),
-    sa.CheckConstraint('cents >= 0 and actions >= 0', name=op.f('ck_reward_counter_not_negative')),
+    sa.Column('granted_cents', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint("(granted_cents is not null) <= (scope = 'budget')", name=op.f('ck_reward_counter_slices')),
+    sa.CheckConstraint("cents >= 0 or scope = 'budget'", name=op.f('ck_reward_counter_not_negative')),
+    sa.CheckConstraint('actions >= 0', name=op.f('ck_reward_counter_actions_not_negative')),
+    sa.CheckConstraint('cents <= granted_cents', name=op.f('ck_reward_counter_within_slice')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_reward_counter_programme_id')),
     sa.PrimaryKeyConstraint('programme_id', 'scope', 'span', name=op.f('pk_reward_counter'))
     )
@@ -1269,6 +1273,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_review'))
     )
     op.create_index('uq_emergency_review_person', 'emergency_review', ['emergency_id', 'person_id'], unique=True)
+    op.create_table('evaluation',
+    sa.Column('number', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('programme_id', sa.Uuid(), nullable=False),
+    sa.Column('action_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('valued', 'returned', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('of_number', sa.BigInteger(), nullable=True),
+    sa.Column('rule_set_version', sa.Integer(), nullable=True),
+    sa.Column('facts', postgresql.JSONB(), nullable=False),
+    sa.Column('left_cents', sa.BigInteger(), nullable=False),
+    sa.Column('worth_cents', sa.BigInteger(), nullable=False),
+    sa.Column('cents', sa.BigInteger(), nullable=False),
+    sa.Column('cut_by', postgresql.JSONB(), nullable=False),
+    sa.Column('counters', postgresql.JSONB(), nullable=False),
+    sa.CheckConstraint("(kind = 'returned') = (of_number is not null)", name=op.f('ck_evaluation_returned_of')),
+    sa.CheckConstraint('cents >= 0 and (worth_cents >= cents)', name=op.f('ck_evaluation_no_more_than_worth')),
+    sa.ForeignKeyConstraint(['action_id'], ['action.id'], name=op.f('fk_evaluation_action_id'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_evaluation_programme_id')),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_evaluation')),
+    sa.UniqueConstraint('of_number', name=op.f('uq_evaluation_of_number'))
+    )
+    op.create_index(op.f('ix_evaluation_action_id'), 'evaluation', ['action_id'], unique=False)
+    op.create_index(op.f('ix_evaluation_programme_id'), 'evaluation', ['programme_id'], unique=False)
     op.create_table('mandate_step',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('mandate_id', sa.Uuid(), nullable=False),

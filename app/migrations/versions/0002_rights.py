@@ -18,7 +18,7 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "action_log", "announced_move", "announced_move_end", "attestation", "change",
-    "consent_event", "emergency_act", "emergency_review", "ledger_entry", "mandate",
+    "consent_event", "emergency_act", "emergency_review", "evaluation", "ledger_entry", "mandate",
     "mandate_step", "net_share", "pay_out_line", "recovery_vote", "rights_step",
     "station_statement",
 }  # fmt: skip

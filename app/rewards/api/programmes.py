@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.context import db_session, now, services
+from app.context import db_session, language, now, services
 from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
@@ -65,7 +65,7 @@ def progress(programme_id: UUID) -> Progress:
 def possible(programme_id: UUID) -> dict[str, Any]:
     """What can be done today, and what it brings."""
     programme = programme_of(db_session(), programme_id)
-    return {"items": queries.possible(db_session(), programme, now())}
+    return {"items": queries.possible(db_session(), programme, now(), language())}
 
 
 @blueprint.get("/programmes/<uuid:programme_id>/rule-sets")

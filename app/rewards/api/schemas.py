@@ -113,12 +113,15 @@ class ProgressOut(Output):
 
 
 class PossibleOut(Output):
+    """`numerator_cents`, `denominator` and `max_cents` only where the rules are of version 1."""
+
     action_type = Text(required=True, attribute="action_type.id")
     name = BaseField[Any](required=True, attribute="action_type.name", metadata={"type": "object"})
     unit = Text(required=True, attribute="action_type.unit")
-    numerator_cents = WholeNumber(required=True, attribute="rate.numerator")
-    denominator = WholeNumber(required=True, attribute="rate.denominator", allow_none=True)
-    max_cents = WholeNumber(required=True, attribute="rate.max_cents", allow_none=True)
+    numerator_cents = WholeNumber(attribute="rate.numerator")
+    denominator = WholeNumber(attribute="rate.denominator", allow_none=True)
+    max_cents = WholeNumber(attribute="rate.max_cents", allow_none=True)
+    sentences = List(Text(), required=True)
 
 
 class PossibleList(Output):

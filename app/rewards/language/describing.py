@@ -88,6 +88,11 @@ def describe(rules: Rules, language: str) -> list[Section]:
     ]
 
 
+def brings(rules: Rules, tariffs: list[Rules], language: str) -> tuple[str, ...]:
+    """What some of its tariffs pay, and how that is adjusted and rounded."""
+    return tuple(map(_capital, _amounts({**rules, "tariffs": tariffs}, language)))
+
+
 def _conditions(rules: Rules, language: str) -> Iterator[str]:
     words = WORDS[language]
     for entry in in_order(rules, "conditions"):

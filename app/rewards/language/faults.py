@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_shared": "can't share the counter of {other}: the same {words}, limits together",
         "negative": 'is under zero, and "negative" isn\'t "allowed"; raise it or allow it',
         "too_deep": "is nested more than {most} deep; flatten it",
+        "not_in_programmes": "can't be used by a programme yet; leave it out",
         "not_json": "can't be JSON: {why}",
     },
     "fr": {
@@ -44,6 +45,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "negative": "est sous zéro, et « negative » n'est pas « allowed » ; relevez-le "
         "ou permettez-le",
         "too_deep": "est imbriqué sur plus de {most} niveaux ; simplifiez",
+        "not_in_programmes": "ne peut pas encore servir dans un programme ; retirez-le",
         "not_json": "ne peut être du JSON : {why}",
     },
 }

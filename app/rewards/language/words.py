@@ -36,6 +36,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "limit": "{count} of {most} {whose} {period} were used already: {amount}.",
         "whose_not_known": "It isn't known {whose} it counts for, and a limit asks it.",
         "kept_back": "Kept back until then: {amount}.",
+        "not_vouched": "Nobody vouched for it: it is counted apart and brings nothing.",
+        "no_rules": "The programme had no rules in force then.",
         "budget": "The programme's money has only {left} left: {amount}.",
     },
     "fr": {
@@ -64,6 +66,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "limit": "{count} sur {most} {whose} {period} étaient déjà pris : {amount}.",
         "whose_not_known": "On ne sait pas {whose} cela compte, et un plafond le demande.",
         "kept_back": "En attente d'ici là : {amount}.",
+        "not_vouched": "Personne ne s'en est porté garant : compté à part, sans récompense.",
+        "no_rules": "Le programme n'avait alors aucune règle en vigueur.",
         "budget": "Il ne reste que {left} dans le budget du programme : {amount}.",
     },
 }

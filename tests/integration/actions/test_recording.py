@@ -20,11 +20,11 @@ from app.governance.service import confirm
 from app.outbox.models import Incident
 from app.privacy.service import Actor
 from app.rewards import deeds
-from app.rewards.caps import BUDGET, Counters
 from app.rewards.decided import propose_reversal
-from app.rewards.explain import explain
+from app.rewards.language.lines import Line
+from app.rewards.language.words import sentences
 from app.rewards.models import Programme
-from app.rewards.rules import Line
+from app.rewards.slices import promised as promised_of
 from tests.support.city import RULES, City, Clerk
 
 
@@ -44,7 +44,7 @@ def citizen(city: City) -> UUID:
 
 
 def promised(db: Session, programme: Programme) -> int:
-    return Counters(db, programme.id, []).cents(BUDGET)
+    return promised_of(db, programme.id)
 
 
 def minutes(city: City, count: int) -> int:
@@ -59,7 +59,7 @@ def test_attested_is_authenticated_explained_and_due(
     action = city.attest(clerk, citizen, programme)
     assert (action.state, action.proof_level) == (ActionState.AUTHENTICATED, ProofLevel.ATTESTED)
     assert action.reward_cents == 10  # 2 kg of glass at 5 cents
-    assert sum(line["cents"] for line in action.explanation) == 10
+    assert sum(Line.from_json(line).cents for line in action.explanation) == 10
     assert action.undo_until == city.now + timedelta(minutes=10)
     assert action.due_at == city.now + timedelta(hours=1)
     assert action.metrics == {"waste_g": 2000}
@@ -73,7 +73,7 @@ def test_declared_is_counted_and_never_rewarded(db: Session, city: City, citizen
     programme = city.programme()
     action = city.declare(citizen, programme, note="Par la voie verte")
     assert (action.state, action.reward_cents) == (ActionState.AUTHENTICATED, 0)
-    assert [line["code"] for line in action.explanation] == ["proof_not_paid"]
+    assert [line["code"] for line in action.explanation] == ["not_vouched"]
     assert promised(db, programme) == 0
     assert action.note_sealed is not None
     assert b"voie" not in action.note_sealed
@@ -88,7 +88,7 @@ def test_a_citizens_cap_of_the_day(city: City, clerk: Clerk, citizen: UUID) -> N
     rewards = [one.reward_cents for one in (first, second, third)]
     if first.deed_day == third.deed_day:
         assert rewards == [10, 5, 0]
-    assert second.explanation[-1]["code"] == "cap_day"
+    assert second.explanation[-1]["rule"] == "cap-day-verified"
 
 
 def test_the_last_deed_gets_what_the_budget_has_left_and_says_so(
@@ -98,7 +98,7 @@ def test_the_last_deed_gets_what_the_budget_has_left_and_says_so(
     rewards = [city.attest(clerk, city.citizen().id, programme) for _ in range(3)]
     assert [one.reward_cents for one in rewards] == [10, 4, 0]
     lines = [Line.from_json(line) for line in rewards[1].explanation]
-    assert "0.04 tokens left" in explain(lines, "en")[-1]
+    assert "0.04 tokens left" in sentences(lines, "en")[-1]
     assert promised(db, programme) == 14
 
 

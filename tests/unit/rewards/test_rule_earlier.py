@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.impact.catalogue import catalogue
-from app.rewards import rules as earlier
 from app.rewards.language import periods
 from app.rewards.language.action import Action
 from app.rewards.language.compiling import compile_rules
@@ -49,30 +48,38 @@ def drawn(chance: Random, kind: str) -> Action:
     )
 
 
-def valued(rules: earlier.RuleSet, one: Action, promised: dict[tuple[str, str], int]) -> int:
-    """As version 1 does it, with its counters."""
+def valued(rules: dict[str, Any], one: Action, promised: dict[tuple[str, str], int]) -> int:
+    """As version 1 is meant, written down once more: its rates, its caps, its counters."""
     assert one.recorded_at is not None
     day, recorded = (at.astimezone(ZoneInfo(ZONE)).date() for at in (one.at, one.recorded_at))
-    facts = earlier.Facts(
-        action_type=one.action_type or "",
-        quantity=one.quantity or 0,
-        unit="m",
-        proof_level=one.proof_level or "",
-        identity_level=one.identity_level or "",
-        deed_day=day,
-        recorded_day=recorded,
-    )
-    keys = {span: (one.citizen or "", key) for span, key in earlier.span_keys(day).items()}
-    spent = {span: promised.get(key, 0) for span, key in keys.items()}
-    cents = earlier.apply_caps(rules, earlier.value(rules, facts), facts, spent).cents
-    for key in keys.values():
+    keys = {"day": f"day:{day}", "month": f"month:{day:%Y-%m}"}
+    cents = 0
+    late = (recorded - day).days > rules["max_age_days"]
+    if one.proof_level in rules["proof_levels"] and not late:
+        cents = sum(_rated(rate, one) for rate in rules["rates"])
+    for cap in rules["caps"]:
+        if cap["level"] in (one.identity_level, "*"):
+            left = cap["cents"] - promised.get((one.citizen or "", keys[cap["span"]]), 0)
+            cents = min(cents, max(0, left))
+    for span in keys.values():
+        key = (one.citizen or "", span)
         promised[key] = promised.get(key, 0) + cents
     return cents
 
 
+def _rated(rate: dict[str, Any], one: Action) -> int:
+    if rate["action_type"] != one.action_type:
+        return 0
+    if "cents_per_action" in rate:
+        return int(rate["cents_per_action"])
+    each = rate["cents_per_unit"]
+    cents = (one.quantity or 0) * each["numerator"] // each["denominator"]
+    return int(min(cents, rate["max_cents_per_action"]))
+
+
 @pytest.mark.parametrize("rules", [DEMO, FOR_ALL], ids=["demo", "with a cap for all"])
 def test_the_same_amounts_and_counters(rules: dict[str, Any]) -> None:
-    old, made = earlier.RuleSet.from_json(rules), load(from_version_1(rules, ZONE), KNOWN)
+    made = load(from_version_1(rules, ZONE), KNOWN)
     program, chance = compile_rules(made.data), Random(7)  # noqa: S311 - the same each time
     promised: dict[tuple[str, str], int] = {}
     counters: dict[Key, int] = {}
@@ -80,7 +87,7 @@ def test_the_same_amounts_and_counters(rules: dict[str, Any]) -> None:
     earned = 0
     for kind in list(TYPES) * 40:
         one = drawn(chance, kind)
-        expected = valued(old, one, promised)
+        expected = valued(rules, one, promised)
         assert program.decide(one, counters).cents == expected
         assert explain(program, one, slow).cents == expected
         earned += expected > 0

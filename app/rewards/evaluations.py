@@ -1,0 +1,153 @@
+"""What an evaluation is kept with: enough to take it back, and to come to the same again.
+
+Of people nothing is kept here; whose counters they were follows from the deed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.rewards.caps import Count, Counters, Key, limit_key
+from app.rewards.language.action import Action
+from app.rewards.language.capping import who_of
+from app.rewards.language.counting import Key as RuleKey
+from app.rewards.language.lines import Decision
+from app.rewards.models import Evaluation, EvaluationKind
+from app.rewards.published import Ruling
+
+# What rules look at that names no person; the rest is in the deed.
+FACTS = (
+    *("action_type", "quantity", "unit", "distance_m", "seats", "partner", "attester"),
+    *("proof_level", "proof_class", "identity_level", "citizen_adult", "other_adult"),
+    *("first_time", "contribution_cents", "revenue_cents", "start", "end"),
+)
+TIMES = ("at", "recorded_at")
+
+
+class Raised(NamedTuple):
+    """A counter's row, and by how much an evaluation raised it."""
+
+    key: Key
+    cents: int
+    actions: int
+
+
+class Wanted(NamedTuple):
+    """A counter that rules look at: their own key, its row, and what both mean."""
+
+    rule_key: RuleKey
+    key: Key
+    name: str
+    per: str
+    counts: str
+    period: str
+
+    def held(self, count: Count) -> int:
+        return count.cents if self.counts == "cents" else count.actions
+
+    def raised(self, by: int) -> Raised:
+        return _raised(self.key, self.counts, by)
+
+
+def wanted(ruling: Ruling, action: Action) -> list[Wanted]:
+    """Every counter that the rules may look at for an action."""
+    found = []
+    for rule_key in ruling.program.keys(action):
+        name, who, period = ruling.program.label(rule_key)
+        per, counts = ruling.counted[name]
+        key = limit_key(name, per, who, period)
+        found.append(Wanted(rule_key, key, name, per, counts, period))
+    return found
+
+
+def facts_of(action: Action) -> dict[str, Any]:
+    """As JSON; what isn't known is left out."""
+    known = {name: getattr(action, name) for name in FACTS}
+    times = {name: getattr(action, name) for name in TIMES}
+    said = {name: value for name, value in known.items() if value is not None and value != {}}
+    return said | {name: at.isoformat() for name, at in times.items() if at is not None}
+
+
+def action_of(found: Evaluation, person_id: UUID) -> Action:
+    """What the rules looked at."""
+    facts: Mapping[str, Any] = found.facts
+    times = {name: datetime.fromisoformat(facts[name]) for name in TIMES if name in facts}
+    return Action(citizen=str(person_id), trip=str(found.action_id), **{**facts, **times})
+
+
+def kept(
+    action_id: UUID,
+    version: int | None,
+    action: Action,
+    decision: Decision,
+    *,
+    left_cents: int,
+    counters: list[tuple[Wanted, int, int]],
+) -> dict[str, Any]:
+    """A row for `Counters.save`. `counters`: each with what it held before and was raised by."""
+    return {
+        "action_id": str(action_id),
+        "kind": EvaluationKind.VALUED.value,
+        "rule_set_version": version,
+        "facts": facts_of(action),
+        "left_cents": left_cents,
+        "worth_cents": decision.before or 0,
+        "cents": decision.cents,
+        "cut_by": list(decision.by),
+        "counters": [
+            [one.name, one.per, one.counts, one.period, before, by] for one, before, by in counters
+        ],
+    }
+
+
+def returned(found: Evaluation) -> dict[str, Any]:
+    """The row that takes an evaluation back."""
+    return {
+        "action_id": str(found.action_id),
+        "kind": EvaluationKind.RETURNED.value,
+        "of_number": found.number,
+        "facts": {},
+        "left_cents": 0,
+        "worth_cents": 0,
+        "cents": 0,
+        "cut_by": [],
+        "counters": [],
+    }
+
+
+def rises_of(found: Evaluation, person_id: UUID) -> list[Raised]:
+    """What an evaluation raised, row by row."""
+    action = action_of(found, person_id)
+    return [
+        _raised(limit_key(name, per, who_of(per, action) or "", period), counts, by)
+        for name, per, counts, period, _before, by in found.counters
+    ]
+
+
+def standing(session: Session, action_ids: list[UUID]) -> dict[UUID, Evaluation]:
+    """The evaluation that holds, of each deed that has one and whose it wasn't taken back."""
+    back = select(col(Evaluation.of_number)).where(
+        col(Evaluation.action_id).in_(action_ids), col(Evaluation.of_number).is_not(None)
+    )
+    query = select(Evaluation).where(
+        col(Evaluation.action_id).in_(action_ids),
+        col(Evaluation.kind) == EvaluationKind.VALUED,
+        col(Evaluation.number).not_in(back),
+    )
+    return {one.action_id: one for one in session.scalars(query)}
+
+
+def give_back(counters: Counters, raised: list[Raised]) -> None:
+    for one in raised:
+        counters.add(one.key, -one.cents, -one.actions)
+
+
+def _raised(key: Key, counts: str, by: int) -> Raised:
+    return Raised(key, by, 0) if counts == "cents" else Raised(key, 0, by)
