@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from app.rewards.rules import rule_set_hash
 
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
@@ -18,6 +17,7 @@ from app.identity.organisations import create_organisation
 from app.outbox.models import OutboxState
 from app.rewards.decided import propose_revocation
 from app.rewards.models import Programme, RuleSet
+from app.rewards.published import rule_set_hash
 from app.rewards.rule_changes import propose_rules
 from app.services import Services
 from tests.support.chain_world import World, chain_world

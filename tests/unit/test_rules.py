@@ -6,7 +6,6 @@ import copy
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from importlib import resources
 from typing import Any
 
@@ -63,8 +62,8 @@ def _told(action: Action, day: int = 0, month: int = 0) -> Decision:
     return explain(RULING.program, action, counters)
 
 
-def _steps(decision: Decision) -> list[tuple[str, Fraction]]:
-    return [(line.rule, line.cents) for line in decision.lines]
+def _steps(decision: Decision) -> list[tuple[str, int]]:
+    return [(line.rule, int(line.cents)) for line in decision.lines]
 
 
 def test_a_rate_is_rounded_down_to_the_cent() -> None:

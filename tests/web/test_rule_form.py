@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -58,10 +59,11 @@ def test_what_is_wrong_is_named(
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_an_example_is_explained_line_by_line(spoken: str) -> None:
     rules, form = safe_rules(), {**EXAMPLE, "example_quantity": "4000"}
-    found = rule_preview.example(rules, form, date(2026, 11, 25))
-    assert (found.cents, len(found.lines)) == (50, 2)
-    assert "at most 0.50 tokens" in found.lines[1]
+    day, zone = date(2026, 11, 25), ZoneInfo("Europe/Paris")
+    found = rule_preview.example(rules, form, day, zone)
+    assert (found.cents, len(found.lines)) == (50, 1)
+    assert "at most 0.50 tokens" in found.lines[0]
     for wrong in ("0", "", "-4", "Infinity"):
         with pytest.raises(Problem, match="example-not-understood"):
-            rule_preview.example(rules, {**form, "example_quantity": wrong}, date(2026, 11, 25))
+            rule_preview.example(rules, {**form, "example_quantity": wrong}, day, zone)
     assert spoken == "en"

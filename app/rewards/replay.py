@@ -1,0 +1,149 @@
+"""Every evaluation of a programme once more, in the order of its numbers, from what was kept.
+
+Rules, facts and what the budget had left are taken as they were; counters are counted anew. So
+each amount must come out the same, and at the end the counters must be those that stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import Action as Deed
+from app.rewards.caps import BUDGET, Key
+from app.rewards.evaluations import action_of, rises_of, wanted
+from app.rewards.language.explaining import explain
+from app.rewards.models import Evaluation, EvaluationKind, Programme, RewardCounter
+from app.rewards.terms import versions
+from app.rewards.valuation import NO_RULES
+
+Totals = dict[Key, tuple[int, int]]  # cents, actions
+_AT_ONCE = 1000
+_CEILINGS = ("organisation:", "device:")  # no rules: what a body may do a day
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a replay comes to something else; `number` None: at the end."""
+
+    number: int | None
+    what: str
+    kept: Any
+    found: Any
+
+
+@dataclass
+class Replayed:
+    """How much was gone through, and what all of it promises."""
+
+    evaluations: int = 0
+    returned: int = 0
+    cents: int = 0
+
+
+class Replay:
+    """One programme's. `differences()` goes through it all; `done` then tells how much."""
+
+    def __init__(self, session: Session, programme: Programme) -> None:
+        self._session, self._programme = session, programme
+        self._versions = {one.version: one for one in versions(session, programme.id)}
+        self._totals: Totals = {}
+        self.done = Replayed()
+
+    def differences(self) -> Iterator[Difference]:
+        for found, person_id, reward in self._rows():
+            if found.kind is EvaluationKind.VALUED:
+                yield from self._valued(found, person_id)
+                self.done.evaluations += 1
+                self.done.cents += found.cents
+            else:
+                self._returned(found, person_id)
+            if reward is not None and reward != found.cents:
+                yield Difference(found.number, "reward of the deed", found.cents, reward)
+        yield from self._standing()
+
+    def _rows(self) -> Iterator[Row[tuple[Evaluation, UUID, int | None]]]:
+        """With whose deed it is and, where the evaluation holds, what the deed says it brings."""
+        later = select(col(Evaluation.of_number)).where(col(Evaluation.of_number).is_not(None))
+        reward = (
+            select(col(Deed.reward_cents))
+            .where(
+                col(Deed.id) == col(Evaluation.action_id),
+                col(Evaluation.kind) == EvaluationKind.VALUED,
+                col(Evaluation.number).not_in(later),
+            )
+            .correlate(Evaluation)
+            .scalar_subquery()
+        )
+        query = (
+            select(Evaluation, col(Deed.person_id), reward)
+            .join(Deed, col(Deed.id) == col(Evaluation.action_id))
+            .where(col(Evaluation.programme_id) == self._programme.id)
+            .order_by(col(Evaluation.number))
+            .execution_options(yield_per=_AT_ONCE)
+        )
+        for row in self._session.execute(query):
+            yield row
+            self._session.expunge(row[0])
+
+    def _valued(self, found: Evaluation, person_id: UUID) -> Iterator[Difference]:
+        version = self._versions.get(found.rule_set_version or 0)
+        decision, counters = NO_RULES, list[list[Any]]()
+        if version is not None:
+            action = action_of(found, person_id)
+            wants = wanted(version.rules, action)
+            held = {one.rule_key: self._held(one.key, one.counts) for one in wants}
+            after = dict(held)
+            decision = explain(version.rules.program, action, after, found.left_cents)
+            for one in wants:
+                by = after[one.rule_key] - held[one.rule_key]
+                counters.append([one.name, one.per, one.counts, one.period, held[one.rule_key], by])
+        for what, kept, now in (
+            ("worth by itself", found.worth_cents, decision.before),
+            ("granted", found.cents, decision.cents),
+            ("cut by", found.cut_by, list(decision.by)),
+            ("counters", found.counters, counters),
+        ):
+            if kept != now:
+                yield Difference(found.number, what, kept, now)
+        self._count(found, person_id, 1)
+
+    def _returned(self, back: Evaluation, person_id: UUID) -> None:
+        found = self._session.get_one(Evaluation, back.of_number)
+        self._count(found, person_id, -1)
+        self.done.returned += 1
+        self.done.cents -= found.cents
+
+    def _held(self, key: Key, counts: str) -> int:
+        cents, actions = self._totals.get(key, (0, 0))
+        return cents if counts == "cents" else actions
+
+    def _count(self, found: Evaluation, person_id: UUID, sign: int) -> None:
+        for rise in rises_of(found, person_id):
+            cents, actions = self._totals.get(rise.key, (0, 0))
+            self._totals[rise.key] = (cents + sign * rise.cents, actions + sign * rise.actions)
+
+    def _standing(self) -> Iterator[Difference]:
+        """The counters as they are against those that come out. Ids of people stay here."""
+        query = select(RewardCounter).where(col(RewardCounter.programme_id) == self._programme.id)
+        promised = 0
+        for row in self._session.scalars(query.execution_options(yield_per=_AT_ONCE)):
+            counted = self._totals.pop((row.scope, row.span), (0, 0))
+            if row.scope == BUDGET:
+                promised += row.cents
+            elif not row.scope.startswith(_CEILINGS) and counted != (row.cents, row.actions):
+                kind = row.scope.partition(":")[0]
+                yield Difference(
+                    None, f"counter {row.span} of a {kind}", (row.cents, row.actions), counted
+                )
+            self._session.expunge(row)
+        if any(counted != (0, 0) for counted in self._totals.values()):
+            yield Difference(None, "counters that are missing", 0, len(self._totals))
+        if promised != self.done.cents:
+            yield Difference(None, "promised of the budget", promised, self.done.cents)
