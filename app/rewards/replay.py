@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -68,7 +68,7 @@ class Replay:
                 yield Difference(found.number, "reward of the deed", found.cents, reward)
         yield from self._standing()
 
-    def _rows(self) -> Iterator[Row[tuple[Evaluation, UUID, int | None]]]:
+    def _rows(self) -> Iterator[tuple[Evaluation, UUID, int | None]]:
         """With whose deed it is and, where the evaluation holds, what the deed says it brings."""
         later = select(col(Evaluation.of_number)).where(col(Evaluation.of_number).is_not(None))
         reward = (
@@ -89,8 +89,9 @@ class Replay:
             .execution_options(yield_per=_AT_ONCE)
         )
         for row in self._session.execute(query):
-            yield row
-            self._session.expunge(row[0])
+            found: Evaluation = row[0]
+            yield found, row[1], row[2]
+            self._session.expunge(found)
 
     def _valued(self, found: Evaluation, person_id: UUID) -> Iterator[Difference]:
         version = self._versions.get(found.rule_set_version or 0)

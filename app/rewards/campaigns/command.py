@@ -14,7 +14,6 @@ from app.rewards.campaigns.converting import convert
 from app.rewards.campaigns.reading import CampaignError, read_file
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.loading import RuleSet, Vocabulary, load
-from app.rewards.replay_command import replay
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # differences of a case; the rest are counted
@@ -22,10 +21,7 @@ _SHOWN = 5  # differences of a case; the rest are counted
 
 @click.group("programme")
 def command() -> None:
-    """Rule sets of programmes, and what they paid."""
-
-
-command.add_command(replay)
+    """Rule sets of programmes."""
 
 
 @command.command("from-facts")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
+from threading import local
 from uuid import UUID
 
 import pytest
@@ -11,9 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from app.actions.models import Action
+from app.actions.models import Action, ActionState
 from app.errors import CONSTRAINTS
-from app.rewards.models import Programme
+from app.rewards import deeds
+from app.rewards.caps import BUDGET, Key
+from app.rewards.models import Programme, RewardCounter
+from app.rewards.replay import Difference, Replay
+from app.rewards.slices import POOL
 from app.services import Services
 from tests.support.city import City, Clerk
 
@@ -42,6 +48,43 @@ class Start:
                 return CONSTRAINTS[error.orig.diag.constraint_name]  # type: ignore[union-attr]
             return "recorded"
 
+    def attest_or_undo(self, clerk: int, citizen: int, step: int) -> str:
+        """Every third is taken back at once."""
+        minutes = 10 + step * WORKERS + clerk
+        said = self.attest(clerk, citizen, minutes)
+        if step % 3 == 1:
+            with self.services.database.transaction() as session:
+                last = select(Action).where(
+                    col(Action.entered_by) == self.clerks[clerk].person_id,
+                    col(Action.state) == ActionState.AUTHENTICATED,
+                )
+                action = session.scalars(last.limit(1)).one()
+                now = self.services.clock.now(session)
+                by = self.clerks[clerk]
+                deeds.undo(session, action.id, by=by.person_id, at=by.organisation.id, now=now)
+        return said
+
+    def slices(self) -> list[RewardCounter]:
+        with self.services.database.session() as session:
+            query = select(RewardCounter).where(
+                col(RewardCounter.programme_id) == self.programme.id,
+                col(RewardCounter.scope) == BUDGET,
+                col(RewardCounter.span) != POOL[1],
+            )
+            return list(session.scalars(query))
+
+    def budget(self) -> tuple[int, int, int]:
+        """Used and granted by all slices, and what the pool says of that."""
+        with self.services.database.session() as session:
+            pool = session.get_one(RewardCounter, (self.programme.id, *POOL))
+        slices = self.slices()
+        granted = sum(one.granted_cents or 0 for one in slices)
+        return sum(one.cents for one in slices), granted, pool.granted_cents or 0
+
+    def differences(self) -> list[Difference]:
+        with self.services.database.session() as session:
+            return list(Replay(session, self.programme).differences())
+
     def promised(self) -> int:
         with self.services.database.session() as session:
             total = select(func.sum(col(Action.reward_cents)))
@@ -69,6 +112,38 @@ def test_the_budget_is_never_overdrawn(services: Services, funded: int) -> None:
         ]
     assert [one.result() for one in done] == ["recorded"] * 30
     assert race.promised() == min(funded, 300)
+    assert race.differences() == []
+
+
+def test_slices_of_the_budget_promise_no_more_than_all_of_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each thread promises from a slice of its own, as processes do, and they take back too."""
+    own = local()
+    numbers = count()
+
+    def slice_of_thread() -> Key:
+        own.number = getattr(own, "number", None) or next(numbers) + 1
+        return (BUDGET, f"slice:{own.number:02d}")
+
+    monkeypatch.setattr("app.rewards.valuation.own_slice", slice_of_thread)
+    race = start(services, funded=287)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        done = [
+            pool.submit(race.attest_or_undo, clerk, (clerk + step) % WORKERS, step)
+            for step in range(7)
+            for clerk in range(WORKERS)
+        ]
+    assert [one.result() for one in done] == ["recorded"] * 42
+    used, granted, pool_cents = race.budget()
+    assert race.promised() == used <= granted == pool_cents <= 287
+    assert len(race.slices()) > 1
+    while used < 287:  # what other slices don't use comes back to whoever needs it
+        race.attest(0, 0, 1000 + used)
+        before, used = used, race.budget()[0]
+        assert used > before
+    assert race.budget() == (287, 287, 287)
+    assert race.differences() == []
 
 
 def test_the_same_deed_by_six_clerks_at_once_counts_once(services: Services) -> None:
