@@ -22,7 +22,7 @@ def test_from_the_counter_to_the_citizens_list(town: Town) -> None:
     assert entered == made
     [own] = town.get("citizen", "/me/actions")["items"]
     assert (own["id"], own["reward_cents"]) == (made["id"], 10)
-    assert [line["cents"] for line in own["explanation"]] == [10]
+    assert [line["cents"] for line in own["explanation"]] == ["10"]
     money = town.get("citizen", "/me/balance")
     assert (money["available_cents"], money["coming_cents"]) == (0, 10)
     assert money["coming"][0]["due_at"] == own["due_at"]
