@@ -40,6 +40,7 @@ from app.reporting.access.sealing import (
 )
 from app.reporting.facts import roll
 from app.rewards.batching import cut_batch
+from app.rewards.budget_letters import warn_short
 from app.rewards.cells import publish_cells
 from app.rewards.choosing import due_programmes
 from app.rewards.import_tools import tools_of
@@ -134,6 +135,14 @@ def contests(workshop: Workshop, fence: Fence) -> int:
         except Problem as problem:  # tried again in a while; the others go on
             log.warning("contest_not_given_back", contest=str(contest_id), code=problem.code)
     return given_back
+
+
+def budgets(workshop: Workshop, fence: Fence) -> int:
+    """Whoever must know is told, once, that a budget is nearly used up."""
+    services = workshop.services
+    with services.database.transaction() as session:
+        fence.check(session)
+        return warn_short(session, services.clock.now(session))
 
 
 def expire(workshop: Workshop, fence: Fence) -> int:

@@ -41,6 +41,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("indexer", jobs.index, 2, 0.5),
     Entry("batcher", jobs.batch, 60, 2),
     Entry("cells", jobs.cells, 60, 5),
+    Entry("budgets", jobs.budgets, 300, 30),
     Entry("payer", jobs.pay_out, 3600, 600),
     Entry("contests", jobs.contests, 60, 5),
     Entry("expiry", jobs.expire, 30, 10),

@@ -75,7 +75,7 @@ def tell_credited(session: Session, batch_id: bytes, now: datetime) -> int:
     credited = session.execute(query).all()
     for person_id, deeds, cents in credited:
         amount = tokens(int(cents), person(session, person_id).language)
-        _write(session, person_id, CREDITED, now, tokens=amount, deeds=str(deeds))
+        write(session, person_id, CREDITED, now, tokens=amount, deeds=str(deeds))
     return len(credited)
 
 
@@ -99,10 +99,10 @@ def _tell(session: Session, action: Action, words: Words, now: datetime, **value
     language = person(session, action.person_id).language
     entry = catalogue().action_type(action.action_type_id, action.action_type_version)
     values |= {"action": entry.name[language], "day": date_words(action.deed_day, language)}
-    _write(session, action.person_id, words, now, **values)
+    write(session, action.person_id, words, now, **values)
 
 
-def _write(session: Session, person_id: UUID, words: Words, now: datetime, **values: str) -> None:
+def write(session: Session, person_id: UUID, words: Words, now: datetime, **values: str) -> None:
     """Nobody without an address is written to."""
     actor = Actor.system("letters")
     to = email_of(session, person_id, purpose="service_mail", actor=actor)

@@ -48,6 +48,7 @@ class Programme(SQLModel, table=True):
     last_day_to_earn: date
     last_day_to_spend: date
     budget_cents: int | None = Field(default=None, sa_type=BigInt)  # funded up to this; null: any
+    budget_warned_cents: int | None = Field(default=None, sa_type=BigInt)  # funded when warned last
     short_timetable: bool = False  # the demo's, and labelled so
     undo_seconds: int = 600
     delay_attested_seconds: int = 3600

@@ -6,18 +6,16 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.impact.catalogue import catalogue
-from app.merchants.models import PayOut, PayOutState
+from app.rewards.budget import budget_of
 from app.rewards.language.describing import describe
-from app.rewards.models import Batch, BatchState, Programme, RuleSet
+from app.rewards.models import Programme, RuleSet
 from app.rewards.published import is_general
-from app.rewards.slices import promised
 from app.rewards.terms import newest_rules, rules_in_force
-from app.rewards.valuation import funded
 from app.web import formats
 from app.web.shell import state_words
 from app.web.words import gettext as _
@@ -26,7 +24,6 @@ from app.web.words import locale
 
 def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
     rules = rules_in_force(session, row, at) or newest_rules(session, row.id)
-    minted = _minted(session, row)
     return SimpleNamespace(
         id=row.id,
         name=row.name[locale()],
@@ -36,10 +33,7 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         earn=row.last_day_to_earn,
         spend=row.last_day_to_spend,
         budget_cents=row.budget_cents,
-        funded_cents=funded(session, row.id),
-        reserved_cents=max(promised(session, row.id) - minted, 0),
-        minted_cents=minted,
-        paid_out_cents=_paid_out(session, row),
+        budget=budget_of(session, row, at),
         rule_version=rules.version if rules else "–",
         rules=in_sentences(rules.rules) if rules else [],
         coming=_coming(session, row, at),
@@ -52,21 +46,6 @@ def _coming(session: Session, row: Programme, at: datetime) -> list[RuleSet]:
         col(RuleSet.programme_id) == row.id, col(RuleSet.valid_from) > at, col(RuleSet.version) > 1
     )
     return list(session.scalars(query.order_by(col(RuleSet.version))))
-
-
-def _minted(session: Session, row: Programme) -> int:
-    """Final batches only."""
-    query = select(func.coalesce(func.sum(col(Batch.reward_cents)), 0)).where(
-        col(Batch.programme_id) == row.id, col(Batch.state) == BatchState.FINAL
-    )
-    return int(session.scalar(query) or 0)
-
-
-def _paid_out(session: Session, row: Programme) -> int:
-    query = select(func.coalesce(func.sum(col(PayOut.gross_cents)), 0)).where(
-        col(PayOut.programme_id) == row.id, col(PayOut.state) != PayOutState.CLOSED
-    )
-    return int(session.scalar(query) or 0)
 
 
 def in_sentences(rules: dict[str, Any]) -> list[str]:

@@ -225,6 +225,7 @@ def upgrade() -> None:
     sa.Column('last_day_to_earn', sa.Date(), nullable=False),
     sa.Column('last_day_to_spend', sa.Date(), nullable=False),
     sa.Column('budget_cents', sa.BigInteger(), nullable=True),
+    sa.Column('budget_warned_cents', sa.BigInteger(), nullable=True),
     sa.Column('short_timetable', sa.Boolean(), nullable=False),
     sa.Column('undo_seconds', sa.Integer(), nullable=False),
     sa.Column('delay_attested_seconds', sa.Integer(), nullable=False),

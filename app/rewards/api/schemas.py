@@ -145,6 +145,24 @@ class RulesList(Output):
     items = List(Nested(RulesOut), required=True)
 
 
+class BudgetOut(Output):
+    """Cents. `reserved` and `minted` together never pass `funded`. `runs_out_on`: at the pace of
+    the last four weeks (`a_day`), null where it lasts to the last day to earn. `short`: eight
+    tenths are promised."""
+
+    funded = WholeNumber(required=True)
+    reserved = WholeNumber(required=True)
+    minted = WholeNumber(required=True)
+    left = WholeNumber(required=True)
+    spent = WholeNumber(required=True)
+    paid_out = WholeNumber(required=True)
+    given_back = WholeNumber(required=True)
+    expired = WholeNumber(required=True)
+    a_day = WholeNumber(required=True)
+    runs_out_on = Day(allow_none=True)
+    short = Flag(required=True)
+
+
 class NewFunding(Input):
     amount_cents = Cents(required=True, high=10**12)
     bank_reference = Text(required=True, low=4, high=140)
