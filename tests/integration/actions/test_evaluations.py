@@ -151,12 +151,8 @@ def test_a_correction_frees_room_for_later_ones_alone(
     assert replayed(db, programme) == []
 
 
-def test_a_late_deed_is_valued_by_its_day_and_counted_there(
-    db: Session, city: City, clerk: Clerk
-) -> None:
-    day = limit(1, "citizen", "day", "cents", 150)
-    programme, person = city.programme(rules=rules(day), funded=230), city.citizen().id
-    doubled = rules(day)
+def doubled_soon(db: Session, city: City, programme: Programme, doubled: Any) -> None:
+    """Twice as much, from in an hour on."""
     doubled["tariffs"][0]["steps"][0]["per"]["cents"] = 1
     publish_rules(
         db,
@@ -167,6 +163,14 @@ def test_a_late_deed_is_valued_by_its_day_and_counted_there(
         by=Two(),
         now=city.now,
     )
+
+
+def test_a_late_deed_is_valued_by_its_day_and_counted_there(
+    db: Session, city: City, clerk: Clerk
+) -> None:
+    day = limit(1, "citizen", "day", "cents", 150)
+    programme, person = city.programme(rules=rules(day), funded=230), city.citizen().id
+    doubled_soon(db, city, programme, rules(day))
     before = attest(city, clerk, person, programme)
     late = attest(city, clerk, person, programme, timedelta(minutes=1))
     assert (before.reward_cents, late.reward_cents) == (100, 50)
