@@ -13,6 +13,19 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("The rules can't be used", "{path}: {what}.", "Correct this place and publish again."),
         ("Les règles sont inutilisables", "{path} : {what}.", "Corrigez puis republiez."),
     ),
+    "rules-with-warnings": (
+        422,
+        (
+            "The rules have warnings",
+            "{warnings}.",
+            "Correct them, or send them again with acknowledged: true.",
+        ),
+        (
+            "Les règles appellent des réserves",
+            "{warnings}.",
+            "Corrigez, ou renvoyez-les avec acknowledged : true.",
+        ),
+    ),
     "still-to-find-out": (
         409,
         (

@@ -6,7 +6,7 @@ Until then nothing exists but the proposal: no programme, no version, no hash on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from app.impact.catalogue import Catalogue, catalogue
 from app.rewards import programmes
 from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
+from app.rewards.language.cautions import Caution, cautions
 from app.rewards.models import Programme
 from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.published import is_general, rule_set_hash
@@ -29,9 +30,27 @@ from app.rewards.published import is_general, rule_set_hash
 RULE_SET, PROGRAMME = "rule-set", "programme"
 
 
-def propose_programme(session: Session, new: NewProgramme, *, by: UUID, now: datetime) -> Proposal:
-    """All of it, rules included. Raises Problem."""
+@dataclass(frozen=True)
+class Warnings:
+    """All of them, in a reader's language."""
+
+    found: tuple[Caution, ...]
+
+    def said(self, language: str) -> str:
+        return "; ".join(one.sentence(language) for one in self.found)
+
+
+def propose_programme(
+    session: Session,
+    new: NewProgramme,
+    *,
+    by: UUID,
+    now: datetime,
+    acknowledged: bool = False,
+) -> Proposal:
+    """All of it, rules included; `acknowledged`: their warnings too. Raises Problem."""
     new = replace(new, rules=check_new_rules(new.rules, catalogue()))
+    check_warnings(new.rules, acknowledged=acknowledged)
     programmes.check_dates(new, now)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
@@ -47,9 +66,11 @@ def propose_rules(
     valid_from: datetime,
     by: UUID,
     now: datetime,
+    acknowledged: bool = False,
 ) -> Proposal:
     """The next version of a programme's rules. Raises Problem."""
     rules = check_new_rules(rules, catalogue())
+    check_warnings(rules, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
@@ -68,6 +89,12 @@ def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> dict[str, Any
     if (cap := unsafe_cap(found)) is not None:
         raise Problem("caps-not-safe", field="caps", level=cap.level, above=cap.above)
     return found
+
+
+def check_warnings(rules: Mapping[str, Any], *, acknowledged: bool) -> None:
+    """What looks like an oversight has been seen. Raises Problem rules-with-warnings."""
+    if is_general(rules) and not acknowledged and (found := cautions(rules)):
+        raise Problem("rules-with-warnings", field="acknowledged", warnings=Warnings(tuple(found)))
 
 
 def new_programme_of(payload: Mapping[str, Any]) -> NewProgramme:

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.rewards.language.loading import Vocabulary, load
+from app.rewards.published import rule_set_hash
 from tests.support.city import RULES
 from tests.support.town import Town
 
@@ -158,6 +160,43 @@ def test_new_rules_begin_later_and_old_deeds_keep_theirs(town: Town) -> None:
     assert later["id"] in [one["id"] for one in town.get("officer", "/proposals")["items"]]
     _confirm(town, later)
     assert [one["version"] for one in town.get("citizen", path)["items"]] == [2, 1]
+
+
+GENERAL: dict[str, Any] = {
+    "version": 2,
+    "time_zone": "Europe/Paris",
+    "conditions": [],
+    "tariffs": [
+        {
+            "id": "glass",
+            "order": 1,
+            "when": {"action_type": {"in": ["glass-recycling"]}},
+            "bands": "cumulative",
+            "steps": [{"fixed_cents": 12}],
+        }
+    ],
+    "rounding": "down",
+    "limits": [],
+}
+
+
+def test_rules_of_the_general_language_are_published_by_two(town: Town) -> None:
+    path = f"/programmes/{town.programme_id}/rule-sets"
+    body = {"rules": GENERAL, "valid_from": "2027-07-01T00:00:00Z"}
+    wrong = {**GENERAL, "tariffs": [{**GENERAL["tariffs"][0], "order": "first"}]}
+    refused = town.call("officer", "POST", path, {**body, "rules": wrong})
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["field"] == "$.tariffs[0].order"
+    unseen = town.call("officer", "POST", path, body).get_json()
+    assert unseen["code"] == "rules-with-warnings"
+    assert "plafond par personne" in unseen["detail"]
+    _confirm(town, town.post("officer", path, {**body, "acknowledged": True}))
+    newest = town.get("citizen", path)["items"][0]
+    assert newest["rules"] == load(GENERAL, Vocabulary.anything()).data
+    assert newest["hash"] == "0x" + rule_set_hash(newest["rules"]).hex()
+    budget = town.get("treasurer", f"/programmes/{town.programme_id}/budget")
+    assert budget["left"] == budget["funded"] - budget["reserved"] - budget["minted"]
+    assert town.call("clerk", "GET", f"/programmes/{town.programme_id}/budget").status_code == 403
 
 
 def test_a_revoked_organisation_vouches_no_more(town: Town) -> None:

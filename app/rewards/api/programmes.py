@@ -85,9 +85,12 @@ def rule_sets(programme_id: UUID) -> dict[str, Any]:
 def create(body: dict[str, Any]) -> Proposal:
     """Proposes a programme with its first rules. Once another officer confirms, it is a draft;
     it runs once the chain has made its token."""
+    acknowledged = body.pop("acknowledged")
     new = programmes.NewProgramme(time_zone=services().settings.time_zone.key, **body)
     by = principal().person_id
-    return rule_changes.propose_programme(db_session(), new, by=by, now=now())
+    return rule_changes.propose_programme(
+        db_session(), new, by=by, now=now(), acknowledged=acknowledged
+    )
 
 
 @blueprint.post("/programmes/<uuid:programme_id>/rule-sets")
@@ -103,6 +106,7 @@ def publish(programme_id: UUID, body: dict[str, Any]) -> Proposal:
         programme_of(db_session(), programme_id),
         body["rules"],
         valid_from=body["valid_from"],
+        acknowledged=body["acknowledged"],
         by=principal().person_id,
         now=now(),
     )

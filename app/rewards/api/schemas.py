@@ -77,6 +77,7 @@ class NewProgrammeIn(Input):
     last_day_to_spend = Day(required=True)
     budget_cents = Cents(load_default=None, high=10**12)
     rules = BaseField[Any](required=True, metadata={"type": "object"})
+    acknowledged = Flag(load_default=False)
     options = Nested(Timetable, load_default=dict)
 
 
@@ -129,7 +130,10 @@ class PossibleList(Output):
 
 
 class NewRules(Input):
+    """`acknowledged`: the warnings of rules of version 2 have been seen."""
+
     rules = BaseField[Any](required=True, metadata={"type": "object"})
+    acknowledged = Flag(load_default=False)
     valid_from = UtcTime(required=True)
 
 
