@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,7 +20,9 @@ from app.governance.models import Proposal, ProposalState
 from app.identity.models import Organisation
 from app.merchants.contest_models import Contest
 from app.merchants.models import Payment
+from app.rewards.language.cautions import cautions
 from app.rewards.models import Programme
+from app.rewards.published import is_general
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
 from app.web import deeds, formats, guardian_view, people_view
@@ -97,6 +100,7 @@ def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
         _("They hold from %(when)s.", when=formats.moment(begin)),
         *[_("New: %(rule)s", rule=rule) for rule in after if rule not in before],
         *[_("No more: %(rule)s", rule=rule) for rule in before if rule not in after],
+        *_warnings(row.payload["rules"]),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
 
@@ -116,7 +120,14 @@ def _programme(_session: Session, row: Proposal, _at: datetime) -> Said:
     return _("New programme: %(name)s", name=new.name[locale()]), [
         *lines,
         *in_sentences(dict(new.rules)),
+        *_warnings(dict(new.rules)),
     ]
+
+
+def _warnings(rules: dict[str, Any]) -> list[str]:
+    """What whoever proposed them has acknowledged."""
+    found = cautions(rules) if is_general(rules) else []
+    return [_("Warning: %(what)s", what=one.sentence(locale())) for one in found]
 
 
 def _revocation(session: Session, row: Proposal, _at: datetime) -> Said:
