@@ -1,4 +1,4 @@
-"""Said once that a budget is nearly used up: officers and treasurers, again after new fundings."""
+"""Told once that a budget is nearly used up: officers and treasurers, again after new fundings."""
 
 from __future__ import annotations
 
