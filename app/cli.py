@@ -28,7 +28,7 @@ COMMANDS = {
     "migrate": "app.migrations.cli:migrate",
     "outbox": "app.outbox.command:command",
     "privacy": "app.rights.privacy_command:command",
-    "programme": "app.rewards.campaigns.command:command",
+    "programme": "app.rewards.command:command",
     "retention": "app.rights.retention_command:command",
     "run": "app.embedded.command:run",
     "seed": "app.demo.command:seed",

@@ -1,0 +1,17 @@
+"""The command `civis programme`: rule sets made from facts, checked, tried and hashed."""
+
+from __future__ import annotations
+
+import click
+
+from app.rewards.campaigns.command import check_cases, from_facts
+from app.rewards.trying.command import rule_set_hash, simulate
+
+
+@click.group("programme")
+def command() -> None:
+    """Rule sets of programmes."""
+
+
+for one in (from_facts, check_cases, simulate, rule_set_hash):
+    command.add_command(one)
