@@ -10,15 +10,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.context import db_session
 from app.impact.catalogue import catalogue
 from app.merchants.models import PayOut, PayOutState
 from app.rewards.language.describing import describe
+from app.rewards.language.naming import named
 from app.rewards.models import Batch, BatchState, Programme, RuleSet
 from app.rewards.published import is_general
 from app.rewards.slices import promised
 from app.rewards.terms import newest_rules, rules_in_force
 from app.rewards.valuation import funded
 from app.web import formats
+from app.web.rule_words import names
 from app.web.shell import state_words
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -72,8 +75,9 @@ def _paid_out(session: Session, row: Programme) -> int:
 def in_sentences(rules: dict[str, Any]) -> list[str]:
     """The public text of a rule set, generated from the rules themselves."""
     if is_general(rules):
-        sections = describe(rules, locale())
-        return [f"{one.title}: {text}" for one in sections for text in one.sentences]
+        known = names(db_session()).with_zones(rules, locale())
+        sections = describe(named(rules, known), locale())
+        return [text for one in sections for text in one.sentences]
     return [rate_sentence(rate) for rate in rules["rates"]] + [_cap(cap) for cap in rules["caps"]]
 
 
