@@ -50,6 +50,26 @@ define(
     fr=("Ce n'est pas l'adresse d'une clé", "0x et 40 chiffres hexadécimaux.", "Rechargez."),
 )
 define(
+    "warnings-not-seen",
+    422,
+    en=(
+        "These rules have warnings",
+        "They are allowed, and look like an oversight.",
+        "Read them and say that you have, or correct the rules.",
+    ),
+    fr=(
+        "Ces règles ont des avertissements",
+        "Elles sont permises, et semblent un oubli.",
+        "Lisez-les et dites-le, ou corrigez les règles.",
+    ),
+)
+define(
+    "history-not-understood",
+    422,
+    en=("The file can't be tried", "{place}: {what}.", "Correct this place and send it again."),
+    fr=("Le fichier ne peut être essayé", "{place} : {what}.", "Corrigez puis renvoyez-le."),
+)
+define(
     "rate-not-understood",
     422,
     en=(

@@ -26,13 +26,16 @@ import app.web.office_people
 import app.web.office_programmes
 import app.web.office_recoveries
 import app.web.office_requests
+import app.web.office_rules
 import app.web.office_shops
+import app.web.office_trial
 import app.web.openid  # adds its routes to the sign-in's
 import app.web.own_address
 import app.web.own_age
 import app.web.own_code
 import app.web.own_data
 import app.web.own_key
+import app.web.own_programmes
 import app.web.own_requests
 import app.web.partners  # adds its routes to the citizen's, as does the next
 import app.web.passkeys
@@ -60,6 +63,7 @@ from app.web import (
     not_me,
     office,
     pay,
+    programmes,
     rendering,
     security_txt,
     shell,
@@ -80,6 +84,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     not_me.blueprint,
     mail.blueprint,
     figures.blueprint,
+    programmes.blueprint,
     me.blueprint,
     attest.blueprint,
     card_counter.blueprint,
