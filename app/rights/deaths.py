@@ -47,8 +47,7 @@ def propose(
 def carry_out_next_death(
     session: Session, acceptor: Acceptor, letters: Mail, now: datetime, tried: set[UUID]
 ) -> bool:
-    """One case that has something to be done and was not `tried` in this round, which it is then,
-    in the caller's transaction; whether there was."""
+    """The next case, as `carry_out_next` of a recovery."""
     confirmed = col(Recovery.state) == RecoveryState.CONFIRMED
     ripe = (confirmed | (col(Recovery.state) == RecoveryState.APPROVED)) & (
         col(Recovery.ready_at) <= now
