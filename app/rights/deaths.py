@@ -50,8 +50,7 @@ def propose(
 def carry_out_next_death(
     session: Session, acceptor: Acceptor, letters: Mail, now: datetime, tried: set[UUID]
 ) -> bool:
-    """One case that has something to be done and was not `tried` in this round, which it is then,
-    in the caller's transaction; whether there was."""
+    """The next case, as `carry_out_next` of a recovery."""
     confirmed = col(Recovery.state) == RecoveryState.CONFIRMED
     decided = col(Recovery.state) == RecoveryState.APPROVED
     ripe = (confirmed | decided) & (col(Recovery.ready_at) <= now) & ~_must_wait()
