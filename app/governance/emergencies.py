@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -22,6 +23,7 @@ from app.governance.emergency_models import (
     EmergencyAccess,
     EmergencyAct,
     EmergencyDeed,
+    EmergencyEnd,
     EmergencyReview,
 )
 from app.identity.models import Person, Role
@@ -32,8 +34,9 @@ __all__ = ["emergency_problems"]
 
 OPENERS = frozenset({Role.OFFICER, Role.OPERATOR})
 REVIEWERS = STAFF - {Role.OPERATOR}
-MOST_HOURS, REST, REVIEWS = 4, timedelta(hours=24), 2
-PURPOSE = "roles"
+MOST_HOURS, HOUR, REVIEWS = 4, timedelta(hours=1), 2
+REST = 24 * HOUR
+PURPOSE = "emergency"  # by law: whoever opens one can't have name and reason stand still
 _TABLE = "emergency_access"
 
 
@@ -81,8 +84,9 @@ def note_act(
 def open_for(session: Session, person_id: UUID, now: datetime) -> EmergencyAccess:
     """The one that they have open, held until this transaction ends, so that nobody's end comes in
     between. Raises Problem emergency-not-open."""
+    session.get_one(Person, person_id, with_for_update={"read": True}, populate_existing=True)
     query = _open_now(now).where(col(EmergencyAccess.person_id) == person_id)
-    found = session.scalars(query.with_for_update(read=True)).first()
+    found = session.scalars(query).first()
     if found is None or OPENERS.isdisjoint(roles_of(session, person_id, now)):
         raise Problem("emergency-not-open")
     return found
@@ -94,9 +98,9 @@ def end_access(session: Session, access_id: UUID, *, by: UUID, now: datetime) ->
     access = _locked(session, access_id)
     if access.person_id != by and Role.OFFICER not in roles_of(session, by, now):
         raise Problem("not-allowed")
-    if is_over(access, now):
+    if is_over(session, access, now):
         raise Problem("emergency-over")
-    access.ended_at, access.ended_by = now, by
+    session.add(EmergencyEnd(emergency_id=access.id, at=now, by=by))
     session.flush()
     return access
 
@@ -107,7 +111,7 @@ def review(
     """Somebody else wrote that they looked. Raises NotFound, Problem emergency-goes-on,
     emergency-review-another."""
     access = _locked(session, access_id)
-    if not is_over(access, now):
+    if not is_over(session, access, now):
         raise Problem("emergency-goes-on")
     earlier = {one.person_id for one in reviews_of(session, access_id)}
     if by == access.person_id or by in earlier:
@@ -122,8 +126,12 @@ def review(
     return access
 
 
-def is_over(access: EmergencyAccess, now: datetime) -> bool:
-    return access.ended_at is not None or now >= access.until
+def is_over(session: Session, access: EmergencyAccess, now: datetime) -> bool:
+    return now >= access.until or end_of(session, access) is not None
+
+
+def end_of(session: Session, access: EmergencyAccess) -> EmergencyEnd | None:
+    return session.get(EmergencyEnd, access.id)
 
 
 def open_accesses(session: Session, now: datetime) -> Sequence[EmergencyAccess]:
@@ -133,13 +141,16 @@ def open_accesses(session: Session, now: datetime) -> Sequence[EmergencyAccess]:
 
 def to_review(session: Session, now: datetime) -> int:
     """How many are over, and not yet looked at by two."""
-    looked = (
-        select(func.count())
-        .where(col(EmergencyReview.emergency_id) == col(EmergencyAccess.id))
-        .scalar_subquery()
-    )
-    rows = session.scalars(select(EmergencyAccess).where(looked < REVIEWS))
-    return sum(is_over(row, now) for row in rows)
+    rows = session.scalars(_unreviewed())
+    return sum(is_over(session, row, now) for row in rows)
+
+
+def check_reviewed(session: Session, person_id: UUID) -> None:
+    """Before an account closes, and its reasons go with its key. Raises Problem
+    closing-emergency-unreviewed."""
+    theirs = _unreviewed().where(col(EmergencyAccess.person_id) == person_id)
+    if session.scalars(theirs.limit(1)).first() is not None:
+        raise Problem("closing-emergency-unreviewed")
 
 
 def shown_to(person_id: UUID, roles: frozenset[Role]) -> Select[EmergencyAccess]:
@@ -174,21 +185,40 @@ def text_of(session: Session, row: EmergencyReview, actor: Actor) -> str:
 def _check_rested(session: Session, person_id: UUID, now: datetime) -> None:
     query = select(EmergencyAccess).where(col(EmergencyAccess.person_id) == person_id)
     last = session.scalars(query.order_by(col(EmergencyAccess.until).desc()).limit(1)).first()
-    if last is not None and now < (again := (last.ended_at or last.until) + REST):
-        raise Problem("emergency-so-soon", when=f"{again:%Y-%m-%d %H:%M} UTC")
+    if last is None:
+        return
+    ended = end_of(session, last)
+    if now < (again := (ended.at if ended else last.until) + REST):
+        raise Problem("emergency-so-soon", hours=ceil((again - now) / HOUR))
 
 
 def _open_now(now: datetime) -> Select[EmergencyAccess]:
-    return select(EmergencyAccess).where(
-        col(EmergencyAccess.ended_at).is_(None), col(EmergencyAccess.until) > now
+    ended = exists().where(col(EmergencyEnd.emergency_id) == col(EmergencyAccess.id))
+    return select(EmergencyAccess).where(~ended, col(EmergencyAccess.until) > now)
+
+
+def _unreviewed() -> Select[EmergencyAccess]:
+    looked = (
+        select(func.count())
+        .where(col(EmergencyReview.emergency_id) == col(EmergencyAccess.id))
+        .scalar_subquery()
     )
+    return select(EmergencyAccess).where(looked < REVIEWS)
 
 
 def _locked(session: Session, access_id: UUID) -> EmergencyAccess:
-    found = session.get(EmergencyAccess, access_id, with_for_update=True, populate_existing=True)
+    """Whoever opened it is held: the access itself is never written again."""
+    found = session.get(EmergencyAccess, access_id)
     if found is None:
         raise NotFound
+    session.get_one(Person, found.person_id, with_for_update=True)
     return found
+
+
+def reader(person_id: UUID, roles: frozenset[Role]) -> Actor:
+    """As what somebody of the staff reads who holds several roles: an officer first."""
+    held = sorted(STAFF & roles, key=lambda role: (role is not Role.OFFICER, role.value))
+    return Actor(person_id, held[0].value)
 
 
 def _reason_at(row_id: UUID) -> Ref:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.errors import Problem
 from app.governance.emergency_models import EmergencyAccess
 from app.identity.letters import Words, write
 from app.identity.models import RoleGrant
@@ -38,7 +37,7 @@ OPENED: Words = {
         ),
     ),
 }
-_NOBODY = "–"  # who has no address, or restricted the use of it: the page tells by role
+_NOBODY = "–"  # who has no address: the page tells by role
 
 
 def tell_everybody(session: Session, access: EmergencyAccess, now: datetime) -> None:
@@ -53,10 +52,4 @@ def tell_everybody(session: Session, access: EmergencyAccess, now: datetime) -> 
 
 
 def _address(session: Session, access: EmergencyAccess) -> str:
-    try:
-        found = email_of(session, access.person_id, purpose="roles", actor=_SYSTEM)
-    except Problem as problem:
-        if problem.code != "use-halted":
-            raise
-        found = None
-    return found or _NOBODY
+    return email_of(session, access.person_id, purpose="emergency", actor=_SYSTEM) or _NOBODY

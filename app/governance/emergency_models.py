@@ -19,6 +19,7 @@ class EmergencyDeed(enum.Enum):
     PAUSE = "pause"  # a programme records nothing more
     READ = "read"  # a request about data that is late
     ANSWER = "answer"  # and its answer
+    SEEK = "seek"  # an address or number that nobody has here, to be blocked
 
 
 class EmergencyAccess(SQLModel, table=True):
@@ -32,7 +33,6 @@ class EmergencyAccess(SQLModel, table=True):
         CheckConstraint(
             "until > opened_at and until <= opened_at + interval '4 hours'", name="short"
         ),
-        CheckConstraint("(ended_at is null) = (ended_by is null)", name="ended"),
         Index("ix_emergency_access_person", "person_id", "until"),
     )
 
@@ -41,8 +41,16 @@ class EmergencyAccess(SQLModel, table=True):
     reason_sealed: bytes
     opened_at: datetime
     until: datetime
-    ended_at: datetime | None = None
-    ended_by: UUID | None = None
+
+
+class EmergencyEnd(SQLModel, table=True):
+    """Somebody ended it before its time; added once, so that nobody opens it again."""
+
+    __tablename__ = "emergency_end"
+
+    emergency_id: UUID = Field(primary_key=True, foreign_key="emergency_access.id")
+    at: datetime
+    by: UUID
 
 
 class EmergencyAct(SQLModel, table=True):
@@ -54,7 +62,7 @@ class EmergencyAct(SQLModel, table=True):
     emergency_id: UUID = Field(foreign_key="emergency_access.id", index=True)
     at: datetime
     deed: EmergencyDeed = Field(sa_type=text_enum(EmergencyDeed, "deed"))
-    about: UUID  # the block, the programme, the request
+    about: UUID  # the block, the programme, the request; for `seek` the emergency access itself
 
 
 class EmergencyReview(SQLModel, table=True):

@@ -10,12 +10,12 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
         (
             "Not again so soon",
             "Emergency access is never made longer, nor opened again within 24 hours of its end.",
-            "Find a second person, or wait until {when}.",
+            "Find a second person, or wait {hours} more hours.",
         ),
         (
             "Pas de nouveau si tôt",
             "L’accès d’urgence n’est jamais prolongé, ni rouvert dans les 24 heures après sa fin.",
-            "Trouvez une seconde personne, ou attendez le {when}.",
+            "Trouvez une seconde personne, ou attendez encore {hours} h.",
         ),
     ),
     "emergency-not-open": (
@@ -64,6 +64,19 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Une autre personne doit l’examiner",
             "Nul n’examine son propre accès d’urgence, ni ne compte deux fois.",
             "Demandez à une autre personne du service.",
+        ),
+    ),
+    "closing-emergency-unreviewed": (
+        409,
+        (
+            "Your emergency access has not been looked at yet",
+            "Closing your account would destroy the reason that you gave.",
+            "Have two others write what they found; your account can be closed then.",
+        ),
+        (
+            "Votre accès d’urgence n’a pas encore été examiné",
+            "Fermer votre compte détruirait la raison que vous avez donnée.",
+            "Que deux autres écrivent ce qu’ils ont trouvé ; le compte pourra alors être fermé.",
         ),
     ),
     "emergency-not-late": (

@@ -35,8 +35,17 @@ class EmergencyActOut(Output):
     about = Id(required=True)
 
 
+class EmergencyReviewOut(Output):
+    """`text`: none once the account of who wrote it is closed."""
+
+    person_id = Id(required=True)
+    at = UtcTime(required=True)
+    text = Text(required=True, allow_none=True)
+
+
 class EmergencyOut(Output):
-    """`to_review`: fewer than two others have looked at it."""
+    """`to_review`: fewer than two others have looked at it. Reason and findings are read as on the
+    page: each look is recorded. `reason`: none once the account of who opened it is closed."""
 
     id = Id(required=True)
     person_id = Id(required=True)
@@ -44,8 +53,9 @@ class EmergencyOut(Output):
     until = UtcTime(required=True)
     ended_at = UtcTime(required=True, allow_none=True)
     ended_by = Id(required=True, allow_none=True)
+    reason = Text(required=True, allow_none=True)
     acts = List(Nested(EmergencyActOut), required=True)
-    reviewed_by = List(Id(), required=True)
+    reviews = List(Nested(EmergencyReviewOut), required=True)
     to_review = Flag(required=True)
 
 

@@ -21,6 +21,7 @@ from app import mail
 from app.actions.imports import links
 from app.actions.models import Action, ActionState, RiderLinkCode, Visit
 from app.errors import Problem
+from app.governance.emergencies import check_reviewed
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
 from app.identity.blocks import check_not_blocked
@@ -145,10 +146,11 @@ def close(
     is `acting`. `died`: two officers on a proof of death (app.rights.deaths), whom neither a block
     nor a guardianship stops.
 
-    Raises Problem closing-roles-held, closing-receiver, closing-own-key, wallet-moving,
-    wallet-blocked (a thief must not erase the owner), and what stands in the way of a payment.
+    Raises Problem closing-roles-held, closing-emergency-unreviewed, closing-receiver,
+    closing-own-key, wallet-moving, wallet-blocked (a thief must not erase the owner), and what stands in the way of a payment.
     """
     check_no_role(session, person_id, now)
+    check_reviewed(session, person_id)
     check_not_moving(session, person_id)
     if not died:
         _check_own_word(session, person_id, by if acting else None, now)

@@ -27,9 +27,15 @@ ROLE = "emergency"  # as which the person is named in the log of who looked
 
 
 def block(session: Session, known_by: str, *, by: UUID, now: datetime) -> WalletBlock:
-    """Somebody's wallet stands still for 72 hours; any officer lifts it."""
-    open_for(session, by, now)  # before anybody is looked for
-    person = known_person(session, known_by)
+    """Somebody's wallet stands still for 72 hours; any officer lifts it. Who looks for somebody in
+    vain is seen to have looked. Raises Problem recovery-person-unknown, which keeps that."""
+    access = open_for(session, by, now)  # before anybody is looked for
+    try:
+        person = known_person(session, known_by)
+    except Problem as problem:
+        note_act(session, by, EmergencyDeed.SEEK, access.id, now)
+        problem.keep = True
+        raise
     made = block_in_emergency(session, person.id, by=by, now=now)
     note_act(session, by, EmergencyDeed.BLOCK, made.id, now)
     return made

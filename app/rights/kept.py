@@ -51,6 +51,7 @@ KEPT: dict[str, Kept] = {
     "device": _BODY,
     "emergency_access": _RECORD,
     "emergency_act": _RECORD,
+    "emergency_end": _RECORD,
     "emergency_review": _RECORD,
     "fee_correction": _RECORD,
     "funding": _RECORD,

@@ -16,6 +16,7 @@ LEFT_OUT = {
     "counter_visit": "gone after a quarter of an hour; the look stays in looks",
     "device": _BODYS,
     "emergency_access": _WORK,
+    "emergency_end": _WORK,
     "emergency_review": _WORK,
     "fee_correction": _WORK,
     "funding": _WORK,

@@ -10,11 +10,12 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.governance import emergencies
 from app.governance.emergency_models import EmergencyAccess, EmergencyAct, EmergencyDeed
+from app.identity import service as identity
 from app.identity.models import Role
 from app.identity.roles import STAFF
 from app.privacy.service import Actor
 from app.security import maybe_principal, principal
-from app.web import formats, people_view
+from app.web import formats
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
 
@@ -23,6 +24,7 @@ DEED = {
     EmergencyDeed.PAUSE: _l("a programme was paused"),
     EmergencyDeed.READ: _l("a late request was read"),
     EmergencyDeed.ANSWER: _l("a late request was answered"),
+    EmergencyDeed.SEEK: _l("somebody was looked for whom nobody knows here"),
 }
 
 
@@ -36,17 +38,17 @@ def until() -> list[str]:
 
 def shown(row: EmergencyAccess) -> SimpleNamespace:
     """The caller commits: reading address, reason and findings is recorded."""
-    session, reader, over = db_session(), principal(), emergencies.is_over(row, now())
+    session, reader = db_session(), principal()
+    over, ended = emergencies.is_over(session, row, now()), emergencies.end_of(session, row)
     own, reviews = row.person_id == reader.person_id, emergencies.reviews_of(session, row.id)
-    role = next(one for one in sorted(STAFF, key=_rank) if one in reader.roles)
-    actor = Actor(reader.person_id, role.value)
+    actor = emergencies.reader(reader.person_id, frozenset(reader.roles))
     looked = {one.person_id for one in reviews} | {row.person_id}
     reviewer = not emergencies.REVIEWERS.isdisjoint(reader.roles)
     return SimpleNamespace(
         id=row.id,
-        who=_("you") if own else people_view.address(row.person_id, role),
+        who=_("you") if own else _address(row, actor),
         since=formats.moment(row.opened_at),
-        until=formats.moment(row.ended_at or row.until),
+        until=formats.moment(ended.at if ended else row.until),
         over=over,
         reason=_read(partial(emergencies.reason_of, session, row, actor)),
         acts=[_act(one) for one in emergencies.acts_of(session, row.id)],
@@ -60,9 +62,10 @@ def shown(row: EmergencyAccess) -> SimpleNamespace:
     )
 
 
-def _rank(role: Role) -> tuple[bool, str]:
-    """As what somebody reads who holds several: an officer first."""
-    return role is not Role.OFFICER, role.value
+def _address(row: EmergencyAccess, actor: Actor) -> str:
+    purpose = emergencies.PURPOSE
+    found = identity.email_of(db_session(), row.person_id, purpose=purpose, actor=actor)
+    return found or _("no address")
 
 
 def _act(row: EmergencyAct) -> tuple[str, str, str]:
@@ -70,10 +73,10 @@ def _act(row: EmergencyAct) -> tuple[str, str, str]:
 
 
 def _read(text: Callable[[], str]) -> str:
-    """Of somebody who left, or restricted it, the rest is shown all the same."""
+    """Of somebody who left after two had looked, the rest is shown all the same."""
     try:
         return text()
     except Problem as problem:
-        if problem.code not in {"use-halted", "data-erased"}:
+        if problem.code != "data-erased":
             raise
-        return _("not to be read: the person restricted it")
+        return _("not to be read: the person closed their account")

@@ -81,7 +81,7 @@ def _done(do: Callable[[], Any], show: Callable[[Problem], Response]) -> Respons
     try:
         do()
     except Problem as problem:
-        db_session().rollback()
+        db_session().commit() if problem.keep else db_session().rollback()
         return show(problem)
     return to("office.emergency_list")
 

@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
+from sqlmodel import col
 
 from app.config import DatabaseRole
 from app.db import Database
+from app.errors import Problem
 from app.identity import service as identity
-from app.identity.models import IdentityLevel, Role, SignInSession
+from app.identity.models import IdentityLevel, Role, RoleGrant, SignInSession
 from app.mail_models import OutgoingMail
 from app.privacy.service import open_for_service
 from app.rights import requests
+from app.rights.closing import close
 from app.rights.models import RequestKind
 from app.services import Services
 from tests.support.city import City
@@ -60,7 +63,7 @@ class Alarmed(Office):
 
     def later(self, hours: int) -> None:
         """All of it happened so much earlier: the same as waiting."""
-        spans = {"emergency_access": ("opened_at", "until", "ended_at")}
+        spans = {"emergency_access": ("opened_at", "until"), "emergency_end": ("at",)}
         spans["wallet_block"] = ("since", "until", "lifted_at")
         with self.owner.transaction() as session:
             for table, columns in spans.items():
@@ -68,6 +71,21 @@ class Alarmed(Office):
                 session.execute(
                     text(f"update {table} set {earlier}"), {"span": timedelta(hours=hours)}
                 )
+
+    def left(self, who: str) -> str:
+        """Why somebody, without a role by now, can't close their account; undone afterwards."""
+        with self.services.database.session() as session:
+            now = self.services.clock.now(session)
+            theirs = update(RoleGrant).where(col(RoleGrant.person_id) == self.people[who])
+            session.execute(theirs.values(valid_until=now - timedelta(seconds=1)))
+            letters = self.services.settings.mail
+            try:
+                close(session, self.people[who], gift=None, letters=letters, now=now)
+            except Problem as problem:
+                return problem.code
+            finally:
+                session.rollback()
+        return ""
 
     def letters(self, subject: str) -> list[str]:
         with self.services.database.session() as session:

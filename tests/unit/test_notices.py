@@ -49,8 +49,12 @@ KNOWN = {
         "c7eefbaa28031b3a4aabab5de68af35615934e2034c5d67669edebb47317c2fe",
     ),
     "roles": (
-        "2026-11-5",
-        "0398db2979671a44367ce637c61caa39c43291ef0700599b1747cdd5ea8f1e8d",
+        "2026-11-6",
+        "26b0b16cc02ade726828595476b413ff96ab63c924c04c87dbb854577ed6a264",
+    ),
+    "emergency": (
+        "2026-11-1",
+        "f943dbf903a5851d58bda2a89ab9bd96c80afcdb372e139562591dfd3c21bc4c",
     ),
     "own_data": (
         "2026-11-2",

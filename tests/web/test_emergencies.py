@@ -16,6 +16,8 @@ from app.identity.block_models import WalletBlock
 from app.identity.models import Role, SignInSession
 from app.mail_models import OutgoingMail
 from app.outbox.models import OutboxItem
+from app.privacy.halt_models import Halt
+from app.privacy.halts import halt
 from app.privacy.models import AccessRecord
 from app.services import Services
 from tests.rules.route_list import COMMITTED
@@ -37,8 +39,10 @@ def made(services: Services, application: Application) -> Iterator[Alarmed]:
 def office(made: Alarmed) -> Alarmed:
     """As on the first day: nobody ever opened one."""
     with made.owner.transaction() as session:
-        for table in ("emergency_review", "emergency_act", "emergency_access", "wallet_block"):
-            session.execute(text(f"delete from {table}"))
+        for table in ("review", "act", "end", "access"):
+            session.execute(text(f"delete from emergency_{table}"))
+        session.execute(text("delete from wallet_block"))
+        session.execute(delete(Halt))
         session.execute(delete(OutgoingMail))
     return made
 
@@ -117,10 +121,12 @@ def test_any_other_officer_ends_it_at_once(office: Alarmed) -> None:
 
 def test_who_opened_one_can_neither_lengthen_nor_hide_it(office: Alarmed) -> None:
     """Not even a web process that skips its own checks."""
-    office.opened()
+    assert office.post("other", f"/emergencies/{office.opened()}/end").status_code == 200
     for deed in (
         "update emergency_access set until = until + interval '1 hour'",
         "update emergency_access set person_id = null",
+        "update emergency_end set at = at + interval '4 hours'",
+        "delete from emergency_end",
         "delete from emergency_access",
         "delete from emergency_act",
         "delete from emergency_review",
@@ -132,6 +138,28 @@ def test_who_opened_one_can_neither_lengthen_nor_hide_it(office: Alarmed) -> Non
             session.execute(text(deed))
 
 
+def test_nobody_opens_one_without_a_name_or_leaves_before_it_is_looked_at(office: Alarmed) -> None:
+    """A restriction of one's own data stops neither the letter nor the reason; nor does leaving."""
+    person = office.people["operator"]
+    with office.services.database.transaction() as session:
+        halt(session, person, None, office.services.clock.now(session))
+    path = f"/emergencies/{office.opened()}"
+    assert office.letters("ALERTE"), "which name the address of whoever opened it"
+    looks = office.count(AccessRecord)
+    [seen] = office.get("auditor", "/emergencies")["items"]
+    assert (seen["reason"], seen["reviews"]) == (WHY, [])
+    assert office.count(AccessRecord) == looks + 1
+    assert WHY in office.look("one", "/office/emergencies")
+    assert office.address("operator") in office.look("one", "/office/emergencies")
+    assert office.left("operator") == "closing-emergency-unreviewed"
+    assert office.post("other", f"{path}/end").status_code == 200
+    for who in ("other", "auditor"):
+        assert office.left("operator") == "closing-emergency-unreviewed"
+        found = office.post(who, f"{path}/reviews", {"text": "It was so"}).get_json()
+    assert [one["text"] for one in found["reviews"]] == ["It was so", "It was so"]
+    assert office.left("operator") == ""
+
+
 def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) -> None:
     late, fresh = office.request(late=True), office.request(late=False)
     before = office.count(OutboxItem)
@@ -139,7 +167,9 @@ def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) ->
     for known_by in (CITIZEN, "nobody@city.example"):  # nor is anybody told who is known
         said = {"known_by": known_by}
         assert office.refused("operator", "/emergencies/blocks", said) == "emergency-not-open"
-    office.opened()
+    begun = office.opened()
+    unknown = {"known_by": "nobody@city.example"}
+    assert office.refused("operator", "/emergencies/blocks", unknown) == "recovery-person-unknown"
     held = office.post("operator", "/emergencies/blocks", block).get_json()
     assert held["channel"] == "emergency"
     paused = office.post("operator", "/emergencies/pauses", {"programme_id": str(office.programme)})
@@ -153,6 +183,7 @@ def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) ->
     assert office.post("operator", path, answered).get_json()["state"] == "granted"
     [shown] = office.get("other", "/emergencies")["items"]
     assert [(one["deed"], one["about"]) for one in shown["acts"]] == [
+        ("seek", begun),  # also who is looked for in vain
         ("block", held["id"]),
         ("pause", str(office.programme)),
         ("read", str(late)),

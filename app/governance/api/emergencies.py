@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from app.context import db_session, now
+from app.errors import Problem
 from app.governance import emergencies
 from app.governance.api.blueprint import blueprint
 from app.governance.emergency_models import EmergencyAccess
@@ -24,6 +27,7 @@ from app.identity.block_models import WalletBlock
 from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery, page
+from app.privacy.service import fetch_keys
 from app.recovery.schemas import BlockOut
 from app.rights import emergency_acts
 from app.rights.models import RightsRequest
@@ -43,7 +47,10 @@ def list_emergencies(query: dict[str, Any]) -> dict[str, Any]:
     """Emergency accesses, newest first, with what was done in each; an operator sees their own."""
     wanted = emergencies.shown_to(principal().person_id, frozenset(principal().roles))
     rows, cursor = page(db_session(), wanted, key=EmergencyAccess.id, **query)
-    return {"items": [_shown(row) for row in rows], "next_cursor": cursor}
+    fetch_keys(db_session(), {row.person_id for row in rows})
+    shown = [_shown(row) for row in rows]
+    db_session().commit()  # a GET, but reading reasons and findings is recorded
+    return {"items": shown, "next_cursor": cursor}
 
 
 @blueprint.post("/emergencies")
@@ -123,9 +130,26 @@ def answer(request_id: UUID, body: dict[str, Any]) -> RightsRequest:
 
 
 def _shown(row: EmergencyAccess) -> dict[str, Any]:
-    reviews = emergencies.reviews_of(db_session(), row.id)
+    session, reviews = db_session(), emergencies.reviews_of(db_session(), row.id)
+    actor = emergencies.reader(principal().person_id, frozenset(principal().roles))
+    ended = emergencies.end_of(session, row)
     return row.model_dump() | {
-        "acts": emergencies.acts_of(db_session(), row.id),
-        "reviewed_by": [one.person_id for one in reviews],
+        "ended_at": ended.at if ended else None,
+        "ended_by": ended.by if ended else None,
+        "reason": _read(partial(emergencies.reason_of, session, row, actor)),
+        "acts": emergencies.acts_of(session, row.id),
+        "reviews": [
+            one.model_dump() | {"text": _read(partial(emergencies.text_of, session, one, actor))}
+            for one in reviews
+        ],
         "to_review": len(reviews) < emergencies.REVIEWS,
     }
+
+
+def _read(text: Callable[[], str]) -> str | None:
+    try:
+        return text()
+    except Problem as problem:
+        if problem.code != "data-erased":
+            raise
+        return None

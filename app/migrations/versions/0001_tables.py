@@ -889,10 +889,7 @@ def upgrade() -> None:
     sa.Column('reason_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('ended_by', sa.Uuid(), nullable=True),
     sa.CheckConstraint("until > opened_at and until <= opened_at + interval '4 hours'", name=op.f('ck_emergency_access_short')),
-    sa.CheckConstraint('(ended_at is null) = (ended_by is null)', name=op.f('ck_emergency_access_ended')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_emergency_access_person_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_access'))
     )
@@ -1253,12 +1250,19 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('emergency_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('deed', sa.Enum('block', 'pause', 'read', 'answer', name='deed', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('deed', sa.Enum('block', 'pause', 'read', 'answer', 'seek', name='deed', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('about', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['emergency_id'], ['emergency_access.id'], name=op.f('fk_emergency_act_emergency_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_act'))
     )
     op.create_index(op.f('ix_emergency_act_emergency_id'), 'emergency_act', ['emergency_id'], unique=False)
+    op.create_table('emergency_end',
+    sa.Column('emergency_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['emergency_id'], ['emergency_access.id'], name=op.f('fk_emergency_end_emergency_id')),
+    sa.PrimaryKeyConstraint('emergency_id', name=op.f('pk_emergency_end'))
+    )
     op.create_table('emergency_review',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('emergency_id', sa.Uuid(), nullable=False),

@@ -18,9 +18,9 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "action_log", "announced_move", "announced_move_end", "attestation", "change",
-    "consent_event", "emergency_act", "emergency_review", "ledger_entry", "mandate",
-    "mandate_step", "net_share", "pay_out_line", "recovery_vote", "rights_step",
-    "station_statement",
+    "consent_event", "emergency_access", "emergency_act", "emergency_end", "emergency_review",
+    "ledger_entry", "mandate", "mandate_step", "net_share", "pay_out_line", "recovery_vote",
+    "rights_step", "station_statement",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
@@ -31,8 +31,7 @@ PASSING = {
     "sign_in_code", "sign_in_session", "visit", "wallet_block",
 }  # fmt: skip
 # Whose account an address is was said once: who could say otherwise could empty wallets.
-# Who opened emergency access, and until when: it can be ended, never made longer or hidden.
-FIXED_BUT = {"account": "wallet, replaced_at", "emergency_access": "ended_at, ended_by"}
+FIXED_BUT = {"account": "wallet, replaced_at"}
 # Who looked, and when by PostgreSQL's own word: see app.privacy.access_log.
 LOG = {"access_record": "id, subject_id, entry_sealed"}
 # What PostgreSQL itself keeps up to date (the public's figures follow their cells), and what the
