@@ -26,5 +26,6 @@ def in_a_shift_too(view: View) -> View:
 
 
 def asked_by_itself(view: View) -> View:
-    """A page asks this again and again: a shift that nobody touches ends all the same."""
+    """A page asks this again and again: a shift that nobody touches ends all the same, and an open
+    page is no sign of life (app.rights.deaths)."""
     return marked(view, BY_ITSELF)

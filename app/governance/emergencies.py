@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -38,6 +39,12 @@ MOST_HOURS, HOUR, REVIEWS = 4, timedelta(hours=1), 2
 REST = 24 * HOUR
 PURPOSE = "emergency"  # by law: whoever opens one can't have name and reason stand still
 _TABLE = "emergency_access"
+_LOOKED = (
+    select(func.count())
+    .where(col(EmergencyReview.emergency_id) == col(EmergencyAccess.id))
+    .correlate(EmergencyAccess)
+    .scalar_subquery()
+)
 
 
 def open_access(
@@ -141,15 +148,19 @@ def open_accesses(session: Session, now: datetime) -> Sequence[EmergencyAccess]:
 
 def to_review(session: Session, now: datetime) -> int:
     """How many are over, and not yet looked at by two."""
-    rows = session.scalars(_unreviewed())
+    rows = session.scalars(select(EmergencyAccess).where(_LOOKED < REVIEWS))
     return sum(is_over(session, row, now) for row in rows)
+
+
+def unreviewed(person: Any) -> ColumnElement[bool]:
+    """Whether an access of this person (a column or an id) is open or awaits a review."""
+    return exists().where(col(EmergencyAccess.person_id) == person, _LOOKED < REVIEWS)
 
 
 def check_reviewed(session: Session, person_id: UUID) -> None:
     """Before an account closes, and its reasons go with its key. Raises Problem
     closing-emergency-unreviewed."""
-    theirs = _unreviewed().where(col(EmergencyAccess.person_id) == person_id)
-    if session.scalars(theirs.limit(1)).first() is not None:
+    if session.scalar(select(unreviewed(person_id))):
         raise Problem("closing-emergency-unreviewed")
 
 
@@ -195,15 +206,6 @@ def _check_rested(session: Session, person_id: UUID, now: datetime) -> None:
 def _open_now(now: datetime) -> Select[EmergencyAccess]:
     ended = exists().where(col(EmergencyEnd.emergency_id) == col(EmergencyAccess.id))
     return select(EmergencyAccess).where(~ended, col(EmergencyAccess.until) > now)
-
-
-def _unreviewed() -> Select[EmergencyAccess]:
-    looked = (
-        select(func.count())
-        .where(col(EmergencyReview.emergency_id) == col(EmergencyAccess.id))
-        .scalar_subquery()
-    )
-    return select(EmergencyAccess).where(looked < REVIEWS)
 
 
 def _locked(session: Session, access_id: UUID) -> EmergencyAccess:

@@ -49,8 +49,8 @@ left join sign_in_session me
 """
 _PLAIN = "me.station_id is null and me.mandate_id is null"
 _COUNTED = "case when me.person_id = %(person)s and {plain} then count_try(%(key)s, {ends}) end"
-_SEEN = """case when me.station_id is null and clock.at - me.last_seen_at > {every}
-    or me.station_id is not null and {by_hand} then note_seen(me.id, clock.at) end"""
+_SEEN = """case when %(by_hand)s and (me.station_id is not null
+    or clock.at - me.last_seen_at > {every}) then note_seen(me.id, clock.at) end"""
 _WORKPLACE = """case when me.station_id is not null
     then (select organisation_id from station where id = me.station_id) end"""
 _AT: ColumnElement[datetime] = literal_column("clock.at")
@@ -132,10 +132,11 @@ def enter(
     """The instant, and who holds the token of this hash, or nobody.
 
     `code_will_do`: in a demo, where staff need no passkey. `by_hand`: what a page asks by itself
-    keeps no shift open. `plain`: the session was without shift and mandate when it was last seen,
-    so neither is looked into; should it have one now, nothing was counted, and all is asked anew.
+    keeps no shift open, and is no sign that anybody is there. `plain`: the session was without
+    shift and mandate when it was last seen, so neither is looked into; should it have one now,
+    nothing was counted, and all is asked anew.
     """
-    values = {"token": token, **_counted(count), **({} if plain else {"by_hand": by_hand})}
+    values = {"token": token, **_counted(count), "by_hand": by_hand}
     statement = _statement(clock_sql, use, count is not None, plain)
     row = singles.rows(statement, values)[0]
     if plain and (row[5] is not None or row[6] is not None):
@@ -200,14 +201,13 @@ def _statement(clock_sql: str, use: Use | None, counts: bool, plain: bool) -> Fi
     ends = WINDOW_ENDS.format(at="clock.at")
     counted = _COUNTED.format(plain=_PLAIN if plain else "true", ends=ends)
     owner = _PERSON if plain else _OWNER
-    by_hand = "false" if plain else "%(by_hand)s"
     sql = _ENTER.format(
         now=clock_sql.replace("clock_timestamp", "statement_timestamp"),  # one for all its parts
         idle=_span(IDLE),
         roles=_words(_mine()),
         agreed="null::boolean" if use is None else _words(agrees(_AT, owner, *use)),
         counted=counted if counts else "null::int",
-        seen=_SEEN.format(every=_span(SEEN_EVERY), by_hand=by_hand),
+        seen=_SEEN.format(every=_span(SEEN_EVERY)),
         workplace="null::uuid" if plain else _WORKPLACE,
         acting="null::jsonb" if plain else f"({_words(_theirs())})",
     )

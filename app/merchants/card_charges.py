@@ -59,6 +59,8 @@ def charge_card(
     except Problem as problem:
         if problem.code == "card-or-pin-wrong":
             raise _wrong(session, merchant_id, now) from problem
+        if problem.code == "wallet-blocked":  # somebody is alive (app.rights.deaths): that stays
+            found.refused_at, problem.keep = now, True
         raise
     fresh = before is None and paid.contestable_until is not None
     return Charge(paid, _left(session, found.person_id) if fresh else None)

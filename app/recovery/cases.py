@@ -1,5 +1,6 @@
 """Giving an account back to its person: proposed by one officer, confirmed by another, done after
-72 hours unless somebody objects; then two other officers decide. Callers commit.
+72 hours (30 days after a death) unless somebody objects; then two other officers decide. Callers
+commit.
 
 An objection never wins by itself: who has the old address, session or key may be the thief. It
 freezes, and calls people who have had no part in it.
@@ -18,7 +19,7 @@ from app.errors import NotFound, Problem
 from app.identity.block_models import LetterLink, LinkKind
 from app.identity.mandates import service as mandates
 from app.recovery import address_codes, blocks, chain, letters, problems, rules
-from app.recovery.models import OPEN, Recovery, RecoveryState, RecoveryVote
+from app.recovery.models import OPEN, Recovery, RecoveryKind, RecoveryState, RecoveryVote
 
 __all__ = ["problems"]
 
@@ -34,7 +35,7 @@ def confirm(
     rules.check_other(_acted(session, case), by)
     address_codes.prove(session, case, code, now)
     case.state, case.confirmed_by, case.confirmed_at = RecoveryState.CONFIRMED, by, now
-    case.ready_at = now + rules.NOTICE
+    case.ready_at = now + rules.notice(case.kind)
     _go_on_until(session, case, case.ready_at + rules.DECIDED_WITHIN, now)
     chain.tell_step(session, case, "confirm_recovery", now)
     letters.tell_confirmed(session, case, now)
@@ -103,7 +104,9 @@ def fail(session: Session, case: Recovery, now: datetime) -> None:
     blocks.let_go(session, case.id, now)
     session.flush()
     if told:
-        letters.tell(session, case.person_id, letters.FAILED, now)
+        death = case.kind is RecoveryKind.DEATH
+        words = letters.DEATH_FAILED if death else letters.FAILED
+        letters.tell(session, case.person_id, words, now)
 
 
 def finish(session: Session, case: Recovery, now: datetime) -> None:

@@ -147,6 +147,10 @@ DONE: Words = {
         "It is done. All earlier sign-ins have ended.\n",
     ),
 }
+DEATH_FAILED: Words = {
+    "fr": ("Votre compte reste ouvert", "Il n’a pas été fermé, et fonctionne comme avant.\n"),
+    "en": ("Your account stays open", "It was not closed, and works as before.\n"),
+}
 FAILED: Words = {
     "fr": ("Rien ne change à votre compte", "La restitution demandée n’a pas eu lieu.\n"),
     "en": ("Nothing changes in your account", "What was asked for was not done.\n"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -25,12 +26,20 @@ REASON = "move"
 
 def open_moves(session: Session, person_id: UUID) -> list[AccountMove]:
     """Accepted, and not final on the chain yet."""
-    query = select(AccountMove).where(
-        col(AccountMove.person_id) == person_id,
+    return list(session.scalars(select(AccountMove).where(*_open(person_id))))
+
+
+def moving(person: Any) -> ColumnElement[bool]:
+    """The same of a person (a column or an id), inside another statement."""
+    return exists().where(*_open(person))
+
+
+def _open(person: Any) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(AccountMove.person_id) == person,
         col(AccountMove.done_at).is_(None),
         col(AccountMove.failed_at).is_(None),
     )
-    return list(session.scalars(query))
 
 
 def check_not_moving(session: Session, person_id: UUID) -> None:

@@ -11,9 +11,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from app.errors import Problem
-from app.recovery.models import RecoveryState
+from app.recovery.models import RecoveryKind, RecoveryState
 
 NOTICE = timedelta(hours=72)
+DEATH_NOTICE = timedelta(days=30)  # nobody can write to who has a card alone: time to come by
 DECIDED_WITHIN = timedelta(days=30)
 PATIENCE = timedelta(days=30)
 VOTES = 2
@@ -34,6 +35,11 @@ def check_other(acted: Collection[UUID | None], by: UUID) -> None:
     """Neither the person whose it is, nor who acted in the case before."""
     if by in acted:
         raise Problem("recovery-another-officer")
+
+
+def notice(kind: RecoveryKind) -> timedelta:
+    """How long a confirmed case waits for its person."""
+    return DEATH_NOTICE if kind is RecoveryKind.DEATH else NOTICE
 
 
 def state_at(state: RecoveryState, ends_at: datetime, now: datetime) -> RecoveryState:

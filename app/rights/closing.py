@@ -147,7 +147,8 @@ def close(
     nor a guardianship stops.
 
     Raises Problem closing-roles-held, closing-emergency-unreviewed, closing-receiver,
-    closing-own-key, wallet-moving, wallet-blocked (a thief must not erase the owner), and what stands in the way of a payment.
+    closing-own-key, wallet-moving, wallet-blocked (a thief must not erase the owner), and what
+    stands in the way of a payment.
     """
     check_no_role(session, person_id, now)
     check_reviewed(session, person_id)

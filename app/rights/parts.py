@@ -72,8 +72,8 @@ PARTS = (
     Part(
         "cards",
         ("card",),
-        "select state, made_at, activated_at, ended_at from card where person_id = :person"
-        " order by made_at",
+        "select state, made_at, activated_at, ended_at, refused_at from card"
+        " where person_id = :person order by made_at",
         "Your paper cards; their numbers stand on the cards alone.",
         "Vos cartes en papier ; leurs numéros ne sont que sur les cartes.",
     ),

@@ -71,6 +71,7 @@ class Card(SQLModel, table=True):
     activated_at: datetime | None = None
     ended_at: datetime | None = None
     changed_by: UUID | None = None  # the officer of the last change
+    refused_at: datetime | None = None  # last shown at a till while the wallet stood still
 
 
 class CounterVisit(SQLModel, table=True):

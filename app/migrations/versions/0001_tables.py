@@ -1236,6 +1236,7 @@ def upgrade() -> None:
     sa.Column('activated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('changed_by', sa.Uuid(), nullable=True),
+    sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state in ('made', 'active')) = (ended_at is null)", name=op.f('ck_card_ended')),
     sa.CheckConstraint("state <> 'active' or activated_at is not null", name=op.f('ck_card_activated')),
     sa.ForeignKeyConstraint(['batch_id'], ['card_batch.id'], name=op.f('fk_card_batch_id')),

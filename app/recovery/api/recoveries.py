@@ -127,8 +127,8 @@ def propose_device(body: dict[str, Any]) -> Recovery:
 @body(NewDeath)
 @answers(RecoveryRead, status=201)
 def propose_death(body: dict[str, Any]) -> Recovery:
-    """Closing the account of somebody who died; from another officer's yes on, 72 hours in which
-    whoever signs in as them, or objects, stops it."""
+    """Closing the account of somebody who died; from another officer's yes on, 30 days in which
+    whoever signs in as them, shows their card or code, or objects, stops it."""
     paper, by = DeathPaper(body.pop("paper")), principal().person_id
     return deaths.propose(db_session(), **body, paper=paper, by=by, now=now())
 
@@ -139,7 +139,7 @@ def propose_death(body: dict[str, Any]) -> Recovery:
 @body(RecoveryConfirmation)
 @answers(RecoveryRead)
 def confirm(case_id: UUID, body: dict[str, Any]) -> Recovery:
-    """The second officer's yes: the person is told, and 72 hours begin."""
+    """The second officer's yes: the person is told, and 72 hours begin; 30 days after a death."""
     by, code = principal().person_id, body["code"]
     return cases.confirm(db_session(), case_id, by=by, now=now(), code=code)
 
