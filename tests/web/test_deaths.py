@@ -134,9 +134,10 @@ def lives(town: Recovering, case: str) -> bool:
     """Whether the next round finds a sign of life; taken back for the next one."""
     town.rounds()
     found = row(town, Recovery, case).state is RecoveryState.OBJECTED
-    fresh = {"state": RecoveryState.CONFIRMED, "objected_at": None}
+    fresh: dict[str, Any] = {"state": RecoveryState.CONFIRMED, "objected_at": None}
+    fresh["ends_at"] = col(Recovery.ready_at) + timedelta(days=30)
     with town.services.database.transaction() as session:
-        session.execute(update(Recovery).values(fresh))
+        session.execute(update(Recovery).where(col(Recovery.id) == case).values(fresh))
         session.execute(delete(CounterVisit))
         session.execute(update(Card).values(refused_at=None))
     return found
