@@ -74,7 +74,7 @@ def live_visit(session: Session, visit_id: UUID, *, officer: UUID, now: datetime
 
 def check_shown(visit: CounterVisit) -> None:
     """Before what one officer alone must not do to whoever's address they know: hand out, give a
-    card, enter a consent, close. Raises Problem counter-not-shown."""
+    card, enter a consent, let a use go on, close. Raises Problem counter-not-shown."""
     if visit.shown is Shown.ADDRESS:
         raise Problem("counter-not-shown")
 

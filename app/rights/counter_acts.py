@@ -108,11 +108,15 @@ def ask(
 
 
 def take_back(session: Session, visit: CounterVisit, request_id: UUID, now: datetime) -> None:
+    """An objection too, after which its use goes on: so not of whoever's address they know."""
+    check_shown(visit)
     person, by = visit.person_id, visit.officer_id
     requests.withdraw(session, request_id, person_id=person, by=by, now=now)
 
 
 def end_restriction(session: Session, visit: CounterVisit, now: datetime) -> None:
+    """All uses go on. Raises Problem counter-not-shown."""
+    check_shown(visit)
     requests.end_restriction(session, visit.person_id, now, by=visit.officer_id)
 
 

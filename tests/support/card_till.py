@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from app.chain.signer import SignerClient
+from app.config import DatabaseRole
+from app.db import Database
 from app.identity import service as identity
+from app.identity.cards.models import CardSecret
 from app.identity.models import Account
 from app.rewards.ledger import available
 from app.services import Services
@@ -49,6 +56,15 @@ class Till:
         assert status == 200, answer
         self.city.settle(asked)
         return asked
+
+    def settle_pin(self, by: UUID) -> None:
+        """Its PIN was set three days ago, before this officer."""
+        owner = Database(self.services.settings.database_url(DatabaseRole.MIGRATOR), name="tests")
+        with owner.transaction() as session:
+            earlier = {"pin_set_by": by, "pin_set_at": CardSecret.pin_set_at - timedelta(days=3)}
+            mine = col(CardSecret.person_id) == self.card.person_id
+            session.execute(update(CardSecret).where(mine).values(earlier))
+        owner.dispose()
 
     def left(self) -> int:
         with self.services.database.session() as session:

@@ -172,7 +172,9 @@ def test_another_officer_and_who_was_only_named(here: ByProgram, services: Servi
     named = here.town.post("officer", "/counter/visits/by-email", {"email": address})
     here.visit = f"/counter/visits/{named['id']}"
     here.seen.prove()
-    for act, body in (("consents", YES), ("closing", {"sure": True})):
+    asked = here.do("requests", {"kind": "objection", "purpose": "review", "text": WORDS}, 201)
+    lets_go_on = (("restriction/end", None), (f"requests/{asked['id']}/withdrawal", None))
+    for act, body in (("consents", YES), ("closing", {"sure": True}), *lets_go_on):
         assert here.call(act, body).said["code"] == "counter-not-shown", act
     nobody = uuid4()
     for paper in ("export.zip", f"consents/{nobody}/receipt", f"actions/{nobody}/receipt"):

@@ -122,15 +122,20 @@ class CardDesk:
         return self._sign_for(self._holder(number, pin), struct)
 
     def sign_card_gift(self, token: str, number: str, pin: str, order: dict[str, Any]) -> str:
-        """For the card's own person, before an officer; to nobody but an association."""
+        """For the card's own person, before an officer who didn't set its PIN; to nobody but an
+        association."""
         struct = struct_from_json(typed.Order, order)
         with self._signer.database.session() as session:
-            self._officer(session, token, self._signer.clock.now(session))
+            officer = self._officer(session, token, self._signer.clock.now(session))
             card_checks.check_association(session, struct.payee)
-        return self._sign_for(self._holder(number, pin), struct)
+        holder = self._holder(number, pin)
+        with self._signer.database.transaction() as session:
+            now = self._signer.clock.now(session)
+            self._cards.check_pin_settled(session, number, officer, now)
+        return self._sign_for(holder, struct, gift=True)
 
-    def _sign_for(self, person: UUID, struct: typed.Order) -> str:
-        """By the account's own key, within a card's ceilings."""
+    def _sign_for(self, person: UUID, struct: typed.Order, *, gift: bool = False) -> str:
+        """By the account's own key, within a card's ceilings, or a gift's."""
         order_id = typed.order_digest(self._signer.contracts.desk, struct)
         with self._signer.database.transaction() as session:
             now = self._signer.clock.now(session)
@@ -139,9 +144,14 @@ class CardDesk:
             checks.check_fresh(struct, now)
             holder = checks.Asker(person, by_passkey=False, proved=True)  # the PIN is the proof
             limits = self._signer.limits
-            ceilings.count_order(
-                session, order_id, struct, asker=holder, limits=limits, now=now, by_card=True
-            )
+            if gift:
+                ceilings.count_gift(
+                    session, order_id, struct, person=person, limits=limits, now=now
+                )
+            else:
+                ceilings.count_order(
+                    session, order_id, struct, asker=holder, limits=limits, now=now, by_card=True
+                )
             key = self._signer.wallets.key(session, struct.payer)
         return "0x" + typed.sign(order_id, key).hex()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -28,6 +28,7 @@ from app.privacy.keyed import keyed
 __all__ = ["card_problems"]
 
 PIN_TRIES = 5
+PIN_SETTLES = timedelta(days=3)
 
 
 class Cards:
@@ -119,6 +120,12 @@ class Cards:
             return row.person_id
         row.wrong_tries += 1
         return None
+
+    def check_pin_settled(self, session: Session, number: str, asker: UUID, now: datetime) -> None:
+        """Whoever set the PIN knows it, or may: no gift before them, nor by a PIN of these days."""
+        row = self._live(session, number)
+        if row.pin_set_by == asker or row.pin_set_at is None or now < row.pin_set_at + PIN_SETTLES:
+            raise Problem("signer-card-pin-fresh")
 
     def open_to_sessions(self, session: Session, person: UUID) -> None:
         """From now on a session of this person may order too: they showed card and PIN."""

@@ -45,17 +45,43 @@ def count_order(
     _check_ceilings(session, order, asker=asker, limits=limits, now=now)
     if by_card:
         _check_card_ceilings(session, order, asker.person_id, limits=limits, now=now)
-    row = SignedOrder(
+    row = _row(order_id, order, asker.person_id, now=now, by_card=by_card)
+    row.mandate_id = None if mandate is None else mandate.id
+    session.add(row)
+
+
+def count_gift(
+    session: Session,
+    order_id: bytes,
+    order: typed.Order,
+    *,
+    person: UUID,
+    limits: Limits,
+    now: datetime,
+) -> None:
+    """The gift by card that closes an account: all that is left at once, so not within what a till
+    may take; a ceiling of its own for all by card in 24 hours."""
+    _take_turns(session, str(person), order.payer)
+    if session.get(SignedOrder, order_id) is not None:
+        return
+    own = _own(order, person), col(SignedOrder.by_card).is_(True)
+    if _signed(session, *own, since=now - DAY) + order.amount > limits.card_gift_cents:
+        raise Problem("signer-card-gift-ceiling", ceiling_cents=limits.card_gift_cents)
+    session.add(_row(order_id, order, person, now=now, by_card=True))
+
+
+def _row(
+    order_id: bytes, order: typed.Order, person: UUID, *, now: datetime, by_card: bool
+) -> SignedOrder:
+    return SignedOrder(
         id=order_id,
-        person_id=asker.person_id,
+        person_id=person,
         payer_address=order.payer,
         payee_address=order.payee,
         amount_cents=order.amount,
         by_card=by_card,
-        mandate_id=None if mandate is None else mandate.id,
         signed_at=now,
     )
-    session.add(row)
 
 
 def _take_turns(session: Session, *of: str) -> None:

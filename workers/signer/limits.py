@@ -19,8 +19,9 @@ class Limits:
     In cents; low on purpose, since a custodial wallet is trust. `moves_day_cents` is what may leave
     for owners' own keys in 24 hours, all people together. Above `step_up_cents` to one shop
     in five minutes only a session that was just proved afresh may pay; by a paper card, which a
-    PIN alone protects, less of it all. `move_notice`: how long a move to an owner's own key is
-    announced before; less than a day in a demo alone.
+    PIN alone protects, less of it all; `card_gift_cents` is for the gift that closes an account.
+    `move_notice`: how long a move to an owner's own key is announced before; less than a day in a
+    demo alone.
     """
 
     payment_cents: int = 10_000
@@ -28,13 +29,14 @@ class Limits:
     step_up_cents: int = 5_000
     card_payment_cents: int = 3_000
     card_day_cents: int = 5_000
+    card_gift_cents: int = 50_000
     moves_day_cents: int = 500_000
     move_notice: timedelta = timedelta(hours=72)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, demo: bool = False) -> Limits:
-        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, both for SIGNER_CARD_, SIGNER_STEP_UP_CENTS,
-        SIGNER_MOVES_DAY_CENTS, SIGNER_MOVE_NOTICE_SECONDS.
+        """SIGNER_PAYMENT_CENTS, SIGNER_DAY_CENTS, both for SIGNER_CARD_, SIGNER_CARD_GIFT_CENTS,
+        SIGNER_STEP_UP_CENTS, SIGNER_MOVES_DAY_CENTS, SIGNER_MOVE_NOTICE_SECONDS.
 
         Raises ConfigError.
         """
@@ -44,6 +46,7 @@ class Limits:
             step_up_cents=_cents(environ, "SIGNER_STEP_UP_CENTS", cls.step_up_cents),
             card_payment_cents=_cents(environ, "SIGNER_CARD_PAYMENT_CENTS", cls.card_payment_cents),
             card_day_cents=_cents(environ, "SIGNER_CARD_DAY_CENTS", cls.card_day_cents),
+            card_gift_cents=_cents(environ, "SIGNER_CARD_GIFT_CENTS", cls.card_gift_cents),
             moves_day_cents=_cents(environ, "SIGNER_MOVES_DAY_CENTS", cls.moves_day_cents),
             move_notice=_notice(environ, "SIGNER_MOVE_NOTICE_SECONDS", cls.move_notice, demo=demo),
         )

@@ -172,6 +172,32 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
             "Payez le reste demain, ou autrement.",
         ),
     ),
+    "signer-card-gift-ceiling": (
+        422,
+        (
+            "Too much for a gift by card",
+            "A card gives {ceiling_cents} cents, with what it paid in 24 hours.",
+            "Leave it to the programme, or have them spend some of it first.",
+        ),
+        (
+            "Trop pour un don par carte",
+            "Une carte donne {ceiling_cents} centimes, avec ses paiements de 24 heures.",
+            "Laissez-le au programme, ou qu’ils en dépensent d’abord une part.",
+        ),
+    ),
+    "signer-card-pin-fresh": (
+        403,
+        (
+            "This PIN gives nothing away yet",
+            "Whoever set it at a counter, or these three days, might know it.",
+            "Another officer takes the gift, three days after the PIN was chosen.",
+        ),
+        (
+            "Ce code ne permet encore aucun don",
+            "Qui l’a enregistré au guichet, ou l’a fait ces trois jours, pourrait le connaître.",
+            "Un autre agent reçoit le don, trois jours après le choix du code.",
+        ),
+    ),
 }
 
 for _code, (_status, _en, _fr) in _TABLE.items():
