@@ -2,8 +2,9 @@
 at a counter.
 
 Nothing else is blocked meanwhile; who would rather not say is not asked again, and agrees to no use
-that needs consent. What a parent agreed to ends with the band of under fifteen, and what a child
-agreed to alone with its beginning: they decide anew. No birth date is asked or kept.
+that needs consent. What they agreed to before ends with that answer, since nobody knows whether they
+could; until they answer it holds. What a parent agreed to ends with the band of under fifteen, and
+what a child agreed to alone with its beginning: they decide anew. No birth date is asked or kept.
 """
 
 from __future__ import annotations
@@ -41,6 +42,16 @@ define(
         "Cette tranche ne suit pas la précédente",
         "On ne connaît pas ici votre date de naissance, seulement le mois noté alors.",
         "Choisissez l’autre, ou montrez vos papiers à un guichet.",
+    ),
+)
+define(
+    "age-band-missing",
+    422,
+    en=("No age band was chosen", "", "Choose one of the list, or that you would rather not say."),
+    fr=(
+        "Aucune tranche d’âge choisie",
+        "",
+        "Choisissez-en une de la liste, ou dites que vous préférez ne pas répondre.",
     ),
 )
 define(
@@ -127,7 +138,7 @@ def say_age(
         raise Problem("age-not-due", field="band")
     if found.age_band is None and said is None:
         found.age_declined = True
-        session.flush()
+        _end_all(session, person_id, now)
         return found
     set_age(session, found, _followed(found, said, month, now.date()), now)
     return found
@@ -157,8 +168,13 @@ def _followed(found: Person, said: AgeBand | None, month: date | None, today: da
 def set_age(session: Session, person: Person, age: Age, now: datetime) -> None:
     """However it came to be known."""
     if (person.age_band is AgeBand.UNDER_15) != (age.band is AgeBand.UNDER_15):
-        end_consents(session, person.id, now)
-        for end in _ENDS:
-            end(session, person.id, now)
+        _end_all(session, person.id, now)
     person.age_band, person.age_until = age.band, age.until
+    session.flush()
+
+
+def _end_all(session: Session, person_id: UUID, now: datetime) -> None:
+    end_consents(session, person_id, now)
+    for end in _ENDS:
+        end(session, person_id, now)
     session.flush()

@@ -19,7 +19,7 @@ DECIDED_WITHIN = timedelta(days=30)
 PATIENCE = timedelta(days=30)
 VOTES = 2
 MOVED_WITHIN = timedelta(days=30)  # of its moment, an announced move is done, or it lapses
-OLD_PASSKEY = timedelta(days=7)  # longer than a move waits: a new one gains a thief nothing
+OLD_PASSKEY = timedelta(days=7)
 _MOVES = b"civis.moves.v1"
 
 
@@ -60,6 +60,12 @@ def decision(votes: Iterable[bool]) -> bool | None:
     if said.count(True) >= VOTES:
         return True
     return False if said.count(False) >= VOTES else None
+
+
+def old_after(move_notice: timedelta) -> timedelta:
+    """From when on a passkey is an old one: later than a move waits, so that a new one gains a
+    thief nothing, however long the operator has it wait."""
+    return max(OLD_PASSKEY, move_notice + timedelta(days=1))
 
 
 def moves_challenge(digests: Iterable[bytes]) -> bytes:

@@ -64,4 +64,4 @@ def typed() -> tuple[AgeBand | None, date | None]:
     try:
         return None if band == "none" else AgeBand(band), month_of(month)
     except ValueError as error:
-        raise Problem("age-needs-papers", field="band") from error
+        raise Problem("age-band-missing", field="band") from error

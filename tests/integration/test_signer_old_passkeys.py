@@ -38,7 +38,7 @@ OTHER = b"\5" * 32  # another move's digest
 @pytest.fixture(scope="module")
 def signer(settings: Settings) -> Iterator[SignerClient]:
     write_deployment(settings)
-    with running_signer(settings) as client:
+    with running_signer(settings, {"SIGNER_MOVE_NOTICE_SECONDS": str(10 * 86_400)}) as client:
         yield client
 
 
@@ -59,9 +59,9 @@ def device(world: World) -> Device:
     return made
 
 
-def _week_later(world: World) -> None:
+def _later(world: World, days: int) -> None:
     older = "update signer.seen_passkey set seen_at = seen_at - :span"
-    as_owner(world, older, span=timedelta(days=7))
+    as_owner(world, older, span=timedelta(days=days))
 
 
 def test_it_waits_for_nothing(world: World, device: Device) -> None:
@@ -70,7 +70,11 @@ def test_it_waits_for_nothing(world: World, device: Device) -> None:
     assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
     _as_application(world, "update passkey set created_at = created_at - interval '1 year'")
     assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young"
-    _week_later(world)
+    _later(world, days=10)
+    assert code(lambda: announced(world, struct, passkey=proof)) == "signer-passkey-young", (
+        "no older than a move waits here"
+    )
+    _later(world, days=1)
     which, ready = announced(world, struct, passkey=proof)
     assert ready <= world.now()
     assert world.signer.accept_move(struct, "device", which)
@@ -79,7 +83,7 @@ def test_it_waits_for_nothing(world: World, device: Device) -> None:
 def test_whatever_else_it_says_is_refused(world: World, device: Device) -> None:
     """Signed for another move, claimed for this one, by no finger, or by a key that was put in the
     place of the one that the signer saw."""
-    _week_later(world)
+    _later(world, days=11)
     struct = move(world, amount=0)
     digest = typed.digest(DOMAIN, struct)
     proof = _proof(device, [OTHER])
@@ -101,7 +105,7 @@ def test_whatever_else_it_says_is_refused(world: World, device: Device) -> None:
 
 
 def test_whoever_removes_one_and_adds_it_again_has_it_anew(world: World, device: Device) -> None:
-    _week_later(world)
+    _later(world, days=11)
     struct = move(world, amount=0)
     _as_application(world, "delete from passkey")
     assert world.signer.tidy_moves() > 0

@@ -68,8 +68,8 @@ class MoveDesk:
             _check_own_key(digest, from_hex(receiver_signature), struct.receiver)
             wait = self._signer.limits.move_notice
             if passkey is not None:
-                site, wait = self._signer.site, timedelta()
-                passkeys.check_old(session, site, owner, digest, passkey, now=now)
+                site, notice, wait = self._signer.site, wait, timedelta()
+                passkeys.check_old(session, site, owner, digest, passkey, notice=notice, now=now)
             row = _heard(UUID(announced), owner, struct, now, now + wait)
             return heard.note(session, row).isoformat()
 

@@ -7,7 +7,7 @@ writes the application's table can add a passkey, and then waits longer than a m
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from app.errors import Problem
 from app.identity.passkeys import ceremony
 from app.identity.passkeys.models import Passkey
 from app.identity.signer_models import SeenPasskey
-from app.recovery.rules import OLD_PASSKEY, moves_challenge
+from app.recovery.rules import moves_challenge, old_after
 
 _MOST = 1000
 
@@ -51,10 +51,11 @@ def check_old(
     digest: bytes,
     proof: dict[str, Any],
     *,
+    notice: timedelta,
     now: datetime,
 ) -> None:
     """An old passkey of the person's, by the key that was seen then, signed for the moves that
-    `proof` lists, this one among them.
+    `proof` lists, this one among them. `notice`: how long a move waits without.
 
     Raises Problem signer-passkey-young, passkey-refused.
     """
@@ -64,7 +65,7 @@ def check_old(
     seen = session.get(SeenPasskey, credential_id)
     if row is None or row.cloned_at is not None or row.person_id != person_id:
         raise ceremony.refused()
-    if seen is None or now < seen.seen_at + OLD_PASSKEY:
+    if seen is None or now < seen.seen_at + old_after(notice):
         raise Problem("signer-passkey-young")
     if digest not in listed or seen.person_id != person_id:
         raise ceremony.refused()
