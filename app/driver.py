@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import psycopg
-from psycopg import pq
+from psycopg import capabilities, pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from sqlalchemy import URL, ClauseElement, Dialect, Executable, make_url
@@ -31,6 +31,7 @@ DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _NAME = re.compile(r"%\((\w+)\)s")
 _MOST_PREPARED = 100
 _OWN = "civis.driver"
+_FORGOTTEN, _CHANGED = b"26000", b"0A000"  # no such statement; other columns than when prepared
 
 
 class Fixed:
@@ -136,20 +137,51 @@ class Driver:
         adapters, driver = self._adapters, self._driver
         named = [values[name] for name in statement.names]
         given = cast("list[bytes]", adapters.dump_sequence(named, statement.formats))  # None: null
-        if begin and driver.transaction_status == pq.TransactionStatus.IDLE:
-            _done(self._connection, driver.exec_(b"begin"))
-        asked = statement.sql, adapters.types or ()
-        name = self._prepared.get(asked) or self._prepare(*asked)
-        found = driver.exec_prepared(name, given, adapters.formats, pq.Format.BINARY)
+        idle = driver.transaction_status == pq.TransactionStatus.IDLE
+        found = self._ask(statement.sql, given, begin=begin and idle)
+        failed = found.status == pq.ExecStatus.FATAL_ERROR
+        if failed and self._is_stale(found, statement.sql) and idle:
+            _undo(self._connection)  # nothing was done in it before
+            found = self._ask(statement.sql, given, begin=begin)
         if found.status != pq.ExecStatus.TUPLES_OK:
             return _done(self._connection, found)
         adapters.set_pgresult(found)
         return adapters.load_rows(0, found.ntuples, tuple)
 
+    def _ask(self, sql: bytes, given: list[bytes], *, begin: bool) -> pq.abc.PGresult:
+        adapters, driver = self._adapters, self._driver
+        if begin:
+            _done(self._connection, driver.exec_(b"begin"))
+        asked = sql, adapters.types or ()
+        name = self._prepared.get(asked) or self._prepare(*asked)
+        return driver.exec_prepared(name, given, adapters.formats, pq.Format.BINARY)
+
+    def _is_stale(self, found: pq.abc.PGresult, sql: bytes) -> bool:
+        """Whether what was prepared is none any more, and forgets it: after DEALLOCATE ALL, which
+        psycopg sends after any DROP or ALTER, and after a migration that changed its columns."""
+        code = found.error_field(pq.DiagnosticField.SQLSTATE)
+        if code == _FORGOTTEN:
+            self._prepared.clear()
+            return True
+        if code == _CHANGED and (
+            name := self._prepared.pop((sql, self._adapters.types or ()), None)
+        ):
+            self._close(name)
+            return True
+        return False
+
+    def _close(self, name: bytes) -> None:
+        """By the protocol where libpq can: PgBouncer knows that, and no DEALLOCATE of one."""
+        driver = self._driver
+        by_protocol = capabilities.has_send_close_prepared()
+        closed = driver.close_prepared(name) if by_protocol else driver.exec_(b"deallocate " + name)
+        if driver.transaction_status != pq.TransactionStatus.INERROR:
+            _done(self._connection, closed)
+
     def _prepare(self, sql: bytes, types: Sequence[int]) -> bytes:
         if len(self._prepared) >= _MOST_PREPARED:
             oldest = self._prepared.pop(next(iter(self._prepared)))
-            _done(self._connection, self._driver.exec_(b"deallocate " + oldest))
+            self._close(oldest)
         self._numbers += 1
         name = b"fixed_%d" % self._numbers
         _done(self._connection, self._driver.prepare(name, sql, types))
@@ -191,6 +223,11 @@ def _done(connection: psycopg.Connection[Any], result: pq.abc.PGresult) -> Rows:
     if result.status != pq.ExecStatus.COMMAND_OK:
         raise error_from_result(result, connection.info.encoding)
     return []
+
+
+def _undo(connection: psycopg.Connection[Any]) -> None:
+    if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
+        _done(connection, connection.pgconn.exec_(b"rollback"))
 
 
 def _known(error: psycopg.Error, statement: Fixed) -> Exception:

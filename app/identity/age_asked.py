@@ -2,9 +2,10 @@
 at a counter.
 
 Nothing else is blocked meanwhile; who would rather not say is not asked again, and agrees to no use
-that needs consent. What they agreed to before ends with that answer, since nobody knows whether they
-could; until they answer it holds. What a parent agreed to ends with the band of under fifteen, and
-what a child agreed to alone with its beginning: they decide anew. No birth date is asked or kept.
+that needs consent. What they agreed to before ends with that answer, since nobody knows whether
+they could; until they answer it holds. What a parent agreed to ends with the band of under fifteen,
+and what a child agreed to alone with its beginning: they decide anew. No birth date is asked or
+kept.
 """
 
 from __future__ import annotations

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
+from app.config import DatabaseRole
+from app.db import Database
 from app.driver import Fixed
 from app.services import Services, connect
 from tests.support.processes import eventually
@@ -72,6 +74,36 @@ def test_a_connection_keeps_so_many_statements_prepared_and_no_more(services: Se
     [(prepared,)] = singles.rows(Fixed("select count(*) from pg_prepared_statements"), {})
     assert prepared <= 100
     singles.dispose()
+
+
+def test_what_the_server_forgot_or_changed_is_prepared_anew(services: Services) -> None:
+    """After any DROP psycopg forgets all that is prepared; a migration changes what comes."""
+    owner = services.settings.database_url(DatabaseRole.MIGRATOR)
+    database, all_of_it = Database(owner, name="tests, forgotten"), Fixed("select * from passing")
+    with database.transaction() as session:
+        session.execute(text("create table passing as select 1 as one"))
+    for number in range(2):
+        with database.transaction() as session:
+            assert all_of_it.rows(session, {}) == [(1,) + (None,) * number]
+        with database.transaction() as session:
+            session.execute(text("drop table if exists nothing_there"))
+            session.execute(text("select 1"))
+        with database.transaction() as session:
+            assert all_of_it.rows(session, {}) == [(1,) + (None,) * number]
+        assert database.singles.rows(all_of_it, {}) == [(1,) + (None,) * number]
+        with database.transaction() as session:
+            session.execute(text("alter table passing add column if not exists other int"))
+    with database.transaction() as session:
+        session.execute(text("select 1"))
+        session.execute(text("deallocate all"))
+        with pytest.raises(ProgrammingError, match="does not exist"):
+            all_of_it.rows(session, {})  # too late to begin anew: what was done before is undone
+        session.rollback()
+        assert all_of_it.rows(session, {}) == [(1, None)]
+        session.rollback()
+    with database.transaction() as session:
+        session.execute(text("drop table passing"))
+    database.dispose()
 
 
 def test_what_is_prepared_outlives_a_transaction_that_is_undone(services: Services) -> None:
