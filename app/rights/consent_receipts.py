@@ -71,13 +71,13 @@ def record(session: Session, consent: Consent, settings: Settings) -> Json:
         "schema_version": consent.terms["schema_version"],
         "record_id": str(consent.id),
         "pii_principal_id": str(consent.subject_id),
-        "pii_processing": terms
+        "pii_processing": _places(settings)
         | {
             "pii_controllers": [OPERATOR],
             "recipient_third_parties": recipients,
             "authority_party": _AUTHORITY,
         }
-        | _places(settings),
+        | terms,  # what was written down then has the last word
         "party_identification": parties,
         "events": [_event(consent, event.at, event.state.value, event.by)
                    for event in events_of(session, consent.id)],

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from app.actions.models import Action, Visit
@@ -96,7 +96,7 @@ def _lives() -> ColumnElement[bool]:
 
 
 def _since(
-    table: type[Any], at: ColumnElement[Any], *more: ColumnElement[bool]
+    table: type[Any], at: Mapped[Any], *more: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     theirs = table.person_id == col(Recovery.person_id)
     return exists().where(theirs, at > col(Recovery.confirmed_at), *more)

@@ -22,6 +22,7 @@ NO_KEY_NEEDED = {
     "/api/v1/sign-in/token": "the code works once",
     "/api/v1/shifts": "opened again, the one before ends",
     "/api/v1/sign-in/passkey/challenge": "a second question is no second effect",
+    "/api/v1/sign-in/passkey/offer": "a second question is no second effect",
     "/api/v1/sign-in/passkey": "the answer works once",
     "/api/v1/me/passkeys/challenge": "a second question is no second effect",
     "/api/v1/me/step-up/passkey/challenge": "a second question is no second effect",

@@ -40,6 +40,17 @@ def test_a_passkey_signs_in_without_an_address(someone: Someone) -> None:
     assert not any(one in json.dumps(listed) for one in ("public", "credential"))
 
 
+def test_open_pages_leave_the_button_its_tries(someone: Someone) -> None:
+    def left(path: str) -> int:
+        answer = someone.post(f"/sign-in/passkey/{path}")
+        assert answer.status_code == 200
+        return int(answer.headers["RateLimit"].partition("r=")[2].partition(";")[0])
+
+    before = left("challenge")
+    assert left("offer") == left("offer") + 1
+    assert left("challenge") == before - 1
+
+
 def test_the_person_reads_of_a_passkey_added_and_removed(
     someone: Someone, services: Services
 ) -> None:

@@ -146,6 +146,12 @@ def _names_the_authority_that_is_set(town: Town, consent_id: UUID) -> None:
     assert (watch["party_name"], watch["party_contact"]) == (there.name, there.url)
     processing = said["pii_processing"]
     assert (processing["jurisdiction"], processing["storage_locations"]) == ("BE", ["BE"])
+    with town.services.database.session() as session:
+        agreed = session.get_one(Consent, consent_id)
+        agreed.terms = {**agreed.terms, "storage_locations": ["FR"]}
+        kept = record(session, agreed, settings)["pii_processing"]
+        session.rollback()
+    assert kept["storage_locations"] == ["FR"], "what was agreed to is not rewritten"
 
 
 def test_an_altered_receipt_or_one_of_another_algorithm_is_refused(

@@ -44,10 +44,20 @@ def here() -> Here:
 
 @blueprint.post("/sign-in/passkey/challenge")
 @public
-@limited("sign-in-passkey", quota=240, window=600)  # each sign-in page asks when it is opened
+@limited("sign-in-passkey", quota=240, window=600)
 @answers(PasskeyChallengeOut)
 def ask_sign_in() -> Asked:
     """What navigator.credentials.get is to be asked; no address is needed. Five minutes, once."""
+    return passkeys.ask_sign_in(db_session(), site(), now())
+
+
+@blueprint.post("/sign-in/passkey/offer")
+@public
+@limited("sign-in-passkey-offer", quota=240, window=600)
+@answers(PasskeyChallengeOut)
+def offer_sign_in() -> Asked:
+    """The same for a page that asks by itself as often as it is opened: counted apart, so that
+    open pages of a network leave its people the button."""
     return passkeys.ask_sign_in(db_session(), site(), now())
 
 

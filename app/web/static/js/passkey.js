@@ -1,6 +1,7 @@
 // Forms that a passkey answers: data-passkey is "get" or "create", data-ask the address that says
 // what the device is asked. They are shown only where the browser has passkeys. One form of a page
-// may have data-beside, the form whose field offers the passkeys among what fills it.
+// may have data-beside, the form whose field offers the passkeys among what fills it; it asks for
+// that at data-offer, which is counted apart from the button's.
 import { told } from "./credential.js";
 
 function bytes(text) {
@@ -22,9 +23,9 @@ function prepared(options) {
   };
 }
 
-async function ask(form) {
+async function ask(form, address = form.dataset.ask) {
   const headers = { Accept: "application/json", "X-CSRF-Token": form.elements.csrf_token.value };
-  const answer = await fetch(form.dataset.ask, { method: "POST", headers });
+  const answer = await fetch(address, { method: "POST", headers });
   if (!answer.ok) throw new Error(answer.status);
   return answer.json();
 }
@@ -43,7 +44,7 @@ async function beside(form) {
   withdraw();
   const { signal } = (offer = new AbortController());
   try {
-    const { challenge, options } = await ask(form);
+    const { challenge, options } = await ask(form, form.dataset.offer);
     if (signal.aborted) return;
     const again = setTimeout(() => beside(form), options.timeout * 0.9);
     signal.addEventListener("abort", () => clearTimeout(again));
