@@ -150,9 +150,7 @@ def close(
     closing-own-key, wallet-moving, wallet-blocked (a thief must not erase the owner), and what
     stands in the way of a payment.
     """
-    check_no_role(session, person_id, now)
-    check_reviewed(session, person_id)
-    check_not_moving(session, person_id)
+    _check_may_leave(session, person_id, now)
     if not died:
         _check_own_word(session, person_id, by if acting else None, now)
     found = standing(session, person_id, now)
@@ -170,6 +168,12 @@ def close(
         mail.forget(session, letters, address)
         closing_letter.tell_closed(session, address, language, found, now)
     return found
+
+
+def _check_may_leave(session: Session, person_id: UUID, now: datetime) -> None:
+    check_no_role(session, person_id, now)
+    check_reviewed(session, person_id)
+    check_not_moving(session, person_id)
 
 
 def check_no_role(session: Session, person_id: UUID, now: datetime) -> None:

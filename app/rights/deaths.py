@@ -52,11 +52,8 @@ def carry_out_next_death(
 ) -> bool:
     """One case that has something to be done, in the caller's transaction; whether there was."""
     confirmed = col(Recovery.state) == RecoveryState.CONFIRMED
-    ripe = (
-        (confirmed | (col(Recovery.state) == RecoveryState.APPROVED))
-        & (col(Recovery.ready_at) <= now)
-        & ~_must_wait()
-    )
+    decided = col(Recovery.state) == RecoveryState.APPROVED
+    ripe = (confirmed | decided) & (col(Recovery.ready_at) <= now) & ~_must_wait()
     query = (
         select(Recovery, _lives().label("alive"))
         .where(
@@ -95,9 +92,7 @@ def _lives() -> ColumnElement[bool]:
     )
 
 
-def _since(
-    table: type[Any], at: Mapped[Any], *more: ColumnElement[bool]
-) -> ColumnElement[bool]:
+def _since(table: type[Any], at: Mapped[Any], *more: ColumnElement[bool]) -> ColumnElement[bool]:
     theirs = table.person_id == col(Recovery.person_id)
     return exists().where(theirs, at > col(Recovery.confirmed_at), *more)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlmodel import col
 
 from app.config import DatabaseRole
@@ -16,6 +16,7 @@ from app.errors import Problem
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role, RoleGrant, SignInSession
 from app.mail_models import OutgoingMail
+from app.privacy.halt_models import Halt
 from app.privacy.service import open_for_service
 from app.rights import requests
 from app.rights.closing import close
@@ -50,6 +51,15 @@ class Alarmed(Office):
             citizen = identity.register_person(session, CITIZEN, level=level, now=now)
             self.citizen, self.programme = citizen.id, City(session, now).programme().id
             session.execute(update(SignInSession).values(proved_at=now))
+
+    def forget(self) -> None:
+        """As on the first day: nobody ever opened one."""
+        with self.owner.transaction() as session:
+            for table in ("review", "act", "end", "access"):
+                session.execute(text(f"delete from emergency_{table}"))
+            session.execute(text("delete from wallet_block"))
+            session.execute(delete(Halt))
+            session.execute(delete(OutgoingMail))
 
     def opened(self, who: str = "operator") -> str:
         answer = self.post(who, "/emergencies", SAID)

@@ -61,7 +61,10 @@ class Till:
         """Its PIN was set three days ago, before this officer."""
         owner = Database(self.services.settings.database_url(DatabaseRole.MIGRATOR), name="tests")
         with owner.transaction() as session:
-            earlier = {"pin_set_by": by, "pin_set_at": col(CardSecret.pin_set_at) - timedelta(days=3)}
+            earlier = {
+                "pin_set_by": by,
+                "pin_set_at": col(CardSecret.pin_set_at) - timedelta(days=3),
+            }
             mine = col(CardSecret.person_id) == self.card.person_id
             session.execute(update(CardSecret).where(mine).values(earlier))
         owner.dispose()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import col
 
@@ -14,10 +14,7 @@ from app.context import Application
 from app.identity import service as identity
 from app.identity.block_models import WalletBlock
 from app.identity.models import Role, SignInSession
-from app.mail_models import OutgoingMail
 from app.outbox.models import OutboxItem
-from app.privacy.halt_models import Halt
-from app.privacy.halts import halt
 from app.privacy.models import AccessRecord
 from app.services import Services
 from tests.rules.route_list import COMMITTED
@@ -37,13 +34,7 @@ def made(services: Services, application: Application) -> Iterator[Alarmed]:
 
 @pytest.fixture
 def office(made: Alarmed) -> Alarmed:
-    """As on the first day: nobody ever opened one."""
-    with made.owner.transaction() as session:
-        for table in ("review", "act", "end", "access"):
-            session.execute(text(f"delete from emergency_{table}"))
-        session.execute(text("delete from wallet_block"))
-        session.execute(delete(Halt))
-        session.execute(delete(OutgoingMail))
+    made.forget()
     return made
 
 
@@ -138,38 +129,14 @@ def test_who_opened_one_can_neither_lengthen_nor_hide_it(office: Alarmed) -> Non
             session.execute(text(deed))
 
 
-def test_nobody_opens_one_without_a_name_or_leaves_before_it_is_looked_at(office: Alarmed) -> None:
-    """A restriction of one's own data stops neither the letter nor the reason; nor does leaving."""
-    person = office.people["operator"]
-    with office.services.database.transaction() as session:
-        halt(session, person, None, office.services.clock.now(session))
-    path = f"/emergencies/{office.opened()}"
-    assert office.letters("ALERTE"), "which name the address of whoever opened it"
-    looks = office.count(AccessRecord)
-    [seen] = office.get("auditor", "/emergencies")["items"]
-    assert (seen["reason"], seen["reviews"]) == (WHY, [])
-    assert office.count(AccessRecord) == looks + 1
-    assert WHY in office.look("one", "/office/emergencies")
-    assert office.address("operator") in office.look("one", "/office/emergencies")
-    assert office.left("operator") == "closing-emergency-unreviewed"
-    assert office.post("other", f"{path}/end").status_code == 200
-    for who in ("other", "auditor"):
-        assert office.left("operator") == "closing-emergency-unreviewed"
-        found = office.post(who, f"{path}/reviews", {"text": "It was so"}).get_json()
-    assert [one["text"] for one in found["reviews"]] == ["It was so", "It was so"]
-    assert office.left("operator") == ""
-
-
 def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) -> None:
     late, fresh = office.request(late=True), office.request(late=False)
     before = office.count(OutboxItem)
-    block = {"known_by": CITIZEN}
-    for known_by in (CITIZEN, "nobody@city.example"):  # nor is anybody told who is known
-        said = {"known_by": known_by}
-        assert office.refused("operator", "/emergencies/blocks", said) == "emergency-not-open"
+    block, said = {"known_by": CITIZEN}, {"known_by": "nobody@city.example"}
+    for one in (block, said):  # nor is anybody told who is known
+        assert office.refused("operator", "/emergencies/blocks", one) == "emergency-not-open"
     begun = office.opened()
-    unknown = {"known_by": "nobody@city.example"}
-    assert office.refused("operator", "/emergencies/blocks", unknown) == "recovery-person-unknown"
+    assert office.refused("operator", "/emergencies/blocks", said) == "recovery-person-unknown"
     held = office.post("operator", "/emergencies/blocks", block).get_json()
     assert held["channel"] == "emergency"
     paused = office.post("operator", "/emergencies/pauses", {"programme_id": str(office.programme)})
@@ -237,25 +204,6 @@ def test_an_officer_in_one_still_needs_the_second_person(office: Alarmed) -> Non
     own = {"email": office.address("one"), "role": "auditor", "organisation_id": None}
     assert office.propose(**own).get_json()["code"] == "role-for-oneself"
     assert office.post("one", f"/proposals/{proposal['id']}/rejection").status_code == 200
-
-
-def test_two_others_look_at_it_afterwards(office: Alarmed) -> None:
-    path, found = f"/emergencies/{office.opened('one')}", {"text": "It was so"}
-    assert office.refused("other", f"{path}/reviews", found) == "emergency-goes-on"
-    office.later(hours=4)
-    assert "1 emergency access to be reviewed" in office.look("other", "/office")
-    assert office.refused("one", f"{path}/reviews", found) == "emergency-review-another"
-    assert office.refused("operator", f"{path}/reviews", found) == "not-allowed"
-    first = office.post("other", f"{path}/reviews", found)
-    assert first.get_json()["to_review"] is True
-    assert office.refused("other", f"{path}/reviews", found) == "emergency-review-another"
-    assert "1 emergency access to be reviewed" in office.look("other", "/office")
-    second = office.post("auditor", f"{path}/reviews", {"text": "I agree with the first"})
-    assert second.get_json()["to_review"] is False
-    assert "to be reviewed" not in office.look("other", "/office")
-    page = office.look("one", "/office/emergencies")
-    assert "I agree with the first" in page
-    assert "reviewed by two" in page
 
 
 def test_by_page_too(office: Alarmed) -> None:
