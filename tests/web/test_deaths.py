@@ -43,17 +43,9 @@ def proposed(town: Recovering, who: str = "officer") -> str:
 
 def confirmed(town: Recovering) -> str:
     case = proposed(town)
-<<<<<<< HEAD
     path, another = f"/recoveries/{case}/confirmation", "recovery-another-officer"
     assert town.refused("officer", path, {}) == another
     town.city.post("officer-2", path, {})
-=======
-    assert (
-        town.refused("officer", f"/recoveries/{case}/confirmation", {})
-        == "recovery-another-officer"
-    )
-    town.city.post("officer-2", f"/recoveries/{case}/confirmation", {})
->>>>>>> 0bb469f (A closing after a death waits thirty days, ends by any sign of life, and kills no card before it can be done)
     return case
 
 

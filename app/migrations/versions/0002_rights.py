@@ -19,7 +19,6 @@ depends_on = None
 ADDED_ONLY = {
     "action_log", "announced_move", "announced_move_end", "attestation", "change",
     "consent_event", "emergency_access", "emergency_act", "emergency_end", "emergency_review",
-    "consent_event", "emergency_access", "emergency_act", "emergency_end", "emergency_review",
     "ledger_entry", "mandate", "mandate_step", "net_share", "pay_out_line", "recovery_vote",
     "rights_step", "station_statement",
 }  # fmt: skip
