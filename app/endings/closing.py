@@ -61,9 +61,10 @@ def check_closable(session: Session, programme: Programme, now: datetime) -> Non
 
 def go_on(session: Session, now: datetime) -> int:
     """Whatever the day brings, of each programme once; how many went a step further."""
-    rows = select(Programme).where(col(Programme.state) != ProgrammeState.ARCHIVED)
+    live = col(Programme.state) != ProgrammeState.ARCHIVED
+    rows = select(Programme).where(live).order_by(col(Programme.id))  # recording goes on meanwhile
     steps = 0
-    for programme in session.scalars(rows.order_by(col(Programme.id)).with_for_update()).all():
+    for programme in session.scalars(rows.with_for_update(key_share=True)).all():
         steps += life.begin(session, programme, now)
         steps += life.stop_spending(session, programme, now)
         steps += _archive(session, programme, now)

@@ -217,6 +217,7 @@ class _Maker:
         self.made.put("proposal_id", proposal.id)
         self.made.put("funding_id", money.id)
         self.made.put("return_id", self._return().id)
+        self.made.put("slug", self.programme.slug)
 
     def _return(self) -> MoneyReturn:
         """As if a season had ended."""
