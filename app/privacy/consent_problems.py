@@ -58,7 +58,8 @@ def askable(purpose: str, recipient: str, shown: str | None) -> Purpose:
         raise Problem("consent-unknown-purpose", field="purpose") from error
     if not described.needs_consent:
         raise Problem("consent-unknown-purpose", field="purpose")
-    if (recipient == OPERATOR) != (described.recipients == (OPERATOR,)):
+    of_city, others = OPERATOR in described.recipients, described.recipients != (OPERATOR,)
+    if not (of_city if recipient == OPERATOR else others):
         raise Problem("consent-unknown-recipient", field="recipient")
     if shown not in (None, described.version):
         raise Problem("consent-notice-changed", field="notice_version")

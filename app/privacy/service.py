@@ -51,6 +51,7 @@ __all__ = [
     "erase_subject",
     "fetch_keys",
     "keyed_hash",
+    "look_at",
     "open_all",
     "open_sealed",
     "record_access",
@@ -110,6 +111,23 @@ def open_all(
         if not own:
             _note(session, subject_id, ref, purpose, actor)
     return texts
+
+
+def look_at(
+    session: Session,
+    subject_id: UUID,
+    *,
+    resource: str,
+    fields: Iterable[str],
+    purpose: str,
+    actor: Actor,
+    recipient: str = OPERATOR,
+) -> None:
+    """The same gate and the same log before a use of what is not sealed. Raises Problem."""
+    _pass_gate(session, subject_id, purpose_named(purpose), recipient, own=False)
+    record_access(
+        session, subject_id, resource=resource, fields=fields, purpose=purpose, actor=actor
+    )
 
 
 def _pass_gate(

@@ -33,6 +33,7 @@ from app.privacy.notices import OPERATOR
 from app.recovery import blocks, cases
 from app.recovery.models import Recovery
 from app.rights import closing, requests
+from app.rights.disclosures import check_recipient
 from app.rights.export import export
 from app.rights.guardians import object_to_guardianship
 from app.rights.models import RequestKind, RightsRequest
@@ -50,9 +51,11 @@ def decide(
     language: str,
     parent_agrees: bool,
     now: datetime,
+    recipient: str = OPERATOR,
 ) -> Consent:
     """A yes or a no to exactly the notice that they were shown. Raises Problem."""
     check_shown(visit)
+    check_recipient(session, recipient, now)
     record, by = (
         consents.give_consent if given else consents.refuse_consent,
         at_counter(visit.officer_id),
@@ -60,7 +63,7 @@ def decide(
     if given and check_may_agree(session, visit.person_id, parent_agrees=parent_agrees):
         by = with_parent(by)
     how = {"notice_version": notice_version, "language": language, "by": by}
-    return record(session, visit.person_id, purpose, OPERATOR, now, **how)
+    return record(session, visit.person_id, purpose, recipient, now, **how)
 
 
 def end_consent(

@@ -9,6 +9,7 @@ from app.identity.cards.schemas import SeenPapers
 from app.identity.mandates.schemas import MandateList, NewRepresentative
 from app.identity.models import IdentityLevel
 from app.merchants.models import PaymentState
+from app.privacy.notices import OPERATOR
 from app.privacy.schemas import AccessOut, ConsentOut
 from app.recovery.schemas import OwnWallet
 from app.rights.schemas import HaltOut, RequestRead
@@ -59,6 +60,7 @@ class CounterConsent(Input):
 
     purpose = Text(required=True, high=64)
     notice_version = Text(required=True, high=32)
+    recipient = Text(load_default=OPERATOR, high=64)
     given = Flag(required=True)
     parent_agrees = Flag(load_default=False)
 

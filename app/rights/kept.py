@@ -49,6 +49,7 @@ KEPT: dict[str, Kept] = {
     "consent_event": Kept("five years after the consent ended", "each step of it"),
     "contest": _ACCOUNTS,
     "device": _BODY,
+    "disclosure": _RECORD,
     "emergency_access": _RECORD,
     "emergency_act": _RECORD,
     "emergency_review": _RECORD,

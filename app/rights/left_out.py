@@ -15,6 +15,7 @@ LEFT_OUT = {
     "change": _WORK,
     "counter_visit": "gone after a quarter of an hour; the look stays in looks",
     "device": _BODYS,
+    "disclosure": _WORK,
     "emergency_access": _WORK,
     "emergency_review": _WORK,
     "fee_correction": _WORK,

@@ -33,7 +33,7 @@ from app.rights.counter_view import RESOURCE, ROWS, SEEN
 from app.rights.models import RightsRequest
 from app.rights.schemas import ASKED
 from app.security import requires
-from app.web import deeds, formats, mandate_words, own_age, own_data, own_wallet
+from app.web import deeds, formats, mandate_words, own_age, own_data, own_wallet, permissions
 from app.web import request_words as words
 from app.web.card_counter import blueprint, front, visit_shown
 from app.web.parts import available_of
@@ -101,14 +101,14 @@ def _mandates(visit: CounterVisit) -> SimpleNamespace:
 def _decided(visit: CounterVisit) -> dict[str, Any]:
     """What the person decides: permissions, requests, the end of the account; and who looked."""
     session, person, at = db_session(), visit.person_id, now()
-    told, halted = own_data.purposes_of(person), halts.open_halts(session, person)
+    told, halted = permissions.purposes_of(person), halts.open_halts(session, person)
     asked = requests.of_person(person).order_by(col(RightsRequest.id).desc()).limit(ROWS)
     opened = [
         words.shown(row, requests.read(session, row, officer(visit), at), at)
         for row in session.scalars(asked).all()
     ]
     return {
-        "asked": [one for one in told if one.asked],
+        "asked": [one for one in told if one.asked and one.shown],
         "partners": identity.partners(session),
         "kinds": [(kind.value, str(words.KIND[kind])) for kind in ASKED],
         "purposes": [(one, words.title(one)) for one in halts.objectionable()],

@@ -20,6 +20,7 @@ from app.identity.cards.schemas import SeenPapers
 from app.identity.models import Role
 from app.identity.papers import see_papers
 from app.identity.schemas import MeChanges
+from app.privacy.notices import OPERATOR
 from app.rights import counter_acts
 from app.rights.models import RequestKind
 from app.rights.schemas import NewRequest
@@ -72,6 +73,7 @@ def decide(visit_id: UUID) -> Response:
             visit,
             purpose,
             given=form.get("given") == "yes",
+            recipient=form.get("recipient", OPERATOR),
             notice_version=form.get("notice_version", ""),
             language=locale(),
             parent_agrees=_parent_agrees(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -25,17 +24,18 @@ from app.identity.openid import service as openid
 from app.identity.schemas import MeChanges
 from app.paging import page as page_of
 from app.privacy import consents
-from app.privacy.models import AccessRecord, Consent
-from app.privacy.notices import OPERATOR, Purpose, purposes, register
-from app.privacy.rules import ConsentState
+from app.privacy.models import AccessRecord
+from app.privacy.notices import OPERATOR, purposes
 from app.privacy.service import Actor, Look, accesses_to, looks
 from app.rights.api.own import download
+from app.rights.disclosures import check_recipient
 from app.security import principal, requires, requires_step_up
 from app.web import formats, forms, own_wallet
 from app.web import own_data_words as words
 from app.web.me import blueprint
 from app.web.openid_provider import provider
 from app.web.passkeys import passkey_view
+from app.web.permissions import purposes_of
 from app.web.shell import LANGUAGE_NAMES, page, to
 from app.web.words import locale
 
@@ -61,7 +61,7 @@ def _data(problem: Problem | None) -> Response:
         provider_linked=openid.linked(session, caller.person_id) is not None,
         wallet=own_wallet.shown(caller.person_id),
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        asked=[one for one in told if one.asked],
+        asked=[one for one in told if one.asked and one.shown],
         told=[one for one in told if not one.asked],
         looks=[look_shown(one) for one in looks(session, caller.person_id, rows)],
         next_url=url_for("me.data", cursor=cursor, _anchor="looks") if cursor else None,
@@ -81,63 +81,6 @@ def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )
-
-
-def purposes_of(person_id: UUID) -> list[SimpleNamespace]:
-    """Each with what the person decided last about it, for each recipient."""
-    newest = dict[tuple[str, str], Consent]()
-    for row in consents.consents_of(db_session(), person_id):
-        newest.setdefault((row.purpose, row.recipient), row)
-    return [
-        _purpose(one, [row for row in newest.values() if row.purpose == one.id])
-        for one in purposes().values()
-    ]
-
-
-def _purpose(purpose: Purpose, decided: list[Consent]) -> SimpleNamespace:
-    said = purpose.texts[locale()]
-    return SimpleNamespace(
-        id=purpose.id,
-        title=said["title"],
-        text=said["text"],
-        asked=purpose.needs_consent,
-        basis=str(words.BASIS[purpose.basis]),
-        version=purpose.version,
-        data=_listed(register()["data"][kind] for kind in purpose.data),
-        retention=purpose.retention[locale()],
-        by_city=purpose.recipients == (OPERATOR,),  # asked here; others where they are chosen
-        holds=any(_holds(row, purpose) for row in decided),
-        decisions=[_decision(row, purpose) for row in decided],
-    )
-
-
-def _listed(kinds: Iterable[Mapping[str, str]]) -> str:
-    return "; ".join(kind[locale()] for kind in kinds)
-
-
-def _holds(row: Consent, purpose: Purpose) -> bool:
-    lasts = row.valid_until is None or row.valid_until > now()
-    return row.state is ConsentState.GIVEN and row.notice_hash == purpose.hash and lasts
-
-
-def _decision(row: Consent, purpose: Purpose) -> SimpleNamespace:
-    given = _holds(row, purpose)
-    state = "outdated" if row.state is ConsentState.GIVEN and not given else row.state.value
-    return SimpleNamespace(
-        id=row.id,
-        recipient=row.recipient,
-        name=_recipient(row.recipient),
-        words=words.consent(state, formats.moment(row.ended_at or row.given_at)),
-        may_end=row.state is ConsentState.GIVEN,
-    )
-
-
-def _recipient(recipient: str) -> str:
-    """A partner by name."""
-    try:
-        return identity.organisation_by_id(db_session(), UUID(recipient)).name
-    except (ValueError, Problem):
-        return str(words.OPERATOR)
 
 
 def look_shown(row: Look) -> SimpleNamespace:
@@ -194,7 +137,9 @@ def _decide(person: UUID) -> None:
         check_may_agree(db_session(), person)
         record = consents.give_consent
     purpose, shown = form.get("purpose", ""), form.get("notice_version", "")
-    record(db_session(), person, purpose, OPERATOR, now(), notice_version=shown, language=locale())
+    recipient = form.get("recipient", OPERATOR)
+    check_recipient(db_session(), recipient, now())
+    record(db_session(), person, purpose, recipient, now(), notice_version=shown, language=locale())
 
 
 @blueprint.post("/me/data/export")

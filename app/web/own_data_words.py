@@ -53,6 +53,7 @@ SEALED = {
 
 # Reads of more than a sealed column.
 LOOKS = {
+    "disclosure": _l("your deeds for a study, without your name"),
     "emergency_access": _l("your emergency access"),
     "card": _l("your card, without a name"),
     "counter": _l("your card, balance, deeds, payments, and who looked"),
@@ -70,6 +71,7 @@ SIDES = {
     "representative": _l("your representative"),
     "represented": _l("a person for whom you act"),
     "emergency": _l("one of the city's staff, by emergency access"),
+    "researcher": _l("a body that studies deeds, as you agreed"),
 }
 
 

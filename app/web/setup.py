@@ -46,6 +46,7 @@ from app.web import (
     catalogues,
     confirm,
     demo,
+    disclosures,
     emergency_view,
     figures,
     formats,
@@ -84,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     till.blueprint,
     stations.blueprint,
     imports.blueprint,
+    disclosures.blueprint,
     security_txt.blueprint,
 )
 

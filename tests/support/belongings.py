@@ -34,6 +34,7 @@ from app.identity.stations import service as stations
 from app.impact.catalogue import catalogue
 from app.merchants.closing import propose_closing
 from app.rewards import deeds, funding
+from app.rights import disclosures
 from app.services import Services
 from tests.support.city import City
 from tests.support.own_rights import (
@@ -50,6 +51,7 @@ from tests.support.sold import HOSTILE, Sold
 EMAIL = "owner@belongings.example"
 OBJECTION = f"Objection-of-the-owner {HOSTILE}"
 RIDER = "rider-of-the-owner"
+STUDY = "Study-of-the-partner"
 STATION = "Station-of-the-owner"
 
 
@@ -180,7 +182,12 @@ class _Maker:
         self.made.put("job_id", job.id)
         self.made.put("link_id", linked.id)
         self.made.put("link_code", unused)
-        self.made.words += [RIDER]
+        disclosure = disclosures.ask(
+            self.session, purpose="research", organisation_id=body, fields=["actions"],
+            study=STUDY, by=self.owner.id, now=self.now,
+        )  # fmt: skip
+        self.made.put("disclosure_id", disclosure.id)
+        self.made.words += [RIDER, STUDY]
 
     def sales(self) -> None:
         merchant = self.shop.merchant(self.programme, fee=250)

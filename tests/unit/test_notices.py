@@ -64,13 +64,9 @@ KNOWN = {
         "2026-11-2",
         "5dcc35b58f0d8ae0a4c4a1651058ebca3552dad1c2340d411fa632f9f872bdec",
     ),
-    "trace_analysis": (
-        "2026-11-1",
-        "62aa7cc9025ef6c1047eb0aedc16459e49b824d66d11f2cf1d19d5cb501f77fa",
-    ),
     "research": (
-        "2026-11-1",
-        "5ebba7e21ce2e018114e8a62831bdf93b9610a3a4162e74ecf9b5679e24af25e",
+        "2026-11-2",
+        "2e0ff143195a8316221af45e2e7653e7381297a3134d451b76abcb6905ae00ea",
     ),
 }
 

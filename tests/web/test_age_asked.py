@@ -24,7 +24,7 @@ from tests.support.card_till import Till, card_till
 from tests.support.city import City
 from tests.web.test_forms_again import send
 
-NOTICE = purpose_named("trace_analysis").version
+NOTICE = purpose_named("research").version
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_staff_see_it_at_the_counter_and_enter_what_is_said(till: Till) -> None:
 def test_a_child_agrees_to_nothing_without_a_parent(till: Till) -> None:
     city, person = till.city, till.city.world.mine.person_id
     note(till, person, AgeBand.UNDER_15, None)
-    said = {"purpose": "trace_analysis", "recipient": OPERATOR, "notice_version": NOTICE}
+    said = {"purpose": "research", "recipient": OPERATOR, "notice_version": NOTICE}
     refused = city.call("citizen", "POST", "/me/consents", said | {"given": True})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "parent-needed")
     city.post("citizen", "/me/consents", said | {"given": False}, status=201)
@@ -144,27 +144,27 @@ def test_a_child_agrees_to_nothing_without_a_parent(till: Till) -> None:
 def test_at_the_counter_a_parent_agrees(till: Till) -> None:
     here, person = counter_of(till), till.card.person_id
     note(till, person, AgeBand.UNDER_15, None)
-    said = {"purpose": "trace_analysis", "given": "yes", "notice_version": NOTICE}
+    said = {"purpose": "research", "given": "yes", "notice_version": NOTICE}
     assert "A parent must agree" in here.press("consents", 403, **said)
     here.press("consents", **said, parent_agrees="yes")
     with till.services.database.session() as session:
-        assert has_consent(session, person, "trace_analysis", OPERATOR)
+        assert has_consent(session, person, "research", OPERATOR)
 
 
 def test_what_a_parent_agreed_to_is_noted_without_a_name(till: Till) -> None:
     here, person = counter_of(till), till.card.person_id
     note(till, person, AgeBand.UNDER_15, None)
-    said = {"purpose": "trace_analysis", "recipient": OPERATOR, "notice_version": NOTICE}
+    said = {"purpose": "research", "recipient": OPERATOR, "notice_version": NOTICE}
     here.press("consents", **said, given="end")
     here.press("consents", **said, given="yes", parent_agrees="yes")
-    assert here.consent_steps("trace_analysis")[-1] == (
+    assert here.consent_steps("research")[-1] == (
         "given",
         f"counter:{here.officer}:parent",
     )
     note(till, person, AgeBand.ADULT, None)
     here.press("consents", **said, given="end")
     here.press("consents", **said, given="yes", parent_agrees="yes")
-    assert here.consent_steps("trace_analysis")[-1][1] == f"counter:{here.officer}"
+    assert here.consent_steps("research")[-1][1] == f"counter:{here.officer}"
 
 
 def test_a_link_that_a_parent_agreed_to_is_made_anew(till: Till) -> None:
@@ -192,7 +192,7 @@ def test_a_link_that_a_parent_agreed_to_is_made_anew(till: Till) -> None:
 def test_whoever_has_no_band_says_it_once_with_its_month(till: Till) -> None:
     city, person = till.city, till.city.world.mine.person_id
     unknown(till, person)
-    said = {"purpose": "trace_analysis", "recipient": OPERATOR, "notice_version": NOTICE}
+    said = {"purpose": "research", "recipient": OPERATOR, "notice_version": NOTICE}
     refused = city.call("citizen", "POST", "/me/consents", said | {"given": True})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "age-needed")
     assert city.get("citizen", "/me/balance")["available_cents"] == 1000, "nothing else waits"

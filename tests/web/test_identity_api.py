@@ -119,7 +119,6 @@ def test_consent_is_given_to_the_notice_shown_and_withdrawn(
     listed = got(client.get("/api/v1/me/consents?lang=en", headers=signed_in))
     assert [p["id"] for p in listed["purposes"] if p["asks_consent"]] == [
         "partner_trips",
-        "trace_analysis",
         "research",
     ]
     choice = {"purpose": "partner_trips", "recipient": "bikes", "given": True}

@@ -883,6 +883,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_counter_visit_officer_id'), 'counter_visit', ['officer_id'], unique=False)
     op.create_index(op.f('ix_counter_visit_person_id'), 'counter_visit', ['person_id'], unique=False)
+    op.create_table('disclosure',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('recipient', sa.String(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=True),
+    sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('fields', postgresql.JSONB(), nullable=False),
+    sa.Column('study', sa.String(), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'admitted', 'refused', 'ended', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(recipient = 'operator') = (organisation_id is null)", name=op.f('ck_disclosure_recipient')),
+    sa.CheckConstraint("(until is not null) >= (state = 'admitted')", name=op.f('ck_disclosure_until')),
+    sa.CheckConstraint('decided_by <> asked_by', name=op.f('ck_disclosure_second_person')),
+    sa.ForeignKeyConstraint(['asked_by'], ['person.id'], name=op.f('fk_disclosure_asked_by')),
+    sa.ForeignKeyConstraint(['decided_by'], ['person.id'], name=op.f('fk_disclosure_decided_by')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_disclosure_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disclosure'))
+    )
+    op.create_index('uq_disclosure_one_open', 'disclosure', ['recipient', 'purpose'], unique=True, postgresql_where="state in ('asked', 'admitted')")
     op.create_table('emergency_access',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),

@@ -33,6 +33,8 @@ PASSING = {
 # Whose account an address is was said once: who could say otherwise could empty wallets.
 # Who opened emergency access, and until when: it can be ended, never made longer or hidden.
 FIXED_BUT = {"account": "wallet, replaced_at", "emergency_access": "ended_at, ended_by"}
+# Whom people's data is asked for, which and what for: what people agreed to stays what it was.
+FIXED_BUT["disclosure"] = "state, decided_by, decided_at, until"
 # Who looked, and when by PostgreSQL's own word: see app.privacy.access_log.
 LOG = {"access_record": "id, subject_id, entry_sealed"}
 # What PostgreSQL itself keeps up to date (the public's figures follow their cells), and what the

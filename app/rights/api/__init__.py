@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.rights.api import counter, counter_papers, own
+from app.rights.api import counter, counter_papers, disclosures, own
 from app.rights.api.blueprint import blueprint
 
-__all__ = ["blueprint", "counter", "counter_papers", "own"]
+__all__ = ["blueprint", "counter", "counter_papers", "disclosures", "own"]
