@@ -180,7 +180,8 @@ def _check_open(view: View, person: Principal, roles: tuple[Role, ...]) -> None:
 
 def needs_consent(purpose: str, recipient: str = OPERATOR) -> Callable[[View], View]:
     """Only for whose person (`Principal.whose`) agrees to this use at this very request; the door
-    asks it with session and roles. Raises consent-missing. Opening a value asks again."""
+    asks it with session and roles. Raises consent-missing. Opening a value asks again. For routes
+    with one recipient: what is handed to others (app.rights.disclosures) asks at the gate alone."""
 
     def decorate(view: View) -> View:
         @wraps(view)

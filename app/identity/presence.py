@@ -109,7 +109,7 @@ def person_by_number(session: Session, short_number: str) -> Person | None:
 
 
 def code_at(secret: str, now: datetime) -> str:
-    """The six digits that a device shows at this moment; for tests and the simulated city."""
+    """The six digits that a device shows at this moment; for browsers that can't make them."""
     return _code(secret, int(now.timestamp()) // STEP_SECONDS)
 
 

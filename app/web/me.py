@@ -25,7 +25,6 @@ from app.identity.accounts import accounts_of
 from app.identity.age_asked import asks
 from app.identity.mandates.models import Act
 from app.identity.models import Role
-from app.identity.presence import presence_secret
 from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
 from app.rewards import deeds as money_deeds
@@ -33,7 +32,7 @@ from app.rewards.ledger import owned
 from app.rewards.models import Programme
 from app.rewards.terms import rules_in_force
 from app.security import principal, requires
-from app.web import deed_lists, deeds, formats, forms, tour_state
+from app.web import deed_lists, deeds, formats, forms
 from app.web.dashboard import progress
 from app.web.ideas import ideas
 from app.web.parts import available_of, own_keys, signer, to_another_key
@@ -100,21 +99,6 @@ def _ideas() -> list[SimpleNamespace]:
     programme = deed_lists.running_programme(db_session(), now())
     rules = rules_in_force(db_session(), programme, now()) if programme else None
     return ideas(rules.rules) if rules else []
-
-
-@blueprint.get("/me/code")
-@requires(Role.CITIZEN)
-def code() -> Response:
-    tour_state.mark("code")
-    own = presence_secret(db_session(), principal().person_id, now())
-    db_session().commit()  # a GET, but the first visit makes the secret
-    return page(
-        "me/code.html",
-        secret=own.secret,
-        short_number=own.short_number,
-        balance_cents=available_of(principal().person_id),
-        as_of=formats.moment(now()),  # the page is kept and shown without network too
-    )
 
 
 @blueprint.get("/me/deeds/<uuid:action_id>")

@@ -29,6 +29,7 @@ import app.web.office_shops
 import app.web.openid  # adds its routes to the sign-in's
 import app.web.own_address
 import app.web.own_age
+import app.web.own_code
 import app.web.own_data
 import app.web.own_key
 import app.web.own_requests

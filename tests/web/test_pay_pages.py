@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
+from app.identity.presence import STEP_SECONDS
 from app.services import Services
 from tests.support.paying import City, paying_city
 from tests.support.signer_world import shop_of
@@ -96,6 +97,32 @@ def test_a_form_sent_by_who_is_signed_out_says_where_to_sign_in(city: City, what
     assert answer.status_code == 401
     assert f'href="/sign-in?next={path}"' in _text(answer)
     assert _page(city, "citizen", path).headers["Location"] == path.rsplit("/", 1)[0]
+
+
+def test_without_a_script_one_sees_pays_and_shows_a_code(city: City) -> None:
+    """By what the pages themselves hold: links, forms and their fields."""
+    code = city.ask(320)["short_code"]
+    found = _page(city, "citizen", f"/pay?short_code={code}")
+    asked = _text(_page(city, "citizen", found.location)) if found.location else _text(found)
+    assert "3,20 €" in asked
+    form = re.search(r'action="([^"]+/acceptance)" id="accept">', asked)
+    assert form, "a form that waits for no script"
+    key = re.search(r'name="idempotency_key" value="([^"]+)"', asked)
+    assert key
+    paid = _page(city, "citizen", form[1], idempotency_key=key[1])
+    assert paid.status_code == 303
+    assert "✓" in _text(_page(city, "citizen", paid.location))
+    assert "3,20" in _text(_page(city, "citizen", "/me"))
+
+    assert 'href="/me/code/now"' in _text(_page(city, "citizen", "/me/code")).split("<noscript>")[1]
+    shown = _page(city, "citizen", "/me/code/now")
+    assert 1 <= int(shown.headers["Refresh"]) <= STEP_SECONDS
+    assert "no-store" in shown.headers["Cache-Control"]
+    number, digits = re.findall(r'<p class="code-display">([0-9 ]+)</p>', _text(shown))
+    with city.world.services.database.transaction() as session:
+        person, now = city.world.mine.person_id, city.world.services.clock.now(session)
+        body = shop_of(session, city.world.signer, now).organisation_id
+        assert identity.identify_by_code(session, body, number, digits, now) == person
 
 
 def test_what_was_typed_at_the_till_survives_signing_in(city: City) -> None:
