@@ -1,4 +1,4 @@
-"""`civis privacy`: the register of processing and the map of personal data, from our own data."""
+"""`civis privacy`: register, map and the tables of the assessment, from our own data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import click
 
 from app.config import LANGUAGES, Settings
+from app.rights.assessment import assessment_text
 from app.rights.register import map_text, register_text
 
 
@@ -27,3 +28,9 @@ def register(*, language: str) -> None:
 def data_map() -> None:
     """Every table with something of a person: what names them, what is sealed, until when."""
     click.echo(map_text(), nl=False)
+
+
+@command.command("assessment")
+def assessment() -> None:
+    """The tables of the impact assessment (GDPR, article 35), as Markdown."""
+    click.echo(assessment_text(), nl=False)

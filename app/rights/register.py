@@ -54,7 +54,7 @@ def register_text(language: str, authority: Authority = FRENCH) -> str:
     words, rights = _WORDS[language], ", ".join(register()["privacy_rights"])
     said = str(words["places"]).format(places=authority.country, rights=rights, authority=authority)
     rows = [_purpose(one, language) for one in purposes().values()]
-    return "\n".join([f"# {words['title']}", "", said, "", *_table(words["head"], rows), ""])
+    return "\n".join([f"# {words['title']}", "", said, "", *rows_of(words["head"], rows), ""])
 
 
 def map_text() -> str:
@@ -64,12 +64,12 @@ def map_text() -> str:
 
     rows = [
         (f"`{table.fullname}`", _columns(table.columns, names_a_person),
-         _columns(table.columns, is_sealed), _end(table.fullname), _export(table.fullname))
+         _columns(table.columns, is_sealed), ends(table.fullname), _export(table.fullname))
         for table in sorted(metadata.tables.values(), key=lambda one: one.fullname)
         if any(names_a_person(c) or is_sealed(c) for c in table.columns)
     ]  # fmt: skip
     head = ("Table", "Names somebody by", "Sealed", "Ends", "In the person’s export")
-    return "\n".join(["# Map of personal data", "", *_table(head, rows), ""])
+    return "\n".join(["# Map of personal data", "", *rows_of(head, rows), ""])
 
 
 def _purpose(one: Purpose, language: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def _columns(columns: Iterable[Column[Any]], wanted: Any) -> str:
     return ", ".join(f"`{one.name}`" for one in columns if wanted(one)) or "–"
 
 
-def _end(table: str) -> str:
+def ends(table: str) -> str:
     rule, kept = next((one for one in RULES if one.table == table), None), KEPT.get(table)
     said = []
     if rule is not None:
@@ -108,7 +108,7 @@ def _export(table: str) -> str:
     return f"`{part}`" if part else LEFT_OUT.get(table, "a secret or a record of others")
 
 
-def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def rows_of(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     cells = list(head)
     yield "| " + " | ".join(cells) + " |"
     yield "|" + "---|" * len(cells)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.config import DatabaseRole
+from app.rights.assessment import assessment_text
 from app.rights.register import map_text, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -73,12 +74,13 @@ def test_every_path_that_a_document_names_exists(document: str) -> None:
         ("registre.md", lambda: register_text("fr")),
         ("register.md", lambda: register_text("en")),
         ("data-map.md", map_text),
+        ("assessment.md", assessment_text),
     ],
 )
 def test_what_is_said_of_peoples_data_is_what_the_code_does(
     document: str, made: Callable[[], str]
 ) -> None:
-    """Made anew by `civis privacy register` and `civis privacy map`."""
+    """Made anew by `civis privacy register`, `map` and `assessment`."""
     assert (ROOT / "docs/privacy" / document).read_text(encoding="utf-8") == made()
 
 

@@ -1,0 +1,63 @@
+"""The tables of the impact assessment (GDPR, article 35), beside what the code knows.
+
+Judgements are in app/privacy/data/impact.json, by the register's kinds of data and recipients and
+by table; sealed columns and ends come from the tables and the retention job. Each kind and each
+recipient must have its judgement, and no judgement a table that does not exist: KeyError.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from app.privacy.notices import purposes, register
+from app.rights.register import ends, is_sealed, rows_of
+
+_NECESSITY = ("What is recorded", "Data of the register", "For", "Tables, and until when", "Sealed",
+              "Why less would not do", "How it is kept small")  # fmt: skip
+_RISKS = ("Who", "In the register", "Could learn or do", "Stands against it", "What remains")
+
+
+def assessment_text() -> str:
+    judged = json.loads(files("app.privacy").joinpath("data/impact.json").read_text("utf-8"))
+    necessity, risks = judged["necessity"], judged["risks"]
+    _check_all(register()["data"], {kind for row in necessity for kind in row["data"]})
+    _check_all(register()["recipients"], {row["recipient"] for row in risks if "recipient" in row})
+    lines = ["# Tables of the impact assessment", "", "## Necessity", ""]
+    lines += rows_of(_NECESSITY, [_needed(row) for row in necessity])
+    lines += ["", "## Risks", "", *rows_of(_RISKS, [_risk(row) for row in risks]), ""]
+    return "\n".join(lines)
+
+
+def _check_all(known: dict[str, Any], judged: set[str]) -> None:
+    """Raises KeyError."""
+    if different := known.keys() ^ judged:
+        raise KeyError(f"without a judgement, or unknown: {sorted(different)}")
+
+
+def _needed(row: dict[str, Any]) -> tuple[str, ...]:
+    # Needs every model, as the map does.
+    from app.tables import metadata  # noqa: PLC0415
+
+    tables = [metadata.tables[name] for name in row["tables"]]
+    kinds = register()["data"]
+    serves = [
+        one.texts["en"]["title"] for one in purposes().values() if {*one.data} & {*row["data"]}
+    ]
+    sealed = [f"`{one.name}.{c.name}`" for one in tables for c in one.columns if is_sealed(c)]
+    return (
+        row["what"],
+        ", ".join(kinds[kind]["en"] for kind in row["data"]),
+        ", ".join(serves),
+        "; ".join(f"`{name}`: {ends(name)}" for name in row["tables"]),
+        ", ".join(sealed) or "–",
+        row["why"],
+        row["small"],
+    )
+
+
+def _risk(row: dict[str, str]) -> tuple[str, ...]:
+    named = register()["recipients"]
+    listed = named[row["recipient"]]["en"] if "recipient" in row else "–"
+    return row["who"], listed, row["could"], row["against"], row["remains"]
