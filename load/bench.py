@@ -10,7 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
-from load import crowd, dashboard, entering, gas, importing, opening, recording, rewarding
+from load import (
+    crowd,
+    dashboard,
+    entering,
+    exporting,
+    gas,
+    importing,
+    opening,
+    recording,
+    rewarding,
+)
 from load.place import ROOT, city_place
 from load.result import Result, table, write
 
@@ -37,6 +47,11 @@ def _opening() -> Iterator[Result]:
         yield from opening.measure(place)
 
 
+def _exporting() -> Iterator[Result]:
+    with city_place() as place:
+        yield from exporting.measure(place)
+
+
 PIECES: dict[str, Callable[[], Iterator[Result]]] = {
     "recording": _recording,
     "import": importing.measure,
@@ -45,6 +60,7 @@ PIECES: dict[str, Callable[[], Iterator[Result]]] = {
     "dashboard": _dashboard,
     "entering": _entering,
     "opening": _opening,
+    "exporting": _exporting,
     "users": lambda: crowd.measure(BUILD),
 }
 

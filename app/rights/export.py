@@ -29,6 +29,7 @@ FORMAT = "civis-export/1"
 _PURPOSE = "own_data"
 _ROWS = 500  # read at a time
 _IN_MEMORY = 1 << 22  # bytes, then on disk
+_COPIED = 1 << 16
 
 Row = dict[str, Any]
 
@@ -100,9 +101,12 @@ def _write_part(archive: ZipFile, part: Part, rows: Iterator[Row]) -> dict[str, 
             lines.write("\n]\n" if count else "[]\n")
         columns.flush()
         waiting.seek(0)
-        written = _write(archive, f"{part.name}.csv", waiting.read())
+        named = f"{part.name}.csv"
+        with _Hashed(archive, named) as table_file:
+            for content in iter(lambda: waiting.read(_COPIED), b""):
+                table_file.write(content)
         columns.detach()
-    return {name: lines.said | {"rows": count}} | written
+    return {name: lines.said | {"rows": count}, named: table_file.said}
 
 
 def _cell(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tracemalloc
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
@@ -19,12 +20,14 @@ from app.clock import Clock
 from app.identity import service as identity
 from app.identity.models import IdentityLevel
 from app.rewards import deeds
+from app.rights import export as export_module
 from app.rights.export import FORMAT, export
 from app.rights.left_out import LEFT_OUT
 from app.rights.parts import PARTS
 from app.rights.register import names_a_person
 from app.tables import metadata
 from tests.support.city import City
+from tests.support.many_deeds import copy_deeds
 
 EMAIL = "mover@city.example"
 OBJECTION = "=I was there, with my bike"
@@ -79,6 +82,36 @@ def test_nothing_of_anybody_else_is_in_it(mover: Mover) -> None:
     [deed] = mover.rows("deeds")
     assert deed["id"] == str(mover.action)
     assert {step["action_id"] for step in mover.rows("deed_steps")} == {str(mover.action)}
+
+
+def test_ten_thousand_deeds_are_all_there_and_take_no_more_memory(
+    db: Session, mover: Mover, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held at once does not grow with what there is."""
+    monkeypatch.setattr(export_module, "_IN_MEMORY", 1 << 16)
+    copy_deeds(db, mover.action, 1999)
+    _exported_within(db, mover.id, city)  # what is loaded once
+    few, rows = _exported_within(db, mover.id, city)
+    assert rows == 2000
+    copy_deeds(db, mover.action, 8000)
+    many, rows = _exported_within(db, mover.id, city)
+    assert rows == 10_000
+    assert many < 1.5 * few
+
+
+def _exported_within(db: Session, person: UUID, city: City) -> tuple[int, int]:
+    """The most bytes that Python held meanwhile, and the deeds that came out, each once."""
+    tracemalloc.start()
+    with export(db, person, city.now) as archive:
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        with ZipFile(archive) as files:
+            assert files.testzip() is None
+            deeds_out = json.loads(files.read("deeds.json"))
+            table = files.read("deeds.csv").decode()
+    ids = {one["id"] for one in deeds_out}
+    assert len(ids) == len(deeds_out) == len(list(csv.reader(StringIO(table)))) - 1
+    return most, len(ids)
 
 
 def test_no_secret_is_in_it(mover: Mover, db: Session) -> None:

@@ -16,7 +16,17 @@ from pathlib import Path
 import pytest
 
 from app.services import Services
-from load import bench, dashboard, entering, gas, importing, opening, recording, rewarding
+from load import (
+    bench,
+    dashboard,
+    entering,
+    exporting,
+    gas,
+    importing,
+    opening,
+    recording,
+    rewarding,
+)
 from load.journeys import JOURNEYS
 from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
@@ -65,6 +75,11 @@ def test_entering(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_opening(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _small(monkeypatch, opening, ROUNDS=1, ROWS=2)
     _checked(opening.measure(place), tmp_path, 2)
+
+
+def test_exporting(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _small(monkeypatch, exporting, DEEDS=3)
+    _checked(exporting.measure(place), tmp_path, 1)
 
 
 def test_import(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,8 +65,13 @@ def study(town: Town) -> Study:
         bodies = [city.organisation(OrganisationKind.PARTNER).id for _ in range(2)]
         for who, body in zip(("partner", "partner-2"), bodies, strict=True):
             town.people[who] = city.citizen().id
-            of = {"person_id": town.people[who], "organisation_id": body}
-            identity.grant_role(session, role=Role.PARTNER, now=now, **of)
+            identity.grant_role(
+                session,
+                person_id=town.people[who],
+                role=Role.PARTNER,
+                organisation_id=body,
+                now=now,
+            )
             town.tokens[who] = identity.open_session(session, town.people[who], "api", now)
         others = [city.citizen().id for _ in range(5)]
         session.get_one(Person, town.people["citizen"]).age_band = AgeBand.ADULT
