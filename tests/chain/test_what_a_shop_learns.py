@@ -1,17 +1,25 @@
-"""A dishonest shop with its own till's records and the whole chain: what stands in the impact
-assessment (docs/privacy/README.md) is what it learns, neither less nor more."""
+"""A dishonest shop with its own till's records and the whole chain, and a validator with the chain
+alone: what stands in the impact assessment (docs/privacy/README.md) is what they learn, neither
+less nor more."""
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from app.actions.models import Action
 from app.chain import typed
-from app.rewards.models import Programme
+from app.impact.leaf import leaf_hash
+from app.privacy.service import salt_for
+from app.rewards.leaves import leaf_of
+from app.rewards.models import Batch, Programme
 from app.services import Services
 from tests.support.accounts_on_chain import accepted, call, desk, fields
 from tests.support.chain_world import World
@@ -121,6 +129,58 @@ def test_nothing_leads_to_the_same_persons_other_account(town: Town) -> None:
     others = {t["token"] for t in _transfers(town.world) if t["from"][2:].lower() == other}
     assert len(tokens) == len(others) == 1
     assert tokens.isdisjoint(others)
+
+
+def _all_that_stands_there(world: World) -> str:
+    """Every block, call, argument and event, as a validator has them."""
+    said = []
+    for number in range(int(world.node.rpc("eth_blockNumber"), 16) + 1):
+        block = world.node.rpc("eth_getBlockByNumber", hex(number), True)
+        hashes = [one["hash"] for one in block["transactions"]]
+        receipts = [world.node.rpc("eth_getTransactionReceipt", one) for one in hashes]
+        said.append(json.dumps([block, receipts]))
+    return "".join(said).lower()
+
+
+def test_a_validator_rebuilds_each_address_s_earnings_and_payments(town: Town) -> None:
+    """At all shops at once, each by programme; to the cent and the block."""
+    seen = _transfers(town.world)
+    earned, mint = defaultdict[tuple[str, str], int](int), "0x" + "0" * 40
+    for one in seen:
+        if one["from"] == mint and one["to"] not in (town.shop, town.elsewhere):
+            earned[one["token"].lower(), one["to"]] += one["cents"]
+    with town.world.services.database.session() as session:
+        tokens = {one.id: one.token_address or "" for one in (town.first, town.second)}
+        known = defaultdict[tuple[str, str], int](int)
+        for deed in session.scalars(select(Action)):
+            known[tokens[deed.programme_id].lower(), deed.account_address] += deed.reward_cents
+    assert earned.items() >= known.items()
+    assert len(known) == 14
+    paid = {
+        (t["from"], t["to"], t["cents"]) for t in seen if t["to"] in (town.shop, town.elsewhere)
+    }
+    mine, other = (typed.address_of(key) for key in (town.mine, town.other))
+    assert paid == {(mine, town.shop, 40), (mine, town.elsewhere, 25), (other, town.elsewhere, 30)}
+
+
+def test_a_validator_finds_nobody_and_can_t_confirm_a_deed_that_it_guesses(town: Town) -> None:
+    """No number of a person or a deed stands there; of a batch its root alone, over salted leaves:
+    who guesses all of a deed right lacks the salt, and even its leaf is not to be seen."""
+    said = _all_that_stands_there(town.world)
+    with town.world.services.database.session() as session:
+        deeds = session.scalars(select(Action)).all()
+        assert deeds
+        for deed in deeds:
+            salt = salt_for(session, deed.person_id, deed.id)
+            leaf = leaf_of(deed, salt)
+            assert leaf_hash(leaf) == deed.leaf
+            assert leaf_hash(replace(leaf, salt=bytes(32))) != deed.leaf
+            hidden = [deed.person_id.hex, deed.id.hex, salt.hex(), leaf_hash(leaf).hex()]
+            assert [one for one in hidden if one in said] == []
+            assert deed.account_address[2:].lower() in said, "what is searched is the whole"
+        batches = {batch.root.hex() for batch in session.scalars(select(Batch)) if batch.root}
+    assert batches
+    assert all(root in said for root in batches)
 
 
 def test_the_public_gateway_gives_it_nothing(side: PublicSide, town: Town) -> None:
