@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,6 +17,7 @@ from app.identity.models import IdentityLevel
 from app.identity.sign_in import CODE_TRIES
 from app.services import Services
 from tests.support.signer import write_deployment
+from tests.support.statements import counted
 from tests.web.test_identity_api import mailed_code
 
 EMAIL, CHANGING = (
@@ -60,6 +63,46 @@ def test_a_known_and_an_unknown_address_read_the_same(
         unknown = story(other, f"{uuid4().hex}@city.example")
     assert known == unknown
     assert [told(page) for page in known] == [[], ["4"], ["3"], ["2"], ["1"], ["No"], ["No"]]
+
+
+def test_a_known_and_an_unknown_address_cost_the_same_work(
+    application: Application, services: Services
+) -> None:
+    """Statements in their order, keyed hashes, sealed letters: what a clock could tell apart."""
+    known, unknown = f"{uuid4().hex}@city.example", f"{uuid4().hex}@city.example"
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        identity.register_person(session, known, level=IdentityLevel.CONTACT, now=now)
+    write_deployment(services.settings)
+    with application.test_client() as first:
+        _work(first, services, f"{uuid4().hex}@city.example")  # what is made once
+    worked = []
+    for email in (known, unknown):
+        with application.test_client() as client:
+            worked.append(_work(client, services, email))
+    assert worked[0] == worked[1]
+    statements, hashes, letters = worked[0]
+    assert statements
+    assert hashes > CODE_TRIES
+    assert letters == 1
+
+
+def _work(browser: FlaskClient, services: Services, email: str) -> tuple[list[str], int, int]:
+    """From the code's request to one try too many."""
+    hashes, real = list[None](), hmac.digest
+
+    def digest(*given: Any) -> bytes:
+        hashes.append(None)
+        return real(*given)
+
+    with (
+        counted(services.database.engine) as (statements, _),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(hmac, "digest", digest)
+        story(browser, email)
+    letters = sum(one.lower().startswith("insert into outgoing_mail") for one in statements)
+    return statements, len(hashes), letters
 
 
 def test_nothing_stored_shows_in_a_browser_that_asked_for_no_code(
