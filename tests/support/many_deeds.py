@@ -33,7 +33,7 @@ def copy_deeds(session: Session, first: UUID, count: int) -> None:
 
 def note_deeds(session: Session, person_id: UUID) -> None:
     """A sealed note to each."""
-    ids = session.scalars(select(Action.id).where(col(Action.person_id) == person_id)).all()
+    ids = session.scalars(select(col(Action.id)).where(col(Action.person_id) == person_id)).all()
     rows = [
         {
             "id": one,

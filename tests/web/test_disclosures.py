@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -146,6 +147,9 @@ def _only_while_it_lasts(study: Study, made: str) -> None:
     reasons = [one["fields"][0]["withheld"] for one in study.answer(made)]
     assert sorted(reasons, key=str) == [None] * 5 + ["no-consent"]
     assert len(study.answer(made, query="?limit=2")) == 2
+    lines = town.call("partner", "GET", f"/disclosures/{made}/people.jsonl").text.splitlines()
+    told = {one["person"]: one for one in map(json.loads, lines)}
+    assert told == {one["person"]: one for one in study.answer(made)}
     stranger = town.call("partner-2", "POST", f"/disclosures/{made}/end")
     assert stranger.status_code == 404
     town.post("partner", f"/disclosures/{made}/end", status=204)
