@@ -86,9 +86,14 @@ def newest(town: Town) -> dict[str, Any]:
 def test_yes_and_no_are_one_tap_each_and_nothing_is_chosen_before(
     town: Town, browser: FlaskClient
 ) -> None:
+    assert "Nothing else depends on your answer." not in read(browser), "nobody studies anything"
+    study = {"purpose": RESEARCH, "recipient": OPERATOR, "fields": ["actions"]}
+    asked = town.post("officer", "/disclosures", study | {"study": "How far people walk to bins"})
+    yes = {"admitted": True}
+    town.post("officer-2", f"/disclosures/{asked['id']}/decision", yes, status=200)
     page = read(browser)
     assert not re.search(r'<input[^>]*(checked|type="(checkbox|radio)")', page)
-    assert page.count("Nothing else depends on your answer.") == 2
+    assert page.count("Nothing else depends on your answer.") == 1
     assert not agrees(town)
     assert answer(browser, "yes") == 303
     assert agrees(town)
