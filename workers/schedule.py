@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import telemetry
 from app.outbox.leases import LeaseLost, acquire, note_success
-from workers import jobs, season_jobs
+from workers import jobs, recovering, season_jobs
 from workers.context import Workshop
 
 log = telemetry.logger("workers")
@@ -45,7 +45,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("payer", jobs.pay_out, 3600, 600),
     Entry("contests", jobs.contests, 60, 5),
     Entry("expiry", jobs.expire, 30, 10),
-    Entry("recoveries", jobs.recover, 60, 10),
+    Entry("recoveries", recovering.recover, 60, 10),
     Entry("seasons", season_jobs.seasons, 60, 10),
     Entry("archives", season_jobs.archives, 300, 30, lease=60),
     Entry("imports", jobs.import_files, 2, 1, lease=60),

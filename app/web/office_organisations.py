@@ -16,7 +16,7 @@ from app.rewards.decided import propose_revocation
 from app.security import principal, requires
 from app.web import formats, forms, organisation_form
 from app.web.office import blueprint
-from app.web.proposal_view import revocation_reasons
+from app.web.revocation_words import reasons as revocation_reasons
 from app.web.shell import page, to
 from app.web.vouching_view import vouching
 from app.web.words import gettext as _

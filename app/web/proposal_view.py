@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.actions.codes import REASONS
-from app.actions.key_revocation import REASONS as REVOCATIONS
 from app.actions.models import Action
 from app.governance.models import Proposal, ProposalState
 from app.identity.models import Organisation
@@ -27,6 +26,7 @@ from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
 from app.web import deeds, formats, guardian_view, people_view
 from app.web.programme_view import in_sentences
+from app.web.revocation_words import effect, reason
 from app.web.rule_words import changed
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
@@ -37,12 +37,6 @@ STATES = {
     ProposalState.CONFIRMED: (_l("confirmed"), "active"),
     ProposalState.REJECTED: (_l("rejected"), "refused"),
     ProposalState.WITHDRAWN: (_l("withdrawn"), "withdrawn"),
-}
-REVOCATION_WORDS = {
-    "lost": _l("the key is lost"),
-    "replaced": _l("a new key takes its place"),
-    "stolen": _l("the key is in other hands"),
-    "false-statements": _l("false statements were signed with it"),
 }
 
 
@@ -148,32 +142,8 @@ def _revocation(session: Session, row: Proposal, _at: datetime) -> Said:
     title = _("Revoke the key of %(name)s", name=organisation.name)
     return title, [
         _("Key: %(key)s", key=row.payload["key"]),
-        _("Reason: %(reason)s", reason=_reason(row.payload["reason"])),
-        revocation_effect(for_cause=row.payload["for_cause"]),
-    ]
-
-
-def _reason(code: str) -> str:
-    return str(REVOCATION_WORDS[code])
-
-
-def revocation_effect(*, for_cause: bool) -> str:
-    if for_cause:
-        return _(
-            "For cause: what it vouched for and is not settled is refused, and nothing counts "
-            "that arrives after the confirmation."
-        )
-    return _(
-        "Statements received before the confirmation count; a device without network has 72 hours "
-        "more."
-    )
-
-
-def revocation_reasons() -> list[tuple[str, str]]:
-    cause_words = _("for cause")
-    return [
-        (code, f"{_reason(code)} ({cause_words})" if for_cause else _reason(code))
-        for code, for_cause in REVOCATIONS.items()
+        _("Reason: %(reason)s", reason=reason(row.payload["reason"])),
+        effect(for_cause=row.payload["for_cause"]),
     ]
 
 

@@ -117,3 +117,19 @@ def made_town(services: Services, signer: SignerClient) -> Iterator[Town]:
         }
     client = application_with(services, signer).test_client()
     yield Town(services, client, tokens, people, clerk, programme.id)
+
+
+def confirm_by_another(town: Town, proposal: dict[str, Any]) -> dict[str, Any]:
+    """Refused to who proposed it, done by the second officer, both on record."""
+    path = f"/proposals/{proposal['id']}/confirmation"
+    alone = town.call("officer", "POST", path)
+    assert (alone.status_code, alone.mimetype) == (403, "application/problem+json")
+    assert alone.get_json()["code"] == "another-must-confirm"
+    assert "un agent autre" in alone.get_json()["remedy"]
+    done: dict[str, Any] = town.post("officer-2", path, status=200)
+    ids = [str(town.people[who]) for who in ("officer", "officer-2")]
+    assert [done["proposed_by"], done["decided_by"]] == ids
+    assert done["state"] == "confirmed"
+    again = town.call("officer-2", "POST", path)
+    assert (again.status_code, again.get_json()["code"]) == (409, "proposal-decided")
+    return done

@@ -8,10 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from app.rewards.language.loading import Vocabulary, load
-from app.rewards.published import rule_set_hash
 from tests.support.city import RULES
-from tests.support.town import Town
+from tests.support.town import Town, confirm_by_another
 
 
 def test_from_the_counter_to_the_citizens_list(town: Town) -> None:
@@ -119,7 +117,7 @@ def test_a_programme_is_made_and_funded_by_two(town: Town) -> None:
     wrong = {**new, "rules": {**RULES, "max_age_days": -1}}
     refused = town.call("officer", "POST", "/programmes", wrong).get_json()
     assert refused["errors"][0]["field"] == "$.max_age_days"
-    _confirm(town, town.post("officer", "/programmes", new))
+    confirm_by_another(town, town.post("officer", "/programmes", new))
     made = town.get("officer", "/programmes")["items"][0]
     assert (made["slug"], made["state"]) == (new["slug"], "draft")
     asked = {"amount_cents": 500_000, "bank_reference": uuid4().hex}
@@ -134,78 +132,13 @@ def test_a_programme_is_made_and_funded_by_two(town: Town) -> None:
     assert twice.get_json()["code"] == "bank-reference-known"
 
 
-def _confirm(town: Town, proposal: dict[str, Any]) -> dict[str, Any]:
-    """Refused to who proposed it, done by the second officer, both on record."""
-    path = f"/proposals/{proposal['id']}/confirmation"
-    alone = town.call("officer", "POST", path)
-    assert (alone.status_code, alone.mimetype) == (403, "application/problem+json")
-    assert alone.get_json()["code"] == "another-must-confirm"
-    assert "un agent autre" in alone.get_json()["remedy"]
-    done: dict[str, Any] = town.post("officer-2", path, status=200)
-    ids = [str(town.people[who]) for who in ("officer", "officer-2")]
-    assert [done["proposed_by"], done["decided_by"]] == ids
-    assert done["state"] == "confirmed"
-    again = town.call("officer-2", "POST", path)
-    assert (again.status_code, again.get_json()["code"]) == (409, "proposal-decided")
-    return done
-
-
-def test_new_rules_begin_later_and_old_deeds_keep_theirs(town: Town) -> None:
-    body = {"rules": RULES, "valid_from": "2026-01-01T00:00:00Z"}
-    path = f"/programmes/{town.programme_id}/rule-sets"
-    past = town.call("officer", "POST", path, body).get_json()
-    assert past["code"] == "rules-in-the-past"
-    later = town.post("officer", path, {**body, "valid_from": "2027-06-01T00:00:00Z"})
-    assert [one["version"] for one in town.get("citizen", path)["items"]] == [1]
-    assert later["id"] in [one["id"] for one in town.get("officer", "/proposals")["items"]]
-    _confirm(town, later)
-    assert [one["version"] for one in town.get("citizen", path)["items"]] == [2, 1]
-
-
-GENERAL: dict[str, Any] = {
-    "version": 2,
-    "time_zone": "Europe/Paris",
-    "conditions": [],
-    "tariffs": [
-        {
-            "id": "glass",
-            "order": 1,
-            "when": {"action_type": {"in": ["glass-recycling"]}},
-            "bands": "cumulative",
-            "steps": [{"fixed_cents": 12}],
-        }
-    ],
-    "rounding": "down",
-    "limits": [],
-}
-
-
-def test_rules_of_the_general_language_are_published_by_two(town: Town) -> None:
-    path = f"/programmes/{town.programme_id}/rule-sets"
-    body = {"rules": GENERAL, "valid_from": "2027-07-01T00:00:00Z"}
-    wrong = {**GENERAL, "tariffs": [{**GENERAL["tariffs"][0], "order": "first"}]}
-    refused = town.call("officer", "POST", path, {**body, "rules": wrong})
-    assert refused.status_code == 422
-    assert refused.get_json()["errors"][0]["field"] == "$.tariffs[0].order"
-    unseen = town.call("officer", "POST", path, body).get_json()
-    assert unseen["code"] == "rules-with-warnings"
-    assert "plafond par personne" in unseen["detail"]
-    _confirm(town, town.post("officer", path, {**body, "acknowledged": True}))
-    newest = town.get("citizen", path)["items"][0]
-    assert newest["rules"] == load(GENERAL, Vocabulary.anything()).data
-    assert newest["hash"] == "0x" + rule_set_hash(newest["rules"]).hex()
-    budget = town.get("treasurer", f"/programmes/{town.programme_id}/budget")
-    assert budget["left"] == budget["funded"] - budget["reserved"] - budget["minted"]
-    assert town.call("clerk", "GET", f"/programmes/{town.programme_id}/budget").status_code == 403
-
-
 def test_a_revoked_organisation_vouches_no_more(town: Town) -> None:
     body, organisation = town.signed(town.identify()), town.clerk.organisation.id
     path = f"/organisations/{organisation}/key/revocation"
     unknown = town.call("officer", "POST", path, {"reason": "because"})
     assert (unknown.status_code, unknown.get_json()["errors"][0]["field"]) == (422, "reason")
     assert town.call("clerk", "POST", path, {"reason": "stolen"}).status_code == 403
-    _confirm(town, town.post("officer", path, {"reason": "stolen"}))
+    confirm_by_another(town, town.post("officer", path, {"reason": "stolen"}))
     refused = town.call("clerk", "POST", "/attestations", body).get_json()
     assert refused["code"] == "organisation-key-missing"
 

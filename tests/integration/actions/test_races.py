@@ -146,7 +146,11 @@ def test_slices_of_the_budget_promise_no_more_than_all_of_it(
         before, used = used, race.budget()[0]
         assert used > before
     assert race.budget() == (287, 287, 287)
-    told = replayed(services, race.programme.slug)
+    _check_replay(services, race.programme.slug)
+
+
+def _check_replay(services: Services, slug: str) -> None:
+    told = replayed(services, slug)
     assert told.exit_code == 0, told.output
     assert told.output.endswith("12 corrections, 287 cents promised, 0 differences.\n")
     nobody = replayed(services, "no-such")
