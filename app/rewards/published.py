@@ -29,7 +29,7 @@ from app.rewards.rule_format import (
 
 GENERAL = 2
 MOST_DAYS = 366  # a deed is never taken later
-# What the language can say and a programme's money can't do; see docs/adr/0028.
+# What the language can say and a programme's money can't do; see docs/adr/0029.
 _NOT_YET = ("outside",)
 
 

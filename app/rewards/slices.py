@@ -1,7 +1,7 @@
 """The budget in slices: each process promises from its own, and asks the pool when that is short.
 
 The sum of what slices were granted never passes the fundings that are final, and no slice
-promises more than it was granted, so promises never pass the fundings. See docs/adr/0028.
+promises more than it was granted, so promises never pass the fundings. See docs/adr/0029.
 """
 
 from __future__ import annotations
