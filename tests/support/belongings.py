@@ -7,6 +7,7 @@ the values that stand for somebody else's objects, and the personal words that m
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -203,17 +204,10 @@ class _Maker:
 
     def decisions(self) -> None:
         merchant_id = UUID(self.made.of["merchant_id"][0])
-        proposal = propose_closing(
-            self.session, merchant_id=merchant_id, by=self.officer.id, now=self.now
-        )
-        money = funding.propose_funding(
-            self.session,
-            self.programme,
-            amount_cents=1000,
-            bank_reference="TRANSFER-1",
-            by=uuid7(),
-            now=self.now,
-        )
+        by, now = self.officer.id, self.now
+        proposal = propose_closing(self.session, merchant_id=merchant_id, by=by, now=now)
+        sent: dict[str, Any] = {"amount_cents": 1000, "bank_reference": "TRANSFER-1"}
+        money = funding.propose_funding(self.session, self.programme, **sent, by=uuid7(), now=now)
         self.made.put("proposal_id", proposal.id)
         self.made.put("funding_id", money.id)
         self.made.put("return_id", self._return().id)

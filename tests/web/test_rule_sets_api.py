@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.rewards.language.loading import Vocabulary, load
 from app.rewards.published import rule_set_hash
 from tests.support.city import RULES
+from tests.support.general_rules import GENERAL
 from tests.support.town import Town, confirm_by_another
 
 
@@ -20,24 +19,6 @@ def test_new_rules_begin_later_and_old_deeds_keep_theirs(town: Town) -> None:
     assert later["id"] in [one["id"] for one in town.get("officer", "/proposals")["items"]]
     confirm_by_another(town, later)
     assert [one["version"] for one in town.get("citizen", path)["items"]] == [2, 1]
-
-
-GENERAL: dict[str, Any] = {
-    "version": 2,
-    "time_zone": "Europe/Paris",
-    "conditions": [],
-    "tariffs": [
-        {
-            "id": "glass",
-            "order": 1,
-            "when": {"action_type": {"in": ["glass-recycling"]}},
-            "bands": "cumulative",
-            "steps": [{"fixed_cents": 12}],
-        }
-    ],
-    "rounding": "down",
-    "limits": [],
-}
 
 
 def test_rules_of_the_general_language_are_published_by_two(town: Town) -> None:

@@ -118,17 +118,18 @@ def test_the_budget_is_never_overdrawn(services: Services, funded: int) -> None:
     assert race.differences() == []
 
 
+_own, _numbers = local(), count(1)
+
+
+def slice_of_thread() -> Key:
+    _own.number = getattr(_own, "number", None) or next(_numbers)
+    return (BUDGET, f"slice:{_own.number:02d}")
+
+
 def test_slices_of_the_budget_promise_no_more_than_all_of_it(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each thread promises from a slice of its own, as processes do, and they take back too."""
-    own = local()
-    numbers = count()
-
-    def slice_of_thread() -> Key:
-        own.number = getattr(own, "number", None) or next(numbers) + 1
-        return (BUDGET, f"slice:{own.number:02d}")
-
     monkeypatch.setattr("app.rewards.valuation.own_slice", slice_of_thread)
     race = start(services, funded=287)
     with ThreadPoolExecutor(WORKERS) as pool:
