@@ -1,4 +1,4 @@
-"""The command `civis programme`: rule sets from facts, and their cases tried."""
+"""The commands `civis programme from-facts` and `check`: rule sets from facts, cases tried."""
 
 from __future__ import annotations
 
@@ -19,12 +19,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # differences of a case; the rest are counted
 
 
-@click.group("programme")
-def command() -> None:
-    """Rule sets of programmes."""
-
-
-@command.command("from-facts")
+@click.command("from-facts")
 @click.argument("file", type=_FILE)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
 def from_facts(file: Path, out: Path | None) -> None:
@@ -48,7 +43,7 @@ def from_facts(file: Path, out: Path | None) -> None:
     click.echo(f"{out}: written.")
 
 
-@command.command("check")
+@click.command("check")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option("--rules", type=_FILE, help="Try this rule set in place of the facts' own.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")

@@ -29,7 +29,7 @@ def read_file(path: Path) -> Any:
         source = path.read_text("utf-8-sig")
         check_depth(source, _DEPTH)
         return json.loads(
-            source, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once
+            source, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=once
         )
     except OSError as error:
         raise CampaignError("$", f"the file can't be read: {error.strerror}") from error
@@ -46,7 +46,8 @@ def read_file(path: Path) -> Any:
         raise CampaignError("$", "holds a number that is too long") from error
 
 
-def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object, none said twice."""
     found = dict(members)
     if len(found) < len(members):
         names = [name for name, _ in members]
@@ -55,7 +56,8 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_number(text: str) -> Any:
+def no_number(text: str) -> Any:
+    """NaN and the infinities."""
     raise CampaignError("$", f"{text} is no number; write a decimal")
 
 

@@ -133,7 +133,7 @@ def _instant(_: str, said: Said, language: str) -> str:
 def _day(_: str, said: Said, language: str) -> str:
     words = WORDS[language]
     parts = [
-        words[f"day_{name}"].format(_date(date.fromisoformat(said[name]), language))
+        words[f"day_{name}"].format(written_day(date.fromisoformat(said[name]), language))
         for name in ("from", "to")
         if name in said
     ]
@@ -149,7 +149,7 @@ def _within(kind: str, said: Said, language: str) -> str:
     return str(WORDS[language][kind].format(noun("day", said["days"], language)))
 
 
-def _date(day: date, language: str) -> str:
+def written_day(day: date, language: str) -> str:
     month = WORDS[language]["months"][day.month - 1]
     number = "1er" if language == "fr" and day.day == 1 else str(day.day)
     return str(WORDS[language]["date"].format(d=number, month=month, y=day.year))
@@ -157,7 +157,7 @@ def _date(day: date, language: str) -> str:
 
 def _time(text: str, language: str) -> str:
     at = datetime.fromisoformat(text)
-    shown = _date(at.date(), language)
+    shown = written_day(at.date(), language)
     return str(WORDS[language]["time"].format(date=shown, t=f"{at:%H:%M}"))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.rewards.language.clauses import clause
 from app.rewards.language.exact import fraction
 from app.rewards.language.figures import amount, exact, measure, noun
-from app.rewards.language.words import FIELDS, WHOSE
+from app.rewards.language.words import FIELDS
 from app.rewards.language.worth import in_order
 
 Rules = Mapping[str, Any]
+Told = tuple[str, str]  # the id of an entry, and what it says
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "en": {
         "conditions": "What it takes", "amounts": "How much", "limits": "Up to what",
@@ -38,6 +39,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
         "cut": "the last one gets what is left",
         "refuse": "what doesn't fit whole gets nothing",
         "overshoot": "the last one may go past it",
+        "whose": {"citizen": "for each person", "other": "for each other person",
+                  "pair": "for each pair of people", "partner": "through each partner",
+                  "attester": "through each attester", "trip": "for each trip",
+                  "programme": "in the programme"},
         "periods": {"day": "a day", "week": "a week", "month": "a month", "year": "a year",
                     "always": "in all"},
     },
@@ -66,6 +71,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
         "cut": "la dernière reçoit ce qui reste",
         "refuse": "ce qui ne tient pas en entier ne reçoit rien",
         "overshoot": "la dernière peut le dépasser",
+        "whose": {"citizen": "par personne", "other": "par autre personne",
+                  "pair": "par paire de personnes", "partner": "par partenaire",
+                  "attester": "par attestant", "trip": "par trajet",
+                  "programme": "dans le programme"},
         "periods": {"day": "par jour", "week": "par semaine", "month": "par mois",
                     "year": "par an", "always": "en tout"},
     },
@@ -80,20 +89,26 @@ class Section:
 
 def describe(rules: Rules, language: str) -> list[Section]:
     """Of a rule set in its canonical form. KeyError for a language other than fr and en."""
-    words = WORDS[language]
-    parts = {"conditions": _conditions, "amounts": _amounts, "limits": _limits}
-    return [
-        Section(words[name], tuple(_capital(text) for text in part(rules, language)))
-        for name, part in parts.items()
-    ]
+    parts: dict[str, list[str]] = {name: [] for name in _PARTS}
+    for part, _, sentence in by_entry(rules, language):
+        parts[part].append(sentence)
+    return [Section(WORDS[language][name], tuple(parts[name])) for name in parts]
 
 
 def brings(rules: Rules, tariffs: list[Rules], language: str) -> tuple[str, ...]:
     """What some of its tariffs pay, and how that is adjusted and rounded."""
-    return tuple(map(_capital, _amounts({**rules, "tariffs": tariffs}, language)))
+    told = _amounts({**rules, "tariffs": tariffs}, language)
+    return tuple(_capital(text) for _, text in told)
 
 
-def _conditions(rules: Rules, language: str) -> Iterator[str]:
+def by_entry(rules: Rules, language: str) -> Iterator[tuple[str, str, str]]:
+    """Each sentence with its part and the id of the entry that it tells."""
+    for part, told in _PARTS.items():
+        for rule, text in told(rules, language):
+            yield part, rule, _capital(text)
+
+
+def _conditions(rules: Rules, language: str) -> Iterator[Told]:
     words = WORDS[language]
     for entry in in_order(rules, "conditions"):
         for word in ("require", "exclude"):
@@ -101,14 +116,14 @@ def _conditions(rules: Rules, language: str) -> Iterator[str]:
                 said = words[word].format(clause(entry[word], language))
                 if "when" in entry:
                     said = words["where"].format(when=clause(entry["when"], language), said=said)
-                yield f"{said}{_unknown(entry, language)}."
+                yield entry["id"], f"{said}{_unknown(entry, language)}."
 
 
 def _unknown(entry: Rules, language: str) -> str:
     return f" ({WORDS[language][entry['unknown']]})" if "unknown" in entry else ""
 
 
-def _amounts(rules: Rules, language: str) -> Iterator[str]:
+def _amounts(rules: Rules, language: str) -> Iterator[Told]:
     words, tariffs = WORDS[language], in_order(rules, "tariffs")
     for place, tariff in enumerate(tariffs):
         steps = [_step(step, tariff, language) for step in tariff["steps"]]
@@ -117,15 +132,17 @@ def _amounts(rules: Rules, language: str) -> Iterator[str]:
             condition = f"{words['if']}{clause(tariff['when'], language)}"
             head = f"{head}, {condition}" if head else condition
         start = f"{head}{words['colon']}" if head else ""
-        yield f"{start}{' ; '.join(steps) if language == 'fr' else '; '.join(steps)}."
+        said = f"{start}{(' ; ' if language == 'fr' else '; ').join(steps)}."
+        yield tariff["id"], said
         if tariff["bands"] == "exclusive" and len(steps) > 1:
-            yield words["one_step"]
+            yield tariff["id"], words["one_step"]
         if "when" not in tariff:
             break
-    yield from (_adjustment(entry, language) for entry in in_order(rules, "adjustments"))
-    yield words[rules["rounding"]]
+    for entry in in_order(rules, "adjustments"):
+        yield entry["id"], _adjustment(entry, language)
+    yield "rounding", words[rules["rounding"]]
     if rules.get("negative", "zero") == "allowed":
-        yield words["negative"]
+        yield "negative", words["negative"]
 
 
 def _step(step: Rules, tariff: Rules, language: str) -> str:
@@ -138,16 +155,16 @@ def _step(step: Rules, tariff: Rules, language: str) -> str:
         for name, word in (("fixed_cents", "fixed"), ("seat_cents", "seat"))
         if fraction(step.get(name, 0))
     ]
-    what += [_per(step, language)] if "per" in step else []
+    what += [_per(step, tariff.get("unit"), language)] if "per" in step else []
     start = f"{' '.join(where)}{words['colon']}" if where else ""
     return str(words["step"].format(where=start, what=words["and"].join(what) or words["nothing"]))
 
 
 def _reached(step: Rules, tariff: Rules, language: str) -> list[str]:
-    words, kind = WORDS[language], tariff.get("measure", "distance_m")
-    start = measure(kind, step["from"], language) if step.get("from", 0) else ""
+    words, kind, unit = WORDS[language], tariff.get("measure", "distance_m"), tariff.get("unit")
+    start = measure(kind, step["from"], language, unit) if step.get("from", 0) else ""
     ends = tariff["bands"] == "exclusive" and "below" in step
-    end = measure(kind, step["below"], language) if ends else ""
+    end = measure(kind, step["below"], language, unit) if ends else ""
     if start and end:
         return [words["step_both"].format(start, end)]
     if start or end:
@@ -155,22 +172,22 @@ def _reached(step: Rules, tariff: Rules, language: str) -> list[str]:
     return []
 
 
-def _per(step: Rules, language: str) -> str:
+def _per(step: Rules, unit: str | None, language: str) -> str:
     words, per = WORDS[language], step["per"]
     bounds = [
-        words[word].format(measure(per["of"], per[name], language))
+        words[word].format(measure(per["of"], per[name], language, unit))
         for name, word in (("offset", "from"), ("limit", "to"))
         if per.get(name)
     ]
     if "round_to" in per:
         bounds.append(
-            words["rounded"].format(measure(per["of"], per["round_to"]["size"], language))
+            words["rounded"].format(measure(per["of"], per["round_to"]["size"], language, unit))
         )
     most = per.get("max_cents")
     return str(
         words["per"].format(
             cents=amount(per["cents"], language),
-            size=measure(per["of"], per["size"], language),
+            size=measure(per["of"], per["size"], language, unit),
             bounds="".join(bounds),
             seats=words["per_seat"] if step.get("times_seats", True) else "",
             most="" if most is None else words["up_to"].format(amount(most, language)),
@@ -192,17 +209,17 @@ def _adjustment(entry: Rules, language: str) -> str:
     return f"{words[kind].format(what)}{when}{_unknown(entry, language)}."
 
 
-def _limits(rules: Rules, language: str) -> Iterator[str]:
+def _limits(rules: Rules, language: str) -> Iterator[Told]:
     words = WORDS[language]
     for entry in in_order(rules, "limits"):
         said = words["limit"].format(
             most=_most(entry, language),
-            whose=WHOSE[language][entry["per"]],
+            whose=words["whose"][entry["per"]],
             period=words["periods"][entry["period"]],
         )
         when = f" {words['if']}{clause(entry['when'], language)}" if "when" in entry else ""
         how = "" if entry["counts"] == "actions" else f" ({words[entry['at_limit']]})"
-        yield f"{said}{when}{how}."
+        yield entry["id"], f"{said}{when}{how}."
 
 
 def _most(entry: Rules, language: str) -> str:
@@ -212,6 +229,13 @@ def _most(entry: Rules, language: str) -> str:
     if counts == "cents":
         return amount(most, language)
     return noun({"actions": "action", "seats": "seat"}[counts], most, language)
+
+
+_PARTS: Mapping[str, Callable[[Rules, str], Iterator[Told]]] = {
+    "conditions": _conditions,
+    "amounts": _amounts,
+    "limits": _limits,
+}
 
 
 def _capital(text: str) -> str:

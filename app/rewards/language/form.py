@@ -46,6 +46,11 @@ def form_faults(rules: object) -> list[Fault]:
     return list(_faults(rules, schema(), "$", "", 0))
 
 
+def form_faults_of(value: object, definition: str) -> list[Fault]:
+    """The same of a part, by the name of its definition."""
+    return list(_faults(value, {"$ref": f"#/$defs/{definition}"}, "$", "", 0))
+
+
 def canonical(rules: Mapping[str, Any]) -> dict[str, Any]:
     """One way to write a rule set that fits the schema: decimals short, lists by their order."""
     found: dict[str, Any] = _canonical(rules, schema())

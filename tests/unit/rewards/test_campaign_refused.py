@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.rewards.campaigns.checking import check
-from app.rewards.campaigns.command import command
 from app.rewards.campaigns.converting import convert
 from app.rewards.campaigns.reading import CampaignError
+from app.rewards.command import command
 from tests.unit.rewards.campaign_world import campaign
 
 GOOD: dict[str, Any] = {

@@ -60,7 +60,7 @@ ENGLISH = [
         "Rounded to the cent, halves up.",
     ),
     (
-        "At most 2 actions for you a day.",
+        "At most 2 actions for each person a day.",
         (
             "At most what “purse” says (tokens) in the programme in all (the last one gets "
             "what is left)."
@@ -79,7 +79,7 @@ def test_each_entry_in_a_sentence() -> None:
     assert french[0][2] == (
         "Seulement si le jour est le 1er mai 2031 ou plus tard : Exclu : le jour est un dimanche."
     )
-    assert french[2][0] == "Au plus 2 actions pour vous par jour."
+    assert french[2][0] == "Au plus 2 actions par personne par jour."
 
 
 @SAME
@@ -95,5 +95,5 @@ def test_every_rule_set_can_be_told(members: dict[str, Any]) -> None:
 
 def test_both_languages_have_the_same_words() -> None:
     assert set(WORDS["en"]) == set(WORDS["fr"])
-    for name in ("kinds", "periods"):
+    for name in ("kinds", "periods", "whose"):
         assert set(WORDS["en"][name]) == set(WORDS["fr"][name])

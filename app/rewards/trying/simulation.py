@@ -1,0 +1,108 @@
+"""One rule set, tried action by action; what stays is sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from app.rewards.language.action import Action, Outside
+from app.rewards.language.compiling import compile_rules
+from app.rewards.language.explaining import explain
+from app.rewards.language.lines import Decision
+from app.rewards.language.loading import RuleSet
+from app.rewards.trying.counters import Counters
+
+LEAST = 5  # people behind a figure that an officer may see
+NO_TARIFF = ""  # no tariff pays it
+REFUSES, ASKS, CUTS = "refuses", "asks", "cuts"
+
+
+@dataclass
+class Tally:
+    """Actions, what they are worth by themselves, what is paid, and the first few people."""
+
+    actions: int = 0
+    paid: int = 0
+    worth_cents: int = 0
+    cents: int = 0
+    people: set[str] = field(default_factory=set)
+
+    def add(self, citizen: str | None, before: int, cents: int) -> None:
+        self.actions += 1
+        self.paid += cents > 0
+        self.worth_cents += before
+        self.cents += cents
+        if citizen is not None and len(self.people) < LEAST:
+            self.people.add(citizen)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One action of the citizen who is looked at."""
+
+    action: Action
+    decision: Decision
+
+
+class Simulation:
+    """`budget_cents`: what the programme has, at most. `citizen`: whose actions are explained."""
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        outside: Outside,
+        *,
+        budget_cents: int | None = None,
+        citizen: str | None = None,
+    ) -> None:
+        self.rules, self.budget_cents, self.citizen = rules, budget_cents, citizen
+        self.program = compile_rules(rules.data, outside)
+        self.whole = Tally()
+        self.months: dict[str, Tally] = {}
+        self.bites: dict[tuple[str, str], Tally] = {}
+        self.people: dict[str, int] = {}  # cents of each citizen
+        self.nobodys_cents = 0
+        self.asking = 0
+        self.explained: list[Explained] = []
+        self.first: date | None = None
+        self.last: date | None = None
+        self.short_on: date | None = None
+        self._counters = Counters(rules.data)
+        self._zone = ZoneInfo(rules.data["time_zone"])
+
+    @property
+    def left_cents(self) -> int | None:
+        return None if self.budget_cents is None else self.budget_cents - self.whole.cents
+
+    def add(self, action: Action) -> None:
+        """The next action. In the order in which the history counts them."""
+        self._counters.move_on(action.at.toordinal())
+        if self.citizen is not None and action.citizen == self.citizen:
+            found = explain(self.program, action, self._counters, self.left_cents)
+            self.explained.append(Explained(action, found))
+            before, cents, by = found.before, found.cents, found.by
+        else:
+            before, cents, by = self.program.decide(action, self._counters, self.left_cents)
+        self._count(action, before, cents, by)
+
+    def _count(self, action: Action, before: int | None, cents: int, by: tuple[str, ...]) -> None:
+        who, local = action.citizen, action.at.astimezone(self._zone)
+        worth = before or 0
+        month = self.months.setdefault(f"{local.year:04d}-{local.month:02d}", Tally())
+        for tally in (self.whole, month):
+            tally.add(who, worth, cents)
+        if who is None:
+            self.nobodys_cents += cents
+        else:
+            self.people[who] = self.people.get(who, 0) + cents
+        self.asking += before is None
+        day = local.date()
+        self.first, self.last = min(self.first or day, day), max(self.last or day, day)
+        if before == 0 and not by:
+            by = (NO_TARIFF,)
+        how = ASKS if before is None else CUTS if before else REFUSES
+        for rule in by:
+            self.bites.setdefault((rule, how), Tally()).add(who, worth, cents)
+        if self.short_on is None and "budget" in by:
+            self.short_on = day
