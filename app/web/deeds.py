@@ -9,14 +9,17 @@ from flask import url_for
 
 from app.actions.codes import REASONS, explain_reversal
 from app.actions.models import Action, ActionState, ProofLevel
+from app.context import db_session
 from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.reporting.receipts import ON_CHAIN
 from app.rewards.language.figures import amount
 from app.rewards.language.lines import Line
+from app.rewards.language.naming import named_line
 from app.rewards.language.words import sentences
 from app.web import formats
+from app.web.rule_words import names
 from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -64,6 +67,8 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
     lines = [Line.from_json(line) for line in action.explanation]
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
     found.due_words = due_words(action) if action.reward_cents else ""
+    known = names(db_session())
+    lines = [named_line(line, known) for line in lines]
     found.lines = [
         {"sentence": sentence, "amount": amount(line.cents, locale())}
         for line, sentence in zip(lines, sentences(lines, locale()), strict=True)

@@ -10,13 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.context import db_session
 from app.impact.catalogue import catalogue
 from app.rewards.budget import budget_of
 from app.rewards.language.describing import describe
+from app.rewards.language.naming import named
 from app.rewards.models import Programme, RuleSet
 from app.rewards.published import is_general
 from app.rewards.terms import newest_rules, rules_in_force
 from app.web import formats
+from app.web.rule_words import names
 from app.web.shell import state_words
 from app.web.words import gettext as _
 from app.web.words import locale
@@ -51,8 +54,9 @@ def _coming(session: Session, row: Programme, at: datetime) -> list[RuleSet]:
 def in_sentences(rules: dict[str, Any]) -> list[str]:
     """The public text of a rule set, generated from the rules themselves."""
     if is_general(rules):
-        sections = describe(rules, locale())
-        return [f"{one.title}: {text}" for one in sections for text in one.sentences]
+        known = names(db_session()).with_zones(rules, locale())
+        sections = describe(named(rules, known), locale())
+        return [text for one in sections for text in one.sentences]
     return [rate_sentence(rate) for rate in rules["rates"]] + [_cap(cap) for cap in rules["caps"]]
 
 

@@ -31,6 +31,7 @@ import app.web.own_address
 import app.web.own_age
 import app.web.own_data
 import app.web.own_key
+import app.web.own_programmes
 import app.web.own_requests
 import app.web.partners  # adds its routes to the citizen's, as does the next
 import app.web.passkeys
@@ -55,6 +56,7 @@ from app.web import (
     not_me,
     office,
     pay,
+    programmes,
     rendering,
     security_txt,
     shell,
@@ -75,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     not_me.blueprint,
     mail.blueprint,
     figures.blueprint,
+    programmes.blueprint,
     me.blueprint,
     attest.blueprint,
     card_counter.blueprint,

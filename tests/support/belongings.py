@@ -107,6 +107,7 @@ class _Maker:
         self.rights()
         self.station()
         self.made.put("programme_id", self.programme.id)
+        self.made.put("version", 1)
         self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
         self.session.flush()
         return self.made

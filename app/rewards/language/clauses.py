@@ -96,7 +96,9 @@ def _listed(kind: str, said: Said, language: str) -> str:
 
 
 def _either(names: list[str], language: str) -> str:
-    return str(WORDS[language]["or"]).join(names)
+    """A, B or C."""
+    *first, last = names or [""]
+    return f"{', '.join(first)}{WORDS[language]['or']}{last}" if first else last
 
 
 def _admitted(kind: str, said: Said, language: str) -> str:

@@ -1,0 +1,48 @@
+"""Rule sets in the reader's words: names where ids stand, for every page that tells rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.identity.models import Organisation
+from app.impact.catalogue import catalogue
+from app.rewards.language.changed import Changed, changes
+from app.rewards.language.describing import Section, by_entry, describe
+from app.rewards.language.naming import Names, named
+from app.rewards.published import general
+from app.rewards.trying.names import names_of
+from app.web.words import locale
+
+Rules = Mapping[str, Any]
+
+
+def names(session: Session) -> Names:
+    """Kinds of deed, levels, partners and attesters."""
+    rows = session.execute(select(col(Organisation.id), col(Organisation.name)))
+    return names_of(catalogue(), locale(), {str(key): name for key, name in rows})
+
+
+def sections(session: Session, rules: Rules, time_zone: str) -> list[Section]:
+    """The public text of a rule set of either version. Raises InvalidRulesError."""
+    data = general(rules, time_zone).data
+    return describe(named(data, names(session).with_zones(data, locale())), locale())
+
+
+def sentences_by_id(session: Session, data: Rules) -> dict[str, str]:
+    """What each entry of a general rule set says."""
+    known = names(session).with_zones(data, locale())
+    found: dict[str, str] = {}
+    for _, rule, sentence in by_entry(named(data, known), locale()):
+        found.setdefault(rule, sentence)
+    return found
+
+
+def changed(session: Session, before: Rules, after: Rules, time_zone: str) -> list[Changed]:
+    """What the second would change, in words. Raises InvalidRulesError."""
+    old, new = (general(rules, time_zone).data for rules in (before, after))
+    return changes(old, new, locale(), names(session))
