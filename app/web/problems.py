@@ -50,6 +50,20 @@ define(
     fr=("Ce n'est pas l'adresse d'une clé", "0x et 40 chiffres hexadécimaux.", "Rechargez."),
 )
 define(
+    "warnings-not-seen",
+    422,
+    en=(
+        "These rules have warnings",
+        "They are allowed, and look like an oversight.",
+        "Read them and say that you have, or correct the rules.",
+    ),
+    fr=(
+        "Ces règles ont des avertissements",
+        "Elles sont permises, et semblent un oubli.",
+        "Lisez-les et dites-le, ou corrigez les règles.",
+    ),
+)
+define(
     "rate-not-understood",
     422,
     en=(

@@ -27,6 +27,7 @@ from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
 from app.web import deeds, formats, guardian_view, people_view
 from app.web.programme_view import in_sentences
+from app.web.rule_words import changed
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
 from app.web.words import locale
@@ -93,16 +94,28 @@ def _reversal(session: Session, row: Proposal, _at: datetime) -> Said:
 def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
     programme = session.get_one(Programme, UUID(row.subject))
     current = newest_rules(session, programme.id) if row.decided_at is None else None
-    before = in_sentences(current.rules) if current else []
-    after = in_sentences(row.payload["rules"]) if row.decided_at is None else []
+    after = dict(row.payload["rules"])
+    said = _changes(session, current.rules, after, programme.time_zone) if current else []
     begin = datetime.fromisoformat(row.payload["valid_from"])
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),
-        *[_("New: %(rule)s", rule=rule) for rule in after if rule not in before],
-        *[_("No more: %(rule)s", rule=rule) for rule in before if rule not in after],
+        *said,
         *_warnings(row.payload["rules"]),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
+
+
+def _changes(
+    session: Session, before: Mapping[str, Any], after: Mapping[str, Any], time_zone: str
+) -> list[str]:
+    """Entry by entry, by their ids."""
+    said = []
+    for one in changed(session, before, after, time_zone):
+        if one.kind != "gone":
+            said.append(_("New: %(rule)s", rule=one.after))
+        if one.kind != "new" and one.before != one.after:
+            said.append(_("No more: %(rule)s", rule=one.before))
+    return said
 
 
 def _programme(_session: Session, row: Proposal, _at: datetime) -> Said:

@@ -26,17 +26,22 @@ class CampaignError(ValueError):
 def read_file(path: Path) -> Any:
     """The JSON of a file; numbers with a fraction as exact decimals. Raises CampaignError."""
     try:
-        source = path.read_text("utf-8-sig")
+        return read_text(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise CampaignError("$", f"the file can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CampaignError("$", "not UTF-8; save the file as UTF-8") from error
+
+
+def read_text(source: str) -> Any:
+    """The same of a text. Raises CampaignError."""
+    try:
         check_depth(source, _DEPTH)
         return json.loads(
             source, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=once
         )
-    except OSError as error:
-        raise CampaignError("$", f"the file can't be read: {error.strerror}") from error
     except TooDeepError as error:
         raise CampaignError("$", f"nested more than {_DEPTH} deep; flatten it") from error
-    except UnicodeDecodeError as error:
-        raise CampaignError("$", "not UTF-8; save the file as UTF-8") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise CampaignError("$", f"no JSON: {error.msg} ({where})") from error
