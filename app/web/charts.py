@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import ceil
 
@@ -39,3 +39,18 @@ def bars(deeds: Mapping[date, int], spoken: Speech) -> Markup:
                 drawn.append(_LABEL.format(x + step * 0.35, YEARS, month.year))
             year = month.year
     return Markup("".join(drawn))  # noqa: S704 - words escaped above
+
+
+def columns(rows: Sequence[tuple[str, int, str]], second: bool = False) -> Markup:
+    """A bar for each (label, value, title), in their order; nothing where all are 0."""
+    most, drawn = max((value for _, value, _ in rows), default=0), []
+    if most <= 0:
+        return Markup()
+    step = WIDTH / max(len(rows), FEWEST)
+    for index, (label, value, title) in enumerate(rows):
+        x, height = LEFT + (index + 0.15) * step, HEIGHT * max(value, 0) / most
+        size = {"x": x, "y": TOP + HEIGHT - height, "width": step * 0.7, "height": height}
+        drawn.append(_BAR.format(**size, title=escape(title)))
+        drawn.append(_LABEL.format(x + step * 0.35, MONTHS, escape(label)))
+    text = "".join(drawn)
+    return Markup(text.replace('class="bar"', 'class="bar second"') if second else text)  # noqa: S704 - words escaped above

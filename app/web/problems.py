@@ -64,6 +64,12 @@ define(
     ),
 )
 define(
+    "history-not-understood",
+    422,
+    en=("The file can't be tried", "{place}: {what}.", "Correct this place and send it again."),
+    fr=("Le fichier ne peut être essayé", "{place} : {what}.", "Corrigez puis renvoyez-le."),
+)
+define(
     "rate-not-understood",
     422,
     en=(

@@ -6,7 +6,7 @@ values, and the addresses of pages and files. All else is found out at each requ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from flask import current_app, url_for
@@ -87,6 +87,14 @@ def render(template: str, **values: Any) -> str:
     app.update_template_context(values)
     pages: dict[str, Environment] = app.extensions[_PAGES]
     return pages[speech().locale].get_template(template).render(values)
+
+
+def stream(template: str, **values: Any) -> Iterator[str]:
+    """The same, sent as it is made: for what takes a while and says how far it is."""
+    app = current_app
+    app.update_template_context(values)
+    pages: dict[str, Environment] = app.extensions[_PAGES]
+    return pages[speech().locale].get_template(template).generate(values)
 
 
 def table_rows(rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> Markup:

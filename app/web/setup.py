@@ -27,6 +27,7 @@ import app.web.office_recoveries
 import app.web.office_requests
 import app.web.office_rules
 import app.web.office_shops
+import app.web.office_trial
 import app.web.openid  # adds its routes to the sign-in's
 import app.web.own_address
 import app.web.own_age

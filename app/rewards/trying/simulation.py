@@ -46,7 +46,8 @@ class Explained:
 
 
 class Simulation:
-    """`budget_cents`: what the programme has, at most. `citizen`: whose actions are explained."""
+    """`budget_cents`: what the programme has, at most. `citizen`: whose actions are explained.
+    `forgets`: no action comes later than a history may have it."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Simulation:
         *,
         budget_cents: int | None = None,
         citizen: str | None = None,
+        forgets: bool = True,
     ) -> None:
         self.rules, self.budget_cents, self.citizen = rules, budget_cents, citizen
         self.program = compile_rules(rules.data, outside)
@@ -68,7 +70,7 @@ class Simulation:
         self.first: date | None = None
         self.last: date | None = None
         self.short_on: date | None = None
-        self._counters = Counters(rules.data)
+        self._counters, self._forgets = Counters(rules.data), forgets
         self._zone = ZoneInfo(rules.data["time_zone"])
 
     @property
@@ -77,7 +79,8 @@ class Simulation:
 
     def add(self, action: Action) -> None:
         """The next action. In the order in which the history counts them."""
-        self._counters.move_on(action.at.toordinal())
+        if self._forgets:
+            self._counters.move_on(action.at.toordinal())
         if self.citizen is not None and action.citizen == self.citizen:
             found = explain(self.program, action, self._counters, self.left_cents)
             self.explained.append(Explained(action, found))

@@ -1,0 +1,106 @@
+"""The office tries rules: on the programme's own deeds or a file, with nobody's figure alone."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+
+from app.rewards import own_history
+from app.rewards.language.action import Outside
+from app.rewards.models import Programme, RuleSet
+from app.rewards.published import general
+from app.rewards.trying.simulation import Simulation, Tally
+from app.web.trial_view import kept_back
+from tests.support.city import City
+from tests.support.town import Town
+from tests.unit.rewards.rules_world import condition, limit, rules
+from tests.web.test_rules_json_page import signed_in, text_of
+
+RULES = rules(limits=[limit("day", 1, most=150)])
+HEAD = "at,citizen\n"
+
+
+def history(people: int, deeds: int) -> str:
+    rows = [
+        f"2031-05-{14 + deed // 2:02d}T1{deed % 2}:00:00Z,person-{person}"
+        for deed in range(deeds)
+        for person in range(people)
+    ]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+def tried(
+    town: Town, office: FlaskClient, csv: str | None, rule_set: dict[str, Any] = RULES
+) -> tuple[int, str]:
+    path = f"/office/programmes/{town.programme_id}/trial"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', office.get(path).text)
+    assert token
+    form = {"csrf_token": token[1], "idempotency_key": uuid4().hex, "rules": json.dumps(rule_set)}
+    file = {} if csv is None else {"file": (BytesIO(csv.encode()), "history.csv")}
+    answer = office.post(path, data={**form, **file}, content_type="multipart/form-data")
+    return answer.status_code, text_of(answer.text)
+
+
+def test_a_file_is_tried_beside_what_holds(town: Town) -> None:
+    office = signed_in(town, "officer")
+    status, page = tried(town, office, history(people=6, deeds=4))
+    assert status == 200
+    assert " ".join(f"{step} %" for step in range(10, 101, 10)) in page
+    row = re.search(r'Cost</th><td class="number">([^<]*)</td><td class="number">([^<]*)<', page)
+    assert row
+    assert row.groups() == ("18.00 tokens", "0.00 tokens")  # six people, twice 150 a day
+    assert "<title>up to 5.00 tokens: 6 people</title>" in page
+    assert "At most 1.50 tokens for each person a day" in page
+    assert "Tried on 24 actions from 14 May 2031 to 15 May 2031" in page
+    assert page.endswith("</html>")
+
+    status, page = tried(town, office, history(people=4, deeds=4))
+    assert (status, "nothing is shown" in page, "18.00" in page) == (200, True, False)
+    assert "person-" not in page
+
+    late = condition({"instant": {"from": "2031-05-15T12:00:00Z"}})  # picks one person of six
+    csv = history(people=6, deeds=4) + "2031-05-15T13:00:00Z,person-0\n"
+    status, page = tried(town, office, csv, rules(conditions=[late]))
+    assert (status, "nothing is shown" in page, "1.00 token" in page) == (200, True, False)
+
+    status, page = tried(town, office, f"{HEAD}yesterday,ana\n")
+    assert (status, "line 2.at: is no time" in page) == (422, True)
+
+
+def test_its_own_history_comes_to_what_was_promised(town: Town) -> None:
+    """The rules that valued the deeds, tried on them again, promise the same."""
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        city, programme = City(session, now), session.get_one(Programme, town.programme_id)
+        deeds = [
+            city.attest(town.clerk, city.citizen().id, programme, quantity=1000 * size)
+            for size in (1, 2, 3, 5, 6)
+        ]
+        stored = session.get_one(RuleSet, (programme.id, 1)).rules
+        again = Simulation(general(stored, programme.time_zone), Outside())
+        for action in own_history.history(session, programme.id):
+            again.add(action)
+        assert again.whole.cents == sum(deed.reward_cents for deed in deeds) > 0
+        assert own_history.count(session, programme.id) == len(deeds)
+    status, page = tried(town, signed_in(town, "officer"), None)
+    assert (status, "What it would have cost" in page) == (200, True)
+    assert "5</td>" in page
+    assert html.escape(str(deeds[0].person_id)) not in page
+
+
+def test_what_few_people_stand_behind_stays_hidden() -> None:
+    def tally(*people: str) -> Tally:
+        return Tally(actions=len(people), people=set(people))
+
+    many = [f"person-{number}" for number in range(9)]
+    assert kept_back({"a": tally(*many), "b": tally(*many)}) == set()
+    # One alone would follow from the sum of all.
+    assert kept_back({"a": tally(*many), "b": tally("x"), "c": tally(*many[:6])}) == {"b", "c"}
+    few = {"a": tally(*many), "b": tally("x", "y"), "c": tally("v", "w", "z")}
+    assert kept_back(few) == {"b", "c"}
