@@ -63,6 +63,8 @@ def _amount(count: int, one: Room) -> str:
 def _when(one: Room) -> str:
     if one.until is None:
         return _("In all")
+    if one.period == "day":
+        return _("Today")
     last = formats.day(one.until - timedelta(days=1))
-    words = {"day": _("Today"), "week": _("This week"), "month": _("This month")}
+    words = {"week": _("This week"), "month": _("This month")}
     return _("%(period)s, until %(day)s", period=words.get(one.period, _("This year")), day=last)

@@ -55,6 +55,11 @@ def test_an_officer_writes_rules_and_a_second_publishes_them(town: Town) -> None
     assert (status, "These rules have warnings" in page) == (422, True)
     status, _ = send(office, path, seen)
     assert status == 303
+    confirmed(town)
+
+
+def confirmed(town: Town) -> None:
+    """By the second officer, who reads what changes."""
     waiting = text_of(signed_in(town, "officer-2").get("/office/decisions").text)
     assert "New: At most 5.00 tokens for each person a day" in waiting
     assert "No more: At most 60.00 tokens for each person a month" in waiting
@@ -76,6 +81,7 @@ def test_what_is_wrong_is_told_with_its_place(town: Town) -> None:
     assert [one["place"] for one in said["faults"]] == ["$.tariffs[0].order", "$.limits"]
     _, answer = send(office, f"{base}/check", {"rules": '{"version": 2,'})
     assert "line 1, column" in json.loads(answer)["faults"][0]["says"]
+    assert town.get("officer", "/proposals") == before
     for flaw in (
         "[" * 5000,
         "",
@@ -95,4 +101,3 @@ def test_what_is_wrong_is_told_with_its_place(town: Town) -> None:
         (beyond,) = rule_json.read(json.dumps(outside)).faults
     assert fault.place == "$.conditions[0].require.action_type.in[0]"
     assert beyond.place == "$.outside"
-    assert town.get("officer", "/proposals") == before

@@ -33,6 +33,7 @@ LATE = 35  # days
 WHOLE_MOST = 64 * 1024**2  # bytes of a JSON that is read whole
 LINE_MOST = 64 * 1024
 _DEPTH = 16
+_JSON = json.JSONDecoder(parse_float=Decimal, parse_constant=no_number, object_pairs_hook=once)
 Read = Callable[[int], None]  # told of so many bytes more
 Assumed = Mapping[str, Any]
 
@@ -142,9 +143,7 @@ def _lines(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
         check_depth(line, _DEPTH)
-        found = json.loads(
-            line, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=once
-        )
+        found = _JSON.decode(line)
     except TooDeepError as error:
         raise CampaignError(where, f"is nested more than {_DEPTH} deep; flatten it") from error
     except json.JSONDecodeError as error:
