@@ -73,7 +73,9 @@ def _propose(programme: Programme, form: Form, data: dict[str, Any], cautions: l
     except ValueError as error:
         raise Problem("day-not-understood", field="valid_from") from error
     begin, by = datetime.combine(day, time(), ZoneInfo(programme.time_zone)), principal().person_id
-    propose_rules(db_session(), programme, data, valid_from=begin, by=by, now=now())
+    propose_rules(
+        db_session(), programme, data, valid_from=begin, by=by, now=now(), acknowledged=True
+    )
 
 
 def _current(programme: Programme) -> dict[str, Any]:

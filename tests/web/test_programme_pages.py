@@ -30,7 +30,7 @@ def read(town: Town, path: str, language: str = "en") -> str:
 
 
 def test_rules_in_words_with_a_hash_that_anybody_computes(town: Town, tmp_path: Path) -> None:
-    body = {"rules": GENERAL, "valid_from": "2027-06-01T00:00:00Z"}
+    body = {"rules": GENERAL, "valid_from": "2027-06-01T00:00:00Z", "acknowledged": True}
     proposal = town.post("officer", f"/programmes/{town.programme_id}/rule-sets", body)
     assert proposal["kind"] == RULE_SET
     town.post("officer-2", f"/proposals/{proposal['id']}/confirmation", status=200)

@@ -82,6 +82,9 @@ def test_what_is_wrong_is_told_with_its_place(town: Town) -> None:
     _, answer = send(office, f"{base}/check", {"rules": '{"version": 2,'})
     assert "line 1, column" in json.loads(answer)["faults"][0]["says"]
     assert town.get("officer", "/proposals") == before
+
+
+def test_whatever_is_typed_has_a_place_and_a_remedy(town: Town) -> None:
     for flaw in (
         "[" * 5000,
         "",
