@@ -49,9 +49,8 @@ def carry_out_next_death(
 ) -> bool:
     """The next case, as `carry_out_next` of a recovery."""
     confirmed = col(Recovery.state) == RecoveryState.CONFIRMED
-    ripe = (confirmed | (col(Recovery.state) == RecoveryState.APPROVED)) & (
-        col(Recovery.ready_at) <= now
-    )
+    decided = confirmed | (col(Recovery.state) == RecoveryState.APPROVED)
+    ripe = decided & (col(Recovery.ready_at) <= now)
     query = (
         select(Recovery, _came_in().label("alive"))
         .where(
