@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,13 @@ def test_what_is_said_of_peoples_data_is_what_the_code_does(
 ) -> None:
     """Made anew by `civis privacy register`, `map` and `assessment`."""
     assert (ROOT / "docs/privacy" / document).read_text(encoding="utf-8") == made()
+
+
+def test_no_file_holds_two_versions_of_itself() -> None:
+    """As a merge leaves them that nobody finished."""
+    asked = ["git", "grep", "-lE", "^(<{7,}|>{7,}) "]
+    found = subprocess.run(asked, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (found.stdout, found.returncode) == ("", 1)
 
 
 def test_the_operators_guide_names_every_command_of_the_image_and_the_first_day() -> None:
