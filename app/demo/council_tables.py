@@ -1,6 +1,7 @@
 """The tables of the council's document, in French and English, each with where it is from.
 
-No figure stands for fewer than five people. Amounts are cents; one token buys goods for a euro.
+No amount or count of people stands for fewer than five. Amounts are cents; one token buys goods
+for a euro.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _season(found: Sources, language: str) -> list[Row]:
 
 
 def _months(found: Sources, language: str) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for month, tally in sorted(found.plain.months.items()):
         year, number = month.split("-")
         name = f"{MONTHS[language].split()[int(number) - 1]} {year}"
@@ -95,10 +96,15 @@ def _caps(found: Sources, language: str) -> list[tuple[str, ...]]:
 
 
 def _quoted(found: Sources, language: str) -> str:
-    """As `civis programme simulate … --summary` says it."""
-    names = names_of(catalogue(), language)
-    said = summary(result(found.plain, language, names), None, None, language)
+    """As `civis programme simulate … --summary` says it, less the rules that bit a few alone."""
+    plain = result(found.plain, language, names_of(catalogue(), language))
+    bites = [one for one in plain["rules_that_bite"] if _many(found.plain, one)]
+    said = summary({**plain, "rules_that_bite": bites}, None, None, language)
     return f"> {said}\n\n*{WORDS[language]['from_plan']}*"
+
+
+def _many(found: Simulation, bite: Mapping[str, Any]) -> bool:
+    return len(found.bites[bite["rule"], bite["how"]].people) >= LEAST
 
 
 def _spread(found: Sources, language: str) -> list[tuple[str, ...]]:

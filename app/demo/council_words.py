@@ -24,12 +24,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "up_to": "up to {most}", "over": "over {above}, up to {most}",
         "run": "one run, from the first deed to the audit|",
         "run_rows": "deeds recorded|deeds settled on the register|refused|"
-        "taken out of the figures afterwards|transactions on the register|computing units (gas) they used",
+        "taken out of the figures afterwards|transactions on the register|"
+        "computing units (gas) they used",
         "good": "counted in that run|",
         "good_rows": "kilometres|kilograms of waste|litres of water|kilowatt-hours|hours|items",
         "ledger": "the money of that run|",
-        "ledger_rows": "funded|earned (minted)|not earned: stays with the city|paid in shops|"
-        "given back by shops|paid out to shops in euros|earned and not yet paid out",
+        "ledger_rows": "funded|earned (minted)|not earned: would go back to the funder|"
+        "paid in shops|given back by shops|paid out to shops in euros|earned and not yet paid out",
         "days": "rule|days",
         "days_rows": "between the last day to earn and the last day to spend, at least|"
         "between the announcement and the last day to spend, at least|"
@@ -56,7 +57,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "good": "compté dans cette exécution|",
         "good_rows": "kilomètres|kilogrammes de déchets|litres d’eau|kilowattheures|heures|objets",
         "ledger": "l’argent de cette exécution|",
-        "ledger_rows": "versé par le financeur|gagné (émis)|non gagné\u00a0: reste à la ville|"
+        "ledger_rows": "versé par le financeur|gagné (émis)|"
+        "non gagné\u00a0: reviendrait au financeur|"
         "payé dans les commerces|rendu par les commerces|versé aux commerces en euros|"
         "gagné et pas encore versé",
         "days": "règle|jours",
