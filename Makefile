@@ -19,7 +19,7 @@ CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends
 SOFTHSM_INSTALL := apt-get update && apt-get install -y --no-install-recommends softhsm2
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
 
-.PHONY: help run setup test demo bench check pictures format lock clean require-chromium look-for-softhsm
+.PHONY: help run setup test demo bench check pictures council format lock clean require-chromium look-for-softhsm
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -123,6 +123,10 @@ tests/openid/node_modules/dev.stamp: tests/openid/package-lock.json $(VENV)/node
 	@echo "Installing the OpenID provider of the tests into tests/openid/node_modules: about 2 MB to download."
 	npm --prefix tests/openid ci --no-fund --no-audit
 	@touch $@
+
+council: setup ## the council's document anew, from a run of the small demo city
+	@CIVIS_DEMO=small civis demo --end-with-parent
+	@python -m app.demo.council
 
 pictures: $(VENV)/dev.stamp contracts/node_modules/run.stamp ## take the README's pictures from a small demo city
 	@python -m tests.support.pictures

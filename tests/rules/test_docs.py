@@ -58,6 +58,10 @@ def test_decisions_are_numbered_without_gaps() -> None:
         "docs/integrators.md",
         "docs/partners.md",
         "docs/privacy/README.md",
+        "docs/for-the-council/README.md",
+        "docs/for-the-council/conseil.md",
+        "docs/for-the-council/council.md",
+        "docs/questions-for-counsel.md",
         "README.md",
     ],
 )
