@@ -72,11 +72,14 @@ def test_from_the_card_to_the_association_s_balance(
         assert by_api.status_code == status, by_api.get_data(as_text=True)
         assert here.row().closed_at is None
         assert till.left() == HAS
-    assert "The account is closed" in here.press("closing", 200, **to, pin=PIN)
+    told = here.press("closing", 200, **to, pin=PIN)
+    assert "The account is closed" in told
     with till.services.database.session() as session:
         payee = Payment.merchant_id, association.organisation_id
         [paid] = session.scalars(select(Payment).where(col(payee[0]) == payee[1]))
     assert (paid.state, paid.amount_cents) == (PaymentState.ACCEPTED, HAS)
+    assert f"given to Friends of the river, code {paid.short_code}" in told
+    assert "go back to the programme" not in told
     assert paid.contestable_until is None, "there is nobody left to contest it"
     assert till.left() == 0
     till.city.settle(str(paid.id))
