@@ -14,18 +14,18 @@ from app.web.words import lazy_gettext as _l
 KIND = {
     RecoveryKind.ADDRESS: _l("Another e-mail address to sign in with"),
     RecoveryKind.DEVICE: _l("A new wallet in the place of a lost device"),
-    RecoveryKind.DEATH: _l("The account is closed, since its person died"),
+    RecoveryKind.DEATH: _l("Closing an account after a death"),
 }
 CHANNEL = {
     BlockChannel.SESSION: _l("by the person, signed in"),
     BlockChannel.LETTER: _l("by the link of a letter"),
     BlockChannel.COUNTER: _l("at the counter"),
     BlockChannel.TELEPHONE: _l("by telephone"),
-    BlockChannel.RECOVERY: _l("while the account is being given back"),
+    BlockChannel.RECOVERY: _l("while officers decide about the account"),
     BlockChannel.EMERGENCY: _l("by emergency access"),
 }
 PAPER = {
-    DeathPaper.CERTIFICATE: _l("act of death"),
+    DeathPaper.CERTIFICATE: _l("death certificate"),
     DeathPaper.FAMILY_BOOK: _l("family record book"),
     DeathPaper.NOTARY: _l("a notary's attestation"),
 }
@@ -40,6 +40,12 @@ def seen(case: Recovery) -> str:
 
 
 def blocked(block: WalletBlock) -> str:
+    if block.channel is BlockChannel.RECOVERY:
+        return _(
+            "Blocked while officers decide about the account, until %(until)s at the latest."
+            " Nothing is paid from it; deeds go on being recorded.",
+            until=formats.moment(block.until),
+        )
     return _(
         "Blocked until %(until)s, %(how)s. Nothing is paid from it; deeds go on being recorded.",
         until=formats.moment(block.until),
