@@ -167,6 +167,11 @@ def test_by_page_the_owner_reads_and_stops_it(town: Recovering) -> None:
     path = f"{PAGE}/{case['id']}"
     assert "death certificate of" in shown(town, "officer-2")
     assert press(town, "officer-2", PAGE, f"{path}/confirmation").status_code == 303
+    asked = town.city.ask(100)["id"]
+    for path in ("/me", f"/pay/{asked}"):
+        seen = shown(town, "citizen", path)
+        assert "Two officers are closing this account" in seen
+        assert "Blocked while officers decide" in seen
     own = shown(town, "citizen", "/me/data")
     assert "Officers are closing this account" in own
     stop = f"/me/data/recoveries/{case['id']}/objection"
