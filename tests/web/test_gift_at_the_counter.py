@@ -67,7 +67,8 @@ def test_from_the_card_to_the_association_s_balance(
         ({**to, "pin": PIN, "gift_to": "nobody"}, 422),
         ({**to, "pin": PIN, "card_number": "2345-6789-2345-6789"}, 403),
     ):
-        here.press("closing", status, **wrong)
+        page = here.press("closing", status, **wrong)
+        assert "open><summary><strong>Close their account" in page, "where they were"
         by_api = till.city.call("officer", "POST", f"{here.visit}/closing", {**wrong, "sure": True})
         assert by_api.status_code == status, by_api.get_data(as_text=True)
         assert here.row().closed_at is None
