@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.context import db_session, now
 from app.identity.block_models import BlockChannel, WalletBlock
+from app.recovery import cases
 from app.recovery.models import DeathPaper, Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.move_models import AnnouncedMove
 from app.web import formats
@@ -69,6 +71,11 @@ def state(case: Recovery) -> str:
     if case.state is RecoveryState.APPROVED:
         return _("decided by two other officers; done on %(at)s", at=ready)
     return _("confirmed; done on %(at)s unless somebody objects", at=ready)
+
+
+def waiting() -> int:
+    """Cases that wait for another officer, or for two: the number in the office's menu."""
+    return cases.to_decide(db_session(), now())
 
 
 def may_object(case: Recovery) -> bool:

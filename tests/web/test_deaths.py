@@ -165,6 +165,10 @@ def test_by_page_the_owner_reads_and_stops_it(town: Recovering) -> None:
     assert press(town, "officer", PAGE, f"{PAGE}/deaths", **said).status_code == 303
     [case] = town.city.get("officer", "/recoveries")["items"]
     path = f"{PAGE}/{case['id']}"
+    decisions = shown(town, "officer-2", "/office/decisions")
+    assert "1 account to be given back or closed" in decisions
+    assert "Blocks and recoveries (1)" in decisions
+    assert "Nothing waits for a second officer" not in decisions
     assert "death certificate of" in shown(town, "officer-2")
     assert press(town, "officer-2", PAGE, f"{path}/confirmation").status_code == 303
     asked = town.city.ask(100)["id"]
@@ -176,7 +180,9 @@ def test_by_page_the_owner_reads_and_stops_it(town: Recovering) -> None:
     assert "Officers are closing this account" in own
     stop = f"/me/data/recoveries/{case['id']}/objection"
     assert press(town, "citizen", "/me/data", stop).status_code == 303
+    assert "1 account to be given back or closed" in shown(town, "officer-3", "/office")
     assert "Close it all the same" in shown(town, "officer-3")
+    assert "two other officers decide" in shown(town, "officer")
 
 
 def test_both_officers_prove_afresh_who_they_are(town: Recovering) -> None:
