@@ -160,12 +160,16 @@ def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) ->
         ("read", str(late)),
         ("answer", str(late)),
     ]
-    page = office.look("other", "/office/emergencies")
-    assert held["id"] not in page, "words, no number"
-    assert "Something about me is wrong, received on" in page
-    assert office.post("other", f"/blocks/{held['id']}/end").status_code == 204
+    _said_in_words_and_lifted(office, held["id"])
     assert office.count(OutboxItem) == before
     assert office.refused("operator", "/emergencies/blocks", block) == "recovery-another-officer"
+
+
+def _said_in_words_and_lifted(office: Alarmed, block: str) -> None:
+    page = office.look("other", "/office/emergencies")
+    assert block not in page
+    assert "Something about me is wrong, received on" in page
+    assert office.post("other", f"/blocks/{block}/end").status_code == 204
 
 
 def test_whoever_blocked_alone_goes_on_once_when_nobody_can_be_reached(office: Alarmed) -> None:
