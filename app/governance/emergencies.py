@@ -172,6 +172,16 @@ def shown_to(person_id: UUID, roles: frozenset[Role]) -> Select[EmergencyAccess]
     return query
 
 
+def rested_at(session: Session, person_id: UUID) -> datetime | None:
+    """From when on they may open another; nothing if they never opened one."""
+    query = select(EmergencyAccess).where(col(EmergencyAccess.person_id) == person_id)
+    last = session.scalars(query.order_by(col(EmergencyAccess.until).desc()).limit(1)).first()
+    if last is None:
+        return None
+    ended = end_of(session, last)
+    return (ended.at if ended else last.until) + REST
+
+
 def acts_of(session: Session, access_id: UUID) -> Sequence[EmergencyAct]:
     query = select(EmergencyAct).where(col(EmergencyAct.emergency_id) == access_id)
     return session.scalars(query.order_by(col(EmergencyAct.id))).all()
@@ -194,12 +204,8 @@ def text_of(session: Session, row: EmergencyReview, actor: Actor) -> str:
 
 
 def _check_rested(session: Session, person_id: UUID, now: datetime) -> None:
-    query = select(EmergencyAccess).where(col(EmergencyAccess.person_id) == person_id)
-    last = session.scalars(query.order_by(col(EmergencyAccess.until).desc()).limit(1)).first()
-    if last is None:
-        return
-    ended = end_of(session, last)
-    if now < (again := (ended.at if ended else last.until) + REST):
+    again = rested_at(session, person_id)
+    if again is not None and now < again:
         raise Problem("emergency-so-soon", hours=ceil((again - now) / HOUR))
 
 

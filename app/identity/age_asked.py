@@ -82,6 +82,20 @@ define(
         "Dites-la sur votre compte ou au guichet ; pas de date de naissance.",
     ),
 )
+define(
+    "age-needed-there",
+    403,
+    en=(
+        "Enter their age band first",
+        "Under fifteen a parent agrees to this, so nobody can agree while it is not known.",
+        "The form is open at the top of this page; then enter their yes again.",
+    ),
+    fr=(
+        "Entrez d’abord sa tranche d’âge",
+        "Avant quinze ans, un parent donne son accord : sans la connaître, rien ne se fait.",
+        "Le formulaire est ouvert en haut de cette page ; entrez ensuite de nouveau son accord.",
+    ),
+)
 
 Ends = Callable[[Session, UUID, datetime], None]
 _ENDS: list[Ends] = []

@@ -38,8 +38,9 @@ def block_wallet(
     by: UUID | None,
     now: datetime,
 ) -> WalletBlock:
-    """72 hours from now, for all of a person's accounts. Raises Problem recovery-another-officer
-    when an officer would go on with their own block, or block themselves for others."""
+    """72 hours from now, for all of a person's accounts. Raises Problem block-goes-on,
+    recovery-another-officer when an officer would go on with their own block, or block themselves
+    for others."""
     identity.person(session, person_id)
     announcing.end_all(session, person_id, AnnouncementEnd.BLOCKED, now)
     last = _last(session, person_id)
@@ -65,7 +66,8 @@ def block_in_emergency(
     session: Session, person_id: UUID, *, by: UUID, now: datetime
 ) -> WalletBlock:
     """Also by whoever blocked before, but once in 30 days for one person; here alone, since no
-    officer's key on the chain is an emergency's. Raises Problem recovery-another-officer."""
+    officer's key on the chain is an emergency's. Raises Problem block-goes-on,
+    recovery-another-officer."""
     announcing.end_all(session, person_id, AnnouncementEnd.BLOCKED, now)
     rules.check_other({person_id}, by)
     last = _last(session, person_id, of=[BlockChannel.EMERGENCY])

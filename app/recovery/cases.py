@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -123,6 +123,13 @@ def open_cases(session: Session, now: datetime, person_id: UUID | None = None) -
     if person_id is not None:
         query = query.where(col(Recovery.person_id) == person_id)
     return list(session.scalars(query.order_by(col(Recovery.id))))
+
+
+def to_decide(session: Session, now: datetime) -> int:
+    """How many wait for another officer's yes, or for two others after an objection."""
+    waits = col(Recovery.state).in_((RecoveryState.PROPOSED, RecoveryState.OBJECTED))
+    query = select(func.count()).select_from(Recovery)
+    return session.scalar(query.where(waits, col(Recovery.ends_at) > now)) or 0
 
 
 def fail_open(session: Session, person_id: UUID, now: datetime) -> None:

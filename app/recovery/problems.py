@@ -18,6 +18,19 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Demandez à un agent qui n’y a pas pris part.",
         ),
     ),
+    "block-goes-on": (
+        409,
+        (
+            "You have blocked this wallet already",
+            "It stays blocked for {hours} more hours. One officer alone makes that no longer.",
+            "Nothing is to be done now. To block it for longer, ask another officer.",
+        ),
+        (
+            "Vous avez déjà bloqué ce portefeuille",
+            "Il reste bloqué encore {hours} h. Un agent seul ne prolonge pas.",
+            "Rien à faire maintenant. Pour bloquer plus longtemps, demandez à un autre agent.",
+        ),
+    ),
     "recovery-not-so-far": (
         409,
         (

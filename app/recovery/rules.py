@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from uuid import UUID
 
 from app.errors import Problem
 from app.recovery.models import RecoveryKind, RecoveryState
 
-NOTICE = timedelta(hours=72)
+HOUR = timedelta(hours=1)
+NOTICE = 72 * HOUR
 DEATH_NOTICE = timedelta(days=30)  # nobody can write to who has a card alone: time to come by
 DECIDED_WITHIN = timedelta(days=30)
 PATIENCE = timedelta(days=30)
@@ -27,7 +29,11 @@ def check_may_block(
     last_by: UUID | None, last_until: datetime | None, by: UUID, now: datetime
 ) -> None:
     """One officer blocks for 72 hours; going on takes a second one."""
-    if last_until is not None and last_by == by and now < last_until + PATIENCE:
+    if last_until is None or last_by != by:
+        return
+    if now < last_until:
+        raise Problem("block-goes-on", hours=ceil((last_until - now) / HOUR))
+    if now < last_until + PATIENCE:
         raise Problem("recovery-another-officer")
 
 

@@ -9,7 +9,7 @@ Callers commit.
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from app.identity.mandates.queries import guardianships_over
 from app.identity.models import Organisation, OrganisationKind, Role
 from app.mail_settings import Mail
 from app.merchants.acceptance import accept_payment
-from app.merchants.models import Merchant, PayeeState
+from app.merchants.models import Merchant, PayeeState, Payment
 from app.merchants.payments import start_payment
 from app.merchants.purses import purses_of
 from app.merchants.signing import Desk, Payer
@@ -77,6 +77,7 @@ class Standing:
     coming_cents: int
     on_the_way: int  # deeds in a batch: credited, then expired with the rest
     complete_at: datetime  # from then on no backup opens anything either
+    given: Payment | None = None  # what of it went to an association
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def close(
         _check_own_word(session, person_id, by if acting else None, now)
     found = standing(session, person_id, now)
     if gift is not None:
-        _give(session, person_id, gift, now)
+        found = replace(found, given=_give(session, person_id, gift, now))
     own = Actor.subject(person_id)
     address = identity.email_of(session, person_id, purpose="own_data", actor=own)
     language = identity.person(session, person_id).language
@@ -198,7 +199,7 @@ def _check_own_word(
         raise Problem("guardianship-holds")
 
 
-def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> None:
+def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> Payment:
     """An ordinary payment of all that this association takes."""
     shop = session.get(Merchant, gift.organisation_id)
     if shop is None or shop.organisation_id not in {one.id for one in receivers(session)}:
@@ -214,7 +215,7 @@ def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> None:
     asked = start_payment(
         session, till_number=shop.till_number, amount_cents=cents, payer_id=person_id, now=now
     )
-    accept_payment(session, payer=gift.payer, payment_id=asked.id, desk=gift.desk, now=now)
+    return accept_payment(session, payer=gift.payer, payment_id=asked.id, desk=gift.desk, now=now)
 
 
 def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:

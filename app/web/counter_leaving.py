@@ -14,7 +14,7 @@ from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.api.cards import own_visit
-from app.identity.models import Role
+from app.identity.models import Organisation, Role
 from app.limits import limited
 from app.rights import counter_acts
 from app.security import requires, requires_step_up
@@ -60,7 +60,8 @@ def close(visit_id: UUID) -> Response:
     except Problem as problem:
         db_session().rollback()  # a wrong PIN is the signer's to count
         return show_rights(visit_id, problem)
-    return page("counter/closed.html", closed=found)
+    name = db_session().get_one(Organisation, found.given.merchant_id).name if found.given else ""
+    return page("counter/closed.html", closed=found, given_to=name)
 
 
 def _chosen(typed: str) -> UUID | None:

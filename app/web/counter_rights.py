@@ -57,6 +57,8 @@ def show_rights(visit_id: UUID, problem: Problem | None, **more: Any) -> Respons
         visit = own_visit(visit_id)
     except Problem as over:
         return front(over)
+    if problem is not None and problem.code == "age-needed":
+        problem = Problem("age-needed-there")  # told to the officer, who enters it
     counter.note_look(db_session(), visit, RESOURCE, SEEN)
     shown = page(
         "counter/rights.html",
@@ -65,6 +67,7 @@ def show_rights(visit_id: UUID, problem: Problem | None, **more: Any) -> Respons
         visit=visit_shown(visit),
         **_known(visit),
         **_decided(visit),
+        age_first=problem is not None and problem.code == "age-needed-there",
         **{"code": None, "coded": None, **more},
     )
     db_session().commit()  # looking is recorded, though this is a GET

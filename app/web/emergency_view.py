@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
+from uuid import UUID
 
 from app.context import db_session, now
 from app.errors import Problem
 from app.governance import emergencies
 from app.governance.emergency_models import EmergencyAccess, EmergencyAct, EmergencyDeed
 from app.identity import service as identity
+from app.identity.block_models import WalletBlock
 from app.identity.models import Role
-from app.identity.roles import STAFF
+from app.identity.roles import STAFF, roles_of
 from app.privacy.service import Actor
+from app.rewards.models import Programme
+from app.rights.models import RightsRequest
 from app.security import maybe_principal, principal
-from app.web import formats
+from app.web import formats, request_words
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
+from app.web.words import locale
 
 DEED = {
     EmergencyDeed.BLOCK: _l("a wallet was blocked"),
@@ -25,6 +30,19 @@ DEED = {
     EmergencyDeed.READ: _l("a late request was read"),
     EmergencyDeed.ANSWER: _l("a late request was answered"),
     EmergencyDeed.SEEK: _l("somebody was looked for whom nobody knows here"),
+}
+
+
+ABOUT: dict[EmergencyDeed, type[WalletBlock | Programme | RightsRequest]] = {
+    EmergencyDeed.BLOCK: WalletBlock,
+    EmergencyDeed.PAUSE: Programme,
+    EmergencyDeed.READ: RightsRequest,
+    EmergencyDeed.ANSWER: RightsRequest,
+}
+REVIEWER = {
+    Role.OFFICER: _l("another officer"),
+    Role.AUDITOR: _l("an auditor"),
+    Role.TREASURER: _l("a treasurer"),
 }
 
 
@@ -53,7 +71,11 @@ def shown(row: EmergencyAccess) -> SimpleNamespace:
         reason=_read(partial(emergencies.reason_of, session, row, actor)),
         acts=[_act(one) for one in emergencies.acts_of(session, row.id)],
         reviews=[
-            (formats.moment(one.at), _read(partial(emergencies.text_of, session, one, actor)))
+            (
+                formats.moment(one.at),
+                _reviewer(one.person_id),
+                _read(partial(emergencies.text_of, session, one, actor)),
+            )
             for one in reviews
         ],
         missing=max(emergencies.REVIEWS - len(reviews), 0),
@@ -69,7 +91,28 @@ def _address(row: EmergencyAccess, actor: Actor) -> str:
 
 
 def _act(row: EmergencyAct) -> tuple[str, str, str]:
-    return formats.moment(row.at), str(DEED[row.deed]), str(row.about)
+    return formats.moment(row.at), str(DEED[row.deed]), _about(row)
+
+
+def _about(row: EmergencyAct) -> str:
+    """Which one, without naming any citizen; nothing of what is kept no longer."""
+    match db_session().get(ABOUT.get(row.deed, EmergencyAccess), row.about):
+        case WalletBlock(until=until):
+            return _("until %(until)s", until=formats.moment(until))
+        case Programme(name=name):
+            return str(name[locale()])
+        case RightsRequest(kind=kind, received_at=at):
+            received = _("received on %(day)s", day=formats.moment(at))
+            return f"{request_words.KIND[kind]}, {received}"
+    return ""
+
+
+def _reviewer(person_id: UUID) -> str:
+    """You, or as what somebody else may look."""
+    if person_id == principal().person_id:
+        return _("you")
+    held = roles_of(db_session(), person_id, now())
+    return next((str(word) for role, word in REVIEWER.items() if role in held), _("somebody else"))
 
 
 def _read(text: Callable[[], str]) -> str:

@@ -36,7 +36,7 @@ from app.web import deed_lists, deeds, formats, forms
 from app.web.dashboard import progress
 from app.web.endings_view import endings_of
 from app.web.ideas import ideas
-from app.web.parts import available_of, own_keys, signer, to_another_key
+from app.web.parts import available_of, own_keys, signer, standing_still, to_another_key
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, to
 from app.web.words import gettext as _
@@ -61,6 +61,7 @@ def home() -> Response:
         last_day=_last_day(person),
         own_keys=own_keys(person),
         announced=to_another_key(person),
+        still=standing_still(person),
         endings=endings_of(session, person, at),
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
         actions=[deeds.shown(action, at) for action in rows],

@@ -14,6 +14,7 @@ from app.errors import Problem
 from app.governance import service as governance
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
+from app.recovery.cases import to_decide as recoveries_to_decide
 from app.rewards import deeds as use
 from app.security import principal, requires
 from app.web import deed_lists, deeds, forms, office, proposal_view, shops_view
@@ -40,6 +41,7 @@ def _decisions(problem: Problem | None) -> Response:
         waiting=shown,
         decided=[proposal_view.shown(session, row, person, at) for row in decided],
         shops=shops_view.to_confirm(session),
+        recoveries=recoveries_to_decide(session, at),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -30,9 +30,10 @@ from app.rewards.models import Programme, ProgrammeState
 from app.rights import emergency_acts
 from app.rights.schemas import RequestAnswer
 from app.security import principal, requires, requires_step_up
-from app.web import emergency_view, forms, request_words
+from app.web import emergency_view, formats, forms, request_words
 from app.web.office import blueprint
 from app.web.shell import page, to
+from app.web.words import gettext as _
 from app.web.words import locale
 
 HOURS = [(str(hours), str(hours)) for hours in range(1, emergencies.MOST_HOURS + 1)]
@@ -56,6 +57,7 @@ def _emergencies(problem: Problem | None) -> Response:
     fetch_keys(session, {row.person_id for row in rows})
     shown = [emergency_view.shown(row) for row in rows]
     mine = any(one.person_id == person for one in emergencies.open_accesses(session, now()))
+    again = emergencies.rested_at(session, person)
     session.commit()  # reading addresses and reasons is recorded, though this is a GET
     return page(
         "office/emergencies.html",
@@ -64,6 +66,7 @@ def _emergencies(problem: Problem | None) -> Response:
         emergencies=shown,
         mine=mine,
         may_open=not mine and not emergencies.OPENERS.isdisjoint(roles),
+        again=formats.moment(again) if again is not None and now() < again else "",
         hours=HOURS,
         programmes=_running(),
         form=request.form,
@@ -117,6 +120,7 @@ def review_emergency(emergency_id: UUID) -> Response:
     def do() -> None:
         said, by = forms.load(NewReview, forms.given("text")), principal().person_id
         emergencies.review(db_session(), emergency_id, **said, by=by, now=now())
+        flash(_("Noted."), "success")
 
     return _done(do, _emergencies)
 
@@ -127,7 +131,8 @@ def review_emergency(emergency_id: UUID) -> Response:
 def emergency_block() -> Response:
     def do() -> None:
         said = forms.load(EmergencyBlock, forms.given("known_by"))
-        emergency_acts.block(db_session(), **said, by=principal().person_id, now=now())
+        made = emergency_acts.block(db_session(), **said, by=principal().person_id, now=now())
+        flash(_("Blocked until %(until)s.", until=formats.moment(made.until)), "success")
 
     return _done(do, _emergencies)
 
@@ -138,7 +143,8 @@ def emergency_block() -> Response:
 def emergency_pause() -> Response:
     def do() -> None:
         said = forms.load(EmergencyPause, forms.given("programme_id"))
-        emergency_acts.pause(db_session(), **said, by=principal().person_id, now=now())
+        made = emergency_acts.pause(db_session(), **said, by=principal().person_id, now=now())
+        flash(_("%(programme)s is paused.", programme=made.name[locale()]), "success")
 
     return _done(do, _emergencies)
 

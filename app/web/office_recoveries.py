@@ -21,7 +21,7 @@ from app.recovery.models import DeathPaper, Recovery, RecoveryKind, RecoveryStat
 from app.recovery.schemas import NewBlock, NewDeath, NewDeviceRecovery, NewRecovery
 from app.rewards.models import Programme
 from app.rights import deaths
-from app.security import principal, requires
+from app.security import principal, requires, requires_step_up
 from app.web import formats, forms
 from app.web import recovery_words as words
 from app.web.office import blueprint
@@ -80,6 +80,7 @@ def _case(case: Recovery) -> SimpleNamespace:
         new=proposing.new_email(db_session(), case, actor) or case.new_address,
         since=formats.moment(case.proposed_at),
         own=own in (case.proposed_by, case.confirmed_by, case.person_id),
+        mine=own == case.proposed_by,
         waits=case.state is RecoveryState.PROPOSED,
         by_code=case.kind is RecoveryKind.ADDRESS,
         proved=formats.moment(case.email_proved_at) if case.email_proved_at else None,
@@ -149,6 +150,7 @@ def propose_recovery() -> Response:
 
 @blueprint.post("/office/recoveries/deaths")
 @requires(Role.OFFICER)
+@requires_step_up
 @idempotent
 def propose_death() -> Response:
     session, by, at = db_session(), principal().person_id, now()
@@ -162,16 +164,30 @@ def propose_death() -> Response:
     return to("office.recovery_list")
 
 
+@blueprint.post("/office/recoveries/<uuid:case_id>/confirmation")
+@requires(Role.OFFICER)
+@requires_step_up
+@idempotent
+def confirm_recovery(case_id: UUID) -> Response:
+    """The second officer's yes, who has just proved who they are."""
+    session, by, at = db_session(), principal().person_id, now()
+    try:
+        cases.confirm(session, case_id, by=by, now=at, code=request.form.get("code", "")[:20])
+    except Problem as problem:
+        session.commit() if problem.keep else session.rollback()  # a wrong code uses up a try
+        return _recoveries(problem)
+    return to("office.recovery_list")
+
+
 @blueprint.post("/office/recoveries/<uuid:case_id>")
 @requires(Role.OFFICER)
 @idempotent
 def decide_recovery(case_id: UUID) -> Response:
-    """Confirm, take back, object for the person, or decide after an objection."""
+    """Take back, object for the person, or decide after an objection."""
     try:
         _decide(case_id, request.form.get("decision", ""))
     except Problem as problem:
-        session = db_session()
-        session.commit() if problem.keep else session.rollback()  # a wrong code uses up a try
+        db_session().rollback()
         return _recoveries(problem)
     return to("office.recovery_list")
 
@@ -179,9 +195,6 @@ def decide_recovery(case_id: UUID) -> Response:
 def _decide(case_id: UUID, said: str) -> None:
     session, by, at = db_session(), principal().person_id, now()
     match said:
-        case "confirm":
-            code = request.form.get("code", "")[:20]
-            cases.confirm(session, case_id, by=by, now=at, code=code)
         case "withdraw":
             cases.withdraw(session, case_id, now=at)
         case "object":

@@ -24,6 +24,7 @@ from app.impact.catalogue import catalogue
 from app.impact.entries import VOUCHED, ActionType
 from app.merchants.models import Payment, PaymentState, Refund
 from app.outbox.models import Incident
+from app.recovery.cases import to_decide as recoveries_to_decide
 from app.reporting.models import PublishedCell
 from app.rewards.authenticate import CEILING_INCIDENTS
 from app.web import formats, shops_view
@@ -238,4 +239,5 @@ def to_decide(session: Session, at: datetime) -> SimpleNamespace:
         shops=len(shops_view.to_confirm(session)),
         deeds=_count(session, col(Action.state) == ActionState.RECORDED),
         emergencies=to_review(session, at),
+        recoveries=recoveries_to_decide(session, at),
     )

@@ -32,6 +32,7 @@ def _age(problem: Problem | None) -> Response:
         "me/age.html",
         problem=problem,
         due=may_say(found, now()),
+        known=str(own_data_words.AGE[found.age_band]) if found.age_band else "",
         first=found.age_band is None,
         bands=bands(first=found.age_band is None),
         form=request.form,

@@ -15,11 +15,13 @@ from app.chain.session_signer import SessionSigner
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.accounts import accounts_of
+from app.identity.blocks import block_of
 from app.identity.cards.demo import DEMO_CARDS, DEMO_PIN
 from app.identity.cards.numbers import in_groups
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
-from app.recovery import announcing, own_accounts
+from app.recovery import announcing, cases, own_accounts
+from app.recovery.models import RecoveryKind
 from app.rewards.ledger import owned
 from app.security import principal, session_token
 from app.web import recovery_words
@@ -80,6 +82,23 @@ def to_another_key(person_id: UUID) -> str:
     if principal().acting is not None:
         return ""
     return recovery_words.announced(announcing.announced(db_session(), person_id, now()))
+
+
+def standing_still(person_id: UUID) -> SimpleNamespace:
+    """Why nothing is paid from their wallet, and which case closes the account if one does; for its
+    owner only, who can stop that."""
+    at = now()
+    block = block_of(db_session(), person_id, at)
+    if block is None or principal().acting is not None:
+        return SimpleNamespace(blocked="", closing=None)
+    closing = [
+        one.id
+        for one in cases.open_cases(db_session(), at, person_id)
+        if one.kind is RecoveryKind.DEATH and recovery_words.may_object(one)
+    ]
+    return SimpleNamespace(
+        blocked=recovery_words.blocked(block), closing=closing[0] if closing else None
+    )
 
 
 def typed_address(text: str) -> str:

@@ -21,7 +21,7 @@ from app.merchants.payments import decline_by_payer, find_payment
 from app.payers import payer_of
 from app.security import principal, requires
 from app.web import forms, tour_state
-from app.web.parts import available_of, desk, own_keys
+from app.web.parts import available_of, desk, own_keys, standing_still
 from app.web.payment_view import contest_reasons, shown
 from app.web.shell import page, to
 
@@ -66,6 +66,7 @@ def _show(payment_id: UUID, problem: Problem | None) -> Response:
         payment=shown(view),
         balance_cents=available_of(person),
         own_keys=own_keys(person),
+        still=standing_still(person),
         reasons=contest_reasons(),
     )
 

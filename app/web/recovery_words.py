@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.context import db_session, now
 from app.identity.block_models import BlockChannel, WalletBlock
+from app.recovery import cases
 from app.recovery.models import DeathPaper, Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.move_models import AnnouncedMove
 from app.web import formats
@@ -14,18 +16,18 @@ from app.web.words import lazy_gettext as _l
 KIND = {
     RecoveryKind.ADDRESS: _l("Another e-mail address to sign in with"),
     RecoveryKind.DEVICE: _l("A new wallet in the place of a lost device"),
-    RecoveryKind.DEATH: _l("The account is closed, since its person died"),
+    RecoveryKind.DEATH: _l("Closing an account after a death"),
 }
 CHANNEL = {
     BlockChannel.SESSION: _l("by the person, signed in"),
     BlockChannel.LETTER: _l("by the link of a letter"),
     BlockChannel.COUNTER: _l("at the counter"),
     BlockChannel.TELEPHONE: _l("by telephone"),
-    BlockChannel.RECOVERY: _l("while the account is being given back"),
+    BlockChannel.RECOVERY: _l("while officers decide about the account"),
     BlockChannel.EMERGENCY: _l("by emergency access"),
 }
 PAPER = {
-    DeathPaper.CERTIFICATE: _l("act of death"),
+    DeathPaper.CERTIFICATE: _l("death certificate"),
     DeathPaper.FAMILY_BOOK: _l("family record book"),
     DeathPaper.NOTARY: _l("a notary's attestation"),
 }
@@ -40,6 +42,12 @@ def seen(case: Recovery) -> str:
 
 
 def blocked(block: WalletBlock) -> str:
+    if block.channel is BlockChannel.RECOVERY:
+        return _(
+            "Blocked while officers decide about the account, until %(until)s at the latest."
+            " Nothing is paid from it; deeds go on being recorded.",
+            until=formats.moment(block.until),
+        )
     return _(
         "Blocked until %(until)s, %(how)s. Nothing is paid from it; deeds go on being recorded.",
         until=formats.moment(block.until),
@@ -63,6 +71,11 @@ def state(case: Recovery) -> str:
     if case.state is RecoveryState.APPROVED:
         return _("decided by two other officers; done on %(at)s", at=ready)
     return _("confirmed; done on %(at)s unless somebody objects", at=ready)
+
+
+def waiting() -> int:
+    """Cases that wait for another officer, or for two: the number in the office's menu."""
+    return cases.to_decide(db_session(), now())
 
 
 def may_object(case: Recovery) -> bool:

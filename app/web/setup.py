@@ -64,6 +64,7 @@ from app.web import (
     office,
     pay,
     programmes,
+    recovery_words,
     rendering,
     security_txt,
     shell,
@@ -112,6 +113,7 @@ def init_app(app: Application) -> None:
         other_languages=shell.other_languages,
         state_words=shell.state_words,
         emergencies_now=emergency_view.until,
+        recoveries_waiting=recovery_words.waiting,
     )
     rendering.install(app)
     app.after_request(_remember_language)

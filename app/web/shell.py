@@ -13,7 +13,7 @@ from app.context import language, services
 from app.error_answers import note_refusal
 from app.errors import Problem
 from app.identity.models import Role
-from app.identity.roles import PASSKEY_ROLES
+from app.identity.roles import PASSKEY_ROLES, STAFF
 from app.security import maybe_principal
 from app.web.rendering import render
 from app.web.words import Speech, locale, speech
@@ -86,12 +86,12 @@ def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Spe
         ("imports.home", _("Files of trips"), Role.PARTNER in held),
         ("office.home", _("Office"), Role.OFFICER in held),
         ("counter.home", _("Counter"), Role.OFFICER in held),
+        ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
         (
             "office.emergency_list",
             _("Emergency"),
-            Role.OPERATOR in held and Role.OFFICER not in held,
+            not STAFF.isdisjoint(held) and Role.OFFICER not in held,
         ),
-        ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
         ("figures.home", _("Figures"), True),
         ("tour.help_page", _("Help"), True),
         ("sign_in.start", _("Sign in"), roles is None),

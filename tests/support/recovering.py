@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from app.chain.typed import address_of
 from app.config import DatabaseRole
 from app.db import Database
 from app.identity import service as identity
-from app.identity.models import Account, IdentityLevel, Role, WalletKind
+from app.identity.models import Account, IdentityLevel, Role, SignInSession, WalletKind
+from app.identity.tokens import token_hash
 from app.mail_models import OutgoingMail
 from app.outbox.models import OutboxItem
 from app.privacy.service import open_for_service
@@ -149,7 +150,17 @@ def recovering(city: City, device_key: bytes | None = None) -> Recovering:
             identity.grant_role(session, person_id=person.id, role=Role.OFFICER, now=now)
             city.tokens[who] = identity.open_session(session, person.id, "api", now)
         city.world.mine = fresh
+    prove_officers(city)
     return Recovering(city, email)
+
+
+def prove_officers(city: City, *, fresh: bool = True) -> None:
+    """They have just shown that it is them, or never did."""
+    theirs = [token_hash(token) for who, token in city.tokens.items() if who.startswith("officer")]
+    whose = col(SignInSession.token_hash).in_(theirs)
+    with city.world.services.database.transaction() as session:
+        proved = city.world.services.clock.now(session) if fresh else None
+        session.execute(update(SignInSession).where(whose).values(proved_at=proved))
 
 
 def _device(person_id: UUID, programme_id: UUID, key: bytes, now: datetime) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -115,7 +116,9 @@ def test_the_page_asks_at_the_next_visit(till: Till, child: UUID) -> None:
     assert send(browser, "/me/age", band="adult")[0] == 422
     assert send(browser, "/me/age", band="from_15_to_17")[0] == 303
     assert "Is your age band still right?" not in browser.get("/me").text
-    assert "Nothing to say" in browser.get("/me/age").text
+    known = browser.get("/me/age?lang=en").text
+    assert "Nothing to say: it is known. <strong>15 to 17</strong>" in known
+    assert "show your papers at the counter" in known
     assert row(till, child).age_band is AgeBand.FROM_15_TO_17
 
 
@@ -127,6 +130,14 @@ def test_staff_see_it_at_the_counter_and_enter_what_is_said(till: Till) -> None:
     here.press("age", band="from_15_to_17")
     assert "ask again" not in here.read()
     assert here.row().age_band is AgeBand.FROM_15_TO_17
+    assert "it is corrected with their papers" in here.read()
+    unknown(till, person)
+    said = {"purpose": "research", "given": "yes", "notice_version": NOTICE}
+    refused = here.press("consents", 403, **said)
+    assert "Enter their age band first" in refused
+    assert 'id="age" open>' in refused
+    [month] = re.findall(r'<label for="f-month">.*?</label>', refused)
+    assert "optional" not in month
 
 
 def test_a_child_agrees_to_nothing_without_a_parent(till: Till) -> None:

@@ -74,7 +74,7 @@ def test_by_telephone_one_officer_blocks_for_72_hours_and_not_again(town: Recove
     said = {"known_by": town.email, "channel": "telephone"}
     town.city.post("officer", "/blocks", said, status=201)
     assert town.pay().get_json()["code"] == "wallet-blocked"
-    assert town.refused("officer", "/blocks", said) == "recovery-another-officer"
+    assert town.refused("officer", "/blocks", said) == "block-goes-on"
     town.age(hours=72)
     assert town.pay().status_code == 200, "it ended by itself"
     assert town.refused("officer", "/blocks", said) == "recovery-another-officer"

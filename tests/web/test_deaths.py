@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from app.rewards import ledger
 from app.services import Services
 from tests.support.cards import PIN, held, printed, signed_in
 from tests.support.paying import paying_city
-from tests.support.recovering import Recovering, recovering
+from tests.support.recovering import Recovering, prove_officers, recovering
 from tests.web.test_recovery_pages import PAGE, press, shown
 
 MONTH = 30 * 24  # hours
@@ -158,16 +159,45 @@ def test_by_page_the_owner_reads_and_stops_it(town: Recovering) -> None:
     said = {"known_by": town.email, **PAPER}
     late = press(town, "officer", PAGE, f"{PAGE}/deaths", **said | {"paper_on": "2999-01-01"})
     assert (late.status_code, "dated in the future" in late.text) == (422, True)
+    [fold] = re.findall(r"<details[^>]*open[^>]*>.*?</details>", late.text, re.DOTALL)
+    assert "because its person died" in fold
+    assert town.email in fold, "nobody types it again"
     assert press(town, "officer", PAGE, f"{PAGE}/deaths", **said).status_code == 303
     [case] = town.city.get("officer", "/recoveries")["items"]
     path = f"{PAGE}/{case['id']}"
-    assert "act of death of" in shown(town, "officer-2")
-    assert press(town, "officer-2", PAGE, path, decision="confirm").status_code == 303
+    decisions = shown(town, "officer-2", "/office/decisions")
+    assert "1 account to be given back or closed" in decisions
+    assert "Blocks and recoveries (1)" in decisions
+    assert "Nothing waits for a second officer" not in decisions
+    assert "death certificate of" in shown(town, "officer-2")
+    assert press(town, "officer-2", PAGE, f"{path}/confirmation").status_code == 303
+    asked = town.city.ask(100)["id"]
+    for path in ("/me", f"/pay/{asked}"):
+        seen = shown(town, "citizen", path)
+        assert "Two officers are closing this account" in seen
+        assert "Blocked while officers decide" in seen
     own = shown(town, "citizen", "/me/data")
     assert "Officers are closing this account" in own
     stop = f"/me/data/recoveries/{case['id']}/objection"
     assert press(town, "citizen", "/me/data", stop).status_code == 303
+    assert "1 account to be given back or closed" in shown(town, "officer-3", "/office")
     assert "Close it all the same" in shown(town, "officer-3")
+    assert "two other officers decide" in shown(town, "officer")
+
+
+def test_both_officers_prove_afresh_who_they_are(town: Recovering) -> None:
+    said, needed = {"known_by": town.email, **PAPER}, "step-up-needed"
+    prove_officers(town.city, fresh=False)
+    assert town.refused("officer", "/recoveries/deaths", said) == needed
+    assert press(town, "officer", PAGE, f"{PAGE}/deaths", **said).status_code == 403
+    assert town.city.get("officer", "/recoveries")["items"] == []
+    prove_officers(town.city)
+    case = proposed(town)
+    prove_officers(town.city, fresh=False)
+    assert town.refused("officer-2", f"/recoveries/{case}/confirmation", {}) == needed
+    page = press(town, "officer-2", PAGE, f"{PAGE}/{case}/confirmation")
+    assert page.status_code == 403
+    assert row(town, Recovery, case).state is RecoveryState.PROPOSED
 
 
 def test_whose_roles_the_city_needs_lays_them_down_first(town: Recovering) -> None:

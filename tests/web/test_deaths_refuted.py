@@ -20,7 +20,7 @@ from app.services import Services
 from tests.support.card_till import card_till
 from tests.support.cards import held
 from tests.support.paying import paying_city
-from tests.support.recovering import Recovering, recovering
+from tests.support.recovering import Recovering, prove_officers, recovering
 from tests.web.test_deaths import MONTH, PAPER, confirmed, row, waited
 
 
@@ -46,6 +46,7 @@ def lives(town: Recovering, case: str) -> bool:
 def test_who_has_a_card_alone_stops_it_by_living(services: Services, signer: SignerClient) -> None:
     with card_till(services, signer) as till:
         town = Recovering(till.city, "")
+        prove_officers(till.city)
         with services.database.transaction() as session:
             now = services.clock.now(session)
             known_by = identity.presence_secret(session, till.card.person_id, now).short_number

@@ -93,9 +93,13 @@ def test_it_ends_by_itself_and_is_never_longer(office: Alarmed) -> None:
     block = {"known_by": CITIZEN}
     assert office.refused("operator", "/emergencies/blocks", block) == "emergency-not-open"
     assert "one person acts alone" not in office.look("one", "/office")
+    page = office.look("operator", "/office/emergencies")
+    assert "You can open none before" in page
+    assert "Open it, and alarm everybody" not in page
     office.later(hours=23)
     assert office.refused("operator", "/emergencies", SAID) == "emergency-so-soon"
     office.later(hours=1)
+    assert "Open it, and alarm everybody" in office.look("operator", "/office/emergencies")
     office.opened()
 
 
@@ -156,15 +160,22 @@ def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) ->
         ("read", str(late)),
         ("answer", str(late)),
     ]
-    assert office.post("other", f"/blocks/{held['id']}/end").status_code == 204
+    _said_in_words_and_lifted(office, held["id"])
     assert office.count(OutboxItem) == before
     assert office.refused("operator", "/emergencies/blocks", block) == "recovery-another-officer"
+
+
+def _said_in_words_and_lifted(office: Alarmed, block: str) -> None:
+    page = office.look("other", "/office/emergencies")
+    assert block not in page
+    assert "Something about me is wrong, received on" in page
+    assert office.post("other", f"/blocks/{block}/end").status_code == 204
 
 
 def test_whoever_blocked_alone_goes_on_once_when_nobody_can_be_reached(office: Alarmed) -> None:
     said = {"known_by": CITIZEN, "channel": "telephone"}
     assert office.post("one", "/blocks", said).status_code == 201
-    assert office.refused("one", "/blocks", said) == "recovery-another-officer"
+    assert office.refused("one", "/blocks", said) == "block-goes-on"
     office.opened("one")
     again = office.post("one", "/emergencies/blocks", {"known_by": CITIZEN})
     assert again.status_code == 201

@@ -60,6 +60,11 @@ def test_two_others_look_at_it_afterwards(office: Alarmed) -> None:
     assert office.refused("operator", f"{path}/reviews", found) == "not-allowed"
     first = office.post("other", f"{path}/reviews", found)
     assert first.get_json()["to_review"] is True
+    seen = office.look("auditor", "/figures")
+    assert 'href="/office/emergencies"' in seen.partition("<main")[0], "the menu leads there"
+    seen = office.look("auditor", "/office/emergencies")
+    assert "reviewed by one of two" in seen
+    assert "another officer: It was so" in seen
     assert office.refused("other", f"{path}/reviews", found) == "emergency-review-another"
     assert "1 emergency access to be reviewed" in office.look("other", "/office")
     second = office.post("auditor", f"{path}/reviews", {"text": "I agree with the first"})

@@ -23,6 +23,14 @@ from tests.support.card_till import HAS, Till, card_till
 from tests.support.cards import PIN, held
 from tests.support.shop import Shop
 
+OPEN = "open><summary><strong>Close their account"
+
+
+def _says_where_it_went(told: str, code: str) -> None:
+    assert "The account is closed" in told
+    assert f"given to Friends of the river, code {code}" in told
+    assert "go back to the programme" not in told
+
 
 @pytest.fixture
 def till(services: Services, signer: SignerClient) -> Iterator[Till]:
@@ -67,18 +75,18 @@ def test_from_the_card_to_the_association_s_balance(
         ({**to, "pin": PIN, "gift_to": "nobody"}, 422),
         ({**to, "pin": PIN, "card_number": "2345-6789-2345-6789"}, 403),
     ):
-        here.press("closing", status, **wrong)
+        assert OPEN in here.press("closing", status, **wrong), "where they were"
         by_api = till.city.call("officer", "POST", f"{here.visit}/closing", {**wrong, "sure": True})
-        assert by_api.status_code == status, by_api.get_data(as_text=True)
+        assert by_api.status_code == status
         assert here.row().closed_at is None
         assert till.left() == HAS
-    assert "The account is closed" in here.press("closing", 200, **to, pin=PIN)
+    told = here.press("closing", 200, **to, pin=PIN)
     with till.services.database.session() as session:
         payee = Payment.merchant_id, association.organisation_id
         [paid] = session.scalars(select(Payment).where(col(payee[0]) == payee[1]))
-    assert (paid.state, paid.amount_cents) == (PaymentState.ACCEPTED, HAS)
+    _says_where_it_went(told, paid.short_code)
+    assert (paid.state, paid.amount_cents, till.left()) == (PaymentState.ACCEPTED, HAS, 0)
     assert paid.contestable_until is None, "there is nobody left to contest it"
-    assert till.left() == 0
     till.city.settle(str(paid.id))
     with till.services.database.session() as session:
         assert available(session, association.address) == HAS

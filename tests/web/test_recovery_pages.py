@@ -82,10 +82,10 @@ def test_two_officers_the_citizen_s_no_and_two_others(town: Recovering) -> None:
     assert "Confirm: the 72 hours begin" in page
     assert "Confirm: the 72 hours begin" not in shown(town, "officer")
     path = f"{PAGE}/{case}"
-    assert press(town, "officer-2", PAGE, path, decision="confirm").status_code == 422
-    told = {"decision": "confirm", "code": town.code(email)}
+    assert press(town, "officer-2", PAGE, f"{path}/confirmation").status_code == 422
+    told = {"code": town.code(email)}
     assert "Code that came to the new address" in shown(town, "officer-2")
-    assert press(town, "officer-2", PAGE, path, **told).status_code == 303
+    assert press(town, "officer-2", PAGE, f"{path}/confirmation", **told).status_code == 303
     own = shown(town, "citizen", "/me/data")
     assert "It wasn't me who asked: stop it" in own.replace("&#39;", "'")
     objection = f"/me/data/recoveries/{case}/objection"

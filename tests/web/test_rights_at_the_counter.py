@@ -72,6 +72,7 @@ def _consent_on_paper(here: AtCounter, folder: Path) -> None:
     assert here.looks() - before == {"counter_consent": 1}
     for said in (str(consent.id), consent.notice_hash.hex(), "CNIL", "Legal basis", "agreed"):
         assert said in page
+    assert ">365 jours<" in here.browser.get(f"{path}?lang=fr").text, "no codes"
     typed, keys = folder / "typed.txt", folder / "keys.json"
     typed.write_text(" ".join(re.findall(r'class="code">(CIVIS1-[^<]+)<', page)), encoding="utf-8")
     known = here.browser.get("/.well-known/jwks.json").get_json()
@@ -91,7 +92,7 @@ def verified(typed: Path, *more: str) -> int:
 def _permits(here: AtCounter, folder: Path) -> None:
     notice = purposes()["research"]
     said = {"purpose": notice.id, "notice_version": notice.version}
-    assert "Say your age band first" in here.press("consents", 403, **said, given="yes")
+    assert "Enter their age band first" in here.press("consents", 403, **said, given="yes")
     here.press("age", band="adult")
     here.press("consents", **said, given="yes")
     with here.services.database.session() as session:

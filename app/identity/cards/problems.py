@@ -24,8 +24,8 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     ),
     "card-or-pin-wrong": (
         403,
-        ("Card or PIN is wrong", "Nothing was paid.", "Try again: five wrong PINs block it."),
-        ("Carte ou code faux", "Rien n'a été payé.", "Réessayez : cinq codes faux le bloquent."),
+        ("Card or PIN is wrong", "Nothing was done.", "Try again: five wrong PINs block it."),
+        ("Carte ou code faux", "Rien n'a été fait.", "Réessayez : cinq codes faux le bloquent."),
     ),
     "card-too-many-tries": (
         429,

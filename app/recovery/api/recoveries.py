@@ -29,7 +29,7 @@ from app.recovery.schemas import (
     RecoveryRead,
 )
 from app.rights import deaths
-from app.security import principal, requires
+from app.security import principal, requires, requires_step_up
 
 
 @blueprint.get("/me/wallet")
@@ -125,6 +125,7 @@ def propose_device(body: dict[str, Any]) -> Recovery:
 
 @blueprint.post("/recoveries/deaths")
 @requires(Role.OFFICER)
+@requires_step_up
 @idempotent
 @body(NewDeath)
 @answers(RecoveryRead, status=201)
@@ -137,6 +138,7 @@ def propose_death(body: dict[str, Any]) -> Recovery:
 
 @blueprint.post("/recoveries/<uuid:case_id>/confirmation")
 @requires(Role.OFFICER)
+@requires_step_up
 @idempotent
 @body(RecoveryConfirmation)
 @answers(RecoveryRead)

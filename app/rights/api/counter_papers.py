@@ -4,7 +4,6 @@ them, and an address for who has none."""
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +108,7 @@ def close_there(visit_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
         signer=_signer(),
         now=now(),
     )
-    return {**asdict(found), "receivers": []}
+    return {**vars(found), "receivers": []}
 
 
 @blueprint.post("/counter/visits/<uuid:visit_id>/representatives")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -139,7 +138,7 @@ def end_restriction() -> None:
 def before_closing() -> dict[str, Any]:
     """What closing the account would end, and which associations could receive what is left."""
     found = closing.standing(db_session(), principal().whose, now())
-    return {**asdict(found), "receivers": closing.receivers(db_session())}
+    return {**vars(found), "receivers": closing.receivers(db_session())}
 
 
 @blueprint.post("/me/closing")
@@ -165,7 +164,7 @@ def close(body: dict[str, Any]) -> dict[str, Any]:
         db_session(), person, gift=gift, letters=mail, now=now(), by=by, acting=by is not None
     )
     closing.end_card(db_session(), person, signer=signer, by=by or person, now=now())
-    return {**asdict(found), "receivers": []}
+    return {**vars(found), "receivers": []}
 
 
 @blueprint.get("/rights-requests")
