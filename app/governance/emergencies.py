@@ -193,13 +193,19 @@ def text_of(session: Session, row: EmergencyReview, actor: Actor) -> str:
     return open_sealed(session, row.person_id, place, sealed, purpose=PURPOSE, actor=actor)
 
 
-def _check_rested(session: Session, person_id: UUID, now: datetime) -> None:
+def rests_until(session: Session, person_id: UUID, now: datetime) -> datetime | None:
+    """Until when this person opens none again; None where they may now."""
     query = select(EmergencyAccess).where(col(EmergencyAccess.person_id) == person_id)
     last = session.scalars(query.order_by(col(EmergencyAccess.until).desc()).limit(1)).first()
     if last is None:
-        return
+        return None
     ended = end_of(session, last)
-    if now < (again := (ended.at if ended else last.until) + REST):
+    again = (ended.at if ended else last.until) + REST
+    return again if now < again else None
+
+
+def _check_rested(session: Session, person_id: UUID, now: datetime) -> None:
+    if again := rests_until(session, person_id, now):
         raise Problem("emergency-so-soon", hours=ceil((again - now) / HOUR))
 
 

@@ -65,11 +65,13 @@ def block_in_emergency(
     session: Session, person_id: UUID, *, by: UUID, now: datetime
 ) -> WalletBlock:
     """Also by whoever blocked before, but once in 30 days for one person; here alone, since no
-    officer's key on the chain is an emergency's. Raises Problem recovery-another-officer."""
+    officer's key on the chain is an emergency's. Raises Problem recovery-another-officer,
+    block-in-force."""
     announcing.end_all(session, person_id, AnnouncementEnd.BLOCKED, now)
     rules.check_other({person_id}, by)
     last = _last(session, person_id, of=[BlockChannel.EMERGENCY])
     if last is not None:
+        rules.check_not_held(last.by_person, last.lifted_at or last.until, by, now)
         rules.check_may_block(last.by_person, last.lifted_at or last.until, by, now)
     block = WalletBlock(
         person_id=person_id,

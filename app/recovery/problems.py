@@ -18,6 +18,19 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Demandez à un agent qui n’y a pas pris part.",
         ),
     ),
+    "block-in-force": (
+        409,
+        (
+            "This wallet is blocked already",
+            "You blocked it: nothing is paid from it for {hours} more hours.",
+            "Nothing is left to do; any other officer can lift it.",
+        ),
+        (
+            "Ce portefeuille est déjà bloqué",
+            "Vous l’avez bloqué : rien n’en est payé pendant encore {hours} h.",
+            "Rien d’autre à faire ; tout autre agent peut le débloquer.",
+        ),
+    ),
     "recovery-not-so-far": (
         409,
         (

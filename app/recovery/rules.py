@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from uuid import UUID
 
 from app.errors import Problem
@@ -29,6 +30,12 @@ def check_may_block(
     """One officer blocks for 72 hours; going on takes a second one."""
     if last_until is not None and last_by == by and now < last_until + PATIENCE:
         raise Problem("recovery-another-officer")
+
+
+def check_not_held(last_by: UUID | None, until: datetime, by: UUID, now: datetime) -> None:
+    """What they asked for is so already: nobody else has to be found for it."""
+    if last_by == by and now < until:
+        raise Problem("block-in-force", hours=ceil((until - now) / timedelta(hours=1)))
 
 
 def check_other(acted: Collection[UUID | None], by: UUID) -> None:

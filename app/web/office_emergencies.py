@@ -30,7 +30,7 @@ from app.rewards.models import Programme, ProgrammeState
 from app.rights import emergency_acts
 from app.rights.schemas import RequestAnswer
 from app.security import principal, requires, requires_step_up
-from app.web import emergency_view, forms, request_words
+from app.web import emergency_view, formats, forms, request_words
 from app.web.office import blueprint
 from app.web.shell import page, to
 from app.web.words import locale
@@ -56,6 +56,7 @@ def _emergencies(problem: Problem | None) -> Response:
     fetch_keys(session, {row.person_id for row in rows})
     shown = [emergency_view.shown(row) for row in rows]
     mine = any(one.person_id == person for one in emergencies.open_accesses(session, now()))
+    rests = None if mine else emergencies.rests_until(session, person, now())
     session.commit()  # reading addresses and reasons is recorded, though this is a GET
     return page(
         "office/emergencies.html",
@@ -63,6 +64,7 @@ def _emergencies(problem: Problem | None) -> Response:
         officer=Role.OFFICER in roles,
         emergencies=shown,
         mine=mine,
+        rests=formats.moment(rests) if rests else "",
         may_open=not mine and not emergencies.OPENERS.isdisjoint(roles),
         hours=HOURS,
         programmes=_running(),

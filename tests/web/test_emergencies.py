@@ -156,6 +156,7 @@ def test_its_deeds_carry_the_mark_and_tell_the_chain_nothing(office: Alarmed) ->
         ("read", str(late)),
         ("answer", str(late)),
     ]
+    assert office.refused("operator", "/emergencies/blocks", block) == "block-in-force"
     assert office.post("other", f"/blocks/{held['id']}/end").status_code == 204
     assert office.count(OutboxItem) == before
     assert office.refused("operator", "/emergencies/blocks", block) == "recovery-another-officer"
@@ -225,4 +226,7 @@ def test_by_page_too(office: Alarmed) -> None:
     assert "a wallet was blocked" in office.look("other", listed)
     wrote = office.send("other", listed, f"{listed}/{one['id']}/reviews", {"text": "All right"})
     assert wrote.status_code == 303
+    own = office.look("operator", listed)
+    assert "You can open emergency access again from" in own
+    assert "Open emergency access for myself" not in own
     assert office.look("operator", f"{listed}/requests").count("no emergency access open") == 1
