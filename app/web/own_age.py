@@ -34,6 +34,7 @@ def _age(problem: Problem | None) -> Response:
         due=may_say(found, now()),
         first=found.age_band is None,
         bands=bands(first=found.age_band is None),
+        known=own_data_words.AGE[found.age_band] if found.age_band else "",
         form=request.form,
     )
 

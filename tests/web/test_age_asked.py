@@ -115,7 +115,10 @@ def test_the_page_asks_at_the_next_visit(till: Till, child: UUID) -> None:
     assert send(browser, "/me/age", band="adult")[0] == 422
     assert send(browser, "/me/age", band="from_15_to_17")[0] == 303
     assert "Is your age band still right?" not in browser.get("/me").text
-    assert "Nothing to say" in browser.get("/me/age").text
+    told = browser.get("/me/age").text
+    assert "Nothing to say" in told
+    assert "<strong>15 to 17</strong>" in told
+    assert "Show your papers at a counter" in told, "where a slip is corrected"
     assert row(till, child).age_band is AgeBand.FROM_15_TO_17
 
 
