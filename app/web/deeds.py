@@ -71,7 +71,7 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
     known = names(db_session())
     lines = [named_line(line, known) for line in lines]
     found.lines = [
-        {"sentence": sentence, "amount": amount(line.cents, locale())}
+        {"sentence": with_breaks_kept(sentence), "amount": amount(line.cents, locale())}
         for line, sentence in zip(lines, sentences(lines, locale()), strict=True)
     ]
     found.may_withdraw = found.may_undo
