@@ -107,15 +107,17 @@ def behind(code: str, kinds: tuple[tuple[str, int], ...], language: str) -> list
     return [
         {
             "name": kind.name[language],
-            "why": with_breaks_kept(_why(kind.indicators, code)[language]),
-            "baseline": with_breaks_kept(kind.baseline[language]) if kind.co2e else "",
-            "baseline_source": with_breaks_kept(kind.baseline_source[language])
-            if kind.co2e
-            else "",
-            "no_co2e": with_breaks_kept(kind.no_co2e[language]) if kind.no_co2e else "",
+            "why": _said(_why(kind.indicators, code), language),
+            "baseline": _said(kind.baseline, language) if kind.co2e else "",
+            "baseline_source": _said(kind.baseline_source, language) if kind.co2e else "",
+            "no_co2e": _said(kind.no_co2e, language) if kind.no_co2e else "",
         }
         for kind in (kind_of(*one).action_type for one in kinds)
     ]
+
+
+def _said(texts: Texts, language: str) -> str:
+    return with_breaks_kept(texts[language])
 
 
 def _why(links: Sequence[Contribution], code: str) -> Texts:
