@@ -20,6 +20,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from app.money import Said
+from app.typography import with_breaks_kept
 
 DEFAULT_LANGUAGE = "fr"
 Words = tuple[str, str, str]  # title, detail, remedy
@@ -62,7 +63,7 @@ def sentence(code: str, language: str, values: Mapping[str, Any]) -> Sentence:
     words = CATALOGUE[code].words
     chosen = words.get(language, words[DEFAULT_LANGUAGE])
     shown = _Shown({name: _said(value, language) for name, value in values.items()})
-    return Sentence(*(part.format_map(shown) for part in chosen))
+    return Sentence(*(with_breaks_kept(part).format_map(shown) for part in chosen))
 
 
 def _said(value: Any, language: str) -> Any:

@@ -8,10 +8,26 @@ bounded here, in linear time, whatever the limit is.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 MOST = 100
 # A text that never ends runs to the end: the pattern never fails, so it never goes back.
 _MARKS = re.compile(r'"(?:[^"\\]+|\\.?)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """What of a body is no JSON, in the reader's language; the parser itself knows English only."""
+
+    en: str
+    fr: str = "ce n’est plus du JSON"
+
+    def said(self, language: str) -> str:
+        return self.fr if language == "fr" else self.en
+
+
+TOO_DEEP = Unlike("nested too deeply", "imbrication trop profonde")
+TOO_LONG = Unlike("a number is too long", "un nombre est trop long")
 
 
 class TooDeepError(ValueError):

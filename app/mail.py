@@ -38,6 +38,7 @@ from app.outbox.service import report_incident
 from app.privacy.keys import KeyDestroyed
 from app.privacy.service import open_for_service, seal_for_service
 from app.services import Services
+from app.typography import with_breaks_kept
 
 log = telemetry.logger("mail")
 SITE = "civis-site:"  # stands in a letter's text for this installation's address
@@ -102,7 +103,8 @@ def _claim(parts: Services) -> Letter | None:
             return None
         text = content["text"].replace(SITE, parts.settings.public_url)
         text = text.replace(AUTHORITY, str(parts.settings.authority))
-        content["text"] = letter_times.in_words(text, parts.settings.time_zone)
+        text = letter_times.in_words(text, parts.settings.time_zone)
+        content |= {"text": with_breaks_kept(text), "subject": with_breaks_kept(content["subject"])}
         return Letter(id=row.id, written_at=row.created_at, **content)
 
 

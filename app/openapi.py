@@ -24,7 +24,7 @@ from flask import Response, g, request
 from marshmallow import Schema
 
 from app.errors import Problem
-from app.json_depth import TooDeepError, check_depth
+from app.json_depth import TOO_DEEP, TOO_LONG, TooDeepError, Unlike, check_depth
 
 AnyView = Callable[..., Any]
 
@@ -160,10 +160,10 @@ def read_json() -> Any:
         check_depth(text)
         value = json.loads(text, parse_int=_whole, parse_constant=_refuse_constant)
     except TooDeepError as error:
-        raise Problem("body-not-json", line=1, column=1, what="nested too deeply") from error
+        raise Problem("body-not-json", line=1, column=1, what=TOO_DEEP) from error
     except json.JSONDecodeError as error:
         raise Problem(
-            "body-not-json", line=error.lineno, column=error.colno, what=error.msg
+            "body-not-json", line=error.lineno, column=error.colno, what=Unlike(error.msg)
         ) from error
     _refuse_control(value)
     return value
@@ -171,12 +171,13 @@ def read_json() -> Any:
 
 def _whole(digits: str) -> int:
     if len(digits) > MAX_DIGITS + 1:
-        raise Problem("body-not-json", line=1, column=1, what="a number is too long")
+        raise Problem("body-not-json", line=1, column=1, what=TOO_LONG)
     return int(digits)
 
 
 def _refuse_constant(name: str) -> Any:
-    raise Problem("body-not-json", line=1, column=1, what=f"{name} is not JSON")
+    what = Unlike(f"{name} is not JSON", f"{name} n’est pas du JSON")
+    raise Problem("body-not-json", line=1, column=1, what=what)
 
 
 def _refuse_control(value: Any) -> None:

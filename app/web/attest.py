@@ -30,7 +30,7 @@ from app.privacy.service import Actor
 from app.rewards import deeds
 from app.security import principal, requires
 from app.web import deed_lists, tour_deed, tour_state
-from app.web.counter import counter, own_organisation
+from app.web.counter import counter, own_organisation, tour_code
 from app.web.parts import attesters_domain, signer, typed_address
 from app.web.shell import to
 
@@ -86,6 +86,8 @@ def _stands_there(organisation: UUID, clerk: Actor, at: datetime) -> UUID:
     if form.get("card_number", "").strip():
         return identify_by_card(session, organisation, form["card_number"], at, by=clerk)
     number, code = form.get("short_number", ""), form.get("time_code", "")
+    if form.get("tour") and (told := tour_code(at)):  # the code of now, however old the page
+        number, code = told.short_number, told.time_code
     return identify_by_code(session, organisation, number, code, at, by=clerk)
 
 

@@ -8,20 +8,18 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from app.context import db_session, now, services
+from app.context import db_session, now
 from app.errors import Problem
 from app.identity import counter, people
 from app.identity.api.cards import own_visit
 from app.identity.cards import service as cards
-from app.identity.cards.demo import DEMO_CARDS
-from app.identity.cards.models import LIVE, Card, CounterVisit, Shown
-from app.identity.cards.numbers import in_groups
+from app.identity.cards.models import LIVE, Card, CardState, CounterVisit, Shown
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy.service import accesses_of
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, own_data, own_data_words
-from app.web.parts import available_of
+from app.web.parts import available_of, demo_cards
 from app.web.payment_view import contest_reasons
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, state_words, to
@@ -43,7 +41,8 @@ def front(problem: Problem | None) -> Response:
         "counter/home.html",
         problem=problem,
         form=request.form,
-        demo_cards=[in_groups(one) for one in DEMO_CARDS] if services().settings.demo else [],
+        demo_shown=demo_cards(CardState.ACTIVE),
+        demo_pile=demo_cards(CardState.MADE),
         visits=[visit_shown(row) for row in counter.visits_of(session, officer, at)],
         batches=[
             SimpleNamespace(id=row.id, count=row.count, when=formats.moment(row.made_at))
@@ -123,5 +122,6 @@ def _payments(person: UUID) -> list[SimpleNamespace]:
 
 def _card(row: Card) -> SimpleNamespace:
     since = row.ended_at or row.activated_at or row.made_at
-    words = state_words(row.state.value)
+    active = row.state is CardState.ACTIVE  # in French a card's word has another ending
+    words = _("in use") if active else state_words(row.state.value)
     return SimpleNamespace(state=row.state.value, words=words, since=formats.moment(since))

@@ -58,7 +58,7 @@ def counter(
         keys=_key_states(organisation, at),
         words=_words(organisation, known),
         citizen={"ticket": visit} if known else None,
-        demo_code=None if known else _demo_code(at),
+        demo_code=None if known else tour_code(at),
         again=again if _stands_there(again, clerk, at) else None,
         types=_types(organisation, clerk, known) if known else {},
         form=request.form,
@@ -194,7 +194,7 @@ def _tile(kind: ActionType) -> dict[str, Any]:
     }
 
 
-def _demo_code(at: datetime) -> SimpleNamespace | None:
+def tour_code(at: datetime) -> SimpleNamespace | None:
     """In the demo, what the tour's citizen shows at this moment."""
     if not services().settings.demo:
         return None

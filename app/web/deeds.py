@@ -18,6 +18,7 @@ from app.rewards.language.figures import amount
 from app.rewards.language.lines import Line
 from app.rewards.language.naming import named_line
 from app.rewards.language.words import sentences
+from app.typography import with_breaks_kept
 from app.web import formats
 from app.web.rule_words import names
 from app.web.shell import PROOF_WORDS, state_words
@@ -70,7 +71,7 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
     known = names(db_session())
     lines = [named_line(line, known) for line in lines]
     found.lines = [
-        {"sentence": sentence, "amount": amount(line.cents, locale())}
+        {"sentence": with_breaks_kept(sentence), "amount": amount(line.cents, locale())}
         for line, sentence in zip(lines, sentences(lines, locale()), strict=True)
     ]
     found.may_withdraw = found.may_undo
@@ -111,7 +112,10 @@ def _reason(action: Action) -> tuple[str, str]:
     if action.state is ActionState.REVERSED:
         return explain_reversal(action.reason_code, locale(), action.reason_values)
     known = REASONS.get(action.reason_code)
-    return known.text(locale(), action.reason_values) if known else (action.reason_code, "")
+    if known is None:
+        return action.reason_code, ""
+    what, remedy = known.text(locale(), action.reason_values)
+    return with_breaks_kept(what), with_breaks_kept(remedy)
 
 
 def _waits(action: Action) -> bool:

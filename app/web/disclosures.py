@@ -57,6 +57,7 @@ def _home(problem: Problem | None) -> Response:
     return page(
         "disclosures/home.html",
         problem=problem,
+        officer=recipient == OPERATOR,
         form=request.form,
         wanted=request.form.getlist("fields"),
         purposes=[

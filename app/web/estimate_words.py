@@ -9,6 +9,7 @@ from functools import lru_cache
 from app.impact.accounting import Estimate, net, spread, total
 from app.impact.catalogue import catalogue
 from app.impact.entries import Contribution, Source, Texts
+from app.typography import with_breaks_kept
 from app.web import formats
 from app.web.figure_lines import Line, kind_of
 from app.web.words import gettext as _
@@ -106,13 +107,17 @@ def behind(code: str, kinds: tuple[tuple[str, int], ...], language: str) -> list
     return [
         {
             "name": kind.name[language],
-            "why": _why(kind.indicators, code)[language],
-            "baseline": kind.baseline[language] if kind.co2e else "",
-            "baseline_source": kind.baseline_source[language] if kind.co2e else "",
-            "no_co2e": kind.no_co2e[language] if kind.no_co2e else "",
+            "why": _said(_why(kind.indicators, code), language),
+            "baseline": _said(kind.baseline, language) if kind.co2e else "",
+            "baseline_source": _said(kind.baseline_source, language) if kind.co2e else "",
+            "no_co2e": _said(kind.no_co2e, language) if kind.no_co2e else "",
         }
         for kind in (kind_of(*one).action_type for one in kinds)
     ]
+
+
+def _said(texts: Texts, language: str) -> str:
+    return with_breaks_kept(texts[language])
 
 
 def _why(links: Sequence[Contribution], code: str) -> Texts:

@@ -143,7 +143,8 @@ def month(first: date, spoken: Speech | None = None) -> str:
 
 
 def day(value: date) -> str:
-    return format_date(value, "long", locale=locale())
+    """As `moment` orders it, with the month in full: English pages put the day first too."""
+    return format_date(value, "d MMMM y" if locale() == "en" else "long", locale=locale())
 
 
 def here() -> ZoneInfo:

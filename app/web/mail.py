@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
 from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, url_for
 
 from app.context import services
 from app.errors import Problem
 from app.security import public
+from app.web import formats
 from app.web.shell import page
 
 blueprint = Blueprint("mail", __name__)
@@ -39,14 +43,29 @@ def _read(path: Path) -> Letter:
     body = message.get_body(preferencelist=("plain",))
     lines = body.get_content().splitlines() if body else []
     subject, to, at = (str(message[name] or "") for name in ("Subject", "To", "Date"))
-    return Letter(path.stem, subject, to, at, lines)
+    when = formats.moment(parsedate_to_datetime(at)) if at else ""
+    return Letter(path.stem, subject, to, when, lines)
 
 
 @blueprint.get("/mail")
 @public
 def folder() -> Response:
-    newest = sorted(_folder().glob("*.eml"), key=lambda path: path.name, reverse=True)[:MOST]
-    return page("mail/folder.html", letters=[_read(path) for path in newest])
+    """Newest first; `to`: a part of the address; `before`: the last of the page before."""
+    to, before = request.args.get("to", "").strip().lower(), request.args.get("before", "")
+    found = list(islice(_newest(to, before), MOST + 1))
+    shown, more = found[:MOST], len(found) > MOST
+    older = url_for("mail.folder", to=to or None, before=shown[-1].name) if more else None
+    return page("mail/folder.html", letters=shown, to=to, before=before, next_url=older)
+
+
+def _newest(to: str, before: str) -> Iterator[Letter]:
+    """Read one by one: a city writes many."""
+    for path in sorted(_folder().glob("*.eml"), key=lambda path: path.name, reverse=True):
+        if before and path.stem >= before:
+            continue
+        one = _read(path)
+        if to in one.to.lower():
+            yield one
 
 
 @blueprint.get("/mail/<name>")

@@ -64,7 +64,7 @@ def home() -> Response:
         still=standing_still(person),
         endings=endings_of(session, person, at),
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
-        actions=[deeds.shown(action, at) for action in rows],
+        actions=[deeds.shown(one, at) for one in sorted(rows, key=_done_at, reverse=True)],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,
         progress=progress(session.connection()),
         ideas=_ideas(),
@@ -95,6 +95,11 @@ def _coming(action: Action, at: datetime) -> dict[str, Any]:
     else:
         sentence = _("%(what)s: being settled now", what=what)
     return {"sentence": sentence, "cents": action.reward_cents}
+
+
+def _done_at(action: Action) -> datetime:
+    """What the page says of each: a partner's file is recorded days after."""
+    return action.deed_at
 
 
 def _ideas() -> list[SimpleNamespace]:

@@ -16,6 +16,7 @@ from app.identity import service as identity
 from app.identity.models import Organisation, Role
 from app.privacy.notices import purpose_named
 from app.security import principal, requires
+from app.typography import with_breaks_kept
 from app.web.me import blueprint
 from app.web.shell import page, to
 from app.web.words import locale
@@ -51,7 +52,7 @@ def _partner(row: Organisation, linked_at: datetime | None) -> SimpleNamespace:
         id=row.id,
         name=row.name,
         linked_at=linked_at,
-        notice=notice.texts[locale()]["text"],
+        notice=with_breaks_kept(notice.texts[locale()]["text"]),
         version=notice.version,
     )
 

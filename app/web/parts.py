@@ -17,7 +17,9 @@ from app.errors import Problem
 from app.identity.accounts import accounts_of
 from app.identity.blocks import block_of
 from app.identity.cards.demo import DEMO_CARDS, DEMO_PIN
+from app.identity.cards.models import CardState
 from app.identity.cards.numbers import in_groups
+from app.identity.cards.service import card_of_number
 from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
 from app.recovery import announcing, cases, own_accounts
@@ -51,9 +53,17 @@ def attesters_domain() -> typed.Domain:
 
 def demo_card() -> SimpleNamespace | None:
     """In the demo, the card in the hand of whoever stands before a counter or till."""
+    live = demo_cards(CardState.ACTIVE)
+    own = in_groups(DEMO_CARDS[0])  # whose PIN is known; the others' was chosen by a visitor
+    return SimpleNamespace(number=own, pin=DEMO_PIN) if own in live else None
+
+
+def demo_cards(state: CardState) -> list[str]:
+    """In the demo, the numbers of its cards that are in this state now."""
     if not services().settings.demo:
-        return None
-    return SimpleNamespace(number=in_groups(DEMO_CARDS[0]), pin=DEMO_PIN)
+        return []
+    held = [(number, card_of_number(db_session(), number)) for number in DEMO_CARDS]
+    return [in_groups(number) for number, card in held if card and card.state is state]
 
 
 def available_of(person_id: UUID) -> int:

@@ -16,6 +16,7 @@ from app.privacy.notices import Purpose, purposes, register
 from app.privacy.rules import ConsentState
 from app.rights.disclosure_models import Disclosure
 from app.rights.disclosures import PURPOSES, running
+from app.typography import with_breaks_kept
 from app.web import formats
 from app.web import own_data_words as words
 from app.web.words import locale
@@ -43,12 +44,12 @@ def _purpose(purpose: Purpose, decided: list[Consent], asking: list[Disclosure])
     return SimpleNamespace(
         id=purpose.id,
         title=said["title"],
-        text=said["text"],
+        text=with_breaks_kept(said["text"]),
         asked=purpose.needs_consent,
         basis=str(words.BASIS[purpose.basis]),
         version=purpose.version,
         data=_listed(register()["data"][kind] for kind in purpose.data),
-        retention=purpose.retention[locale()],
+        retention=with_breaks_kept(purpose.retention[locale()]),
         by_partner=purpose.id == links.PURPOSE,  # asked where they are chosen
         studies=[_study(one, purpose, decided) for one in asking],
         shown=bool(asking or decided or purpose.id not in PURPOSES),

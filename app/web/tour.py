@@ -63,7 +63,7 @@ def _counter_cards(state: tour_state.TourState) -> list[Card]:
         Card(
             _("Baker"),
             _("You take tokens like euros and are paid out in euros."),
-            _("ask for 1.20 €; then be the citizen again, and pay with the short code."),
+            _("ask for €1.20; then be the citizen again, and pay with the short code."),
             _("Be the baker"),
             state.bread,
             who="baker",

@@ -50,6 +50,7 @@ def shown(problem: Problem | None) -> Response:
     return page(
         "treasury/home.html",
         problem=problem,
+        officer=principal().has(Role.OFFICER),
         may_propose=principal().has(Role.TREASURER),
         fundings=[_funding(row) for row in fundings],
         programmes=[(str(row.id), row.name[locale()]) for row in programmes],

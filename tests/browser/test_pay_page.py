@@ -171,7 +171,7 @@ def _new_code(tab: Page, city: System, before: list[str]) -> str:
 def _codes(tab: Page, city: System) -> list[str]:
     """The codes in the demo's mail folder, newest first."""
     folder = tab.request.get(f"{address(city)}/mail").text()
-    return re.findall(r"(?:Your code: |Votre code : )(\d{6})", folder)
+    return re.findall(r"(?:Your code: |Votre code\u00a0: )(\d{6})", folder)
 
 
 def test_a_refused_payment_shows_its_reason(till: Page, payer: Page, city: System) -> None:

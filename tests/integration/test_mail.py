@@ -57,7 +57,7 @@ def test_a_letter_lands_in_the_folder_once(parts: Services) -> None:
     queue(parts)
     assert (send_waiting(parts), send_waiting(parts)) == (1, 0)
     (letter,) = letters(parts)
-    assert (letter["To"], letter["Subject"]) == (TO, "Crédité : 3,20")
+    assert (letter["To"], letter["Subject"]) == (TO, "Crédité\u00a0: 3,20")
     assert letter.get_content() == "Réponse\nà vous\n"
     assert waiting(parts) == 0
     (file,) = parts.settings.mail.folder.iterdir()

@@ -10,6 +10,10 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import app.application  # noqa: F401 - every package defines its codes
+from app.errors import CATALOGUE
+from app.typography import with_breaks_kept
+
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "app" / "web"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -62,3 +66,13 @@ def test_french_signs_never_begin_a_line() -> None:
         if BREAKS.search(str(text))
     ]
     assert found == []
+
+
+def test_nor_in_what_is_refused_or_written_elsewhere() -> None:
+    """Sentences outside the catalogue are kept with plain spaces, and said with others."""
+    assert len(CATALOGUE) > 300
+    words = [part for entry in CATALOGUE.values() for part in entry.words["fr"]]
+    said = [with_breaks_kept(part) for part in words]
+    assert [part for part in said if BREAKS.search(part)] == []
+    assert with_breaks_kept("Payé : « 2 € » ; ok ?") == "Payé\xa0: «\xa02\xa0€\xa0»\xa0; ok\xa0?"
+    assert with_breaks_kept("at https://city.example: go!") == "at https://city.example: go!"

@@ -55,6 +55,19 @@ def test_a_bad_body_is_refused_by_code(
     assert notes("bad") == 0
 
 
+def test_a_bad_body_is_explained_in_the_reader_s_language(client: FlaskClient) -> None:
+    """The parser knows English only; and a French sign begins no line."""
+    said = {
+        language: client.post(
+            URL, data=b'{"note": 1,}', content_type=JSON, headers={"Accept-Language": language}
+        ).get_json()["detail"]
+        for language in ("en", "fr")
+    }
+    assert said["en"].startswith("Line 1, column ")
+    assert said["fr"].startswith("Ligne 1, colonne ")
+    assert said["fr"].endswith("\u00a0: ce n’est plus du JSON")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

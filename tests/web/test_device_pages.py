@@ -83,7 +83,7 @@ def test_ceiling_and_end_by_the_officer(here: Site) -> None:
     form = {"actions_per_day": "7", "reward_per_day": "9.50"}
     path = f"/office/devices/{scale.id}"
     assert see(here, "officer", f"{path}/ceiling", **form).status_code == 303
-    assert "0 of at most 7 deeds" in see(here, "officer", "/office/devices").text
+    assert "0 deeds, at most 7" in see(here, "officer", "/office/devices").text
     bad = see(here, "officer", f"{path}/ceiling", **{**form, "actions_per_day": "many"})
     assert bad.status_code == 422
     assert see(here, "officer", f"{path}/revocation", for_cause="yes").status_code == 303

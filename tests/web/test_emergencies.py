@@ -179,6 +179,8 @@ def test_whoever_blocked_alone_goes_on_once_when_nobody_can_be_reached(office: A
     office.opened("one")
     again = office.post("one", "/emergencies/blocks", {"known_by": CITIZEN})
     assert again.status_code == 201
+    block = {"known_by": CITIZEN}
+    assert office.refused("one", "/emergencies/blocks", block) == "block-goes-on"
     own = {"known_by": office.address("one")}
     assert office.refused("one", "/emergencies/blocks", own) == "recovery-another-officer"
     assert office.count(WalletBlock) == 2
@@ -236,4 +238,7 @@ def test_by_page_too(office: Alarmed) -> None:
     assert "a wallet was blocked" in office.look("other", listed)
     wrote = office.send("other", listed, f"{listed}/{one['id']}/reviews", {"text": "All right"})
     assert wrote.status_code == 303
+    own = office.look("operator", listed)
+    assert "You can open none before" in own
+    assert "Open emergency access for myself" not in own
     assert office.look("operator", f"{listed}/requests").count("no emergency access open") == 1

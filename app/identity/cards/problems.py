@@ -14,8 +14,16 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     ),
     "card-ended": (
         409,
-        ("This card is blocked or replaced", "", "Use the newer card. " + _COUNTER[0]),
-        ("Cette carte est bloquée ou remplacée", "", "Prenez la nouvelle carte. " + _COUNTER[1]),
+        (
+            "This card is blocked or replaced",
+            "",
+            "Use a newer card, if any. " + _COUNTER[0],
+        ),
+        (
+            "Cette carte est bloquée ou remplacée",
+            "",
+            "Prenez la nouvelle, s’il y en a. " + _COUNTER[1],
+        ),
     ),
     "card-not-active": (
         409,
