@@ -58,7 +58,7 @@ def _days(session: Session, programme: Programme, now: datetime) -> Iterator[Fie
         yield _hindrance("hinders-letters", count=count)
     begin = life.closable_from(programme)
     if now <= begin:
-        yield _hindrance("hinders-days", from_day=life.DayWords(begin.date()))
+        yield _hindrance("hinders-days", from_day=life.DayWords(life.today_of(programme, begin)))
 
 
 def _holds(programme: Programme, _now: datetime) -> Selected:

@@ -44,11 +44,6 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Réglez-les d’abord.",
         ),
     ),
-    "close-decided": (
-        409,
-        ("Its closing is decided", "It is on its way to the chain.", "Wait for the chain."),
-        ("Sa clôture est décidée", "Elle est en route vers le registre.", "Attendez le registre."),
-    ),
     "return-too-much": (
         422,
         (

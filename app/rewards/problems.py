@@ -126,6 +126,11 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Attendez ce moment, ou rechargez la page.",
         ),
     ),
+    "close-decided": (
+        409,
+        ("Its closing is decided", "It is on its way to the chain.", "Wait for the chain."),
+        ("Sa clôture est décidée", "Elle est en route vers le registre.", "Attendez le registre."),
+    ),
     "appeal-too-late": (
         409,
         (

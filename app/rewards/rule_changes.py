@@ -19,7 +19,7 @@ from app.errors import Problem
 from app.governance.models import Proposal
 from app.governance.service import carries, propose
 from app.impact.catalogue import Catalogue, catalogue
-from app.rewards import programmes
+from app.rewards import life, programmes
 from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
 from app.rewards.language.cautions import Caution, cautions
@@ -69,6 +69,7 @@ def propose_rules(
     acknowledged: bool = False,
 ) -> Proposal:
     """The next version of a programme's rules. Raises Problem."""
+    life.check_from(programme, life.RULED)
     rules = check_new_rules(rules, catalogue())
     check_warnings(rules, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
