@@ -82,6 +82,15 @@ def _deeds(programme: Programme, _now: datetime) -> Selected:
     )
 
 
+def _waiting_deeds(programme: Programme, _now: datetime) -> Selected:
+    """Vouched for, and over a ceiling or short of an answer: only an officer lets them through."""
+    return select(func.count(), NO_CENTS).where(
+        col(Action.programme_id) == programme.id,
+        col(Action.state) == ActionState.RECORDED,
+        col(Action.attestation_digest).is_not(None),
+    )
+
+
 def _appeals(programme: Programme, _now: datetime) -> Selected:
     return (
         select(func.count(), NO_CENTS)
@@ -144,6 +153,7 @@ def _holder(programme: Programme, person_id: Mapped[UUID]) -> ColumnElement[bool
 COUNTED: tuple[Counted, ...] = (
     ("hinders-holds", _holds),
     ("hinders-deeds", _deeds),
+    ("hinders-waiting-deeds", _waiting_deeds),
     ("hinders-appeals", _appeals),
     ("hinders-contests", _contests),
     ("hinders-blocks", _blocks),

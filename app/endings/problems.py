@@ -94,6 +94,12 @@ _HINDRANCES: dict[str, tuple[str, str, str, str]] = {  # en, its remedy; fr, its
         "Gestes dont la récompense n’est pas encore sur le compte : {count} ({cents} en tout).",
         "Ils sont crédités d’eux-mêmes, si le financement suffit.",
     ),
+    "hinders-waiting-deeds": (
+        "Deeds that wait for an officer: {count}.",
+        "Let them through, or refuse them.",
+        "Gestes qui attendent un agent : {count}.",
+        "Laissez-les passer, ou refusez-les.",
+    ),
     "hinders-appeals": (
         "Appeals that nobody has answered: {count}.",
         "Answer them.",

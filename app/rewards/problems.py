@@ -144,6 +144,19 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Répondez que le geste n’est pas compté, et ce que fait la ville à la place.",
         ),
     ),
+    "release-too-late": (
+        409,
+        (
+            "The programme has ended",
+            "Nothing is credited in it any more.",
+            "Refuse the deed, with a reason.",
+        ),
+        (
+            "Le programme est terminé",
+            "Plus rien n’y est crédité.",
+            "Refusez le geste, avec un motif.",
+        ),
+    ),
     "too-short-to-spend": (
         422,
         (
