@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.chain.deploy import Deployment
 from app.endings import closing
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import Incident
@@ -73,7 +74,8 @@ def test_a_season_that_fails_holds_up_no_other(
         return archive(session, programme, now)
 
     monkeypatch.setattr(closing, "_archive", broken)
-    workshop = Workshop(services, services.settings.deployment_file, "test")
+    nowhere = Deployment(31337, "0x0", 0, *["0x0"] * 9)  # no season asks the chain
+    workshop = Workshop(services, nowhere, "test")
     with pytest.raises(ExceptionGroup):
         seasons(workshop, _fence(services))
     with services.database.session() as session:
