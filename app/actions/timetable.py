@@ -20,6 +20,7 @@ class Terms:
     first_day: date
     last_day_to_earn: date
     running: bool
+    over: bool  # nothing is recorded any more; what neither runs nor is over, may yet run
     undo: timedelta
     delay_attested: timedelta
     delay_evidenced: timedelta

@@ -96,6 +96,14 @@ def untold(session: Session, programme: Programme) -> int:
     return int(session.scalar(counted) or 0)
 
 
+def late(session: Session, programme: Programme, since: datetime) -> int:
+    """How many are not told of an end that was announced before `since`, as they were here."""
+    if programme.end_announced_at is None or programme.end_announced_at > since:
+        return 0
+    query = _untold(programme, since).with_only_columns(func.count(), maintain_column_froms=True)
+    return int(session.scalar(query) or 0)
+
+
 def told(session: Session, programme: Programme) -> tuple[int, int]:
     """By letter, and without: whom the counter and the shops must tell."""
     query = select(col(EndNotice.by_letter), func.count()).where(
@@ -106,11 +114,13 @@ def told(session: Session, programme: Programme) -> tuple[int, int]:
     return counts.get(True, 0), counts.get(False, 0)
 
 
-def _untold(programme: Programme) -> Select[Person]:
-    """People with an account there, who have not left."""
+def _untold(programme: Programme, since: datetime | None = None) -> Select[Person]:
+    """People with an account there, made before `since`, who have not left."""
     account = exists().where(
         col(Account.person_id) == col(Person.id), col(Account.programme_id) == programme.id
     )
+    if since is not None:
+        account = account.where(col(Account.created_at) <= since)
     notice = exists().where(
         col(EndNotice.person_id) == col(Person.id), col(EndNotice.programme_id) == programme.id
     )

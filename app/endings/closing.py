@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.endings import problems
+from app.endings.announcing import late
 from app.endings.hindrances import hindrances
 from app.endings.returns import left_cents, outstanding_cents
 from app.errors import Problem
@@ -26,6 +27,7 @@ from app.rewards.programmes import lock
 
 __all__ = ["problems"]
 KIND = "programme-close"
+TOLD = timedelta(days=2)  # everybody is, within
 REMINDED = timedelta(days=60)  # before a last day to spend that nobody has announced
 
 
@@ -59,17 +61,23 @@ def check_closable(session: Session, programme: Programme, now: datetime) -> Non
         raise Problem("not-closable", fields=found, count=len(found))
 
 
-def go_on(session: Session, now: datetime) -> int:
-    """Whatever the day brings, of each programme once; how many went a step further."""
-    live = col(Programme.state) != ProgrammeState.ARCHIVED
-    rows = select(Programme).where(live).order_by(col(Programme.id))  # recording goes on meanwhile
-    steps = 0
-    for programme in session.scalars(rows.with_for_update(key_share=True)).all():
-        steps += life.begin(session, programme, now)
-        steps += life.stop_spending(session, programme, now)
-        steps += _archive(session, programme, now)
-        _remind(session, programme, now)
-    return steps
+def go_on_next(session: Session, now: datetime, tried: set[UUID]) -> bool:
+    """Whatever the day brings to the next programme not tried yet; whether there was one."""
+    live = select(Programme).where(
+        col(Programme.state) != ProgrammeState.ARCHIVED, col(Programme.id).not_in(tried)
+    )
+    first = live.order_by(col(Programme.id)).limit(1)
+    # Recording goes on meanwhile.
+    programme = session.scalars(first.with_for_update(key_share=True)).one_or_none()
+    if programme is None:
+        return False
+    tried.add(programme.id)
+    life.begin(session, programme, now)
+    life.stop_spending(session, programme, now)
+    _archive(session, programme, now)
+    _remind(session, programme, now)
+    _watch_letters(session, programme, now)
+    return True
 
 
 def _archive(session: Session, programme: Programme, now: datetime) -> bool:
@@ -80,6 +88,19 @@ def _archive(session: Session, programme: Programme, now: datetime) -> bool:
         return False
     life.turn(session, programme, ProgrammeState.ARCHIVED, by=None, now=now)
     return True
+
+
+def _watch_letters(session: Session, programme: Programme, now: datetime) -> None:
+    """The days of notice run from the announcement on, whether it reaches anybody or not."""
+    count = late(session, programme, now - TOLD)
+    if programme.state not in life.ENDED and count:
+        report_incident(
+            session,
+            code="end_not_told",
+            detail=f"{programme.slug}: its end is announced, and {count} people don't know yet",
+            now=now,
+            reference=str(programme.id),
+        )
 
 
 def _remind(session: Session, programme: Programme, now: datetime) -> None:

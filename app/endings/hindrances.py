@@ -58,7 +58,7 @@ def _days(session: Session, programme: Programme, now: datetime) -> Iterator[Fie
         yield _hindrance("hinders-letters", count=count)
     begin = life.closable_from(programme)
     if now <= begin:
-        yield _hindrance("hinders-days", from_day=life.DayWords(begin.date()))
+        yield _hindrance("hinders-days", from_day=life.DayWords(life.today_of(programme, begin)))
 
 
 def _holds(programme: Programme, _now: datetime) -> Selected:
@@ -79,6 +79,15 @@ def _deeds(programme: Programme, _now: datetime) -> Selected:
         select(func.count(), func.sum(col(Action.reward_cents)))
         .join(Subject, col(Subject.id) == col(Action.person_id))
         .where(col(Action.programme_id) == programme.id, or_(waits, under_way))
+    )
+
+
+def _waiting_deeds(programme: Programme, _now: datetime) -> Selected:
+    """Vouched for, and over a ceiling or short of an answer: only an officer lets them through."""
+    return select(func.count(), NO_CENTS).where(
+        col(Action.programme_id) == programme.id,
+        col(Action.state) == ActionState.RECORDED,
+        col(Action.attestation_digest).is_not(None),
     )
 
 
@@ -144,6 +153,7 @@ def _holder(programme: Programme, person_id: Mapped[UUID]) -> ColumnElement[bool
 COUNTED: tuple[Counted, ...] = (
     ("hinders-holds", _holds),
     ("hinders-deeds", _deeds),
+    ("hinders-waiting-deeds", _waiting_deeds),
     ("hinders-appeals", _appeals),
     ("hinders-contests", _contests),
     ("hinders-blocks", _blocks),

@@ -44,11 +44,6 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
             "Réglez-les d’abord.",
         ),
     ),
-    "close-decided": (
-        409,
-        ("Its closing is decided", "It is on its way to the chain.", "Wait for the chain."),
-        ("Sa clôture est décidée", "Elle est en route vers le registre.", "Attendez le registre."),
-    ),
     "return-too-much": (
         422,
         (
@@ -98,6 +93,12 @@ _HINDRANCES: dict[str, tuple[str, str, str, str]] = {  # en, its remedy; fr, its
         "They are credited by themselves, as far as the funding goes.",
         "Gestes dont la récompense n’est pas encore sur le compte : {count} ({cents} en tout).",
         "Ils sont crédités d’eux-mêmes, si le financement suffit.",
+    ),
+    "hinders-waiting-deeds": (
+        "Deeds that wait for an officer: {count}.",
+        "Let them through, or refuse them.",
+        "Gestes qui attendent un agent : {count}.",
+        "Laissez-les passer, ou refusez-les.",
     ),
     "hinders-appeals": (
         "Appeals that nobody has answered: {count}.",

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.endings import problems
-from app.endings.models import MoneyReturn
 from app.errors import NotFound, Problem
 from app.money import Euros
 from app.outbox.service import enqueue
 from app.rewards import life
-from app.rewards.funding import TREASURERS, reference_hash
+from app.rewards.funding import TREASURERS, check_reference, reference_hash
 from app.rewards.models import Balance, Funding, LedgerEntry, Programme, ProgrammeState
 from app.rewards.programmes import lock
+from app.rewards.return_models import MoneyReturn
 
 __all__ = ["problems"]
 
@@ -72,6 +72,7 @@ def propose_return(
     """A treasurer names a transfer to the funder. Raises Problem."""
     programme = lock(session, programme_id)
     life.check_from(programme, {ProgrammeState.CLOSED})
+    check_reference(session, bank_reference)
     left = left_cents(session, programme, final=False)
     if amount_cents > left:
         raise Problem("return-too-much", field="amount_cents", left=Euros(max(left, 0)))

@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.endings.models import MoneyReturn
 from app.endings.returns import returns_of
 from app.impact.catalogue import Catalogue
 from app.reporting.audit.archive import (
@@ -35,6 +34,7 @@ from app.reporting.audit.published import check_same_chain, places_of
 from app.reporting.export import as_csv, export
 from app.rewards.funding import reference_hash
 from app.rewards.models import Funding, Programme, RuleSet
+from app.rewards.return_models import MoneyReturn
 
 FILES = ("README.txt", FIGURES, "figures.csv", PROGRAMMES, ANSWERS, SUMS)
 README = """\

@@ -7,6 +7,7 @@ decides; so does one of which the rules ask what isn't known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -56,13 +57,28 @@ class Money:
 
     def give_back(self, session: Session, action: Action) -> None:
         """Frees what the deed had reserved. A deed that was never valued changes nothing."""
-        if action.due_at is None or not _vouched(action):
-            return
-        programme = programme_of(session, action.programme_id)
-        claim = self._claim(session, action, ZoneInfo(programme.time_zone))
-        if (found := standing(session, [action.id]).get(action.id)) is not None:
-            Book(session, action.programme_id, [], back=[Back(found, claim)]).save()
-        action.reward_cents, action.rule_set_version, action.due_at = 0, None, None
+        self.give_all_back(session, [action])
+
+    def give_all_back(self, session: Session, actions: Sequence[Action]) -> None:
+        """Of several: each programme's counters are locked once, in one order."""
+        valued = [one for one in actions if one.due_at is not None and _vouched(one)]
+        for programme_id in sorted({one.programme_id for one in valued}):
+            self._give_back(
+                session, programme_id, [one for one in valued if one.programme_id == programme_id]
+            )
+
+    def _give_back(self, session: Session, programme_id: UUID, actions: list[Action]) -> None:
+        zone = ZoneInfo(programme_of(session, programme_id).time_zone)
+        found = standing(session, [one.id for one in actions])
+        back = [
+            Back(found[one.id], self._claim(session, one, zone))
+            for one in actions
+            if one.id in found
+        ]
+        if back:
+            Book(session, programme_id, [], back=back).save()
+        for one in actions:
+            one.reward_cents, one.rule_set_version, one.due_at = 0, None, None
 
     def _value(
         self, session: Session, action: Action, now: datetime, *, over_ceiling: bool

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import key_revocation, reversals, review
 from app.actions.key_revocation import propose_revocation
+from app.actions.models import Action
 from app.actions.reversals import propose_reversal
 from app.governance.models import Proposal
 from app.governance.service import carries
@@ -33,9 +34,12 @@ def _reverse(session: Session, proposal: Proposal, by: UUID, now: datetime) -> N
 @carries(key_revocation.KIND)
 def _revoke(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
     """For cause, each deed that it vouched for and that is not on the chain is refused."""
-    money = Money(catalogue())
-    for action in key_revocation.revoke(session, proposal, by, now):
-        review.refuse_locked(
-            session, action, reason=REASON, by=by, now=now, unvaluer=money.give_back
-        )
+    fallen = key_revocation.revoke(session, proposal, by, now)
+    Money(catalogue()).give_all_back(session, fallen)
+    for action in fallen:
+        review.refuse_locked(session, action, reason=REASON, by=by, now=now, unvaluer=_given_back)
         letters.tell_refused(session, action, now)
+
+
+def _given_back(_session: Session, _action: Action) -> None:
+    """Done for all of them before, since counters are locked once for each programme."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -127,6 +127,8 @@ def refuse(session: Session, action_id: UUID, *, reason: str, by: UUID, now: dat
 
 
 def release(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Action:
+    """Raises Problem release-too-late once the closing is decided."""
+    _check_still_credits(session, col(Action.id) == action_id, "release-too-late")
     return review.release(session, action_id=action_id, by=by, now=now, valuer=_money().release)
 
 
@@ -135,7 +137,9 @@ def answer_appeal(
 ) -> Appeal:
     """Upheld: valued again by the rules and caps of its day. And a letter."""
     if upheld:
-        _check_still_credits(session, appeal_id)
+        appealed = select(col(Appeal.action_id)).where(col(Appeal.id) == appeal_id)
+        about = col(Action.id).in_(appealed)
+        _check_still_credits(session, about, "appeal-too-late")
     answered = review.answer_appeal(
         session,
         appeal_id=appeal_id,
@@ -149,16 +153,14 @@ def answer_appeal(
     return answered
 
 
-def _check_still_credits(session: Session, appeal_id: UUID) -> None:
-    """Raises Problem appeal-too-late: nothing is minted any more."""
-    asked = (
-        select(col(Programme.close_decided_at))
-        .join(Action, col(Action.programme_id) == col(Programme.id))
-        .join(Appeal, col(Appeal.action_id) == col(Action.id))
-        .where(col(Appeal.id) == appeal_id)
+def _check_still_credits(session: Session, about: ColumnElement[bool], code: str) -> None:
+    """Of the programme of a deed. Raises Problem `code`: nothing is minted any more."""
+    asked = select(col(Programme.close_decided_at)).join(
+        Action, col(Action.programme_id) == col(Programme.id)
     )
-    if session.scalar(asked.with_for_update(of=Programme, read=True)) is not None:
-        raise Problem("appeal-too-late")
+    asked = asked.where(about).with_for_update(of=Programme, read=True)
+    if session.scalar(asked) is not None:
+        raise Problem(code)
 
 
 def withdraw_all(
@@ -169,15 +171,14 @@ def withdraw_all(
     query = select(col(Action.id)).where(
         col(Action.person_id) == person_id, col(Action.state).in_(states)
     )
-    left = 0
-    for action_id in session.scalars(query.order_by(col(Action.id))).all():
-        action = log.lock_action(session, action_id)
-        if action.state in states:  # it may have gone into a batch meanwhile
-            _money().give_back(session, action)
-            log.change(session, action, now=now, ending=Ending.WITHDRAWN, reason="account-closed")
-            left += 1
+    ids = session.scalars(query.order_by(col(Action.id))).all()
+    locked = [log.lock_action(session, action_id) for action_id in ids]
+    left = [one for one in locked if one.state in states]  # or went into a batch meanwhile
+    _money().give_all_back(session, left)
+    for action in left:
+        log.change(session, action, now=now, ending=Ending.WITHDRAWN, reason="account-closed")
     session.flush()
-    return left
+    return len(left)
 
 
 def _money() -> Money:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -14,10 +14,13 @@ from app.chain.typed import keccak
 from app.errors import NotFound, Problem
 from app.money import Euros
 from app.outbox.service import enqueue
-from app.rewards.models import Funding, Programme
+from app.rewards import life
+from app.rewards.models import Funding, Programme, ProgrammeState
 from app.rewards.programmes import lock
+from app.rewards.return_models import MoneyReturn
 
 TREASURERS = ("treasurer_1", "treasurer_2")  # whose keys the server holds, and says so
+FUNDED = frozenset(ProgrammeState) - life.ENDED
 
 
 def propose_funding(
@@ -30,7 +33,8 @@ def propose_funding(
     now: datetime,
 ) -> Funding:
     """A treasurer names a bank transfer; nothing counts until another confirms it."""
-    lock(session, programme.id)
+    _check_open(lock(session, programme.id))
+    check_reference(session, bank_reference)
     _check_budget(session, programme, amount_cents)
     funding = Funding(
         programme_id=programme.id,
@@ -51,6 +55,28 @@ def propose_funding(
         signer=TREASURERS[0],
     )
     return funding
+
+
+def _check_open(programme: Programme) -> None:
+    """Raises Problem programme-state, close-decided."""
+    life.check_from(programme, FUNDED)
+    if programme.close_decided_at is not None:
+        raise Problem("close-decided")
+
+
+def check_reference(session: Session, bank_reference: str) -> None:
+    """The chain knows one kind of bank transfer, in or out, by its reference, and takes each once.
+    Raises Problem bank-reference-known."""
+    one_at_a_time = func.pg_advisory_xact_lock(func.hashtextextended(bank_reference, 0))
+    session.execute(select(one_at_a_time))
+    taken = [
+        exists().where(
+            col(table.bank_reference) == bank_reference, col(table.released_at).is_(None)
+        )
+        for table in (Funding, MoneyReturn)
+    ]
+    if session.scalar(select(or_(*taken))):
+        raise Problem("bank-reference-known", field="bank_reference")
 
 
 def _check_budget(session: Session, programme: Programme, amount_cents: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ FOLLOWS: Mapping[ProgrammeState, frozenset[ProgrammeState]] = {
     S.ARCHIVED: frozenset(),
 }
 ENDED = frozenset({S.CLOSED, S.ARCHIVED})
+RULED = frozenset({S.DRAFT, S.PUBLISHED, S.RUNNING, S.PAUSED})  # rules may still change
 NOTHING_TO_SPEND = frozenset({S.DRAFT, S.PUBLISHED, S.CLOSING}) | ENDED
 TIME_TO_SPEND = timedelta(days=90)  # between the last day to earn and the last day to spend
 NOTICE = timedelta(days=30)  # between the announcement and the last day to spend
@@ -133,8 +134,8 @@ def spending_over(programme: Programme, now: datetime) -> bool:
 def closable_from(programme: Programme) -> datetime:
     """The first moment at which the contract lets it be closed."""
     day = programme.last_day_to_spend + timedelta(days=1)
-    zone = ZoneInfo(programme.time_zone)
-    return datetime(day.year, day.month, day.day, tzinfo=zone) + TIME_TO_CLOSE
+    begin = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(programme.time_zone))
+    return begin.astimezone(UTC) + TIME_TO_CLOSE  # in hours that pass, as the contract counts
 
 
 def check_time_to_spend(earn: date, spend: date, *, short: bool) -> None:

@@ -126,6 +126,11 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Attendez ce moment, ou rechargez la page.",
         ),
     ),
+    "close-decided": (
+        409,
+        ("Its closing is decided", "It is on its way to the chain.", "Wait for the chain."),
+        ("Sa clôture est décidée", "Elle est en route vers le registre.", "Attendez le registre."),
+    ),
     "appeal-too-late": (
         409,
         (
@@ -137,6 +142,19 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Le programme est terminé",
             "Plus rien n’y est crédité.",
             "Répondez que le geste n’est pas compté, et ce que fait la ville à la place.",
+        ),
+    ),
+    "release-too-late": (
+        409,
+        (
+            "The programme has ended",
+            "Nothing is credited in it any more.",
+            "Refuse the deed, with a reason.",
+        ),
+        (
+            "Le programme est terminé",
+            "Plus rien n’y est crédité.",
+            "Refusez le geste, avec un motif.",
         ),
     ),
     "too-short-to-spend": (

@@ -105,10 +105,10 @@ def publish_rules(
     by: Two,
     now: datetime,
 ) -> RuleSet:
-    """The next version. Raises Problem rules-invalid, rules-in-the-past."""
+    """The next version. Raises Problem rules-invalid, rules-in-the-past, programme-state."""
     rules = check_rules(rules, catalogue)
     check_begin(valid_from, now)
-    lock(session, programme.id)
+    life.check_from(lock(session, programme.id), life.RULED)
     added = _add_rules(session, programme, rules, valid_from, by=by, now=now)
     enqueue(
         session,

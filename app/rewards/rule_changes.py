@@ -5,7 +5,7 @@ Until then nothing exists but the proposal: no programme, no version, no hash on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,13 +19,15 @@ from app.errors import Problem
 from app.governance.models import Proposal
 from app.governance.service import carries, propose
 from app.impact.catalogue import Catalogue, catalogue
-from app.rewards import programmes
+from app.rewards import life, programmes
 from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
-from app.rewards.language.cautions import Caution, cautions
+from app.rewards.language.cautions import Caution
 from app.rewards.models import Programme
 from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.published import is_general, rule_set_hash
+from app.rewards.rule_cautions import programme_cautions
+from app.rewards.terms import newest_rules
 
 RULE_SET, PROGRAMME = "rule-set", "programme"
 
@@ -50,7 +52,7 @@ def propose_programme(
 ) -> Proposal:
     """All of it, rules included; `acknowledged`: their warnings too. Raises Problem."""
     new = replace(new, rules=check_new_rules(new.rules, catalogue()))
-    check_warnings(new.rules, acknowledged=acknowledged)
+    check_warnings(new.rules, programme_cautions(new.rules), acknowledged=acknowledged)
     programmes.check_dates(new, now)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
@@ -69,8 +71,11 @@ def propose_rules(
     acknowledged: bool = False,
 ) -> Proposal:
     """The next version of a programme's rules. Raises Problem."""
+    life.check_from(programme, life.RULED)
     rules = check_new_rules(rules, catalogue())
-    check_warnings(rules, acknowledged=acknowledged)
+    before = newest_rules(session, programme.id)
+    found = programme_cautions(rules, before and before.rules, programme.time_zone)
+    check_warnings(rules, found, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
@@ -91,9 +96,11 @@ def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> dict[str, Any
     return found
 
 
-def check_warnings(rules: Mapping[str, Any], *, acknowledged: bool) -> None:
+def check_warnings(
+    rules: Mapping[str, Any], found: Sequence[Caution], *, acknowledged: bool
+) -> None:
     """What looks like an oversight has been seen. Raises Problem rules-with-warnings."""
-    if is_general(rules) and not acknowledged and (found := cautions(rules)):
+    if is_general(rules) and not acknowledged and found:
         raise Problem("rules-with-warnings", field="acknowledged", warnings=Warnings(tuple(found)))
 
 

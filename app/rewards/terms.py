@@ -20,6 +20,7 @@ from app.impact.catalogue import catalogue
 from app.rewards.models import Programme, ProgrammeState, RuleSet
 from app.rewards.published import Ruling, ruling
 
+OVER = frozenset({ProgrammeState.CLOSING, ProgrammeState.CLOSED, ProgrammeState.ARCHIVED})
 _READ: dict[tuple[UUID, bytes], Ruling] = {}
 
 
@@ -100,6 +101,7 @@ def timetable_of(programme: Programme) -> Terms:
         first_day=programme.first_day,
         last_day_to_earn=programme.last_day_to_earn,
         running=programme.state is ProgrammeState.RUNNING,
+        over=programme.state in OVER,
         undo=timedelta(seconds=programme.undo_seconds),
         delay_attested=timedelta(seconds=programme.delay_attested_seconds),
         delay_evidenced=timedelta(seconds=programme.delay_evidenced_seconds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,7 @@ def rules_json(programme_id: UUID) -> Response:
 def change_rules_json(programme_id: UUID) -> Response:
     """Previewed first; proposed when its warnings were seen."""
     programme, form = programme_of(db_session(), programme_id), request.form.to_dict()
-    typed = rule_json.read(form.get("rules", ""))
+    typed = _read(programme, form)
     if typed.data is None or form.get("step") != "propose":
         return _form(programme, form, typed)
     try:
@@ -58,8 +59,7 @@ def change_rules_json(programme_id: UUID) -> Response:
 @requires(Role.OFFICER)
 def check_rules_json(programme_id: UUID) -> Response:
     """For the page, while somebody types; nothing is kept."""
-    programme_of(db_session(), programme_id)
-    typed = rule_json.read(request.form.get("rules", ""))
+    typed = _read(programme_of(db_session(), programme_id), request.form)
     faults = [vars(one) for one in typed.faults[: rule_json.MOST_FAULTS]]
     return jsonify(faults=faults, warnings=typed.cautions)
 
@@ -76,6 +76,10 @@ def _propose(programme: Programme, form: Form, data: dict[str, Any], cautions: l
     propose_rules(
         db_session(), programme, data, valid_from=begin, by=by, now=now(), acknowledged=True
     )
+
+
+def _read(programme: Programme, form: Mapping[str, str]) -> Typed:
+    return rule_json.read(form.get("rules", ""), _current(programme), programme.time_zone)
 
 
 def _current(programme: Programme) -> dict[str, Any]:

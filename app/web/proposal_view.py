@@ -19,9 +19,8 @@ from app.governance.models import Proposal, ProposalState
 from app.identity.models import Organisation
 from app.merchants.contest_models import Contest
 from app.merchants.models import Payment
-from app.rewards.language.cautions import cautions
 from app.rewards.models import Programme
-from app.rewards.published import is_general
+from app.rewards.rule_cautions import programme_cautions
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
 from app.web import deeds, formats, guardian_view, people_view
@@ -94,7 +93,7 @@ def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),
         *said,
-        *_warnings(row.payload["rules"]),
+        *_warnings(after, current and current.rules, programme.time_zone),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
 
@@ -105,9 +104,13 @@ def _changes(
     """Entry by entry, by their ids."""
     said = []
     for one in changed(session, before, after, time_zone):
+        if one.before == one.after:
+            note = _("Only its place in the order, or a detail that these words don't tell.")
+            said.append(f"{one.after} {note}")
+            continue
         if one.kind != "gone":
             said.append(_("New: %(rule)s", rule=one.after))
-        if one.kind != "new" and one.before != one.after:
+        if one.kind != "new":
             said.append(_("No more: %(rule)s", rule=one.before))
     return said
 
@@ -131,9 +134,11 @@ def _programme(_session: Session, row: Proposal, _at: datetime) -> Said:
     ]
 
 
-def _warnings(rules: dict[str, Any]) -> list[str]:
-    """What whoever proposed them has acknowledged."""
-    found = cautions(rules) if is_general(rules) else []
+def _warnings(
+    rules: dict[str, Any], before: dict[str, Any] | None = None, time_zone: str = "UTC"
+) -> list[str]:
+    """What whoever proposed them was told too, in the general language."""
+    found = programme_cautions(rules, before, time_zone)
     return [_("Warning: %(what)s", what=one.sentence(locale())) for one in found]
 
 

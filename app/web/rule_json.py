@@ -14,9 +14,10 @@ from app.rewards.campaigns.reading import CampaignError, read_text
 from app.rewards.language.action import Action
 from app.rewards.language.compiling import Result, compile_rules
 from app.rewards.language.faults import InvalidRulesError
-from app.rewards.language.loading import RuleSet, Vocabulary, load
+from app.rewards.language.loading import Vocabulary, load
 from app.rewards.language.taken import takes
 from app.rewards.published import GENERAL, Refusal, checked, general
+from app.rewards.rule_cautions import programme_cautions
 from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
 from app.web import formats
 from app.web.deeds import quantity
@@ -44,8 +45,8 @@ class Typed:
     cautions: list[str] = field(default_factory=list)
 
 
-def read(text: str) -> Typed:
-    """What was typed; never raises."""
+def read(text: str, before: Mapping[str, Any] | None = None, time_zone: str = "UTC") -> Typed:
+    """What was typed, and what is odd about it after the stored rules `before`; never raises."""
     try:
         rules = read_text(text)
     except CampaignError as error:
@@ -60,7 +61,8 @@ def read(text: str) -> Typed:
     found = checked(rules, types)
     if isinstance(found, Refusal):
         return Typed(None, [Fault(found.path, found.said(locale()))])
-    return Typed(found, cautions=[one.sentence(locale()) for one in RuleSet(found).cautions])
+    odd = programme_cautions(found, before, time_zone)
+    return Typed(found, cautions=[one.sentence(locale()) for one in odd])
 
 
 def _fault(path: str, sentence: str) -> Fault:

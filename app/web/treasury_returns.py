@@ -12,12 +12,12 @@ from sqlmodel import col
 
 from app.context import db_session, now
 from app.endings import returns
-from app.endings.models import MoneyReturn
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.rewards.api.schemas import NewFunding
 from app.rewards.models import Programme, ProgrammeState
+from app.rewards.return_models import MoneyReturn
 from app.security import principal, requires
 from app.web import forms, treasury
 from app.web.shell import to

@@ -18,7 +18,7 @@ from app.change_models import Change
 from app.db import uuid7
 from app.endings import returns
 from app.endings.closing import propose_close
-from app.endings.models import EndNotice, MoneyReturn
+from app.endings.models import EndNotice
 from app.errors import Problem
 from app.governance.service import confirm
 from app.identity.block_models import BlockChannel
@@ -32,17 +32,10 @@ from app.reporting.archive import write_archive
 from app.reporting.audit.run import CANNOT_CHECK, Report, audit_archive, in_words
 from app.rewards import ledger
 from app.rewards.models import LedgerEntry, ProgrammeState
+from app.rewards.return_models import MoneyReturn
 from app.rewards.terms import terms_of
 from app.services import Services
-from tests.support.archives import (
-    content_changed,
-    more_actions,
-    more_money,
-    other_block,
-    other_events,
-    other_rules,
-    summed_anew,
-)
+from tests.support import archives
 from tests.support.public_side import public_side
 from tests.support.season import EARN, ONE, OTHER, SPEND, Season
 from tests.support.shop import Shop
@@ -234,16 +227,22 @@ def test_its_archive_verifies_without_a_server(season: Season, archive: Path) ->
 
 @pytest.mark.parametrize(
     ("change", "found_by"),
-    [(more_actions, "both"), (more_money, "both"), (other_rules, "both"), (other_events, "both"),
-     (other_block, "node")],
-)  # fmt: skip
+    [
+        (archives.more_actions, "both"),
+        (archives.more_money, "both"),
+        (archives.other_rules, "both"),
+        (archives.more_rules, "both"),
+        (archives.other_events, "both"),
+        (archives.other_block, "node"),
+    ],
+)
 def test_what_is_changed_in_an_archive_is_found(
     season: Season, archive: Path, tmp_path: Path, change: Any, found_by: str
 ) -> None:
     folder = tmp_path / "changed"
     shutil.copytree(archive, folder)
-    content_changed(folder, change)
+    archives.content_changed(folder, change)
     assert audit_archive(folder).verdict == CANNOT_CHECK, "the sums no longer fit"
-    summed_anew(folder)
+    archives.summed_anew(folder)
     assert bool(wrong(audit_archive(folder))) is (found_by == "both")
     assert wrong(audit_archive(folder, season.side.gateway))

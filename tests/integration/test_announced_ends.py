@@ -12,9 +12,10 @@ from sqlmodel import col
 
 from app.change_models import Change
 from app.endings.announcing import first_last_day, propose_end, tell_next
-from app.endings.closing import go_on
+from app.endings.closing import go_on_next
 from app.errors import Problem
 from app.governance.service import confirm
+from app.identity.models import Account, WalletKind
 from app.outbox.models import Incident
 from app.rewards.models import ProgrammeState
 from tests.support.city import City
@@ -41,13 +42,35 @@ def test_an_end_is_announced_in_time_and_never_shortens_what_was_published(db: S
     assert db.scalars(before).one()["last_day_to_spend"] == "2026-12-03"
 
 
+def test_an_end_of_which_people_are_not_told_is_told_to_the_operator(db: Session) -> None:
+    """Who came only now is told in the next round, and alarms nobody."""
+    city = City(db, NOW)
+    programme, incidents = city.programme(), select(col(Incident.code))
+    programme.end_announced_at = NOW
+    programme.last_day_to_spend = (NOW + timedelta(days=95)).date()
+    after = NOW + timedelta(days=2)
+    for made_at, at, found in (
+        (after, after, []),
+        (NOW, after - timedelta(seconds=1), []),
+        (NOW, after, ["end_not_told"]),
+    ):
+        db.add(
+            Account(person_id=city.citizen().id, programme_id=programme.id,
+                    address=city.wallets.new_account(), wallet=WalletKind.CUSTODIAL,
+                    created_at=made_at)
+        )  # fmt: skip
+        db.flush()
+        assert go_on_next(db, at, set())
+        assert db.scalars(incidents).all() == found
+
+
 def test_an_end_that_nobody_announces_is_told_to_the_operator(db: Session) -> None:
     programme = City(db, NOW).programme()
     programme.last_day_to_spend = (NOW + timedelta(days=60)).date()
     programme.last_day_to_earn = NOW.date()
-    go_on(db, NOW)
-    go_on(db, NOW)
+    for _ in range(2):
+        assert go_on_next(db, NOW, set())
     assert db.scalars(select(col(Incident.code))).all() == ["end_not_announced"]
     late = NOW + timedelta(days=100)
-    go_on(db, late)
+    assert go_on_next(db, late, set())
     assert programme.state is ProgrammeState.RUNNING

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.models import ActionState, Appeal
+from app.actions.models import Action, ActionState, Appeal, Attestation
 from app.db import uuid7
 from app.endings import returns
 from app.endings.announcing import tell_next, untold
@@ -22,7 +22,7 @@ from app.endings.models import EndNotice
 from app.errors import Problem, sentence
 from app.governance.service import confirm
 from app.identity.block_models import BlockChannel, WalletBlock
-from app.identity.models import Account, Person, WalletKind
+from app.identity.models import Account, KeyCustody, Person, WalletKind
 from app.outbox.models import OutboxItem
 from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.move_models import AccountMove, AnnouncedMove
@@ -107,6 +107,17 @@ def waiting_deeds(e: Ended) -> None:
     e.deed(ActionState.AUTHENTICATED)
 
 
+def deeds_for_an_officer(e: Ended) -> None:
+    digest = secrets.token_bytes(32)
+    e.add(
+        Attestation(digest=digest, organisation_id=e.city.organisation().id, kind="attestation",
+                    signer_address="0xkey", custody=KeyCustody.SERVER, statement={},
+                    signature=b"signed", received_at=NOW)
+    )  # fmt: skip
+    deed = e.session.get_one(Action, e.deed(ActionState.RECORDED))
+    deed.attestation_digest = digest
+
+
 def appeals(e: Ended) -> None:
     action = e.deed(ActionState.REFUSED)
     e.add(Appeal(action_id=action, person_id=e.person.id, text_sealed=b"x", created_at=NOW))
@@ -154,6 +165,7 @@ CASES: list[tuple[Callable[[Ended], None], str]] = [
     (days, "hinders-days"),
     (holds, "hinders-holds"),
     (waiting_deeds, "hinders-deeds"),
+    (deeds_for_an_officer, "hinders-waiting-deeds"),
     (appeals, "hinders-appeals"),
     (blocks, "hinders-blocks"),
     (recoveries, "hinders-recoveries"),
@@ -201,6 +213,8 @@ def test_once_it_is_decided_nothing_is_credited_and_nothing_decided_again(ended:
     appeal = session.scalars(select(Appeal)).one()
     with pytest.raises(Problem, match="appeal-too-late"):
         deeds.answer_appeal(session, appeal.id, upheld=True, text="Yes.", by=uuid4(), now=NOW)
+    with pytest.raises(Problem, match="release-too-late"):
+        deeds.release(session, ended.deed(ActionState.RECORDED), by=uuid4(), now=NOW)
 
 
 def test_letters_are_resumed_where_they_stopped(ended: Ended) -> None:

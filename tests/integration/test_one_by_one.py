@@ -10,11 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.chain.deploy import Deployment
+from app.endings import closing
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import Incident
 from app.outbox.service import report_incident
+from app.rewards.models import Programme, ProgrammeState
 from app.services import Services
+from tests.support.city import City
+from workers.context import Workshop
 from workers.one_by_one import OneByOne, Waits
+from workers.season_jobs import seasons
 
 
 def _fence(services: Services) -> Fence:
@@ -50,6 +56,31 @@ def test_one_that_fails_or_waits_stops_no_other(services: Services) -> None:
             select(col(Incident.reference)).where(col(Incident.code) == "one_by_one")
         ).all()
     assert set(kept) == {str(due[0]), str(due[3])}
+
+
+def test_a_season_that_fails_holds_up_no_other(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with services.database.transaction() as session:
+        city = City(session, services.clock.now(session))
+        fails, begins = (city.programme().id for _ in range(2))
+        for one in (fails, begins):
+            session.get_one(Programme, one).state = ProgrammeState.PUBLISHED
+    archive = closing._archive
+
+    def broken(session: Session, programme: Programme, now: datetime) -> bool:
+        if programme.id == fails:
+            raise LookupError("this one")
+        return archive(session, programme, now)
+
+    monkeypatch.setattr(closing, "_archive", broken)
+    nowhere = Deployment(31337, "0x0", 0, *["0x0"] * 9)  # no season asks the chain
+    workshop = Workshop(services, nowhere, "test")
+    with pytest.raises(ExceptionGroup):
+        seasons(workshop, _fence(services))
+    with services.database.session() as session:
+        states = [session.get_one(Programme, one).state for one in (fails, begins)]
+    assert states == [ProgrammeState.PUBLISHED, ProgrammeState.RUNNING]
 
 
 def test_what_is_no_single_one_s_fault_ends_the_round(services: Services) -> None:

@@ -40,6 +40,12 @@ def other_rules(files: Files) -> None:
     files["programmes.json"]["programmes"][0]["rule_sets"][0]["rules"]["max_age_days"] += 1
 
 
+def more_rules(files: Files) -> None:
+    """A version that the chain never heard of."""
+    [programme] = files["programmes.json"]["programmes"]
+    programme["rule_sets"].append(programme["rule_sets"][0] | {"version": 9})
+
+
 def other_events(files: Files) -> None:
     """The last cell is withheld."""
     for _method, _params, answer in files["chain.json"]["asked"]:

@@ -19,7 +19,6 @@ from app.actions.imports import links
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
 from app.db import uuid7
-from app.endings.models import MoneyReturn
 from app.identity import service as identity
 from app.identity.ages import AgeBand
 from app.identity.models import (
@@ -36,6 +35,7 @@ from app.identity.stations import service as stations
 from app.impact.catalogue import catalogue
 from app.merchants.closing import propose_closing
 from app.rewards import deeds, funding
+from app.rewards.return_models import MoneyReturn
 from app.rights import disclosures
 from app.services import Services
 from tests.support.city import City

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from app.db import uuid7
 from app.endings.announcing import propose_end, tell_next
-from app.endings.closing import go_on
+from app.endings.closing import go_on_next
 from app.governance.service import confirm
 from app.identity import service as identity
 from app.identity.models import Account, IdentityLevel, Person, WalletKind
@@ -139,7 +139,9 @@ class Season:
         if chain:
             self.chain_catches_up(days)
         with self.side.world.transaction() as (session, now):
-            go_on(session, now)
+            tried = set[UUID]()
+            while go_on_next(session, now, tried):
+                pass
             tell_next(session, now)
 
     def chain_catches_up(self, days: int) -> None:

@@ -70,6 +70,13 @@ def test_spending_ends_with_the_last_day_of_an_announced_end(
     assert life.spending_over(season(state, announced=announced), now) is over
 
 
+def test_it_closes_thirty_times_24_hours_later_whatever_clocks_are_turned() -> None:
+    """In Paris an hour is left out on 28 March 2027, in between."""
+    programme = season(S.CLOSING)
+    programme.last_day_to_spend = date(2027, 3, 14)
+    assert life.closable_from(programme) == datetime(2027, 4, 13, 23, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("days", "refused"), [(89, True), (90, False)])
 def test_ninety_days_are_left_to_spend(days: int, refused: bool) -> None:
     spend = date.fromordinal(LAST.toordinal() + days)

@@ -15,6 +15,7 @@ from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import OrganisationKind, Role
 from app.rewards.import_tools import tools_of
+from app.rewards.models import Programme, ProgrammeState
 from app.services import Services
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.city import City
@@ -71,6 +72,14 @@ def test_linked_sent_worked_and_told_row_by_row(bikes: Bikes) -> None:
 def test_what_is_not_taken_leaves_nothing(bikes: Bikes, changes: dict[str, Any], code: str) -> None:
     answer = bikes.send(table(trip(bikes.partner, 3)), **changes)
     assert answer.get_json()["code"] == code
+    assert bikes.uploads() == []
+
+
+def test_no_file_is_taken_for_a_programme_that_does_not_run(bikes: Bikes) -> None:
+    with bikes.partner.services.database.transaction() as session:
+        session.get_one(Programme, bikes.partner.programme_id).state = ProgrammeState.PAUSED
+    answer = bikes.send(table(trip(bikes.partner, 3)))
+    assert answer.get_json()["code"] == "programme-not-running"
     assert bikes.uploads() == []
 
 

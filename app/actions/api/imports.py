@@ -33,6 +33,7 @@ from app.actions.imports.submit import (
 )
 from app.actions.imports.uploads import MAX_UPLOAD, opened_rows, stored_upload, uploads_folder
 from app.actions.models import ImportJob, ImportResult
+from app.actions.rules import check_programme
 from app.chain import typed
 from app.context import db_session, language, now, services
 from app.errors import Problem
@@ -44,6 +45,7 @@ from app.limits import limited
 from app.openapi import answers, declared, load_form, query, streams, uploads
 from app.paging import PageQuery
 from app.rewards.authenticate import programme_of
+from app.rewards.terms import terms_of
 from app.security import principal, requires, session_token
 from app.services import Services
 
@@ -85,7 +87,7 @@ def take_in(form: dict[str, Any]) -> ImportJob:
     """The request's file as a job of the partner's. Raises Problem and keeps nothing."""
     organisation, at = own_organisation(), now()
     check_partner(organisation, at)
-    programme_of(db_session(), form["programme_id"])
+    check_programme(terms_of(db_session(), programme_of(db_session(), form["programme_id"]), at))
     options = read_options(_options(form), organisation, catalogue())
     given = request.files.get("file")
     if given is None or not given.filename:

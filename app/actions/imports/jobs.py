@@ -25,13 +25,8 @@ from app.actions.imports.intake import judge
 from app.actions.imports.options import Options
 from app.actions.imports.pace import made_ahead, rarely_collected
 from app.actions.imports.rows import BadFileError
-from app.actions.imports.statement import (
-    RowTree,
-    build,
-    paths,
-    reopen,
-    row_salt,
-)
+from app.actions.imports.standing_still import JobFailedError, StandsStillError, check_goes_on
+from app.actions.imports.statement import RowTree, build, paths, reopen, row_salt
 from app.actions.imports.uploads import opened_rows, sweep
 from app.actions.imports.writing import BulkValuer, Desk, write_chunk
 from app.actions.models import Attestation, ImportJob, ImportResult
@@ -61,21 +56,17 @@ class Tools:
     valuer: BulkValuer
 
 
-class JobFailedError(Exception):
-    """The job can't go on; `code` is kept with it."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def run_import_jobs(tools: Tools) -> int:
-    """Works every open job to its end, oldest first; returns how many ended."""
-    ended = 0
+    """Works every open job to its end, oldest first; returns how many ended. One whose programme
+    is paused holds up no other."""
+    ended, still = 0, set[UUID]()
     sweep(tools.uploads, _wanted(tools), older_than=ORPHANED_SECONDS)
-    while (job := _next(tools)) is not None:
-        _work(tools, job)
-        ended += 1
+    while (job := _next(tools, still)) is not None:
+        try:
+            _work(tools, job)
+            ended += 1
+        except StandsStillError:
+            still.add(job.id)
     return ended
 
 
@@ -85,9 +76,11 @@ def _wanted(tools: Tools) -> set[str]:
         return {name for name in session.scalars(query) if name}
 
 
-def _next(tools: Tools) -> ImportJob | None:
+def _next(tools: Tools, still: Collection[UUID]) -> ImportJob | None:
     with tools.database.session() as session:
-        query = select(ImportJob).where(col(ImportJob.state).in_(OPEN_STATES))
+        query = select(ImportJob).where(
+            col(ImportJob.state).in_(OPEN_STATES), col(ImportJob.id).not_in(still)
+        )
         return session.scalars(query.order_by(col(ImportJob.id)).limit(1)).first()
 
 
@@ -118,6 +111,8 @@ def _work_upload(tools: Tools, job: ImportJob, upload: Path, spool: Path) -> str
         return failure.code
     except BadFileError as bad:
         return f"{bad.code} {bad.detail}".strip()
+    except StandsStillError:
+        raise
     except Exception as error:
         if defects.heals(error):
             raise
@@ -185,6 +180,7 @@ def _one_chunk(session: Session, tools: Tools, job: ImportJob, tree: RowTree, ch
     now = tools.now(session)
     found = _lock(session, job.id)
     terms = tools.terms(session, job.programme_id, now)
+    check_goes_on(terms)
     frame = frame_of(session, tools.catalogue, found, terms, now)
     desk = Desk(
         addresses=lambda people: tools.addresses(session, people, job.programme_id, now),

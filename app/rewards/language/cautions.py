@@ -21,6 +21,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "no_citizen_limit": "no limit holds for a citizen or a trip: one person may earn it all",
         "no_ceiling": "has no ceiling: a long journey or a large quantity earns without end",
         "as_reported": "pays what {field} says, with no ceiling behind it",
+        "never_said": "asks what the programme's own deeds never say: it decides nothing by it",
+        "counts_anew": "counts no more by the name {other}, which the rules until now do: what was "
+        "counted is forgotten, and everybody begins at nothing",
     },
     "fr": {
         "never_reached": "n'est jamais atteint : {other} passe avant et vaut toujours",
@@ -36,6 +39,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "no_ceiling": "n'a pas de plafond : un long trajet ou une grande quantité rapporte sans "
         "fin",
         "as_reported": "paie ce que dit {field}, sans plafond ensuite",
+        "never_said": "demande ce que les gestes du programme ne disent jamais : rien n'en dépend",
+        "counts_anew": "ne compte plus sous le nom {other}, comme le font les règles jusqu'ici : "
+        "ce qui était compté est oublié, et chacun repart de zéro",
     },
 }
 

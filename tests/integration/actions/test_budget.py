@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,15 +10,19 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.actions.models import ActionState
 from app.clock import Clock
 from app.db import uuid7
 from app.governance.roles import holders
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.mail_models import OutgoingMail
+from app.rewards import caps, deeds
 from app.rewards.budget import budget_of
 from app.rewards.budget_letters import warn_short
+from app.rewards.caps import Count, Key, lock_counters
 from app.rewards.models import Programme
+from app.rewards.slices import promised
 from tests.support.city import City
 
 
@@ -81,6 +86,28 @@ def test_officers_and_treasurers_are_told_once_for_each_funding(db: Session, cit
     for _ in range(9):
         city.attest(clerk, city.citizen().id, programme)
     assert (warn_short(db, city.now), programme.budget_warned_cents) == (1, 126)
+
+
+def test_who_leaves_frees_each_programme_s_counters_at_once_and_in_one_order(
+    db: Session, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked deed by deed, two who leave at the same moment could wait for one another."""
+    programmes, clerk = [city.programme(), city.programme()], city.clerk(city.organisation())
+    leaver, locked = city.citizen().id, list[UUID]()
+    for minutes, programme in enumerate([*programmes, *programmes[::-1]]):
+        at = int((city.now - timedelta(minutes=minutes + 5)).timestamp())
+        city.attest(clerk, leaver, programme, deed_at=at, confirmed=True)
+    db.flush()
+    assert all(promised(db, one.id) > 0 for one in programmes)
+
+    def lock(session: Session, programme_id: UUID, keys: Sequence[Key]) -> dict[Key, Count]:
+        locked.append(programme_id)
+        return lock_counters(session, programme_id, keys)
+
+    monkeypatch.setattr(caps, "lock_counters", lock)
+    assert deeds.withdraw_all(db, leaver, [ActionState.AUTHENTICATED], city.now) == 4
+    assert locked == sorted(one.id for one in programmes)
+    assert [promised(db, one.id) for one in programmes] == [0, 0]
 
 
 def _with_role(city: City, role: Role) -> UUID:

@@ -19,6 +19,7 @@ from app.errors import Problem
 from app.identity.models import Organisation
 from app.privacy.consents import withdraw_consent
 from app.rewards.import_tools import tools_of
+from app.rewards.models import Programme, ProgrammeState
 from tests.support.city import Wallets
 from tests.support.partner import HEAD, Partner, actions, table, trip
 
@@ -154,6 +155,30 @@ def test_what_exceeds_the_ceiling_waits(partner: Partner) -> None:
     assert job.counts == {"accepted": 4}
     states = sorted(one.state.value for one in actions(partner))
     assert states == ["authenticated", "authenticated", "recorded", "recorded"]
+
+
+@pytest.mark.usefixtures("rider")
+def test_nothing_is_promised_while_the_programme_pauses_or_once_it_ends(partner: Partner) -> None:
+    """A paused one's file waits and goes on; one that ends takes no further row."""
+    _turn(partner, ProgrammeState.PAUSED)
+    waits = partner.send(table(trip(partner, 3, "r-1")))
+    assert (waits.state, waits.rows_done, actions(partner)) == ("running", 0, [])
+    assert (uploads_folder(partner.services.settings.home) / (waits.stored_as or "")).exists()
+    _turn(partner, ProgrammeState.RUNNING)
+    other = partner.send(table(trip(partner, 5, "r-1")))
+    assert other.counts == {"accepted": 1}
+    assert partner.results(waits) == [("accepted", None)]
+    for after in (ProgrammeState.CLOSING, ProgrammeState.CLOSED, ProgrammeState.ARCHIVED):
+        _turn(partner, after)
+        ended = partner.send(table(trip(partner, 7, "r-1")))
+        assert (ended.state, ended.error) == ("failed", "programme-not-running")
+        assert ended.stored_as is None
+    assert len(actions(partner)) == 2
+
+
+def _turn(partner: Partner, state: ProgrammeState) -> None:
+    with partner.services.database.transaction() as session:
+        session.get_one(Programme, partner.programme_id).state = state
 
 
 def test_an_upload_that_no_job_wants_is_swept_away(partner: Partner) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from app.rewards.language import cautions
 from app.rewards.language.loading import load
+from app.rewards.rule_cautions import programme_cautions
+from tests.support.city import RULES as FORM
 from tests.unit.rewards.rules_world import KNOWN, TARIFF, condition, limit, rules
 
 FAR: dict[str, Any] = {"from": 90000, "per": {"of": "quantity", "cents": 1, "size": 1}}
@@ -42,8 +44,49 @@ SEEN = {
 def test_cautions_name_what_looks_like_an_oversight() -> None:
     found = load(ODD, KNOWN).cautions
     assert {(one.path, one.code) for one in found} == SEEN
-    assert {one.code for one in found} == set(cautions.SENTENCES["en"])
+    of_programmes = {"never_said", "counts_anew"}
+    assert {one.code for one in found} == set(cautions.SENTENCES["en"]) - of_programmes
     for one in found:
         assert one.sentence("fr") != one.sentence("en")
     safe = [limit("mine", 1, most=5), limit("all", 2, per="programme", most=100)]
     assert load(rules(limits=safe), KNOWN).cautions == []
+
+
+def test_what_a_programme_s_deeds_never_say_is_named() -> None:
+    start = {"in_zone": {"zone": "town", "end": "start", "unknown": "fail"}}
+    end = {"in_zone": {"zone": "town", "end": "end", "unknown": "fail"}}
+    asking = rules(
+        zones={"town": {"codes": {"district": ["1"]}}},
+        conditions=[
+            condition({"all": [start, end, {"seats": {"at_least": 2}}]}),
+            condition({"first_time": {"unknown": "fail"}}) | {"id": "two", "order": 2},
+            condition({"adult": {"who": "other", "unknown": "fail"}}) | {"id": "c3", "order": 3},
+            condition({"adult": {"who": "citizen", "unknown": "fail"}}) | {"id": "c4", "order": 4},
+        ],
+        adjustments=[{"id": "revenue", "order": 1, "at_least": {"field": "revenue_cents"}}],
+        limits=[limit("mine", 1, most=5), limit("both", 2, per="pair", most=5)],
+    )
+    found = programme_cautions(load(asking, KNOWN).data)
+    assert [one.path for one in found if one.code == "never_said"] == [
+        "$.conditions[0].require.all[0].in_zone",
+        "$.conditions[0].require.all[2].seats",
+        "$.conditions[1].require.first_time",
+        "$.conditions[2].require.adult",
+        "$.limits[1]",
+        "$.adjustments[0]",
+    ]
+
+
+def test_a_counter_that_another_version_forgets_is_named() -> None:
+    """By its name, whose it is, or how long it counts; a limit that goes on counting is none."""
+    before = load(rules(limits=[limit("mine", 1, most=5)]), KNOWN).data
+    for after, lost in (
+        (limit("mine", 1, most=9), []),
+        (limit("other", 1, most=5, counter="mine"), []),
+        (limit("other", 1, most=5), ["mine"]),
+        (limit("mine", 1, most=5, period="month"), ["mine"]),
+        (limit("mine", 1, most=5, per="partner"), ["mine"]),
+    ):
+        found = programme_cautions(load(rules(limits=[after]), KNOWN).data, before)
+        assert [one.values["other"] for one in found if one.code == "counts_anew"] == lost
+    assert "counts_anew" in {one.code for one in programme_cautions(FORM, before, "Europe/Paris")}
