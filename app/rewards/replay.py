@@ -1,8 +1,8 @@
 """Every evaluation of a programme once more, in the order of its numbers, from what was kept.
 
 Rules, facts and what the budget had left are taken as they were; counters are counted anew. So
-each amount must come out the same, and at the end the counters must be those that stand. Of a closed
-account hour and place are gone: its amounts are taken as kept, its counters are counted as the rest.
+each amount must come out the same, and at the end the counters must be those that stand. Of a
+closed account hour and place are gone: its amounts are taken as kept, its counters count as others.
 """
 
 from __future__ import annotations

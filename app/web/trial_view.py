@@ -81,8 +81,8 @@ def kept_back(tallies: Mapping[Any, Tally], *paid: Mapping[Any, Tally]) -> set[A
         if key not in few and not (hidden and (_any_few(together) or not together[0])):
             break
         hidden.add(key)
-        for all_of_them, group in zip(together, behind[key], strict=False):
-            all_of_them |= group
+        for everybody, group in zip(together, behind[key], strict=False):
+            everybody.update(group)
     return hidden
 
 

@@ -137,7 +137,9 @@ def test_a_second_study_of_the_same_body_begins_with_nobodys_yes(study: Study) -
     assert len(study.answer(first)) == 6
     town.post("partner", f"/disclosures/{first}/end", status=204)
     assert decide(given=True) == (422, "consent-unknown-recipient")
-    second = town.post("partner", "/disclosures", study.wanted(study="Another study of the same bin"))["id"]
+    second = town.post(
+        "partner", "/disclosures", study.wanted(study="Another study of the same bin")
+    )["id"]
     town.post("officer", f"/disclosures/{second}/decision", {"admitted": True}, status=200)
     assert study.refused(second) == (409, "disclosure-too-few")
     shown = study.page("/me/data?lang=en", "citizen")
