@@ -43,6 +43,7 @@ class _Entry:
 
 CATALOGUE: dict[str, _Entry] = {}
 CONSTRAINTS: dict[str, str] = {}
+CEILINGS = {"ceiling_cents", "most_cents"}  # read as tokens: {ceiling}, {most}
 
 
 def define(code: str, status: int, *, en: Words, fr: Words) -> None:
@@ -63,7 +64,15 @@ def sentence(code: str, language: str, values: Mapping[str, Any]) -> Sentence:
     words = CATALOGUE[code].words
     chosen = words.get(language, words[DEFAULT_LANGUAGE])
     shown = _Shown({name: _said(value, language) for name, value in values.items()})
+    for name in CEILINGS & values.keys():
+        shown[name.removesuffix("_cents")] = _tokens(int(values[name]), language)
     return Sentence(*(with_breaks_kept(part).format_map(shown) for part in chosen))
+
+
+def _tokens(cents: int, language: str) -> str:
+    """As people read them: 500, 3.20, in French 3,20."""
+    told = f"{cents // 100}" if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}"
+    return told.replace(".", ",") if language == "fr" else told
 
 
 def _said(value: Any, language: str) -> Any:

@@ -82,12 +82,12 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too much for one payment",
-            "A wallet kept by the city pays {ceiling_cents} cents to one shop in five minutes.",
+            "A wallet kept by the city pays {ceiling} tokens to one shop in five minutes.",
             "Pay less, or use a wallet on your own device.",
         ),
         (
             "Trop pour un paiement",
-            "Au plus {ceiling_cents} centimes à un commerce en cinq minutes, si la ville a la clé.",
+            "Au plus {ceiling} jetons à un commerce en cinq minutes, si la ville a la clé.",
             "Payez moins, ou utilisez un portefeuille sur votre appareil.",
         ),
     ),
@@ -95,12 +95,12 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too much for one day",
-            "A wallet kept by the city pays {ceiling_cents} cents within 24 hours.",
+            "A wallet kept by the city pays {ceiling} tokens within 24 hours.",
             "Pay the rest tomorrow, or use a wallet on your own device.",
         ),
         (
             "Trop pour une journée",
-            "Un portefeuille gardé par la ville paie {ceiling_cents} centimes en 24 heures.",
+            "Un portefeuille gardé par la ville paie {ceiling} jetons en 24 heures.",
             "Payez le reste demain, ou utilisez un portefeuille sur votre appareil.",
         ),
     ),

@@ -17,6 +17,7 @@ from app.privacy.models import AccessRecord, Consent
 from app.privacy.notices import Purpose, purposes, register
 from app.privacy.schemas import AccessesOut, ConsentChoice, ConsentEnd, ConsentOut, ConsentsOut
 from app.privacy.service import accesses_to, looks
+from app.rights.disclosures import check_recipient
 from app.security import principal, requires
 
 blueprint = Blueprint("privacy_api", __name__, url_prefix="/api/v1/me")
@@ -43,12 +44,13 @@ def choose_consent(body: dict[str, Any]) -> Consent:
     """A yes or a no to exactly the notice that was shown; a no ends an earlier yes."""
     person_id, at = principal().person_id, now()
     record = consents.give_consent if body["given"] else consents.refuse_consent
-    if body["given"]:
-        check_may_agree(db_session(), person_id)
-    if not body["given"]:
-        links.end_consent(db_session(), person_id, body["purpose"], body["recipient"], at)
     version = body["notice_version"]
     purpose, recipient = body["purpose"], body["recipient"]
+    if body["given"]:
+        check_may_agree(db_session(), person_id)
+        check_recipient(db_session(), purpose, recipient, at)
+    else:
+        links.end_consent(db_session(), person_id, purpose, recipient, at)
     shown = {"notice_version": version, "language": language()}
     return record(db_session(), person_id, purpose, recipient, at, **shown)
 

@@ -157,6 +157,17 @@ def end_consents(session: Session, subject_id: UUID, now: datetime) -> None:
         move(session, held, Step.WITHDRAW if given else Step.REFUSE, now)
 
 
+def end_for(session: Session, purpose: str, recipient: str, now: datetime) -> None:
+    """Everybody's, to what a recipient did until now: for something new they are asked anew."""
+    held = select(Consent).where(
+        col(Consent.purpose) == purpose,
+        col(Consent.recipient) == recipient,
+        col(Consent.state).in_(OPEN),
+    )
+    for one in session.scalars(held.order_by(col(Consent.id)).with_for_update()):
+        move(session, one, Step.EXPIRE, now, by="system:disclosures")
+
+
 def expire_consents(session: Session, now: datetime) -> int:
     """Notes what ran out; it held no more from that moment on. Not committed."""
     due = select(Consent).where(col(Consent.state).in_(OPEN), col(Consent.valid_until) <= now)

@@ -69,5 +69,5 @@ def decision(votes: Iterable[bool]) -> bool | None:
 
 
 def moves_challenge(digests: Iterable[bytes]) -> bytes:
-    """What a passkey signs for moves at once: all of their digests, as the page orders them."""
+    """What a passkey signs for several moves: all of their digests, as the page orders them."""
     return sha256(_MOVES + b"".join(digests)).digest()

@@ -1,6 +1,7 @@
 """What an evaluation is kept with: enough to take it back, and to come to the same again.
 
-Of people nothing is kept here; whose counters they were follows from the deed.
+Of people nothing is kept here; whose counters they were follows from the deed. When the account is
+closed, hour and place go too: only the day is left (`DAY_ONLY`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -29,6 +30,7 @@ FACTS = (
     *("first_time", "contribution_cents", "revenue_cents", "start", "end"),
 )
 TIMES = ("at", "recorded_at")
+DAY_ONLY = "day_only"  # written by PostgreSQL's forget_hours alone
 
 
 class Raised(NamedTuple):
@@ -78,8 +80,9 @@ def facts_of(action: Action) -> dict[str, Any]:
 def action_of(found: Evaluation, person_id: UUID) -> Action:
     """What the rules looked at."""
     facts: Mapping[str, Any] = found.facts
-    times = {name: datetime.fromisoformat(facts[name]) for name in TIMES if name in facts}
-    return Action(citizen=str(person_id), trip=str(found.action_id), **{**facts, **times})
+    said = {name: value for name, value in facts.items() if name != DAY_ONLY}
+    times = {name: datetime.fromisoformat(said[name]) for name in TIMES if name in said}
+    return Action(citizen=str(person_id), trip=str(found.action_id), **{**said, **times})
 
 
 def kept(
@@ -142,6 +145,12 @@ def standing(session: Session, action_ids: list[UUID]) -> dict[UUID, Evaluation]
         col(Evaluation.number).not_in(back),
     )
     return {one.action_id: one for one in session.scalars(query)}
+
+
+def forget_hours(session: Session, person_id: UUID) -> None:
+    """Of all that a closed account's deeds were valued by; of another account's, nothing."""
+    session.flush()
+    session.execute(text("select forget_hours(:person)"), {"person": person_id})
 
 
 def give_back(counters: Counters, raised: list[Raised]) -> None:

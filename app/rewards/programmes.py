@@ -65,7 +65,7 @@ class NewProgramme:
 def create_programme(
     session: Session, new: NewProgramme, *, catalogue: Catalogue, by: Two, now: datetime
 ) -> Programme:
-    """A draft with its first rules; running once the chain has made its token.
+    """A draft with its first rules; published once the chain has made its token.
 
     Raises Problem rules-invalid, dates-out-of-order, slug-taken.
     """

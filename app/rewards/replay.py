@@ -1,7 +1,8 @@
 """Every evaluation of a programme once more, in the order of its numbers, from what was kept.
 
 Rules, facts and what the budget had left are taken as they were; counters are counted anew. So
-each amount must come out the same, and at the end the counters must be those that stand.
+each amount must come out the same, and at the end the counters must be those that stand. Of a
+closed account hour and place are gone: its amounts are taken as kept, its counters count as others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlmodel import col
 
 from app.actions.models import Action as Deed
 from app.rewards.caps import BUDGET, Key
-from app.rewards.evaluations import action_of, rises_of, wanted
+from app.rewards.evaluations import DAY_ONLY, action_of, rises_of, wanted
 from app.rewards.language.explaining import explain
 from app.rewards.models import Evaluation, EvaluationKind, Programme, RewardCounter
 from app.rewards.terms import versions
@@ -59,7 +60,9 @@ class Replay:
     def differences(self) -> Iterator[Difference]:
         for found, person_id, reward in self._rows():
             if found.kind is EvaluationKind.VALUED:
-                yield from self._valued(found, person_id)
+                again = self._by_day if DAY_ONLY in found.facts else self._valued
+                yield from again(found, person_id)
+                self._count(found, person_id, 1)
                 self.done.evaluations += 1
                 self.done.cents += found.cents
             else:
@@ -113,7 +116,14 @@ class Replay:
         ):
             if kept != now:
                 yield Difference(found.number, what, kept, now)
-        self._count(found, person_id, 1)
+
+    def _by_day(self, found: Evaluation, person_id: UUID) -> Iterator[Difference]:
+        """Without hour and place rules can't be asked again; what counters held still can."""
+        before = [one[4] for one in found.counters]
+        rows = zip(rises_of(found, person_id), found.counters, strict=True)
+        held = [self._held(rise.key, one[2]) for rise, one in rows]
+        if before != held:
+            yield Difference(found.number, "counters", before, held)
 
     def _returned(self, back: Evaluation, person_id: UUID) -> None:
         found = self._session.get_one(Evaluation, back.of_number)

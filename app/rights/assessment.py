@@ -2,7 +2,8 @@
 
 Judgements are in app/privacy/data/impact.json, by the register's kinds of data and recipients and
 by table; sealed columns and ends come from the tables and the retention job. Each kind and each
-recipient must have its judgement, and no judgement a table that does not exist: KeyError.
+recipient must have its judgement, no judgement a table that does not exist, and each table its end:
+KeyError.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from app.privacy.notices import purposes, register
-from app.rights.register import ends, is_sealed, rows_of
+from app.rights.register import UNKNOWN, ends, is_sealed, rows_of
 
 _NECESSITY = ("What is recorded", "Data of the register", "For", "Tables, and until when", "Sealed",
               "Why less would not do", "How it is kept small")  # fmt: skip
@@ -50,11 +51,17 @@ def _needed(row: dict[str, Any]) -> tuple[str, ...]:
         row["what"],
         ", ".join(kinds[kind]["en"] for kind in row["data"]),
         ", ".join(serves),
-        "; ".join(f"`{name}`: {ends(name)}" for name in row["tables"]),
+        "; ".join(f"`{name}`: {_until(name)}" for name in row["tables"]),
         ", ".join(sealed) or "–",
         row["why"],
         row["small"],
     )
+
+
+def _until(table: str) -> str:
+    if (said := ends(table)) == UNKNOWN:
+        raise KeyError(f"no end is known of {table}: app.rights.kept, app.privacy.retention")
+    return said
 
 
 def _risk(row: dict[str, str]) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ def decide(
 ) -> Consent:
     """A yes or a no to exactly the notice that they were shown. Raises Problem."""
     check_shown(visit)
-    check_recipient(session, recipient, now)
+    if given:
+        check_recipient(session, purpose, recipient, now)
     record, by = (
         consents.give_consent if given else consents.refuse_consent,
         at_counter(visit.officer_id),

@@ -17,8 +17,10 @@ from sqlmodel import col
 
 from app.actions.models import Action, ActionState
 from app.errors import NotFound, Problem
+from app.identity.service import partners
 from app.impact.catalogue import catalogue
 from app.privacy.consent_held import in_force
+from app.privacy.consents import end_for
 from app.privacy.halts import halted
 from app.privacy.models import Consent
 from app.privacy.notices import OPERATOR, purpose_named, register
@@ -70,7 +72,10 @@ def ask(
 def decide(
     session: Session, disclosure_id: UUID, *, admitted: bool, by: UUID, now: datetime
 ) -> Disclosure:
-    """By an officer who did not ask. Raises Problem disclosure-decided, disclosure-own."""
+    """By an officer who did not ask. Who agreed to an earlier study of this body is asked anew.
+
+    Raises Problem disclosure-decided, disclosure-own.
+    """
     found = _locked(session, disclosure_id)
     if found.asked_by == by:
         raise Problem("disclosure-own")
@@ -79,6 +84,8 @@ def decide(
     found.state = DisclosureState.ADMITTED if admitted else DisclosureState.REFUSED
     found.decided_by, found.decided_at = by, now
     found.until = now + LASTS if admitted else None
+    if admitted:
+        end_for(session, found.purpose, found.recipient, now)
     session.flush()
     return found
 
@@ -107,9 +114,19 @@ def running(session: Session, now: datetime) -> list[Disclosure]:
     return list(session.scalars(query.order_by(col(Disclosure.id))))
 
 
-def check_recipient(session: Session, recipient: str, now: datetime) -> None:
-    """Nobody agrees to a body that studies nothing. Raises Problem consent-unknown-recipient."""
-    if recipient != OPERATOR and all(one.recipient != recipient for one in running(session, now)):
+def check_recipient(session: Session, purpose: str, recipient: str, now: datetime) -> None:
+    """For a yes: to who studies under this purpose now, or to a partner. A no may always be said.
+
+    Raises Problem consent-unknown-recipient.
+    """
+    if recipient == OPERATOR:
+        return
+    if purpose in PURPOSES:
+        asking = running(session, now)
+        known = any((one.purpose, one.recipient) == (purpose, recipient) for one in asking)
+    else:
+        known = recipient in {str(one.id) for one in partners(session)}
+    if not known:
         raise Problem("consent-unknown-recipient", field="recipient")
 
 
@@ -134,11 +151,13 @@ def open_for(
 
 
 def _of(found: Disclosure) -> ColumnElement[bool]:
-    """Consents that were not withdrawn: also those to an older notice, which the gate refuses."""
+    """Consents to this study that were not withdrawn: also those to an older notice, which the gate
+    refuses."""
     return and_(
         col(Consent.state) == ConsentState.GIVEN,
         col(Consent.purpose) == found.purpose,
         col(Consent.recipient) == found.recipient,
+        col(Consent.given_at) >= found.decided_at,
     )
 
 

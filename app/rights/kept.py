@@ -62,6 +62,10 @@ KEPT: dict[str, Kept] = {
     "hold": _ACCOUNTS,
     "identity_index": _ACCOUNT,
     "import_job": _RECORD,
+    "imported_trip": Kept(
+        "ten years after the programme's end",
+        "a trip that is sent again is paid once; keyed hashes and the deed alone",
+    ),
     "incident": _RECORD,
     "ledger_entry": _ACCOUNTS,
     "mandate": Kept("ten years after its last day", "who could act for whom, open to audit"),

@@ -18,7 +18,11 @@ from app.rights.kept import KEPT
 from app.rights.left_out import LEFT_OUT
 from app.rights.parts import PARTS
 
+UNKNOWN = "?"
 _NAMES = {"person_id", "subject_id", "actor_id", "payer_id", "by", "address", "account_address"}
+# Neither says so by its name: what the rules looked at is somebody's through the deed.
+_ALSO = {("evaluation", "action_id"), ("evaluation", "facts")}
+_NOT = {("evaluation", "cut_by")}  # limits
 _WORDS = {
     "en": {
         "title": "Register of processing",
@@ -39,6 +43,9 @@ _WORDS = {
 
 def names_a_person(column: Column[Any]) -> bool:
     """Whether a column says whose its row is, by a person's id or by an account of theirs."""
+    place = (column.table.name, column.name)
+    if place in _ALSO | _NOT:
+        return place in _ALSO
     refers: Iterable[Any] = column.foreign_keys
     to = {key.column.table.name for key in refers}
     by = column.name.endswith(("_by", "_address"))
@@ -100,7 +107,7 @@ def ends(table: str) -> str:
         said.append(f"{days:g} days after `{rule.column}`: {rule.why}")
     if kept is not None:
         said.append(f"kept until {kept.until}: {kept.why}")
-    return "; else ".join(said) or "?"
+    return "; else ".join(said) or UNKNOWN
 
 
 def _export(table: str) -> str:

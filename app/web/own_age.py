@@ -35,7 +35,6 @@ def _age(problem: Problem | None) -> Response:
         known=str(own_data_words.AGE[found.age_band]) if found.age_band else "",
         first=found.age_band is None,
         bands=bands(first=found.age_band is None),
-        known=own_data_words.AGE[found.age_band] if found.age_band else "",
         form=request.form,
     )
 

@@ -133,12 +133,12 @@ def choose_consent() -> Response:
 def _decide(person: UUID) -> None:
     """Records the form's yes or no. Raises Problem."""
     form, record = request.form, consents.refuse_consent
-    if form.get("given") == "yes":
-        check_may_agree(db_session(), person)
-        record = consents.give_consent
     purpose, shown = form.get("purpose", ""), form.get("notice_version", "")
     recipient = form.get("recipient", OPERATOR)
-    check_recipient(db_session(), recipient, now())
+    if form.get("given") == "yes":
+        check_may_agree(db_session(), person)
+        check_recipient(db_session(), purpose, recipient, now())
+        record = consents.give_consent
     record(db_session(), person, purpose, recipient, now(), notice_version=shown, language=locale())
 
 

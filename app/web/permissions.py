@@ -58,7 +58,9 @@ def _purpose(purpose: Purpose, decided: list[Consent], asking: list[Disclosure])
 
 
 def _study(asked: Disclosure, purpose: Purpose, decided: list[Consent]) -> SimpleNamespace:
-    answered = [row for row in decided if row.recipient == asked.recipient]
+    since = asked.decided_at
+    mine = [row for row in decided if row.recipient == asked.recipient]
+    answered = [row for row in mine if since and row.given_at >= since]  # of this study
     return SimpleNamespace(
         recipient=asked.recipient,
         name=_recipient(asked.recipient),

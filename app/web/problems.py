@@ -59,7 +59,7 @@ define(
     ),
     fr=(
         "Ces règles ont des avertissements",
-        "Elles sont permises, et semblent un oubli.",
+        "Elles sont permises, mais il y a peut-être un oubli.",
         "Lisez-les et dites-le, ou corrigez les règles.",
     ),
 )

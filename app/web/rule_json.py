@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.impact.catalogue import ActionType, catalogue
+from app.json_depth import TooDeepError
 from app.rewards.campaigns.reading import CampaignError, read_text
 from app.rewards.language.action import Action
 from app.rewards.language.compiling import Result, compile_rules
@@ -50,7 +51,7 @@ def read(text: str, before: Mapping[str, Any] | None = None, time_zone: str = "U
     try:
         rules = read_text(text)
     except CampaignError as error:
-        return Typed(None, [Fault(error.path, _("this is no JSON: %(what)s", what=error.what))])
+        return Typed(None, [Fault(error.path, _("this is no JSON: %(what)s", what=_why(error)))])
     if isinstance(rules, dict) and rules.get("version") == 1:
         return Typed(None, [Fault("$.version", _("version 1 is what the form is for; write 2"))])
     types = [kind.id for kind in catalogue().action_types()]
@@ -63,6 +64,16 @@ def read(text: str, before: Mapping[str, Any] | None = None, time_zone: str = "U
         return Typed(None, [Fault(found.path, found.said(locale()))])
     odd = programme_cautions(found, before, time_zone)
     return Typed(found, cautions=[one.sentence(locale()) for one in odd])
+
+
+def _why(error: CampaignError) -> str:
+    """In the reader's language; what a file of facts is told is English."""
+    found = error.__cause__
+    if isinstance(found, json.JSONDecodeError):
+        return _("line %(line)s, column %(column)s", line=found.lineno, column=found.colno)
+    if isinstance(found, TooDeepError):
+        return _("too many parts inside one another")
+    return _("a name is there twice in an object, or a number can’t be read")
 
 
 def _fault(path: str, sentence: str) -> Fault:
@@ -89,11 +100,9 @@ def samples(
             found.append(
                 SimpleNamespace(
                     what=f"{kind.name[locale()]}, {quantity(deed.quantity or 0, kind)}",
-                    was=formats.tokens(was.cents),
-                    will=_("to be found out")
-                    if will.before is None
-                    else formats.tokens(will.cents),
-                    differs=was.cents != will.cents,
+                    was=_said(was),
+                    will=_said(will),
+                    differs=_said(was) != _said(will),
                 )
             )
     return found

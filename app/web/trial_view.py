@@ -1,12 +1,13 @@
 """What a trial found, as an officer may see it: figures of five people or more.
 
 A figure of fewer is kept back, and with it the next smallest ones until those kept back are of
-five together, so that none follows from a sum.
+five together, so that none follows from a sum. People behind an amount are those who get it. Where
+other rules would change something for fewer than five, they are not set beside these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -26,12 +27,16 @@ def shown(found: list[Simulation], titles: list[str], names: Names) -> SimpleNam
     """Of one rule set or two, over the same history."""
     if any(_of_few(one) for one in found):
         return SimpleNamespace(few=True)
+    alone = len(found) > 1 and not comparable(*found)
+    if alone:
+        found, titles = found[:1], titles[:1]
     results = [_kept(one, names) for one in found]
     change = _change(*found) if len(found) > 1 else None
     other = results[1] if change else None
-    hidden = kept_back(found[0].months)
+    hidden = kept_back(found[0].months, *(one.months for one in found))
     return SimpleNamespace(
         few=False,
+        alone=alone,
         titles=titles,
         whole=_whole(results),
         months=[_month(found, month, hidden) for month in sorted(found[0].months)],
@@ -54,18 +59,35 @@ def _of_few(one: Simulation) -> bool:
     return len(one.people) < LEAST or 0 < paid < LEAST
 
 
-def kept_back(tallies: Mapping[Any, Tally]) -> set[Any]:
-    """The keys whose figures stay hidden."""
-    by_people = sorted(tallies, key=lambda key: (len(tallies[key].people), tallies[key].actions))
+def comparable(one: Simulation, other: Simulation) -> bool:
+    """Whether no difference between the two is that of a few people."""
+    moved = compared(one, other)["people"]
+    return not any(0 < moved[way] < LEAST for way in ("more", "less"))
+
+
+def kept_back(tallies: Mapping[Any, Tally], *paid: Mapping[Any, Tally]) -> set[Any]:
+    """The keys whose figures stay hidden. `paid`: whose amounts are shown beside the counts."""
+    behind = {
+        key: (tally.people, *(one[key].paid_people for one in paid if key in one))
+        for key, tally in tallies.items()
+    }
+    few = {key for key, groups in behind.items() if not groups[0] or _any_few(groups)}
+    smallest = {key: min(len(one) for one in behind[key] if one or key in few) for key in behind}
     hidden: set[Any] = set()
-    people: set[str] = set()
-    for key in by_people:
-        few = len(tallies[key].people) < LEAST
-        if not few and (not hidden or len(people) >= LEAST):
+    together: list[set[str]] = [set() for _one in range(1 + len(paid))]
+    for key in sorted(
+        behind, key=lambda key: (key not in few, smallest[key], tallies[key].actions)
+    ):
+        if key not in few and not (hidden and (_any_few(together) or not together[0])):
             break
         hidden.add(key)
-        people |= tallies[key].people
+        for everybody, group in zip(together, behind[key], strict=False):
+            everybody.update(group)
     return hidden
+
+
+def _any_few(groups: Iterable[set[str]]) -> bool:
+    return any(0 < len(one) < LEAST for one in groups)
 
 
 def _kept(one: Simulation, names: Names) -> dict[str, Any]:
@@ -118,7 +140,7 @@ def _month(found: list[Simulation], month: str, hidden: set[str]) -> tuple[str, 
     label = formats.month(date.fromisoformat(f"{month}-01"))
     if month in hidden:
         return (label, *[_("kept back")] * (len(found) + 1))
-    costs = [formats.tokens(one.months[month].cents) for one in found]
+    costs = [formats.tokens(one.months.get(month, Tally()).cents) for one in found]
     return (label, formats.whole(found[0].months[month].actions), *costs)
 
 

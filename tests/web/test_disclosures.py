@@ -120,6 +120,38 @@ def _admitted(study: Study) -> str:
     return made
 
 
+def test_a_second_study_of_the_same_body_begins_with_nobodys_yes(study: Study) -> None:
+    """And a yes names who studies now, or a partner there is; a no can always be said."""
+    town, version = study.town, purpose_named("research").version
+    said = {"purpose": "research", "notice_version": version, "recipient": study.recipient}
+
+    def decide(**other: Any) -> tuple[int, str]:
+        answer = town.call("citizen", "POST", "/me/consents", said | other)
+        return answer.status_code, answer.get_json().get("code", "")
+
+    assert decide(given=True) == (422, "consent-unknown-recipient")
+    trips = {"purpose": "partner_trips", "notice_version": purpose_named("partner_trips").version}
+    assert decide(**trips, recipient="bikes", given=True) == (422, "consent-unknown-recipient")
+    assert decide(**trips, given=True) == (201, "")
+    first = _admitted(study)
+    assert len(study.answer(first)) == 6
+    town.post("partner", f"/disclosures/{first}/end", status=204)
+    assert decide(given=True) == (422, "consent-unknown-recipient")
+    second = town.post(
+        "partner", "/disclosures", study.wanted(study="Another study of the same bin")
+    )["id"]
+    town.post("officer", f"/disclosures/{second}/decision", {"admitted": True}, status=200)
+    assert study.refused(second) == (409, "disclosure-too-few")
+    shown = study.page("/me/data?lang=en", "citizen")
+    assert "I do not agree" in shown.split("Another")[1].split("</form>")[0], "not asked anew"
+    study.agree(*study.people)
+    assert len(study.answer(second)) == 5
+    assert decide(given=True) == (201, "")
+    assert len(study.answer(second)) == 6
+    town.post("partner", f"/disclosures/{second}/end", status=204)
+    assert decide(given=False) == (201, "")
+
+
 def _given_and_seen(study: Study, everybody: list[dict[str, Any]]) -> str:
     """The citizen's number there; their deed is in it, and the look in their log."""
     [own] = [one for one in everybody if one["fields"][0]["given"]]

@@ -114,14 +114,19 @@ def test_presence_is_made_once_and_renewed_on_purpose(
 
 
 def test_consent_is_given_to_the_notice_shown_and_withdrawn(
-    client: FlaskClient, signed_in: dict[str, str]
+    client: FlaskClient, signed_in: dict[str, str], services: Services
 ) -> None:
+    with services.database.transaction() as session:
+        kind, slug = OrganisationKind.PARTNER, f"bikes-{uuid4().hex[:8]}"
+        now = services.clock.now(session)
+        made = identity.create_organisation(session, slug=slug, kind=kind, name=slug, now=now)
+        bikes = str(made.id)
     listed = got(client.get("/api/v1/me/consents?lang=en", headers=signed_in))
     assert [p["id"] for p in listed["purposes"] if p["asks_consent"]] == [
         "partner_trips",
         "research",
     ]
-    choice = {"purpose": "partner_trips", "recipient": "bikes", "given": True}
+    choice = {"purpose": "partner_trips", "recipient": bikes, "given": True}
     old = {**choice, "notice_version": "2020-1"}
     got(client.post("/api/v1/me/age", headers=key(signed_in), json={"band": "adult"}))
     refused = client.post("/api/v1/me/consents", headers=key(signed_in), json=old)
@@ -129,7 +134,7 @@ def test_consent_is_given_to_the_notice_shown_and_withdrawn(
     choice["notice_version"] = purpose_named("partner_trips").version
     given = client.post("/api/v1/me/consents", headers=key(signed_in), json=choice)
     assert got(given, 201)["state"] == "given"
-    end = {"purpose": "partner_trips", "recipient": "bikes"}
+    end = {"purpose": "partner_trips", "recipient": bikes}
     ended = client.post("/api/v1/me/consents/withdrawals", headers=key(signed_in), json=end)
     assert ended.status_code == 204
     states = got(client.get("/api/v1/me/consents", headers=signed_in))["consents"]

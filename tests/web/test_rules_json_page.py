@@ -97,6 +97,7 @@ def test_whatever_is_typed_has_a_place_and_a_remedy(town: Town) -> None:
         with town.client.application.test_request_context(headers={"Accept-Language": "fr"}):
             found = rule_json.read(flaw)
         assert (found.data, len(found.faults) > 0) == (None, True)
+        assert not re.search("nested|Expecting|holds|no number", found.faults[0].says)
     with town.client.application.test_request_context(headers={"Accept-Language": "en"}):
         unknown = condition({"action_type": {"in": ["dragon-riding"]}})
         (fault,) = rule_json.read(json.dumps({**GENERAL, "conditions": [unknown]})).faults

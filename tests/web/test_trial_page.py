@@ -13,13 +13,16 @@ from flask.testing import FlaskClient
 
 from app.rewards import own_history
 from app.rewards.language.action import Outside
+from app.rewards.language.loading import load
+from app.rewards.language.naming import Names
 from app.rewards.models import Programme, RuleSet
 from app.rewards.published import general
 from app.rewards.trying.simulation import Simulation, Tally
+from app.web import trial_view
 from app.web.trial_view import kept_back
 from tests.support.city import City
 from tests.support.town import Town
-from tests.unit.rewards.rules_world import condition, limit, rules
+from tests.unit.rewards.rules_world import KNOWN, act, condition, limit, rules
 from tests.web.test_rules_json_page import signed_in, text_of
 
 RULES = rules(limits=[limit("day", 1, most=150)])
@@ -71,6 +74,30 @@ def test_a_file_is_tried_beside_what_holds(town: Town) -> None:
 
     status, page = tried(town, office, f"{HEAD}yesterday,ana\n")
     assert (status, "line 2.at: is no time" in page) == (422, True)
+
+    # In June one person of six gets something: neither June's cost is shown nor, as the rest, May's.
+    early = condition(
+        {"instant": {"from": "2031-05-01T00:00:00Z", "before": "2031-06-02T00:00:00Z"}}
+    )
+    june = [f"2031-06-{1 + bool(person):02d}T12:00:00Z,person-{person}" for person in range(6)]
+    csv = history(people=6, deeds=4) + "\n".join(june) + "\n"
+    status, page = tried(town, office, csv, rules(conditions=[early]))
+    rows = re.findall(r"<td>(May|June?) 2031</td><td class=\"number\">([^<]*)<", page)
+    assert (status, rows) == (200, [("May", "kept back"), ("Jun", "kept back")])
+
+
+def test_what_changes_for_a_few_is_not_set_beside(town: Town) -> None:
+    names = Names({}, {}, {})
+    less, more = rules(limits=[limit("day", 1, most=150)]), rules()
+    for often, alone in ((1, True), (6, False)):  # how many people do a second deed
+        found = [Simulation(load(one, KNOWN), Outside()) for one in (less, more)]
+        for person in (*range(6), *range(often)):
+            for one in found:
+                one.add(act(citizen=f"person-{person}"))
+        with town.client.application.test_request_context("/?lang=en"):
+            told = trial_view.shown(found, ["These rules", "Version 1"], names)
+        assert (told.alone, "Version 1" not in told.titles) == (alone, alone)
+        assert ("For comparison" not in told.summary, told.moved is None) == (alone, alone)
 
 
 def test_its_own_history_comes_to_what_was_promised(town: Town) -> None:

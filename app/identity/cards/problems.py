@@ -158,12 +158,12 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too much for one payment by card",
-            "A card pays {ceiling_cents} cents to one shop in five minutes.",
+            "A card pays {ceiling} tokens to one shop in five minutes.",
             "Pay less by card, and the rest in another way.",
         ),
         (
             "Trop pour un paiement par carte",
-            "Une carte paie {ceiling_cents} centimes à un commerce en cinq minutes.",
+            "Une carte paie {ceiling} jetons à un commerce en cinq minutes.",
             "Payez moins par carte, et le reste autrement.",
         ),
     ),
@@ -171,12 +171,12 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too much for one day by card",
-            "A card pays {ceiling_cents} cents within 24 hours.",
+            "A card pays {ceiling} tokens within 24 hours.",
             "Pay the rest tomorrow, or in another way.",
         ),
         (
             "Trop pour une journée par carte",
-            "Une carte paie {ceiling_cents} centimes en 24 heures.",
+            "Une carte paie {ceiling} jetons en 24 heures.",
             "Payez le reste demain, ou autrement.",
         ),
     ),
@@ -184,13 +184,13 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too much for a gift by card",
-            "A card gives {ceiling_cents} cents, with what it paid in 24 hours.",
+            "A card gives {ceiling} tokens, with what it paid in 24 hours.",
             "Leave it to the programme, or have them spend some of it first.",
         ),
         (
             "Trop pour un don par carte",
-            "Une carte donne {ceiling_cents} centimes, avec ses paiements de 24 heures.",
-            "Laissez-le au programme, ou qu’ils en dépensent d’abord une part.",
+            "Une carte donne {ceiling} jetons, avec ses paiements de 24 heures.",
+            "Laissez-le au programme, ou que la personne en dépense d’abord une partie.",
         ),
     ),
     "signer-card-pin-fresh": (
@@ -202,7 +202,7 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Ce code ne permet encore aucun don",
-            "Qui l’a enregistré au guichet, ou l’a fait ces trois jours, pourrait le connaître.",
+            "Qui l’a saisi au guichet ou depuis moins de trois jours pourrait le connaître.",
             "Un autre agent reçoit le don, trois jours après le choix du code.",
         ),
     ),

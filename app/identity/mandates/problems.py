@@ -41,12 +41,12 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         (
             "Choose what they may do",
             "At least one act; an amount a day with “pay”, and only with it.",
-            "Tick the acts; the amount is at most {most_cents} cents a day.",
+            "Tick the acts; the amount is at most {most} tokens a day.",
         ),
         (
             "Choisissez ce que la personne peut faire",
             "Au moins un acte ; un montant par jour avec « payer », et seulement avec lui.",
-            "Cochez les actes ; le montant est d’au plus {most_cents} centimes par jour.",
+            "Cochez les actes ; le montant est d’au plus {most} jetons par jour.",
         ),
     ),
     "mandate-end-wrong": (
@@ -76,12 +76,12 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too much for this mandate",
-            "It allows {ceiling_cents} cents within 24 hours.",
+            "It allows {ceiling} tokens within 24 hours.",
             "Pay less, or pay the rest tomorrow.",
         ),
         (
             "Trop pour ce mandat",
-            "Il permet {ceiling_cents} centimes en 24 heures.",
+            "Il permet {ceiling} jetons en 24 heures.",
             "Payez moins, ou le reste demain.",
         ),
     ),

@@ -75,6 +75,19 @@ create trigger young_block_stays before delete on wallet_block
 for each row execute function young_block_stays()
 """
 
+# What nobody may change loses hour and place when its person's account is closed, not before: the
+# one thing that the application can do to a kept evaluation.
+_HOURS_GO = """
+create function forget_hours(closed uuid) returns void language sql
+security definer set search_path = public, pg_temp as $$
+  update evaluation e set facts = e.facts - 'start' - 'end' - 'recorded_at' || jsonb_build_object(
+      'at', to_char(a.deed_day, 'YYYY-MM-DD') || 'T12:00:00+00:00', 'day_only', true)
+  from action a join person p on p.id = a.person_id
+  where e.action_id = a.id and a.person_id = closed and p.closed_at is not null
+    and e.kind = 'valued'
+$$
+"""
+
 
 def _role_exists(role: str) -> bool:
     query = sa.text("select exists (select from pg_roles where rolname = :role)")
@@ -104,6 +117,7 @@ def _grant_app() -> None:
     for table, column in FIXED_BUT.items():
         _grant("civis_app", f"select, insert, update ({column})", "public", {table})
     _grant("civis_app", "delete", "public", {"wallet_block"})
+    op.execute("grant execute on function forget_hours(uuid) to civis_app")
     for table, columns in LOG.items():
         _grant("civis_app", f"select, insert ({columns})", "public", {table})
     op.execute("grant usage on schema vault to civis_app")
@@ -121,6 +135,8 @@ def upgrade() -> None:
     op.execute("revoke create on schema public from public")
     op.execute(_BLOCKS_STAY)
     op.execute(_ON_BLOCKS)
+    op.execute(_HOURS_GO)
+    op.execute("revoke execute on function forget_hours(uuid) from public")
     if _role_exists("civis_app"):
         _grant_app()
     if _role_exists("civis_signer"):

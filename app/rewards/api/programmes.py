@@ -84,7 +84,7 @@ def rule_sets(programme_id: UUID) -> dict[str, Any]:
 @answers(ProposalOut, status=201)
 def create(body: dict[str, Any]) -> Proposal:
     """Proposes a programme with its first rules. Once another officer confirms, it is a draft;
-    it runs once the chain has made its token."""
+    it is published once the chain has made its token, and runs from its first day on."""
     acknowledged = body.pop("acknowledged")
     new = programmes.NewProgramme(time_zone=services().settings.time_zone.key, **body)
     by = principal().person_id

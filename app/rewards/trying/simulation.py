@@ -20,13 +20,15 @@ REFUSES, ASKS, CUTS = "refuses", "asks", "cuts"
 
 @dataclass
 class Tally:
-    """Actions, what they are worth by themselves, what is paid, and the first few people."""
+    """Actions, what they are worth by themselves, what is paid, and the first few people: who did
+    them, and who got something."""
 
     actions: int = 0
     paid: int = 0
     worth_cents: int = 0
     cents: int = 0
     people: set[str] = field(default_factory=set)
+    paid_people: set[str] = field(default_factory=set)
 
     def add(self, citizen: str | None, before: int, cents: int) -> None:
         self.actions += 1
@@ -35,6 +37,8 @@ class Tally:
         self.cents += cents
         if citizen is not None and len(self.people) < LEAST:
             self.people.add(citizen)
+        if citizen is not None and cents and len(self.paid_people) < LEAST:
+            self.paid_people.add(citizen)
 
 
 @dataclass(frozen=True)
