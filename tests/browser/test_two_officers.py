@@ -52,7 +52,9 @@ def test_rules_are_previewed_proposed_and_confirmed(visitor: Page, city: System)
     expect(visitor.get_by_text("Glass brought to recycling, 4 kg: 0.28 tokens.")).to_be_visible()
     visitor.get_by_role("button", name="Propose to another officer").click()
     title = "Other rules for Simulated city (short timetable)"
-    expect(_waits_for_another(visitor, title)).to_contain_text("7 token cents per kg")
+    waits = _waits_for_another(visitor, title)
+    expect(waits).to_contain_text("recycling”: 0.07 tokens for each 1 kg")
+    expect(waits).not_to_contain_text("water")  # whose rate is the same, however it is written
     _second_confirms(visitor, title)
     _open(visitor, city, "/office/programmes")
     expect(visitor.get_by_text("Version 2 holds from")).to_be_visible()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.rewards.language.describing import by_entry
+from app.rewards.language.exact import fraction
 from app.rewards.language.naming import Names, named
 
 Rules = Mapping[str, Any]
@@ -41,11 +42,23 @@ def _changes(old: Told, new: Told) -> Iterator[Changed]:
         was = old.get(rule)
         if was is None:
             yield Changed(rule, "", words)
-        elif was != (words, data):
+        elif _exact(was[1]) != _exact(data):
             yield Changed(rule, was[0], words)
     for rule, (words, _) in old.items():
         if rule not in new:
             yield Changed(rule, words, "")
+
+
+def _exact(said: Any) -> Any:
+    """The same for what is worth the same: 20 cents for 1,000 l, and 2 for 100."""
+    if isinstance(said, list):
+        return [_exact(one) for one in said]
+    if not isinstance(said, Mapping):
+        return said
+    found = {word: _exact(value) for word, value in said.items()}
+    if {"cents", "size"} <= said.keys():
+        found |= {"cents": fraction(said["cents"]) / fraction(said["size"]), "size": 1}
+    return found
 
 
 def _told(rules: Rules, language: str, names: Names) -> dict[str, tuple[str, Any]]:
