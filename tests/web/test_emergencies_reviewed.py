@@ -58,6 +58,10 @@ def test_two_others_look_at_it_afterwards(office: Alarmed) -> None:
     assert "1 emergency access to be reviewed" in office.look("other", "/office")
     assert office.refused("one", f"{path}/reviews", found) == "emergency-review-another"
     assert office.refused("operator", f"{path}/reviews", found) == "not-allowed"
+    page, long = "/office/emergencies", {"text": "x" * 2001}
+    again = office.send("other", page, f"/office{path}/reviews", long)
+    assert (again.status_code, long["text"] in again.text) == (422, True), "nobody types it again"
+    assert '<details class="card" open>' not in again.text, "nor does the other form open"
     first = office.post("other", f"{path}/reviews", found)
     assert first.get_json()["to_review"] is True
     seen = office.look("auditor", "/figures")
