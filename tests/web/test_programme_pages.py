@@ -78,4 +78,4 @@ def test_what_a_citizen_can_still_earn(town: Town) -> None:
 def last_of_month(now: datetime) -> str:
     first = (now.replace(day=28) + timedelta(days=4)).replace(day=1)
     last = first.astimezone(UTC) - timedelta(days=1)
-    return f"{last:%B} {last.day}, {last.year}"
+    return f"{last.day} {last:%B %Y}"
