@@ -45,12 +45,11 @@ def propose_funding(
     )
     session.add(funding)
     session.flush()
-    reference = reference_hash(bank_reference)
     enqueue(
         session,
         kind="propose_funding",
         key=funding.id.hex,
-        payload=_proposal(programme, amount_cents, reference),
+        payload=_proposal(programme, amount_cents, reference_hash(bank_reference)),
         now=now,
         signer=TREASURERS[0],
     )

@@ -74,7 +74,7 @@ def propose_rules(
     life.check_from(programme, life.RULED)
     rules = check_new_rules(rules, catalogue())
     before = newest_rules(session, programme.id)
-    found = programme_cautions(rules, before and before.rules, programme.time_zone)
+    found = programme_cautions(rules, before.rules if before else None, programme.time_zone)
     check_warnings(rules, found, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {

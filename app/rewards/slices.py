@@ -19,6 +19,7 @@ from app.rewards.models import RewardCounter
 
 SLICES = 16
 SHARE = 64  # a slice asks for this part of what is free, and so for ever less towards the end
+DEEDS = 20  # and no more than this many like the one that is short: so much may lie in a busy slice
 POOL: Key = (BUDGET, "pool")
 
 # Whatever others hold unused. Who is promising just now keeps it: waiting for them, with the pool
@@ -71,7 +72,7 @@ def refill(
         asked = {"programme_id": programme_id, "own": own[1]}
         back = int(_RECLAIM.rows(session, asked)[0][0])
         free += back
-    more = max(0, min(free, max(short, free // SHARE)))
+    more = max(0, min(free, max(short, min(free // SHARE, DEEDS * need))))
     if more or back:
         values = {"programme_id": programme_id, "own": own[1]}
         _GRANT.rows(session, values | {"slice": more, "pool": more - back})

@@ -93,7 +93,7 @@ def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),
         *said,
-        *_warnings(after, current and current.rules, programme.time_zone),
+        *_warnings(after, current.rules if current else None, programme.time_zone),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
 

@@ -21,8 +21,8 @@ from app.rewards import caps, deeds
 from app.rewards.budget import budget_of
 from app.rewards.budget_letters import warn_short
 from app.rewards.caps import Count, Key, lock_counters
-from app.rewards.models import Programme
-from app.rewards.slices import promised
+from app.rewards.models import Programme, RewardCounter
+from app.rewards.slices import POOL, promised
 from tests.support.city import City
 
 
@@ -86,6 +86,15 @@ def test_officers_and_treasurers_are_told_once_for_each_funding(db: Session, cit
     for _ in range(9):
         city.attest(clerk, city.citizen().id, programme)
     assert (warn_short(db, city.now), programme.budget_warned_cents) == (1, 126)
+
+
+def test_a_slice_holds_no_more_than_some_deeds(db: Session, city: City) -> None:
+    """What lies in a slice that is busy is nobody else's: at the end of a large budget too."""
+    programme, clerk = city.programme(funded=50_000_000), city.clerk(city.organisation())
+    deed = city.attest(clerk, city.citizen().id, programme)
+    db.flush()
+    pool = db.get_one(RewardCounter, (programme.id, *POOL))
+    assert (deed.reward_cents, pool.granted_cents) == (10, 200)
 
 
 def test_who_leaves_frees_each_programme_s_counters_at_once_and_in_one_order(
