@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
 
-from app.money import Said
+from app.money import Euros, Said
 from app.typography import with_breaks_kept
 
 DEFAULT_LANGUAGE = "fr"
@@ -65,14 +65,8 @@ def sentence(code: str, language: str, values: Mapping[str, Any]) -> Sentence:
     chosen = words.get(language, words[DEFAULT_LANGUAGE])
     shown = _Shown({name: _said(value, language) for name, value in values.items()})
     for name in CEILINGS & values.keys():
-        shown[name.removesuffix("_cents")] = _tokens(int(values[name]), language)
+        shown[name.removesuffix("_cents")] = Euros(values[name]).said(language).strip("€\xa0")
     return Sentence(*(with_breaks_kept(part).format_map(shown) for part in chosen))
-
-
-def _tokens(cents: int, language: str) -> str:
-    """As people read them: 500, 3.20, in French 3,20."""
-    told = f"{cents // 100}" if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}"
-    return told.replace(".", ",") if language == "fr" else told
 
 
 def _said(value: Any, language: str) -> Any:

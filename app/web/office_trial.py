@@ -31,6 +31,7 @@ from app.rewards.trying.history import read
 from app.rewards.trying.simulation import Simulation
 from app.security import requires
 from app.web import office, rule_json, rule_words, trial_view
+from app.web.problems import Place
 from app.web.rendering import stream
 from app.web.shell import page
 from app.web.words import gettext as _
@@ -76,7 +77,8 @@ def run_trial(programme_id: UUID) -> Response:
     try:
         source = _source(programme)
     except CampaignError as error:
-        problem = Problem("history-not-understood", field="file", place=error.path, what=error.what)
+        place = Place(error.path)
+        problem = Problem("history-not-understood", field="file", place=place, what=error.what)
         return page("office/trial.html", problem=problem, **asked)
     found, titles = _simulations(programme, typed.data)
     running = _run(found, source)

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from app.errors import CATALOGUE, define
+
+
+class Place(NamedTuple):
+    """Where in a file, as who reads it says it."""
+
+    path: str
+
+    def said(self, language: str) -> str:
+        """What stands there is named as the file names it."""
+        told = self.path
+        if language == "fr":
+            for word, french in (
+                ("line ", "ligne "),
+                ("column ", "colonne "),
+                ("the file", "fichier"),
+            ):
+                told = told.replace(word, french)
+        return told
+
 
 if "statement-unreadable" not in CATALOGUE:
     define(
@@ -67,7 +88,11 @@ define(
     "history-not-understood",
     422,
     en=("The file can't be tried", "{place}: {what}.", "Correct this place and send it again."),
-    fr=("Le fichier ne peut être essayé", "{place} : {what}.", "Corrigez puis renvoyez-le."),
+    fr=(
+        "Le fichier ne peut être essayé",
+        "{place} : ceci manque ou n'est pas lisible.",
+        "Corrigez cet endroit puis renvoyez-le ; docs/rules.md dit ce qui se lit.",
+    ),
 )
 define(
     "rate-not-understood",

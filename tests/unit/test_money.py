@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from app.errors import sentence
@@ -9,6 +11,7 @@ from app.merchants import letters, problems
 from app.merchants.plausible import is_unusual
 from app.money import Euros
 from app.web.formats import cents_of
+from app.web.problems import Place
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,21 @@ from app.web.formats import cents_of
 )
 def test_euros_are_said_in_each_language(cents: int, french: str, english: str) -> None:
     assert (Euros(cents).said("fr"), Euros(cents).said("en")) == (french, english)
+
+
+def test_ceilings_and_places_are_said_in_the_readers_language() -> None:
+    import_module("app.chain.signer_protocol")  # brings the sentences
+    ceiling = {"ceiling_cents": 50_000}
+    french, english = (
+        sentence("signer-day-ceiling", spoken, ceiling).detail for spoken in ("fr", "en")
+    )
+    assert ("500,00 jetons" in french, "500.00 tokens" in english) == (True, True)
+    wrong = {"place": Place("line 2, column 'x'"), "what": "is no time"}
+    french = sentence("history-not-understood", "fr", wrong).detail
+    assert (french[:20], "no time" in french) == ("ligne 2, colonne 'x'", False)
+    assert sentence("history-not-understood", "en", wrong).detail == (
+        "line 2, column 'x': is no time."
+    )
 
 
 def test_a_problem_says_its_amount_in_the_readers_language() -> None:

@@ -75,7 +75,7 @@ def test_a_file_is_tried_beside_what_holds(town: Town) -> None:
     status, page = tried(town, office, f"{HEAD}yesterday,ana\n")
     assert (status, "line 2.at: is no time" in page) == (422, True)
 
-    # In June one person of six gets something: neither June's cost is shown nor, as the rest, May's.
+    # In June one of six gets something: neither June's cost is shown nor, as the rest, May's.
     early = condition(
         {"instant": {"from": "2031-05-01T00:00:00Z", "before": "2031-06-02T00:00:00Z"}}
     )
