@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from app.actions.models import ActionState
 from app.clock import Clock
 from app.db import uuid7
+from app.governance import service as governance
 from app.governance.roles import holders
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.mail_models import OutgoingMail
-from app.rewards import caps, deeds
+from app.rewards import caps, decided, deeds
 from app.rewards.budget import budget_of
 from app.rewards.budget_letters import warn_short
 from app.rewards.caps import Count, Key, lock_counters
@@ -117,6 +118,19 @@ def test_who_leaves_frees_each_programme_s_counters_at_once_and_in_one_order(
     assert deeds.withdraw_all(db, leaver, [ActionState.AUTHENTICATED], city.now) == 4
     assert locked == sorted(one.id for one in programmes)
     assert [promised(db, one.id) for one in programmes] == [0, 0]
+
+
+def test_what_falls_with_a_key_is_free_again(db: Session, city: City) -> None:
+    programme, organisation = city.programme(), city.organisation()
+    clerk = city.clerk(organisation)
+    fallen = [city.attest(clerk, city.citizen().id, programme) for _ in range(2)]
+    asked = decided.propose_revocation(
+        db, organisation_id=organisation.id, reason="stolen", by=uuid7(), now=city.now
+    )
+    assert promised(db, programme.id) == 20
+    governance.confirm(db, asked.id, by=uuid7(), now=city.now)
+    assert {(one.state, one.reward_cents) for one in fallen} == {(ActionState.REFUSED, 0)}
+    assert promised(db, programme.id) == 0
 
 
 def _with_role(city: City, role: Role) -> UUID:
