@@ -27,12 +27,11 @@ from app.privacy.keys import KeyDestroyed, keyring_of
 from app.privacy.models import IdempotencyKey, SubjectKey
 from app.privacy.retention import rotate_epochs
 from app.privacy.service import Actor, Ref, open_for_service, open_sealed, seal_for_service
-from app.rewards import evaluations
 from app.rewards.choosing import Limits, due_actions
-from app.rewards.models import Evaluation, RewardCounter
-from app.rewards.replay import Replay
+from app.rewards.models import RewardCounter
 from app.rights import closing
 from tests.support.city import City
+from tests.support.day_only import days_alone_are_kept
 
 EMAIL = "leaver@city.example"
 OTHER = "stayer@city.example"
@@ -114,27 +113,7 @@ def test_hour_and_place_go_the_day_stays(scene: Scene) -> None:
         assert (one.district, one.deed_until) == (None, None)
         assert one.deed_at.hour == 0, "only the order within the day is left"
     assert all(one.deed_at.year == scene.city.now.year for one in after)
-    _only_days_are_kept(scene, after)
-
-
-def _only_days_are_kept(scene: Scene, deeds: list[Action]) -> None:
-    """Also of what the rules looked at; others' stays, and a replay still comes to the same."""
-    scene.db.expire_all()
-    days = {one.id: one.deed_day.isoformat() for one in deeds}
-    seen = set()
-    for one in scene.db.scalars(select(Evaluation).where(col(Evaluation.facts) != text("'{}'"))):
-        ours = one.action_id in days
-        seen.add(ours)
-        assert {"recorded_at", "end"} & one.facts.keys() == (
-            set() if ours else {"recorded_at", "end"}
-        )
-        noon = one.facts["at"] == f"{days.get(one.action_id)}T12:00:00+00:00"
-        assert (noon, one.facts.get("day_only", False)) == (ours, ours)
-    assert seen == {True, False}
-    assert list(Replay(scene.db, scene.programme).differences()) == []
-    assert evaluations.forget_hours(scene.db, scene.stayer) is None
-    kept = select(func.count()).where(col(Evaluation.facts).has_key("day_only"))
-    assert scene.db.scalar(kept) == len(deeds), "an account that is not closed keeps its hours"
+    days_alone_are_kept(scene.db, scene.programme, scene.stayer, after)
 
 
 def test_whoever_holds_a_role_lays_it_down_first(scene: Scene) -> None:
