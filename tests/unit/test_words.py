@@ -10,9 +10,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-import app.application  # noqa: F401 - every package defines its codes
 from app.errors import CATALOGUE
 from app.typography import with_breaks_kept
+from tests.rules.test_problems import load_everything
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "app" / "web"
@@ -70,6 +70,7 @@ def test_french_signs_never_begin_a_line() -> None:
 
 def test_nor_in_what_is_refused_or_written_elsewhere() -> None:
     """Sentences outside the catalogue are kept with plain spaces, and said with others."""
+    load_everything()
     assert len(CATALOGUE) > 300
     words = [part for entry in CATALOGUE.values() for part in entry.words["fr"]]
     said = [with_breaks_kept(part) for part in words]
