@@ -1,5 +1,7 @@
 // Follows one payment on either side. A lost answer shows "checking" until the server says what
 // happened. Asking is harmless, and paying again pays once; so nothing is ever paid by itself.
+import { within } from "./patience.js";
+
 const box = document.getElementById("payment");
 const form = document.getElementById("accept");
 const checking = document.getElementById("checking");
@@ -19,7 +21,7 @@ class Refused extends Error {
 }
 
 async function ask(url, seconds, options) {
-  const signal = AbortSignal.timeout(seconds * 1000);
+  const signal = within(seconds * 1000);
   const headers = { Accept: "application/json", ...options.headers };
   const answer = await fetch(url, { ...options, headers, signal });
   const content = await answer.json(); // no JSON: something between us answered
