@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from app.actions.models import Action, ActionLog, ActionState
@@ -155,7 +154,10 @@ def test_a_wrong_funding_is_withdrawn_and_its_reference_used_anew(world: World) 
         withdraw_funding(session, wrong.id, by=other, now=now)
         with pytest.raises(Problem, match="funding-withdrawn"):
             confirm_funding(session, wrong.id, by=other, now=now)
-    with pytest.raises(IntegrityError), world.transaction() as (session, now):
+    with (
+        pytest.raises(Problem, match="bank-reference-known"),
+        world.transaction() as (session, now),
+    ):
         propose_funding(session, programme, amount_cents=900, now=now, **named)
     world.settle()
     with world.transaction() as (session, now):

@@ -41,7 +41,7 @@ def test_pages_say_the_city_s_hours_and_days() -> None:
     assert formats.moment(LATE) == "1 Apr 2026, 01:30"
     assert formats.hour(LATE) == "01:30:00"
     assert formats.moment(LATE, "Europe/Paris") == "31 Mar 2026, 23:30"
-    assert people_view.last_day(LATE) == "April 1, 2026"
+    assert people_view.last_day(LATE) == "1 April 2026"
     assert month_start(LATE).isoformat() == "2026-04-01T00:00:00+04:00"
 
 
