@@ -22,6 +22,7 @@ from app.privacy.service import Actor
 from app.rewards import funding as money
 from app.rewards.api.schemas import NewFunding
 from app.rewards.models import Funding, Programme
+from app.rewards.return_models import MoneyReturn
 from app.rewards.withdrawals import withdraw_funding
 from app.security import principal, requires
 from app.web import formats, forms
@@ -52,7 +53,7 @@ def shown(problem: Problem | None) -> Response:
         problem=problem,
         officer=principal().has(Role.OFFICER),
         may_propose=principal().has(Role.TREASURER),
-        fundings=[_funding(row) for row in fundings],
+        fundings=[transfer(row) for row in fundings],
         programmes=[(str(row.id), row.name[locale()]) for row in programmes],
         pay_outs=[_pay_out(row) for row in rows],
         ready=sum(row.state in OWED for row in rows),
@@ -61,7 +62,8 @@ def shown(problem: Problem | None) -> Response:
     )
 
 
-def _funding(row: Funding) -> SimpleNamespace:
+def transfer(row: Funding | MoneyReturn) -> SimpleNamespace:
+    """A named bank transfer, in or out, as its reader may go on with it."""
     person = principal()
     waits = row.confirmed_at is None and row.withdrawn_at is None
     if row.withdrawn_at is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from app.rewards.return_models import MoneyReturn
 from app.security import principal, requires
 from app.web import forms, treasury
 from app.web.shell import to
-from app.web.words import gettext as _
 from app.web.words import locale
 
 
@@ -31,32 +29,12 @@ def values() -> dict[str, Any]:
     rows = session.scalars(select(MoneyReturn).order_by(col(MoneyReturn.id).desc()).limit(40))
     closed = select(Programme).where(col(Programme.state) == ProgrammeState.CLOSED)
     return {
-        "returns": [_shown(row) for row in rows.all()],
+        "returns": [treasury.transfer(row) for row in rows.all()],
         "closed": [
             (row, row.name[locale()], returns.left_cents(session, row, final=False))
             for row in session.scalars(closed.order_by(col(Programme.id))).all()
         ],
     }
-
-
-def _shown(row: MoneyReturn) -> SimpleNamespace:
-    person = principal()
-    waits = row.confirmed_at is None and row.withdrawn_at is None
-    if row.withdrawn_at is not None:
-        words = _("withdrawn")
-    elif row.final_at is not None:
-        words = _("counted, on the register")
-    else:
-        words = _("waits for a second treasurer") if waits else _("on its way to the register")
-    return SimpleNamespace(
-        id=row.id,
-        programme=db_session().get_one(Programme, row.programme_id).name[locale()],
-        bank_reference=row.bank_reference,
-        amount_cents=row.amount_cents,
-        state_words=words,
-        may_withdraw=waits and person.has(Role.TREASURER),
-        may_confirm=waits and person.has(Role.TREASURER) and row.proposed_by != person.person_id,
-    )
 
 
 @treasury.blueprint.post("/treasury/returns")
