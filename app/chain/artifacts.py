@@ -16,6 +16,7 @@ CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 #: Contracts of ours that stand at one address each; a programme's ImpactToken is beside them.
 SINGLE = (
     "Programmes", "ActionRegistry", "Attesters", "Payees", "PaymentDesk", "Recovery", "Anchor",
+    "Delegation",
 )  # fmt: skip
 
 #: Fields of a Deployment by contract.
@@ -29,6 +30,8 @@ PLACES = {
     "PaymentDesk": "payment_desk",
     "Recovery": "recovery",
     "Anchor": "anchor",
+    "Quorum": "quorum",
+    "Delegation": "delegation",
 }
 
 

@@ -1,9 +1,10 @@
 """Deployment of the contracts and the wiring of their roles, by a key that keeps no right.
 
-Afterwards ADMIN is with the timelock alone, every other role with the keys given. All transactions
-are signed here with consecutive nonces and sent without waiting, since addresses follow from
-nonces; the result is returned only when every one of them succeeded. A deployment that breaks off
-leaves contracts that nothing refers to: start again with the same or another key.
+Afterwards ADMIN is with the timelock alone, which the quorum alone can ask, and every other role
+with the keys given. All transactions are signed here with consecutive nonces and sent without
+waiting, since addresses follow from nonces; the result is returned only when every one of them
+succeeded. A deployment that breaks off leaves contracts that nothing refers to: start again with
+the same or another key.
 """
 
 from __future__ import annotations
@@ -43,12 +44,12 @@ class RoleKeys:
     pausers: tuple[str, ...]
     unpausers: tuple[str, ...]
     acceptors: tuple[str, ...]
-    proposers: tuple[str, ...]  # of the timelock, who alone leads to ADMIN
+    members: tuple[str, ...]  # of the quorum, whose decisions alone reach the timelock
 
     def by_role(self) -> dict[str, tuple[str, ...]]:
         """Addresses by the name of the role that the manager gives them."""
         names = [entry.name for entry in fields(self)]
-        roles = [name for name in names if name not in ("acceptors", "proposers")]
+        roles = [name for name in names if name not in ("acceptors", "members")]
         return {name.removesuffix("s").upper(): getattr(self, name) for name in roles}
 
 
@@ -56,6 +57,7 @@ class RoleKeys:
 class Limits:
     """Amounts in cents, delays in seconds."""
 
+    quorum: int = 2  # members who must agree
     daily_ceiling: int = 5_000_000  # minted per programme and UTC day
     daily_pay_out: int = 10_000_000  # over all programmes and a UTC day
     timelock_delay: int = 48 * 3600
@@ -79,6 +81,8 @@ class Deployment:
     payment_desk: str
     recovery: str
     anchor: str
+    quorum: str
+    delegation: str
 
     def address_of(self, contract: str) -> ChecksumAddress:
         """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
@@ -125,9 +129,9 @@ def _create_contracts(sender: Deployer, plan: _Plan) -> dict[str, Contract]:
     limits = plan.limits
     manager = sender.create("AccessManager", sender.account.address)
     authority = manager.address
-    proposers = _checksummed(plan.keys.proposers)
+    quorum = sender.create("Quorum", _checksummed(plan.keys.members), limits.quorum)
     timelock = sender.create(
-        "TimelockController", limits.timelock_delay, proposers, [NOBODY], NOBODY
+        "TimelockController", limits.timelock_delay, [quorum.address], [NOBODY], NOBODY
     )
     programmes = sender.create("Programmes", authority)
     payees = sender.create("Payees", authority, programmes.address, limits.daily_pay_out)
@@ -146,6 +150,8 @@ def _create_contracts(sender: Deployer, plan: _Plan) -> dict[str, Contract]:
             "Recovery", authority, programmes.address, desk.address, plan.salt
         ),
         "Anchor": sender.create("Anchor", authority),
+        "Quorum": quorum,
+        "Delegation": sender.create("Delegation", authority, timelock.address),
     }
 
 

@@ -15,7 +15,7 @@ from web3 import HTTPProvider, Web3
 from web3.middleware import ExtraDataToPOAMiddleware
 
 from app.chain.deploy import Deployment, RoleKeys, deploy
-from app.chain.role_keys import DEPLOYER, SENDERS, ensure_role_keys, role_key
+from app.chain.role_keys import DEPLOYER, MEMBERS, SENDERS, ensure_role_keys, role_key
 from app.config import Settings
 from app.keyfiles import write_private
 
@@ -77,7 +77,7 @@ def role_keys(address: dict[str, str]) -> RoleKeys:
         pausers=(address["pauser"],),
         unpausers=(address["unpauser"],),
         acceptors=(address["acceptor"],),
-        proposers=(address["proposer"],),
+        members=tuple(address[name] for name in MEMBERS),
     )
 
 

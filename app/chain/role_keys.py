@@ -31,9 +31,10 @@ SENDERS = {
     "unpauser": "UNPAUSER",
 }
 ACCEPTOR = "acceptor"  # signs acceptances, never a transaction
-PROPOSER = "proposer"  # of the timelock: leads to ADMIN, never signs in the signer
+#: Of the quorum, whose decisions lead to ADMIN: none of them ever signs in the signer.
+MEMBERS = ("member_1", "member_2", "member_3")
 DEPLOYER = "deployer"  # keeps no right after the first day
-ROLES = (*SENDERS, ACCEPTOR, PROPOSER, DEPLOYER, SEALER)
+ROLES = (*SENDERS, ACCEPTOR, *MEMBERS, DEPLOYER, SEALER)
 
 
 def signer_home(home: Path) -> Path:

@@ -9,8 +9,8 @@ import { forge } from "./forge.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = "out/artifacts";
 const NAMES = [
-  "AccessManager", "ActionRegistry", "Anchor", "Attesters", "ImpactToken", "PaymentDesk",
-  "Payees", "Programmes", "Recovery", "TimelockController",
+  "AccessManager", "ActionRegistry", "Anchor", "Attesters", "Delegation", "ImpactToken",
+  "PaymentDesk", "Payees", "Programmes", "Quorum", "Recovery", "TimelockController",
 ];
 
 function artifact(name) {

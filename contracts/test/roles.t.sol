@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IImpactToken} from "../src/interfaces/IImpactToken.sol";
 import {IProgrammes} from "../src/interfaces/IProgrammes.sol";
+import {IQuorum} from "../src/interfaces/IQuorum.sol";
 import {CivisTest} from "./base/CivisTest.sol";
 import {vm} from "./base/Vm.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
@@ -18,6 +19,7 @@ contract RolesTest is CivisTest {
             _assertListed(names[i]);
         }
         _assertListed("ImpactToken");
+        _assertListed("Quorum");
     }
 
     function test_strangersGetWhatTheListSays() public {
@@ -26,6 +28,7 @@ contract RolesTest is CivisTest {
             _assertHolds(names[i], addressOf(names[i]), STRANGER);
         }
         _assertHolds("ImpactToken", address(programmes.programme(PROGRAMME).token), STRANGER);
+        _assertHolds("Quorum", address(quorum), STRANGER);
     }
 
     function test_eachRoleOpensItsFunctionsOnly() public {
@@ -50,29 +53,6 @@ contract RolesTest is CivisTest {
             (isMember,) = manager.hasRole(0, holderOf(roles[i]));
             vm.assertFalse(isMember, roles[i]);
         }
-    }
-
-    function test_administrationOfTargetsWaits() public {
-        vm.warp(block.timestamp + 6 days);
-        string[] memory names = contractNames();
-        for (uint256 i = 0; i < names.length; ++i) {
-            address target = addressOf(names[i]);
-            vm.assertEq(manager.getTargetAdminDelay(target), 2 days, names[i]);
-            vm.prank(address(timelock));
-            vm.expectRevert();
-            manager.setTargetClosed(target, true);
-        }
-    }
-
-    function test_theTimelockRulesAfterItsDelay() public {
-        bytes memory call = abi.encodeCall(registry.setDailyCeiling, (PROGRAMME, 7));
-        vm.prank(PROPOSER);
-        timelock.schedule(address(registry), 0, call, 0, 0, 2 days);
-        vm.expectRevert();
-        timelock.execute(address(registry), 0, call, 0, 0);
-        vm.warp(block.timestamp + 2 days);
-        timelock.execute(address(registry), 0, call, 0, 0);
-        vm.assertEq(registry.dailyCeiling(PROGRAMME), 7, "ceiling");
     }
 
     function _assertListed(string memory name) private view {
@@ -113,6 +93,10 @@ contract RolesTest is CivisTest {
     /// @dev The error that an unauthorised call ends with; zero where authority is no matter.
     function _refusal(bytes32 word) private view returns (bytes4) {
         if (word == keccak256("public")) return 0;
+        // Zeros name no function, which is refused before it is asked whose it is.
+        if (word == keccak256("delegate")) return 0;
+        if (word == keccak256("member")) return IQuorum.MemberUnauthorized.selector;
+        if (word == keccak256("quorum")) return IQuorum.QuorumUnauthorized.selector;
         if (word == keccak256("nobody")) return IImpactToken.TokenTransferForbidden.selector;
         if (word == keccak256("programmes")) return IImpactToken.TokenCallerForbidden.selector;
         if (bytes5(bytes(_wordOf(word))) == "mover") return IProgrammes.MoverUnauthorized.selector;
@@ -132,7 +116,8 @@ contract RolesTest is CivisTest {
         bytes32 hash = keccak256(bytes(word));
         return hash == keccak256("public") || hash == keccak256("nobody")
             || hash == keccak256("programmes") || hash == keccak256("authority")
-            || keccak256(bytes(_wordOf(hash))) == hash;
+            || hash == keccak256("member") || hash == keccak256("quorum")
+            || hash == keccak256("delegate") || keccak256(bytes(_wordOf(hash))) == hash;
     }
 
     /// @dev Selector of an authority's refusal, zero where the call went further.
@@ -150,7 +135,9 @@ contract RolesTest is CivisTest {
         bool refused = selector == IAccessManaged.AccessManagedUnauthorized.selector
             || selector == IImpactToken.TokenCallerForbidden.selector
             || selector == IImpactToken.TokenTransferForbidden.selector
-            || selector == IProgrammes.MoverUnauthorized.selector;
+            || selector == IProgrammes.MoverUnauthorized.selector
+            || selector == IQuorum.MemberUnauthorized.selector
+            || selector == IQuorum.QuorumUnauthorized.selector;
         if (!refused) return 0;
     }
 }

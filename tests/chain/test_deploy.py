@@ -33,8 +33,13 @@ def address_of(key: str) -> str:
     return str(Account.from_key(key).address)
 
 
+MEMBERS = tuple(address_of(f"0x{number:064x}") for number in (71, 72, 73))
+
+
 def role_keys() -> RoleKeys:
-    return RoleKeys(**{name: (address_of(key),) for name, key in KEYS.items()})
+    """One key a role; the quorum needs others beside its first member."""
+    given = {name: (address_of(key),) for name, key in KEYS.items()}
+    return RoleKeys(**given | {"members": MEMBERS})
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +75,15 @@ def test_deployer_keeps_nothing_and_the_timelock_alone_is_admin(
     assert admins == {address_of(DEPLOYER), deployment.timelock}
 
 
-def test_timelock_waits_and_has_one_proposer(web3: Web3, deployment: Deployment) -> None:
+def test_timelock_waits_and_the_quorum_alone_proposes(web3: Web3, deployment: Deployment) -> None:
     timelock = contract(web3, deployment, "TimelockController")
     assert timelock.functions.getMinDelay().call() == Limits().timelock_delay
     proposer = timelock.functions.PROPOSER_ROLE().call()
-    assert timelock.functions.hasRole(proposer, address_of(KEYS["proposers"])).call()
-    assert not timelock.functions.hasRole(proposer, address_of(DEPLOYER)).call()
+    assert timelock.functions.hasRole(proposer, deployment.quorum).call()
+    for other in (address_of(DEPLOYER), deployment.delegation, *MEMBERS):
+        assert not timelock.functions.hasRole(proposer, other).call()
+    quorum = contract(web3, deployment, "Quorum").functions
+    assert (tuple(quorum.members().call()), quorum.needed().call()) == (MEMBERS, 2)
     admin = timelock.functions.DEFAULT_ADMIN_ROLE().call()
     assert not timelock.functions.hasRole(admin, address_of(DEPLOYER)).call()
 
@@ -167,7 +175,7 @@ def test_artifact_is_of_the_sources_as_they_are(path: Path) -> None:
 def test_compiler_is_the_pinned_one() -> None:
     packages = json.loads((artifacts.CONTRACTS / "package.json").read_text("utf-8"))
     pinned = packages["devDependencies"]["solc"]
-    assert len(committed()) == 10
+    assert len(committed()) == 12
     for path in committed():
         assert artifacts.load_artifact(path.stem).solc.startswith(f"{pinned}+")
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from eth_abi.abi import encode
 from eth_account import Account as Key
+from eth_utils.crypto import keccak
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -80,27 +83,35 @@ def mend(world: World, batch: Batch) -> None:
 
 
 def set_ceiling(world: World, programme: Programme, cents: int) -> None:
-    """By the timelock, as the city would; its delay is none here."""
+    """As the city would: two members ask the timelock, whose delay is none here."""
     change = encode_call("ActionRegistry", "setDailyCeiling", [programme.chain_id, cents])
-    what = [world.edge.addresses["ActionRegistry"], 0, change, bytes(32), bytes(32)]
-    _as_proposer(world, encode_call("TimelockController", "schedule", [*what, 0]))
-    _as_proposer(world, encode_call("TimelockController", "execute", what))
+    salt = uuid4().bytes * 2
+    timelock, quorum = world.deployment.timelock, world.deployment.quorum
+    what = [world.edge.addresses["ActionRegistry"], 0, change, bytes(32), salt]
+    asked = [timelock, encode_call("TimelockController", "schedule", [*what, 0]), salt]
+    types = ["uint256", "address", "address", "bytes", "bytes32"]
+    proposal = keccak(encode(types, [world.node.chain_id, quorum, *asked]))
+    _as_member(world, 1, quorum, encode_call("Quorum", "propose", asked))
+    _as_member(world, 2, quorum, encode_call("Quorum", "confirm", [proposal]))
+    _as_member(world, 1, quorum, encode_call("Quorum", "execute", asked))
+    _as_member(world, 3, timelock, encode_call("TimelockController", "execute", what))
 
 
-def _as_proposer(world: World, data: bytes) -> None:
-    address = world.signer.address_of("proposer")
+def _as_member(world: World, number: int, to: str, data: bytes) -> None:
+    role = f"member_{number}"
+    address = world.signer.address_of(role)
     transaction: dict[str, Any] = {
         "type": 2,
         "chainId": world.node.chain_id,
         "nonce": world.edge.client.nonce(address),
-        "to": world.deployment.timelock,
+        "to": to,
         "value": 0,
         "gas": 1_000_000,
         "maxFeePerGas": 0,
         "maxPriorityFeePerGas": 0,
         "data": data,
     }
-    raw = bytes(Key.sign_transaction(transaction, world.signer.keys["proposer"]).raw_transaction)
+    raw = bytes(Key.sign_transaction(transaction, world.signer.keys[role]).raw_transaction)
     world.edge.client.send_raw(raw)
     world.mine()
 

@@ -232,7 +232,7 @@ def test_a_role_signs_its_own_calls(world: World) -> None:
         ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"data": "0x"}),
         ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"to": "0x" + "99" * 20}),
         ("acceptor", "PaymentDesk", "setAcceptor(address,uint8)", {}),
-        ("proposer", "ActionRegistry", "setDailyCeiling(bytes32,uint128)", {}),
+        ("member_1", "ActionRegistry", "setDailyCeiling(bytes32,uint128)", {}),
         ("deployer", "Programmes", "setMover(address,uint8)", {}),
     ],
 )

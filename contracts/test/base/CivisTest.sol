@@ -43,6 +43,24 @@ abstract contract CivisTest is Deployed {
         return holders[id - 1];
     }
 
+    /// @dev The first two members decide that the quorum calls `target`.
+    function _decide(address target, bytes memory data, bytes32 salt) internal {
+        vm.prank(MEMBER);
+        bytes32 id = quorum.propose(target, data, salt);
+        vm.prank(MEMBER_2);
+        quorum.confirm(id);
+        vm.prank(MEMBER);
+        quorum.execute(target, data, salt);
+    }
+
+    /// @dev They ask the timelock for it, wait, and have it made.
+    function _rule(address target, bytes memory data) internal {
+        bytes memory asked = abi.encodeCall(timelock.schedule, (target, 0, data, 0, 0, 2 days));
+        _decide(address(timelock), asked, 0);
+        vm.warp(block.timestamp + 2 days);
+        timelock.execute(target, 0, data, 0, 0);
+    }
+
     function _create(bytes32 programmeId) internal {
         vm.prank(OFFICER);
         programmes.createProgramme(programmeId, "Season", "SEA", EARN_UNTIL, SPEND_UNTIL, RULES);

@@ -4,9 +4,11 @@ pragma solidity 0.8.37;
 import {ActionRegistry} from "../../src/ActionRegistry.sol";
 import {Anchor} from "../../src/Anchor.sol";
 import {Attesters} from "../../src/Attesters.sol";
+import {Delegation} from "../../src/Delegation.sol";
 import {Payees} from "../../src/Payees.sol";
 import {PaymentDesk} from "../../src/PaymentDesk.sol";
 import {Programmes} from "../../src/Programmes.sol";
+import {Quorum} from "../../src/Quorum.sol";
 import {Recovery} from "../../src/Recovery.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {vm} from "./Vm.sol";
@@ -30,6 +32,8 @@ abstract contract Deployed {
     PaymentDesk internal desk;
     Anchor internal anchor;
     Recovery internal recovery;
+    Quorum internal quorum;
+    Delegation internal delegation;
 
     address internal immutable MINTER = _actor("minter");
     address internal immutable SETTLER = _actor("settler");
@@ -43,7 +47,9 @@ abstract contract Deployed {
     address internal immutable REGISTRAR = _actor("registrar");
     address internal immutable PAUSER = _actor("pauser");
     address internal immutable UNPAUSER = _actor("unpauser");
-    address internal immutable PROPOSER = _actor("proposer");
+    address internal immutable MEMBER = _actor("member one");
+    address internal immutable MEMBER_2 = _actor("member two");
+    address internal immutable MEMBER_3 = _actor("member three");
     address internal immutable STRANGER = _actor("stranger");
 
     string internal wiring;
@@ -64,10 +70,10 @@ abstract contract Deployed {
 
     /// @dev The contracts that the manager rules.
     function contractNames() internal pure returns (string[] memory names) {
-        names = new string[](7);
+        names = new string[](8);
         (names[0], names[1], names[2]) = ("Programmes", "ActionRegistry", "Attesters");
         (names[3], names[4], names[5]) = ("PaymentDesk", "Payees", "Anchor");
-        names[6] = "Recovery";
+        (names[6], names[7]) = ("Recovery", "Delegation");
     }
 
     function addressOf(string memory name) internal view returns (address) {
@@ -78,6 +84,8 @@ abstract contract Deployed {
         if (hash == keccak256("PaymentDesk")) return address(desk);
         if (hash == keccak256("Payees")) return address(payees);
         if (hash == keccak256("Recovery")) return address(recovery);
+        if (hash == keccak256("Delegation")) return address(delegation);
+        if (hash == keccak256("Quorum")) return address(quorum);
         return address(anchor);
     }
 
@@ -103,8 +111,11 @@ abstract contract Deployed {
     }
 
     function _deploy() private {
+        address[] memory members = new address[](3);
+        (members[0], members[1], members[2]) = (MEMBER, MEMBER_2, MEMBER_3);
+        quorum = new Quorum(members, 2);
         address[] memory proposers = new address[](1);
-        proposers[0] = PROPOSER;
+        proposers[0] = address(quorum);
         manager = new AccessManager(address(this));
         timelock = new TimelockController(2 days, proposers, new address[](1), address(0));
         programmes = new Programmes(address(manager));
@@ -114,6 +125,7 @@ abstract contract Deployed {
         desk = new PaymentDesk(address(manager), programmes, payees, GENESIS);
         anchor = new Anchor(address(manager));
         recovery = new Recovery(address(manager), programmes, desk, GENESIS);
+        delegation = new Delegation(address(manager), timelock);
     }
 
     function _wire(string memory name) private {
