@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from app.rewards.campaigns.reading import (
     decimal,
     entries,
     flag,
+    instant,
     mapping,
     one_of,
     text,
@@ -33,6 +36,7 @@ FIELDS = {
     "driver_revenue_cents": "revenue_cents",
 }
 Entry = dict[str, Any]
+_EVER = datetime.min.replace(tzinfo=UTC)  # before whatever has a beginning
 
 
 def convert(facts: object) -> Entry:
@@ -109,15 +113,19 @@ class _Converter:
             yield {"id": f"requirement-{index}", **found}
 
     def _operators(self) -> list[Entry]:
-        found = []
+        """By their instants: the last to have begun holds, wherever the file has it."""
+        found: list[tuple[datetime, Entry]] = []
         for said, path in entries(self.rules["operators"], "$.rules.operators"):
             entry = mapping(said, path, required=("operators",), optional=("from",))
-            begin = entry.get("from")
-            made: Entry = {} if begin is None else {"from": moment(begin, f"{path}.from")}
+            begin, made = _EVER, Entry()
+            if entry.get("from") is not None:
+                begin = instant(entry["from"], f"{path}.from")
+                made["from"] = moment(entry["from"], f"{path}.from")
             if entry["operators"] is not None:
                 made["ids"] = texts(entry["operators"], f"{path}.operators")
-            found.append(made)
-        return found or [{"ids": []}]
+            found.append((begin, made))
+        found.sort(key=itemgetter(0))
+        return [made for _, made in found] or [{"ids": []}]
 
     def _tariffs(self, said: object, path: str) -> Iterator[Entry]:
         for index, (item, where) in enumerate(entries(said, path), 1):

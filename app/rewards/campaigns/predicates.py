@@ -25,7 +25,6 @@ Predicate = dict[str, Any]
 ALWAYS: Predicate = {"all": []}
 NEVER: Predicate = {"any": []}
 BOOSTER_DAYS = "booster_days"
-_EARLIEST = "0001-01-01"
 
 
 class Predicates:
