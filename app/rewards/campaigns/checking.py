@@ -9,11 +9,13 @@ from typing import Any
 
 from app.rewards.campaigns.journeys import action, outside
 from app.rewards.campaigns.limits import PER, PERIODS
-from app.rewards.campaigns.places import Places
+from app.rewards.campaigns.places import AREA, Places
 from app.rewards.campaigns.reading import (
+    EXACT_MOST,
     CampaignError,
     any_mapping,
     entries,
+    label,
     mapping,
     merged,
     one_of,
@@ -52,20 +54,33 @@ def check(facts: object, rules: Mapping[str, Any], *, explained: bool = False) -
     for part in ("cases", "dense_cases"):
         for case, path in entries(campaign.get(part), f"$.{part}"):
             found = mapping(case, path, required=("journeys", "expected_cents"), optional=_CASE)
-            yield _Case(part, found, path, defaults, places).run(rules, explained=explained)
+            yield _Case(part, found, path, _Around(defaults, places, rules)).run(
+                explained=explained
+            )
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What all cases of a file share."""
+
+    defaults: dict[str, Any]
+    places: Places
+    rules: Mapping[str, Any]
 
 
 class _Case:
-    def __init__(
-        self, part: str, case: dict[str, Any], path: str, defaults: dict[str, Any], places: Places
-    ) -> None:
+    def __init__(self, part: str, case: dict[str, Any], path: str, around: _Around) -> None:
         self.part, self.case, self.path = part, case, path
+        defaults, rules = around.defaults, around.rules
         own = any_mapping(case.get("settings") or {}, f"{path}.settings")
         common = any_mapping(defaults.get("settings") or {}, "$.defaults.settings")
-        self.outside = outside(merged(common, own), f"{path}.settings", places)
+        settings, calendars = merged(common, own), rules["outside"]["calendars"]
+        self.outside = outside(settings, f"{path}.settings", around.places, calendars)
+        self.rules = _anywhere(rules) if settings.get(AREA) is None else rules
         self.journey = any_mapping(defaults.get("journey") or {}, "$.defaults.journey")
 
-    def run(self, rules: Mapping[str, Any], *, explained: bool) -> Outcome:
+    def run(self, *, explained: bool) -> Outcome:
+        rules = self.rules
         try:
             program = compile_rules(rules, self.outside)
         except MissingOutsideError as error:
@@ -136,19 +151,25 @@ class _Case:
         """(counts, per, who, period, in), and the value."""
         for said, path in entries(self.case.get(name), f"{self.path}.{name}"):
             entry = mapping(
-                said, path, required=("counts", "per", "period", "value"), optional=("who", "in")
+                said, path, required=("counts", "per", "value"), optional=("period", "who", "in")
             )
             per = one_of(entry["per"], f"{path}.per", tuple(PER))
             counts = one_of(entry["counts"], f"{path}.counts", tuple(_COUNTED))
-            period = one_of(entry["period"], f"{path}.period", PERIODS)
-            who = "" if per == "campaign" else text(entry.get("who"), f"{path}.who")
-            within = "always" if period == "always" else text(entry.get("in"), f"{path}.in")
+            period = one_of(entry.get("period") or "always", f"{path}.period", PERIODS)
+            who = "" if per == "campaign" else label(entry.get("who"), f"{path}.who")
+            within = "always" if period == "always" else label(entry.get("in"), f"{path}.in")
             try:
                 periods.from_label(period, within)
             except ValueError as error:
                 raise CampaignError(f"{path}.in", f"{within} is no {period}") from error
-            value = whole(entry["value"], f"{path}.value")
+            value = whole(entry["value"], f"{path}.value", -EXACT_MOST, EXACT_MOST)
             yield (counts, per, who, period, within), value
+
+
+def _anywhere(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the settings name no area, nobody is asked whether they were in it."""
+    conditions = [one for one in rules["conditions"] if one["id"] != AREA]
+    return {**rules, "conditions": conditions}
 
 
 def _keys(words: tuple[str, ...], rules: Mapping[str, Any]) -> list[Key]:

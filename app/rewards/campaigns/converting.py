@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +17,11 @@ from app.rewards.campaigns.reading import (
     decimal,
     entries,
     flag,
+    instant,
+    labels,
     mapping,
     one_of,
     text,
-    texts,
     whole,
 )
 from app.rewards.language.exact import fraction, written
@@ -33,32 +36,37 @@ FIELDS = {
     "driver_revenue_cents": "revenue_cents",
 }
 Entry = dict[str, Any]
+_EVER = datetime.min.replace(tzinfo=UTC)  # before whatever has a beginning
 
 
 def convert(facts: object) -> Entry:
     """The rule set of a campaign, in its canonical members. Raises CampaignError."""
     whole_file = mapping(facts, "$", required=("rules",), optional=TOP)
     rules = mapping(whole_file["rules"], "$.rules", required=("amount",), optional=_RULES)
-    return _Converter(rules, asks_area=_asks_area(whole_file)).rule_set()
+    settings = _settings(whole_file)
+    # Without an area, all places are in it.
+    asks_area = any(one.get(AREA) is not None for one in settings)
+    calendars = {name for one in settings for name in one if isinstance(one[name], list)}
+    return _Converter(rules, calendars, asks_area=asks_area).rule_set()
 
 
-def _asks_area(facts: Entry) -> bool:
-    """Whether any setting names the campaign's area: without one, all places are in it."""
+def _settings(facts: Entry) -> list[Entry]:
+    """Of the file and of each case."""
     defaults = any_mapping(facts.get("defaults") or {}, "$.defaults")
     found = [any_mapping(defaults.get("settings") or {}, "$.defaults.settings")]
     for part in ("cases", "dense_cases"):
         for case, path in entries(facts.get(part), f"$.{part}"):
             settings = any_mapping(case, path).get("settings") or {}
             found.append(any_mapping(settings, f"{path}.settings"))
-    return any(settings.get(AREA) is not None for settings in found)
+    return found
 
 
 class _Converter:
-    def __init__(self, rules: Entry, *, asks_area: bool) -> None:
+    def __init__(self, rules: Entry, calendars: Collection[str], *, asks_area: bool) -> None:
         self.rules, self.asks_area = rules, asks_area
         self.time_zone = _time_zone(rules.get("tz"), "$.rules.tz")
         self.places = Places(rules)
-        self.predicates = Predicates(self.places, self.time_zone)
+        self.predicates = Predicates(self.places, self.time_zone, calendars)
         self.limits = Limits(self.predicates)
 
     def rule_set(self) -> Entry:
@@ -93,31 +101,36 @@ class _Converter:
     def _conditions(self) -> Iterator[Entry]:
         if self.asks_area:
             area = {"in_zone": {"zone": AREA, "end": "either", "unknown": "fail"}}
-            yield {"id": "area", "require": area}
+            yield {"id": AREA, "require": area}
         if self.rules.get("operators") is not None:
             yield {"id": "operators", "require": {"partner": {"admitted": self._operators()}}}
         where = "$.rules.requirements"
         for index, (said, path) in enumerate(entries(self.rules.get("requirements"), where), 1):
-            parts = mapping(said, path, optional=("require", "exclude", "when"))
-            if "require" not in parts and "exclude" not in parts:
+            said_parts = mapping(said, path, optional=("require", "exclude", "when"))
+            parts = {word: part for word, part in said_parts.items() if part is not None}
+            if not {"require", "exclude"} & parts.keys():
                 raise CampaignError(path, "says nothing; require or exclude something")
             found: Entry = {
                 word: self.predicates.read(parts[word], f"{path}.{word}")
                 for word in ("require", "exclude", "when")
-                if word in parts and not (word == "when" and parts[word] is None)
+                if word in parts
             }
             yield {"id": f"requirement-{index}", **found}
 
     def _operators(self) -> list[Entry]:
-        found = []
+        """By their instants: the last to have begun holds, wherever the file has it."""
+        found: list[tuple[datetime, Entry]] = []
         for said, path in entries(self.rules["operators"], "$.rules.operators"):
             entry = mapping(said, path, required=("operators",), optional=("from",))
-            begin = entry.get("from")
-            made: Entry = {} if begin is None else {"from": moment(begin, f"{path}.from")}
+            begin, made = _EVER, Entry()
+            if entry.get("from") is not None:
+                begin = instant(entry["from"], f"{path}.from")
+                made["from"] = moment(entry["from"], f"{path}.from")
             if entry["operators"] is not None:
-                made["ids"] = texts(entry["operators"], f"{path}.operators")
-            found.append(made)
-        return found or [{"ids": []}]
+                made["ids"] = labels(entry["operators"], f"{path}.operators")
+            found.append((begin, made))
+        found.sort(key=itemgetter(0))
+        return [made for _, made in found] or [{"ids": []}]
 
     def _tariffs(self, said: object, path: str) -> Iterator[Entry]:
         for index, (item, where) in enumerate(entries(said, path), 1):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from app.rewards.campaigns.limits import BUDGET
 from app.rewards.campaigns.places import AREA, Places, point
 from app.rewards.campaigns.predicates import BOOSTER_DAYS
 from app.rewards.campaigns.reading import (
+    EXACT_MOST,
     CampaignError,
     any_mapping,
     code,
@@ -15,8 +17,8 @@ from app.rewards.campaigns.reading import (
     entries,
     flag,
     instant,
+    label,
     mapping,
-    text,
     whole,
     whole_or_none,
 )
@@ -50,16 +52,19 @@ def action(said: dict[str, Any], path: str) -> Action:
     )
 
 
-def outside(said: dict[str, Any], path: str, places: Places) -> Outside:
-    """What settings give to the rules. Raises CampaignError."""
-    settings = mapping(said, path, optional=(BUDGET, AREA, BOOSTER_DAYS))
-    days = entries(settings.get(BOOSTER_DAYS), f"{path}.{BOOSTER_DAYS}")
-    budget = whole_or_none(settings.get(BUDGET), f"{path}.{BUDGET}", 0)
+def outside(said: dict[str, Any], path: str, places: Places, calendars: Collection[str]) -> Outside:
+    """What settings give to the rules, which name the calendars. Raises CampaignError."""
+    named = {BOOSTER_DAYS: None, **dict.fromkeys(calendars)}
+    settings = mapping(said, path, optional=(BUDGET, AREA, *named))
+    budget = whole_or_none(settings.get(BUDGET), f"{path}.{BUDGET}", 0, EXACT_MOST)
     zones = {}
     if settings.get(AREA) is not None:
         zones[AREA] = {"codes": _area(settings[AREA], f"{path}.{AREA}", places)}
     return Outside(
-        calendars={BOOSTER_DAYS: [day(item, where) for item, where in days]},
+        calendars={
+            name: [day(item, at) for item, at in entries(settings.get(name), f"{path}.{name}")]
+            for name in named
+        },
         zones=zones,
         numbers={} if budget is None else {BUDGET: budget},
     )
@@ -75,12 +80,12 @@ def _area(said: object, path: str, places: Places) -> dict[str, list[str]]:
 
 def _name(journey: dict[str, Any], name: str, path: str) -> str | None:
     value = journey.get(name)
-    return None if value is None else text(value, f"{path}.{name}")
+    return None if value is None else label(value, f"{path}.{name}")
 
 
 def _trip(journey: dict[str, Any], path: str) -> str | None:
     """A car's trip: the platform and the number it gave."""
-    if journey.get("trip") is None:
+    if journey.get("trip") in (None, ""):
         return None
     platform = journey.get("operator_id")
     if platform is None:

@@ -17,7 +17,7 @@ from app.rewards.campaigns.reading import (
 )
 
 AREA = "area"
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Places:
@@ -93,7 +93,7 @@ class Places:
         for name, known in self.used.items():
             if known == zone:
                 return name
-        name = wanted if wanted and _ID.fullmatch(wanted) and wanted != AREA else "zone"
+        name = wanted if wanted and ID.fullmatch(wanted) and wanted != AREA else "zone"
         free, count = name if name != "zone" else "zone-1", 1
         while free in self.used:
             count += 1
@@ -144,7 +144,7 @@ def _cut(number: int | Decimal) -> int | Decimal:
 
 
 def _check_kind(kind: str, path: str) -> None:
-    if not _ID.fullmatch(text(kind, path)):
+    if not ID.fullmatch(text(kind, path)):
         raise CampaignError(path, "is no kind of code")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from app.rewards.campaigns.places import Places
+from app.rewards.campaigns.places import ID, Places
 from app.rewards.campaigns.reading import (
     CampaignError,
     any_mapping,
@@ -13,10 +13,10 @@ from app.rewards.campaigns.reading import (
     day,
     entries,
     instant,
+    labels,
     mapping,
     one_of,
     text,
-    texts,
     whole,
     whole_or_none,
 )
@@ -25,14 +25,14 @@ Predicate = dict[str, Any]
 ALWAYS: Predicate = {"all": []}
 NEVER: Predicate = {"any": []}
 BOOSTER_DAYS = "booster_days"
-_EARLIEST = "0001-01-01"
 
 
 class Predicates:
     """Of one campaign: its zones, shapes, calendars and time zone."""
 
-    def __init__(self, places: Places, time_zone: str) -> None:
+    def __init__(self, places: Places, time_zone: str, calendars: Collection[str]) -> None:
         self.places, self.time_zone = places, time_zone
+        self._known = {BOOSTER_DAYS, *filter(ID.fullmatch, calendars)}
         self.calendars: list[str] = []
 
     def read(self, said: object, path: str) -> Predicate:
@@ -78,7 +78,7 @@ class Predicates:
         return {"distance_m": {**found, "unknown": "fail"}} if found else ALWAYS
 
     def _class(self, said: object, path: str) -> Predicate:
-        classes = texts(said, path)
+        classes = labels(said, path)
         return {"proof_class": {"in": classes, "unknown": "fail"}} if classes else NEVER
 
     def _adult(self, said: object, path: str) -> Predicate:
@@ -105,9 +105,10 @@ class Predicates:
         listed = said if isinstance(said, list) else [said]
         days = []
         for value, where in entries(listed, path):
-            if not 1 <= whole(value, where) <= 7:
+            number = whole(value, where)
+            if not 1 <= number <= 7:
                 raise CampaignError(where, "must lie between 1, Monday, and 7, Sunday")
-            days.append(value)
+            days.append(number)
         found = sorted(set(days))
         return {"weekday": {"in": found, "time_zone": self.time_zone}} if found else NEVER
 
@@ -153,11 +154,13 @@ class Predicates:
     def _days(self, said: object, path: str, time_zone: str) -> Predicate:
         """A calendar of the settings, or days listed in place."""
         if not isinstance(said, list):
-            if text(said, path) != BOOSTER_DAYS:
-                raise CampaignError(path, f"isn't a known calendar; known: {BOOSTER_DAYS}")
-            if BOOSTER_DAYS not in self.calendars:
-                self.calendars.append(BOOSTER_DAYS)
-            return {"in_calendar": {"calendar": BOOSTER_DAYS, "time_zone": time_zone}}
+            named = text(said, path)
+            if named not in self._known:
+                known = ", ".join(sorted(self._known))
+                raise CampaignError(path, f"isn't a list of days in the settings; known: {known}")
+            if named not in self.calendars:
+                self.calendars.append(named)
+            return {"in_calendar": {"calendar": named, "time_zone": time_zone}}
         days = [day(item, where).isoformat() for item, where in entries(said, path)]
         return {"any": [{"day": {"from": d, "to": d, "time_zone": time_zone}} for d in days]}
 

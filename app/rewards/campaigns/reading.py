@@ -13,6 +13,9 @@ from app.json_depth import TooDeepError, check_depth
 
 _DEPTH = 64
 _INTEGER_MOST = 10**12
+EXACT_MOST = 2**53 - 1  # what every JSON reader keeps exact
+_TEXT_MOST = 100
+_PLACES = 20  # a float in a file has up to 18
 
 
 class CampaignError(ValueError):
@@ -103,32 +106,39 @@ def text(value: object, path: str) -> str:
     return value
 
 
-def texts(value: object, path: str) -> list[str]:
-    """A list of texts, or one."""
-    if isinstance(value, str):
-        return [text(value, path)]
-    return [text(item, where) for item, where in entries(_there(value, path), path)]
+def label(value: object, path: str) -> str:
+    """Of somebody or something; a number is taken as its digits."""
+    found = str(value) if type(value) is int else text(value, path)
+    if len(found) > _TEXT_MOST:
+        raise CampaignError(path, f"is longer than {_TEXT_MOST} signs; shorten it")
+    return found
+
+
+def labels(value: object, path: str) -> list[str]:
+    """A list of names, or one."""
+    if not isinstance(value, list):
+        return [label(_there(value, path), path)]
+    return [label(item, where) for item, where in entries(value, path)]
 
 
 def code(value: object, path: str) -> str:
-    """An administrative code; a number is taken as its digits, and some are empty."""
-    if type(value) is int:
-        return str(value)
-    if value == "":
-        return ""
-    return text(value, path)
+    """An administrative code; some are empty."""
+    return "" if value == "" else label(value, path)
 
 
-def whole(value: object, path: str, least: int = -_INTEGER_MOST) -> int:
-    if type(value) is not int:
+def whole(value: object, path: str, least: int = -_INTEGER_MOST, most: int = _INTEGER_MOST) -> int:
+    """A whole number, also where it is written as 5000.0."""
+    if type(value) is not int and not (isinstance(value, Decimal) and value % 1 == 0):
         raise CampaignError(path, f"must be a whole number, is {_kind(value)}")
-    if not least <= value <= _INTEGER_MOST:
-        raise CampaignError(path, f"must lie between {least} and {_INTEGER_MOST}")
-    return value
+    if not least <= value <= most:
+        raise CampaignError(path, f"must lie between {least} and {most}")
+    return int(value)
 
 
-def whole_or_none(value: object, path: str, least: int = -_INTEGER_MOST) -> int | None:
-    return None if value is None else whole(value, path, least)
+def whole_or_none(
+    value: object, path: str, least: int = -_INTEGER_MOST, most: int = _INTEGER_MOST
+) -> int | None:
+    return None if value is None else whole(value, path, least, most)
 
 
 def decimal(value: object, path: str) -> int | str:
@@ -138,8 +148,8 @@ def decimal(value: object, path: str) -> int | str:
     if not isinstance(value, Decimal):
         raise CampaignError(path, f"must be a number, is {_kind(value)}")
     exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -15 or abs(value) > _INTEGER_MOST:
-        raise CampaignError(path, "has too many digits; at most 15 after the point")
+    if not isinstance(exponent, int) or exponent < -_PLACES or abs(value) > _INTEGER_MOST:
+        raise CampaignError(path, f"has too many digits; at most {_PLACES} after the point")
     written = f"{value:f}"
     if "." in written:
         written = written.rstrip("0").rstrip(".")

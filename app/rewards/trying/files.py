@@ -80,7 +80,8 @@ def _of_facts(data: dict[str, Any]) -> Outside:
     places = Places(any_mapping(data["rules"], "$.rules"))
     defaults = any_mapping(data.get("defaults") or {}, "$.defaults")
     settings = any_mapping(defaults.get("settings") or {}, "$.defaults.settings")
-    return journeys.outside(settings, "$.defaults.settings", places)
+    calendars = [name for name, said in settings.items() if isinstance(said, list)]
+    return journeys.outside(settings, "$.defaults.settings", places, calendars)
 
 
 def _zone(said: object, path: str) -> dict[str, Any]:
