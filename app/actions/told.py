@@ -41,6 +41,11 @@ def asked(told: Told, fields: Collection[str], kinds: Collection[str]) -> dict[s
     return {name: value for name, value in found.items() if value != {}}
 
 
+def plain(told: Told) -> dict[str, Any]:
+    """As its owner sees it: of others and of a shared car only that there was one."""
+    return {name: True if name in REFERENCES else value for name, value in told.items()}
+
+
 def asks_other(fields: Collection[str]) -> bool:
     """Whether rules look at who else was there."""
     return "other" in fields or "other_adult" in fields

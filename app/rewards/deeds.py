@@ -5,7 +5,7 @@ Here the programme, its terms, the account and the reward are tied to what actio
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from app.actions.models import Action, ActionState, Appeal, ProofLevel, Visit
 from app.actions.recording import Deed, Doer
 from app.actions.rules import check_deed, check_type
 from app.actions.states import Ending
+from app.actions.telling import check_asked, told_at_counter
+from app.actions.told import NOTHING, Told
 from app.chain import typed
 from app.errors import Problem
 from app.identity.accounts import KeyMaker
@@ -28,7 +30,7 @@ from app.rewards import decided, letters
 from app.rewards.authenticate import Money, programme_of
 from app.rewards.models import Programme
 from app.rewards.standing import at_counter, standing_of
-from app.rewards.terms import terms_of
+from app.rewards.terms import Version, in_force, terms_at, timetable_of, versions
 
 __all__ = ["answer_appeal", "attest", "decided", "declare", "draft", "refuse", "release", "undo"]
 
@@ -44,6 +46,7 @@ def declare(
 ) -> Action:
     """A citizen's own word."""
     standing = standing_of(session, person_id, programme_id)
+    _check_told(standing.funds.versions, deed)
     return recording.record_by_citizen(
         session,
         terms=standing.terms(now),
@@ -65,13 +68,18 @@ def attest(
     domain: typed.Domain,
     wallets: KeyMaker,
     now: datetime,
+    told: Told = NOTHING,
 ) -> Action:
-    """A clerk's signed statement about who stands at the counter."""
+    """A clerk's signed statement about who stands at the counter, and what they tell beside it."""
     subject, digest = signed.struct.subject, typed.attestation_digest(domain, signed.struct)
     signer = attestation.signer_of(digest, signed)
     found = at_counter(session, subject, organisation_id=organisation_id, signer=signer)
     visit = live_visit(session, subject, clerk_id=clerk_id, now=now)
     standing = found.standing
+    telling = told_at_counter(session, told, visit, clerk_id=clerk_id, now=now)
+    unusual = confirmed_unusual
+    deed = attestation.deed_of(catalogue(), signed.struct, telling, confirmed_unusual=unusual)
+    _check_told(standing.funds.versions, deed)
     return attestation.record_by_attester(
         session,
         terms=standing.terms(now),
@@ -81,7 +89,7 @@ def attest(
         clerk_id=clerk_id,
         doer=Doer(visit.person_id, standing.account(session, wallets, now)),
         statement=signed,
-        confirmed_unusual=confirmed_unusual,
+        deed=deed,
         now=now,
         valuer=Money(catalogue(), standing.funds).value,
     )
@@ -91,7 +99,11 @@ def draft(
     session: Session, visit: Visit, deed: Deed, *, organisation: Organisation, now: datetime
 ) -> typed.Attestation:
     """What the clerk's key is to sign, once the deed would be taken. Raises Problem."""
-    terms = terms_of(session, programme_of(session, visit.programme_id), now)
+    programme = programme_of(session, visit.programme_id)
+    known = versions(session, programme.id)
+    terms = terms_at(timetable_of(programme), known, now)
+    _check_told(known, deed)
+    told_at_counter(session, deed.told, visit, clerk_id=visit.clerk_id, now=now)
     action_type = check_type(catalogue(), terms, deed.action_type, ProofLevel.ATTESTED)
     check_deed(
         terms,
@@ -103,6 +115,18 @@ def draft(
         at_counter=True,
     )
     return attestation.draft(terms, organisation, catalogue(), visit, deed)
+
+
+def _check_told(known: Iterable[Version], deed: Deed) -> None:
+    """Only what the rules of its day ask. Raises Problem told-not-shared, told-not-asked."""
+    if not deed.told:
+        return
+    found = in_force(known, deed.deed_at)
+    if found is None:
+        check_asked(deed.told, deed.action_type, (), ())
+    else:
+        program = found.rules.program
+        check_asked(deed.told, deed.action_type, program.fields, program.kinds)
 
 
 def undo(
