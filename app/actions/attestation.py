@@ -163,14 +163,14 @@ def _vouched_type(
 
 
 def deed_of(
-    catalogue: Catalogue, struct: typed.Attestation, telling: Telling, *, confirmed_unusual: bool
+    catalogue: Catalogue, struct: typed.Attestation, telling: Telling, unusual: bool = True
 ) -> Deed:
     """What a statement says was done, with what the clerk tells beside it."""
     return Deed(
         _slug(catalogue, struct),
         struct.quantity,
         datetime.fromtimestamp(struct.deed_at, UTC),
-        confirmed_unusual=confirmed_unusual,
+        confirmed_unusual=unusual,
         told=telling.told,
         other_id=telling.other_id,
     )

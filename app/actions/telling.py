@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -35,30 +36,35 @@ class Telling:
     other_id: UUID | None = None
 
 
-def told_at_counter(
-    session: Session, told: Told, visit: Visit, *, clerk_id: UUID, now: datetime
-) -> Telling:
+def told_at_counter(session: Session, told: Told, visit: Visit, now: datetime) -> Telling:
     """The other participant stands there too: identified to the same clerk, as another visit.
     Raises Problem visit-unknown, told-oneself."""
     if "other" not in told:
         return Telling(told)
     other = session.get(Visit, bytes.fromhex(told["other"][2:]))
-    if other is None or other.clerk_id != clerk_id or other.expires_at < now:
+    if other is None or other.clerk_id != visit.clerk_id or other.expires_at < now:
         raise Problem("visit-unknown", field="told.other")
     if other.person_id == visit.person_id:
         raise Problem("told-oneself", field="told.other")
     return Telling(told, other.person_id)
 
 
-def check_asked(
-    told: Told, action_type: str, fields: Collection[str], kinds: Collection[str]
-) -> None:
+class Asking(Protocol):
+    """Compiled rules: the fields of an action and the kinds of code that they look at."""
+
+    @property
+    def fields(self) -> Collection[str]: ...
+    @property
+    def kinds(self) -> Collection[str]: ...
+
+
+def check_asked(told: Told, action_type: str, rules: Asking | None) -> None:
     """Nothing is asked of people that decides nothing. Raises Problem told-not-shared,
     told-not-asked."""
     for name in told:
         if name in OF_SHARED and action_type not in SHARED:
             raise Problem("told-not-shared", field=f"told.{name}", what=name)
-    kept = asked(told, fields, kinds)
+    kept = asked(told, rules.fields, rules.kinds) if rules else {}
     for name, value in told.items():
         if name in PLACES:
             more = [f"{name}.{kind}" for kind in value if kind not in kept.get(name, ())]

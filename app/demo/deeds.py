@@ -108,7 +108,7 @@ class Recorder:
             clerk_id=clerk.person_id,
             doer=self._doer(session, person, programme, planned.at),
             statement=Signed(struct, signer.sign_statement(clerk.key, struct)),
-            deed=deed_of(self.world.catalogue, struct, Telling(), confirmed_unusual=True),
+            deed=deed_of(self.world.catalogue, struct, Telling()),
             now=planned.at,
             valuer=self.money.value,
         )

@@ -95,7 +95,7 @@ def _record_again(world: World, session: Session, action: Action, kept: Attestat
         clerk_id=_clerk(action),
         doer=Doer(action.person_id, action.account_address),
         statement=Signed(struct, kept.signature),
-        deed=deed_of(world.catalogue, struct, Telling(), confirmed_unusual=True),
+        deed=deed_of(world.catalogue, struct, Telling()),
         now=now,
         valuer=Money(world.catalogue).value,
     )

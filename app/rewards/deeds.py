@@ -46,13 +46,12 @@ def declare(
 ) -> Action:
     """A citizen's own word."""
     standing = standing_of(session, person_id, programme_id)
-    _check_told(standing.funds.versions, deed)
     return recording.record_by_citizen(
         session,
         terms=standing.terms(now),
         catalogue=catalogue(),
         doer=Doer(person_id, standing.account(session, wallets, now)),
-        deed=deed,
+        deed=_asked(standing.funds.versions, deed),
         now=now,
         valuer=Money(catalogue(), standing.funds).value,
     )
@@ -71,15 +70,11 @@ def attest(
     told: Told = NOTHING,
 ) -> Action:
     """A clerk's signed statement about who stands at the counter, and what they tell beside it."""
-    subject, digest = signed.struct.subject, typed.attestation_digest(domain, signed.struct)
-    signer = attestation.signer_of(digest, signed)
-    found = at_counter(session, subject, organisation_id=organisation_id, signer=signer)
-    visit = live_visit(session, subject, clerk_id=clerk_id, now=now)
-    standing = found.standing
-    telling = told_at_counter(session, told, visit, clerk_id=clerk_id, now=now)
-    unusual = confirmed_unusual
-    deed = attestation.deed_of(catalogue(), signed.struct, telling, confirmed_unusual=unusual)
-    _check_told(standing.funds.versions, deed)
+    key = attestation.signer_of(typed.attestation_digest(domain, signed.struct), signed)
+    found = at_counter(session, signed.struct.subject, organisation_id=organisation_id, signer=key)
+    visit = live_visit(session, signed.struct.subject, clerk_id=clerk_id, now=now)
+    telling, standing = told_at_counter(session, told, visit, now), found.standing
+    deed = attestation.deed_of(catalogue(), signed.struct, telling, confirmed_unusual)
     return attestation.record_by_attester(
         session,
         terms=standing.terms(now),
@@ -89,7 +84,7 @@ def attest(
         clerk_id=clerk_id,
         doer=Doer(visit.person_id, standing.account(session, wallets, now)),
         statement=signed,
-        deed=deed,
+        deed=_asked(standing.funds.versions, deed),
         now=now,
         valuer=Money(catalogue(), standing.funds).value,
     )
@@ -102,8 +97,8 @@ def draft(
     programme = programme_of(session, visit.programme_id)
     known = versions(session, programme.id)
     terms = terms_at(timetable_of(programme), known, now)
-    _check_told(known, deed)
-    told_at_counter(session, deed.told, visit, clerk_id=visit.clerk_id, now=now)
+    _asked(known, deed)
+    told_at_counter(session, deed.told, visit, now)
     action_type = check_type(catalogue(), terms, deed.action_type, ProofLevel.ATTESTED)
     check_deed(
         terms,
@@ -117,16 +112,13 @@ def draft(
     return attestation.draft(terms, organisation, catalogue(), visit, deed)
 
 
-def _check_told(known: Iterable[Version], deed: Deed) -> None:
-    """Only what the rules of its day ask. Raises Problem told-not-shared, told-not-asked."""
-    if not deed.told:
-        return
-    found = in_force(known, deed.deed_at)
-    if found is None:
-        check_asked(deed.told, deed.action_type, (), ())
-    else:
-        program = found.rules.program
-        check_asked(deed.told, deed.action_type, program.fields, program.kinds)
+def _asked(known: Iterable[Version], deed: Deed) -> Deed:
+    """If it tells only what the rules of its day ask. Raises Problem told-not-shared,
+    told-not-asked."""
+    if deed.told:
+        found = in_force(known, deed.deed_at)
+        check_asked(deed.told, deed.action_type, found.rules.program if found else None)
+    return deed
 
 
 def undo(
