@@ -113,7 +113,7 @@ def link(partner: Partner, *names: str) -> list[UUID]:
     with partner.services.database.transaction() as session:
         city = City(session, partner.now)
         people = [city.citizen().id for _ in names]
-        own = {"organisation_id": partner.organisation_id, "now": partner.now}
+        own: dict[str, Any] = {"organisation_id": partner.organisation_id, "now": partner.now}
         for name, person_id in zip(names, people, strict=True):
             code, _ = links.make_code(session, person_id=person_id, **own)
             links.link_rider(session, rider_ref=name, code=code, **own)
