@@ -7,7 +7,6 @@ digest is its key, so the same statement counts once.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +19,7 @@ from app.actions.keys import check_key, check_organisation, check_scope
 from app.actions.models import Action, Attestation, AttesterKey, Channel, ProofLevel, Visit
 from app.actions.recording import Deed, Doer, Entry, Source, Valuer, record
 from app.actions.rules import check_type
+from app.actions.telling import Telling, check_bound, new_nonce
 from app.actions.timetable import Terms
 from app.chain import typed
 from app.db import uuid7
@@ -97,19 +97,19 @@ def record_by_attester(
     clerk_id: UUID,
     doer: Doer,
     statement: Signed[typed.Attestation],
-    confirmed_unusual: bool,
+    deed: Deed,
     now: datetime,
     valuer: Valuer,
 ) -> Action:
-    """Verifies the statement and the key behind it, then records the deed as attested."""
+    """Verifies the statement and the key behind it, then records `deed_of` it as attested."""
     digest = typed.attestation_digest(domain, statement.struct)
     check_organisation(organisation)
     check_not_oneself(doer.person_id, clerk_id)
     key = check_key(session, signer_of(digest, statement), clerk_id, organisation, now)
     check_says(statement.struct, terms, organisation)
+    check_bound(statement.struct.nonce, deed.told)
     action_type = _vouched_type(catalogue, terms, key, statement.struct)
     kept = _row(statement, digest, _provenance(key), now)
-    deed = _deed(statement.struct, action_type.id, confirmed_unusual)
     source = _source(organisation, clerk_id, digest)
     return record(session, Entry(terms, action_type, doer, deed, source, now, kept), valuer)
 
@@ -162,9 +162,18 @@ def _vouched_type(
     return check_type(catalogue, terms, slug, ProofLevel.ATTESTED)
 
 
-def _deed(struct: typed.Attestation, slug: str, confirmed_unusual: bool) -> Deed:
-    deed_at = datetime.fromtimestamp(struct.deed_at, UTC)
-    return Deed(slug, struct.quantity, deed_at, confirmed_unusual=confirmed_unusual)
+def deed_of(
+    catalogue: Catalogue, struct: typed.Attestation, telling: Telling, unusual: bool = True
+) -> Deed:
+    """What a statement says was done, with what the clerk tells beside it."""
+    return Deed(
+        _slug(catalogue, struct),
+        struct.quantity,
+        datetime.fromtimestamp(struct.deed_at, UTC),
+        confirmed_unusual=unusual,
+        told=telling.told,
+        other_id=telling.other_id,
+    )
 
 
 def _source(organisation: Organisation, clerk_id: UUID, digest: bytes) -> Source:
@@ -199,7 +208,7 @@ def draft(
         action_type_version=action_type.version,
         quantity=deed.quantity,
         deed_at=int(deed.deed_at.timestamp()),
-        nonce=secrets.token_bytes(32),
+        nonce=new_nonce(deed.told),
     )
 
 

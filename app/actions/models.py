@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from app.actions import told
 from app.actions.device_models import Device
 from app.actions.import_models import (
     ImportedTrip,
@@ -145,10 +146,14 @@ class Action(SQLModel, table=True):
             "state not in ('batched', 'settled', 'reversed') or batch_id is not null",
             name="settled_in_batch",
         ),
+        CheckConstraint(
+            f"told - cast(array{list(told.NAMES)} as text[]) = cast('{{}}' as jsonb)", name="told"
+        ),
         UniqueConstraint("organisation_id", "external_hash"),
         UniqueConstraint("batch_id", "leaf_index"),
         Index("ix_action_due", "programme_id", "due_at", postgresql_where="state='authenticated'"),
         Index("ix_action_person", "person_id", "recorded_at"),
+        Index("ix_action_other", "other_id", postgresql_where=text("other_id is not null")),
         Index("ix_action_organisation_day", "organisation_id", "recorded_at"),
         Index(
             "ix_action_device_waiting",
@@ -184,6 +189,8 @@ class Action(SQLModel, table=True):
     deed_day: date
     district: str | None = None
     recorded_at: datetime
+    told: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # see app.actions.told
+    other_id: UUID | None = Field(default=None, foreign_key="person.id")  # who shared it
     note_sealed: bytes | None = None
     proof_level: ProofLevel = Field(sa_type=text_enum(ProofLevel, "proof_level"))
     recording_track: Track = Field(sa_type=text_enum(Track, "recording_track"))

@@ -8,7 +8,7 @@ Statement, deed and log are written together, see docs/adr/0009-a-recording-in-f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from app.actions.models import (
 )
 from app.actions.rules import check_deed, check_type
 from app.actions.timetable import Terms, day_of, undo_until
+from app.actions.told import Told
 from app.db import uuid7
 from app.impact.accounting import metrics_for
 from app.impact.catalogue import ActionType, Catalogue
@@ -47,6 +48,8 @@ class Deed:
     district: str | None = None
     note: str | None = None
     confirmed_unusual: bool = False
+    told: Told = field(default_factory=dict)
+    other_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,8 @@ def _what(entry: Entry, quantity: int) -> dict[str, Any]:
         "deed_day": day_of(deed.deed_at, terms.zone),
         "district": deed.district or entry.source.district,
         "undo_until": undo_until(terms, entry.now),
+        "told": dict(deed.told),
+        "other_id": deed.other_id,
     }
 
 

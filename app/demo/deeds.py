@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions import review
-from app.actions.attestation import Signed, draft, open_visit, record_by_attester
+from app.actions.attestation import Signed, deed_of, draft, open_visit, record_by_attester
 from app.actions.models import Action, ActionState, Appeal, AttesterKey
 from app.actions.recording import Deed, Doer, record_by_citizen
+from app.actions.telling import Telling
 from app.actions.timetable import Terms
 from app.demo.city import SEED, ZONE, Place, PlannedDeed
 from app.demo.organisations import clerk_address, clerk_key
@@ -107,7 +108,7 @@ class Recorder:
             clerk_id=clerk.person_id,
             doer=self._doer(session, person, programme, planned.at),
             statement=Signed(struct, signer.sign_statement(clerk.key, struct)),
-            confirmed_unusual=True,
+            deed=deed_of(self.world.catalogue, struct, Telling()),
             now=planned.at,
             valuer=self.money.value,
         )

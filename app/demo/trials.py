@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.attestation import KIND, Signed, record_by_attester
+from app.actions.attestation import KIND, Signed, deed_of, record_by_attester
 from app.actions.models import Action, ActionState, Attestation, Channel
 from app.actions.recording import Doer
+from app.actions.telling import Telling
 from app.chain import typed
 from app.chain.signer_protocol import struct_from_json
 from app.db import uuid7
@@ -94,7 +95,7 @@ def _record_again(world: World, session: Session, action: Action, kept: Attestat
         clerk_id=_clerk(action),
         doer=Doer(action.person_id, action.account_address),
         statement=Signed(struct, kept.signature),
-        confirmed_unusual=True,
+        deed=deed_of(world.catalogue, struct, Telling()),
         now=now,
         valuer=Money(world.catalogue).value,
     )

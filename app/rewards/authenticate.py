@@ -88,6 +88,8 @@ class Money:
             return _authenticate(action, UNVOUCHED, terms, now)
         claim = self._claim(session, action, terms.zone)
         book = Book(session, action.programme_id, [claim], self._funds)
+        action.told = book.asked(claim)
+        action.other_id = action.other_id if "other" in action.told else None
         try:
             promise = book.promise(claim, over_ceiling=over_ceiling)
         except OverCeilingError as error:
@@ -107,7 +109,9 @@ class Money:
     def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
         person = session.get_one(Person, action.person_id)
         entry = self._catalogue.action_type(action.action_type_id, action.action_type_version)
-        return claim_of(action, entry.unit, person, zone)
+        shared = action.other_id is not None
+        other = session.get_one(Person, action.other_id) if shared else None
+        return claim_of(action, entry.unit, person, zone, other)
 
 
 def _ask(action: Action, error: ToFindOutError, *, by_hand: bool) -> None:

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from app.actions.models import Action as Deed
 from app.actions.models import Channel, ProofLevel
 from app.actions.timetable import day_of
+from app.actions.told import NOTHING, Told, asked
 from app.identity.ages import AgeBand
 from app.identity.models import Person
 from app.rewards.caps import Key, device_key, organisation_key
 from app.rewards.language.action import Action
+from app.rewards.language.compiling import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,16 @@ class Claim:
     deed_at: datetime
     recorded_at: datetime
     recorded_day: date
+    told: Told
     district: str | None = None
     device_id: UUID | None = None
+    other_id: UUID | None = None
+    other: Doer | None = None  # whoever `other_id` is
 
     @classmethod
-    def of(cls, deed: Deed, unit: str, doer: Doer, zone: ZoneInfo) -> Claim:
+    def of(
+        cls, deed: Deed, unit: str, doer: Doer, zone: ZoneInfo, other: Doer | None = None
+    ) -> Claim:
         return cls(
             action_id=deed.id,
             person_id=deed.person_id,
@@ -64,6 +71,9 @@ class Claim:
             recorded_day=day_of(deed.recorded_at, zone),
             district=deed.district,
             device_id=deed.device_id,
+            told=deed.told,
+            other_id=deed.other_id,
+            other=other,
         )
 
     def limited_by(self) -> list[tuple[UUID, Key]]:
@@ -77,10 +87,20 @@ class Claim:
             known.append((self.device_id, device_key(self.device_id, self.recorded_day)))
         return known
 
-    def action(self, *, with_age: bool) -> Action:
+    def asked(self, program: Program | None) -> Told:
+        """What the deed tells and rules look at: the rest decides nothing, and isn't kept."""
+        return NOTHING if program is None else asked(self.told, program.fields, program.kinds)
+
+    def action(self, program: Program | None) -> Action:
         """A body is partner of what it brings, attester of what it vouches for. Whether somebody
         is adult is said only to rules that ask."""
         body = None if self.organisation_id is None else str(self.organisation_id)
+        fields = frozenset[str]() if program is None else program.fields
+        told = dict(self.asked(program))
+        if "other" in told and self.other_id is not None:
+            told["other"] = str(self.other_id)
+        here = {} if self.district is None else {"district": self.district}
+        told["end"] = {**here, **told.get("end", {})}
         return Action(
             at=self.deed_at,
             citizen=str(self.person_id),
@@ -90,12 +110,12 @@ class Claim:
             distance_m=self.quantity if self.unit == "m" else None,
             partner=body if self.channel is Channel.PARTNER else None,
             attester=None if self.channel is Channel.PARTNER else body,
-            trip=str(self.action_id),
             proof_level=self.proof_level.value,
             identity_level=self.doer.identity_level,
-            citizen_adult=self.doer.adult if with_age else None,
+            citizen_adult=self.doer.adult if "citizen_adult" in fields else None,
+            other_adult=self.other.adult if self.other and "other_adult" in fields else None,
             recorded_at=self.recorded_at,
-            end={} if self.district is None else {"district": self.district},
+            **{"trip": str(self.action_id), **told},
         )
 
 
@@ -103,5 +123,7 @@ def doer_of(person: Person) -> Doer:
     return Doer.of(person.identity_level.value, person.age_band)
 
 
-def claim_of(deed: Deed, unit: str, person: Person, zone: ZoneInfo) -> Claim:
-    return Claim.of(deed, unit, doer_of(person), zone)
+def claim_of(
+    deed: Deed, unit: str, person: Person, zone: ZoneInfo, other: Person | None = None
+) -> Claim:
+    return Claim.of(deed, unit, doer_of(person), zone, None if other is None else doer_of(other))

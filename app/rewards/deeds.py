@@ -5,7 +5,7 @@ Here the programme, its terms, the account and the reward are tied to what actio
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from app.actions.models import Action, ActionState, Appeal, ProofLevel, Visit
 from app.actions.recording import Deed, Doer
 from app.actions.rules import check_deed, check_type
 from app.actions.states import Ending
+from app.actions.telling import check_asked, told_at_counter
+from app.actions.told import NOTHING, Told
 from app.chain import typed
 from app.errors import Problem
 from app.identity.accounts import KeyMaker
@@ -28,7 +30,7 @@ from app.rewards import decided, letters
 from app.rewards.authenticate import Money, programme_of
 from app.rewards.models import Programme
 from app.rewards.standing import at_counter, standing_of
-from app.rewards.terms import terms_of
+from app.rewards.terms import Version, in_force, terms_at, timetable_of, versions
 
 __all__ = ["answer_appeal", "attest", "decided", "declare", "draft", "refuse", "release", "undo"]
 
@@ -49,7 +51,7 @@ def declare(
         terms=standing.terms(now),
         catalogue=catalogue(),
         doer=Doer(person_id, standing.account(session, wallets, now)),
-        deed=deed,
+        deed=_asked(standing.funds.versions, deed),
         now=now,
         valuer=Money(catalogue(), standing.funds).value,
     )
@@ -65,13 +67,14 @@ def attest(
     domain: typed.Domain,
     wallets: KeyMaker,
     now: datetime,
+    told: Told = NOTHING,
 ) -> Action:
-    """A clerk's signed statement about who stands at the counter."""
-    subject, digest = signed.struct.subject, typed.attestation_digest(domain, signed.struct)
-    signer = attestation.signer_of(digest, signed)
-    found = at_counter(session, subject, organisation_id=organisation_id, signer=signer)
-    visit = live_visit(session, subject, clerk_id=clerk_id, now=now)
-    standing = found.standing
+    """A clerk's signed statement about who stands at the counter, and what they tell beside it."""
+    key = attestation.signer_of(typed.attestation_digest(domain, signed.struct), signed)
+    found = at_counter(session, signed.struct.subject, organisation_id=organisation_id, signer=key)
+    visit = live_visit(session, signed.struct.subject, clerk_id=clerk_id, now=now)
+    telling, standing = told_at_counter(session, told, visit, now), found.standing
+    deed = attestation.deed_of(catalogue(), signed.struct, telling, confirmed_unusual)
     return attestation.record_by_attester(
         session,
         terms=standing.terms(now),
@@ -81,7 +84,7 @@ def attest(
         clerk_id=clerk_id,
         doer=Doer(visit.person_id, standing.account(session, wallets, now)),
         statement=signed,
-        confirmed_unusual=confirmed_unusual,
+        deed=_asked(standing.funds.versions, deed),
         now=now,
         valuer=Money(catalogue(), standing.funds).value,
     )
@@ -91,7 +94,11 @@ def draft(
     session: Session, visit: Visit, deed: Deed, *, organisation: Organisation, now: datetime
 ) -> typed.Attestation:
     """What the clerk's key is to sign, once the deed would be taken. Raises Problem."""
-    terms = terms_of(session, programme_of(session, visit.programme_id), now)
+    programme = programme_of(session, visit.programme_id)
+    known = versions(session, programme.id)
+    terms = terms_at(timetable_of(programme), known, now)
+    _asked(known, deed)
+    told_at_counter(session, deed.told, visit, now)
     action_type = check_type(catalogue(), terms, deed.action_type, ProofLevel.ATTESTED)
     check_deed(
         terms,
@@ -103,6 +110,15 @@ def draft(
         at_counter=True,
     )
     return attestation.draft(terms, organisation, catalogue(), visit, deed)
+
+
+def _asked(known: Iterable[Version], deed: Deed) -> Deed:
+    """If it tells only what the rules of its day ask. Raises Problem told-not-shared,
+    told-not-asked."""
+    if deed.told:
+        found = in_force(known, deed.deed_at)
+        check_asked(deed.told, deed.action_type, found.rules.program if found else None)
+    return deed
 
 
 def undo(

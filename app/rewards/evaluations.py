@@ -1,7 +1,8 @@
 """What an evaluation is kept with: enough to take it back, and to come to the same again.
 
-Of people nothing is kept here; whose counters they were follows from the deed. When the account is
-closed, hour and place go too: only the day is left (`DAY_ONLY`).
+Whose deed it was isn't kept here, since that never changes; who shared it is, by number or keyed
+hash, for a corrected deed tells another one. When the account is closed, hour and place go: only
+the day is left (`DAY_ONLY`).
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from app.rewards.caps import Count, Counters, Key, limit_key
 from app.rewards.language.action import Action
 from app.rewards.language.capping import who_of
 from app.rewards.language.counting import Key as RuleKey
-from app.rewards.language.lines import Decision
+from app.rewards.language.explaining import explain
+from app.rewards.language.lines import Decision, nothing
 from app.rewards.models import Evaluation, EvaluationKind
 from app.rewards.published import Ruling
 
-# What rules look at that names no person; the rest is in the deed.
+# What rules look at; the rest is in the deed.
 FACTS = (
     *("action_type", "quantity", "unit", "distance_m", "seats", "partner", "attester"),
     *("proof_level", "proof_class", "identity_level", "citizen_adult", "other_adult"),
-    *("first_time", "contribution_cents", "revenue_cents", "start", "end"),
+    *("first_time", "contribution_cents", "revenue_cents", "start", "end", "other", "trip"),
 )
 TIMES = ("at", "recorded_at")
+NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
+FIRST = "_first"  # a counter of ours, of each kind of deed; no limit's name begins so
 DAY_ONLY = "day_only"  # written by PostgreSQL's forget_hours alone
 
 
@@ -58,8 +62,16 @@ class Wanted(NamedTuple):
         return _raised(self.key, self.counts, by)
 
 
-def wanted(ruling: Ruling, action: Action) -> list[Wanted]:
-    """Every counter that the rules may look at for an action."""
+def wanted(ruling: Ruling | None, action: Action) -> list[Wanted]:
+    """Every counter that the rules may look at for an action; last, how many of its kind the
+    citizen had valued, by which the first one is known."""
+    found = [] if ruling is None else _of_limits(ruling, action)
+    citizen, kind = action.citizen or "", action.action_type or ""
+    key = limit_key(FIRST, "citizen", citizen, kind)
+    return [*found, Wanted((FIRST, citizen, 0), key, FIRST, "citizen", "actions", kind)]
+
+
+def _of_limits(ruling: Ruling, action: Action) -> list[Wanted]:
     found = []
     for rule_key in ruling.program.keys(action):
         name, who, period = ruling.program.label(rule_key)
@@ -69,9 +81,31 @@ def wanted(ruling: Ruling, action: Action) -> list[Wanted]:
     return found
 
 
-def facts_of(action: Action) -> dict[str, Any]:
-    """As JSON; what isn't known is left out."""
+Held = dict[RuleKey, int]
+
+
+def look(ruling: Ruling | None, action: Action, held: Held) -> None:
+    """Says whether it is the citizen's first of its kind, to rules that ask."""
+    asks = ruling is not None and "first_time" in ruling.program.fields
+    first = (FIRST, action.citizen or "", 0)
+    action.first_time = held[first] == 0 if asks else None
+
+
+def decide(
+    ruling: Ruling | None, action: Action, held: Held, left: int
+) -> tuple[Decision, dict[RuleKey, int]]:
+    """What an action gets that was looked at, and what the counters hold afterwards."""
+    after = dict(held)
+    decision = NO_RULES if ruling is None else explain(ruling.program, action, after, left)
+    after[FIRST, action.citizen or "", 0] += 1
+    return decision, after
+
+
+def facts_of(action: Action, action_id: UUID) -> dict[str, Any]:
+    """As JSON; what isn't known is left out, and a trip that is the deed itself."""
     known = {name: getattr(action, name) for name in FACTS}
+    if action.trip == str(action_id):
+        del known["trip"]
     times = {name: getattr(action, name) for name in TIMES}
     said = {name: value for name, value in known.items() if value is not None and value != {}}
     return said | {name: at.isoformat() for name, at in times.items() if at is not None}
@@ -82,7 +116,8 @@ def action_of(found: Evaluation, person_id: UUID) -> Action:
     facts: Mapping[str, Any] = found.facts
     said = {name: value for name, value in facts.items() if name != DAY_ONLY}
     times = {name: datetime.fromisoformat(said[name]) for name in TIMES if name in said}
-    return Action(citizen=str(person_id), trip=str(found.action_id), **{**said, **times})
+    own = {"citizen": str(person_id), "trip": str(found.action_id)}
+    return Action(**{**own, **said, **times})
 
 
 def kept(
@@ -99,7 +134,7 @@ def kept(
         "action_id": str(action_id),
         "kind": EvaluationKind.VALUED.value,
         "rule_set_version": version,
-        "facts": facts_of(action),
+        "facts": facts_of(action, action_id),
         "left_cents": left_cents,
         "worth_cents": decision.before or 0,
         "cents": decision.cents,

@@ -22,7 +22,8 @@ from app.rewards.valuation import Back, Book, OverCeilingError, ToFindOutError
 
 def value_trips(session: Session, frame: Frame, kept: Sequence[Kept]) -> None:
     """Fills what each trip is promised, in the order given; corrected ones give back first."""
-    doers = _doers(session, {one.person_id for one in kept})
+    people = {one.person_id for one in kept} | {one.other_id for one in kept if one.other_id}
+    doers = _doers(session, people)
     old = _corrected(session, [one.action_id for one in kept if one.before is not None])
     valued = standing(session, [action.id for action in old]) if old else {}
     unit, zone = frame.action_type.unit, frame.terms.zone
@@ -39,6 +40,8 @@ def value_trips(session: Session, frame: Frame, kept: Sequence[Kept]) -> None:
 
 
 def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim) -> None:
+    one.told = book.asked(claim)
+    one.other_id = one.other_id if "other" in one.told else None
     try:
         promise = book.promise(claim)
     except OverCeilingError as error:
@@ -73,6 +76,9 @@ def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer]) -> Claim:
         deed_at=one.trip.started_at,
         recorded_at=frame.now,
         recorded_day=day_of(frame.now, frame.terms.zone),
+        told=one.told,
+        other_id=one.other_id,
+        other=None if one.other_id is None else doers[one.other_id],
     )
 
 

@@ -16,8 +16,6 @@ from app.rewards.language.counting import counter_of
 from app.rewards.language.earlier import from_version_1
 from app.rewards.language.faults import Fault
 from app.rewards.language.loading import InvalidRulesError, RuleSet, Vocabulary, load
-from app.rewards.language.meaning import predicates
-from app.rewards.language.open_ends import leaves
 from app.rewards.language.taken import longest_wait, takes
 from app.rewards.rule_format import (
     FORMAT_VERSION,
@@ -35,14 +33,12 @@ _NOT_YET = ("outside",)
 
 @dataclass(frozen=True)
 class Ruling:
-    """A rule set ready to value deeds. `counted`: whose and what each of its counters counts;
-    `asks_age`: whether it asks if somebody is adult."""
+    """A rule set ready to value deeds. `counted`: whose and what each of its counters counts."""
 
     program: Program
     max_age_days: int
     action_types: frozenset[str]
     counted: Mapping[str, tuple[str, str]]
-    asks_age: bool
 
 
 @dataclass(frozen=True)
@@ -102,11 +98,6 @@ def ruling(rules: Mapping[str, Any], time_zone: str, action_types: Collection[st
         max_age_days=MOST_DAYS if wait is None else min(wait, MOST_DAYS),
         action_types=frozenset(kind for kind in action_types if takes(data, kind)),
         counted=counted,
-        asks_age=any(
-            kind == "adult"
-            for predicate, path in predicates(data)
-            for kind, _, _ in leaves(predicate, path)
-        ),
     )
 
 

@@ -18,11 +18,9 @@ from sqlmodel import col
 
 from app.actions.models import Action as Deed
 from app.rewards.caps import BUDGET, Key
-from app.rewards.evaluations import DAY_ONLY, action_of, rises_of, wanted
-from app.rewards.language.explaining import explain
+from app.rewards.evaluations import DAY_ONLY, action_of, decide, look, rises_of, wanted
 from app.rewards.models import Evaluation, EvaluationKind, Programme, RewardCounter
 from app.rewards.terms import versions
-from app.rewards.valuation import NO_RULES
 
 Totals = dict[Key, tuple[int, int]]  # cents, actions
 _AT_ONCE = 1000
@@ -98,16 +96,15 @@ class Replay:
 
     def _valued(self, found: Evaluation, person_id: UUID) -> Iterator[Difference]:
         version = self._versions.get(found.rule_set_version or 0)
-        decision, counters = NO_RULES, list[list[Any]]()
-        if version is not None:
-            action = action_of(found, person_id)
-            wants = wanted(version.rules, action)
-            held = {one.rule_key: self._held(one.key, one.counts) for one in wants}
-            after = dict(held)
-            decision = explain(version.rules.program, action, after, found.left_cents)
-            for one in wants:
-                by = after[one.rule_key] - held[one.rule_key]
-                counters.append([one.name, one.per, one.counts, one.period, held[one.rule_key], by])
+        ruling, action = version.rules if version else None, action_of(found, person_id)
+        wants = wanted(ruling, action)
+        held = {one.rule_key: self._held(one.key, one.counts) for one in wants}
+        look(ruling, action, held)
+        decision, after = decide(ruling, action, held, found.left_cents)
+        counters = [
+            [one.name, one.per, one.counts, one.period, before, after[one.rule_key] - before]
+            for one, before in zip(wants, held.values(), strict=True)
+        ]
         for what, kept, now in (
             ("worth by itself", found.worth_cents, decision.before),
             ("granted", found.cents, decision.cents),

@@ -45,7 +45,7 @@ def room(session: Session, programme: Programme, person_id: UUID, now: datetime)
     ruling, doer = holding.rules, doer_of(person)
     action = Action(
         at=now, citizen=str(person_id), identity_level=doer.identity_level,
-        citizen_adult=doer.adult if ruling.asks_age else None,
+        citizen_adult=doer.adult if "citizen_adult" in ruling.program.fields else None,
     )  # fmt: skip
     found: dict[tuple[str, str], Room] = {}
     for limit in ruling.program.rules["limits"]:

@@ -1,5 +1,5 @@
 """What to acknowledge before a programme has a rule set: beside what looks like an oversight,
-what its deeds never say, and what another version would count from nothing."""
+what its deeds never say (app.actions.told), and what another version would count from nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ from app.rewards.language.open_ends import leaves
 from app.rewards.published import general, is_general
 
 Rules = Mapping[str, Any]
-# A claim (app.rewards.claims) knows neither these, nor who else was there, nor where it began.
-NEVER_SAID = frozenset({
-    "contribution_cents", "first_time", "proof_class", "revenue_cents", "same_code", "same_zone",
-    "seats",
-})  # fmt: skip
-NEVER_THERE = ("pair", "other")
 
 
 def programme_cautions(
@@ -35,43 +29,22 @@ def programme_cautions(
 
 
 def _never_said(rules: Rules) -> Iterator[Caution]:
+    """Deeds tell the rest where a partner or a clerk says it, but codes alone of a place."""
     for predicate, path in predicates(rules):
         for kind, said, where in leaves(predicate, path):
-            if _unanswered(rules, kind, said):
+            if any("polygon" in _zone(rules, name) for name in _zones_of(kind, said)):
                 yield Caution(where, "never_said")
-    yield from _never_counted(rules)
 
 
-def _never_counted(rules: Rules) -> Iterator[Caution]:
-    for index, limit in enumerate(rules["limits"]):
-        if limit["per"] in NEVER_THERE or limit["counts"] in NEVER_SAID:
-            yield Caution(f"$.limits[{index}]", "never_said")
-    for name in ("tariffs", "adjustments"):
-        for index, entry in enumerate(rules.get(name, ())):
-            if NEVER_SAID & set(_measured(entry)):
-                yield Caution(f"$.{name}[{index}]", "never_said")
-
-
-def _unanswered(rules: Rules, kind: str, said: Any) -> bool:
-    if kind == "adult":
-        return bool(said["who"] != "citizen")
+def _zones_of(kind: str, said: Any) -> list[str]:
     if kind == "in_zone":
-        by_shape = "polygon" in rules.get("zones", {}).get(said["zone"], {})
-        return by_shape or said["end"] in ("start", "both")
-    return kind in NEVER_SAID
+        return [said["zone"]]
+    return list(said["zones"]) if kind == "same_zone" else []
 
 
-def _measured(entry: Any) -> Iterator[str]:
-    """What an entry's amounts are made from."""
-    if isinstance(entry, Mapping):
-        for word, value in entry.items():
-            if word in ("measure", "of", "field") and isinstance(value, str):
-                yield value
-            elif word not in ("when", "require", "exclude"):
-                yield from _measured(value)
-    elif isinstance(entry, list):
-        for one in entry:
-            yield from _measured(one)
+def _zone(rules: Rules, name: str) -> Rules:
+    zone: Rules = rules.get("zones", {}).get(name, {})
+    return zone
 
 
 def _forgotten(before: Rules, after: Rules) -> Iterator[Caution]:

@@ -23,20 +23,20 @@ from app.rewards.caps import Counters, Key
 from app.rewards.claims import Claim
 from app.rewards.evaluations import (
     Wanted,
+    decide,
     give_back,
     kept,
+    look,
     returned,
     rises_of,
     wanted,
 )
 from app.rewards.language.action import Action
-from app.rewards.language.explaining import explain
-from app.rewards.language.lines import Decision, nothing
+from app.rewards.language.compiling import Program
+from app.rewards.language.lines import Decision
 from app.rewards.models import Evaluation, Funding
 from app.rewards.slices import own_slice, refill
 from app.rewards.terms import Version, in_force, versions
-
-NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,15 @@ class _Case:
     """A claim, the rules of its day, and the counters that they look at."""
 
     def __init__(self, claim: Claim, known: Iterable[Version]) -> None:
-        self.claim, self.ruled = claim, in_force(known, claim.deed_at)
-        with_age = self.ruled is not None and self.ruled.rules.asks_age
-        self.action: Action = claim.action(with_age=with_age)
-        self.wanted: list[Wanted] = []
-        if self.ruled is not None:
-            self.wanted = wanted(self.ruled.rules, self.action)
+        self.claim, ruled = claim, in_force(known, claim.deed_at)
+        self.ruling = ruled.rules if ruled else None
+        self.version = ruled.version if ruled else None
+        self.action: Action = claim.action(self.program)
+        self.wanted: list[Wanted] = wanted(self.ruling, self.action)
+
+    @property
+    def program(self) -> Program | None:
+        return self.ruling.program if self.ruling else None
 
 
 class Book:
@@ -131,10 +134,9 @@ class Book:
         """Counts the claim and says what it gets. Raises WaitsError, counting nothing."""
         case = self._cases[claim.action_id]
         held = {one.rule_key: one.held(self.counters.count(one.key)) for one in case.wanted}
-        after, left = dict(held), self._left(case)
-        decision = NO_RULES
-        if case.ruled is not None:
-            decision = explain(case.ruled.rules.program, case.action, after, left)
+        look(case.ruling, case.action, held)
+        left = self._left(case)
+        decision, after = decide(case.ruling, case.action, held, left)
         if decision.before is None:
             raise ToFindOutError(decision)
         if not over_ceiling:
@@ -148,11 +150,15 @@ class Book:
         for _, key in claim.limited_by():
             self.counters.add(key, decision.cents, 1)
         self.counters.add(self._slice, decision.cents)
-        version = case.ruled.version if case.ruled else None
+        version, action = case.version, case.action
         self._rows.append(
-            kept(claim.action_id, version, case.action, decision, left_cents=left, counters=raised)
+            kept(claim.action_id, version, action, decision, left_cents=left, counters=raised)
         )
         return Promise(decision.cents, version, [line.to_json() for line in decision.lines])
+
+    def asked(self, claim: Claim) -> dict[str, Any]:
+        """What is kept of what the deed tells: all that the rules of its day look at."""
+        return dict(claim.asked(self._cases[claim.action_id].program))
 
     def save(self) -> None:
         self.counters.save(self._rows)
@@ -176,7 +182,7 @@ class Book:
 
     def _left(self, case: _Case) -> int:
         """What the budget holds for a deed, at hand or got from the pool."""
-        worth = case.ruled.rules.program.worth(case.action)[0] if case.ruled else 0
+        worth = case.program.worth(case.action)[0] if case.program else 0
         if (worth or 0) > self.counters.count(self._slice).left:
             refill(
                 self._session,

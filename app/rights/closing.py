@@ -57,8 +57,9 @@ NOT_BATCHED = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.QUAR
 _AWAY = text("""
     update action set deed_at = deed_at + interval '1000 years' where person_id = :person
 """)
+_SHARED = text("update action set other_id = null where other_id = :person")
 _COARSEN = text("""
-    update action set deed_until = null, district = null,
+    update action set deed_until = null, district = null, told = '{}', other_id = null,
         deed_at = day.start + make_interval(mins => day.place)
     from (
         select id, deed_day::timestamp at time zone 'UTC' as start, (row_number() over (
@@ -222,7 +223,7 @@ def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> Payme
 def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:
     """What is in no batch yet is withdrawn: nothing of it could be sent once its salt is gone."""
     deeds.withdraw_all(session, person_id, NOT_BATCHED, now)
-    for statement in (_AWAY, _COARSEN):
+    for statement in (_AWAY, _COARSEN, _SHARED):
         session.execute(statement, {"person": person_id})
 
 

@@ -119,21 +119,32 @@ PARTS = (
         ("action",),
         "select a.id, a.programme_id, a.action_type_id, a.action_type_version, a.quantity,"
         " a.metrics, a.deed_at, a.deed_until, a.deed_day, a.district, a.recorded_at, a.channel,"
+        " a.told - array['other', 'trip'] as told, a.told ? 'other' as with_another,"
         " o.name as organisation, a.proof_level, a.state, a.reason_code, a.reward_cents,"
         " a.rule_set_version, a.explanation, a.account_address, a.attestation_digest, a.batch_id,"
         " a.leaf, a.leaf_index, a.published_period, a.reversed_at, a.note_sealed from action a"
         " left join organisation o on o.id = a.organisation_id"
         " where a.person_id = :person order by a.id",
         "What you did: quantity in the kind's smallest unit, reward in cents, and where the chain"
-        " proves it.",
+        " proves it; of who shared it only that somebody did.",
         "Vos gestes : quantité dans la plus petite unité, récompense en centimes, et où la chaîne"
-        " le prouve.",
+        " le prouve ; de qui l'a partagé, seulement qu'il y avait quelqu'un.",
         {"note_sealed": "action"},
+    ),
+    Part(
+        "shared_deeds",
+        ("action",),
+        "select a.deed_day, a.action_type_id, a.programme_id, o.name as organisation from action a"
+        " left join organisation o on o.id = a.organisation_id"
+        " where a.other_id = :person order by a.id",
+        "Another person's deeds that you shared, so that limits on two people hold.",
+        "Les gestes d'autrui que vous avez partagés, pour que les plafonds à deux soient tenus.",
     ),
     Part(
         "deed_values",
         ("evaluation",),
-        "select e.number, e.action_id, e.kind, e.of_number, e.rule_set_version, e.facts,"
+        "select e.number, e.action_id, e.kind, e.of_number, e.rule_set_version,"
+        " e.facts - array['other', 'other_adult', 'trip'] as facts,"
         " e.left_cents, e.worth_cents, e.cents, e.cut_by, e.counters from evaluation e"
         " join action a on a.id = e.action_id where a.person_id = :person order by e.number",
         "What the rules looked at for each deed, what it was worth by itself, what limits left.",

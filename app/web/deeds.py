@@ -19,7 +19,7 @@ from app.rewards.language.lines import Line
 from app.rewards.language.naming import named_line
 from app.rewards.language.words import sentences
 from app.typography import with_breaks_kept
-from app.web import formats
+from app.web import formats, told_words
 from app.web.rule_words import names
 from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
@@ -74,6 +74,7 @@ def in_detail(action: Action, now: datetime) -> SimpleNamespace:
         {"sentence": with_breaks_kept(sentence), "amount": amount(line.cents, locale())}
         for line, sentence in zip(lines, sentences(lines, locale()), strict=True)
     ]
+    found.told = told_words.told(action)
     found.may_withdraw = found.may_undo
     if action.state in ON_CHAIN:
         found.receipt_url = url_for("reporting_api.download_receipt", action_id=action.id)

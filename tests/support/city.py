@@ -18,6 +18,8 @@ from app.actions import attestation, keys
 from app.actions.attestation import Signed
 from app.actions.models import Action, Visit
 from app.actions.recording import Deed
+from app.actions.telling import new_nonce
+from app.actions.told import NOTHING, Told
 from app.chain import typed
 from app.db import uuid7
 from app.identity import service as identity
@@ -192,13 +194,16 @@ class City:
         key: bytes | None = None,
         confirmed: bool = False,
         now: datetime | None = None,
+        told: Told = NOTHING,
         **changes: Any,
     ) -> Action:
         """The whole way: a visit, a signed statement, a recorded deed."""
         visit = self.visit(clerk, person_id, programme)
+        changes = {"nonce": new_nonce(told), **changes}
         struct = self.statement(clerk, visit, programme, **changes)
         signature = typed.sign(typed.attestation_digest(DOMAIN, struct), key or clerk.key)
-        return self.submit(clerk, Signed(struct, signature), confirmed=confirmed, now=now)
+        signed = Signed(struct, signature)
+        return self.submit(clerk, signed, confirmed=confirmed, now=now, told=told)
 
     def submit(
         self,
@@ -207,6 +212,7 @@ class City:
         *,
         confirmed: bool = False,
         now: datetime | None = None,
+        told: Told = NOTHING,
     ) -> Action:
         return deeds.attest(
             self.session,
@@ -217,6 +223,7 @@ class City:
             domain=DOMAIN,
             wallets=self.wallets,
             now=now or self.now,
+            told=told,
         )
 
     def declare(self, person_id: UUID, programme: Programme, **changes: Any) -> Action:

@@ -99,12 +99,12 @@ class Town:
 
 
 @contextmanager
-def made_town(services: Services, signer: SignerClient) -> Iterator[Town]:
+def made_town(services: Services, signer: SignerClient, rules: Any = None) -> Iterator[Town]:
     """A clerk, a citizen and the city's staff, each signed in."""
     with services.database.transaction() as session:
         now = services.clock.now(session)
         city = City(session, now)
-        clerk, programme = city.clerk(city.organisation()), city.programme()
+        clerk, programme = city.clerk(city.organisation()), city.programme(rules=rules)
         people = {"clerk": clerk.person_id}
         for who, role in {"citizen": Role.CITIZEN, **STAFF}.items():
             people[who] = city.citizen().id

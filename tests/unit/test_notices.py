@@ -65,8 +65,8 @@ KNOWN = {
         "b8bb53f4bc801e450f112161fe4146b94627e5c8925bb478020c2230e261bcf8",
     ),
     "partner_trips": (
-        "2026-11-2",
-        "5dcc35b58f0d8ae0a4c4a1651058ebca3552dad1c2340d411fa632f9f872bdec",
+        "2026-11-3",
+        "e355749400b145c9f0148ee57a22cf59776af62af6b7b0ba7d5de874fa22373a",
     ),
     "research": (
         "2026-11-2",

@@ -118,6 +118,7 @@ def attest(body: dict[str, Any]) -> dict[str, Any]:
         Signed(struct, body["signature"] or _by_server(struct)),
         organisation_id=principal().organisation(Role.ATTESTER),
         clerk_id=principal().person_id,
+        told=body["told"],
         confirmed_unusual=body["confirmed_unusual"],
         domain=domain(),
         wallets=services().signer,

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow.fields import Field as BaseField
 
+from app.actions.api.told_schemas import ToldByCitizen, ToldByClerk
 from app.actions.codes import choosable
 from app.actions.key_revocation import REASONS as REVOCATION_REASONS
 from app.actions.models import ActionState, Channel, ProofLevel
@@ -47,6 +48,7 @@ class NewDeed(Input):
     deed_at = UtcTime(required=True)
     district = Text(load_default=None, high=100)
     note = Text(load_default=None, high=1000, lines=True)
+    told = Nested(ToldByCitizen, load_default=dict)
     confirmed_unusual = Flag(load_default=False)
 
 
@@ -62,6 +64,7 @@ class ActionOut(Output):
     deed_at = UtcTime(required=True)
     recorded_at = UtcTime(required=True)
     district = Text(allow_none=True)
+    told = BaseField[Any](required=True, metadata={"type": "object"})
     channel = Choice(Channel, required=True)
     proof_level = Choice(ProofLevel, required=True)
     state = Choice(ActionState, required=True)
@@ -120,6 +123,7 @@ class NewDraft(Input):
     action_type = Text(required=True, high=60)
     quantity = Quantity(required=True, allow_none=True)
     deed_at = UtcTime(load_default=None)
+    told = Nested(ToldByClerk, load_default=dict)
     confirmed_unusual = Flag(load_default=False)
 
 
@@ -144,8 +148,11 @@ class StatementIn(Input):
 
 
 class NewAttestation(Input):
+    """`told` as it was sent for the draft: the statement's nonce holds it."""
+
     statement = Nested(StatementIn, required=True)
     signature = Signature(load_default=None, allow_none=True)
+    told = Nested(ToldByClerk, load_default=dict)
     confirmed_unusual = Flag(load_default=False)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.actions.codes import explain as explain_reason
 from app.actions.codes import explain_reversal
 from app.actions.models import Action, ActionState
+from app.actions.told import plain
 from app.context import language
 from app.impact.catalogue import catalogue
 from app.rewards.language.lines import Line
@@ -22,6 +23,7 @@ def shown(action: Action) -> dict[str, Any]:
     return {
         **action.model_dump(exclude={"explanation"}),
         "unit": unit_of(action),
+        "told": plain(action.told),
         "explanation": [_line(line) for line in action.explanation],
         "reason": reason,
         "remedy": remedy,

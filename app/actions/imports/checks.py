@@ -14,15 +14,17 @@ from zoneinfo import ZoneInfo
 
 from app.actions.distance import haversine_m
 from app.actions.imports.options import Options
-from app.actions.imports.rows import POSITION
+from app.actions.imports.rows import POSITION, tells
+from app.actions.imports.telling import MAX_REF, read_told
+from app.actions.told import NOTHING, SHARED, Told
 
 MIN_DISTANCE_M = 300
 MIN_SPEED_KMH = 3
 MAX_SPEED_KMH = 45
+MAX_SPEED_BY_CAR_KMH = 130
 DURATION_SLACK_S = 60  # some operators cut their times to the minute
 MAX_TRIP_ID = 100
 MAX_AREA = 100  # it is part of a sum's key
-MAX_RIDER_REF = 200  # no longer one can be linked
 YEARS = range(1900, 9999)  # so that every zone can tell the day
 
 _ID, _CITY = POSITION["trip_id"], POSITION["city"]
@@ -45,6 +47,7 @@ class Trip(NamedTuple):
     day: date
     distance_m: int
     duration_s: int
+    told: Told = NOTHING
 
 
 def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> Trip | str:
@@ -66,10 +69,18 @@ def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> 
     ground = _ground(values)
     if isinstance(ground, str):
         return ground
-    seconds, day = int(between), start.astimezone(zone).date()
-    return _check_speed(ground, seconds) or Trip(
-        trip_id, rider_ref, area, start, end, day, ground, seconds
-    )
+    kind, seconds = options.action_type_id, int(between)
+    day = start.astimezone(zone).date()
+    trip = Trip(trip_id, rider_ref, area, start, end, day, ground, seconds)
+    return _check_speed(ground, seconds, by_car=kind in SHARED) or _telling(values, kind, trip)
+
+
+def _telling(values: Sequence[str], kind: str, trip: Trip) -> Trip | str:
+    """With what the row tells of a shared car and of its ends."""
+    if not tells(values):
+        return trip
+    told = read_told(values, kind, trip.rider_ref)
+    return told if isinstance(told, str) else trip._replace(told=told)
 
 
 def _check_texts(values: Sequence[str], trip_id: str, rider_ref: str, area: str) -> str | None:
@@ -79,7 +90,7 @@ def _check_texts(values: Sequence[str], trip_id: str, rider_ref: str, area: str)
         return "control-character"
     if not trip_id or len(trip_id) > MAX_TRIP_ID:
         return "trip-id-missing"
-    if len(rider_ref) > MAX_RIDER_REF:
+    if len(rider_ref) > MAX_REF:
         return "rider-ref-too-long"
     return "city-too-long" if len(area) > MAX_AREA else None
 
@@ -143,9 +154,9 @@ def _ground(values: Sequence[str]) -> int | str:
     return metres if metres >= MIN_DISTANCE_M else "distance-too-short"
 
 
-def _check_speed(metres: int, seconds: int) -> str | None:
-    metres_per_hour = metres * 3600
-    if metres_per_hour > MAX_SPEED_KMH * 1000 * seconds:
+def _check_speed(metres: int, seconds: int, *, by_car: bool) -> str | None:
+    metres_per_hour, most = metres * 3600, MAX_SPEED_BY_CAR_KMH if by_car else MAX_SPEED_KMH
+    if metres_per_hour > most * 1000 * seconds:
         return "speed-too-high"
     if metres_per_hour < MIN_SPEED_KMH * 1000 * seconds:
         return "speed-too-low"

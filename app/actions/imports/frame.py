@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.actions.imports.options import Options
 from app.actions.imports.rows import canonical
 from app.actions.models import ActionState
 from app.actions.timetable import Terms
+from app.actions.told import REFERENCES, Told
 from app.impact.catalogue import ActionType
 from app.privacy.keyed import keyed
 from app.privacy.keys import keyring_of
@@ -31,6 +33,8 @@ class Verdict:
     trip_hash: bytes = b""
     content_hash: bytes = b""
     person_id: UUID | None = None
+    told: Told | None = None
+    other_id: UUID | None = None  # who shared the car, if linked too
     replaces: UUID | None = None  # the action that this row corrects
     before: ActionState | None = None
     known: bool = False  # a row of imported_trip is there already
@@ -49,14 +53,14 @@ class Hashes:
     trip_key: bytes
     content_key: bytes
     rider_key: bytes
+    shared_key: bytes
 
     @classmethod
     def of(cls, session: Session, organisation_id: UUID) -> Hashes:
         keyring = keyring_of(session)
-        trip, content, rider = (
-            keyring.derived(f"hash|{purpose}") for purpose in ("trip", "trip-content", "rider")
-        )
-        return cls(organisation_id.bytes, trip, content, rider)
+        purposes = ("trip", "trip-content", "rider", "shared")
+        keys = (keyring.derived(f"hash|{purpose}") for purpose in purposes)
+        return cls(organisation_id.bytes, *keys)
 
     def trip(self, trip_id: str) -> bytes:
         return _keyed(self.trip_key, self.partner + trip_id.encode())
@@ -66,6 +70,15 @@ class Hashes:
 
     def rider(self, rider_ref: str) -> bytes:
         return keyed(self.rider_key, self.partner, rider_ref)
+
+    def told(self, told: Told, programme_id: UUID) -> dict[str, Any]:
+        """What a trip tells, with hashes of who and what it was shared with: others in every
+        programme, so that nobody who isn't linked can be followed from one to the next."""
+        scope = (self.shared_key, self.partner, programme_id.bytes)
+        hidden = {
+            name: keyed(*scope, name, told[name]).hex() for name in REFERENCES if name in told
+        }
+        return {**told, **hidden}
 
 
 def _keyed(key: bytes, content: bytes) -> bytes:

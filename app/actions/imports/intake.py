@@ -122,9 +122,7 @@ def _states(session: Session, ids: list[UUID]) -> dict[UUID, ActionState]:
 
 def _assign(session: Session, frame: Frame, hashes: Hashes, pending: list[Verdict]) -> None:
     """To a linked rider, to nobody known, or to the daily sums."""
-    refs = {v.trip.rider_ref for v in pending if v.trip and v.trip.rider_ref}
-    by_ref = {ref: hashes.rider(ref) for ref in refs}
-    people = riders(session, frame.organisation_id, list(by_ref.values()))
+    people = _people(session, frame, hashes, [v.trip for v in pending if v.trip])
     for verdict in pending:
         if verdict.trip is None:
             continue
@@ -132,15 +130,29 @@ def _assign(session: Session, frame: Frame, hashes: Hashes, pending: list[Verdic
             verdict.result = "conflict" if verdict.replaces else "summed"
             verdict.reason = "other-rider" if verdict.replaces else None
             continue
-        verdict.person_id = people.get(by_ref[verdict.trip.rider_ref])
+        verdict.person_id = people.get(verdict.trip.rider_ref)
+        verdict.other_id = people.get(verdict.trip.told.get("other", ""))
+        verdict.told = hashes.told(verdict.trip.told, frame.terms.programme_id)
         if verdict.person_id is None:
             _unlinked(verdict)
+        elif verdict.person_id == verdict.other_id:  # one person, by two of the partner's names
+            verdict.result, verdict.reason = "refused", "other-rider-wrong"
         else:
             _check_kept(frame, verdict, verdict.trip)
     _check_overlaps(session, frame, [v for v in pending if v.result == "pending"])
     for verdict in pending:
         if verdict.result == "pending":
             verdict.result = "replaced" if verdict.replaces else "accepted"
+
+
+def _people(
+    session: Session, frame: Frame, hashes: Hashes, trips: Sequence[Trip]
+) -> dict[str, UUID]:
+    """Whose the partner's names are, of riders and of those who shared a car with them."""
+    refs = {ref for one in trips for ref in (one.rider_ref, one.told.get("other")) if ref}
+    by_hash = {hashes.rider(ref): ref for ref in refs}
+    found = riders(session, frame.organisation_id, list(by_hash))
+    return {by_hash[digest]: person_id for digest, person_id in found.items()}
 
 
 def _unlinked(verdict: Verdict) -> None:

@@ -25,6 +25,17 @@ COLUMNS = (
     "member",
 )
 EXTRA_COLUMNS = ("rider_ref", "proof")
+# What a deed tells (app.actions.told); a row that tells nothing is signed without them.
+TOLD_COLUMNS = (
+    "seats",
+    "contribution_cents",
+    "revenue_cents",
+    "proof_class",
+    "start_zones",
+    "end_zones",
+    "other_rider_ref",
+    "shared_trip_id",
+)
 REQUIRED = frozenset(
     ("trip_id", "started_at", "ended_at", "start_lat", "start_lon", "end_lat", "end_lon")
 )

@@ -163,8 +163,43 @@ ROW_REASONS: dict[str, dict[str, str]] = {
     },
     "distance-too-short": {"en": "Under 300 metres.", "fr": "Moins de 300 mètres."},
     "distance-too-long": {"en": "Further than a day's ride.", "fr": "Trop loin pour un jour."},
-    "speed-too-high": {"en": "Faster than 45 km/h.", "fr": "Plus de 45 km/h."},
+    "speed-too-high": {
+        "en": "Faster than 45 km/h, or 130 km/h in a car.",
+        "fr": "Plus de 45 km/h, ou 130 km/h en voiture.",
+    },
     "speed-too-low": {"en": "Slower than 3 km/h.", "fr": "Moins de 3 km/h."},
+    "seats-wrong": {
+        "en": "seats is no whole number from 1 to 8; leave it empty if unknown.",
+        "fr": "seats n'est pas un entier de 1 à 8 ; laissez vide si inconnu.",
+    },
+    "contribution-wrong": {
+        "en": "contribution_cents is no whole number of cents from 0 to 100000.",
+        "fr": "contribution_cents n'est pas un nombre entier de centimes de 0 à 100000.",
+    },
+    "revenue-wrong": {
+        "en": "revenue_cents is no whole number of cents from 0 to 100000.",
+        "fr": "revenue_cents n'est pas un nombre entier de centimes de 0 à 100000.",
+    },
+    "proof-class-wrong": {
+        "en": "proof_class is no short code, such as C.",
+        "fr": "proof_class n'est pas un code court, comme C.",
+    },
+    "zones-wrong": {
+        "en": "start_zones or end_zones: write kind=code with spaces between, each kind once.",
+        "fr": "start_zones, end_zones : type=code, séparés d'espaces, chaque type une fois.",
+    },
+    "other-rider-wrong": {
+        "en": "other_rider_ref is the rider's own, or too long; name who shared the car.",
+        "fr": "other_rider_ref est celui de l'usager, ou trop long ; nommez l'autre personne.",
+    },
+    "shared-trip-wrong": {
+        "en": "shared_trip_id is over 200 characters.",
+        "fr": "shared_trip_id dépasse 200 caractères.",
+    },
+    "not-a-shared-trip": {
+        "en": "Only shared cars have seats, money and others; leave these columns empty.",
+        "fr": "Seule une voiture partagée a places, argent et tiers ; laissez vide.",
+    },
     "trip-too-old": {
         "en": "Older than the programme takes.",
         "fr": "Plus ancien que ce que le programme retient.",

@@ -6,11 +6,11 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED
+from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED, TOLD_COLUMNS
 
 KNOWN = COLUMNS + EXTRA_COLUMNS
 WIDTH = len(KNOWN)
-POSITION = {name: index for index, name in enumerate(KNOWN)}
+POSITION = {name: index for index, name in enumerate(KNOWN + TOLD_COLUMNS)}
 _SHOWN = 60  # characters of a column's name
 _UNIT = "\x1f"
 
@@ -27,7 +27,8 @@ class BadFileError(ValueError):
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Row | None]:
-    """Each row's values in the order of KNOWN, or None for a row of the wrong width.
+    """Each row's values in the order of KNOWN, and of TOLD_COLUMNS where the header has one of
+    them; or None for a row of the wrong width.
 
     Raises BadFileError for a header that lacks, repeats or does not know a column.
     """
@@ -35,7 +36,8 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row | None]:
     header = _header(reader)
     _check_columns(header)
     width = len(header)
-    placed = itemgetter(*(header.index(name) if name in header else width for name in KNOWN))
+    names = KNOWN if set(TOLD_COLUMNS).isdisjoint(header) else KNOWN + TOLD_COLUMNS
+    placed = itemgetter(*(header.index(name) if name in header else width for name in names))
     try:
         for values in reader:
             yield placed((*values, "")) if len(values) == width else None
@@ -44,8 +46,16 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row | None]:
 
 
 def canonical(values: Sequence[str] | None) -> bytes:
-    """What is signed of a row: its values in the order of KNOWN, whatever the file's order."""
-    return b"" if values is None else _UNIT.join(values).encode()
+    """What is signed of a row: its values in the order of KNOWN, whatever the file's order; then
+    those of TOLD_COLUMNS, unless all of them are empty."""
+    if values is None:
+        return b""
+    return _UNIT.join(values if tells(values) else values[:WIDTH]).encode()
+
+
+def tells(values: Sequence[str]) -> bool:
+    """Whether a row says more than who went from where to where."""
+    return len(values) > WIDTH and any(values[WIDTH:])
 
 
 def _header(reader: Iterator[list[str]]) -> list[str]:

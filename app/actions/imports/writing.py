@@ -10,27 +10,26 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
 from app.actions.imports.bulk import copy_lines, copy_rows, update_trips
 from app.actions.imports.checks import Trip
 from app.actions.imports.frame import Frame, Verdict
+from app.actions.imports.sums import add_sums
 from app.actions.models import (
     Action,
     ActionState,
     Channel,
-    PartnerDaySum,
     ProofLevel,
     Track,
 )
 from app.actions.timetable import undo_until
+from app.actions.told import Told
 from app.db import uuid7
 from app.impact.accounting import metrics_for
 
@@ -49,6 +48,8 @@ class Kept:
     person_id: UUID
     trip: Trip
     before: ActionState | None  # of the action that it corrects
+    told: Told
+    other_id: UUID | None
     state: ActionState = ActionState.RECORDED
     anomaly: Track = Track.PENDING
     reward_cents: int = 0
@@ -80,7 +81,7 @@ def write_chunk(
     kept = _kept(verdicts)
     _write_results(session, job_id, verdicts)
     _write_trips(session, frame, desk, verdicts)
-    _add_sums(session, frame, verdicts)
+    add_sums(session, frame, verdicts)
     if kept:
         desk.valuer(session, frame, sorted(kept, key=lambda one: one.trip.started_at))
         _write_actions(session, frame, desk, kept)
@@ -92,8 +93,12 @@ def _kept(verdicts: Sequence[Verdict]) -> list[Kept]:
     for verdict in verdicts:
         if verdict.result in CREATED and verdict.trip and verdict.person_id:
             verdict.action_id = verdict.replaces or uuid7()
-            kept.append(Kept(verdict.action_id, verdict.person_id, verdict.trip, verdict.before))
+            kept.append(_one(verdict, verdict.action_id, verdict.person_id, verdict.trip))
     return kept
+
+
+def _one(verdict: Verdict, action_id: UUID, person_id: UUID, trip: Trip) -> Kept:
+    return Kept(action_id, person_id, trip, verdict.before, verdict.told or {}, verdict.other_id)
 
 
 def _write_actions(session: Session, frame: Frame, desk: Desk, kept: Sequence[Kept]) -> None:
@@ -134,6 +139,8 @@ def _content(frame: Frame, desk: Desk, one: Kept) -> dict[str, Any]:
         "deed_at": one.trip.started_at,
         "deed_until": one.trip.ended_at,
         "deed_day": one.trip.day,
+        "told": dict(one.told),
+        "other_id": one.other_id,
         "attestation_digest": desk.statement_digest,
         "anomaly_track": one.anomaly,
         "fraud_track": one.anomaly,
@@ -216,34 +223,3 @@ def _trip_line(verdict: Verdict, path: str | None) -> str:
         rf"\\x{content}"
         f"\t{kept_as}\t{verdict.action_id or _NULL}\t{day}\t{path or _NULL}"
     )
-
-
-def _add_sums(session: Session, frame: Frame, verdicts: Sequence[Verdict]) -> None:
-    sums: dict[tuple[date, str], list[int]] = {}
-    for verdict in verdicts:
-        if verdict.result == "summed" and (trip := verdict.trip):
-            total = sums.setdefault((trip.day, trip.area), [0, 0, 0])
-            total[0] += 1
-            total[1] += trip.distance_m
-            total[2] += trip.duration_s
-    if not sums:
-        return
-    rows = [
-        {
-            "organisation_id": frame.organisation_id,
-            "day": day,
-            "action_type_id": frame.action_type.id,
-            "area": area,
-            "trips": trips,
-            "distance_m": metres,
-            "duration_s": seconds,
-        }
-        for (day, area), (trips, metres, seconds) in sorted(sums.items())
-    ]
-    fresh = upsert(PartnerDaySum).values(rows)
-    added = {
-        name: col(getattr(PartnerDaySum, name)) + fresh.excluded[name]
-        for name in ("trips", "distance_m", "duration_s")
-    }
-    primary = ["organisation_id", "day", "action_type_id", "area"]
-    session.execute(fresh.on_conflict_do_update(index_elements=primary, set_=added))

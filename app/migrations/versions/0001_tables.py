@@ -789,6 +789,8 @@ def upgrade() -> None:
     sa.Column('deed_day', sa.Date(), nullable=False),
     sa.Column('district', sa.String(), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told', postgresql.JSONB(), nullable=False),
+    sa.Column('other_id', sa.Uuid(), nullable=True),
     sa.Column('note_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('proof_level', sa.Enum('declared', 'evidenced', 'attested', 'measured', 'corroborated', name='proof_level', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('recording_track', sa.Enum('pending', 'passed', 'failed', name='recording_track', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -811,6 +813,7 @@ def upgrade() -> None:
     sa.Column('reversal_published_period', sa.Integer(), nullable=True),
     sa.CheckConstraint("(state = 'refused') <= (reason_code is not null)", name=op.f('ck_action_refusal_reason')),
     sa.CheckConstraint("state not in ('batched', 'settled', 'reversed') or batch_id is not null", name=op.f('ck_action_settled_in_batch')),
+    sa.CheckConstraint("told - cast(array['seats', 'contribution_cents', 'revenue_cents', 'proof_class', 'start', 'end', 'other', 'trip'] as text[]) = cast('{}' as jsonb)", name=op.f('ck_action_told')),
     sa.CheckConstraint('(batch_id is null) = (leaf is null) and (leaf is null) = (leaf_index is null)', name=op.f('ck_action_batched_together')),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_action_quantity_positive')),
     sa.CheckConstraint('reward_cents >= 0', name=op.f('ck_action_reward_not_negative')),
@@ -818,6 +821,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['batch_id'], ['batch.id'], name=op.f('fk_action_batch_id')),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_action_device_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_action_organisation_id')),
+    sa.ForeignKeyConstraint(['other_id'], ['person.id'], name=op.f('fk_action_other_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_action_person_id')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_action_programme_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_action')),
@@ -829,6 +833,7 @@ def upgrade() -> None:
     op.create_index('ix_action_device_waiting', 'action', ['device_id'], unique=False, postgresql_where=sa.text("device_id is not null and state = 'recorded'"))
     op.create_index('ix_action_due', 'action', ['programme_id', 'due_at'], unique=False, postgresql_where="state='authenticated'")
     op.create_index('ix_action_organisation_day', 'action', ['organisation_id', 'recorded_at'], unique=False)
+    op.create_index('ix_action_other', 'action', ['other_id'], unique=False, postgresql_where=sa.text('other_id is not null'))
     op.create_index('ix_action_person', 'action', ['person_id', 'recorded_at'], unique=False)
     op.create_index('uq_action_deed', 'action', ['person_id', 'action_type_id', sa.literal_column("(date_trunc('minute', deed_at at time zone 'UTC'))")], unique=True, postgresql_where=sa.text("state not in ('refused', 'expired', 'withdrawn')"))
     op.create_table('attester_key',

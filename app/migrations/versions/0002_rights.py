@@ -80,7 +80,8 @@ for each row execute function young_block_stays()
 _HOURS_GO = """
 create function forget_hours(closed uuid) returns void language sql
 security definer set search_path = public, pg_temp as $$
-  update evaluation e set facts = e.facts - 'start' - 'end' - 'recorded_at' || jsonb_build_object(
+  update evaluation e set facts = e.facts - array['start', 'end', 'recorded_at', 'other_adult']
+    || jsonb_build_object(
       'at', to_char(a.deed_day, 'YYYY-MM-DD') || 'T12:00:00+00:00', 'day_only', true)
   from action a join person p on p.id = a.person_id
   where e.action_id = a.id and a.person_id = closed and p.closed_at is not null

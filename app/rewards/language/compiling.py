@@ -32,6 +32,7 @@ Decide = Callable[..., Result]  # (action, counters, budget=None): both stages
 
 class Program:
     """A compiled rule set. `worth` is pure; `limit` and `decide` raise the counters given.
+    `fields` of an action are all that it looks at, `kinds` all the kinds of code of a place.
 
     `decide(action, counters, budget=None)` is both: `budget` is what somebody else's account
     still holds, where that bounds it too.
@@ -44,6 +45,7 @@ class Program:
         _add_decide(source)
         tests = _add_tests(source)
         self.rules, self.outside, self.source = rules, outside, source.text()
+        self.fields, self.kinds = frozenset(source.fields), frozenset(source.kinds)
         get = source.run()
         self.worth: Callable[[Action], Worth] = get("worth")
         self.limit: Callable[..., Worth] = get("limit")

@@ -46,6 +46,13 @@ def amount(cents: Fraction | int | str, language: str) -> str:
     return f"{_signs(text, language)} {_plural('token', value / 100, language)}"
 
 
+def euros(cents: int, language: str) -> str:
+    """Of money that people paid one another, which is no tokens."""
+    whole, rest = divmod(abs(cents), 100)
+    text = _signs(f"{'-' if cents < 0 else ''}{whole}.{rest:02}", language)
+    return f"{text}\u00a0€" if language == "fr" else f"€{text}"
+
+
 def exact(value: Fraction | int | str, language: str) -> str:
     """A number without a unit."""
     return _signs(str(written(Fraction(value))), language)
@@ -54,7 +61,7 @@ def exact(value: Fraction | int | str, language: str) -> str:
 def measure(kind: str, value: int, language: str, unit: str | None = None) -> str:
     """A field of an action in the unit people read: "1.4 km", "2 places", "200 m"."""
     if kind in MONEY:
-        return amount(value, language)
+        return euros(value, language)
     if kind == "seats":
         return noun("seat", value, language)
     unit = "m" if kind == "distance_m" else unit

@@ -196,6 +196,7 @@ def _same_zone(said: Mapping[str, Any], used: Used) -> Expression:
 def _same_code(said: Mapping[str, Any], used: Used) -> Expression:
     start, end = used.field("start"), used.field("end")
     kind, unknown = used.source.constant(said["kind"]), said.get("unknown")
+    used.source.kinds.add(said["kind"])
     first, last = f"{start}.get({kind})", f"{end}.get({kind})"
     truths = {"pass": "True", "fail": "False", "ask": "None", None: "None"}
     neither, one = truths[said.get("both_unknown", unknown)], truths[unknown]

@@ -32,11 +32,13 @@ _HELPERS: dict[str, object] = {
 
 
 class Source:
-    """One module that grows: constants, and functions of an action."""
+    """One module that grows: constants, and functions of an action. `fields`: what they read of
+    it, `kinds`: of which kinds of code."""
 
     def __init__(self, rules: Mapping[str, Any], outside: Outside) -> None:
         self.rules, self.outside = rules, outside
         self.space: dict[str, object] = dict(_HELPERS)
+        self.fields, self.kinds = set[str](), set[str]()
         self._lines: list[str] = []
         self._zones: dict[str, Zone] = {}
         self._times: dict[str, str] = {}
@@ -67,6 +69,7 @@ class Source:
             if data is None:
                 raise MissingOutsideError("zone", name)
             self._zones[name] = Zone(data)
+            self.kinds.update(data.get("codes", ()))
         return self._zones[name]
 
     def calendar(self, name: str) -> frozenset[int]:
@@ -112,10 +115,12 @@ class Used:
         if name not in _FIELDS:
             raise ValueError(f"an action has no {name!r}")
         self._fields.setdefault(name, f"a.{name}")
+        self.source.fields.add(name)
         return name
 
     def seats(self) -> str:
         self._fields.setdefault("seats", "a.seats or 1")
+        self.source.fields.add("seats")
         return "seats"
 
     def local(self, time_zone: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.rewards.language.clauses import clause
-from app.rewards.language.figures import amount, exact, measure, noun
+from app.rewards.language.figures import MONEY, amount, exact, measure, noun
 from app.rewards.language.lines import Line
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -176,7 +176,11 @@ def _of(values: Mapping[str, Any], language: str) -> dict[str, str]:
 def _measured(values: Mapping[str, Any], language: str) -> dict[str, str]:
     kind, unit = values["of"], values.get("unit")
     names = [name for name in ("value", "bound", "counted", "size") if name in values]
-    return {name: measure(kind, values[name], language, unit) for name in names}
+    found = {name: measure(kind, values[name], language, unit) for name in names}
+    if kind in MONEY and "value" in found:
+        what = FIELDS[language][kind]
+        found["value"] = f"{what[0].upper()}{what[1:]} ({found['value']})"
+    return found
 
 
 def _seats(values: Mapping[str, Any], language: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from app.actions.api.import_schemas import NewImport
-from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED
+from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED, TOLD_COLUMNS
 from app.actions.imports.rows import read_rows
 from app.actions.imports.statement import build
 from app.chain import typed
@@ -27,9 +27,9 @@ SAID: dict[str, Any] = json.loads(re.findall(r"```json\n(.*?)```", DOCUMENT, re.
 KEY = b"\x11" * 32
 
 
-def _order() -> list[str]:
+def _order(after: str = "joined by the byte `1f`:") -> list[str]:
     """The columns in the order in which the document puts them for hashing."""
-    told = DOCUMENT.partition("joined by the byte `1f`:")[2].partition(".")[0]
+    told = DOCUMENT.partition(after)[2].partition(".")[0]
     return re.findall(r"`(\w+)`", told)
 
 
@@ -111,8 +111,9 @@ def test_the_example_is_what_our_code_makes_of_it(tmp_path: Path) -> None:
 
 def test_no_column_part_or_result_is_left_out() -> None:
     assert _order() == [*COLUMNS, *EXTRA_COLUMNS]
+    assert _order("all eight follow, joined likewise:") == [*TOLD_COLUMNS]
     columns = _first_cells("The file")
-    assert set(columns) == {*COLUMNS, *EXTRA_COLUMNS}
+    assert set(columns) == {*COLUMNS, *EXTRA_COLUMNS, *TOLD_COLUMNS}
     needed = "".join(re.findall(r"^\|([^|]*)\| needed", DOCUMENT, re.MULTILINE))
     assert set(re.findall(r"`(\w+)`", needed)) == REQUIRED
     assert set(_first_cells("What is sent")) == set(NewImport().fields)

@@ -52,28 +52,26 @@ def test_cautions_name_what_looks_like_an_oversight() -> None:
     assert load(rules(limits=safe), KNOWN).cautions == []
 
 
-def test_what_a_programme_s_deeds_never_say_is_named() -> None:
+def test_of_what_deeds_can_tell_nothing_is_warned_but_points_in_polygons_are() -> None:
+    square = [["2", "48"], ["3", "48"], ["3", "49"], ["2", "48"]]
     start = {"in_zone": {"zone": "town", "end": "start", "unknown": "fail"}}
-    end = {"in_zone": {"zone": "town", "end": "end", "unknown": "fail"}}
+    drawn = {"in_zone": {"zone": "drawn", "end": "end", "unknown": "fail"}}
     asking = rules(
-        zones={"town": {"codes": {"district": ["1"]}}},
+        zones={"town": {"codes": {"com": ["1"]}}, "drawn": {"polygon": [square]}},
         conditions=[
-            condition({"all": [start, end, {"seats": {"at_least": 2}}]}),
+            condition({"all": [start, drawn, {"seats": {"at_least": 2}}]}),
             condition({"first_time": {"unknown": "fail"}}) | {"id": "two", "order": 2},
             condition({"adult": {"who": "other", "unknown": "fail"}}) | {"id": "c3", "order": 3},
-            condition({"adult": {"who": "citizen", "unknown": "fail"}}) | {"id": "c4", "order": 4},
+            condition({"same_zone": {"zones": ["town", "drawn"], "unknown": "fail"}})
+            | {"id": "c4", "order": 4},
         ],
         adjustments=[{"id": "revenue", "order": 1, "at_least": {"field": "revenue_cents"}}],
         limits=[limit("mine", 1, most=5), limit("both", 2, per="pair", most=5)],
     )
     found = programme_cautions(load(asking, KNOWN).data)
     assert [one.path for one in found if one.code == "never_said"] == [
-        "$.conditions[0].require.all[0].in_zone",
-        "$.conditions[0].require.all[2].seats",
-        "$.conditions[1].require.first_time",
-        "$.conditions[2].require.adult",
-        "$.limits[1]",
-        "$.adjustments[0]",
+        "$.conditions[0].require.all[1].in_zone",
+        "$.conditions[3].require.same_zone",
     ]
 
 

@@ -98,9 +98,9 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ),
     (
         {"require": {"contribution_cents": {"at_least": 1, "unknown": "fail"}}}, {},
-        "Not known, and it must be: what the other person paid is at least 0.01 tokens.",
+        "Not known, and it must be: what the other person paid is at least €0.01.",
         ("Inconnu, et il faut le savoir : la part payée par l'autre personne est d'au moins "
-         "0,01 jeton."),
+         "0,01\xa0€."),
     ),
     (
         {"require": {"proof_level": {"in": ["evidenced"]}}}, {},

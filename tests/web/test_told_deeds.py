@@ -1,0 +1,111 @@
+"""What a citizen or a clerk tells of a deed: taken where a rule asks it; a signature covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.actions.models import Action
+from app.chain.signer import SignerClient
+from app.services import Services
+from tests.support import carpool
+from tests.support.town import Town, made_town
+
+RULES = carpool.rules(
+    carpool.limit(1, "pair", "day", "actions", 1),
+    conditions=[
+        carpool.condition(1, "shared-car", {"action_type": {"in": ["carpool-trip", "bike-trip"]}}),
+        carpool.condition(2, "town", {"in_zone": {"zone": "town", "end": "both"}}),
+    ],
+)
+HERE = {"com": "34172"}
+TOLD = {"seats": 2, "start": HERE, "end": HERE}
+NOBODY = "0x" + "0" * 64
+DEED = {"action_type": "carpool-trip", "quantity": 9000}
+
+
+@pytest.fixture
+def town(services: Services, signer: SignerClient) -> Iterator[Town]:
+    with made_town(services, signer, rules=RULES) as made:
+        yield made
+
+
+def visit_of(town: Town, who: str) -> str:
+    visit = town.post("clerk", "/attestations/visits", town.code_of(who))
+    return str(visit["subject"])
+
+
+def attested(town: Town, signed: dict[str, Any], sent: dict[str, Any], status: int = 201) -> Any:
+    """Signed with the one, and sent with the other."""
+    visit = {"subject": visit_of(town, "citizen")}
+    body = {**town.signed(visit, told=signed, **DEED), "told": sent}
+    return town.post("clerk", "/attestations", body, status=status)
+
+
+def stored(town: Town) -> Action:
+    with town.services.database.session() as session:
+        own = col(Action.programme_id) == town.programme_id
+        return session.scalars(select(Action).where(own)).one()
+
+
+def test_a_clerk_tells_seats_places_and_who_was_there(town: Town) -> None:
+    other = visit_of(town, "officer")
+    told = {**TOLD, "other": other}
+    attested(town, told, told)
+    deed = stored(town)
+    assert (deed.reward_cents, deed.other_id) == (250, town.people["officer"])
+    assert deed.told == told
+    [mine] = town.get("citizen", "/me/actions")["items"]
+    assert mine["told"] == {**TOLD, "other": True}
+    assert town.people["officer"].hex not in str(mine).replace("-", "")
+
+
+def test_the_clerk_s_signature_covers_what_is_told(town: Town) -> None:
+    before = town.count()
+    answer = attested(town, TOLD, {**TOLD, "seats": 3}, status=422)
+    said = (answer["code"], answer["errors"][0]["field"])
+    assert said == ("attestation-other-statement", "statement.nonce")
+    assert town.count() == before
+
+
+def test_nobody_shares_with_themselves_or_with_who_was_not_seen(town: Town) -> None:
+    mine = visit_of(town, "citizen")
+    for other, code in ((mine, "told-oneself"), (NOBODY, "visit-unknown")):
+        body = {"subject": mine, "told": {"other": other}, **DEED}
+        answer = town.post("clerk", "/attestations/drafts", body, status=422)
+        assert (answer["code"], answer["errors"][0]["field"]) == (code, "told.other")
+
+
+def test_a_shared_car_s_seats_are_no_bike_s(town: Town) -> None:
+    body = {"subject": visit_of(town, "citizen"), "told": {"seats": 2}, **DEED}
+    answer = town.post(
+        "clerk", "/attestations/drafts", {**body, "action_type": "bike-trip"}, status=422
+    )
+    assert (answer["code"], answer["errors"][0]["field"]) == ("told-not-shared", "told.seats")
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "field"),
+    [
+        ({"seats": 9}, "invalid", "told.seats"),
+        ({"seats": True}, "invalid", "told.seats"),
+        ({"start": {}}, "invalid", "told.start"),
+        ({"start": {"com": "a b"}}, "invalid", "told.start"),
+        ({"end": {"iris": "343370101"}}, "told-not-asked", "told.end.iris"),
+        ({"contribution_cents": 100}, "told-not-asked", "told.contribution_cents"),
+        ({"other": "0x" + "0" * 64}, "invalid", "told.other"),
+    ],
+)
+def test_what_a_citizen_tells_badly_is_refused_with_its_field(
+    town: Town, told: dict[str, Any], code: str, field: str
+) -> None:
+    with town.services.database.session() as session:
+        at = town.services.clock.now(session).isoformat()
+    said = {"programme_id": str(town.programme_id), "deed_at": at, **DEED, "told": told}
+    answer = town.post("citizen", "/actions", said, status=422)
+    assert (answer["code"], answer["errors"][0]["field"]) == (code, field)
+    assert answer["errors"][0]["remedy"]
