@@ -6,7 +6,7 @@ closed, hour and place go too: only the day is left (`DAY_ONLY`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,6 +21,7 @@ from app.rewards.language.capping import who_of
 from app.rewards.language.counting import Key as RuleKey
 from app.rewards.language.lines import Decision
 from app.rewards.models import Evaluation, EvaluationKind
+from app.rewards.outside.kept import Entry
 from app.rewards.published import Ruling
 
 # What rules look at that names no person; the rest is in the deed.
@@ -31,6 +32,8 @@ FACTS = (
 )
 TIMES = ("at", "recorded_at")
 DAY_ONLY = "day_only"  # written by PostgreSQL's forget_hours alone
+# What somebody owes, as a counter: its name, which no limit can have, and whose it is.
+OWED = ("=owed", "citizen")
 
 
 class Raised(NamedTuple):
@@ -58,14 +61,18 @@ class Wanted(NamedTuple):
         return _raised(self.key, self.counts, by)
 
 
-def wanted(ruling: Ruling, action: Action) -> list[Wanted]:
-    """Every counter that the rules may look at for an action."""
+def wanted(ruling: Ruling, action: Action, *, may_owe: bool) -> list[Wanted]:
+    """Every counter that the rules may look at for an action, and what its citizen may owe."""
     found = []
     for rule_key in ruling.program.keys(action):
         name, who, period = ruling.program.label(rule_key)
         per, counts = ruling.counted[name]
         key = limit_key(name, per, who, period)
         found.append(Wanted(rule_key, key, name, per, counts, period))
+    if may_owe and action.citizen is not None:
+        name, per = OWED
+        key = limit_key(name, per, action.citizen, "always")
+        found.append(Wanted((name, action.citizen, 0), key, name, per, "cents", "always"))
     return found
 
 
@@ -92,16 +99,21 @@ def kept(
     decision: Decision,
     *,
     left_cents: int,
+    amount_cents: int,
     counters: list[tuple[Wanted, int, int]],
+    outside: Sequence[Entry],
 ) -> dict[str, Any]:
-    """A row for `Counters.save`. `counters`: each with what it held before and was raised by."""
+    """A row for `Counters.save`. `amount_cents`: before anything was set against it; `counters`:
+    each with what it held before and was raised by; `outside`: what the rules named."""
     return {
         "action_id": str(action_id),
         "kind": EvaluationKind.VALUED.value,
         "rule_set_version": version,
         "facts": facts_of(action),
         "left_cents": left_cents,
+        "outside": [one.to_json() for one in outside],
         "worth_cents": decision.before or 0,
+        "amount_cents": amount_cents,
         "cents": decision.cents,
         "cut_by": list(decision.by),
         "counters": [
@@ -118,7 +130,9 @@ def returned(found: Evaluation) -> dict[str, Any]:
         "of_number": found.number,
         "facts": {},
         "left_cents": 0,
+        "outside": [],
         "worth_cents": 0,
+        "amount_cents": 0,
         "cents": 0,
         "cut_by": [],
         "counters": [],

@@ -24,6 +24,7 @@ from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
 from app.rewards.language.cautions import Caution
 from app.rewards.models import Programme
+from app.rewards.outside.relied import relied_on
 from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.published import is_general, rule_set_hash
 from app.rewards.rule_cautions import programme_cautions
@@ -54,6 +55,7 @@ def propose_programme(
     new = replace(new, rules=check_new_rules(new.rules, catalogue()))
     check_warnings(new.rules, programme_cautions(new.rules), acknowledged=acknowledged)
     programmes.check_dates(new, now)
+    relied_on(session, new.rules, programmes.first_moment(new.first_day, new.time_zone))
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
     payload = asdict(new) | {name: getattr(new, name).isoformat() for name in DAYS}
@@ -79,6 +81,7 @@ def propose_rules(
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
+        "outside": relied_on(session, rules, valid_from),
         "valid_from": valid_from.isoformat(),
         "hash": "0x" + rule_set_hash(rules).hex(),
     }

@@ -22,6 +22,7 @@ from app.identity.models import Organisation
 from app.rewards.caps import Counters, Key
 from app.rewards.claims import Claim
 from app.rewards.evaluations import (
+    OWED,
     Wanted,
     give_back,
     kept,
@@ -30,11 +31,11 @@ from app.rewards.evaluations import (
     wanted,
 )
 from app.rewards.language.action import Action
-from app.rewards.language.explaining import explain
 from app.rewards.language.lines import Decision, nothing
 from app.rewards.models import Evaluation, Funding
+from app.rewards.owed import Valued, value
 from app.rewards.slices import own_slice, refill
-from app.rewards.terms import Version, in_force, versions
+from app.rewards.terms import Version, in_force, may_owe, versions
 
 NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
 
@@ -92,13 +93,13 @@ class ToFindOutError(WaitsError):
 class _Case:
     """A claim, the rules of its day, and the counters that they look at."""
 
-    def __init__(self, claim: Claim, known: Iterable[Version]) -> None:
+    def __init__(self, claim: Claim, known: Sequence[Version]) -> None:
         self.claim, self.ruled = claim, in_force(known, claim.deed_at)
         with_age = self.ruled is not None and self.ruled.rules.asks_age
         self.action: Action = claim.action(with_age=with_age)
         self.wanted: list[Wanted] = []
         if self.ruled is not None:
-            self.wanted = wanted(self.ruled.rules, self.action)
+            self.wanted = wanted(self.ruled.rules, self.action, may_owe=may_owe(known))
 
 
 class Book:
@@ -132,27 +133,45 @@ class Book:
         case = self._cases[claim.action_id]
         held = {one.rule_key: one.held(self.counters.count(one.key)) for one in case.wanted}
         after, left = dict(held), self._left(case)
-        decision = NO_RULES
+        found = Valued(0, NO_RULES)
         if case.ruled is not None:
-            decision = explain(case.ruled.rules.program, case.action, after, left)
-        if decision.before is None:
-            raise ToFindOutError(decision)
+            found = value(case.ruled.rules, case.action, case.wanted, after, left)
+        if found.decision.before is None:
+            raise ToFindOutError(found.decision)
         if not over_ceiling:
-            self._check_ceiling(claim, decision.cents)
+            self._check_ceiling(claim, found.decision.cents)
         raised = [
             (one, held[one.rule_key], after[one.rule_key] - held[one.rule_key])
             for one in case.wanted
         ]
+        self._count(claim, found.decision.cents, raised)
+        return self._kept(case, found, left, raised)
+
+    def _count(self, claim: Claim, cents: int, raised: list[tuple[Wanted, int, int]]) -> None:
         for one, _, by in raised:
             self.counters.add(*one.raised(by))
         for _, key in claim.limited_by():
-            self.counters.add(key, decision.cents, 1)
-        self.counters.add(self._slice, decision.cents)
+            self.counters.add(key, cents, 1)
+        self.counters.add(self._slice, cents)
+
+    def _kept(
+        self, case: _Case, found: Valued, left: int, raised: list[tuple[Wanted, int, int]]
+    ) -> Promise:
         version = case.ruled.version if case.ruled else None
         self._rows.append(
-            kept(claim.action_id, version, case.action, decision, left_cents=left, counters=raised)
+            kept(
+                case.claim.action_id,
+                version,
+                case.action,
+                found.decision,
+                left_cents=left,
+                amount_cents=found.amount_cents,
+                counters=raised,
+                outside=case.ruled.outside if case.ruled else (),
+            )
         )
-        return Promise(decision.cents, version, [line.to_json() for line in decision.lines])
+        lines = [line.to_json() for line in found.decision.lines]
+        return Promise(found.decision.cents, version, lines)
 
     def save(self) -> None:
         self.counters.save(self._rows)
@@ -176,17 +195,23 @@ class Book:
 
     def _left(self, case: _Case) -> int:
         """What the budget holds for a deed, at hand or got from the pool."""
-        worth = case.ruled.rules.program.worth(case.action)[0] if case.ruled else 0
-        if (worth or 0) > self.counters.count(self._slice).left:
+        need = self._need(case)
+        if need > self.counters.count(self._slice).left:
             refill(
                 self._session,
                 self._programme_id,
                 self.counters,
                 self._slice,
-                need=worth or 0,
+                need=need,
                 funded=self._funded,
             )
         return max(0, self.counters.count(self._slice).left)
+
+    def _need(self, case: _Case) -> int:
+        """What it may be credited at most: by itself, less what is owed."""
+        worth = case.ruled.rules.program.worth(case.action)[0] if case.ruled else 0
+        owed = [self.counters.count(one.key).cents for one in case.wanted if one.name == OWED[0]]
+        return (worth or 0) - sum(owed) if (worth or 0) > 0 else 0
 
     def _check_ceiling(self, claim: Claim, cents: int) -> None:
         for one, key in claim.limited_by():

@@ -134,7 +134,8 @@ PARTS = (
         "deed_values",
         ("evaluation",),
         "select e.number, e.action_id, e.kind, e.of_number, e.rule_set_version, e.facts,"
-        " e.left_cents, e.worth_cents, e.cents, e.cut_by, e.counters from evaluation e"
+        " e.outside, e.left_cents, e.worth_cents, e.amount_cents, e.cents, e.cut_by, e.counters"
+        " from evaluation e"
         " join action a on a.id = e.action_id where a.person_id = :person order by e.number",
         "What the rules looked at for each deed, what it was worth by itself, what limits left.",
         "Ce que les règles ont regardé pour chaque geste, sa valeur propre, et après plafonds.",
