@@ -141,6 +141,15 @@ PARTS = (
         "Ce que les règles ont regardé pour chaque geste, sa valeur propre, et après plafonds.",
     ),
     Part(
+        "owed",
+        ("reward_counter",),
+        "select programme_id, cents from reward_counter"
+        " where scope = 'person:' || cast(:person as text) and span = '=owed:always'"
+        " order by programme_id",
+        "What is still to be set against later rewards, by programme; under zero: to be added.",
+        "Ce qui reste à déduire des récompenses suivantes, par programme ; sous zéro : à ajouter.",
+    ),
+    Part(
         "deed_steps",
         ("action_log",),
         "select l.action_id, l.at, l.before, l.after, l.reason from action_log l"
