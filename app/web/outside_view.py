@@ -94,7 +94,7 @@ def summary(kind: OutsideKind, data: Mapping[str, Any]) -> str:
     rings = data.get("polygon", ())
     points = sum(map(len, rings))
     said = [ngettext("%(num)s code", "%(num)s codes", codes)] if codes else []
-    said += [ngettext("a polygon of %(num)s point", "polygons of %(num)s points in all", points)
+    said += [ngettext("a border of %(num)s point", "a border of %(num)s points", points)
              ] if rings else []  # fmt: skip
     return ", ".join(said)
 
