@@ -5,7 +5,7 @@ Each step does nothing where its result is there already, so seeding can be brok
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,8 @@ from app.identity.models import (
 )
 from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Funding, ProgrammeState
+from app.rewards.outside.holidays import YEARS, calendars
+from app.rewards.outside.publishing import publish_outside
 from app.rewards.programmes import NewProgramme
 from app.rewards.rule_changes import propose_programme
 
@@ -71,6 +73,9 @@ def found_programme(world: World) -> None:
             return
         now = world.now(session)
         first = (now - timedelta(days=world.city.days + 1)).date()
+        for calendar in calendars():
+            since = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+            publish_outside(session, calendar, valid_from=since, now=now)
         proposal = propose_programme(
             session,
             new_programme(first, now.date()),

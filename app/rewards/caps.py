@@ -45,11 +45,12 @@ _SAVE = Fixed("""
             and (reward_counter.scope, reward_counter.span) = (counted.scope, counted.span)
     )
     insert into evaluation (programme_id, action_id, kind, of_number, rule_set_version, facts,
-        left_cents, worth_cents, cents, cut_by, counters)
+        outside, left_cents, worth_cents, amount_cents, cents, cut_by, counters)
     select %(programme_id)s, cast(one->>'action_id' as uuid), one->>'kind',
         cast(one->>'of_number' as bigint), cast(one->>'rule_set_version' as integer), one->'facts',
-        cast(one->>'left_cents' as bigint), cast(one->>'worth_cents' as bigint),
-        cast(one->>'cents' as bigint), one->'cut_by', one->'counters'
+        one->'outside', cast(one->>'left_cents' as bigint), cast(one->>'worth_cents' as bigint),
+        cast(one->>'amount_cents' as bigint), cast(one->>'cents' as bigint), one->'cut_by',
+        one->'counters'
     from jsonb_array_elements(%(evaluations)s) with ordinality as kept (one, place)
     order by place
 """)

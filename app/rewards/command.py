@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from app.rewards.campaigns.command import check_cases, from_facts
+from app.rewards.outside.command import outside
 from app.rewards.replay_command import replay
 from app.rewards.trying.command import rule_set_hash, simulate
 
@@ -14,5 +15,5 @@ def command() -> None:
     """Rule sets of programmes."""
 
 
-for one in (from_facts, check_cases, simulate, rule_set_hash, replay):
+for one in (from_facts, check_cases, simulate, rule_set_hash, replay, outside):
     command.add_command(one)

@@ -17,11 +17,15 @@ class RewardCounter(SQLModel, table=True):
 
     The budget's rows are its slices, `granted_cents` what each may promise, and their pool, which
     holds the sum of that. What one slice promised another may take back, so theirs may be negative.
+    So may a limit's, where rules let amounts be so, and what somebody owes (`app.rewards.owed`).
     """
 
     __tablename__ = "reward_counter"
     __table_args__ = (
-        CheckConstraint("cents >= 0 or scope = 'budget'", name="not_negative"),
+        CheckConstraint(
+            "cents >= 0 or split_part(scope, ':', 1) not in ('organisation', 'device')",
+            name="not_negative",
+        ),
         CheckConstraint("actions >= 0", name="actions_not_negative"),
         CheckConstraint("(granted_cents is not null) <= (scope = 'budget')", name="slices"),
         CheckConstraint("cents <= granted_cents", name="within_slice"),
@@ -48,7 +52,8 @@ class Evaluation(SQLModel, table=True):
     """
 
     __table_args__ = (
-        CheckConstraint("cents >= 0 and (worth_cents >= cents)", name="no_more_than_worth"),
+        CheckConstraint("cents >= 0", name="credit_not_negative"),
+        CheckConstraint("amount_cents <= greatest(worth_cents, 0)", name="no_more_than_worth"),
         CheckConstraint("(kind = 'returned') = (of_number is not null)", name="returned_of"),
         UniqueConstraint("of_number"),
     )
@@ -66,9 +71,12 @@ class Evaluation(SQLModel, table=True):
     of_number: int | None = Field(default=None, sa_type=BigInt)  # which one is taken back
     rule_set_version: int | None = None
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # what the rules looked at
+    # [kind, name, version] of each that the rules name and don't hold
+    outside: list[list[Any]] = Field(default_factory=list, sa_type=Json)
     left_cents: int = Field(sa_type=BigInt)  # what the budget had for it
     worth_cents: int = Field(sa_type=BigInt)  # by itself
-    cents: int = Field(sa_type=BigInt)  # what the limits left
+    amount_cents: int = Field(sa_type=BigInt)  # what the limits left
+    cents: int = Field(sa_type=BigInt)  # what is credited of it: see app.rewards.owed
     cut_by: list[str] = Field(default_factory=list, sa_type=Json)  # limits that cut or refused
     # [name, whose kind, what it counts, period, before, raised by] of each counter
     counters: list[list[Any]] = Field(default_factory=list, sa_type=Json)

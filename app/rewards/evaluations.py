@@ -7,7 +7,7 @@ the day is left (`DAY_ONLY`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,9 +20,9 @@ from app.rewards.caps import Count, Counters, Key, limit_key
 from app.rewards.language.action import Action
 from app.rewards.language.capping import who_of
 from app.rewards.language.counting import Key as RuleKey
-from app.rewards.language.explaining import explain
 from app.rewards.language.lines import Decision, nothing
 from app.rewards.models import Evaluation, EvaluationKind
+from app.rewards.outside.kept import Entry
 from app.rewards.published import Ruling
 
 # What rules look at; the rest is in the deed.
@@ -35,6 +35,8 @@ TIMES = ("at", "recorded_at")
 NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
 FIRST = "_first"  # a counter of ours, of each kind of deed; no limit's name begins so
 DAY_ONLY = "day_only"  # written by PostgreSQL's forget_hours alone
+# What somebody owes, as a counter: its name, which no limit can have, and whose it is.
+OWED = ("=owed", "citizen")
 
 
 class Raised(NamedTuple):
@@ -62,11 +64,15 @@ class Wanted(NamedTuple):
         return _raised(self.key, self.counts, by)
 
 
-def wanted(ruling: Ruling | None, action: Action) -> list[Wanted]:
-    """Every counter that the rules may look at for an action; last, how many of its kind the
-    citizen had valued, by which the first one is known."""
+def wanted(ruling: Ruling | None, action: Action, *, may_owe: bool) -> list[Wanted]:
+    """Every counter that the rules may look at for an action, and what its citizen may owe; last,
+    how many of its kind the citizen had valued, by which the first one is known."""
     found = [] if ruling is None else _of_limits(ruling, action)
     citizen, kind = action.citizen or "", action.action_type or ""
+    if may_owe and citizen:
+        name, per = OWED
+        key = limit_key(name, per, citizen, "always")
+        found.append(Wanted((name, citizen, 0), key, name, per, "cents", "always"))
     key = limit_key(FIRST, "citizen", citizen, kind)
     return [*found, Wanted((FIRST, citizen, 0), key, FIRST, "citizen", "actions", kind)]
 
@@ -89,16 +95,6 @@ def look(ruling: Ruling | None, action: Action, held: Held) -> None:
     asks = ruling is not None and "first_time" in ruling.program.fields
     first = (FIRST, action.citizen or "", 0)
     action.first_time = held[first] == 0 if asks else None
-
-
-def decide(
-    ruling: Ruling | None, action: Action, held: Held, left: int
-) -> tuple[Decision, dict[RuleKey, int]]:
-    """What an action gets that was looked at, and what the counters hold afterwards."""
-    after = dict(held)
-    decision = NO_RULES if ruling is None else explain(ruling.program, action, after, left)
-    after[FIRST, action.citizen or "", 0] += 1
-    return decision, after
 
 
 def facts_of(action: Action, action_id: UUID) -> dict[str, Any]:
@@ -127,16 +123,21 @@ def kept(
     decision: Decision,
     *,
     left_cents: int,
+    amount_cents: int,
     counters: list[tuple[Wanted, int, int]],
+    outside: Sequence[Entry],
 ) -> dict[str, Any]:
-    """A row for `Counters.save`. `counters`: each with what it held before and was raised by."""
+    """A row for `Counters.save`. `amount_cents`: before anything was set against it; `counters`:
+    each with what it held before and was raised by; `outside`: what the rules named."""
     return {
         "action_id": str(action_id),
         "kind": EvaluationKind.VALUED.value,
         "rule_set_version": version,
         "facts": facts_of(action, action_id),
         "left_cents": left_cents,
+        "outside": [one.to_json() for one in outside],
         "worth_cents": decision.before or 0,
+        "amount_cents": amount_cents,
         "cents": decision.cents,
         "cut_by": list(decision.by),
         "counters": [
@@ -153,7 +154,9 @@ def returned(found: Evaluation) -> dict[str, Any]:
         "of_number": found.number,
         "facts": {},
         "left_cents": 0,
+        "outside": [],
         "worth_cents": 0,
+        "amount_cents": 0,
         "cents": 0,
         "cut_by": [],
         "counters": [],

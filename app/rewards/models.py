@@ -100,6 +100,8 @@ class RuleSet(SQLModel, table=True):
     version: int = Field(primary_key=True)
     rules: dict[str, Any] = Field(sa_type=Json)
     hash: bytes
+    # What it relied on outside itself when it was published: kind, name, version, hash
+    outside: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     valid_from: datetime
     created_at: datetime
     created_by: UUID | None = None  # null: by the installation itself

@@ -22,6 +22,7 @@ from app.impact.catalogue import Catalogue
 from app.outbox.service import enqueue
 from app.rewards import life, problems
 from app.rewards.models import Programme, ProgrammeState, RuleSet
+from app.rewards.outside.relied import relied_on
 from app.rewards.published import Refusal, checked, rule_set_hash
 
 __all__ = [
@@ -90,7 +91,8 @@ def create_programme(
     )
     session.add(programme)
     session.flush()
-    added = _add_rules(session, programme, rules, _first_moment(programme), by=by, now=now)
+    first = first_moment(programme.first_day, programme.time_zone)
+    added = _add_rules(session, programme, rules, first, by=by, now=now)
     _announce(session, programme, added.hash, now)
     return programme
 
@@ -153,8 +155,8 @@ def end_of(day: date, zone: ZoneInfo) -> int:
     return int(datetime.combine(day + timedelta(days=1), time(), zone).timestamp())
 
 
-def _first_moment(programme: Programme) -> datetime:
-    return datetime.combine(programme.first_day, time(), ZoneInfo(programme.time_zone))
+def first_moment(day: date, time_zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(time_zone))
 
 
 def _add_rules(
@@ -172,6 +174,7 @@ def _add_rules(
         version=(session.scalar(latest) or 0) + 1,
         rules=dict(rules),
         hash=rule_set_hash(rules),
+        outside=relied_on(session, rules, valid_from),
         valid_from=valid_from,
         created_at=now,
         created_by=by.proposed,

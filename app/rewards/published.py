@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.impact.canonical import hash_json
+from app.rewards.language.action import Outside
 from app.rewards.language.compiling import Program, compile_rules
 from app.rewards.language.counting import counter_of
 from app.rewards.language.earlier import from_version_1
@@ -27,8 +28,6 @@ from app.rewards.rule_format import (
 
 GENERAL = 2
 MOST_DAYS = 366  # a deed is never taken later
-# What the language can say and a programme's money can't do; see docs/adr/0030.
-_NOT_YET = ("outside",)
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,6 @@ def checked(rules: Any, action_types: Collection[str]) -> dict[str, Any] | Refus
         data = load(rules, _vocabulary(action_types)).data
     except InvalidRulesError as error:
         return Refusal(error.faults[0].path, error.faults[0])
-    if (fault := _beyond(data)) is not None:
-        return Refusal(fault.path, fault)
     return data
 
 
@@ -88,13 +85,19 @@ def general(rules: Mapping[str, Any], time_zone: str) -> RuleSet:
     return load(from_version_1(rules, time_zone), Vocabulary.anything())
 
 
-def ruling(rules: Mapping[str, Any], time_zone: str, action_types: Collection[str]) -> Ruling:
-    """Compiled. `action_types`: all that there are. Raises InvalidRulesError."""
+def ruling(
+    rules: Mapping[str, Any],
+    time_zone: str,
+    action_types: Collection[str],
+    outside: Outside | None = None,
+) -> Ruling:
+    """Compiled. `action_types`: all that there are. Raises InvalidRulesError,
+    MissingOutsideError."""
     data = general(rules, time_zone).data
     wait = longest_wait(data)
     counted = {counter_of(one): (one["per"], one["counts"]) for one in data["limits"]}
     return Ruling(
-        program=compile_rules(data),
+        program=compile_rules(data, outside),
         max_age_days=MOST_DAYS if wait is None else min(wait, MOST_DAYS),
         action_types=frozenset(kind for kind in action_types if takes(data, kind)),
         counted=counted,
@@ -103,15 +106,6 @@ def ruling(rules: Mapping[str, Any], time_zone: str, action_types: Collection[st
 
 def _vocabulary(action_types: Collection[str]) -> Vocabulary:
     return Vocabulary(action_types, PAYABLE_PROOF_LEVELS, IDENTITY_LEVELS)
-
-
-def _beyond(data: Mapping[str, Any]) -> Fault | None:
-    for word in _NOT_YET:
-        if any(data.get(word, {}).values()):
-            return Fault(f"$.{word}", "not_in_programmes")
-    if data.get("negative", "zero") != "zero":
-        return Fault("$.negative", "not_in_programmes")
-    return None
 
 
 def _named(rules: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from app.rewards.language.describing import brings
 from app.rewards.language.taken import takes, tariffs_for
 from app.rewards.ledger import available, final_balance
 from app.rewards.models import Programme, ProgrammeState
+from app.rewards.owed import owed_by
 from app.rewards.published import general, is_general
 from app.rewards.terms import rules_in_force
 
@@ -43,6 +44,7 @@ class InProgramme:
     address: str
     balance_cents: int
     available_cents: int
+    owed_cents: int
 
     @property
     def worth_cents(self) -> int:
@@ -85,12 +87,14 @@ class Possible:
 
 
 def home(session: Session, person_id: UUID) -> Home:
+    owed = owed_by(session, person_id)
     accounts = [
         InProgramme(
             programme=session.get_one(Programme, account.programme_id),
             address=account.address,
             balance_cents=final_balance(session, account.address, account.programme_id),
             available_cents=available(session, account.address, account.programme_id),
+            owed_cents=owed.get(account.programme_id, 0),
         )
         for account in accounts_of(session, person_id)
     ]

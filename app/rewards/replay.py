@@ -18,8 +18,9 @@ from sqlmodel import col
 
 from app.actions.models import Action as Deed
 from app.rewards.caps import BUDGET, Key
-from app.rewards.evaluations import DAY_ONLY, action_of, decide, look, rises_of, wanted
+from app.rewards.evaluations import DAY_ONLY, OWED, action_of, look, rises_of, wanted
 from app.rewards.models import Evaluation, EvaluationKind, Programme, RewardCounter
+from app.rewards.owed import value
 from app.rewards.terms import versions
 
 Totals = dict[Key, tuple[int, int]]  # cents, actions
@@ -53,6 +54,7 @@ class Replay:
         self._session, self._programme = session, programme
         self._versions = {one.version: one for one in versions(session, programme.id)}
         self._totals: Totals = {}
+        self._forgotten: set[Key] = set()  # what those who left would owe
         self.done = Replayed()
 
     def differences(self) -> Iterator[Difference]:
@@ -96,17 +98,21 @@ class Replay:
 
     def _valued(self, found: Evaluation, person_id: UUID) -> Iterator[Difference]:
         version = self._versions.get(found.rule_set_version or 0)
-        ruling, action = version.rules if version else None, action_of(found, person_id)
-        wants = wanted(ruling, action)
+        ruling = version.given(found.outside).rules if version else None
+        action = action_of(found, person_id)
+        may_owe = any(one[0] == OWED[0] for one in found.counters)
+        wants = wanted(ruling, action, may_owe=may_owe)
         held = {one.rule_key: self._held(one.key, one.counts) for one in wants}
         look(ruling, action, held)
-        decision, after = decide(ruling, action, held, found.left_cents)
+        after = dict(held)
+        amount, decision = value(ruling, action, wants, after, found.left_cents)
         counters = [
             [one.name, one.per, one.counts, one.period, before, after[one.rule_key] - before]
             for one, before in zip(wants, held.values(), strict=True)
         ]
         for what, kept, now in (
             ("worth by itself", found.worth_cents, decision.before),
+            ("left by the limits", found.amount_cents, amount),
             ("granted", found.cents, decision.cents),
             ("cut by", found.cut_by, list(decision.by)),
             ("counters", found.counters, counters),
@@ -117,10 +123,14 @@ class Replay:
     def _by_day(self, found: Evaluation, person_id: UUID) -> Iterator[Difference]:
         """Without hour and place rules can't be asked again; what counters held still can."""
         before = [one[4] for one in found.counters]
-        rows = zip(rises_of(found, person_id), found.counters, strict=True)
+        rises = rises_of(found, person_id)
+        rows = zip(rises, found.counters, strict=True)
         held = [self._held(rise.key, one[2]) for rise, one in rows]
         if before != held:
             yield Difference(found.number, "counters", before, held)
+        owed = [rise.key for rise, one in zip(rises, found.counters, strict=True)
+                if one[0] == OWED[0]]  # fmt: skip
+        self._forgotten |= set(owed)
 
     def _returned(self, back: Evaluation, person_id: UUID) -> None:
         found = self._session.get_one(Evaluation, back.of_number)
@@ -141,6 +151,8 @@ class Replay:
         """The counters as they are against those that come out. Ids of people stay here."""
         query = select(RewardCounter).where(col(RewardCounter.programme_id) == self._programme.id)
         promised = 0
+        for key in self._forgotten:
+            self._totals[key] = (0, 0)
         for row in self._session.scalars(query.execution_options(yield_per=_AT_ONCE)):
             counted = self._totals.pop((row.scope, row.span), (0, 0))
             if row.scope == BUDGET:

@@ -4,8 +4,11 @@ what its deeds never say (app.actions.told), and what another version would coun
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from app.rewards.language.action import Outside
 from app.rewards.language.cautions import Caution, cautions
 from app.rewards.language.counting import counter_of
 from app.rewards.language.meaning import predicates
@@ -15,17 +18,41 @@ from app.rewards.published import general, is_general
 Rules = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What rules name and don't hold, as it holds on their first day."""
+
+    outside: Outside
+    last_day_to_earn: date
+
+
 def programme_cautions(
-    rules: Rules, before: Rules | None = None, time_zone: str = "UTC"
+    rules: Rules,
+    before: Rules | None = None,
+    time_zone: str = "UTC",
+    kept: Kept | None = None,
 ) -> list[Caution]:
-    """Of rules in their canonical form, and the stored ones that hold until then."""
+    """Of rules in their canonical form, and the stored ones that hold until then. `kept`: what
+    they name and don't hold, where that is known."""
     found: list[Caution] = []
     if is_general(rules):
-        found += [*cautions(rules), *_never_said(rules)]
+        outside = kept.outside if kept else Outside()
+        whole = {**rules, "zones": {**rules.get("zones", {}), **outside.zones}}
+        found += [*cautions(rules), *_never_said(whole)]
+        found += _ending(rules, kept) if kept else ()
     if before is not None and (is_general(rules) or is_general(before)):
         old, new = (general(one, time_zone).data for one in (before, rules))
         found += _forgotten(old, new)
     return found
+
+
+def _ending(rules: Rules, kept: Kept) -> Iterator[Caution]:
+    """A calendar that says nothing of the programme's last days."""
+    for index, name in enumerate(rules.get("outside", {}).get("calendars", ())):
+        last = max(kept.outside.calendars[name])
+        if last < kept.last_day_to_earn:
+            values = {"last": last.isoformat(), "name": name}
+            yield Caution(f"$.outside.calendars[{index}]", "calendar_ends", values)
 
 
 def _never_said(rules: Rules) -> Iterator[Caution]:

@@ -24,9 +24,11 @@ from app.rewards.authenticate import programme_of
 from app.rewards.cap_rules import unsafe_cap
 from app.rewards.language.cautions import Caution
 from app.rewards.models import Programme
+from app.rewards.outside.kept import at as outside_at
+from app.rewards.outside.relied import relied_on
 from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.published import is_general, rule_set_hash
-from app.rewards.rule_cautions import programme_cautions
+from app.rewards.rule_cautions import Kept, programme_cautions
 from app.rewards.terms import newest_rules
 
 RULE_SET, PROGRAMME = "rule-set", "programme"
@@ -52,8 +54,12 @@ def propose_programme(
 ) -> Proposal:
     """All of it, rules included; `acknowledged`: their warnings too. Raises Problem."""
     new = replace(new, rules=check_new_rules(new.rules, catalogue()))
-    check_warnings(new.rules, programme_cautions(new.rules), acknowledged=acknowledged)
     programmes.check_dates(new, now)
+    first = programmes.first_moment(new.first_day, new.time_zone)
+    relied_on(session, new.rules, first)
+    known = Kept(outside_at(session, new.rules, first), new.last_day_to_earn)
+    found = programme_cautions(new.rules, kept=known)
+    check_warnings(new.rules, found, acknowledged=acknowledged)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
     payload = asdict(new) | {name: getattr(new, name).isoformat() for name in DAYS}
@@ -73,12 +79,15 @@ def propose_rules(
     """The next version of a programme's rules. Raises Problem."""
     life.check_from(programme, life.RULED)
     rules = check_new_rules(rules, catalogue())
+    relied = relied_on(session, rules, valid_from)
     before = newest_rules(session, programme.id)
-    found = programme_cautions(rules, before.rules if before else None, programme.time_zone)
+    known = Kept(outside_at(session, rules, valid_from), programme.last_day_to_earn)
+    found = programme_cautions(rules, before.rules if before else None, programme.time_zone, known)
     check_warnings(rules, found, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
+        "outside": relied,
         "valid_from": valid_from.isoformat(),
         "hash": "0x" + rule_set_hash(rules).hex(),
     }

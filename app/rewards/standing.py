@@ -24,6 +24,7 @@ from app.errors import NotFound, Problem
 from app.identity.accounts import KeyMaker, account_for
 from app.identity.models import Account, Organisation, Person
 from app.rewards.models import Funding, Programme, ProgrammeState, RuleSet
+from app.rewards.outside.kept import GENERATION
 from app.rewards.terms import parsed_versions, terms_at, timetable_of
 from app.rewards.valuation import Funds
 from app.rows import columns_of, made, read
@@ -82,6 +83,7 @@ _PROGRAMME = (
     _of_versions(col(RuleSet.version)).label("numbers"),
     _of_versions(col(RuleSet.valid_from)).label("since"),
     _of_versions(col(RuleSet.hash)).label("hashes"),
+    GENERATION.label("generation"),
     _FUNDED.label("funded"),
     col(Account.address).label("address"),
 )
@@ -141,9 +143,9 @@ def at_counter(
 
 def _standing(session: Session, row: Sequence[Any], person_id: UUID) -> Standing:
     """Of a row of `_PROGRAMME`."""
-    *timetable, numbers, since, hashes, funded, address = row
+    *timetable, numbers, since, hashes, generation, funded, address = row
     programme = made(Programme, dict(zip(TIMETABLE, timetable, strict=True)))
     programme.state = ProgrammeState(programme.state)
     rows = zip(numbers or (), since or (), hashes or (), strict=True)
-    known = parsed_versions(session, programme.id, rows)
+    known = parsed_versions(session, programme.id, rows, generation)
     return Standing(Funds(timetable_of(programme), known, int(funded or 0)), person_id, address)

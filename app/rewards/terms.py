@@ -1,13 +1,15 @@
 """A programme's terms as recording needs them: dates, delays, and what its rules take.
 
-A published rule set never changes, so each is read and checked once per process, by its hash.
+A published rule set never changes, so each is read and checked once per process, by its hash; what
+it names and doesn't hold is that of the deed's moment (`app.rewards.outside`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,19 +20,62 @@ from sqlmodel import col
 from app.actions.timetable import Terms
 from app.impact.catalogue import catalogue
 from app.rewards.models import Programme, ProgrammeState, RuleSet
-from app.rewards.published import Ruling, ruling
+from app.rewards.outside.kept import Entry, Index, index, names_in, read
+from app.rewards.published import Ruling, is_general, ruling
 
 OVER = frozenset({ProgrammeState.CLOSING, ProgrammeState.CLOSED, ProgrammeState.ARCHIVED})
-_READ: dict[tuple[UUID, bytes], Ruling] = {}
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A version of a programme's rules, with `outside` as it holds."""
+
+    version: int
+    rules: Ruling
+    outside: tuple[Entry, ...] = ()
+
+
+class Frozen:
+    """A published rule set, and what it was made into with each state of what lies outside."""
+
+    def __init__(self, rules: Mapping[str, Any], time_zone: str) -> None:
+        self._rules, self._time_zone = rules, time_zone
+        self.names = names_in(rules) if is_general(rules) else ()
+        self.may_owe = rules.get("negative") == "allowed"
+        self._rulings: dict[tuple[UUID, ...], Ruling] = {}
+
+    def ruling(self, session: Session, entries: tuple[Entry, ...]) -> Ruling:
+        key = tuple(entry.id for entry in entries)
+        if key not in self._rulings:
+            types = [kind.id for kind in catalogue().action_types()]
+            outside = read(session, entries)
+            self._rulings[key] = ruling(self._rules, self._time_zone, types, outside)
+        return self._rulings[key]
+
+
+_READ: dict[tuple[UUID, bytes], Frozen] = {}
 
 
 @dataclass(frozen=True)
 class Version:
-    """A published version of a programme's rules."""
+    """A published version of a programme's rules; `index` where it leaves something to outside."""
 
     version: int
     valid_from: datetime
-    rules: Ruling
+    frozen: Frozen
+    session: Session
+    index: Index | None
+
+    def at(self, moment: datetime) -> InForce:
+        """With what holds outside at a moment."""
+        return self._with(self.index.holding(self.frozen.names, moment) if self.index else ())
+
+    def given(self, kept: Iterable[Sequence[Any]]) -> InForce:
+        """With what an evaluation was made with."""
+        return self._with(self.index.given(kept) if self.index else ())
+
+    def _with(self, entries: tuple[Entry, ...]) -> InForce:
+        return InForce(self.version, self.frozen.ruling(self.session, entries), entries)
 
 
 def versions(session: Session, programme_id: UUID) -> list[Version]:
@@ -41,23 +86,35 @@ def versions(session: Session, programme_id: UUID) -> list[Version]:
     return parsed_versions(
         session,
         programme_id,
-        ((row.version, row.valid_from, row.hash) for row in session.execute(query)),
+        [(row.version, row.valid_from, row.hash) for row in session.execute(query)],
     )
 
 
 def parsed_versions(
-    session: Session, programme_id: UUID, rows: Iterable[tuple[int, datetime, bytes]]
+    session: Session,
+    programme_id: UUID,
+    rows: Iterable[tuple[int, datetime, bytes]],
+    generation: str | None = None,
 ) -> list[Version]:
-    """The versions of (number, valid from, hash); what a hash stands for is known or read."""
+    """The versions of (number, valid from, hash); what a hash stands for is known or read.
+    `generation`: of what lies outside, as the caller read it."""
+    found = [(*row, _frozen(session, programme_id, row[0], row[2])) for row in rows]
+    known = index(session, generation) if any(one[3].names for one in found) else None
     return [
-        Version(version, valid_from, _parsed(session, programme_id, version, digest))
-        for version, valid_from, digest in rows
+        Version(version, since, frozen, session, known if frozen.names else None)
+        for version, since, _digest, frozen in found
     ]
 
 
-def in_force(known: Iterable[Version], at: datetime) -> Version | None:
+def in_force(known: Iterable[Version], at: datetime) -> InForce | None:
     """The newest of the versions that is valid at `at`."""
-    return next((one for one in known if one.valid_from <= at), None)
+    found = next((one for one in known if one.valid_from <= at), None)
+    return None if found is None else found.at(at)
+
+
+def may_owe(known: Iterable[Version]) -> bool:
+    """Whether somebody may owe something: a version lets amounts be negative, or did."""
+    return any(one.frozen.may_owe for one in known)
 
 
 def rules_in_force(session: Session, programme: Programme, at: datetime) -> RuleSet | None:
@@ -110,12 +167,11 @@ def timetable_of(programme: Programme) -> Terms:
     )
 
 
-def _parsed(session: Session, programme_id: UUID, version: int, digest: bytes) -> Ruling:
+def _frozen(session: Session, programme_id: UUID, version: int, digest: bytes) -> Frozen:
     """Kept by programme, whose time zone is that of its rules of version 1."""
     known = _READ.get((programme_id, digest))
     if known is None:
         stored = session.get_one(RuleSet, (programme_id, version))
         zone = session.get_one(Programme, programme_id).time_zone
-        types = [kind.id for kind in catalogue().action_types()]
-        known = _READ[programme_id, digest] = ruling(stored.rules, zone, types)
+        known = _READ[programme_id, digest] = Frozen(stored.rules, zone)
     return known

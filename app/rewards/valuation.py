@@ -22,8 +22,8 @@ from app.identity.models import Organisation
 from app.rewards.caps import Counters, Key
 from app.rewards.claims import Claim
 from app.rewards.evaluations import (
+    OWED,
     Wanted,
-    decide,
     give_back,
     kept,
     look,
@@ -35,8 +35,9 @@ from app.rewards.language.action import Action
 from app.rewards.language.compiling import Program
 from app.rewards.language.lines import Decision
 from app.rewards.models import Evaluation, Funding
+from app.rewards.owed import Valued, value
 from app.rewards.slices import own_slice, refill
-from app.rewards.terms import Version, in_force, versions
+from app.rewards.terms import Version, in_force, may_owe, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,11 @@ class ToFindOutError(WaitsError):
 class _Case:
     """A claim, the rules of its day, and the counters that they look at."""
 
-    def __init__(self, claim: Claim, known: Iterable[Version]) -> None:
-        self.claim, ruled = claim, in_force(known, claim.deed_at)
-        self.ruling = ruled.rules if ruled else None
-        self.version = ruled.version if ruled else None
+    def __init__(self, claim: Claim, known: Sequence[Version]) -> None:
+        self.claim, self.ruled = claim, in_force(known, claim.deed_at)
+        self.ruling = self.ruled.rules if self.ruled else None
         self.action: Action = claim.action(self.program)
-        self.wanted: list[Wanted] = wanted(self.ruling, self.action)
+        self.wanted: list[Wanted] = wanted(self.ruling, self.action, may_owe=may_owe(known))
 
     @property
     def program(self) -> Program | None:
@@ -135,26 +135,44 @@ class Book:
         case = self._cases[claim.action_id]
         held = {one.rule_key: one.held(self.counters.count(one.key)) for one in case.wanted}
         look(case.ruling, case.action, held)
-        left = self._left(case)
-        decision, after = decide(case.ruling, case.action, held, left)
-        if decision.before is None:
-            raise ToFindOutError(decision)
+        after, left = dict(held), self._left(case)
+        found = value(case.ruling, case.action, case.wanted, after, left)
+        if found.decision.before is None:
+            raise ToFindOutError(found.decision)
         if not over_ceiling:
-            self._check_ceiling(claim, decision.cents)
+            self._check_ceiling(claim, found.decision.cents)
         raised = [
             (one, held[one.rule_key], after[one.rule_key] - held[one.rule_key])
             for one in case.wanted
         ]
+        self._count(claim, found.decision.cents, raised)
+        return self._kept(case, found, left, raised)
+
+    def _count(self, claim: Claim, cents: int, raised: list[tuple[Wanted, int, int]]) -> None:
         for one, _, by in raised:
             self.counters.add(*one.raised(by))
         for _, key in claim.limited_by():
-            self.counters.add(key, decision.cents, 1)
-        self.counters.add(self._slice, decision.cents)
-        version, action = case.version, case.action
+            self.counters.add(key, cents, 1)
+        self.counters.add(self._slice, cents)
+
+    def _kept(
+        self, case: _Case, found: Valued, left: int, raised: list[tuple[Wanted, int, int]]
+    ) -> Promise:
+        version = case.ruled.version if case.ruled else None
         self._rows.append(
-            kept(claim.action_id, version, action, decision, left_cents=left, counters=raised)
+            kept(
+                case.claim.action_id,
+                version,
+                case.action,
+                found.decision,
+                left_cents=left,
+                amount_cents=found.amount_cents,
+                counters=raised,
+                outside=case.ruled.outside if case.ruled else (),
+            )
         )
-        return Promise(decision.cents, version, [line.to_json() for line in decision.lines])
+        lines = [line.to_json() for line in found.decision.lines]
+        return Promise(found.decision.cents, version, lines)
 
     def asked(self, claim: Claim) -> dict[str, Any]:
         """What is kept of what the deed tells: all that the rules of its day look at."""
@@ -182,17 +200,23 @@ class Book:
 
     def _left(self, case: _Case) -> int:
         """What the budget holds for a deed, at hand or got from the pool."""
-        worth = case.program.worth(case.action)[0] if case.program else 0
-        if (worth or 0) > self.counters.count(self._slice).left:
+        need = self._need(case)
+        if need > self.counters.count(self._slice).left:
             refill(
                 self._session,
                 self._programme_id,
                 self.counters,
                 self._slice,
-                need=worth or 0,
+                need=need,
                 funded=self._funded,
             )
         return max(0, self.counters.count(self._slice).left)
+
+    def _need(self, case: _Case) -> int:
+        """What it may be credited at most: by itself, less what is owed."""
+        worth = case.program.worth(case.action)[0] if case.program else 0
+        owed = [self.counters.count(one.key).cents for one in case.wanted if one.name == OWED[0]]
+        return (worth or 0) - sum(owed) if (worth or 0) > 0 else 0
 
     def _check_ceiling(self, claim: Claim, cents: int) -> None:
         for one, key in claim.limited_by():

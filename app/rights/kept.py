@@ -76,6 +76,7 @@ KEPT: dict[str, Kept] = {
     "money_return": _RECORD,
     "openid_identity": _ACCOUNT,
     "organisation": _RECORD,
+    "outside_data": _RECORD,
     "passkey": _ACCOUNT,
     "payment": _ACCOUNTS,
     "payment_order": _ACCOUNTS,

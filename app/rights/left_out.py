@@ -30,6 +30,7 @@ LEFT_OUT = {
     "net_share": _WORK,
     "money_return": _WORK,
     "organisation": _BODYS,
+    "outside_data": _WORK,
     "programme": _WORK,
     "rights_step": "the steps of requests, which are in requests",
     "proposal": _WORK,

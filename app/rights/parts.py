@@ -144,11 +144,21 @@ PARTS = (
         "deed_values",
         ("evaluation",),
         "select e.number, e.action_id, e.kind, e.of_number, e.rule_set_version,"
-        " e.facts - array['other', 'other_adult', 'trip'] as facts,"
-        " e.left_cents, e.worth_cents, e.cents, e.cut_by, e.counters from evaluation e"
+        " e.facts - array['other', 'other_adult', 'trip'] as facts, e.outside,"
+        " e.left_cents, e.worth_cents, e.amount_cents, e.cents, e.cut_by, e.counters"
+        " from evaluation e"
         " join action a on a.id = e.action_id where a.person_id = :person order by e.number",
         "What the rules looked at for each deed, what it was worth by itself, what limits left.",
         "Ce que les règles ont regardé pour chaque geste, sa valeur propre, et après plafonds.",
+    ),
+    Part(
+        "owed",
+        ("reward_counter",),
+        "select programme_id, cents from reward_counter"
+        " where scope = 'person:' || cast(:person as text) and span = '=owed:always'"
+        " order by programme_id",
+        "What is still to be set against later rewards, by programme; under zero: to be added.",
+        "Ce qui reste à déduire des récompenses suivantes, par programme ; sous zéro : à ajouter.",
     ),
     Part(
         "deed_steps",

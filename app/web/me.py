@@ -36,6 +36,7 @@ from app.web import deed_lists, deeds, formats, forms
 from app.web.dashboard import progress
 from app.web.endings_view import endings_of
 from app.web.ideas import ideas
+from app.web.owed_words import owed_lines
 from app.web.parts import available_of, own_keys, signer, standing_still, to_another_key
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, to
@@ -63,6 +64,7 @@ def home() -> Response:
         announced=to_another_key(person),
         still=standing_still(person),
         endings=endings_of(session, person, at),
+        owed=owed_lines(session, person),
         coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
         actions=[deeds.shown(one, at) for one in sorted(rows, key=_done_at, reverse=True)],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,10 +17,11 @@ from app.idempotency import idempotent
 from app.identity.models import Role
 from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
+from app.rewards.outside import kept
 from app.rewards.rule_changes import propose_rules
 from app.rewards.terms import newest_rules
 from app.security import principal, requires
-from app.web import office, rule_json, rule_words
+from app.web import office, outside_view, rule_json, rule_words
 from app.web.office_programmes import safe_rules
 from app.web.rule_json import Typed
 from app.web.shell import page, to
@@ -68,23 +70,38 @@ def _propose(programme: Programme, form: Form, data: dict[str, Any], cautions: l
     """Raises Problem."""
     if cautions and form.get(SEEN) != "yes":
         raise Problem("warnings-not-seen", field=SEEN)
-    try:
-        day = date.fromisoformat(form.get("valid_from", ""))
-    except ValueError as error:
-        raise Problem("day-not-understood", field="valid_from") from error
-    begin, by = datetime.combine(day, time(), ZoneInfo(programme.time_zone)), principal().person_id
+    begin, by = _begin(programme, form), principal().person_id
+    if begin is None:
+        raise Problem("day-not-understood", field="valid_from")
     propose_rules(
         db_session(), programme, data, valid_from=begin, by=by, now=now(), acknowledged=True
     )
 
 
+def _begin(programme: Programme, form: Mapping[str, str]) -> datetime | None:
+    try:
+        day = date.fromisoformat(form.get("valid_from", ""))
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), ZoneInfo(programme.time_zone))
+
+
 def _read(programme: Programme, form: Mapping[str, str]) -> Typed:
-    return rule_json.read(form.get("rules", ""), _current(programme), programme.time_zone)
+    typed = rule_json.read(form.get("rules", ""), _current(programme), programme.time_zone)
+    return outside_view.with_missing(db_session(), typed, _begin(programme, form) or now())
 
 
 def _current(programme: Programme) -> dict[str, Any]:
     found = newest_rules(db_session(), programme.id)
     return found.rules if found else safe_rules()
+
+
+def _samples(programme: Programme, form: Form, data: dict[str, Any]) -> list[SimpleNamespace]:
+    begin = max(_begin(programme, form) or now(), now())
+    return rule_json.samples(
+        _current(programme), data, programme.time_zone, now(),
+        lambda rules: kept.at(db_session(), rules, begin),
+    )  # fmt: skip
 
 
 def _form(
@@ -101,7 +118,7 @@ def _form(
         form=form,
         typed=typed,
         changes=rule_words.changed(session, current, data, zone) if data else [],
-        samples=rule_json.samples(current, data, zone, now()) if data else [],
+        samples=_samples(programme, form, data) if data else [],
         sections=rule_words.sections(session, data, zone) if data else [],
     )
     if typed and typed.faults:

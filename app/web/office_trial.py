@@ -15,22 +15,23 @@ from uuid import UUID
 
 from flask import Response, request, stream_with_context
 
-from app.context import db_session, services
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.models import Role
 from app.limits import limited
 from app.rewards import own_history
 from app.rewards.authenticate import programme_of
 from app.rewards.campaigns.reading import CampaignError
-from app.rewards.language.action import Action, Outside
+from app.rewards.language.action import Action
 from app.rewards.language.loading import RuleSet
 from app.rewards.models import Programme
+from app.rewards.outside import kept
 from app.rewards.published import general
 from app.rewards.terms import newest_rules
 from app.rewards.trying.history import read
 from app.rewards.trying.simulation import Simulation
 from app.security import requires
-from app.web import office, rule_json, rule_words, trial_view
+from app.web import office, outside_view, rule_json, rule_words, trial_view
 from app.web.problems import Place
 from app.web.rendering import stream
 from app.web.shell import page
@@ -68,7 +69,7 @@ def trial(programme_id: UUID) -> Response:
 @limited("trial", quota=10, window=60)
 def run_trial(programme_id: UUID) -> Response:
     programme, form = programme_of(db_session(), programme_id), request.form.to_dict()
-    typed = rule_json.read(form.get("rules", ""))
+    typed = outside_view.with_missing(db_session(), rule_json.read(form.get("rules", "")), now())
     asked = _asked(programme, form) | {"typed": typed}
     if typed.data is None:
         answer = page("office/trial.html", **asked)
@@ -136,7 +137,10 @@ def _simulations(programme: Programme, data: dict[str, Any]) -> tuple[list[Simul
             rules.append(current)
             titles.append(_("Version %(v)s", v=newest.version))
     budget = programme.budget_cents
-    made = [Simulation(one, Outside(), budget_cents=budget, forgets=False) for one in rules]
+    made = [
+        Simulation(one, kept.at(db_session(), one.data, now()), budget_cents=budget, forgets=False)
+        for one in rules
+    ]
     return made, titles
 
 

@@ -39,6 +39,12 @@ define(
     fr=("Le jour n'a pas été compris", "", "Choisissez un jour dans le calendrier."),
 )
 define(
+    "outside-not-json",
+    422,
+    en=("What it says was not understood", "It begins as JSON and is none.", "Correct it."),
+    fr=("Le contenu n'a pas été compris", "Il commence en JSON et n'en est pas.", "Corrigez-le."),
+)
+define(
     "amount-not-understood",
     422,
     en=("The amount was not understood", "Euros and cents, such as 3.20.", "Type it again."),

@@ -18,7 +18,7 @@ from app.rewards.models import Programme, RuleSet
 from app.rewards.queries import programmes as all_programmes
 from app.rewards.terms import rules_in_force
 from app.security import public
-from app.web import rule_words
+from app.web import outside_view, rule_words
 from app.web.shell import page, state_words
 from app.web.words import locale
 
@@ -45,6 +45,7 @@ def one(programme_id: UUID) -> Response:
         holding=_version(holding) if holding else None,
         sections=_sections(programme, holding) if holding else [],
         versions=[_version(row) for row in rows],
+        outside=outside_view.named(session, holding, now()) if holding else [],
         coming=[_coming(programme, row, holding) for row in rows if row.valid_from > now()]
         if holding
         else [],

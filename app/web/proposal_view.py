@@ -23,7 +23,7 @@ from app.rewards.models import Programme
 from app.rewards.rule_cautions import programme_cautions
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
-from app.web import deeds, formats, guardian_view, people_view
+from app.web import deeds, formats, guardian_view, outside_view, people_view
 from app.web.programme_view import in_sentences
 from app.web.revocation_words import effect, reason
 from app.web.rule_words import changed
@@ -94,6 +94,7 @@ def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
         _("They hold from %(when)s.", when=formats.moment(begin)),
         *said,
         *_warnings(after, current.rules if current else None, programme.time_zone),
+        *outside_view.relied_lines(row.payload.get("outside", [])),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
 
@@ -220,6 +221,7 @@ WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
     "rule-set": _rules,
     "programme": _programme,
+    "outside-data": outside_view.proposed,
     "programme-end": _end,
     "programme-close": _close,
     "key-revocation": _revocation,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from typing import Any
 from app.impact.catalogue import ActionType, catalogue
 from app.json_depth import TooDeepError
 from app.rewards.campaigns.reading import CampaignError, read_text
-from app.rewards.language.action import Action
+from app.rewards.language.action import Action, Outside
 from app.rewards.language.compiling import Result, compile_rules
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.loading import Vocabulary, load
@@ -87,11 +87,16 @@ def written(rules: Mapping[str, Any], time_zone: str) -> str:
 
 
 def samples(
-    before: Mapping[str, Any], after: Mapping[str, Any], time_zone: str, now: datetime
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    time_zone: str,
+    now: datetime,
+    outside: Callable[[Mapping[str, Any]], Outside],
 ) -> list[SimpleNamespace]:
-    """One deed of each kind that either version takes, of a person without another one."""
+    """One deed of each kind that either version takes, of a person without another one.
+    `outside`: what a rule set names and doesn't hold."""
     old, new = (general(rules, time_zone).data for rules in (before, after))
-    programs = compile_rules(old), compile_rules(new)
+    programs = [compile_rules(rules, outside(rules)) for rules in (old, new)]
     found = []
     for kind in catalogue().action_types():
         if takes(old, kind.id) or takes(new, kind.id):

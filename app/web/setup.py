@@ -22,6 +22,7 @@ import app.web.office_ending
 import app.web.office_guardians
 import app.web.office_net
 import app.web.office_organisations
+import app.web.office_outside
 import app.web.office_people
 import app.web.office_programmes
 import app.web.office_recoveries
@@ -62,6 +63,7 @@ from app.web import (
     me,
     not_me,
     office,
+    outside,
     pay,
     programmes,
     recovery_words,
@@ -86,6 +88,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     mail.blueprint,
     figures.blueprint,
     programmes.blueprint,
+    outside.blueprint,
     me.blueprint,
     attest.blueprint,
     card_counter.blueprint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.rewards.api import balance, budget, funding, programmes
+from app.rewards.api import balance, budget, funding, outside, programmes
 from app.rewards.api.blueprint import blueprint
 
-__all__ = ["balance", "blueprint", "budget", "funding", "programmes"]
+__all__ = ["balance", "blueprint", "budget", "funding", "outside", "programmes"]

@@ -8,6 +8,7 @@ from marshmallow.fields import Field as BaseField
 
 from app.chain_fields import Address, Hash32
 from app.fields import (
+    MAX_WHOLE,
     Cents,
     Choice,
     Day,
@@ -22,6 +23,7 @@ from app.fields import (
     UtcTime,
     WholeNumber,
 )
+from app.rewards.api.outside_schemas import ReliedOut
 from app.rewards.models import ProgrammeState
 
 DAY = 86_400
@@ -39,11 +41,13 @@ class AccountMoney(Output):
     balance_cents = WholeNumber(required=True)
     available_cents = WholeNumber(required=True)
     worth_cents = WholeNumber(required=True)
+    owed_cents = WholeNumber(low=-MAX_WHOLE, required=True)
     last_day_to_spend = Day(required=True, attribute="programme.last_day_to_spend")
 
 
 class HomeOut(Output):
-    """One token buys goods for one euro. `coming_back_cents`: refunds on their way."""
+    """One token buys goods for one euro. `coming_back_cents`: refunds on their way. An account's
+    `owed_cents` is still to be set against what comes; under zero it is still to be added."""
 
     available_cents = WholeNumber(required=True)
     coming_cents = WholeNumber(required=True)
@@ -143,6 +147,7 @@ class RulesOut(Output):
     hash = Hash32(required=True)
     valid_from = UtcTime(required=True)
     rules = BaseField[Any](required=True, metadata={"type": "object"})
+    outside = List(Nested(ReliedOut), required=True)
 
 
 class RulesList(Output):

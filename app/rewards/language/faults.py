@@ -24,7 +24,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_shared": "can't share the counter of {other}: the same {words}, limits together",
         "negative": 'is under zero, and "negative" isn\'t "allowed"; raise it or allow it',
         "too_deep": "is nested more than {most} deep; flatten it",
-        "not_in_programmes": "can't be used by a programme yet; leave it out",
+        "not_kept": "the city keeps no {kind} {name} that holds on {day}; enter it first",
+        "wrong_length": "must have from {least} to {most} signs on one line",
+        "not_closed": "is no closed ring: four points or more, the last like the first",
         "not_json": "can't be JSON: {why}",
     },
     "fr": {
@@ -45,7 +47,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "negative": "est sous zéro, et « negative » n'est pas « allowed » ; relevez-le "
         "ou permettez-le",
         "too_deep": "est imbriqué sur plus de {most} niveaux ; simplifiez",
-        "not_in_programmes": "ne peut pas encore servir dans un programme ; retirez-le",
+        "not_kept": "la ville ne tient pas de {kind} {name} valable le {day} ; "
+        "saisissez-le d'abord",
+        "wrong_length": "doit avoir de {least} à {most} signes sur une ligne",
+        "not_closed": "n'est pas un anneau fermé : au moins quatre points, le dernier comme le "
+        "premier",
         "not_json": "ne peut être du JSON : {why}",
     },
 }

@@ -101,10 +101,15 @@ def _zones(rules: Rules) -> Iterator[Fault]:
         if name in outside.get("zones", ()):
             other = "$.outside.zones"
             yield Fault(f"$.zones.{name}", "twice", {"other": other})
-        for kind, codes in zone.get("codes", {}).items():
-            for index, entry in enumerate(codes):
-                if not isinstance(entry, str):
-                    yield from _days(entry, f"$.zones.{name}.codes.{kind}[{index}]")
+        yield from zone_faults(zone, f"$.zones.{name}")
+
+
+def zone_faults(zone: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    """Of a zone whose form is right."""
+    for kind, codes in zone.get("codes", {}).items():
+        for index, entry in enumerate(codes):
+            if not isinstance(entry, str):
+                yield from _days(entry, f"{path}.codes.{kind}[{index}]")
 
 
 def _time_zones(value: Any, path: str) -> Iterator[Fault]:

@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_vouched": "Nobody vouched for it: it is counted apart and brings nothing.",
         "no_rules": "The programme had no rules in force then.",
         "budget": "The programme's money has only {left} left: {amount}.",
+        "to_set_against": "Never a negative credit: {amount} set against later ones; still to be "
+        "set against: {still}.",
+        "set_against": "{owed} were still to be set against: {amount}; left of it: {still}.",
+        "added_on": "A correction left {owed} to be added: {amount}; left of it: {still}.",
     },
     "fr": {
         "under_minimum": "{value}, c'est moins que le minimum de {bound}.",
@@ -69,6 +73,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_vouched": "Personne ne s'en est porté garant : compté à part, sans récompense.",
         "no_rules": "Le programme n'avait alors aucune règle en vigueur.",
         "budget": "Il ne reste que {left} dans le budget du programme : {amount}.",
+        "to_set_against": "Jamais de crédit négatif : {amount} à déduire des suivants ; reste à "
+        "déduire : {still}.",
+        "set_against": "Restait à déduire : {owed}. Déduction : {amount} ; il en reste {still}.",
+        "added_on": "Une correction a laissé {owed} à ajouter : {amount} ; il en reste {still}.",
     },
 }
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -165,10 +173,6 @@ def _plain(name: str, value: Any, language: str) -> str:
     return str(value)
 
 
-def _clause(values: Mapping[str, Any], language: str) -> dict[str, str]:
-    return {"clause": clause(values["predicate"], language)}
-
-
 def _of(values: Mapping[str, Any], language: str) -> dict[str, str]:
     return {"of": FIELDS[language].get(values["of"], values["of"])}
 
@@ -224,9 +228,20 @@ def _left(values: Mapping[str, Any], language: str) -> dict[str, str]:
     return {"left": amount(max(0, values["left_cents"]), language)}
 
 
+def _owed(values: Mapping[str, Any], language: str) -> dict[str, str]:
+    still = values["still_cents"]
+    return {
+        "owed": amount(values["owed_cents"], language),
+        "still": amount(still, language) if still else {"en": "nothing", "fr": "rien"}[language],
+    }
+
+
 # What turns values into words, by the values that must be there; the later one wins.
 _BUILDERS: tuple[tuple[frozenset[str], Callable[[Mapping[str, Any], str], dict[str, str]]], ...] = (
-    (frozenset({"predicate"}), _clause),
+    (
+        frozenset({"predicate"}),
+        lambda said, language: {"clause": clause(said["predicate"], language)},
+    ),
     (frozenset({"of"}), _of),
     (frozenset({"of", "value"}), _measured),
     (frozenset({"cents"}), _what),
@@ -235,4 +250,5 @@ _BUILDERS: tuple[tuple[frozenset[str], Callable[[Mapping[str, Any], str], dict[s
     (frozenset({"of", "counted"}), _measured),
     (frozenset({"counts", "most"}), _limit),
     (frozenset({"left_cents"}), _left),
+    (frozenset({"owed_cents", "still_cents"}), _owed),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from app.rewards.language.action import Codes, Point
@@ -11,6 +12,7 @@ from app.rewards.language.action import Codes, Point
 Span = tuple[int, int]
 Ring = tuple[Point, ...]
 _EVER = (0, date.max.toordinal())
+_NEAR = 1e-12  # degrees, and more by an edge's slope: farther than floats can be wrong
 
 
 class Zone:
@@ -40,7 +42,8 @@ def listed(spans: Mapping[str, Sequence[Span]], code: str | None, day: int) -> b
 
 def inside(rings: Sequence[Ring], point: Point | None) -> bool:
     """Even-odd over all rings. A point on a western or southern edge is inside, on an eastern
-    or northern one it isn't, so that of two zones that share an edge just one holds it."""
+    or northern one it isn't, so that of two zones that share an edge just one holds it. Near an
+    edge it is reckoned with what the decimals say, exactly."""
     if point is None:
         return False
     x, y = point
@@ -48,10 +51,20 @@ def inside(rings: Sequence[Ring], point: Point | None) -> bool:
     for ring in rings:
         x1, y1 = ring[-1]
         for x2, y2 in ring:
-            if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-                odd = not odd
+            if (y1 > y) != (y2 > y):
+                slope = (x2 - x1) / (y2 - y1)
+                east, near = slope * (y - y1) + x1 - x, _NEAR * (1 + abs(slope))
+                if east > near or (east > -near and _is_west(x1, y1, x2, y2, x, y)):
+                    odd = not odd
             x1, y1 = x2, y2
     return odd
+
+
+def _is_west(*places: float) -> bool:
+    """Whether a point lies west of the edge that crosses its latitude: `x1, y1, x2, y2, x, y`. The
+    shortest decimal that stands for a float is the one that was written."""
+    x1, y1, x2, y2, x, y = (Fraction(repr(place)) for place in places)
+    return x < (x2 - x1) * (y - y1) / (y2 - y1) + x1
 
 
 def known(zone: Zone, codes: Codes, point: Point | None) -> bool:

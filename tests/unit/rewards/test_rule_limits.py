@@ -225,8 +225,9 @@ def test_negative_amounts_make_room_and_a_credit_is_never_negative() -> None:
     assert (paid, owed) == ([100, 20, 0, 0, 0], 0)
     assert settle(30, 50) == (0, 20)
     assert settle(-30, 50) == (0, 80)
-    with pytest.raises(ValueError, match="owes"):
-        settle(1, -1)
+    assert settle(30, -50) == (80, 0)  # a correction left 50 to be added
+    assert settle(30, -50, room=60) == (60, -20)
+    assert settle(0, -50) == (0, -50)
 
 
 def test_what_is_refused_earlier_counts_nothing() -> None:
