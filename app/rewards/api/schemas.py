@@ -93,6 +93,8 @@ class ProgrammeOut(Output):
     first_day = Day(required=True)
     last_day_to_earn = Day(required=True)
     last_day_to_spend = Day(required=True)
+    end_announced_at = UtcTime(allow_none=True)
+    closed_at = UtcTime(allow_none=True)
     budget_cents = Cents(allow_none=True)
     short_timetable = Flag(required=True)
     undo_seconds = WholeNumber(required=True)
