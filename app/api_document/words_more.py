@@ -237,4 +237,7 @@ MORE = {
     "close_decided_at": "When two officers decided to close it; null before.",
     "closed_at": "When the chain closed it; null before.",
     "withdrawn_at": "When a treasurer took it back; null: nobody did.",
+    "endings": "Announced ends of programmes in which the person has an account.",
+    "EndingOut.cents": "What the person has there and loses then, in cents.",
+    "EndingOut.over": "true: nothing can be spent there any more.",
 }

@@ -39,7 +39,9 @@ class AccountMoney(Output):
     balance_cents = WholeNumber(required=True)
     available_cents = WholeNumber(required=True)
     worth_cents = WholeNumber(required=True)
+    last_day_to_earn = Day(required=True, attribute="programme.last_day_to_earn")
     last_day_to_spend = Day(required=True, attribute="programme.last_day_to_spend")
+    end_announced_at = UtcTime(allow_none=True, attribute="programme.end_announced_at")
 
 
 class HomeOut(Output):
