@@ -41,6 +41,7 @@ API = (
     "rewards",
     "merchants",
     "recovery",
+    "endings",
     "reporting",
     "rights",
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -15,7 +16,10 @@ from app.endings.announcing import tell_next
 from app.endings.closing import go_on_next
 from app.impact.catalogue import catalogue
 from app.outbox.leases import Fence
-from app.reporting.archive import write_archive
+from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.service import report_incident
+from app.reporting.access.sealing import ANCHOR
+from app.reporting.archive import DiffersError, write_archive
 from app.rewards.models import Programme, ProgrammeState
 from workers.context import Workshop
 from workers.one_by_one import OneByOne
@@ -39,13 +43,25 @@ def seasons(workshop: Workshop, fence: Fence) -> int:
 
 
 def archives(workshop: Workshop, fence: Fence) -> int:
-    """The archive of each season that ended, once, each by itself; without a node it waits."""
-    one_by_one = OneByOne(workshop.services, fence)
+    """The archive of each season that ended, once, each by itself; without a node it waits, and
+    as long as roots of days are on their way to the chain."""
+    services = workshop.services
+    with services.database.session() as session:
+        if _roots_under_way(session):
+            return 0
+    one_by_one = OneByOne(services, fence)
     one_by_one.run(partial(_archive_next, workshop.settings))
     return one_by_one.done()
 
 
-def _archive_next(settings: Settings, session: Session, _now: datetime, tried: set[UUID]) -> bool:
+def _roots_under_way(session: Session) -> bool:
+    """Of the access log; an archive that lacked them would differ for ever."""
+    going = (OutboxState.WAITING, OutboxState.SENT)
+    anchors = col(OutboxItem.kind) == ANCHOR, col(OutboxItem.state).in_(going)
+    return bool(session.scalar(select(exists().where(*anchors))))
+
+
+def _archive_next(settings: Settings, session: Session, now: datetime, tried: set[UUID]) -> bool:
     ended = select(Programme).where(
         col(Programme.state) == ProgrammeState.ARCHIVED, col(Programme.id).not_in(tried)
     )
@@ -53,7 +69,19 @@ def _archive_next(settings: Settings, session: Session, _now: datetime, tried: s
         folder = settings.archive_folder / programme.slug
         if not folder.exists():
             tried.add(programme.id)
-            rpc = settings.chain_rpc_urls[0]
-            write_archive(session, catalogue(), settings.deployment_file, rpc, folder)
+            _archive(settings, session, programme, folder, now)
             return True
     return False
+
+
+def _archive(
+    settings: Settings, session: Session, programme: Programme, folder: Path, now: datetime
+) -> None:
+    """Published for good, so only what its own audit agrees with; else the operator hears."""
+    rpc, deployment = settings.chain_rpc_urls[0], settings.deployment_file
+    try:
+        write_archive(session, catalogue(), deployment, rpc, folder, audited=True)
+    except DiffersError as error:
+        detail = f"{programme.slug}: its archive waits, since the audit of it differs: {error}"
+        about = str(programme.id)
+        report_incident(session, code="archive_differs", detail=detail, now=now, reference=about)

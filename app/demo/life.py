@@ -8,7 +8,7 @@ tell from either who it was.
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -25,7 +25,8 @@ from app.demo.world import World, find_programme
 from app.identity.models import Person
 from app.identity.people import email_lookup
 from app.identity.service import person_by_email
-from app.rewards.models import Programme, RewardCounter
+from app.rewards.life import today_of
+from app.rewards.models import Programme, ProgrammeState, RewardCounter
 from app.services import Services
 
 DOZEN = 12
@@ -48,6 +49,8 @@ class Life:
         with self.world.parts.database.transaction() as session:
             programme = self.world.programme(session)
             now = self.world.now(session)
+            if not _earning(programme, now):
+                return 0
             wanted = self._wanted(session, programme, now)
             deeds = [self.recorder.vouch(session, one) for one in wanted]
         if not deeds:
@@ -94,18 +97,22 @@ class Life:
         return (rested + others)[:DOZEN]
 
 
-_lives: dict[Path, Life] = {}
+_lives: dict[tuple[Path, date], Life] = {}
 
 
 def life_of(parts: Services) -> Life | None:
-    """This process' life of the city; None before it is founded."""
-    home = parts.settings.home
-    if home not in _lives:
-        with parts.database.session() as session:
-            if not is_founded(session):
-                return None
-        _lives[home] = Life(World(parts, whole_city(), lambda _: None))
-    return _lives[home]
+    """This process' life of the city, of the day; None before it is founded.
+
+    Anew each day: sessions end, all the sooner where the clock is moved.
+    """
+    with parts.database.session() as session:
+        today = parts.settings.home, parts.clock.now(session).date()
+        if today not in _lives and not is_founded(session):
+            return None
+    if today not in _lives:
+        _lives.clear()
+        _lives[today] = Life(World(parts, whole_city(), lambda _: None))
+    return _lives[today]
 
 
 def founded_city(session: Session, city: City) -> City:
@@ -125,6 +132,11 @@ def is_founded(session: Session) -> bool:
         return False
     partner = col(Action.channel) == Channel.PARTNER
     return session.scalar(_people(programme, partner).limit(1)) is not None
+
+
+def _earning(programme: Programme, now: datetime) -> bool:
+    running = programme.state is ProgrammeState.RUNNING
+    return running and today_of(programme, now) <= programme.last_day_to_earn
 
 
 def _waiting_types(session: Session, programme: Programme) -> list[str]:

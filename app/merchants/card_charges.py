@@ -28,10 +28,11 @@ WRONG_PER_TILL = 20
 
 @dataclass(frozen=True)
 class Charge:
-    """`balance_cents`: what the holder has left; None where it was charged before."""
+    """`holder_id` and what they have left; None where it was charged before."""
 
     payment: Payment
     balance_cents: int | None
+    holder_id: UUID | None = None
 
 
 def charge_card(
@@ -63,7 +64,9 @@ def charge_card(
             found.refused_at, problem.keep = now, True
         raise
     fresh = before is None and paid.contestable_until is not None
-    return Charge(paid, _left(session, found.person_id) if fresh else None)
+    if not fresh:
+        return Charge(paid, None)
+    return Charge(paid, _left(session, found.person_id), found.person_id)
 
 
 def _card(session: Session, merchant_id: UUID, card: ByCard, now: datetime) -> Card:

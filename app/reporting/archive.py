@@ -31,6 +31,7 @@ from app.reporting.audit.archive import (
 from app.reporting.audit.evidence import Contract, gather
 from app.reporting.audit.node import Node
 from app.reporting.audit.published import check_same_chain, places_of
+from app.reporting.audit.run import Report, audit_archive
 from app.reporting.export import as_csv, export
 from app.rewards.funding import reference_hash
 from app.rewards.models import Funding, Programme, RuleSet
@@ -72,10 +73,21 @@ class Recorder(Node):
         return answer
 
 
+class DiffersError(Exception):
+    """An archive in which the audit finds differences; what they are."""
+
+
 def write_archive(
-    session: Session, catalogue: Catalogue, deployment_file: Path, rpc: str, folder: Path
+    session: Session,
+    catalogue: Catalogue,
+    deployment_file: Path,
+    rpc: str,
+    folder: Path,
+    *,
+    audited: bool = False,
 ) -> str:
-    """Whole or not at all; its name. Raises CannotCheckError, FileExistsError."""
+    """Whole or not at all; its name. `audited`: only once the audit of it finds no difference,
+    since it is published for good. Raises CannotCheckError, FileExistsError, DiffersError."""
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty")
     figures = export(session, catalogue, deployment_file)
@@ -89,7 +101,7 @@ def write_archive(
     }
     files = {name: text.encode() for name, text in content.items()}
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
-    _write(folder, {**files, SUMS: sums.encode()})
+    _write(folder, {**files, SUMS: sums.encode()}, audited=audited)
     return hashlib.sha256(sums.encode()).hexdigest()
 
 
@@ -106,14 +118,25 @@ def _asked(rpc: str, figures: dict[str, Any]) -> tuple[list[Any], int]:
         return [list(one) for _, one in sorted(node.kept.items())], block
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
+def _write(folder: Path, files: dict[str, bytes], *, audited: bool) -> None:
     """Beside its place first, then moved there in one step."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    for name, data in files.items():
-        (draft / name).write_bytes(data)
-    draft.chmod(0o755)
-    draft.replace(folder)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as place:
+        draft = Path(place) / "archive"
+        draft.mkdir(mode=0o755)
+        for name, data in files.items():
+            (draft / name).write_bytes(data)
+        if audited and (found := failures(audit_archive(draft))):
+            raise DiffersError("; ".join(found))
+        draft.replace(folder)
+
+
+def failures(report: Report) -> list[str]:
+    """What the audit does not agree with, or why it can't check."""
+    if report.reason is not None:
+        return [report.reason]
+    wrong = [f"{one.name}: {one.detail}" for one in report.checks if not one.agrees]
+    return wrong + [f"{one.figure}: {one.field}" for one in report.differences]
 
 
 def _text(value: Any) -> str:

@@ -10,8 +10,9 @@ import click
 
 from app.config import ConfigError, Settings
 from app.impact.catalogue import catalogue
-from app.reporting.archive import write_archive
+from app.reporting.archive import failures, write_archive
 from app.reporting.audit.node import CannotCheckError
+from app.reporting.audit.run import AGREES, DIFFERS, audit_archive
 from app.services import connect
 
 
@@ -33,7 +34,8 @@ def command() -> None:
 def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
     """Write every public figure, rule set and transfer, with the chain's answers behind them.
 
-    `civis audit --archive FOLDER` checks it, anywhere and at any time.
+    `civis audit --archive FOLDER` checks it, anywhere and at any time. Exit 1: it is written, and
+    that audit finds differences.
     """
     settings = Settings.from_env(os.environ)
     node = rpc or next(iter(settings.chain_rpc_urls), None)
@@ -48,8 +50,12 @@ def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
         raise ConfigError(f"No archive was written: {error}.") from error
     finally:
         parts.database.dispose()
+    found = failures(audit_archive(folder))
     if as_json:
-        click.echo(json.dumps({"folder": str(folder), "archive": name}))
-        return
-    click.echo(f"{folder}: archive {name}")
-    click.echo("Publish this name; `civis audit --archive` prints the same.")
+        click.echo(json.dumps({"folder": str(folder), "archive": name, "differences": found}))
+    else:
+        click.echo(f"{folder}: archive {name}")
+        click.echo("Publish this name; `civis audit --archive` prints the same.")
+    for one in found:
+        click.echo(f"The audit of it differs: {one}", err=True)
+    raise SystemExit(DIFFERS if found else AGREES)

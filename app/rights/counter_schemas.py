@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.actions.models import ActionState
+from app.endings.schemas import EndingOut
 from app.fields import Cents, Choice, Email, Flag, Id, Input, List, Nested, Output, Text, UtcTime
 from app.identity.ages import AgeBand
 from app.identity.cards.schemas import SeenPapers
@@ -45,6 +46,7 @@ class VisitRights(Output):
     language = Text(required=True)
     email = Text(required=True, allow_none=True)
     balance_cents = Cents(low=0, required=True)
+    endings = List(Nested(EndingOut), required=True)
     consents = List(Nested(ConsentOut), required=True)
     requests = List(Nested(RequestRead), required=True)
     halts = List(Nested(HaltOut), required=True)

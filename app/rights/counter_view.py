@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action
+from app.endings.expiring import endings_of
 from app.identity import counter
 from app.identity import service as identity
 from app.identity.age_asked import age_due
@@ -46,6 +47,7 @@ def rights_of(session: Session, visit: CounterVisit, now: datetime) -> dict[str,
             owned(session, account.address, account.programme_id)
             for account in identity.accounts_of(session, person)
         ),
+        "endings": endings_of(session, person, now),
         "consents": consents.consents_of(session, person)[:ROWS],
         "requests": _requests(session, visit, officer, now),
         "halts": halts.open_halts(session, person),

@@ -19,6 +19,7 @@ from app.merchants.queries import payments_of_person
 from app.privacy.service import accesses_of
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, own_data, own_data_words
+from app.web.endings_view import endings_of
 from app.web.parts import available_of, demo_cards
 from app.web.payment_view import contest_reasons
 from app.web.payment_view import shown as payment_shown
@@ -106,6 +107,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
         cards=[_card(row) for row in own],
         live=next((row.state.value for row in own if row.state in LIVE), None),
         balance_cents=available_of(person),
+        endings=endings_of(session, person, at),
         actions=[deeds.shown(row, at) for row in rows],
         payments=_payments(person),
         reasons=contest_reasons(),

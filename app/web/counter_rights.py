@@ -36,6 +36,7 @@ from app.security import requires
 from app.web import deeds, formats, mandate_words, own_age, own_data, own_wallet, permissions
 from app.web import request_words as words
 from app.web.card_counter import blueprint, front, visit_shown
+from app.web.endings_view import endings_of
 from app.web.parts import available_of
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import LANGUAGE_NAMES, page
@@ -83,6 +84,7 @@ def _known(visit: CounterVisit) -> dict[str, Any]:
         "known": known,
         "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         "balance_cents": available_of(person),
+        "endings": endings_of(session, person, at),
         "wallet": own_wallet.shown(person),
         "bands": own_age.bands(first=not known.age),
         "mandates": _mandates(visit),

@@ -1,4 +1,4 @@
-"""What of a person's ends, and when: told on their own page."""
+"""What ends, and when: told on a person's own page, at the counter and at the till."""
 
 from __future__ import annotations
 
@@ -6,38 +6,33 @@ from datetime import datetime
 from types import SimpleNamespace
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
-from app.identity.models import Account
+from app.endings import expiring
 from app.rewards import life
-from app.rewards.ledger import owned
 from app.rewards.models import Programme
 from app.web.words import locale
 
 
 def endings_of(session: Session, person_id: UUID, at: datetime) -> list[SimpleNamespace]:
     """Announced ends of programmes in which the person has an account; those closed are past."""
-    query = (
-        select(Programme, col(Account.address))
-        .join(Account, col(Account.programme_id) == col(Programme.id))
-        .where(
-            col(Account.person_id) == person_id,
-            col(Account.replaced_at).is_(None),
-            col(Programme.end_announced_at).is_not(None),
-            col(Programme.state).not_in(life.ENDED),
-        )
-        .order_by(col(Programme.last_day_to_spend))
-    )
     return [
-        SimpleNamespace(
-            name=row.name[locale()],
-            earn=row.last_day_to_earn,
-            spend=row.last_day_to_spend,
-            over=life.spending_over(row, at),
-            cents=owned(session, address, row.id),
-            short=row.short_timetable,
-        )
-        for row, address in session.execute(query)
+        _shown(one.programme, over=one.over, cents=one.cents)
+        for one in expiring.endings_of(session, person_id, at)
     ]
+
+
+def endings_at(session: Session, shop_id: UUID, at: datetime) -> list[SimpleNamespace]:
+    """Announced ends of programmes whose tokens the shop takes."""
+    found = expiring.endings_at(session, shop_id)
+    return [_shown(one, over=life.spending_over(one, at)) for one in found]
+
+
+def _shown(row: Programme, **more: object) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=row.name[locale()],
+        earn=row.last_day_to_earn,
+        spend=row.last_day_to_spend,
+        short=row.short_timetable,
+        **more,
+    )

@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import Response, request
 
 from app.context import db_session, language, now
-from app.endings import announcing, closing, returns
-from app.endings.hindrances import hindrances
+from app.endings import announcing, closing
+from app.endings.standing import standing_of
 from app.errors import Problem, sentence
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.rewards import life
 from app.rewards.authenticate import programme_of
-from app.rewards.models import Programme, ProgrammeState
+from app.rewards.models import Programme
 from app.security import principal, requires
 from app.web import office
 from app.web.office_programmes import day_typed
@@ -29,26 +29,19 @@ def ending(programme_id: UUID) -> Response:
 
 
 def _ending(programme: Programme, problem: Problem | None) -> Response:
-    session, at = db_session(), now()
-    by_letter, otherwise = announcing.told(session, programme)
-    first = announcing.first_last_day(programme, at)
-    found = hindrances(session, programme, at)
-    said = [sentence(flaw.code, language(), flaw.values) for flaw in found]
+    found = standing_of(db_session(), programme, now())
+    said = [sentence(flaw.code, language(), flaw.values) for flaw in found.hindrances]
+    first = found.first_last_day
     return page(
         "office/ending.html",
         problem=problem,
         p=programme,
         name=programme.name[locale()],
         state_words=state_words(programme.state.value),
-        may_announce=programme.state in announcing.OPEN and programme.end_announced_at is None,
-        may_close=programme.state is ProgrammeState.CLOSING and not programme.close_decided_at,
+        at=found,
         ended=programme.state in life.ENDED,
-        last_day=request.form.get("last_day_to_spend", first.isoformat()),
-        first=first,
-        told=(by_letter, otherwise, announcing.untold(session, programme)),
+        last_day=request.form.get("last_day_to_spend", first.isoformat() if first else ""),
         hindrances=[(one.title, one.remedy) for one in said],
-        outstanding_cents=returns.outstanding_cents(session, programme),
-        left_cents=returns.left_cents(session, programme),
     )
 
 

@@ -27,6 +27,7 @@ from app.openapi import MAX_DIGITS
 from app.rewards.ledger import available
 from app.security import principal, requires
 from app.web import formats, forms
+from app.web.endings_view import endings_at
 from app.web.parts import demo_card, desk, qr_svg
 from app.web.payment_view import shown
 from app.web.shell import page, to
@@ -63,6 +64,7 @@ def _home(problem: Problem | None, *, unusual_cents: int | None = None) -> Respo
         next_cut_off=next_cut_off(at).date(),
         due_cents=available(session, merchant.address) - kept,
         kept_cents=kept,
+        endings=endings_at(session, own, at),
         payments=[shown(view) for view in queries.last_payments(session, merchant_id=own, now=at)],
     )
 

@@ -16,6 +16,7 @@ from app.merchants import queries
 from app.merchants.card_charges import Charge, charge_card
 from app.merchants.signing import ByCard
 from app.security import principal, requires
+from app.web.endings_view import endings_of
 from app.web.parts import desk
 from app.web.payment_view import shown
 from app.web.shell import page, to
@@ -50,7 +51,13 @@ def _receipt(payment_id: UUID, charged: Charge) -> Response:
     view = queries.payment_for_till(
         db_session(), payment_id=payment_id, merchant_id=shop_id(), now=now()
     )
-    return page("till/receipt.html", payment=shown(view), balance_cents=charged.balance_cents)
+    holder = charged.holder_id
+    return page(
+        "till/receipt.html",
+        payment=shown(view),
+        balance_cents=charged.balance_cents,
+        endings=endings_of(db_session(), holder, now()) if holder else [],
+    )
 
 
 @blueprint.get("/till/payments/<uuid:payment_id>/card")

@@ -27,6 +27,7 @@ from app.rewards.ledger import available
 from app.rewards.models import Programme
 from app.security import principal, requires
 from app.web import formats
+from app.web.endings_view import endings_at
 from app.web.shell import page, state_words
 from app.web.till import blueprint
 from app.web.words import gettext as _
@@ -47,6 +48,7 @@ def statement() -> Response:
         due_cents=available(session, merchant.address),
         settling_cents=_settling(session, merchant.address),
         next_cut_off=next_cut_off(now()).date(),
+        endings=endings_at(session, shop_id, now()),
         iban_end=_iban_end(session, shop_id),
         pay_outs=[_pay_out(session, row) for row in queries.pay_outs_of(session, shop_id)],
     )

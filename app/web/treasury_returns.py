@@ -11,10 +11,10 @@ from sqlmodel import col
 
 from app.context import db_session, now
 from app.endings import returns
+from app.endings.api.schemas import NewReturn
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
-from app.rewards.api.schemas import NewFunding
 from app.rewards.models import Programme, ProgrammeState
 from app.rewards.return_models import MoneyReturn
 from app.security import principal, requires
@@ -46,7 +46,7 @@ def propose_return() -> Response:
         returns.propose_return(
             db_session(),
             treasury.programme_named(request.form.get("programme_id", "")).id,
-            **forms.load(NewFunding, typed),
+            **forms.load(NewReturn, typed),
             by=principal().person_id,
             now=now(),
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,10 @@ from app.mail_models import OutgoingMail
 from app.merchants.contest_models import ContestReason
 from app.merchants.contests import open_contest, propose_decision, refund_upheld
 from app.merchants.pay_outs import close_due_periods
+from app.outbox.models import Incident
 from app.recovery.blocks import block_wallet, lift_block
 from app.reporting.archive import write_archive
 from app.reporting.audit.run import CANNOT_CHECK, Report, audit_archive, in_words
-from app.rewards import ledger
 from app.rewards.models import LedgerEntry, ProgrammeState
 from app.rewards.return_models import MoneyReturn
 from app.rewards.terms import terms_of
@@ -39,6 +40,8 @@ from tests.support import archives
 from tests.support.public_side import public_side
 from tests.support.season import EARN, ONE, OTHER, SPEND, Season
 from tests.support.shop import Shop
+from workers.context import Workshop
+from workers.season_jobs import archives as archives_of
 
 FUNDED = 5_000
 ROOTS = "a root of the access log for each day since the first"
@@ -48,24 +51,6 @@ ROOTS = "a root of the access log for each day since the first"
 def season(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
     with public_side(services, tmp_path_factory.mktemp("season")) as side:
         yield Season(side)
-
-
-def balances(season: Season) -> list[int]:
-    with season.side.world.services.database.session() as session:
-        return [ledger.final_balance(session, address) for _, address in season.people]
-
-
-def refusal(season: Season, call: Any, *arguments: Any, **named: Any) -> Problem:
-    with season.side.world.transaction() as (session, now), pytest.raises(Problem) as caught:
-        call(session, *arguments, **named, now=now)
-    return caught.value
-
-
-def hinders(season: Season) -> set[str]:
-    """What keeps it from being closed."""
-    return {
-        flaw.code for flaw in refusal(season, propose_close, season.programme_id, by=ONE).fields
-    }
 
 
 def test_it_is_published_and_runs_from_its_first_day(season: Season) -> None:
@@ -78,7 +63,7 @@ def test_it_is_published_and_runs_from_its_first_day(season: Season) -> None:
     assert states == ["published", "running"]
     season.side.deeds(season.programme, season.people, "glass-recycling")
     assert season.side.publish(season.programme) is not None
-    assert balances(season) == [100] * 6
+    assert season.balances() == [100] * 6
 
 
 def test_the_chain_halts_over_the_last_day_to_earn(season: Season) -> None:
@@ -90,10 +75,10 @@ def test_the_chain_halts_over_the_last_day_to_earn(season: Season) -> None:
         with world.transaction() as (session, now):
             terms = terms_of(session, season.programme, now)
             assert now.date() > terms.last_day_to_earn
-    assert balances(season) == [100] * 6
+    assert season.balances() == [100] * 6
     assert world.cut(season.programme) is not None
     world.settle()
-    assert balances(season) == [200] * 6, "what was earned in time is credited, however late"
+    assert season.balances() == [200] * 6, "what was earned in time is credited, however late"
 
 
 def test_its_end_is_announced_by_two_and_told_once_to_each(season: Season) -> None:
@@ -120,9 +105,9 @@ def test_the_chain_halts_over_the_last_day_to_spend(season: Season) -> None:
         assert season.state is ProgrammeState.CLOSING
         with pytest.raises(Problem, match="programme-closed"):
             season.pay(2, 50)
-        assert {"hinders-holds", "hinders-contests", "hinders-days"} == hinders(season)
+        assert {"hinders-holds", "hinders-contests", "hinders-days"} == season.hinders()
     season.side.world.settle()
-    assert balances(season) == [50, 80, 200, 200, 200, 200], "accepted in time is settled late"
+    assert season.balances() == [50, 80, 200, 200, 200, 200], "accepted in time is settled late"
 
 
 def test_an_upheld_contest_is_executed_after_the_last_day(season: Season) -> None:
@@ -134,7 +119,7 @@ def test_an_upheld_contest_is_executed_after_the_last_day(season: Season) -> Non
         )  # fmt: skip
         contest_id = contest.id
     season.until(SPEND + 32)
-    assert hinders(season) == {"hinders-contests"}
+    assert season.hinders() == {"hinders-contests"}
     with world.transaction() as (session, now):
         proposal = propose_decision(session, contest_id=contest_id, upheld=True, by=ONE, now=now)
     with world.transaction() as (session, now):
@@ -142,9 +127,9 @@ def test_an_upheld_contest_is_executed_after_the_last_day(season: Season) -> Non
     with world.transaction() as (session, now):
         desk = Shop(session, now, season.keys).desk
         assert refund_upheld(session, contest_id, desk=desk, now=now)
-    assert hinders(season) == {"hinders-holds"}
+    assert season.hinders() == {"hinders-holds"}
     world.settle()
-    assert balances(season)[1] == 200
+    assert season.balances()[1] == 200
 
 
 def test_it_is_closed_by_two_over_nothing_open(season: Season) -> None:
@@ -153,13 +138,13 @@ def test_it_is_closed_by_two_over_nothing_open(season: Season) -> None:
         block = block_wallet(
             session, season.people[2][0].id, channel=BlockChannel.COUNTER, by=uuid7(), now=now
         )
-    assert hinders(season) == {"hinders-blocks"}
+    assert season.hinders() == {"hinders-blocks"}
     with world.transaction() as (session, now):
         lift_block(session, block.id, by=uuid7(), now=now)
     season.by_two(propose_close, season.programme_id)
     world.settle()
     assert season.state is ProgrammeState.CLOSED
-    assert balances(season) == [0] * 6
+    assert season.balances() == [0] * 6
     with world.services.database.session() as session:
         expired = select(func.sum(col(LedgerEntry.amount_cents))).where(
             col(LedgerEntry.kind) == "expiry"
@@ -171,15 +156,13 @@ def test_shops_are_paid_out_and_the_rest_goes_back_by_two(season: Season) -> Non
     world = season.side.world
     bank = {"bank_reference": "BACK TO THE COUNCIL"}
     ask = returns.propose_return
-    over = refusal(season, ask, season.programme_id, amount_cents=FUNDED - 149, by=ONE, **bank)
+    over = season.refusal(ask, season.programme_id, amount_cents=FUNDED - 149, by=ONE, **bank)
     assert over.code == "return-too-much"
     with world.transaction() as (session, now):
         made = ask(session, season.programme_id, amount_cents=FUNDED - 150, by=ONE, now=now, **bank)
         period = now.strftime("%G-W%V")
         assert close_due_periods(session, period=period, cut_off=now, now=now) == 1
-    assert (
-        refusal(season, returns.confirm_return, made.id, by=ONE).code == "second-treasurer-needed"
-    )
+    assert season.refusal(returns.confirm_return, made.id, by=ONE).code == "second-treasurer-needed"
     world.settle()
     season.until(season.day)
     assert season.programme.state.value == "closed", "one signature gives nothing back"
@@ -190,6 +173,18 @@ def test_shops_are_paid_out_and_the_rest_goes_back_by_two(season: Season) -> Non
     assert season.programme.state.value == "archived"
     with world.services.database.session() as session:
         assert session.get_one(MoneyReturn, made.id).final_at is not None
+
+
+def test_the_job_publishes_nothing_in_which_the_audit_finds_differences(season: Season) -> None:
+    """Nobody seals the access log in these tests."""
+    world = season.side.world
+    settings = replace(world.services.settings, chain_rpc_urls=(season.side.gateway,))
+    archives_of(Workshop(replace(world.services, settings=settings), world.deployment, "test"),
+                world.fence)  # fmt: skip
+    assert not (settings.archive_folder / season.programme.slug).exists()
+    with world.services.database.session() as session:
+        told = session.scalars(select(Incident).where(col(Incident.code) == "archive_differs"))
+        assert ROOTS in told.one().detail
 
 
 @pytest.fixture(scope="module")

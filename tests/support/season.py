@@ -14,11 +14,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from app.db import uuid7
 from app.endings.announcing import propose_end, tell_next
-from app.endings.closing import go_on_next
+from app.endings.closing import go_on_next, propose_close
+from app.errors import Problem
 from app.governance.service import confirm
 from app.identity import service as identity
 from app.identity.models import Account, IdentityLevel, Person, WalletKind
@@ -26,6 +28,7 @@ from app.merchants import payments
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState, Payment
 from app.merchants.signing import ByCard, Payer
+from app.rewards import ledger
 from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Programme, ProgrammeState
 from app.rewards.programmes import NewProgramme
@@ -63,6 +66,20 @@ class Season:
     @property
     def state(self) -> ProgrammeState:
         return self.programme.state
+
+    def balances(self) -> list[int]:
+        with self.side.world.services.database.session() as session:
+            return [ledger.final_balance(session, address) for _, address in self.people]
+
+    def refusal(self, call: Any, *arguments: Any, **named: Any) -> Problem:
+        with self.side.world.transaction() as (session, now), pytest.raises(Problem) as caught:
+            call(session, *arguments, **named, now=now)
+        return caught.value
+
+    def hinders(self) -> set[str]:
+        """What keeps it from being closed."""
+        found = self.refusal(propose_close, self.programme_id, by=ONE).fields
+        return {flaw.code for flaw in found}
 
     def by_two(self, propose: Any, *arguments: Any) -> None:
         """Proposed by one officer, confirmed by another, in transactions of their own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.endings.schemas import EndingOut
 from app.fields import Cents, Choice, Flag, Id, Input, List, Nested, Output, Text, UtcTime
 from app.merchants.api.schemas import PaymentOut
 from app.merchants.contest_models import ContestReason, ContestState
@@ -13,10 +14,11 @@ class CardTyped(Input):
 
 
 class CardChargeOut(Output):
-    """`balance_cents`: for the receipt, in the answer to the charge alone."""
+    """`balance_cents` and what of it ends: for the receipt, in the answer to the charge alone."""
 
     payment = Nested(PaymentOut)
     balance_cents = Cents(low=0, allow_none=True)
+    endings = List(Nested(EndingOut))
 
 
 class NewContest(Input):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.acting import covered_by, entered_by
 from app.context import db_session, now, services
+from app.endings.expiring import endings_of
 from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
@@ -60,7 +61,12 @@ def charge(payment_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     view = queries.payment_for_till(
         db_session(), payment_id=payment_id, merchant_id=shop, now=now()
     )
-    return {"payment": shown(view), "balance_cents": charged.balance_cents}
+    holder = charged.holder_id
+    return {
+        "payment": shown(view),
+        "balance_cents": charged.balance_cents,
+        "endings": endings_of(db_session(), holder, now()) if holder else [],
+    }
 
 
 @blueprint.post("/payments/<uuid:payment_id>/contest")

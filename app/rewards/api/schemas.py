@@ -42,7 +42,9 @@ class AccountMoney(Output):
     available_cents = WholeNumber(required=True)
     worth_cents = WholeNumber(required=True)
     owed_cents = WholeNumber(low=-MAX_WHOLE, required=True)
+    last_day_to_earn = Day(required=True, attribute="programme.last_day_to_earn")
     last_day_to_spend = Day(required=True, attribute="programme.last_day_to_spend")
+    end_announced_at = UtcTime(allow_none=True, attribute="programme.end_announced_at")
 
 
 class HomeOut(Output):
@@ -97,6 +99,8 @@ class ProgrammeOut(Output):
     first_day = Day(required=True)
     last_day_to_earn = Day(required=True)
     last_day_to_spend = Day(required=True)
+    end_announced_at = UtcTime(allow_none=True)
+    closed_at = UtcTime(allow_none=True)
     budget_cents = Cents(allow_none=True)
     short_timetable = Flag(required=True)
     undo_seconds = WholeNumber(required=True)
