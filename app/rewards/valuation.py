@@ -33,7 +33,7 @@ from app.rewards.language.action import Action
 from app.rewards.language.explaining import explain
 from app.rewards.language.lines import Decision, nothing
 from app.rewards.models import Evaluation, Funding
-from app.rewards.slices import own_slice, refill
+from app.rewards.slices import money_keys, own_slice, promised, refill
 from app.rewards.terms import Version, in_force, versions
 
 NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
@@ -50,14 +50,17 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """A programme's timetable, its rules, newest first, and its final fundings, which only grow.
+    """A programme's timetable, its rules, newest first, its final fundings, which only grow, and
+    what was promised of them.
 
-    Read before the counters are locked; what was read early promises too little at most.
+    Read before the counters are locked; fundings read early promise too little at most, and of
+    promises follows only how much is locked.
     """
 
     timetable: Terms
     versions: Sequence[Version]
     funded: int
+    promised: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,10 @@ class _Case:
         with_age = self.ruled is not None and self.ruled.rules.asks_age
         self.action: Action = claim.action(with_age=with_age)
         self.wanted: list[Wanted] = []
+        self.worth = 0
         if self.ruled is not None:
             self.wanted = wanted(self.ruled.rules, self.action)
+            self.worth = self.ruled.rules.program.worth(self.action)[0] or 0
 
 
 class Book:
@@ -120,10 +125,13 @@ class Book:
         self._ceilings = _ceilings(session, claims)
         stored = known.versions if known else versions(session, programme_id)
         self._funded = known.funded if known else funded(session, programme_id)
+        used = known.promised if known else promised(session, programme_id)
         self._cases = {claim.action_id: _Case(claim, stored) for claim in claims}
         self._slice, self._rows = own_slice(), list[dict[str, Any]]()
+        worths = [case.worth for case in self._cases.values()]
+        money = money_keys(self._slice, worths, self._funded - used)
         # Locked last, and so held shortest.
-        self.counters = Counters(session, programme_id, self._keys(claims, back))
+        self.counters = Counters(session, programme_id, [*self._keys(claims, back), *money])
         for one in back:
             self._give_back(one)
 
@@ -164,7 +172,7 @@ class Book:
         for one in back:
             keys += [rise.key for rise in rises_of(one.found, one.claim.person_id)]
             keys += [key for _, key in one.claim.limited_by()]
-        return [*keys, self._slice]
+        return keys
 
     def _give_back(self, one: Back) -> None:
         """Takes a promise back, before it was batched."""
@@ -176,14 +184,13 @@ class Book:
 
     def _left(self, case: _Case) -> int:
         """What the budget holds for a deed, at hand or got from the pool."""
-        worth = case.ruled.rules.program.worth(case.action)[0] if case.ruled else 0
-        if (worth or 0) > self.counters.count(self._slice).left:
+        if case.worth > self.counters.count(self._slice).left:
             refill(
                 self._session,
                 self._programme_id,
                 self.counters,
                 self._slice,
-                need=worth or 0,
+                need=case.worth,
                 funded=self._funded,
             )
         return max(0, self.counters.count(self._slice).left)
