@@ -19,7 +19,7 @@ CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends
 SOFTHSM_INSTALL := apt-get update && apt-get install -y --no-install-recommends softhsm2
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
 
-.PHONY: help run setup test demo bench check pictures council format lock clean require-chromium look-for-softhsm
+.PHONY: help run setup test demo bench deep check pictures council format lock clean require-chromium look-for-softhsm
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -38,6 +38,9 @@ demo: setup ## a whole first day in a fresh home, audited: build/demo.json
 
 bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## every benchmark, ratios side by side: build/bench.json
 	@exec python -m load.bench
+
+deep: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, a million journeys: build/deep.json
+	@exec python -m load.deep
 
 check: $(VENV)/dev.stamp $(VENV)/slither.stamp contracts/node_modules/dev.stamp ## format, lint, types, imports, contracts, dependencies
 	ruff format --check .

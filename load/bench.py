@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
 from load import (
@@ -21,8 +20,9 @@ from load import (
     recording,
     rewarding,
 )
+from load.pieces import Pieces, run
 from load.place import ROOT, city_place
-from load.result import Result, table, write
+from load.result import Result
 
 BUILD = ROOT / "build"
 
@@ -52,7 +52,7 @@ def _exporting() -> Iterator[Result]:
         yield from exporting.measure(place)
 
 
-PIECES: dict[str, Callable[[], Iterator[Result]]] = {
+PIECES: Pieces = {
     "recording": _recording,
     "import": importing.measure,
     "gas": gas.measure,
@@ -66,19 +66,7 @@ PIECES: dict[str, Callable[[], Iterator[Result]]] = {
 
 
 def main(wanted: list[str]) -> None:
-    unknown = set(wanted) - set(PIECES)
-    if unknown:
-        raise SystemExit(f"There is no {sorted(unknown)}: choose from {', '.join(PIECES)}.")
-    results: list[Result] = []
-    for name in wanted or PIECES:
-        began = time.monotonic()
-        results += PIECES[name]()
-        write(results, BUILD / "bench.json")  # what ends early keeps what it has
-        print(f"  {name:<10} {time.monotonic() - began:5.1f} s", flush=True)
-    print(table(results))
-    promised = [one for one in results if one.holds is not None]
-    kept = sum(bool(one.holds) for one in promised)
-    print(f"{kept} of {len(promised)} targets hold; build/bench.json has the figures.")
+    run(PIECES, wanted, BUILD / "bench.json")
 
 
 if __name__ == "__main__":

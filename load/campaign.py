@@ -140,14 +140,19 @@ def limited(
     return before, cents, by
 
 
-def history(trips: int) -> Iterator[Action]:
-    """In time order, the same each time; about nine in ten earn something."""
+def history(
+    trips: int, *, drivers: int | None = None, every: int | None = None
+) -> Iterator[Action]:
+    """In time order, the same each time; about nine in ten earn something.
+
+    `every`: seconds between two, at most; unless said, two months hold all of them.
+    """
     chance, at = random.Random(22), datetime(2022, 12, 7, tzinfo=UTC)
     here: Codes = {"country": COUNTRY, "com": "34088"}
     abroad: Codes = {"country": "YYYYY"}
-    drivers = max(4, trips // 40)
+    drivers, every = drivers or max(4, trips // 40), every or 5_000_000 // trips + 1
     for _ in range(trips):
-        at += timedelta(seconds=chance.randrange(1, 5_000_000 // trips + 2))
+        at += timedelta(seconds=chance.randrange(1, every + 1))
         yield Action(
             at=at,
             citizen=f"driver-{chance.randrange(drivers)}",

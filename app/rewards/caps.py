@@ -1,8 +1,9 @@
 """Counters of what was promised: to whom and by whom, in a span, as limits and ceilings count.
 
 Whoever changes counters holds their row locks, always taken in one order, so two recordings never
-wait for each other in a circle; what many want (the programme's own limits, then a slice of its
-budget) comes last and is held shortest. `cents` counts promises, reserved and minted alike.
+wait for each other in a circle; what many want (the programme's own limits, then slices of its
+budget, then their pool) comes last and is held shortest. `cents` counts promises, reserved and
+minted alike.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from app.driver import Fixed
 
 Key = tuple[str, str]  # scope, span
 PROGRAMME, BUDGET = "programme", "budget"
-_LATE = {PROGRAMME: 1, BUDGET: 2}
+POOL: Key = (BUDGET, "pool")
 
 # Fixed, since SQLAlchemy would put an insert of several rows together anew each time.
 _LOCK = Fixed("""
@@ -88,7 +89,11 @@ def limit_key(counter: str, per: str, who: str, period: str) -> Key:
 
 
 def in_lock_order(keys: Iterable[Key]) -> list[Key]:
-    return sorted(set(keys), key=lambda key: (_LATE.get(key[0], 0), key))
+    return sorted(set(keys), key=lambda key: (_lateness(key), key))
+
+
+def _lateness(key: Key) -> int:
+    return 3 if key == POOL else {PROGRAMME: 1, BUDGET: 2}.get(key[0], 0)
 
 
 class Counters:
@@ -102,6 +107,9 @@ class Counters:
 
     def count(self, key: Key) -> Count:
         return self._after[key]
+
+    def holds(self, key: Key) -> bool:
+        return key in self._after
 
     def add(self, key: Key, cents: int = 0, actions: int = 0) -> None:
         """Counts a promise; negative gives it back."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -23,7 +23,8 @@ from app.driver import Fixed
 from app.errors import NotFound, Problem
 from app.identity.accounts import KeyMaker, account_for
 from app.identity.models import Account, Organisation, Person
-from app.rewards.models import Funding, Programme, ProgrammeState, RuleSet
+from app.rewards.caps import BUDGET
+from app.rewards.models import Funding, Programme, ProgrammeState, RewardCounter, RuleSet
 from app.rewards.outside.kept import GENERATION
 from app.rewards.terms import parsed_versions, terms_at, timetable_of
 from app.rewards.valuation import Funds
@@ -78,6 +79,14 @@ _FUNDED = (
     .where(col(Funding.programme_id) == col(Programme.id), col(Funding.final_at).is_not(None))
     .scalar_subquery()
 )
+_PROMISED = (
+    select(func.sum(col(RewardCounter.cents)))
+    .where(
+        col(RewardCounter.programme_id) == col(Programme.id),
+        col(RewardCounter.scope) == literal_column(f"'{BUDGET}'"),
+    )
+    .scalar_subquery()
+)
 _PROGRAMME = (
     *(col(getattr(Programme, name)).label(name) for name in TIMETABLE),
     _of_versions(col(RuleSet.version)).label("numbers"),
@@ -85,6 +94,7 @@ _PROGRAMME = (
     _of_versions(col(RuleSet.hash)).label("hashes"),
     GENERATION.label("generation"),
     _FUNDED.label("funded"),
+    _PROMISED.label("promised"),
     col(Account.address).label("address"),
 )
 _OF_PERSON = Fixed(
@@ -143,9 +153,10 @@ def at_counter(
 
 def _standing(session: Session, row: Sequence[Any], person_id: UUID) -> Standing:
     """Of a row of `_PROGRAMME`."""
-    *timetable, numbers, since, hashes, generation, funded, address = row
+    *timetable, numbers, since, hashes, generation, funded, promised, address = row
     programme = made(Programme, dict(zip(TIMETABLE, timetable, strict=True)))
     programme.state = ProgrammeState(programme.state)
     rows = zip(numbers or (), since or (), hashes or (), strict=True)
     known = parsed_versions(session, programme.id, rows, generation)
-    return Standing(Funds(timetable_of(programme), known, int(funded or 0)), person_id, address)
+    money = int(funded or 0), int(promised or 0)
+    return Standing(Funds(timetable_of(programme), known, *money), person_id, address)

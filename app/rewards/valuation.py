@@ -36,7 +36,7 @@ from app.rewards.language.compiling import Program
 from app.rewards.language.lines import Decision
 from app.rewards.models import Evaluation, Funding
 from app.rewards.owed import Valued, value
-from app.rewards.slices import own_slice, refill
+from app.rewards.slices import money_keys, own_slice, promised, refill
 from app.rewards.terms import Version, in_force, may_owe, versions
 
 
@@ -51,14 +51,17 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """A programme's timetable, its rules, newest first, and its final fundings, which only grow.
+    """A programme's timetable, its rules, newest first, its final fundings, which only grow, and
+    what was promised of them.
 
-    Read before the counters are locked; what was read early promises too little at most.
+    Read before the counters are locked; fundings read early promise too little at most, and of
+    promises follows only how much is locked.
     """
 
     timetable: Terms
     versions: Sequence[Version]
     funded: int
+    promised: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,21 @@ class _Case:
         self.ruling = self.ruled.rules if self.ruled else None
         self.action: Action = claim.action(self.program)
         self.wanted: list[Wanted] = wanted(self.ruling, self.action, may_owe=may_owe(known))
+        self.worth = self._worth()
 
     @property
     def program(self) -> Program | None:
         return self.ruling.program if self.ruling else None
+
+    def _worth(self) -> int:
+        """By itself, and at most: whether it is a first one only the counters will say."""
+        if self.program is None:
+            return 0
+        firsts = (True, False) if "first_time" in self.program.fields else (None,)
+        found = list[int]()
+        for self.action.first_time in firsts:
+            found.append(self.program.worth(self.action)[0] or 0)
+        return max(found)
 
 
 class Book:
@@ -123,10 +137,13 @@ class Book:
         self._ceilings = _ceilings(session, claims)
         stored = known.versions if known else versions(session, programme_id)
         self._funded = known.funded if known else funded(session, programme_id)
+        used = known.promised if known else promised(session, programme_id)
         self._cases = {claim.action_id: _Case(claim, stored) for claim in claims}
         self._slice, self._rows = own_slice(), list[dict[str, Any]]()
+        worths = [case.worth for case in self._cases.values()]
+        money = money_keys(self._slice, worths, self._funded - used)
         # Locked last, and so held shortest.
-        self.counters = Counters(session, programme_id, self._keys(claims, back))
+        self.counters = Counters(session, programme_id, [*self._keys(claims, back), *money])
         for one in back:
             self._give_back(one)
 
@@ -188,7 +205,7 @@ class Book:
         for one in back:
             keys += [rise.key for rise in rises_of(one.found, one.claim.person_id)]
             keys += [key for _, key in one.claim.limited_by()]
-        return [*keys, self._slice]
+        return keys
 
     def _give_back(self, one: Back) -> None:
         """Takes a promise back, before it was batched."""
@@ -214,9 +231,8 @@ class Book:
 
     def _need(self, case: _Case) -> int:
         """What it may be credited at most: by itself, less what is owed."""
-        worth = case.program.worth(case.action)[0] if case.program else 0
         owed = [self.counters.count(one.key).cents for one in case.wanted if one.name == OWED[0]]
-        return (worth or 0) - sum(owed) if (worth or 0) > 0 else 0
+        return case.worth - sum(owed) if case.worth > 0 else 0
 
     def _check_ceiling(self, claim: Claim, cents: int) -> None:
         for one, key in claim.limited_by():

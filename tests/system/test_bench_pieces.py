@@ -1,4 +1,5 @@
-"""Each piece of `make bench` once, in miniature: it measures, and what it sends is accepted.
+"""Each piece of `make bench` and `make deep` once, in miniature: it measures, and what it sends
+is accepted.
 
 The figures mean nothing here. Of the load run only its file is read: what its users do is tried
 in test_load_users.py, and a run of theirs would wear the shared city.
@@ -18,7 +19,9 @@ import pytest
 from app.services import Services
 from load import (
     bench,
+    contracts,
     dashboard,
+    deep,
     entering,
     exporting,
     gas,
@@ -26,6 +29,7 @@ from load import (
     opening,
     recording,
     rewarding,
+    simulating,
 )
 from load.journeys import JOURNEYS
 from load.place import ROOT, Place, city_place
@@ -114,8 +118,28 @@ def test_users(tmp_path: Path) -> None:
     assert set(JOURNEYS) <= known
 
 
+def test_journeys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sum is that by hand, or it raises."""
+    _small(monkeypatch, simulating, JOURNEYS=400, PART=2, DRIVERS=9)
+    _checked(simulating.measure(), tmp_path, 2)
+    monkeypatch.setattr(simulating, "by_hand", lambda *_: (0, 1, ""))
+    with pytest.raises(RuntimeError, match="200 journeys: 0, 200 cents by hand"):
+        list(simulating.measure())
+
+
+def test_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few runs: one suite that draws values and one that looks for broken invariants."""
+    monkeypatch.setattr(contracts, "PROFILE", "default")
+    monkeypatch.setattr(contracts, "ONLY", ("--match-path", "test/{ImpactToken,invariant}/*"))
+    monkeypatch.setenv("FOUNDRY_FUZZ_RUNS", "2")
+    monkeypatch.setenv("FOUNDRY_INVARIANT_RUNS", "1")
+    monkeypatch.setenv("FOUNDRY_INVARIANT_DEPTH", "5")
+    _checked(contracts.measure(), tmp_path, 3)
+
+
 def test_no_piece_is_forgotten() -> None:
     tried = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    assert set(bench.PIECES) <= tried
-    with pytest.raises(SystemExit, match="There is no"):
-        bench.main(["nothing"])
+    assert {*bench.PIECES, *deep.PIECES} <= tried
+    for whole in (bench, deep):
+        with pytest.raises(SystemExit, match="There is no"):
+            whole.main(["nothing"])
