@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from app.chain.answers import classify
 from app.chain.codec import decode_revert
 from app.chain.errors import (
     ChainError,
@@ -21,7 +22,6 @@ from app.chain.errors import (
     NodeUnreachable,
     Reverted,
     WrongChain,
-    classify,
 )
 from app.chain.typed import checksum
 

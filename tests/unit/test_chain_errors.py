@@ -7,35 +7,39 @@ from datetime import UTC, datetime
 import pytest
 from eth_abi.exceptions import EncodingError
 
-from app.chain import errors
+from app.chain import answers, errors
 from app.chain.abi import type_of
+from app.chain.answers import classify
 from app.chain.artifacts import load_artifact
 from app.chain.calls import call_of
 from app.chain.codec import decode_event, decode_revert, encode_call
 from app.chain.edge import each
-from app.chain.errors import classify
 from app.chain.failures import FINAL, PASSING, passes
 from app.chain.typed import keccak
 from app.outbox.kinds import KINDS, decode_payload, encode_payload, split_members
 from app.outbox.models import OutboxItem, OutboxState
+from tests.support.node_texts import LOGS, SENDING
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("already known", errors.AlreadyKnown),
-        ("Known transaction", errors.AlreadyKnown),
-        ("unknown transaction", errors.NodeBusy),
-        ("nonce too low: next nonce 7, tx nonce 6", errors.NonceUsed),
-        ("nonce too high", errors.NonceGap),
-        ("Transaction nonce is too far in the future", errors.NonceGap),
-        ("insufficient funds for gas * price + value", errors.NotFunded),
-        ("txpool is full: pool is full", errors.NodeBusy),
-        ("something that nobody has seen", errors.NodeRefused),
-    ],
-)
-def test_texts_of_refused_transactions(text: str, kind: type[Exception]) -> None:
-    assert type(classify("eth_sendRawTransaction", -32000, text)) is kind
+@pytest.mark.parametrize(("node", "code", "text", "kind"), SENDING)
+def test_texts_of_refused_transactions(
+    node: str, code: int, text: str, kind: type[Exception]
+) -> None:
+    assert type(classify("eth_sendRawTransaction", code, text)) is kind, node
+
+
+@pytest.mark.parametrize(("node", "code", "text", "kind"), LOGS)
+def test_texts_of_refused_logs(node: str, code: int, text: str, kind: type[Exception]) -> None:
+    assert type(classify("eth_getLogs", code, text)) is kind, node
+
+
+def test_each_kind_of_refusal_is_named_by_some_node() -> None:
+    """So that nothing in the table stands without a text that a node really says."""
+    kinds = {kind for _, _, _, kind in (*SENDING, *LOGS)}
+    assert kinds == {kind for kind, _ in answers._BY_TEXT} | {
+        errors.RangeTooLarge,
+        errors.NodeRefused,
+    }
 
 
 def test_too_many_logs_is_a_matter_of_range_only_where_logs_are_asked_for() -> None:
