@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.calls import call_of
-from app.chain.client import Receipt
 from app.chain.edge import Edge, check_not_halted, each
 from app.chain.errors import Reverted
 from app.chain.failures import settle_refusal
+from app.chain.said import Receipt
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 from app.outbox.queue import UNFINISHED

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.client import Log
 from app.chain.codec import decode_event
 from app.chain.edge import Edge, check_not_halted
 from app.chain.errors import ChainDiverged, WrongChain
@@ -24,6 +23,7 @@ from app.chain.events import Listeners
 from app.chain.finals import tell
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
 from app.chain.reading import Reading, Span, read_some
+from app.chain.said import Log
 from app.outbox.leases import Fence
 from app.outbox.service import report_incident
 

@@ -78,7 +78,7 @@ def incident_passed(
     return bool(passed)
 
 
-def _open(code: str, reference: str | None) -> Select[tuple[Incident]]:
+def _open(code: str, reference: str | None) -> Select[Incident]:
     return select(Incident).where(
         col(Incident.code) == code,
         col(Incident.reference) == reference,

@@ -64,7 +64,7 @@ SENDING: tuple[tuple[str, int, str, type[ChainError]], ...] = (
     (
         "besu",
         -32002,
-        "Transaction pool not enabled. (Either txpool explicitly disabled, or node not yet in sync)",
+        "Transaction pool not enabled. (Either txpool explicitly disabled or node not yet in sync",
         errors.NodeBusy,
     ),
     ("besu", -32000, "World state unavailable", errors.NodeBehind),
