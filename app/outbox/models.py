@@ -74,7 +74,7 @@ class ChainTransaction(SQLModel, table=True):
         UniqueConstraint("signer_address", "chain_id", "nonce"),
         CheckConstraint(
             "(filler_raw is null) = (filler_hash is null)"
-            " and (filler_hash is null) = (abandoned is null)",
+            " and (filler_hash is null or abandoned is not null)",
             name="filled_wholly",
         ),
     )

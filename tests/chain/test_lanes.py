@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from eth_account import Account as Key
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
-from app.chain.codec import encode_call
 from app.outbox import operator
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.operator import By, NotPossibleError
@@ -22,6 +19,7 @@ from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.rewards.refused import ON_FAILURE
 from app.services import Services
 from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.deeds_on_chain import by_timelock
 from workers import jobs
 from workers.context import Workshop
 
@@ -81,29 +79,7 @@ def mend(world: World, batch: Batch) -> None:
 
 
 def set_ceiling(world: World, programme: Programme, cents: int) -> None:
-    """By the timelock, as the city would; its delay is none here."""
-    change = encode_call("ActionRegistry", "setDailyCeiling", [programme.chain_id, cents])
-    what = [world.edge.addresses["ActionRegistry"], 0, change, bytes(32), bytes(32)]
-    _as_proposer(world, encode_call("TimelockController", "schedule", [*what, 0]))
-    _as_proposer(world, encode_call("TimelockController", "execute", what))
-
-
-def _as_proposer(world: World, data: bytes) -> None:
-    address = world.signer.address_of("proposer")
-    transaction: dict[str, Any] = {
-        "type": 2,
-        "chainId": world.node.chain_id,
-        "nonce": world.edge.client.nonce(address),
-        "to": world.deployment.timelock,
-        "value": 0,
-        "gas": 1_000_000,
-        "maxFeePerGas": 0,
-        "maxPriorityFeePerGas": 0,
-        "data": data,
-    }
-    raw = bytes(Key.sign_transaction(transaction, world.signer.keys["proposer"]).raw_transaction)
-    world.edge.client.send_raw(raw)
-    world.mine()
+    by_timelock(world, "ActionRegistry", "setDailyCeiling", programme.chain_id, cents)
 
 
 def test_a_batch_over_its_ceiling_stops_nobody_else(world: World) -> None:

@@ -181,7 +181,7 @@ def chain_world(services: Services, folder: Path) -> Iterator[World]:
             deployer_key="0x" + signer.keys["deployer"].hex(),
             keys=role_keys(addresses),
             salt=genesis,
-            limits=replace(Limits(), timelock_delay=0),
+            limits=replace(Limits(), timelock_delay=0, unpause_delay=0),
         )
         node.rpc("evm_setAutomine", False)
         client = ChainClient([node.url], chain_id=node.chain_id, genesis_hash=genesis)

@@ -104,7 +104,7 @@ def upgrade() -> None:
     sa.Column('filler_raw', sa.LargeBinary(), nullable=True),
     sa.Column('filler_hash', sa.LargeBinary(), nullable=True),
     sa.Column('abandoned', sa.String(), nullable=True),
-    sa.CheckConstraint('(filler_raw is null) = (filler_hash is null) and (filler_hash is null) = (abandoned is null)', name=op.f('ck_chain_transaction_filled_wholly')),
+    sa.CheckConstraint('(filler_raw is null) = (filler_hash is null) and (filler_hash is null or abandoned is not null)', name=op.f('ck_chain_transaction_filled_wholly')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_chain_transaction')),
     sa.UniqueConstraint('filler_hash', name=op.f('uq_chain_transaction_filler_hash')),
     sa.UniqueConstraint('hash', name=op.f('uq_chain_transaction_hash')),
