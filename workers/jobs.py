@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from app import telemetry
 from app.actions.imports.jobs import run_import_jobs
-from app.chain import confirmer, indexer, sender
+from app.chain import confirmer, indexer, sender, watching
 from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
 from app.errors import Problem
@@ -60,6 +61,13 @@ def confirm(workshop: Workshop, fence: Fence) -> int:
 def index(workshop: Workshop, fence: Fence) -> int:
     longest = workshop.settings.chain.log_range
     return indexer.run(workshop.edge(fence.name), fence, LISTENERS, Span(longest, longest))
+
+
+def watch(workshop: Workshop, fence: Fence) -> int:
+    """Each node by itself; how many didn't answer."""
+    low_for = timedelta(seconds=workshop.settings.chain.low_head_seconds)
+    nodes = workshop.watched()
+    return len(nodes) - watching.run(workshop.edge(fence.name), fence, nodes, low_for)
 
 
 def batch(workshop: Workshop, fence: Fence) -> int:

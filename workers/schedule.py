@@ -39,6 +39,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("sender", jobs.send, 1, 0.5),
     Entry("confirmer", jobs.confirm, 2, 0.5),
     Entry("indexer", jobs.index, 2, 0.5),
+    Entry("watch", jobs.watch, 10, 10, lease=30),
     Entry("batcher", jobs.batch, 5, 2),
     Entry("cells", jobs.cells, 60, 5),
     Entry("budgets", jobs.budgets, 300, 30),

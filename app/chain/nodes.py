@@ -87,3 +87,13 @@ class Nodes:
         node.failures, node.checked_at = node.failures + 1, None
         rest = min(FIRST_REST * 2 ** min(node.failures - 1, 10), LONGEST_REST)
         node.again_at = self._now() + rest * (0.5 + random.random() / 2)  # noqa: S311 - no secret
+
+
+def labelled(urls: Sequence[str]) -> dict[str, str]:
+    """URL by label; what shares host and port is numbered."""
+    found: dict[str, str] = {}
+    for url in urls:
+        label = Node(url).label
+        same = sum(one.partition(" #")[0] == label for one in found)
+        found[f"{label} #{same + 1}" if same else label] = url
+    return found
