@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ChainDescriptor:
-    """How this chain behaves. `finality_depth` blocks on top make a block final, 0 on BFT."""
+    """How this chain behaves. `finality_depth` blocks on top make a block final, 0 on BFT.
+
+    `low_head_seconds`: heads that are below what we have seen for longer stop everything.
+    """
 
     finality_depth: int
     block_seconds: int
     log_range: int  # blocks that one eth_getLogs may span
     long_extra_data: bool  # QBFT and Clique headers hold more than 32 bytes there
+    low_head_seconds: int = 120
 
 
 # A block is made only when the one before it is on disk, so two would do; five is what we promise.

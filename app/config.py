@@ -197,6 +197,7 @@ class _Reader:
             block_seconds=self.number("CHAIN_BLOCK_SECONDS", 2, 1, 60),
             log_range=self.number("CHAIN_LOG_RANGE", 5000, 1, 1_000_000),
             long_extra_data=self.text("CHAIN_LONG_EXTRA_DATA", "1") != "0",
+            low_head_seconds=self.number("CHAIN_LOW_HEAD_SECONDS", 120, 1, 86_400),
         )
 
     def _languages(self) -> tuple[str, ...]:

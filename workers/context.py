@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from app.chain.client import ChainClient
 from app.chain.deploy import Deployment
 from app.chain.edge import Edge
 from app.chain.events import Listeners
+from app.chain.nodes import labelled
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.endings.projections import HANDLERS as ENDINGS
@@ -43,6 +44,7 @@ class Workshop:
     holder: str
     limits: Limits = field(default_factory=Limits)
     _edges: dict[str, Edge] = field(default_factory=dict)
+    _watched: dict[str, ChainClient] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -59,6 +61,19 @@ class Workshop:
             self._edges[job] = edge_of(self.services, self.deployment)
         return self._edges[job]
 
+    def watched(self) -> Mapping[str, ChainClient]:
+        """A client for each node by itself, kept, by the node's label."""
+        for label, url in labelled(self.settings.chain_rpc_urls).items():
+            if label not in self._watched:
+                self._watched[label] = client_of([url], self.deployment)
+        return self._watched
+
+
+def client_of(urls: Sequence[str], deployment: Deployment) -> ChainClient:
+    """Of the chain on which the contracts stand."""
+    genesis = bytes.fromhex(deployment.genesis_hash.removeprefix("0x"))
+    return ChainClient(urls, chain_id=deployment.chain_id, genesis_hash=genesis)
+
 
 def read_deployment(path: Path) -> Deployment:
     """Where the contracts stand. Raises FileNotFoundError before the first deployment."""
@@ -67,11 +82,7 @@ def read_deployment(path: Path) -> Deployment:
 
 
 def edge_of(services: Services, deployment: Deployment) -> Edge:
-    client = ChainClient(
-        services.settings.chain_rpc_urls,
-        chain_id=deployment.chain_id,
-        genesis_hash=bytes.fromhex(deployment.genesis_hash.removeprefix("0x")),
-    )
+    client = client_of(services.settings.chain_rpc_urls, deployment)
     return Edge(
         database=services.database,
         clock=services.clock,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from app import telemetry
 from app.actions.imports.jobs import run_import_jobs
-from app.chain import confirmer, indexer, sender
+from app.chain import confirmer, indexer, sender, watching
 from app.chain.codec import decode_answer, encode_call
 from app.chain.reading import Span
 from app.errors import Problem
@@ -39,7 +40,7 @@ from app.reporting.facts import roll
 from app.rewards.batching import cut_batch
 from app.rewards.budget_letters import warn_short
 from app.rewards.cells import publish_cells
-from app.rewards.choosing import due_programmes
+from app.rewards.choosing import Limits, due_programmes
 from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme
 from workers.context import LISTENERS, Workshop
@@ -62,6 +63,13 @@ def index(workshop: Workshop, fence: Fence) -> int:
     return indexer.run(workshop.edge(fence.name), fence, LISTENERS, Span(longest, longest))
 
 
+def watch(workshop: Workshop, fence: Fence) -> int:
+    """Each node by itself; how many didn't answer."""
+    low_for = timedelta(seconds=workshop.settings.chain.low_head_seconds)
+    nodes = workshop.watched()
+    return len(nodes) - watching.run(workshop.edge(fence.name), fence, nodes, low_for)
+
+
 def batch(workshop: Workshop, fence: Fence) -> int:
     """One batch per programme and round, each in a transaction of its own."""
     services = workshop.services
@@ -69,7 +77,7 @@ def batch(workshop: Workshop, fence: Fence) -> int:
         programmes = due_programmes(session, services.clock.now(session))
     cut = 0
     for programme in programmes:
-        limits = replace(workshop.limits, daily_ceiling_cents=_ceiling(workshop, fence, programme))
+        limits = _limits(workshop, fence, programme)
         with services.database.transaction() as session:
             fence.check(session)
             made = cut_batch(
@@ -83,12 +91,15 @@ def batch(workshop: Workshop, fence: Fence) -> int:
     return cut
 
 
-def _ceiling(workshop: Workshop, fence: Fence, programme: Programme) -> int:
-    """What the registry lets the programme mint a day; without a node no batch is cut."""
+def _limits(workshop: Workshop, fence: Fence, programme: Programme) -> Limits:
+    """With what the registry lets the programme mint a day, and what a block holds now; without a
+    node no batch is cut."""
     edge = workshop.edge(fence.name)
     asked = encode_call("ActionRegistry", "dailyCeiling", [programme.chain_id])
     answer = edge.client.read(edge.addresses["ActionRegistry"], asked)
-    return int(decode_answer("ActionRegistry", "dailyCeiling", answer))
+    ceiling = int(decode_answer("ActionRegistry", "dailyCeiling", answer))
+    gas = min(workshop.limits.gas, edge.client.head().gas_limit * 9 // 10)
+    return replace(workshop.limits, daily_ceiling_cents=ceiling, gas=gas)
 
 
 def cells(workshop: Workshop, fence: Fence) -> int:

@@ -1,93 +1,83 @@
-"""Nodes over JSON-RPC: several URLs, one in use, the next when it fails.
+"""Nodes over JSON-RPC: several URLs, one in use, the next when it fails (see `nodes.py`).
 
-Nothing is asked of a node before its chain id and genesis hash were found to be ours, at the start
-and after every loss. Answers of one node are never mixed with another's inside one question.
+Answers of one node are never mixed with another's inside one question, nor inside `one_node`.
 Block numbers are integers, hashes 32 raw bytes, addresses checksummed text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 import httpx
 
+from app.chain.answers import classify
 from app.chain.codec import decode_revert
 from app.chain.errors import (
     ChainError,
-    NodeBusy,
     NodeUnreachable,
     Reverted,
     WrongChain,
-    classify,
 )
-from app.chain.typed import checksum
+from app.chain.nodes import Monotonic, Node, Nodes
+from app.chain.said import Block, Log, Receipt, block_of, log_of, receipt_of, to_hex
 
-
-@dataclass(frozen=True)
-class Block:
-    number: int
-    hash: bytes
-    parent_hash: bytes
-    time: datetime
-
-
-@dataclass(frozen=True)
-class Log:
-    block_number: int
-    block_hash: bytes
-    log_index: int
-    transaction_hash: bytes
-    address: str
-    topics: tuple[str, ...]
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Receipt:
-    block_number: int
-    block_hash: bytes
-    succeeded: bool
-    gas_used: int
+T = TypeVar("T")
+_BUSY = (429, 503)  # too much is asked of it: another one may have time
 
 
 class ChainClient:
     """Not shared between threads: each job has its own, so it talks to one node at a time."""
 
     def __init__(
-        self, urls: Sequence[str], *, chain_id: int, genesis_hash: bytes, timeout: float = 10.0
+        self,
+        urls: Sequence[str],
+        *,
+        chain_id: int,
+        genesis_hash: bytes,
+        timeout: float = 10.0,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
-        self.chain_id, self.genesis_hash = chain_id, genesis_hash
-        self._urls = list(urls)
+        self.chain_id, self.genesis_hash, self.urls = chain_id, genesis_hash, tuple(urls)
+        self._nodes = Nodes(urls, monotonic)
         self._http = httpx.Client(timeout=timeout, trust_env=False)
-        self._checked = False
 
     def close(self) -> None:
         self._http.close()
 
+    def one_node(self) -> AbstractContextManager[None]:
+        """Within, nothing is asked of another node, whatever happens: what one node says of a
+        nonce, another need not know yet."""
+        return self._nodes.pinned()
+
     def call(self, method: str, *parameters: Any) -> Any:
         """The result of a call. Raises a ChainError; NodeUnreachable when no node answered."""
+        return self._read(lambda result: result, method, *parameters)
+
+    def _read(self, read: Callable[[Any], T], method: str, *parameters: Any) -> T:
+        """What `read` makes of the result. An answer that it can't read is none."""
         failure: ChainError = NodeUnreachable("no node is configured")
-        for _ in range(len(self._urls)):
+        for node in self._nodes.to_ask():
             try:
-                if not self._checked:
-                    self._check_identity()
-                return self._ask(method, parameters)
+                if self._nodes.is_due(node):
+                    self._check_identity(node)
+                result = self._understood(node, read, method, parameters)
             except NodeUnreachable as error:
                 failure = error
-                self._checked = False
-                self._urls.append(self._urls.pop(0))
+                self._nodes.failed(node)
+            else:
+                self._nodes.answered(node)
+                return result
         raise failure
 
     def head(self) -> Block:
-        return _block(self.call("eth_getBlockByNumber", "latest", False))
+        return self._read(block_of, "eth_getBlockByNumber", "latest", False)
 
     def block(self, number: int) -> Block | None:
         """The canonical block of that number, None when the node has none (yet)."""
-        found = self.call("eth_getBlockByNumber", hex(number), False)
-        return None if found is None else _block(found)
+        return self._read(_or_none(block_of), "eth_getBlockByNumber", hex(number), False)
 
     def logs(
         self,
@@ -102,58 +92,69 @@ class ChainClient:
             wanted["address"] = list(addresses)
         if topics:
             wanted["topics"] = list(topics)
-        found = [_log(raw) for raw in self.call("eth_getLogs", wanted)]
+        found = self._read(lambda rows: [log_of(raw) for raw in rows], "eth_getLogs", wanted)
         return sorted(found, key=lambda log: (log.block_number, log.log_index))
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        found = self.call("eth_getTransactionReceipt", _hex(transaction_hash))
-        if found is None or found.get("blockHash") is None:
-            return None
-        return Receipt(
-            int(found["blockNumber"], 16),
-            _bytes(found["blockHash"]),
-            int(found["status"], 16) == 1,
-            int(found["gasUsed"], 16),
-        )
+        return self._read(receipt_of, "eth_getTransactionReceipt", to_hex(transaction_hash))
 
-    def nonce(self, address: str) -> int:
-        """Transactions of the account that are mined: the next nonce by the chain."""
-        return int(self.call("eth_getTransactionCount", address, "latest"), 16)
+    def knows(self, transaction_hash: bytes) -> bool:
+        """Whether the node holds the transaction, in its pool or in a block."""
+        return self.call("eth_getTransactionByHash", to_hex(transaction_hash)) is not None
+
+    def nonce(self, address: str, block: int | None = None) -> int:
+        """Transactions of the account that are mined (up to a block): the next nonce by the
+        chain."""
+        at = "latest" if block is None else hex(block)
+        return self._read(_number, "eth_getTransactionCount", address, at)
 
     def send_raw(self, raw: bytes) -> None:
         """Hand over a signed transaction. Raises AlreadyKnown, NonceUsed, ..."""
-        self.call("eth_sendRawTransaction", _hex(raw))
+        self.call("eth_sendRawTransaction", to_hex(raw))
 
     def read(
         self, to: str, data: bytes, *, sender: str | None = None, block: str = "latest"
     ) -> str:
         """The answer of a call that changes nothing, as 0x hex. Raises Reverted."""
-        asked = {"to": to, "data": _hex(data)} | ({"from": sender} if sender else {})
+        asked = {"to": to, "data": to_hex(data)} | ({"from": sender} if sender else {})
         return str(self.call("eth_call", asked, block))
 
     def estimate(self, to: str, data: bytes, sender: str) -> int:
         """Gas that the call would use. Raises Reverted."""
-        asked = {"to": to, "data": _hex(data), "from": sender}
-        return int(self.call("eth_estimateGas", asked), 16)
+        asked = {"to": to, "data": to_hex(data), "from": sender}
+        return self._read(_number, "eth_estimateGas", asked)
 
-    def _check_identity(self) -> None:
-        chain_id = int(self._ask("eth_chainId", ()), 16)
-        genesis = self._ask("eth_getBlockByNumber", ("0x0", False))
-        if chain_id != self.chain_id or _bytes(genesis["hash"]) != self.genesis_hash:
-            raise WrongChain(f"chain {chain_id} with genesis {genesis['hash']} is not ours")
-        self._checked = True
+    def _check_identity(self, node: Node) -> None:
+        chain_id = self._understood(node, _number, "eth_chainId", ())
+        genesis = self._understood(node, block_of, "eth_getBlockByNumber", ("0x0", False)).hash
+        if chain_id != self.chain_id or genesis != self.genesis_hash:
+            raise WrongChain(
+                f"{node.label}: chain {chain_id} with genesis {to_hex(genesis)} is not ours"
+            )
+        self._nodes.checked(node)
 
-    def _ask(self, method: str, parameters: Sequence[Any]) -> Any:
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
+    def _understood(
+        self, node: Node, read: Callable[[Any], T], method: str, parameters: Sequence[Any]
+    ) -> T:
+        result = self._ask(node, method, parameters)
         try:
-            answer = self._http.post(self._urls[0], json=body)
-            if answer.status_code == 429:
-                raise NodeBusy("the node asks for fewer requests")
-            content = answer.json()
+            return read(result)
+        except (KeyError, TypeError, ValueError) as error:
+            said = f"{node.label}, {method}: {type(error).__name__}: {error}"
+            raise NodeUnreachable(f"{said}: the answer can't be read") from error
+
+    def _ask(self, node: Node, method: str, parameters: Sequence[Any]) -> Any:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
+        said = f"{node.label}, {method}"
+        try:
+            answer = self._http.post(node.url, json=body)
+            content = None if answer.status_code in _BUSY else answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise NodeUnreachable(f"{method}: {type(error).__name__}: {error}") from error
+            raise NodeUnreachable(f"{said}: {type(error).__name__}: {error}") from error
+        if content is None:
+            raise NodeUnreachable(f"{said}: the node asks for fewer requests")
         if not isinstance(content, dict) or not {"result", "error"} & content.keys():
-            raise NodeUnreachable(f"{method}: the answer is no JSON-RPC")
+            raise NodeUnreachable(f"{said}: the answer is no JSON-RPC")
         if content.get("error") is not None:
             raise _refusal(method, content["error"])
         return content.get("result")
@@ -170,30 +171,9 @@ def _refusal(method: str, error: dict[str, Any]) -> ChainError:
     return classify(method, int(error.get("code", 0)), message)
 
 
-def _hex(value: bytes) -> str:
-    return "0x" + value.hex()
+def _or_none(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    return lambda raw: None if raw is None else read(raw)
 
 
-def _bytes(value: str) -> bytes:
-    return bytes.fromhex(value[2:])
-
-
-def _block(raw: dict[str, Any]) -> Block:
-    return Block(
-        int(raw["number"], 16),
-        _bytes(raw["hash"]),
-        _bytes(raw["parentHash"]),
-        datetime.fromtimestamp(int(raw["timestamp"], 16), UTC),
-    )
-
-
-def _log(raw: dict[str, Any]) -> Log:
-    return Log(
-        int(raw["blockNumber"], 16),
-        _bytes(raw["blockHash"]),
-        int(raw["logIndex"], 16),
-        _bytes(raw["transactionHash"]),
-        checksum(raw["address"]),
-        tuple(raw["topics"]),
-        _bytes(raw["data"]),
-    )
+def _number(raw: str) -> int:
+    return int(raw, 16)

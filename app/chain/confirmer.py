@@ -15,14 +15,19 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.calls import call_of
-from app.chain.client import Receipt
-from app.chain.edge import Edge, check_not_halted, each
+from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import Reverted
+from app.chain.expected import has_event
 from app.chain.failures import settle_refusal
+from app.chain.filling import settle_replaced, why_filled
+from app.chain.said import Receipt
+from app.chain.sender import stop_key
 from app.outbox.leases import Fence
-from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
-from app.outbox.queue import UNFINISHED
-from app.outbox.service import report_incident
+from app.outbox.models import ChainTransaction, OutboxState, TransactionState
+from app.outbox.queue import UNFINISHED, carried
+from app.outbox.service import incident_passed, report_incident
+
+LATE_RECEIPTS = 3  # blocks: some nodes know a nonce before they find the receipt
 
 
 def run(edge: Edge, fence: Fence) -> int:
@@ -33,16 +38,19 @@ def run(edge: Edge, fence: Fence) -> int:
         unfinished = list(session.scalars(query.order_by(col(ChainTransaction.id))))
     if not unfinished:
         return 0
-    head = edge.client.head().number
-    return each(unfinished, lambda transaction: confirm(edge, fence, transaction, head))
+    with stopping(edge), edge.client.one_node():
+        head = edge.client.head().number
+        return each(unfinished, lambda transaction: confirm(edge, fence, transaction, head))
 
 
 def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:
     """One transaction's next step. True when that was its last."""
     receipt = edge.client.receipt(transaction.hash)
+    filled = receipt is None and transaction.filler_hash is not None
+    if filled and transaction.filler_hash:
+        receipt = edge.client.receipt(transaction.filler_hash)
     if receipt is None:
-        _without_receipt(edge, fence, transaction)
-        return False
+        return _without_receipt(edge, fence, transaction, head)
     block = edge.client.block(receipt.block_number)
     if block is None or block.hash != receipt.block_hash:
         return False  # a reorganisation under way: the next round sees one side of it
@@ -54,18 +62,42 @@ def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) 
     reason = None if receipt.succeeded else _why(edge, transaction)
     with edge.database.transaction() as session:
         fence.check(session)
-        _note_mined(session, edge, transaction.id, receipt)
-        _finish(session, edge, transaction.id, reason)
+        row = _note_mined(session, edge, transaction.id, receipt)
+        if filled:
+            settle_replaced(session, edge, row, why_filled(row))
+            return True
+        if receipt.succeeded and not _says_so(session, edge, row, receipt):
+            return False
+        _finish(session, edge, row, reason)
     return True
 
 
-def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:
+def _says_so(session: Session, edge: Edge, row: ChainTransaction, receipt: Receipt) -> bool:
+    """Whether a receipt of success holds the events that it must: a node that has lost them, or a
+    contract that isn't ours, would let rows pass for done that nobody did."""
+    missing = [item for item in carried(session, row.id) if not has_event(edge, item, receipt)]
+    now, reference = edge.clock.now(session), str(row.id)
+    if not missing:
+        incident_passed(session, code="receipt_without_event", now=now, reference=reference)
+        return True
+    detail = f"{row.kind}: the receipt of a success lacks the event of {missing[0].key}"
+    report_incident(
+        session, code="receipt_without_event", detail=detail, now=now, reference=reference
+    )
+    return False
+
+
+def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:
+    """Another transaction has the nonce only if that is final: a receipt can come late."""
+    deep = head - max(edge.chain.finality_depth, LATE_RECEIPTS)
+    address, hashes = transaction.signer_address, (transaction.hash, transaction.filler_hash)
     stolen = (
-        edge.client.nonce(transaction.signer_address) > transaction.nonce
-        and edge.client.receipt(transaction.hash) is None  # mined between the two questions
+        edge.client.nonce(address) > transaction.nonce
+        and edge.client.nonce(address, max(deep, 0)) > transaction.nonce
+        and not any(edge.client.receipt(one) for one in hashes if one)  # mined in between
     )
     if not stolen and transaction.state is not TransactionState.MINED:
-        return
+        return False
     with edge.database.transaction() as session:
         fence.check(session)
         row = session.get_one(ChainTransaction, transaction.id, with_for_update=True)
@@ -73,30 +105,28 @@ def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction) ->
             row.state = TransactionState.BROADCAST
             row.mined_at = row.block_number = row.block_hash = row.gas_used = None
         if stolen:
-            report_incident(
-                session,
-                code="key_used_elsewhere",
-                detail=f"{row.signer}: nonce {row.nonce} was used by another transaction",
-                now=edge.clock.now(session),
-                reference=row.signer,
-            )
+            detail = f"{row.signer}: nonce {row.nonce} was used by another transaction"
+            stop_key(session, edge, row.signer, detail)
+    return False
 
 
-def _note_mined(session: Session, edge: Edge, transaction_id: UUID, receipt: Receipt) -> None:
+def _note_mined(
+    session: Session, edge: Edge, transaction_id: UUID, receipt: Receipt
+) -> ChainTransaction:
     row = session.get_one(ChainTransaction, transaction_id, with_for_update=True)
     if row.state is not TransactionState.MINED or row.block_hash != receipt.block_hash:
         row.mined_at = edge.clock.now(session)
     row.state = TransactionState.MINED
     row.block_number, row.block_hash = receipt.block_number, receipt.block_hash
     row.gas_used = receipt.gas_used
+    return row
 
 
-def _finish(session: Session, edge: Edge, transaction_id: UUID, reason: Reverted | None) -> None:
+def _finish(session: Session, edge: Edge, row: ChainTransaction, reason: Reverted | None) -> None:
     """The outcome is final: write it down, for the transaction and the rows that it carried."""
     now = edge.clock.now(session)
-    row = session.get_one(ChainTransaction, transaction_id)
     row.final_at = now
-    items = _carried(session, transaction_id)
+    items = carried(session, row.id)
     if reason is not None:
         row.state, row.error = TransactionState.FAILED, str(reason)[:500]
         settle_refusal(session, items, reason, now, edge.on_failure)
@@ -106,26 +136,13 @@ def _finish(session: Session, edge: Edge, transaction_id: UUID, reason: Reverted
         item.state, item.final_at, item.last_error = OutboxState.FINAL, now, None
 
 
-def _carried(session: Session, transaction_id: UUID) -> list[OutboxItem]:
-    query = (
-        select(OutboxItem)
-        .where(
-            col(OutboxItem.transaction_id) == transaction_id,
-            col(OutboxItem.state) == OutboxState.SENT,
-        )
-        .order_by(col(OutboxItem.id))
-        .with_for_update()
-    )
-    return list(session.scalars(query))
-
-
 def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:
     """Why a mined transaction reverted, by asking again.
 
     If it would succeed now, what stood in its way has passed: it may simply go out again.
     """
     with edge.database.session() as session:
-        items = _carried(session, transaction.id)
+        items = carried(session, transaction.id)
     if not items:
         return Reverted("Unknown", {})
     call = call_of(items, edge.addresses)

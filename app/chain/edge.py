@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -12,14 +13,17 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.client import ChainClient
-from app.chain.errors import ChainError, Halted, Reverted
+from app.chain.errors import ChainDiverged, ChainError, Halted, Reverted, WrongChain
 from app.chain_descriptor import ChainDescriptor
 from app.clock import Clock
 from app.db import Database
 from app.outbox.models import Incident, OutboxItem
+from app.outbox.service import report_incident
 
 T = TypeVar("T")
-HALTING = ("chain_diverged", "wrong_chain")  # incidents that stop sender and indexer
+# Incidents that stop sender, confirmer and indexer until an operator has looked.
+HALTING = ("chain_diverged", "chain_went_back", "nodes_disagree", "wrong_chain")
+STOPS: dict[type[Exception], str] = {ChainDiverged: "chain_diverged", WrongChain: "wrong_chain"}
 
 
 class TransactionSigner(Protocol):
@@ -68,6 +72,18 @@ def each(subjects: Iterable[T], do: Callable[[T], bool]) -> int:
     if first is not None:
         raise first
     return done
+
+
+@contextmanager
+def stopping(edge: Edge, stops: Mapping[type[Exception], str] = STOPS) -> Iterator[None]:
+    """Whatever must stop everything is an incident, whoever finds it; nothing is deleted."""
+    try:
+        yield
+    except tuple(stops) as error:
+        with edge.database.transaction() as session:
+            code, now = stops[type(error)], edge.clock.now(session)
+            report_incident(session, code=code, detail=str(error)[:500], now=now)
+        raise
 
 
 def check_not_halted(session: Session) -> None:

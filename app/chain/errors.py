@@ -1,8 +1,7 @@
-"""What a node or a contract can answer instead of what was asked, told apart in one place.
+"""What a node or a contract can answer instead of what was asked, by what it means for us.
 
-Temporary: try again later, with the same bytes. Permanent: trying again changes nothing. A text
-that nobody knows is Permanent (`NodeRefused`): its call is held and the operator told, never
-retried blindly.
+Temporary: try again later, with the same bytes. Permanent: trying again changes nothing. Which
+text means what stands in `answers.py`.
 """
 
 # ruff: noqa: N818 - the names are states of the world, most of them nobody's mistake
@@ -56,8 +55,20 @@ class NotFunded(PermanentError):
     """The signer can't pay the gas, on a chain that should be free of fees."""
 
 
+class Underpriced(PermanentError):
+    """The node wants a higher fee; on a chain free of fees: its pool holds other bytes of ours."""
+
+
+class TooMuchGas(PermanentError):
+    """More than a block holds: the transaction can't be mined as it is."""
+
+
+class NotAllowed(PermanentError):
+    """The network's permissions don't let this key send, or us ask."""
+
+
 class NodeRefused(PermanentError):
-    """Refused with a text that this table does not know."""
+    """Refused with a text that nobody here knows: held, told to the operator, never tried anew."""
 
 
 class WrongChain(PermanentError):
@@ -82,30 +93,3 @@ class Reverted(PermanentError):
     def __init__(self, name: str, arguments: dict[str, Any], data: str = "0x") -> None:
         super().__init__(f"{name}({', '.join(f'{k}={v}' for k, v in arguments.items())})")
         self.name, self.arguments, self.data = name, arguments, data
-
-
-_BY_TEXT: tuple[tuple[type[ChainError], tuple[str, ...]], ...] = (
-    (NodeBusy, ("unknown transaction",)),  # before "known transaction", which it contains
-    (AlreadyKnown, ("already known", "known transaction", "already imported")),
-    (NonceUsed, ("nonce too low", "nonce below")),
-    (NonceGap, ("nonce too high", "too far in the future", "nonce too distant", "nonce gap")),
-    (NotFunded, ("insufficient funds", "upfront cost exceeds", "upfront gas cost")),
-    (
-        NodeBusy,
-        ("pool is full", "pool limit", "too many requests", "rate limit", "not ready", "syncing"),
-    ),
-)
-_RANGE_TEXTS = ("range", "too many", "more than", "limit", "response size", "timeout", "timed out")
-
-
-def classify(method: str, code: int, message: str) -> ChainError:
-    """The error for a node's refusal of `method`; reverts are told apart before (`codec.py`)."""
-    text = message.lower()
-    if method == "eth_getLogs" and any(known in text for known in _RANGE_TEXTS):
-        return RangeTooLarge(message)
-    for kind, texts in _BY_TEXT:
-        if any(known in text for known in texts):
-            return kind(message)
-    if code == -32005:  # "limit exceeded" (EIP-1474)
-        return NodeBusy(message)
-    return NodeRefused(f"{method}: {message} ({code})")

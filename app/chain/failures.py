@@ -1,54 +1,78 @@
 """What becomes of an outbox row that a contract refused, by the name of its custom error.
 
-Waiting: the reason can pass by itself, the row goes out again later. Failed: it can't, the owner
-of the kind takes it apart. Held: anything else, since only a person can tell what it means: books
-that contradict themselves, or "it was done already", which a restored database would see. Each is
+Refusals are of four kinds. *Order*: its count is wrong because an earlier batch of ours didn't
+come first; the same batch goes out with its new count. Without such a batch our books contradict
+the chain: the key stops. *Item*: what it says can never be carried out, the owner of the kind takes
+it apart. *Wait*: the reason passes by itself or by a person elsewhere; the queue stands, nothing is
+changed. *Bug*: anything else, since only a person can tell what it means; the row is held. Each is
 written in the caller's transaction; nothing is dropped.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.chain.edge import FailureHandler
 from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem, OutboxState
-from app.outbox.service import report_incident
+from app.outbox.pauses import CIVIS, pause
+from app.outbox.service import incident_passed, report_incident
 
-PASSING = frozenset(
-    {
-        "AccessManagedUnauthorized",
-        "BlockNotInForce",  # yet: the block is on its way by another key
-        "DailyCeilingExceeded",
-        "DailyLimitExceeded",
-        "FundingExceeded",
-        "PauseInForce",
-        "PayeeNotRegistered",
-        "ProgrammeTooEarlyToClose",
-        "ProgrammeUnknown",
-        "ProposalUnknown",
-        "ReasonPassed",
-        "RecoveryStateWrong",  # so far: the step before it is on its way by another key
-        "RecoveryTooEarly",
-        "Refused",  # by the node, before anything was signed
-    }
-)
-FINAL = frozenset(
-    {
-        "CellsDisagree",
-        "CorrectionTooLarge",
-        "CreditRefused",
-        "PeriodNotAfter",
-        "ProgrammeIsClosed",
-        "TokenExpired",
-        "TransactionTooLarge",  # accounts were emptied after the batch was cut: cut a smaller one
-    }
-)
+
+class RevertKind(enum.Enum):
+    ORDER = "order"
+    ITEM = "item"
+    WAIT = "wait"
+    BUG = "bug"
+
+
+KIND_OF: dict[str, RevertKind] = {
+    "BatchCountWrong": RevertKind.ORDER,
+    "CellsDisagree": RevertKind.ITEM,
+    "CorrectionTooLarge": RevertKind.ITEM,
+    "CreditRefused": RevertKind.ITEM,
+    "PeriodNotAfter": RevertKind.ITEM,
+    "ProgrammeIsClosed": RevertKind.ITEM,
+    "TokenExpired": RevertKind.ITEM,
+    "TransactionTooLarge": RevertKind.ITEM,  # accounts were emptied since, or blocks hold less now
+    "AccessManagedUnauthorized": RevertKind.WAIT,  # until the role is given (back)
+    "BlockNotInForce": RevertKind.WAIT,  # yet: the block is on its way by another key
+    "DailyCeilingExceeded": RevertKind.WAIT,
+    "DailyLimitExceeded": RevertKind.WAIT,
+    "FundingExceeded": RevertKind.WAIT,
+    "NotAllowed": RevertKind.WAIT,  # by the network's permissions, before anything was signed
+    "NotFunded": RevertKind.WAIT,  # on a chain that asks for fees
+    "PauseInForce": RevertKind.WAIT,
+    "PayeeNotRegistered": RevertKind.WAIT,
+    "ProgrammeTooEarlyToClose": RevertKind.WAIT,
+    "ProgrammeUnknown": RevertKind.WAIT,
+    "ProposalUnknown": RevertKind.WAIT,
+    "ReasonPassed": RevertKind.WAIT,
+    "RecoveryStateWrong": RevertKind.WAIT,  # so far: the step before it is on its way
+    "RecoveryTooEarly": RevertKind.WAIT,
+}
+_UNTIL = {
+    "PauseInForce": "until",
+    "ProgrammeTooEarlyToClose": "from",
+    "RecoveryTooEarly": "readyAt",
+}
 PATIENCE = 10  # attempts after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
+UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
+
+
+def kind_of(error: Reverted) -> RevertKind:
+    if error.name == "RuleSetVersionWrong":  # an earlier version is still to come
+        early = int(error.arguments["version"]) > int(error.arguments["expected"])
+        return RevertKind.WAIT if early else RevertKind.BUG
+    return KIND_OF.get(error.name, RevertKind.BUG)
 
 
 def settle_refusal(
@@ -59,29 +83,38 @@ def settle_refusal(
     on_failure: Mapping[str, FailureHandler],
 ) -> None:
     """Decide each row's way on; the rows are locked by the caller."""
+    kind = kind_of(error)
     for item in items:
         item.attempts += 1
         item.last_error = str(error)[:500]
-        if passes(error):
+        item.waits_until = waits_until(error, now)
+        if kind is RevertKind.WAIT:
             _wait(session, item, now)
-        elif error.name in FINAL:
+        elif kind is RevertKind.ORDER:
+            _order(session, item, error, now)
+        elif kind is RevertKind.ITEM and item.kind in on_failure:
             item.state = OutboxState.FAILED
             _report(session, item, "outbox_failed", now)
-            if item.kind in on_failure:
-                on_failure[item.kind](session, item, error, now)
+            on_failure[item.kind](session, item, error, now)
         else:
             item.state = OutboxState.HELD
             _report(session, item, "outbox_held", now)
 
 
-def passes(error: Reverted) -> bool:
-    """Whether the reason can pass by itself."""
-    arguments = error.arguments
-    if error.name == "BatchCountWrong":  # an earlier batch is still to come
-        return int(arguments["expected"]) > int(arguments["actual"])
-    if error.name == "RuleSetVersionWrong":
-        return int(arguments["version"]) > int(arguments["expected"])
-    return error.name in PASSING
+def waits_until(error: Reverted, now: datetime) -> datetime | None:
+    """Until when the chain refuses, where it is known."""
+    if error.name in _UNTIL:
+        return datetime.fromtimestamp(int(error.arguments[_UNTIL[error.name]]), UTC)
+    if error.name in ("DailyCeilingExceeded", "DailyLimitExceeded"):
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + timedelta(days=1)
+    return None
+
+
+def note_sent(session: Session, item: OutboxItem, now: datetime) -> None:
+    """The chain doesn't refuse it any more."""
+    item.waits_until = None
+    incident_passed(session, code="outbox_waits", now=now, reference=str(item.id))
 
 
 def _wait(session: Session, item: OutboxItem, now: datetime) -> None:
@@ -89,6 +122,32 @@ def _wait(session: Session, item: OutboxItem, now: datetime) -> None:
     item.not_before = now + min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
     if item.attempts == PATIENCE:
         _report(session, item, "outbox_waits", now)
+
+
+def _order(session: Session, item: OutboxItem, error: Reverted, now: datetime) -> None:
+    if _behind_one_of_ours(session, item, error):
+        _wait(session, item, now)
+        return
+    item.state = OutboxState.WAITING
+    reason = f"our books contradict the chain: {error}"
+    pause(session, item.signer, by=CIVIS, reason=reason, now=now)
+    report_incident(
+        session, code="batches_contradict_chain", detail=reason, now=now, reference=item.signer
+    )
+
+
+def _behind_one_of_ours(session: Session, item: OutboxItem, error: Reverted) -> bool:
+    """Whether a batch that is not on the chain for good yet has a place that is missing there."""
+    expected, actual = int(error.arguments["expected"]), int(error.arguments["actual"])
+    place = type_coerce(col(OutboxItem.payload), JSONB)["expected_count"].as_integer()
+    query = select(col(OutboxItem.id)).where(
+        col(OutboxItem.kind) == item.kind,
+        col(OutboxItem.id) != item.id,
+        col(OutboxItem.state).in_(UNSETTLED),
+        place >= actual,
+        place < expected,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _report(session: Session, item: OutboxItem, code: str, now: datetime) -> None:

@@ -16,42 +16,32 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.client import Log
 from app.chain.codec import decode_event
-from app.chain.edge import Edge, check_not_halted
+from app.chain.edge import STOPS, Edge, check_not_halted, stopping
 from app.chain.errors import ChainDiverged, WrongChain
 from app.chain.events import Listeners
 from app.chain.finals import tell
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
 from app.chain.reading import Reading, Span, read_some
+from app.chain.said import Log
 from app.outbox.leases import Fence
-from app.outbox.service import report_incident
 
 FINAL_STEP = 500  # blocks that one transaction makes final at most
-STOPS: dict[type[Exception], str] = {  # each an incident; the first two stop the sender too
-    ChainDiverged: "chain_diverged",
-    WrongChain: "wrong_chain",
-    IntegrityError: "ledger_contradicts_chain",
-}
+MORE_STOPS = STOPS | {IntegrityError: "ledger_contradicts_chain"}  # this one the indexer alone
 
 
 def run(edge: Edge, fence: Fence, listeners: Listeners, span: Span) -> int:
     """Read up to the head, then make final what is deep enough; how many events were told."""
     with edge.database.session() as session:
         check_not_halted(session)
-    try:
+    told = 0
+    with stopping(edge, MORE_STOPS), edge.client.one_node():
         start_cursors(edge, fence)
         check_past(edge)
         while follow(edge, fence, span):
             pass
-        told = 0
         while (step := finalise(edge, fence, listeners)) is not None:
             told += step
-    except tuple(STOPS) as error:
-        with edge.database.transaction() as session:
-            code, now = STOPS[type(error)], edge.clock.now(session)
-            report_incident(session, code=code, detail=str(error)[:500], now=now)
-        raise
     return told
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.chain.client import Block, ChainClient, Log
+from app.chain.client import ChainClient
 from app.chain.codec import decode_event, event_topic
 from app.chain.errors import NodeBehind, RangeTooLarge
+from app.chain.said import Block, Log
 
 NOBODY = "0x" + "0" * 64
 

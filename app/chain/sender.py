@@ -8,68 +8,86 @@ bytes that are sent again as they are; the same bytes can't execute twice. When 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
+from app.chain.broadcasting import broadcast, of_key, rebroadcast
 from app.chain.calls import Call, call_of
-from app.chain.edge import Edge, check_not_halted, each
+from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import (
-    AlreadyKnown,
+    ChainError,
     KeyUsedElsewhere,
-    NodeBehind,
     NodeRefused,
-    NonceUsed,
+    NotAllowed,
     NotFunded,
-    PermanentError,
     Reverted,
+    TooMuchGas,
 )
-from app.chain.failures import settle_refusal
+from app.chain.failures import note_sent, settle_refusal
+from app.chain.filling import TOO_LARGE
 from app.chain.typed import keccak
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
-from app.outbox.queue import UNFINISHED, lock_waiting, next_items, signers_at_work
+from app.outbox.pauses import CIVIS, pause, paused
+from app.outbox.queue import lock_waiting, next_items, signers_at_work
 from app.outbox.service import report_incident
 
 TRANSACTION_GAS = 16_700_000  # EIP-7825 caps a transaction at 16,777,216
+
+
+# What a node refuses to try, as the name of a refusal: see `failures.KIND_OF`.
+REFUSALS: dict[type[ChainError], str] = {
+    NotFunded: "NotFunded",
+    NotAllowed: "NotAllowed",
+    TooMuchGas: TOO_LARGE,
+    NodeRefused: "NodeRefused",
+}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Rows that one call can carry, and the gas that it may use."""
+
+    items: list[OutboxItem]
+    call: Call
+    gas: int
 
 
 def run(edge: Edge, fence: Fence) -> int:
     """One round over all signers with something to do; how many new transactions were sent."""
     with edge.database.session() as session:
         check_not_halted(session)
-        roles = signers_at_work(session)
-    return each(roles, lambda role: serve(edge, fence, role))
+        roles = [role for role in signers_at_work(session) if role not in paused(session)]
+    with stopping(edge):
+        return each(roles, lambda role: serve(edge, fence, role))
 
 
 def serve(edge: Edge, fence: Fence, role: str) -> bool:
-    """Send again what isn't mined, else the next rows. True if a new transaction went out."""
+    """Send again what isn't mined, else the next rows. True if a new transaction went out.
+
+    Nonce and bytes go through one node: another need not know yet what this one knows.
+    """
     try:
-        if not rebroadcast(edge, fence, role):
-            return False
+        with edge.client.one_node():
+            if not rebroadcast(edge, fence, role):
+                return False
+            prepared = prepare(edge, fence, role)
+            if prepared is not None:
+                broadcast(edge, fence, prepared)
     except KeyUsedElsewhere as error:
         with edge.database.transaction() as session:
-            _report(session, edge, "key_used_elsewhere", str(error), role)
+            stop_key(session, edge, role, str(error))
         return False
-    prepared = prepare(edge, fence, role)
-    if prepared is not None:
-        broadcast(edge, fence, prepared)
     return prepared is not None
 
 
-def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
-    """Send stored bytes above the chain's nonce again, in order. True when none is left."""
-    address = edge.signer.address_of(role)
-    with edge.database.session() as session:
-        stored = _of_key(session, edge, address)
-    mined = edge.client.nonce(address)
-    _check_nonces(stored, mined, address)
-    unmined = [row for row in stored if row.nonce >= mined]
-    for row in unmined:
-        broadcast(edge, fence, row)
-    return not unmined
+def stop_key(session: Session, edge: Edge, role: str, detail: str) -> None:
+    """A transaction that isn't ours: whoever has our key must be found before it goes on."""
+    now = edge.clock.now(session)
+    report_incident(session, code="key_used_elsewhere", detail=detail, now=now, reference=role)
+    pause(session, role, by=CIVIS, reason=f"key used elsewhere: {detail}", now=now)
 
 
 def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
@@ -78,22 +96,42 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     if not items:
         return None
     address = edge.signer.address_of(role)
-    call = call_of(items, edge.addresses)
     try:
-        gas = _gas(edge, call, address)
-    except (Reverted, NodeRefused, NotFunded) as error:
-        refusal = error if isinstance(error, Reverted) else Reverted("Refused", {"by": str(error)})
+        planned = _plan(edge, items, address)
+    except (Reverted, NotFunded, NotAllowed, TooMuchGas, NodeRefused) as error:
         with edge.database.transaction() as session:
             fence.check(session)
-            mine = lock_waiting(session, items)
-            settle_refusal(session, mine, refusal, edge.clock.now(session), edge.on_failure)
+            mine, now = lock_waiting(session, items), edge.clock.now(session)
+            settle_refusal(session, mine, _refusal(error), now, edge.on_failure)
         return None
-    transaction = _signed(edge, role, address, call, gas)
-    transaction.kind = items[0].kind
+    transaction = _signed(edge, role, address, planned)
     with edge.database.transaction() as session:
         fence.check(session)
-        _store(session, transaction, lock_waiting(session, items))
+        mine, now = lock_waiting(session, planned.items), edge.clock.now(session)
+        _store(session, transaction, mine)
+        for item in mine:
+            note_sent(session, item, now)
     return transaction
+
+
+def _plan(edge: Edge, items: list[OutboxItem], address: str) -> Planned:
+    """As many of the rows, from the first on, as a block holds; each is tried before it is signed.
+    Raises Reverted when the chain would refuse the first or all of them."""
+    most = min(TRANSACTION_GAS, edge.client.head().gas_limit)
+    while True:
+        call = call_of(items, edge.addresses)
+        try:
+            return Planned(items, call, _gas(edge, call, address, most))
+        except (Reverted, TooMuchGas) as error:
+            if len(items) == 1 or _refusal(error).name != TOO_LARGE:
+                raise
+            items = items[: len(items) // 2]
+
+
+def _refusal(error: ChainError) -> Reverted:
+    if isinstance(error, Reverted):
+        return error
+    return Reverted(REFUSALS[type(error)], {"because": str(error)})
 
 
 def _next(edge: Edge, fence: Fence, role: str) -> list[OutboxItem]:
@@ -110,77 +148,32 @@ def _next(edge: Edge, fence: Fence, role: str) -> list[OutboxItem]:
     return mine
 
 
-def broadcast(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:
-    """Hand the stored bytes to a node, any number of times."""
-    try:
-        edge.client.send_raw(transaction.raw)
-    except AlreadyKnown:
-        pass
-    except NonceUsed:
-        return  # mined meanwhile, or taken by another: the confirmer finds out
-    except PermanentError as error:
-        with edge.database.transaction() as session:
-            reference = str(transaction.id)
-            _report(session, edge, "transaction_refused", str(error), reference)
-        return
-    with edge.database.transaction() as session:
-        fence.check(session)
-        row = session.get_one(ChainTransaction, transaction.id, with_for_update=True)
-        if row.state in UNFINISHED:
-            row.state = TransactionState.BROADCAST
-            row.broadcast_at = edge.clock.now(session)
-
-
-def _of_key(session: Session, edge: Edge, address: str) -> list[ChainTransaction]:
-    """The key's unfinished transactions and its last finished one, in nonce order."""
-    mine = (
-        col(ChainTransaction.signer_address) == address,
-        col(ChainTransaction.chain_id) == edge.client.chain_id,
-    )
-    finished = select(func.max(col(ChainTransaction.nonce))).where(
-        *mine, col(ChainTransaction.state).not_in(UNFINISHED)
-    )
-    last = session.scalar(finished)
-    query = select(ChainTransaction).where(
-        *mine, col(ChainTransaction.nonce) >= (-1 if last is None else last)
-    )
-    return list(session.scalars(query.order_by(col(ChainTransaction.nonce))))
-
-
-def _check_nonces(stored: list[ChainTransaction], mined: int, address: str) -> None:
-    if not stored:
-        return
-    if mined > stored[-1].nonce + 1:
-        raise KeyUsedElsewhere(f"{address}: nonce {mined} on the chain, {stored[-1].nonce} is ours")
-    if stored[0].state not in UNFINISHED and mined <= stored[0].nonce:
-        raise NodeBehind(f"{address}: nonce {stored[0].nonce} was final, the node is at {mined}")
-
-
-def _gas(edge: Edge, call: Call, address: str) -> int:
+def _gas(edge: Edge, call: Call, address: str, most: int) -> int:
     """Gas limit with room. Raises Reverted when the call would fail, or needs too much."""
     needed = edge.client.estimate(call.to, call.data, address)
-    if needed > TRANSACTION_GAS:
-        raise Reverted("TransactionTooLarge", {"gas": needed})
-    return min(needed + needed // 4 + 20_000, TRANSACTION_GAS)
+    if needed > most:
+        raise Reverted(TOO_LARGE, {"gas": needed, "most": most})
+    return min(needed + needed // 4 + 20_000, most)
 
 
-def _signed(edge: Edge, role: str, address: str, call: Call, gas: int) -> ChainTransaction:
+def _signed(edge: Edge, role: str, address: str, planned: Planned) -> ChainTransaction:
     """The next transaction of the key; its nonce comes from the rows, at first from the chain."""
     with edge.database.session() as session:
-        stored = _of_key(session, edge, address)
+        stored = of_key(session, edge, address)
         now = edge.clock.now(session)
     nonce = stored[-1].nonce + 1 if stored else edge.client.nonce(address)
+    call = planned.call
     unsigned: dict[str, Any] = {
         "type": 2,
         "chainId": edge.client.chain_id,
         "nonce": nonce,
-        "gas": gas,
+        "gas": planned.gas,
     }
     unsigned |= {"to": call.to, "value": 0, "data": "0x" + call.data.hex()}
     unsigned |= {"maxFeePerGas": edge.gas_price, "maxPriorityFeePerGas": edge.gas_price}
     raw = edge.signer.sign_transaction(role, unsigned)
     return ChainTransaction(
-        kind="",
+        kind=planned.items[0].kind,
         signer=role,
         signer_address=address,
         chain_id=edge.client.chain_id,
@@ -199,8 +192,3 @@ def _store(session: Session, transaction: ChainTransaction, items: list[OutboxIt
         item.state = OutboxState.SENT
         item.transaction_id = transaction.id
         item.attempts += 1
-
-
-def _report(session: Session, edge: Edge, code: str, detail: str, reference: str) -> None:
-    now = edge.clock.now(session)
-    report_incident(session, code=code, detail=detail, now=now, reference=reference)

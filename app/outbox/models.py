@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, Json, text_enum, uuid7
@@ -44,6 +44,7 @@ class OutboxItem(SQLModel, table=True):
     state: OutboxState = Field(sa_type=text_enum(OutboxState, "state"))
     created_at: datetime
     not_before: datetime | None = None
+    waits_until: datetime | None = None  # where the chain said how long it refuses
     attempts: int = 0
     last_error: str | None = None
     transaction_id: UUID | None = Field(
@@ -58,14 +59,25 @@ class TransactionState(enum.Enum):
     MINED = "mined"
     FINAL = "final"
     FAILED = "failed"  # mined and reverted, final
-    REPLACED = "replaced"
+    REPLACED = "replaced"  # another one took its nonce, final: the filler, or somebody else's
 
 
 class ChainTransaction(SQLModel, table=True):
-    """Stored before it is sent: the same bytes are all that is ever sent again."""
+    """Stored before it is sent: the same bytes are all that is ever sent again.
+
+    A nonce whose bytes no node takes is *filled*: from then on the filler, which does nothing, is
+    sent in their place. Either of both may be mined, and the row knows both hashes.
+    """
 
     __tablename__ = "chain_transaction"
-    __table_args__ = (UniqueConstraint("signer_address", "chain_id", "nonce"),)
+    __table_args__ = (
+        UniqueConstraint("signer_address", "chain_id", "nonce"),
+        CheckConstraint(
+            "(filler_raw is null) = (filler_hash is null)"
+            " and (filler_hash is null or abandoned is not null)",
+            name="filled_wholly",
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     kind: str  # of the items it carries
@@ -84,6 +96,35 @@ class ChainTransaction(SQLModel, table=True):
     block_hash: bytes | None = None
     gas_used: int | None = Field(default=None, sa_type=BigInt)
     error: str | None = None
+    filler_raw: bytes | None = None
+    filler_hash: bytes | None = Field(default=None, unique=True)
+    abandoned: str | None = None  # why it is filled
+
+
+class KeyPause(SQLModel, table=True):
+    """A signer that sends nothing new and nothing again until somebody lets it go on."""
+
+    __tablename__ = "key_pause"
+
+    signer: str = Field(primary_key=True)
+    at: datetime
+    by: str  # a system user's name, or civis itself
+    reason: str
+
+
+class ChainNode(SQLModel, table=True):
+    """What the watch saw of a node last. `label` is host and port, never a password."""
+
+    __tablename__ = "chain_node"
+
+    label: str = Field(primary_key=True)
+    head_number: int | None = Field(default=None, sa_type=BigInt)
+    head_hash: bytes | None = None
+    head_time: datetime | None = None
+    answered_at: datetime | None = None
+    advanced_at: datetime | None = None  # when its head was last seen to grow
+    low_since: datetime | None = None  # below what we have seen already
+    trouble: str | None = None
 
 
 class Lease(SQLModel, table=True):

@@ -16,9 +16,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import telemetry
 from app.chain.edge import FailureHandler
 from app.chain.errors import Reverted
+from app.outbox.kinds import KINDS
 from app.outbox.models import Incident, OutboxItem, OutboxState
+from app.outbox.pauses import pause, paused, resume
+
+log = telemetry.logger("outbox")
+SIGNERS = frozenset(signer for kind in KINDS.values() for signer in kind.signers)
 
 OPEN = (OutboxState.WAITING, OutboxState.HELD)
 UNSETTLED = (*OPEN, OutboxState.SENT)
@@ -35,6 +41,10 @@ class By:
 
     name: str
     reason: str
+
+    @property
+    def words(self) -> str:
+        return f"by {self.name}: {self.reason}"
 
 
 def unsettled(session: Session) -> Sequence[OutboxItem]:
@@ -67,6 +77,39 @@ def cancel(
 ) -> OutboxItem:
     """Taken apart by the owner of its kind, as if the chain had refused it for good."""
     item = _standing(session, item_id)
+    _take_apart(session, item, Reverted("CancelledByOperator", {}), now, on_failure)
+    _note(session, item, "outbox_cancelled", by, now)
+    return item
+
+
+def quarantine(
+    session: Session,
+    item_id: UUID,
+    by: By,
+    now: datetime,
+    *,
+    account: str,
+    on_failure: Mapping[str, FailureHandler],
+) -> OutboxItem:
+    """A batch goes out without one account's deeds, as if the chain had named it as the culprit:
+    those are quarantined with this reason, the others go into a later batch."""
+    item = _standing(session, item_id)
+    credits_ = item.payload.get("credits", [])
+    if not any(credit.startswith(account.lower()) for credit in credits_):
+        raise NotPossibleError(f"This row credits no account {account}.")
+    culprit = Reverted("CreditRefused", {"account": account})
+    _take_apart(session, item, culprit, now, on_failure)
+    _note(session, item, "outbox_quarantined", By(by.name, f"{account}: {by.reason}"), now)
+    return item
+
+
+def _take_apart(
+    session: Session,
+    item: OutboxItem,
+    why: Reverted,
+    now: datetime,
+    on_failure: Mapping[str, FailureHandler],
+) -> None:
     owner = on_failure.get(item.kind)
     if owner is None:
         raise NotPossibleError(
@@ -74,9 +117,48 @@ def cancel(
             "says. Mend the cause that `civis outbox explain` names, then retry."
         )
     item.state = OutboxState.FAILED
-    owner(session, item, Reverted("CancelledByOperator", {}), now)
-    _note(session, item, "outbox_cancelled", by, now)
-    return item
+    owner(session, item, why, now)
+
+
+def acknowledge(session: Session, incident_id: UUID, by: By, now: datetime) -> Incident:
+    """Somebody has looked; what this incident stopped goes on at the next round, and stops again
+    if its reason is still there."""
+    incident = session.get(Incident, incident_id, with_for_update=True)
+    if incident is None:
+        raise NotPossibleError(f"There is no incident {incident_id}: see `civis outbox incidents`.")
+    if incident.acknowledged_at is not None:
+        raise NotPossibleError("Somebody has looked at this incident already, or it has passed.")
+    incident.acknowledged_at = now
+    _record(session, "incident_acknowledged", f"{incident.code}, {by.words}", str(incident.id), now)
+    return incident
+
+
+def pause_key(session: Session, signer: str, by: By, now: datetime) -> None:
+    """From the next round on it sends nothing, neither new nor again."""
+    if signer not in SIGNERS:
+        raise NotPossibleError(f"There is no key {signer}: there are {', '.join(sorted(SIGNERS))}.")
+    if signer in paused(session):
+        raise NotPossibleError(
+            f"The key {signer} is paused already: {paused(session)[signer].reason}"
+        )
+    pause(session, signer, by=by.name, reason=by.reason, now=now)
+    _record(session, "key_paused", f"{signer}, {by.words}", signer, now)
+
+
+def resume_key(session: Session, signer: str, by: By, now: datetime) -> None:
+    """At the next round; what was reported about the key is looked at by this."""
+    if not resume(session, signer):
+        raise NotPossibleError(f"The key {signer} is not paused.")
+    _looked_at(session, signer, now)
+    _record(session, "key_resumed", f"{signer}, {by.words}", signer, now)
+
+
+def note_filled(session: Session, signer: str, by: By, what: str, now: datetime) -> None:
+    _record(session, "nonce_filled", f"{signer}, {what}, {by.words}", signer, now)
+
+
+def note_rebroadcast(session: Session, signer: str, by: By, number: int, now: datetime) -> None:
+    _record(session, "key_rebroadcast", f"{signer}, {number} transactions, {by.words}", signer, now)
 
 
 def find(session: Session, item_id: UUID) -> OutboxItem:
@@ -99,19 +181,21 @@ def _standing(session: Session, item_id: UUID) -> OutboxItem:
 
 def _note(session: Session, item: OutboxItem, code: str, by: By, now: datetime) -> None:
     """On record for ever; what was reported about the row is looked at by this."""
-    reference = str(item.id)
+    _looked_at(session, str(item.id), now)
+    _record(session, code, f"{item.kind} {item.key}, {by.words}", str(item.id), now)
+
+
+def _looked_at(session: Session, reference: str, now: datetime) -> None:
     session.execute(
         update(Incident)
         .where(col(Incident.reference) == reference, col(Incident.acknowledged_at).is_(None))
         .values(acknowledged_at=now)
     )
+
+
+def _record(session: Session, code: str, detail: str, reference: str, now: datetime) -> None:
     session.add(
-        Incident(
-            at=now,
-            code=code,
-            detail=f"{item.kind} {item.key}, by {by.name}: {by.reason}",
-            reference=reference,
-            acknowledged_at=now,
-        )
+        Incident(at=now, code=code, detail=detail, reference=reference, acknowledged_at=now)
     )
     session.flush()
+    log.info("operator_deed", deed=code, detail=detail, reference=reference)

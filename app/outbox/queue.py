@@ -110,3 +110,17 @@ def lock_waiting(session: Session, items: list[OutboxItem]) -> list[OutboxItem]:
     if len(found) != len(ids):
         raise RowsTaken(str(ids))
     return found
+
+
+def carried(session: Session, transaction_id: UUID) -> list[OutboxItem]:
+    """The rows that a transaction carries still, locked."""
+    query = (
+        select(OutboxItem)
+        .where(
+            col(OutboxItem.transaction_id) == transaction_id,
+            col(OutboxItem.state) == OutboxState.SENT,
+        )
+        .order_by(col(OutboxItem.id))
+        .with_for_update()
+    )
+    return list(session.scalars(query))

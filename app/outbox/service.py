@@ -1,6 +1,8 @@
 """Announcing to the chain: a row here is the only way anything is ever sent.
 
-`enqueue` is called in the database transaction whose state it announces, and never commits.
+`enqueue` is called in the database transaction whose state it announces, and never commits. An
+incident is named in the log and stands on the operator's page until somebody has looked, or, if
+it is a state that passes by itself, until it has passed.
 """
 
 from __future__ import annotations
@@ -8,13 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import telemetry
 from app.chain.calls import call_of
 from app.outbox.kinds import KINDS, encode_payload
 from app.outbox.models import Incident, OutboxItem, OutboxState
+
+log = telemetry.logger("outbox")
 
 
 def enqueue(
@@ -52,16 +57,30 @@ def report_incident(
     session: Session, *, code: str, detail: str, now: datetime, reference: str | None = None
 ) -> Incident:
     """Note something that must never be normal; once, until the operator has acknowledged it."""
-    open_one = session.scalars(
-        select(Incident).where(
-            col(Incident.code) == code,
-            col(Incident.reference) == reference,
-            col(Incident.acknowledged_at).is_(None),
-        )
-    ).first()
+    open_one = session.scalars(_open(code, reference)).first()
     if open_one is not None:
         return open_one
     incident = Incident(at=now, code=code, detail=detail, reference=reference)
     session.add(incident)
     session.flush()
+    log.error("incident", incident=code, detail=detail, reference=reference)
     return incident
+
+
+def incident_passed(
+    session: Session, *, code: str, now: datetime, reference: str | None = None
+) -> bool:
+    """What was reported is over: nobody has to look any more. Whether anything was open."""
+    passed = session.scalars(_open(code, reference)).all()
+    for incident in passed:
+        incident.acknowledged_at = now
+        log.info("incident_passed", incident=code, reference=reference)
+    return bool(passed)
+
+
+def _open(code: str, reference: str | None) -> Select[Incident]:
+    return select(Incident).where(
+        col(Incident.code) == code,
+        col(Incident.reference) == reference,
+        col(Incident.acknowledged_at).is_(None),
+    )

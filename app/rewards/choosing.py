@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
-from app.outbox.models import OutboxItem
+from app.outbox.kinds import MINTER
+from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.pauses import paused
 from app.outbox.service import report_incident
 from app.privacy.models import Subject
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
@@ -49,7 +51,12 @@ class Chosen:
 
 
 def due_programmes(session: Session, now: datetime) -> list[Programme]:
-    """Programmes on the chain with something due, the longest waiting first."""
+    """Programmes on the chain with something due, the longest waiting first.
+
+    None while what was cut before stands still: more would only queue up behind it.
+    """
+    if MINTER in paused(session):
+        return []
     due = (
         select(col(Action.programme_id), func.min(col(Action.due_at)).label("oldest"))
         .where(col(Action.state) == ActionState.AUTHENTICATED, col(Action.due_at) <= now)
@@ -65,7 +72,20 @@ def due_programmes(session: Session, now: datetime) -> list[Programme]:
         )
         .order_by(due.c.oldest)
     )
-    return list(session.scalars(query))
+    standing = set(session.scalars(_standing()))
+    return [p for p in session.scalars(query) if "0x" + p.chain_id.hex() not in standing]
+
+
+def _standing() -> Select[str]:
+    """Programmes, as payloads name them, with a batch that the chain refuses for now or that is
+    held."""
+    refused = (col(OutboxItem.state) == OutboxState.WAITING) & col(OutboxItem.last_error).is_not(
+        None
+    )
+    return select(type_coerce(col(OutboxItem.payload), JSONB)["programme_id"].astext).where(
+        col(OutboxItem.kind) == "commit_batch",
+        or_(refused, col(OutboxItem.state) == OutboxState.HELD),
+    )
 
 
 def due_actions(
@@ -79,6 +99,7 @@ def due_actions(
             col(Action.programme_id) == programme.id,
             col(Action.state) == ActionState.AUTHENTICATED,
             col(Action.due_at) <= now,
+            col(Action.batch_id).is_(None),  # otherwise of a batch that isn't barred yet
             col(Subject.erased_at).is_(None),
             col(Action.account_address).not_in(_payees()),
         )

@@ -39,6 +39,7 @@ from app.rewards.models import (
     Programme,
     ProgrammeState,
 )
+from app.rewards.refused import batch_barred
 from app.rewards.settling import move_actions
 
 
@@ -98,7 +99,7 @@ def batch_committed(event: BatchCommitted, session: Session) -> None:
 def batch_cancelled(event: BatchCancelled, session: Session) -> None:
     batch = session.get(Batch, event.batch_id, with_for_update=True)
     if batch is not None:
-        batch.state = BatchState.CANCELLED
+        batch_barred(session, batch, event.at.block_time)
 
 
 def cells_published(event: CellsPublished, session: Session) -> None:

@@ -1,8 +1,9 @@
 """When the chain refuses a batch or a publication for good: take it apart, lose nothing.
 
 No live transaction can still carry what is taken apart here: it was refused in simulation, or its
-transaction reverted and is final. A refused batch is barred on the chain as well. Its place in the
-sequence goes to the batches after it, none of which can have been signed yet (one at a time).
+transaction reverted and is final. A refused batch is barred on the chain as well, and only when
+that is final do its deeds go into another: until then they are of this one. Its place in the
+sequence is free for the batches after it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from app.outbox.service import enqueue
 from app.rewards.batching import lock_order
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.rewards.settling import move_actions
-from app.rewards.turns import renumber
 
 _LOOSEN = text("""
     update action set batch_id = null, leaf = null, leaf_index = null where batch_id = :batch
@@ -28,7 +28,7 @@ _LOOSEN = text("""
 
 
 def batch_refused(session: Session, item: OutboxItem, error: Reverted, now: datetime) -> None:
-    """Quarantine what the chain named as culprit; the rest is cut again, in another batch."""
+    """Quarantine what the chain named as culprit; the rest waits until the batch is barred."""
     lock_order(session)
     batch = session.get_one(Batch, bytes.fromhex(item.key), with_for_update=True)
     if batch.state is not BatchState.FROZEN:
@@ -44,17 +44,22 @@ def batch_refused(session: Session, item: OutboxItem, error: Reverted, now: date
             account=culprit,
             reason=error.name,
         )
+    batch.sequence, batch.state = None, BatchState.FAILED
+    enqueue(session, kind="cancel_batch", key=item.key, payload={"batch_id": batch.id}, now=now)
+
+
+def batch_barred(session: Session, batch: Batch, now: datetime) -> None:
+    """The chain bars it for good: its deeds are free for another batch."""
+    batch.state = BatchState.CANCELLED
     move_actions(
         session,
         batch_id=batch.id,
         before="batched",
         after="authenticated",
         now=now,
-        reason=error.name,
+        reason="BatchCancelled",
     )
     session.execute(_LOOSEN, {"batch": batch.id})
-    _give_place_away(session, batch)
-    enqueue(session, kind="cancel_batch", key=item.key, payload={"batch_id": batch.id}, now=now)
 
 
 def cells_refused(session: Session, item: OutboxItem, _error: Reverted, now: datetime) -> None:
@@ -73,20 +78,6 @@ def cells_refused(session: Session, item: OutboxItem, _error: Reverted, now: dat
             .values({column: None})
             .execution_options(synchronize_session=False)
         )
-
-
-def _give_place_away(session: Session, batch: Batch) -> None:
-    """Later batches move up by one."""
-    place, batch.sequence, batch.state = batch.sequence, None, BatchState.FAILED
-    session.flush()
-    later = session.scalars(
-        select(Batch)
-        .where(col(Batch.sequence) > place)
-        .order_by(col(Batch.sequence))
-        .with_for_update()
-    ).all()
-    for follower in later:
-        renumber(session, follower, (follower.sequence or 0) - 1)
 
 
 ON_FAILURE = {"commit_batch": batch_refused, "publish_cells": cells_refused}

@@ -2,12 +2,16 @@
 
 The registry takes a batch only with the number of batches before it, over all programmes. Places
 are given when batches are cut; one whose turn comes before that of an earlier one, which waits
-for money or for an operator, takes the first free place and the others move back by one. What was
-sent keeps its place. Nothing is read from the chain: a database that came back from a backup
-would still number from its own books, and be refused.
+for money or for an operator, takes the first free place and the others move back. What was sent
+keeps its place until the chain has refused it for good: one that was mined, taken back by a
+reorganisation and refused leaves a place below others that were sent already. Nothing is read
+from the chain: a database that came back from a backup would still number from its own books, and
+be refused.
 """
 
 from __future__ import annotations
+
+from itertools import count
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -24,16 +28,24 @@ def take_turn(session: Session, item: OutboxItem) -> None:
     """The batch of this row, locked by the caller, is the next one."""
     lock_order(session)
     batch = session.get_one(Batch, bytes.fromhex(item.key), with_for_update=True)
-    first = session.scalar(select(func.min(col(Batch.sequence))).where(_unsent()))
     place = batch.sequence
+    first = session.scalar(select(func.min(col(Batch.sequence))).where(_unsent()))
     if first is None or place is None:
         raise LookupError(f"batch {item.key} has no place in the books")
-    batch.sequence = None
+    below = session.scalar(select(func.max(col(Batch.sequence))).where(col(Batch.sequence) < first))
+    free = 0 if below is None else below + 1
+    if place == free:
+        renumber(session, batch, free)  # what is sent says what the books say
+        return
+    moved = select(Batch).where(_unsent(), col(Batch.sequence) < place).with_for_update()
+    others = list(session.scalars(moved.order_by(col(Batch.sequence))))
+    for one in (batch, *others):
+        one.sequence = None
     session.flush()
-    others = select(Batch).where(col(Batch.sequence) >= first, col(Batch.sequence) < place)
-    for other in session.scalars(others.order_by(col(Batch.sequence).desc()).with_for_update()):
-        renumber(session, other, (other.sequence or 0) + 1)
-    renumber(session, batch, first)
+    taken = set(session.scalars(select(col(Batch.sequence)).where(col(Batch.sequence) >= free)))
+    places = (number for number in count(free) if number not in taken)
+    for one, new in zip((batch, *others), places, strict=False):
+        renumber(session, one, new)
 
 
 def renumber(session: Session, batch: Batch, place: int) -> None:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from eth_account import Account as Key
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
 from app.chain import sender, typed
-from app.chain.codec import encode_call
 from app.outbox.leases import LeaseLost, acquire
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.service import enqueue
@@ -23,6 +21,7 @@ from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.services import Services
 from tests.support.chain_rows import fund
 from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.deeds_on_chain import call
 
 NOBODY = "0x" + "0" * 40
 
@@ -195,7 +194,8 @@ def test_a_pause_makes_wait_and_its_end_lets_go(world: World) -> None:
     """Late in this module: the chain's time runs ahead from here on."""
     programme = world.programme()
     batch, addresses = cut_one(world, programme)
-    _call(world, "pauser", "pause", [1])
+    call(world, "pauser", "ActionRegistry", "pause", 1)
+    world.mine()
     assert world.send() == 0
     waiting = item_of(world, "commit_batch", batch.id.hex())
     assert waiting.state is OutboxState.WAITING
@@ -213,31 +213,13 @@ def test_a_pause_makes_wait_and_its_end_lets_go(world: World) -> None:
 def test_a_stranger_with_our_key_stops_that_key(world: World) -> None:
     """Last in this module: the minter stays stopped."""
     programme = world.programme()
-    _call(world, "minter", "commitBatch", None)
+    nonce = world.edge.client.nonce(world.signer.address_of("minter"))
+    world.edge.client.send_raw(world.sign("minter", nonce=nonce, gas=21_000))
+    world.mine()
     batch, _ = cut_one(world, programme)
     assert world.send() == 0
     assert item_of(world, "commit_batch", batch.id.hex()).state is OutboxState.WAITING
     assert "key_used_elsewhere" in incidents(world)
-
-
-def _call(world: World, role: str, function: str, arguments: list[object] | None) -> None:
-    """A transaction of a role's key that our books don't know; without arguments an empty one."""
-    address = world.signer.address_of(role)
-    data = b"" if arguments is None else encode_call("ActionRegistry", function, arguments)
-    transaction = {
-        "type": 2,
-        "chainId": world.node.chain_id,
-        "nonce": world.edge.client.nonce(address),
-        "to": address if arguments is None else world.edge.addresses["ActionRegistry"],
-        "value": 0,
-        "gas": 500_000,
-        "maxFeePerGas": 0,
-        "maxPriorityFeePerGas": 0,
-        "data": data,
-    }
-    signed = Key.sign_transaction(transaction, world.signer.keys[role])
-    world.edge.client.send_raw(bytes(signed.raw_transaction))
-    world.mine()
 
 
 def _corrupt(world: World, kind: str, change: dict[str, object]) -> None:

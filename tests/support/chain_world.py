@@ -93,6 +93,21 @@ class World:
     def index(self, longest: int = 1000) -> int:
         return indexer.run(self.edge, self.fence, LISTENERS, Span(longest, longest))
 
+    def sign(self, role: str, *, nonce: int, gas: int, to: str = "", data: bytes = b"") -> bytes:
+        """A transaction of a role's key that our books don't know; without `to` to itself."""
+        transaction: dict[str, Any] = {"type": 2, "nonce": nonce, "gas": gas}
+        transaction |= {"to": to or self.signer.address_of(role), "value": 0, "data": data}
+        transaction["chainId"] = self.node.chain_id
+        transaction |= {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
+        return self.signer.sign_transaction(role, transaction)
+
+    def client_of(self, *urls: str, **options: Any) -> ChainClient:
+        """A client of our chain by other URLs."""
+        known = self.edge.client
+        return ChainClient(
+            urls, chain_id=known.chain_id, genesis_hash=known.genesis_hash, **options
+        )
+
     def settle(self, rounds: int = 12) -> None:
         """Send, mine, confirm and index until nothing is left to do."""
         for _ in range(rounds):
@@ -166,7 +181,7 @@ def chain_world(services: Services, folder: Path) -> Iterator[World]:
             deployer_key="0x" + signer.keys["deployer"].hex(),
             keys=role_keys(addresses),
             salt=genesis,
-            limits=replace(Limits(), timelock_delay=0),
+            limits=replace(Limits(), timelock_delay=0, unpause_delay=0),
         )
         node.rpc("evm_setAutomine", False)
         client = ChainClient([node.url], chain_id=node.chain_id, genesis_hash=genesis)

@@ -26,7 +26,7 @@ def _end(*_: object) -> None:
 
 def stored() -> tuple[str, ...]:
     """Signed, stored and committed; nothing has been sent."""
-    sender.broadcast = _end  # type: ignore[assignment]
+    sender.broadcast = _end  # type: ignore[assignment,attr-defined]
     return CUT
 
 

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from eth_abi.exceptions import EncodingError
 
-from app.chain import errors
+from app.chain import answers, errors
 from app.chain.abi import type_of
-from app.chain.artifacts import load_artifact
+from app.chain.answers import classify
+from app.chain.artifacts import load_artifact, load_errors
 from app.chain.calls import call_of
 from app.chain.codec import decode_event, decode_revert, encode_call
 from app.chain.edge import each
-from app.chain.errors import classify
-from app.chain.failures import FINAL, PASSING, passes
+from app.chain.errors import Reverted
+from app.chain.failures import KIND_OF, RevertKind, kind_of, waits_until
 from app.chain.typed import keccak
 from app.outbox.kinds import KINDS, decode_payload, encode_payload, split_members
 from app.outbox.models import OutboxItem, OutboxState
+from tests.support.node_texts import LOGS, SENDING
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("already known", errors.AlreadyKnown),
-        ("Known transaction", errors.AlreadyKnown),
-        ("unknown transaction", errors.NodeBusy),
-        ("nonce too low: next nonce 7, tx nonce 6", errors.NonceUsed),
-        ("nonce too high", errors.NonceGap),
-        ("Transaction nonce is too far in the future", errors.NonceGap),
-        ("insufficient funds for gas * price + value", errors.NotFunded),
-        ("txpool is full: pool is full", errors.NodeBusy),
-        ("something that nobody has seen", errors.NodeRefused),
-    ],
-)
-def test_texts_of_refused_transactions(text: str, kind: type[Exception]) -> None:
-    assert type(classify("eth_sendRawTransaction", -32000, text)) is kind
+@pytest.mark.parametrize(("node", "code", "text", "kind"), SENDING)
+def test_texts_of_refused_transactions(
+    node: str, code: int, text: str, kind: type[Exception]
+) -> None:
+    assert type(classify("eth_sendRawTransaction", code, text)) is kind, node
+
+
+@pytest.mark.parametrize(("node", "code", "text", "kind"), LOGS)
+def test_texts_of_refused_logs(node: str, code: int, text: str, kind: type[Exception]) -> None:
+    assert type(classify("eth_getLogs", code, text)) is kind, node
+
+
+def test_each_kind_of_refusal_is_named_by_some_node() -> None:
+    """So that nothing in the table stands without a text that a node really says."""
+    kinds = {kind for _, _, _, kind in (*SENDING, *LOGS)}
+    assert kinds == {kind for kind, _ in answers._BY_TEXT} | {
+        errors.RangeTooLarge,
+        errors.NodeRefused,
+    }
 
 
 def test_too_many_logs_is_a_matter_of_range_only_where_logs_are_asked_for() -> None:
@@ -47,10 +52,7 @@ def test_too_many_logs_is_a_matter_of_range_only_where_logs_are_asked_for() -> N
 def test_reverts_are_named_by_their_custom_errors() -> None:
     found = decode_revert(count_wrong(7, 5))
     assert (found.name, found.arguments) == ("BatchCountWrong", {"expected": 7, "actual": 5})
-    assert passes(found), "earlier batches are still to come"
-    assert not passes(decode_revert(count_wrong(5, 7))), (
-        "the chain has batches that our books don't know"
-    )
+    assert kind_of(found) is RevertKind.ORDER
     assert decode_revert("0x").name == "Empty"
     assert decode_revert("0x12345678").name == "Unknown"
     assert decode_revert("0x08c379a0" + "00").name == "Unknown", "cut short"
@@ -84,8 +86,29 @@ def test_what_cannot_be_encoded_fails_where_it_is_written() -> None:
         call_of([item], {"Payees": ""})
 
 
-def test_no_reason_both_passes_and_is_final() -> None:
-    assert not PASSING & FINAL
+def test_what_nobody_has_sorted_is_a_bug() -> None:
+    assert kind_of(decode_revert("0x12345678")) is RevertKind.BUG
+    assert kind_of(Reverted("BatchUsed", {})) is RevertKind.BUG, "it was minted before"
+
+
+def test_a_rule_set_waits_for_the_one_before_it() -> None:
+    early = Reverted("RuleSetVersionWrong", {"version": 3, "expected": 2})
+    late = Reverted("RuleSetVersionWrong", {"version": 1, "expected": 2})
+    assert (kind_of(early), kind_of(late)) == (RevertKind.WAIT, RevertKind.BUG)
+
+
+def test_every_sorted_refusal_is_an_error_that_some_contract_declares() -> None:
+    ours = {"NodeRefused", "NotAllowed", "NotFunded", "ReasonPassed", "TransactionTooLarge"}
+    assert KIND_OF.keys() - ours <= {entry["name"] for entry in load_errors()}
+
+
+def test_until_when_the_chain_refuses() -> None:
+    noon = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    paused = Reverted("PauseInForce", {"family": 1, "until": int(noon.timestamp()) + 60})
+    assert waits_until(paused, noon) == noon + timedelta(minutes=1)
+    over = Reverted("DailyCeilingExceeded", {})
+    assert waits_until(over, noon) == datetime(2026, 11, 30, tzinfo=UTC)
+    assert waits_until(Reverted("FundingExceeded", {}), noon) is None
 
 
 def test_logs_of_strangers_are_no_events() -> None:

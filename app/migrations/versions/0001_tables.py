@@ -72,6 +72,17 @@ def upgrade() -> None:
     sa.Column('genesis_hash', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_chain_cursor'))
     )
+    op.create_table('chain_node',
+    sa.Column('label', sa.String(), nullable=False),
+    sa.Column('head_number', sa.BigInteger(), nullable=True),
+    sa.Column('head_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('head_time', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('advanced_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('low_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('trouble', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('label', name=op.f('pk_chain_node'))
+    )
     op.create_table('chain_transaction',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -90,7 +101,12 @@ def upgrade() -> None:
     sa.Column('block_hash', sa.LargeBinary(), nullable=True),
     sa.Column('gas_used', sa.BigInteger(), nullable=True),
     sa.Column('error', sa.String(), nullable=True),
+    sa.Column('filler_raw', sa.LargeBinary(), nullable=True),
+    sa.Column('filler_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('abandoned', sa.String(), nullable=True),
+    sa.CheckConstraint('(filler_raw is null) = (filler_hash is null) and (filler_hash is null or abandoned is not null)', name=op.f('ck_chain_transaction_filled_wholly')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_chain_transaction')),
+    sa.UniqueConstraint('filler_hash', name=op.f('uq_chain_transaction_filler_hash')),
     sa.UniqueConstraint('hash', name=op.f('uq_chain_transaction_hash')),
     sa.UniqueConstraint('signer_address', 'chain_id', 'nonce', name=op.f('uq_chain_transaction_signer_address_chain_id_nonce'))
     )
@@ -152,6 +168,13 @@ def upgrade() -> None:
     sa.Column('acknowledged_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('acknowledged_by', sa.Uuid(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_incident'))
+    )
+    op.create_table('key_pause',
+    sa.Column('signer', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('signer', name=op.f('pk_key_pause'))
     )
     op.create_table('lease',
     sa.Column('name', sa.String(), nullable=False),
@@ -691,6 +714,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('waiting', 'sent', 'final', 'failed', 'held', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('last_error', sa.String(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),

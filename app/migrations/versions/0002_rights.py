@@ -24,8 +24,9 @@ ADDED_ONLY = {
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
-    "attempt", "badge", "chain_block", "chain_log", "clock_offset", "counter_visit", "fact_day",
-    "idempotency_key", "identity_index", "import_job", "import_result", "letter_link",
+    "attempt", "badge", "chain_block", "chain_log", "chain_node", "clock_offset", "counter_visit",
+    "fact_day", "idempotency_key", "identity_index", "import_job", "import_result", "key_pause",
+    "letter_link",
     "openid_identity", "openid_session", "outgoing_mail", "partner_day_sum", "passkey",
     "passkey_challenge", "presence_secret", "presence_use", "published_cell", "rider_link_code",
     "sign_in_code", "sign_in_session", "visit",

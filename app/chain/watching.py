@@ -1,0 +1,192 @@
+"""Watching the nodes: each by itself, whether or not anything is to be sent.
+
+Two nodes that tell different chains, another genesis, or heads that stay below what we have seen
+stop everything: nobody knows which books are right. A node that is gone or lags, a chain that
+stands still, clocks that differ and a transaction that isn't mined are alarms that end when their
+reason does. What was seen last stands in `chain_node`, for the operator's page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.client import ChainClient
+from app.chain.edge import Edge
+from app.chain.errors import ChainError, WrongChain
+from app.chain.models import ChainCursor
+from app.chain.said import Block
+from app.outbox.leases import Fence
+from app.outbox.models import ChainNode, ChainTransaction, Incident, TransactionState
+from app.outbox.service import incident_passed, report_incident
+
+CLOCKS_MAY_DIFFER = timedelta(seconds=30)
+UNMINED_IS_LATE = timedelta(minutes=2)  # while blocks are made; a city's transactions take seconds
+STANDS_STILL = timedelta(minutes=3)
+_DATABASE_TIME = text("select clock_timestamp()")
+
+
+@dataclass(frozen=True)
+class Times:
+    """`now` by the clock that people see; `real` by the database's own, for how long a state has
+    lasted: whoever moves the first must not stop the chain."""
+
+    now: datetime
+    real: datetime
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one node said, `compared` being its block of the number that all are asked for."""
+
+    label: str
+    head: Block | None
+    compared: Block | None = None
+    trouble: str | None = None
+    foreign: bool = False
+
+
+def run(edge: Edge, fence: Fence, clients: Mapping[str, ChainClient], low_for: timedelta) -> int:
+    """Look at every node; how many answered. Nothing is read or sent because of it."""
+    looks = [_look(label, client) for label, client in clients.items()]
+    heads = [look.head.number for look in looks if look.head]
+    with edge.database.session() as session:
+        seen, final = session.get(ChainCursor, "seen"), session.get(ChainCursor, "final")
+    deep = min(heads, default=0) - edge.chain.finality_depth
+    number = min(deep, final.number) if final is not None else deep
+    looks = [_compare(clients[look.label], look, number) for look in looks]
+    with edge.database.transaction() as session:
+        fence.check(session)
+        times = Times(edge.clock.now(session), session.execute(_DATABASE_TIME).scalar_one())
+        rows = [_note(session, look, seen, times) for look in looks]
+        session.execute(delete(ChainNode).where(col(ChainNode.label).not_in(clients)))
+        _alarm(session, looks, rows, times)
+        _stop(session, looks, rows, times, low_for)
+        _late(session, rows, times)
+    return len(heads)
+
+
+def _look(label: str, client: ChainClient) -> Look:
+    try:
+        return Look(label, client.head())
+    except WrongChain as error:
+        return Look(label, None, trouble=str(error), foreign=True)
+    except ChainError as error:
+        return Look(label, None, trouble=str(error)[:300])
+
+
+def _compare(client: ChainClient, look: Look, number: int) -> Look:
+    if look.head is None or number < 0:
+        return look
+    try:
+        return Look(look.label, look.head, client.block(number))
+    except ChainError as error:
+        return Look(look.label, None, trouble=str(error)[:300])
+
+
+def _note(session: Session, look: Look, seen: ChainCursor | None, times: Times) -> ChainNode:
+    row = session.get(ChainNode, look.label)
+    if row is None:
+        row = ChainNode(label=look.label, advanced_at=times.real)
+        session.add(row)
+    row.trouble = look.trouble
+    if look.head is None:
+        return row
+    if row.head_number is None or look.head.number > row.head_number:
+        row.advanced_at = times.real
+    row.head_number, row.head_hash, row.head_time = (
+        look.head.number,
+        look.head.hash,
+        look.head.time,
+    )
+    row.answered_at = times.real
+    low = seen is not None and look.head.number < seen.number
+    row.low_since = (row.low_since or times.real) if low else None
+    return row
+
+
+def _alarm(session: Session, looks: list[Look], rows: list[ChainNode], times: Times) -> None:
+    """What passes by itself, node by node."""
+    for look, row in zip(looks, rows, strict=True):
+        fresh = look.head is not None and row.advanced_at == times.real
+        ahead = look.head.time - times.now if look.head else timedelta()
+        behind = f"its head is block {row.head_number}, and we have seen later ones"
+        differ = f"its newest block is {abs(ahead.total_seconds()):.0f} s from our clock"
+        states = {
+            "node_unreachable": look.trouble if look.head is None else None,
+            "node_behind": behind if row.low_since else None,
+            "clocks_differ": differ if fresh and abs(ahead) > CLOCKS_MAY_DIFFER else None,
+        }
+        if not fresh:
+            del states["clocks_differ"]  # an old block says nothing about clocks
+        for code, detail in states.items():
+            _state(session, code, detail and f"{look.label}: {detail}", look.label, times.now)
+
+
+def _stop(
+    session: Session,
+    looks: list[Look],
+    rows: list[ChainNode],
+    times: Times,
+    low_for: timedelta,
+) -> None:
+    """What stops everything until an operator has looked."""
+    now = times.now
+    for look in looks:
+        if look.foreign:
+            report_incident(session, code="wrong_chain", detail=str(look.trouble), now=now)
+    told = {look.label: look.compared for look in looks if look.compared is not None}
+    if len({block.hash for block in told.values()}) > 1:
+        said = ", ".join(f"{label} 0x{block.hash.hex()[:8]}" for label, block in told.items())
+        number = next(iter(told.values())).number
+        detail = f"block {number}, final by now, differs: {said}"
+        report_incident(session, code="nodes_disagree", detail=detail, now=now)
+    lows = [row.low_since for row in rows if row.trouble is None]
+    if lows and all(since is not None and times.real - since >= low_for for since in lows):
+        detail = "every node has stood below blocks that we have seen for too long"
+        report_incident(session, code="chain_went_back", detail=detail, now=now)
+
+
+def _late(session: Session, rows: list[ChainNode], times: Times) -> None:
+    """The chain as a whole, and the oldest transaction of each key that isn't mined."""
+    newest = max((row.advanced_at for row in rows if row.advanced_at), default=None)
+    still = newest is not None and times.real - newest >= STANDS_STILL
+    since = f"no node has had a new block since {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else ""
+    _state(session, "chain_stands_still", since if still else None, None, times.now)
+    query = (
+        select(ChainTransaction)
+        .where(
+            col(ChainTransaction.state).in_((TransactionState.PREPARED, TransactionState.BROADCAST))
+        )
+        .order_by(col(ChainTransaction.nonce).desc())
+    )
+    oldest = {row.signer: row for row in session.scalars(query)}
+    late = {
+        signer: f"nonce {row.nonce}, {row.kind}: signed {row.signed_at:%Y-%m-%d %H:%M:%S} UTC"
+        for signer, row in oldest.items()
+        if times.now - row.signed_at >= UNMINED_IS_LATE and not still
+    }
+    for signer in {*late, *_open_references(session, "transaction_unmined")}:
+        _state(session, "transaction_unmined", late.get(signer), signer, times.now)
+
+
+def _open_references(session: Session, code: str) -> set[str]:
+    """What open incidents of this code are about."""
+    query = select(col(Incident.reference)).where(
+        col(Incident.code) == code, col(Incident.acknowledged_at).is_(None)
+    )
+    return {found for found in session.scalars(query) if found}
+
+
+def _state(
+    session: Session, code: str, detail: str | None, reference: str | None, now: datetime
+) -> None:
+    if detail is None:
+        incident_passed(session, code=code, now=now, reference=reference)
+    else:
+        report_incident(session, code=code, detail=detail, now=now, reference=reference)

@@ -1,0 +1,63 @@
+"""What the commands of `civis outbox` have in common."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from app.chain.client import ChainClient
+from app.chain.edge import Edge
+from app.config import ConfigError, Settings
+from app.outbox.operator import By, NotPossibleError
+from app.recovery.moves import ON_FAILURE
+from app.services import Services, connect
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+REASON = click.option("--reason", required=True, help="Why; it stays on record with your name.")
+
+
+@contextmanager
+def work() -> Iterator[tuple[Services, Session, datetime]]:
+    """One transaction; a refusal is a sentence."""
+    parts = connect(Settings.from_env(os.environ), name="civis outbox")
+    try:
+        with parts.database.transaction() as session:
+            yield parts, session, parts.clock.now(session)
+    except NotPossibleError as error:
+        raise ConfigError(str(error)) from error
+    finally:
+        parts.database.dispose()
+
+
+def edge_of(parts: Services) -> Edge:
+    """To ask the chain, and to write down what it says. Raises NotPossibleError."""
+    try:
+        stored = json.loads(parts.settings.deployment_file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotPossibleError(f"The chain must be asked first, and can't be: {error}") from error
+    genesis = bytes.fromhex(stored["genesis_hash"].removeprefix("0x"))
+    urls = parts.settings.chain_rpc_urls
+    client = ChainClient(urls, chain_id=stored["chain_id"], genesis_hash=genesis)
+    return Edge(
+        database=parts.database,
+        clock=parts.clock,
+        client=client,
+        signer=parts.signer,
+        addresses={"ActionRegistry": stored["action_registry"]},
+        first_block=stored["block_number"],
+        chain=parts.settings.chain,
+        on_failure=ON_FAILURE,
+    )
+
+
+def by_whom(reason: str) -> By:
+    if not reason.strip():
+        raise ConfigError("Give a reason: it stays on record.")
+    return By(os.environ.get("SUDO_USER") or getpass.getuser(), reason.strip()[:500])

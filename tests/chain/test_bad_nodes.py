@@ -1,0 +1,146 @@
+"""Nodes that are busy, broken, gone, or somebody else's: another one is asked, or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.chain.client import ChainClient
+from app.chain.errors import NodeUnreachable, WrongChain
+from app.chain.nodes import CHECKED_EVERY
+from tests.support.anvil import Node, running_anvil
+from tests.support.scripted_node import (
+    Act,
+    ScriptedNode,
+    altered,
+    answer,
+    hang_up,
+    http,
+    lose_the_answer,
+    scripted_node,
+)
+
+
+@pytest.fixture(scope="module")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with running_anvil(tmp_path_factory.mktemp("node")) as node:
+        yield node
+
+
+@pytest.fixture
+def first(anvil: Node) -> Iterator[ScriptedNode]:
+    with scripted_node(anvil.url) as node:
+        yield node
+
+
+@pytest.fixture
+def second(anvil: Node) -> Iterator[ScriptedNode]:
+    with scripted_node(anvil.url) as node:
+        yield node
+
+
+def client_of(anvil: Node, *nodes: ScriptedNode, **options: Any) -> ChainClient:
+    genesis = bytes.fromhex(anvil.rpc("eth_getBlockByNumber", "0x0", False)["hash"][2:])
+    urls = [node.url for node in nodes]
+    return ChainClient(urls, chain_id=anvil.chain_id, genesis_hash=genesis, **options)
+
+
+BROKEN: dict[str, Act] = {
+    "too many requests": http(429),
+    "not available": http(503),
+    "an error page": http(500, b"<html>sorry</html>"),
+    "half an answer": http(200, b'{"jsonrpc": "2.0", "res'),
+    "another language": http(200, b'["pong"]'),
+    "no block": answer({"number": "0x1"}),
+    "nonsense": answer("forty-two"),
+    "silence": hang_up,
+    "an answer that is lost": lose_the_answer,
+}
+
+
+@pytest.mark.parametrize("act", BROKEN.values(), ids=BROKEN.keys())
+def test_another_node_answers_instead(
+    anvil: Node, first: ScriptedNode, second: ScriptedNode, act: Act
+) -> None:
+    first.when("eth_getBlockByNumber", act)
+    client = client_of(anvil, first, second)
+    assert client.head().hash == client_of(anvil, second).head().hash
+    before = len(first.asked)
+    client.head()
+    assert len(first.asked) == before, "the broken one is left alone for a while"
+
+
+@pytest.mark.parametrize("act", BROKEN.values(), ids=BROKEN.keys())
+def test_alone_it_is_unreachable_and_named(anvil: Node, first: ScriptedNode, act: Act) -> None:
+    client = client_of(anvil, first)
+    client.head()
+    first.when("eth_getBlockByNumber", act)
+    with pytest.raises(NodeUnreachable, match=r"127\.0\.0\.1:\d+, eth_getBlockByNumber"):
+        client.head()
+    first.calm()
+    assert client.head().number == 0
+
+
+def test_no_answer_in_time(anvil: Node, first: ScriptedNode, second: ScriptedNode) -> None:
+    """The first takes the connection and never says anything."""
+    first.when("", lambda node, *_: node.silent())
+    try:
+        assert client_of(anvil, first, second, timeout=0.3).head().number == 0
+    finally:
+        first.done.set()
+
+
+def test_within_one_question_nobody_else_is_asked(
+    anvil: Node, first: ScriptedNode, second: ScriptedNode
+) -> None:
+    client = client_of(anvil, first, second)
+    with client.one_node():
+        client.head()
+        first.when("", hang_up)
+        with pytest.raises(NodeUnreachable):
+            client.head()
+    assert not second.asked
+    client.head()
+    assert second.asked
+
+
+@pytest.mark.parametrize(
+    ("method", "act"),
+    [
+        ("eth_chainId", answer("0x1")),
+        ("eth_getBlockByNumber", altered(lambda block: {**block, "hash": "0x" + "ab" * 32})),
+    ],
+    ids=["chain id", "genesis"],
+)
+def test_another_chain_is_noticed_within_a_minute_and_after_each_failure(
+    anvil: Node, first: ScriptedNode, method: str, act: Act
+) -> None:
+    at = [0.0]
+    genesis = bytes.fromhex(anvil.rpc("eth_getBlockByNumber", "0x0", False)["hash"][2:])
+    client = ChainClient(
+        [first.url], chain_id=anvil.chain_id, genesis_hash=genesis, monotonic=lambda: at[0]
+    )
+    address = "0x" + "1" * 40
+    client.nonce(address)
+    first.when(method, act)
+    client.nonce(address)
+    at[0] = CHECKED_EVERY
+    with pytest.raises(WrongChain):
+        client.nonce(address)
+    first.calm()
+    client.nonce(address)
+    first.when("eth_getTransactionCount", hang_up, times=1)
+    first.when(method, act)
+    with pytest.raises(NodeUnreachable):
+        client.nonce(address)
+    with pytest.raises(WrongChain):
+        client.nonce(address)
+
+
+def test_validators_seals_in_a_header_are_no_fault(anvil: Node, first: ScriptedNode) -> None:
+    """QBFT and Clique put more than 32 bytes into it."""
+    sealed = altered(lambda block: {**block, "extraData": "0x" + "ab" * 97})
+    first.when("eth_getBlockByNumber", sealed)
+    assert client_of(anvil, first).head().number == 0

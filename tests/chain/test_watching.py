@@ -1,0 +1,198 @@
+"""What is noticed about nodes: what stops everything, and what is an alarm that ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlmodel import col
+
+from app.chain import watching
+from app.chain.errors import Halted
+from app.outbox.models import ChainNode, Incident
+from app.outbox.operator import By, acknowledge
+from app.services import Services
+from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.scripted_node import ScriptedNode, altered, answer, hang_up, scripted_node
+
+WHO = By("ana", "looked at it")
+
+
+@pytest.fixture(scope="module")
+def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
+        made.programme()
+        yield made
+
+
+@pytest.fixture
+def nodes(world: World) -> Iterator[tuple[ScriptedNode, ScriptedNode]]:
+    with scripted_node(world.node.url) as first, scripted_node(world.node.url) as second:
+        world.mine(DEPTH + 1)
+        world.index()
+        yield first, second
+        for one in (first, second):
+            one.calm()
+        with world.transaction() as (session, now):
+            for incident in session.scalars(select(Incident)):
+                incident.acknowledged_at = now
+            session.execute(text("delete from chain_node"))
+
+
+def watch(world: World, nodes: tuple[ScriptedNode, ...], low_for: int = 60) -> set[str]:
+    """Codes of the incidents that are open after a look."""
+    clients = {f"node {number}": world.client_of(one.url) for number, one in enumerate(nodes)}
+    watching.run(world.edge, world.fence, clients, timedelta(seconds=low_for))
+    with world.services.database.session() as session:
+        query = select(col(Incident.code)).where(col(Incident.acknowledged_at).is_(None))
+        return set(session.scalars(query))
+
+
+def halted(world: World) -> bool:
+    for job in (world.send, world.confirm, world.index):
+        try:
+            job()
+        except Halted:
+            continue
+        return False
+    return True
+
+
+def test_all_is_well(world: World, nodes: tuple[ScriptedNode, ScriptedNode]) -> None:
+    assert watch(world, nodes) == set()
+    with world.services.database.session() as session:
+        rows = session.scalars(select(ChainNode).order_by(col(ChainNode.label))).all()
+    head = world.edge.client.head().number
+    assert [(row.label, row.head_number, row.trouble) for row in rows] == [
+        ("node 0", head, None),
+        ("node 1", head, None),
+    ]
+
+
+def test_two_nodes_that_disagree_stop_everything_and_a_person_lets_it_go_on(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    nodes[1].fork = 1
+    assert watch(world, nodes) == {"nodes_disagree"}
+    assert halted(world)
+    nodes[1].calm()
+    assert watch(world, nodes) == {"nodes_disagree"}, "it doesn't pass by itself"
+    with world.transaction() as (session, now):
+        [incident] = session.scalars(
+            select(Incident).where(col(Incident.acknowledged_at).is_(None))
+        )
+        acknowledge(session, incident.id, WHO, now)
+    assert not halted(world)
+
+
+def test_blocks_that_are_not_final_may_differ(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    nodes[1].fork = world.edge.client.head().number - DEPTH + 1
+    assert watch(world, nodes) == set()
+
+
+@pytest.mark.parametrize(("method", "value"), [("eth_chainId", "0x1")], ids=["chain id"])
+def test_another_chain_stops_everything(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode], method: str, value: str
+) -> None:
+    nodes[0].when(method, answer(value))
+    assert watch(world, nodes) == {"wrong_chain", "node_unreachable"}
+    assert halted(world)
+
+
+def test_another_genesis_stops_everything(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    other = altered(lambda block: {**block, "hash": "0x" + "ab" * 32})
+    nodes[0].when("eth_getBlockByNumber", other)
+    assert "wrong_chain" in watch(world, nodes)
+    assert halted(world)
+
+
+def test_one_node_that_lags_is_an_alarm_that_ends(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    nodes[1].lag = 2
+    assert watch(world, nodes, low_for=0) == {"node_behind"}
+    assert not halted(world)
+    nodes[1].calm()
+    assert watch(world, nodes, low_for=0) == set()
+
+
+def test_heads_that_stay_low_stop_everything_and_a_short_dip_does_not(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    for node in nodes:
+        node.lag = 2
+    assert watch(world, nodes, low_for=600) == {"node_behind"}
+    for node in nodes:
+        node.calm()
+    assert watch(world, nodes, low_for=600) == set()
+    for node in nodes:
+        node.lag = 2
+    watch(world, nodes, low_for=600)
+    with world.transaction() as (session, _):
+        session.execute(
+            update(ChainNode).values(low_since=col(ChainNode.low_since) - timedelta(minutes=11))
+        )
+    assert watch(world, nodes, low_for=600) == {"node_behind", "chain_went_back"}
+    assert halted(world)
+
+
+def test_a_node_that_is_gone_is_an_alarm_that_ends(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    nodes[0].when("", hang_up)
+    assert watch(world, nodes) == {"node_unreachable"}
+    assert not halted(world)
+    nodes[0].calm()
+    assert watch(world, nodes) == set()
+
+
+def test_a_clock_ten_minutes_ahead_is_an_alarm_that_ends(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    ahead = altered(
+        lambda block: block and {**block, "timestamp": hex(int(block["timestamp"], 16) + 600)}
+    )
+    watch(world, nodes)
+    world.mine()
+    nodes[0].when("eth_getBlockByNumber", ahead)
+    assert watch(world, nodes) == {"clocks_differ"}
+    nodes[0].calm()
+    world.mine()
+    assert watch(world, nodes) == set()
+
+
+def test_what_is_never_mined_is_an_alarm_with_its_nonce(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(1))
+    world.cut(programme)
+    world.send()
+    assert watch(world, nodes) == set()
+    with world.transaction() as (session, _):
+        session.execute(text("update chain_transaction set signed_at = signed_at - interval '1h'"))
+    assert watch(world, nodes) == {"transaction_unmined"}
+    with world.services.database.session() as session:
+        found = session.scalars(select(Incident).order_by(col(Incident.id).desc())).first()
+    assert found is not None
+    assert (found.reference, "commit_batch" in found.detail) == ("minter", True)
+    world.settle()
+    assert watch(world, nodes) == set()
+
+
+def test_a_chain_that_stands_still_is_an_alarm_that_ends(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    watch(world, nodes)
+    with world.transaction() as (session, _):
+        session.execute(text("update chain_node set advanced_at = advanced_at - interval '1h'"))
+    assert watch(world, nodes) == {"chain_stands_still"}
+    assert not halted(world), "whatever comes later settles by itself"
+    world.mine()
+    assert watch(world, nodes) == set()

@@ -1,0 +1,179 @@
+"""A node that fails on cue: an HTTP server in front of a real node, which it passes everything on
+to, except where its script says otherwise. `tests/chain/test_scripted_node.py` holds that, without
+a script, it answers as the node behind it does.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+Asked = tuple[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An HTTP answer as it is; status 0: the connection ends without one."""
+
+    status: int
+    body: bytes = b""
+
+
+Said = dict[str, Any] | Raw
+Act = Callable[["ScriptedNode", str, list[Any]], Said]
+
+
+@dataclass
+class Rule:
+    method: str
+    act: Act
+    times: int | None
+
+
+@dataclass
+class ScriptedNode:
+    """`lag`: it stands so many blocks behind; `fork`: from this block on its hashes are others."""
+
+    behind: str
+    url: str = ""
+    lag: int = 0
+    fork: int | None = None
+    asked: list[Asked] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def when(self, method: str, act: Act, *, times: int | None = None) -> None:
+        """Do this instead, as often as said, the rules in their order; "" is every method."""
+        self.rules.append(Rule(method, act, times))
+
+    def calm(self) -> None:
+        """From now on as the node behind."""
+        self.rules.clear()
+        self.lag, self.fork = 0, None
+
+    def count(self, method: str) -> int:
+        return sum(one == method for one, _ in self.asked)
+
+    def silent(self) -> Raw:
+        """No answer until the test is done."""
+        self.done.wait(30)
+        return Raw(0)
+
+    def real(self, method: str, parameters: list[Any]) -> dict[str, Any]:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+        answer = httpx.post(self.behind, json=body, timeout=30, trust_env=False)
+        return dict(answer.json())
+
+    def say(self, method: str, parameters: list[Any]) -> Said:
+        with self.lock:
+            self.asked.append((method, parameters))
+            rule = next((r for r in self.rules if r.method in (method, "") and r.times != 0), None)
+            if rule is not None and rule.times is not None:
+                rule.times -= 1
+        if rule is not None:
+            return rule.act(self, method, parameters)
+        return self._forked(self._behind(method, parameters))
+
+    def _behind(self, method: str, parameters: list[Any]) -> dict[str, Any]:
+        """As a node does that has not heard of the last blocks, and doesn't say so."""
+        if not self.lag:
+            return self.real(method, parameters)
+        head = int(self.real("eth_blockNumber", [])["result"], 16) - self.lag
+        given: list[Any] = [hex(head) if one == "latest" else one for one in parameters]
+        if method == "eth_blockNumber":
+            return {"result": hex(head)}
+        if method == "eth_getLogs":
+            return self._logs(dict(given[0]), head)
+        answer = self.real(method, given)
+        number = (answer.get("result") or {}) if method.startswith("eth_getT") else {}
+        if method == "eth_getBlockByNumber" and int(given[0], 16) > head:
+            return {"result": None}
+        if isinstance(number, dict) and int(number.get("blockNumber") or "0x0", 16) > head:
+            return {"result": None}
+        return answer
+
+    def _logs(self, wanted: dict[str, Any], head: int) -> dict[str, Any]:
+        if int(wanted["fromBlock"], 16) > head:
+            return {"result": []}
+        last = min(int(wanted["toBlock"], 16), head)
+        return self.real("eth_getLogs", [{**wanted, "toBlock": hex(last)}])
+
+    def _forked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        block = answer.get("result")
+        if self.fork is None or not isinstance(block, dict) or "parentHash" not in block:
+            return answer
+        changed = {key: "0xf0" + block[key][4:] for key in ("hash", "parentHash")}
+        return {"result": {**block, **changed} if int(block["number"], 16) >= self.fork else block}
+
+
+def refuse(code: int, message: str, data: str | None = None) -> Act:
+    error = {"code": code, "message": message} | ({"data": data} if data else {})
+    return lambda _node, _method, _parameters: {"error": error}
+
+
+def answer(value: Any) -> Act:
+    return lambda _node, _method, _parameters: {"result": value}
+
+
+def http(status: int, body: bytes = b"") -> Act:
+    return lambda _node, _method, _parameters: Raw(status, body)
+
+
+def altered(change: Callable[[Any], Any]) -> Act:
+    """What the node behind says, changed."""
+    return lambda node, method, parameters: {
+        "result": change(node.real(method, parameters)["result"])
+    }
+
+
+def hang_up(_node: ScriptedNode, _method: str, _parameters: list[Any]) -> Said:
+    """The node never hears of it."""
+    return Raw(0)
+
+
+def lose_the_answer(node: ScriptedNode, method: str, parameters: list[Any]) -> Said:
+    """The node does it, and whoever asked never hears of that."""
+    node.real(method, parameters)
+    return Raw(0)
+
+
+@contextmanager
+def scripted_node(behind: str) -> Iterator[ScriptedNode]:
+    node = ScriptedNode(behind)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            said = node.say(request["method"], request["params"])
+            if isinstance(said, dict):
+                said = Raw(
+                    200, json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}).encode()
+                )
+            if said.status:
+                self.send_response(said.status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(said.body)))
+                self.end_headers()
+                self.wfile.write(said.body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: tests are quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    node.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    ).start()
+    try:
+        yield node
+    finally:
+        server.shutdown()
+        server.server_close()
