@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from app.chain.role_keys import DEPLOYER, SENDERS, ensure_role_keys
 from app.chain_descriptor import ChainDescriptor
 from app.config import Settings
 from app.embedded.chain import Chain
+from app.embedded.parts import environ
 from app.keyfiles import write_private
+from app.network import no_price
 from app.network.genesis import PERIOD, genesis
 from app.network.geth import Nodes, contracts, draw_ports, program
 from app.network.members import Network
@@ -31,13 +32,12 @@ def network_chain(settings: Settings, *, candidates: int = 0) -> Chain:
     if not file.exists():
         first = genesis(network.chain_id, network.born, addresses[: network.validators])
         write_private(file, json.dumps(first, indent=1))
-    keys = ensure_role_keys(settings.home)
-    senders = [keys[role] for role in (*SENDERS, DEPLOYER)]
-    nodes = Nodes(network.chain_id, members, senders, file, draw_ports(members))
+    nodes = Nodes(network.chain_id, members, file, draw_ports(members))
     return Chain(
         nodes=[nodes.part(member) for member in members],
         node_ports=[nodes.ports[member.name].rpc for member in members if member.address is None],
         chain_id=network.chain_id,
         descriptor=CLIQUE,
         contracts=contracts(),
+        makers=[no_price.part([member.socket for member in members], environ(settings))],
     )

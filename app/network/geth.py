@@ -1,7 +1,6 @@
 """How each member's node is started: geth, peers by name only, no price, all state kept.
 
-Validators answer on their own socket alone. Accounts outside our roles can't send: a transaction
-at no price is taken from those that `--txpool.locals` names, from nobody else.
+Validators answer on their own socket alone.
 """
 
 from __future__ import annotations
@@ -36,11 +35,10 @@ class Ports:
 
 @dataclass(frozen=True)
 class Nodes:
-    """All members of this start: `senders` may send, `ports` by member's name."""
+    """All members of this start; `ports` by member's name."""
 
     chain_id: int
     members: Sequence[Member]
-    senders: Sequence[str]
     genesis: Path
     ports: Mapping[str, Ports]
 
@@ -82,8 +80,7 @@ class Nodes:
             *("--networkid", str(self.chain_id), "--port", str(self.ports[member.name].peers)),
             *("--ipcpath", str(member.socket), "--authrpc.port", "0", "--nat", "none"),
             *("--syncmode", "full", "--gcmode", "archive", "--state.scheme", "hash"),
-            *("--cache", "64", "--txpool.locals", ",".join(self.senders)),
-            *("--rpc.txfeecap", "0", "--miner.gaslimit", str(GAS_LIMIT)),
+            *("--cache", "64", "--rpc.txfeecap", "0", "--miner.gaslimit", str(GAS_LIMIT)),
             *(self._sealing(member) if member.address else self._answering(member)),
         ]
 
