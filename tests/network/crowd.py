@@ -90,7 +90,7 @@ class Crowd:
         if rewarded:
             self.actions.append(action_id)
 
-    def await_settled(self) -> float:
+    def await_settled(self, patience: float = PATIENCE) -> float:
         """Until all that was accepted before this is final; how long it took."""
         with self.world.parts.database.session() as session:
             waiting = list(session.scalars(_unfinished()))
@@ -100,7 +100,7 @@ class Crowd:
                 late = _unfinished().where(col(OutboxItem.id).in_(waiting))
                 return not self._open(session) and session.scalars(late).first() is None
 
-        return wait("settling all that was accepted", done, PATIENCE)
+        return wait("settling all that was accepted", done, patience)
 
     def _open(self, session: Session) -> int:
         """Of what this crowd did."""

@@ -20,6 +20,7 @@ VALIDATORS = tuple(f"validator-{number}" for number in range(1, 5))
 NEW = "candidate-1"
 RPC_NODES = ("rpc-1", "rpc-2")
 ALL = (*VALIDATORS, NEW, *RPC_NODES)
+STALE = 60.0  # seconds for which a node that was left behind goes on answering
 QUICK = 15.0  # seconds within which anything is accepted, on a machine that is busy
 
 
@@ -213,6 +214,30 @@ def _await_one_chain(trial: Trial, right: tuple[str, ...]) -> str:
     return "one chain by itself"
 
 
+def left_behind(trial: Trial) -> str:
+    """The node that we ask is cut off from all others and goes on answering with what it has."""
+    control = trial.control
+    others = tuple(name for name in ALL if name != "rpc-1")
+    control.await_agreement(ALL)
+    control.cut(("rpc-1",), others)
+    time.sleep(3)
+    stood = control.head("rpc-1")
+    trial.crowd.act()
+    try:
+        taken_over = f"the other node took over within {trial.crowd.await_settled(STALE):.0f} s"
+    except FaultFailedError:
+        taken_over = f"nothing settled for {STALE:.0f} s: nobody asked the other node"
+    if control.head("rpc-1") != stood:
+        raise FaultFailedError("the node was not cut off")
+    behind = control.head("rpc-2") - stood
+    control.heal(("rpc-1",), others)
+    settled = trial.crowd.await_settled()
+    control.await_agreement(ALL)
+    return (
+        f"it fell {behind} blocks behind; {taken_over}; settled {settled:.0f} s after it was healed"
+    )
+
+
 FAULTS: tuple[tuple[str, Callable[[Trial], str]], ...] = (
     ("one of four validators killed", one_killed),
     ("two of four validators killed", two_killed),
@@ -220,4 +245,5 @@ FAULTS: tuple[tuple[str, Callable[[Trial], str]], ...] = (
     ("a validator voted in, another out", voted),
     ("two nodes restored from an old copy", old_copy),
     ("the network cut two and two", cut_in_two),
+    ("an RPC node cut off, answering with an old state", left_behind),
 )
