@@ -10,6 +10,7 @@ from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.config import Settings
 from app.embedded import parts
 from app.embedded.anvil import CONTRACTS, Anvil
+from app.embedded.errors import EmbeddedError
 from app.embedded.supervisor import Part
 
 
@@ -30,6 +31,11 @@ class Chain:
 
 
 def anvil_chain(settings: Settings) -> Chain:
-    """One node whose blocks a process of ours makes and stores."""
+    """One node whose blocks a process of ours makes and stores. Raises EmbeddedError."""
+    if (settings.home / "network").exists():
+        raise EmbeddedError(
+            f"{settings.home} began on a network of validators: go on with `make network`, or "
+            "set another CIVIS_HOME."
+        )
     anvil = Anvil(settings.home)
     return Chain([anvil.part()], [anvil.port], anvil.chain_id, makers=[parts.blocks(settings)])

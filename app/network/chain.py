@@ -7,6 +7,7 @@ import json
 from app.chain_descriptor import ChainDescriptor
 from app.config import Settings
 from app.embedded.chain import Chain
+from app.embedded.errors import EmbeddedError
 from app.embedded.parts import environ
 from app.keyfiles import write_private
 from app.network import no_price
@@ -22,9 +23,15 @@ CLIQUE = ChainDescriptor(5, PERIOD, 5_000, long_extra_data=True)
 def network_chain(settings: Settings, *, candidates: int = 0) -> Chain:
     """Four validators and two nodes that answer, on ports drawn for this start.
 
-    Raises EmbeddedError when geth or the contracts for it were not built.
+    Raises EmbeddedError when geth or the contracts for it were not built, or this home has
+    begun on another chain.
     """
     program()
+    if (settings.home / "chain" / "genesis.json").exists():
+        raise EmbeddedError(
+            f"{settings.home} began on the embedded chain: go on with `make run`, or set another "
+            "CIVIS_HOME."
+        )
     network = Network.of(settings.home, candidates=candidates)
     members = network.members(settings.home)
     addresses = [member.address for member in members if member.address]

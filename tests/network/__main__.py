@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app import telemetry
 from app.config import ConfigError
 from app.demo.first_day import Day, lived_in, walk
 from app.demo.world import World
@@ -102,6 +103,7 @@ def _speed(world: World, when: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    telemetry.configure(level="WARNING", stream=sys.stderr)
     try:
         with stopping_on_signals():
             sys.exit(main([int(number) for number in sys.argv[1:]]))

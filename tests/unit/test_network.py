@@ -12,9 +12,11 @@ from eth_account import Account
 from app.chain.typed import address_of
 from app.chain_descriptor import ChainDescriptor
 from app.config import DatabaseRole, Settings
+from app.embedded.chain import anvil_chain
 from app.embedded.errors import EmbeddedError
 from app.keyfiles import ensure_key, read_key
 from app.network import geth
+from app.network.chain import network_chain
 from app.network.genesis import GAS_LIMIT, extra_data, genesis
 from app.network.geth import Nodes, Ports
 from app.network.members import Network
@@ -100,6 +102,20 @@ def test_what_was_not_built_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         geth.program()
     with pytest.raises(EmbeddedError, match="run `make network`"):
         geth.contracts()
+
+
+def test_a_home_stays_on_the_chain_that_it_began_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIVIS_GETH", "/bin/true")
+    one, other = (Settings.from_env({"CIVIS_HOME": str(tmp_path / name)}) for name in "ab")
+    Network.of(one.home)
+    with pytest.raises(EmbeddedError, match="go on with `make network`"):
+        anvil_chain(one)
+    (other.home / "chain").mkdir(parents=True)
+    (other.home / "chain" / "genesis.json").write_text("{}", encoding="ascii")
+    with pytest.raises(EmbeddedError, match="go on with `make run`"):
+        network_chain(other)
 
 
 def test_a_running_network_tells_both_its_nodes_and_how_its_chain_behaves(tmp_path: Path) -> None:
