@@ -9,6 +9,7 @@ from random import Random
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -80,12 +81,12 @@ class Crowd:
         raise FaultFailedError("nobody could pay")
 
     def _deed(self, planned: PlannedDeed) -> None:
-        """Who has reached a cap is told so, and earns nothing."""
+        """Who has reached a cap, or did the same within the minute, is told so and earns nothing."""
         try:
             with self.world.parts.database.transaction() as session:
                 action = self.recorder.attest(session, planned)
                 rewarded, action_id = action.reward_cents > 0, action.id
-        except Problem:
+        except (Problem, IntegrityError):
             return
         if rewarded:
             self.actions.append(action_id)
