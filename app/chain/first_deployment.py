@@ -13,15 +13,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from web3 import HTTPProvider, Web3
+from web3.exceptions import Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
 
 from app.chain.artifacts import CONTRACTS
-from app.chain.deploy import Deployment, RoleKeys, deploy
+from app.chain.deploy import Deployment, DeploymentFailedError, RoleKeys, deploy
+from app.chain.errors import ChainError
 from app.chain.role_keys import DEPLOYER, SENDERS, ensure_role_keys, role_key
 from app.config import Settings
 from app.keyfiles import write_private
 
 TIMEOUT = 60.0
+FAULTS = (ChainError, DeploymentFailedError, Web3Exception, OSError)  # OSError: no node
 
 
 def deploy_embedded(settings: Settings, folder: Path = CONTRACTS) -> Deployment:
@@ -36,7 +39,7 @@ def deploy_embedded(settings: Settings, folder: Path = CONTRACTS) -> Deployment:
         role_keys(addresses),
         role_key(settings.home, DEPLOYER),
         TIMEOUT,
-        folder,
+        folder=folder,
     )
 
 
@@ -53,6 +56,7 @@ def deploy_and_keep(
     keys: RoleKeys,
     deployer_key: bytes,
     timeout: float,
+    *,
     folder: Path = CONTRACTS,
 ) -> Deployment:
     """Deploys, waits until nothing of it can be taken back, and writes the record.

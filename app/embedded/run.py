@@ -14,6 +14,7 @@ from app.config import DatabaseRole, Settings
 from app.demo.made import is_made
 from app.embedded import parts
 from app.embedded.chain import Chain, anvil_chain
+from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
 from app.embedded.ports import require_free
 from app.embedded.postgres import DATABASE, Postgres
@@ -121,9 +122,15 @@ def _migrate(settings: Settings) -> None:
 def _deploy(settings: Settings, contracts: Path) -> None:
     if settings.deployment_file.exists():
         return
-    from app.chain.first_deployment import deploy_embedded  # noqa: PLC0415
+    from app.chain.first_deployment import FAULTS, deploy_embedded  # noqa: PLC0415
 
-    deploy_embedded(settings, contracts)
+    try:
+        deploy_embedded(settings, contracts)
+    except FAULTS as error:
+        raise EmbeddedError(
+            f"The contracts could not be deployed ({type(error).__name__}: {error}): see the "
+            f"nodes' logs in {settings.home / 'log'}, and start again."
+        ) from error
 
 
 def _is_made(postgres: Postgres) -> bool:

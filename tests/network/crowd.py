@@ -81,7 +81,7 @@ class Crowd:
         raise FaultFailedError("nobody could pay")
 
     def _deed(self, planned: PlannedDeed) -> None:
-        """Who has reached a cap, or did the same within the minute, is told so and earns nothing."""
+        """Who has reached a cap, or did the same within the minute, is told so."""
         try:
             with self.world.parts.database.transaction() as session:
                 action = self.recorder.attest(session, planned)
