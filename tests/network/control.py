@@ -92,11 +92,29 @@ class Control:
         wait(f"one chain of {', '.join(names)}", lambda: self.agree(names), patience)
 
     def cut(self, left: Sequence[str], right: Sequence[str]) -> None:
-        """No connection between the two; neither side dials the other."""
-        self._between(left, right, "admin_removePeer")
+        """No connection between the two: a dial under way when it was told can still come through,
+        so all are told until none is left."""
+        quiet = 0
+        ends = time.monotonic() + PATIENCE
+        while quiet < 10:
+            quiet = 0 if self._connected(left, right) else quiet + 1
+            if quiet == 0:
+                self._between(left, right, "admin_removePeer")
+            if time.monotonic() > ends:
+                raise FaultFailedError("the two sides keep finding each other")
+            time.sleep(0.2)
 
     def heal(self, left: Sequence[str], right: Sequence[str]) -> None:
         self._between(left, right, "admin_addPeer")
+
+    def _connected(self, left: Sequence[str], right: Sequence[str]) -> bool:
+        others = {self.members[name].node_id for name in right}
+        return any(
+            other in peer["enode"]
+            for name in left
+            for peer in self.ask(name, "admin_peers")
+            for other in others
+        )
 
     def _between(self, left: Sequence[str], right: Sequence[str], method: str) -> None:
         for one in left:

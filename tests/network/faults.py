@@ -217,25 +217,23 @@ def _await_one_chain(trial: Trial, right: tuple[str, ...]) -> str:
 def left_behind(trial: Trial) -> str:
     """The node that we ask is cut off from all others and goes on answering with what it has."""
     control = trial.control
-    others = tuple(name for name in ALL if name != "rpc-1")
     control.await_agreement(ALL)
-    control.cut(("rpc-1",), others)
-    time.sleep(3)
-    stood = control.head("rpc-1")
+    trial.crowd.pay()
+    name, _ = _handed_over(trial)
+    others = tuple(other for other in ALL if other != name)
+    control.cut((name,), others)
+    stood = control.head(name)
     trial.crowd.act()
     try:
-        taken_over = f"the other node took over within {trial.crowd.await_settled(STALE):.0f} s"
+        after = f"the other node took over within {trial.crowd.await_settled(STALE):.0f} s"
     except FaultFailedError:
-        taken_over = f"nothing settled for {STALE:.0f} s: nobody asked the other node"
-    if control.head("rpc-1") != stood:
-        raise FaultFailedError("the node was not cut off")
-    behind = control.head("rpc-2") - stood
-    control.heal(("rpc-1",), others)
+        after = f"nothing settled for {STALE:.0f} s, since nobody asked the other node"
+    if control.head(name) != stood:
+        raise FaultFailedError(f"{name} was not cut off")
+    control.heal((name,), others)
     settled = trial.crowd.await_settled()
     control.await_agreement(ALL)
-    return (
-        f"it fell {behind} blocks behind; {taken_over}; settled {settled:.0f} s after it was healed"
-    )
+    return f"{name} stayed at block {stood}; {after}; settled {settled:.0f} s after it was healed"
 
 
 FAULTS: tuple[tuple[str, Callable[[Trial], str]], ...] = (
