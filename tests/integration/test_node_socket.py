@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 from threading import Thread
@@ -10,10 +11,12 @@ import pytest
 
 from app.embedded.rpc import RpcError
 from app.network.ipc import ask
+from app.network.no_price import tell
 
 
-def serve_once(path: Path, pieces: list[bytes]) -> Thread:
+def serve_once(path: Path, pieces: list[bytes], heard: list[bytes] | None = None) -> Thread:
     """A node that answers one question, in pieces, and keeps the connection open."""
+    questions = [] if heard is None else heard
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
     listening.listen()
@@ -21,7 +24,7 @@ def serve_once(path: Path, pieces: list[bytes]) -> Thread:
     def answer() -> None:
         connection, _ = listening.accept()
         with listening, connection:
-            connection.recv(65_536)
+            questions.append(connection.recv(65_536))
             for piece in pieces:
                 connection.sendall(piece)
             connection.recv(1)  # until the other side has enough
@@ -44,3 +47,13 @@ def test_a_refusal_and_an_absence_are_told_apart(tmp_path: Path) -> None:
         ask(path, "clique_propose")
     with pytest.raises(OSError, match="No such file"):
         ask(tmp_path / "nobody.ipc", "clique_propose")
+
+
+def test_every_node_that_is_there_is_told_the_price_of_nothing(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    nodes = [tmp_path / f"{name}.ipc" for name in ("first", "absent", "last")]
+    for node in (nodes[0], nodes[2]):
+        serve_once(node, [b'{"id":1,"result":true}'], heard)
+    tell(nodes)
+    questions = [json.loads(question) for question in heard]
+    assert [(q["method"], q["params"]) for q in questions] == [("miner_setGasPrice", ["0x0"])] * 2
