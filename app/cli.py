@@ -28,6 +28,7 @@ COMMANDS = {
     "import": "app.actions.imports.command:command",
     "keys": "app.rights.keys_command:command",
     "migrate": "app.migrations.cli:migrate",
+    "network": "app.network.command:network",
     "outbox": "app.outbox.command:command",
     "privacy": "app.rights.privacy_command:command",
     "programme": "app.rewards.command:command",

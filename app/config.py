@@ -126,7 +126,7 @@ class _Reader:
             small_demo=self.text("CIVIS_DEMO") == "small",
             database_urls=_running_urls(running, home) if embedded else self._urls(),
             chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
-            chain=EMBEDDED_CHAIN if embedded else self._chain(),
+            chain=_running_chain(running) if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
@@ -231,6 +231,10 @@ class _Reader:
             return read()
         except ValueError as error:
             raise ConfigError(str(error)) from error
+
+
+def _running_chain(running: Running | None) -> ChainDescriptor:
+    return running.chain if running else EMBEDDED_CHAIN
 
 
 def _running_urls(running: Running | None, home: Path) -> dict[DatabaseRole, str]:

@@ -9,16 +9,22 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.keyfiles import write_private
 
 
 @dataclass(frozen=True)
 class Running:
-    """Loopback ports of the embedded parts, and the node's chain id."""
+    """Loopback ports of the embedded parts, and what there is to know of the chain.
+
+    `node_port` is of the node that is asked first; the others take over when it fails.
+    """
 
     database_port: int
     node_port: int
     chain_id: int
+    other_node_ports: tuple[int, ...] = ()
+    chain: ChainDescriptor = EMBEDDED_CHAIN
 
     @staticmethod
     def path(home: Path) -> Path:
@@ -30,11 +36,16 @@ class Running:
         path = cls.path(home)
         if not path.exists():
             return None
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored["other_node_ports"] = tuple(stored["other_node_ports"])
+        return cls(**{**stored, "chain": ChainDescriptor(**stored["chain"])})
 
     @staticmethod
     def rpc_of(running: Running | None) -> tuple[str, ...]:
-        return (f"http://127.0.0.1:{running.node_port}",) if running else ()
+        if running is None:
+            return ()
+        ports = (running.node_port, *running.other_node_ports)
+        return tuple(f"http://127.0.0.1:{port}" for port in ports)
 
     def write(self, home: Path) -> None:
         write_private(self.path(home), json.dumps(asdict(self)))

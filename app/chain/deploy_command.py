@@ -16,9 +16,9 @@ from web3 import Web3
 from web3.exceptions import Web3Exception
 
 from app.chain.client import ChainClient
-from app.chain.deploy import Deployment, DeploymentFailedError
-from app.chain.errors import ChainError, RangeTooLarge
-from app.chain.first_deployment import connect, deploy_and_keep, role_keys
+from app.chain.deploy import Deployment
+from app.chain.errors import RangeTooLarge
+from app.chain.first_deployment import FAULTS, connect, deploy_and_keep, role_keys
 from app.chain.role_keys import ensure_role_keys
 from app.chain.typed import address_of, keccak
 from app.config import ConfigError, Settings
@@ -30,7 +30,6 @@ LABELLED = "0x" + keccak(b"RoleLabel(uint64,string)").hex()
 REVOKED = "0x" + keccak(b"RoleRevoked(uint64,address)").hex()
 ADMIN = "0x" + "00" * 32  # whom a deployment gives up last
 _LABEL = b"MINTER"  # the name that ours alone gives to a role
-_FAULTS = (ChainError, DeploymentFailedError, Web3Exception, OSError)  # OSError: no node
 
 
 @click.command()
@@ -46,7 +45,7 @@ def command(*, beside_another: bool, as_json: bool) -> None:
     steps = _Steps(settings, quiet=as_json)
     try:
         deployment = steps.run(beside_another=beside_another)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise ConfigError(f"Nothing was recorded. {type(error).__name__}: {error}") from error
     if as_json:
         click.echo(json.dumps(asdict(deployment)))

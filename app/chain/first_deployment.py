@@ -10,20 +10,25 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 from web3 import HTTPProvider, Web3
+from web3.exceptions import Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
 
-from app.chain.deploy import Deployment, RoleKeys, deploy
+from app.chain.artifacts import CONTRACTS
+from app.chain.deploy import Deployment, DeploymentFailedError, RoleKeys, deploy
+from app.chain.errors import ChainError
 from app.chain.role_keys import DEPLOYER, MEMBERS, SENDERS, ensure_role_keys, role_key
 from app.config import Settings
 from app.keyfiles import write_private
 
 TIMEOUT = 60.0
+FAULTS = (ChainError, DeploymentFailedError, Web3Exception, OSError)  # OSError: no node
 
 
-def deploy_embedded(settings: Settings) -> Deployment:
-    """Deploys once and writes `deployment_file`.
+def deploy_embedded(settings: Settings, folder: Path = CONTRACTS) -> Deployment:
+    """Deploys once and writes `deployment_file`; `folder` holds the artifacts.
 
     Raises DeploymentFailedError, or TimeoutError when the chain stands still.
     """
@@ -34,6 +39,7 @@ def deploy_embedded(settings: Settings) -> Deployment:
         role_keys(addresses),
         role_key(settings.home, DEPLOYER),
         TIMEOUT,
+        folder=folder,
     )
 
 
@@ -45,7 +51,13 @@ def connect(settings: Settings, url: str) -> Web3:
 
 
 def deploy_and_keep(
-    web3: Web3, settings: Settings, keys: RoleKeys, deployer_key: bytes, timeout: float
+    web3: Web3,
+    settings: Settings,
+    keys: RoleKeys,
+    deployer_key: bytes,
+    timeout: float,
+    *,
+    folder: Path = CONTRACTS,
 ) -> Deployment:
     """Deploys, waits until nothing of it can be taken back, and writes the record.
 
@@ -57,6 +69,7 @@ def deploy_and_keep(
         deployer_key="0x" + deployer_key.hex(),
         keys=keys,
         salt=bytes(web3.eth.get_block(0)["hash"]),
+        folder=folder,
         timeout=timeout,
     )
     last = web3.eth.block_number + settings.chain.finality_depth

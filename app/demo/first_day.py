@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,23 +65,17 @@ class Day:
 def first_day(say: Say, outcome: Path = OUTCOME) -> None:
     """Raises DemoFailedError, BrokenPromiseError, AuditError."""
     day = Day(say)
-    with tempfile.TemporaryDirectory(prefix="civis-demo-", ignore_cleanup_errors=True) as folder:
-        environ = _environ(Path(folder) / "home")
-        with _running(environ, day):
-            settings = Settings.from_env(environ)
-            parts = connect(settings, name="civis demo")
-            with parts.database.session() as session:
-                plan = small_city() if settings.small_demo else whole_city()
-                world = World(parts, founded_city(session, plan), say)
-            result = _walk(world, day)
-            world.close()
-            parts.database.dispose()
+    with (
+        tempfile.TemporaryDirectory(prefix="civis-demo-", ignore_cleanup_errors=True) as folder,
+        lived_in(Path(folder) / "home", day) as world,
+    ):
+        result = walk(world, day)
     outcome.parent.mkdir(parents=True, exist_ok=True)
     outcome.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     say(f"Figures of this run: {outcome}")
 
 
-def _walk(world: World, day: Day) -> dict[str, Any]:
+def walk(world: World, day: Day) -> dict[str, Any]:
     """One deed and one loaf by hand, then the stranger, then every promise."""
     day.step("deed to tokens", lambda: _deed_to_tokens(world))
     day.step("pay and refund", lambda: _bread(world))
@@ -149,11 +143,28 @@ def _environ(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _running(environ: dict[str, str], day: Day) -> Iterator[None]:
-    """`civis run` as anybody starts it, its lines passed on; ended with SIGTERM."""
-    command = [sys.executable, "-m", "app.cli", "run", "--end-with-parent"]
+def lived_in(home: Path, day: Day, command: Sequence[str] = ("run",)) -> Iterator[World]:
+    """The world of a city that `civis run` made, or another command that starts it; ended after."""
+    environ = _environ(home)
+    with _running(environ, day, command):
+        settings = Settings.from_env(environ)
+        parts = connect(settings, name="civis demo")
+        try:
+            with parts.database.session() as session:
+                plan = small_city() if settings.small_demo else whole_city()
+                world = World(parts, founded_city(session, plan), day.say)
+            yield world
+            world.close()
+        finally:
+            parts.database.dispose()
+
+
+@contextmanager
+def _running(environ: dict[str, str], day: Day, command: Sequence[str]) -> Iterator[None]:
+    """As anybody starts it, its lines passed on; ended with SIGTERM."""
+    whole = [sys.executable, "-m", "app.cli", *command, "--end-with-parent"]
     with subprocess.Popen(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        whole, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
             _relay_until_ready(process, day)
@@ -171,4 +182,4 @@ def _relay_until_ready(process: subprocess.Popen[str], day: Day) -> None:
         day.say(line.rstrip())
         if match := _STEP.match(line):
             day.seconds[match[1]] = float(match[2])
-    raise DemoFailedError("`civis run` ended before it was ready.")
+    raise DemoFailedError("the system ended before it was ready.")

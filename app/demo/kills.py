@@ -60,14 +60,16 @@ def _found_again(world: World, payment_id: UUID) -> bool:
 
 def without_chain(world: World) -> str:
     """The node stands still; a payment is accepted all the same, and settles afterwards."""
-    node = _pid(world, "anvil")
-    os.kill(node, signal.SIGSTOP)
+    nodes = _nodes(world)
+    for node in nodes:
+        os.kill(node, signal.SIGSTOP)
     try:
         began = time.monotonic()
         payment_id = _pay_something(world)
         took = time.monotonic() - began
     finally:
-        os.kill(node, signal.SIGCONT)
+        for node in nodes:
+            os.kill(node, signal.SIGCONT)
     must(took < QUICK, f"a payment waited {took:.1f} s while the chain stood still")
     world.wait(
         "settling what was paid without the chain",
@@ -118,6 +120,12 @@ def gateway_refuses(world: World) -> bool:
 
 def _kill(world: World, part: str) -> None:
     os.kill(_pid(world, part), signal.SIGKILL)
+
+
+def _nodes(world: World) -> list[int]:
+    """Those that answer us: the embedded one, or a network's."""
+    names = sorted(path.stem for path in (world.parts.settings.home / "run").glob("*.pid"))
+    return [_pid(world, name) for name in names if name == "anvil" or name.startswith("rpc-")]
 
 
 def _pid(world: World, part: str) -> int:

@@ -13,7 +13,7 @@ from app.embedded.run import run as run_all
 from app.lifeline import die_with_parent
 
 
-def _settings() -> Settings:
+def embedded_settings() -> Settings:
     settings = Settings.from_env(os.environ)
     if not settings.embedded:
         raise EmbeddedError(
@@ -29,4 +29,4 @@ def run(end_with_parent: bool) -> None:
     """Start the whole system on this machine, with a demo city, until it is interrupted."""
     if end_with_parent:
         die_with_parent(signal.SIGTERM)
-    run_all(_settings, click.echo)
+    run_all(embedded_settings, click.echo)

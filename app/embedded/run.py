@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from app.config import DatabaseRole, Settings
 from app.demo.made import is_made
 from app.embedded import parts
-from app.embedded.anvil import Anvil
+from app.embedded.chain import Chain, anvil_chain
+from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
 from app.embedded.ports import require_free
 from app.embedded.postgres import DATABASE, Postgres
@@ -22,7 +24,11 @@ from app.running import Running
 Say = Callable[[str], None]
 
 
-def run(read_settings: Callable[[], Settings], say: Say) -> None:
+def run(
+    read_settings: Callable[[], Settings],
+    say: Say,
+    make_chain: Callable[[Settings], Chain] = anvil_chain,
+) -> None:
     """Returns when a signal ended it. Raises EmbeddedError, with all parts ended."""
     settings = read_settings()
     require_free(settings.port, "PORT")
@@ -30,7 +36,9 @@ def run(read_settings: Callable[[], Settings], say: Say) -> None:
     supervisor = Supervisor(settings.home)
     with locked_home(settings.home), stopping_on_signals():
         try:
-            postgres = _start_stores(settings, supervisor, say)
+            postgres = _start_database(settings, supervisor, say)
+            chain = _start_chain(make_chain, settings, postgres, supervisor, say)
+            _prepare(read_settings(), chain, say)
             _start_services(read_settings(), postgres, supervisor, say)
             supervisor.watch()
         except Stopped:
@@ -41,29 +49,43 @@ def run(read_settings: Callable[[], Settings], say: Say) -> None:
                 Running.forget(settings.home)
 
 
-def _start_stores(settings: Settings, supervisor: Supervisor, say: Say) -> Postgres:
-    """Database and node; afterwards settings read anew know where they are."""
+def _start_database(settings: Settings, supervisor: Supervisor, say: Say) -> Postgres:
     with _step(say, "database"):
         postgres = Postgres(settings.home)
         postgres.prepare()
         supervisor.start(postgres.part())
         postgres.set_up()
-    with _step(say, "chain"):
-        anvil = Anvil(settings.home)
-        supervisor.start(anvil.part())
-        Running(postgres.port, anvil.port, anvil.chain_id).write(settings.home)
-        supervisor.start(parts.blocks(settings))
     return postgres
+
+
+def _start_chain(
+    make_chain: Callable[[Settings], Chain],
+    settings: Settings,
+    postgres: Postgres,
+    supervisor: Supervisor,
+    say: Say,
+) -> Chain:
+    """Afterwards settings read anew know where database and nodes are."""
+    with _step(say, "chain"):
+        chain = make_chain(settings)
+        supervisor.start(*chain.nodes)
+        first, *others = chain.node_ports
+        running = Running(postgres.port, first, chain.chain_id, tuple(others), chain.descriptor)
+        running.write(settings.home)
+        supervisor.start(*chain.makers)
+    return chain
+
+
+def _prepare(settings: Settings, chain: Chain, say: Say) -> None:
+    with _step(say, "tables"):
+        _migrate(settings)
+    with _step(say, "contracts"):
+        _deploy(settings, chain.contracts)
 
 
 def _start_services(
     settings: Settings, postgres: Postgres, supervisor: Supervisor, say: Say
 ) -> None:
-    with _step(say, "tables"):
-        _migrate(settings)
-    with _step(say, "contracts"):
-        _deploy(settings)
-
     def tell(name: str, seconds: float) -> None:
         _say_step(say, name, seconds)
 
@@ -97,12 +119,18 @@ def _migrate(settings: Settings) -> None:
     upgrade(settings.database_url(DatabaseRole.MIGRATOR))
 
 
-def _deploy(settings: Settings) -> None:
+def _deploy(settings: Settings, contracts: Path) -> None:
     if settings.deployment_file.exists():
         return
-    from app.chain.first_deployment import deploy_embedded  # noqa: PLC0415
+    from app.chain.first_deployment import FAULTS, deploy_embedded  # noqa: PLC0415
 
-    deploy_embedded(settings)
+    try:
+        deploy_embedded(settings, contracts)
+    except FAULTS as error:
+        raise EmbeddedError(
+            f"The contracts could not be deployed ({type(error).__name__}: {error}): see the "
+            f"nodes' logs in {settings.home / 'log'}, and start again."
+        ) from error
 
 
 def _is_made(postgres: Postgres) -> bool:

@@ -56,6 +56,7 @@ def test_decisions_are_numbered_without_gaps() -> None:
         "docs/security/controls.md",
         "docs/operators/README.md",
         "docs/integrators.md",
+        "docs/network/README.md",
         "docs/partners.md",
         "docs/privacy/README.md",
         "docs/for-the-council/README.md",

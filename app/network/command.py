@@ -1,0 +1,52 @@
+"""The commands `civis network …`."""
+
+from __future__ import annotations
+
+import signal
+from functools import partial
+from pathlib import Path
+
+import click
+
+from app.embedded.command import embedded_settings
+from app.embedded.run import run as run_all
+from app.lifeline import die_with_parent
+from app.network.besu import warnings
+from app.network.chain import network_chain
+from app.network.kit import make_key, read_plan, write_kit
+
+
+@click.group()
+def network() -> None:
+    """A network of several validators: on this machine to try it, or files for a real one."""
+
+
+@network.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def key(file: Path) -> None:
+    """Make a node's key in FILE and print what the others may know of it."""
+    made = make_key(file)
+    click.echo(f'node_id = "{made.node_id}"')
+    click.echo(f"It seals blocks as {made.address}. The key itself stays in {file}.")
+
+
+@network.command()
+@click.argument("members", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(members: Path, folder: Path) -> None:
+    """Write Besu's files for each of MEMBERS (docs/network) into FOLDER."""
+    plan, senders = read_plan(members)
+    write_kit(plan, senders, folder)
+    click.echo(f"{len(plan.bodies)} nodes, {len(plan.validators)} of them validators: {folder}")
+    for warning in warnings(plan):
+        click.echo(f"Mind: {warning}")
+
+
+@network.command()
+@click.option("--candidates", default=0, help="Nodes that are ready to be voted in, in a new home.")
+@click.option("--end-with-parent", is_flag=True, help="End when the starting process is gone.")
+def run(candidates: int, end_with_parent: bool) -> None:
+    """Start four validators, two nodes that answer, and the whole system on them."""
+    if end_with_parent:
+        die_with_parent(signal.SIGTERM)
+    run_all(embedded_settings, click.echo, partial(network_chain, candidates=candidates))

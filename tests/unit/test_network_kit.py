@@ -1,0 +1,136 @@
+"""What `civis network init` writes for the bodies of a real network."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from app.chain.typed import address_of
+from app.config import ConfigError
+from app.network.besu import Body, Plan, extra_data, warnings
+from app.network.command import network
+from app.network.kit import make_key, read_plan
+
+# The example of Besu's documentation of QBFT, for four validators, and its one for none.
+BESU_VALIDATORS = (
+    "0x64a702e6263b7297a96638cac6ae65e6541f4169",
+    "0x3923390ad55e90c237593b3b0e401f3b08a03185",
+    "0xaefdb9a738c9f433e5b6b212a6d62f6370c2f692",
+    "0xc7eeb9a4e00ce683cf93039b212648e01c6c6b78",
+)
+BESU_EXTRA_DATA = (
+    "0xf87aa00000000000000000000000000000000000000000000000000000000000000000f8549464a702e6263b7297"
+    "a96638cac6ae65e6541f4169943923390ad55e90c237593b3b0e401f3b08a0318594aefdb9a738c9f433e5b6b212a6"
+    "d62f6370c2f69294c7eeb9a4e00ce683cf93039b212648e01c6c6b78c080c0"
+)
+BESU_NONE = "0xe5a00000000000000000000000000000000000000000000000000000000000000000c0c080c0"
+SENDER = "0x" + "1b" * 20
+
+
+def test_extra_data_is_as_besu_documents_it() -> None:
+    assert extra_data(BESU_VALIDATORS) == BESU_EXTRA_DATA
+    assert extra_data(()) == BESU_NONE
+
+
+def plan(folder: Path, names: str = "abcd") -> Plan:
+    """A validator each at a body of its own, and two nodes that answer."""
+    bodies = []
+    for number, name in enumerate([*names, "rpc-1", "rpc-2"]):
+        made = make_key(folder / "keys" / name)
+        bodies.append(Body(name, f"body {name}", f"10.0.0.{number}", made.node_id, len(name) == 1))
+    return Plan(648_529, 2, bodies)
+
+
+def members_file(folder: Path, made: Plan) -> Path:
+    lines = [f"chain_id = {made.chain_id}", "block_seconds = 2", f'senders = ["{SENDER}"]']
+    for body in made.bodies:
+        lines += ["[[member]]", f'name = "{body.name}"', f'operator = "{body.operator}"']
+        lines += [f'host = "{body.host}"', f'node_id = "{body.node_id}"']
+        lines.append(f"validates = {json.dumps(body.validates)}")
+    path = folder / "members.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_each_body_gets_a_folder_that_agrees_with_the_others(tmp_path: Path) -> None:
+    made, kit = plan(tmp_path), tmp_path / "kit"
+    done = CliRunner().invoke(network, ["init", str(members_file(tmp_path, made)), str(kit)])
+    assert done.exit_code == 0, done.output
+    assert "Mind" not in done.output
+    assert len({(kit / body.name / "genesis.json").read_bytes() for body in made.bodies}) == 1
+    assert len({(kit / body.name / "permissions.toml").read_bytes() for body in made.bodies}) == 1
+    first = json.loads((kit / "a" / "genesis.json").read_text(encoding="utf-8"))
+    addresses = sorted(body.address.lower() for body in made.validators)
+    assert first["extraData"] == extra_data(addresses)
+    assert first["config"]["zeroBaseFee"] is True
+    known = json.loads((kit / "a" / "static-nodes.json").read_text(encoding="utf-8"))
+    assert known == [body.enode for body in made.bodies[1:]]
+    allowed = tomllib.loads((kit / "a" / "permissions.toml").read_text(encoding="utf-8"))
+    assert allowed["nodes-allowlist"] == [body.enode for body in made.bodies]
+    assert allowed["accounts-allowlist"] == [SENDER]
+
+
+def test_validators_answer_nobody_and_no_key_leaves_its_body(tmp_path: Path) -> None:
+    made, kit = plan(tmp_path), tmp_path / "kit"
+    CliRunner().invoke(network, ["init", str(members_file(tmp_path, made)), str(kit)])
+    for body in made.bodies:
+        settings = tomllib.loads((kit / body.name / "besu.toml").read_text(encoding="utf-8"))
+        assert settings["rpc-http-enabled"] is not body.validates
+        assert settings["min-gas-price"] == 0
+        secret = (tmp_path / "keys" / body.name).read_text(encoding="ascii")[2:]
+        written = b"".join(path.read_bytes() for path in (kit / body.name).iterdir())
+        assert secret.encode() not in written
+
+
+def test_a_key_is_made_once_closed_to_others_and_seals_as_its_address(tmp_path: Path) -> None:
+    made = make_key(tmp_path / "key")
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    key = bytes.fromhex((tmp_path / "key").read_text(encoding="ascii")[2:])
+    assert made.address == address_of(key)
+    with pytest.raises(ConfigError, match="is there already"):
+        make_key(tmp_path / "key")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("chain_id = 648529", "", "Set chain_id"),
+        ("block_seconds = 2", "block_seconds = 600", "from 1 to 60"),
+        (SENDER, "0x12", "senders"),
+        ('name = "b"', 'name = "a"', "same name"),
+        ('name = "b"', 'name = "../b"', "small letters"),
+        ("validates = true", 'validates = "yes"', "set validates"),
+        ("validates = true", "validates = false", "No member validates"),
+        ('node_id = "', 'node_id = "zz', "civis network key"),
+        ("[[member]]", "[[member", "can't be read"),
+    ],
+)
+def test_a_mistake_in_the_list_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = members_file(tmp_path, plan(tmp_path))
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        read_plan(path)
+
+
+def test_what_makes_a_network_weak_is_said(tmp_path: Path) -> None:
+    strong = plan(tmp_path)
+    assert warnings(strong) == []
+    shared = [replace(body, operator="one") for body in strong.bodies[:2]]
+    assert "one has 2 of 4" in warnings(replace(strong, bodies=[*shared, *strong.bodies[2:]]))[0]
+    few = warnings(replace(strong, bodies=[strong.bodies[0], *strong.bodies[4:5]]))
+    assert "1 validators" in few[0]
+    assert "none to fall back on" in few[-1]
+
+
+def test_a_kit_is_not_written_over_another(tmp_path: Path) -> None:
+    path, kit = members_file(tmp_path, plan(tmp_path)), tmp_path / "kit"
+    assert CliRunner().invoke(network, ["init", str(path), str(kit)]).exit_code == 0
+    again = CliRunner().invoke(network, ["init", str(path), str(kit)])
+    assert isinstance(again.exception, ConfigError)
