@@ -20,6 +20,7 @@ from app.actions.device_models import Device
 from app.actions.timetable import Terms
 from app.identity.models import Organisation
 from app.rewards.caps import Counters, Key
+from app.rewards.case import Case
 from app.rewards.claims import Claim
 from app.rewards.evaluations import (
     OWED,
@@ -29,15 +30,12 @@ from app.rewards.evaluations import (
     look,
     returned,
     rises_of,
-    wanted,
 )
-from app.rewards.language.action import Action
-from app.rewards.language.compiling import Program
 from app.rewards.language.lines import Decision
 from app.rewards.models import Evaluation, Funding
 from app.rewards.owed import Valued, value
 from app.rewards.slices import money_keys, own_slice, promised, refill
-from app.rewards.terms import Version, in_force, may_owe, versions
+from app.rewards.terms import Version, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +91,6 @@ class ToFindOutError(WaitsError):
         super().__init__("the rules ask for something that isn't known")
 
 
-class _Case:
-    """A claim, the rules of its day, and the counters that they look at."""
-
-    def __init__(self, claim: Claim, known: Sequence[Version]) -> None:
-        self.claim, self.ruled = claim, in_force(known, claim.deed_at)
-        self.ruling = self.ruled.rules if self.ruled else None
-        self.action: Action = claim.action(self.program)
-        self.wanted: list[Wanted] = wanted(self.ruling, self.action, may_owe=may_owe(known))
-        self.worth = self._worth()
-
-    @property
-    def program(self) -> Program | None:
-        return self.ruling.program if self.ruling else None
-
-    def _worth(self) -> int:
-        """By itself, and at most: whether it is a first one only the counters will say."""
-        if self.program is None:
-            return 0
-        firsts = (True, False) if "first_time" in self.program.fields else (None,)
-        found = list[int]()
-        for self.action.first_time in firsts:
-            found.append(self.program.worth(self.action)[0] or 0)
-        return max(found)
-
-
 class Book:
     """The money of one programme, held locked by this transaction.
 
@@ -138,7 +111,7 @@ class Book:
         stored = known.versions if known else versions(session, programme_id)
         self._funded = known.funded if known else funded(session, programme_id)
         used = known.promised if known else promised(session, programme_id)
-        self._cases = {claim.action_id: _Case(claim, stored) for claim in claims}
+        self._cases = {claim.action_id: Case(claim, stored) for claim in claims}
         self._slice, self._rows = own_slice(), list[dict[str, Any]]()
         worths = [case.worth for case in self._cases.values()]
         money = money_keys(self._slice, worths, self._funded - used)
@@ -173,7 +146,7 @@ class Book:
         self.counters.add(self._slice, cents)
 
     def _kept(
-        self, case: _Case, found: Valued, left: int, raised: list[tuple[Wanted, int, int]]
+        self, case: Case, found: Valued, left: int, raised: list[tuple[Wanted, int, int]]
     ) -> Promise:
         version = case.ruled.version if case.ruled else None
         self._rows.append(
@@ -215,7 +188,7 @@ class Book:
         self.counters.add(self._slice, -one.found.cents)
         self._rows.append(returned(one.found))
 
-    def _left(self, case: _Case) -> int:
+    def _left(self, case: Case) -> int:
         """What the budget holds for a deed, at hand or got from the pool."""
         need = self._need(case)
         if need > self.counters.count(self._slice).left:
@@ -229,7 +202,7 @@ class Book:
             )
         return max(0, self.counters.count(self._slice).left)
 
-    def _need(self, case: _Case) -> int:
+    def _need(self, case: Case) -> int:
         """What it may be credited at most: by itself, less what is owed."""
         owed = [self.counters.count(one.key).cents for one in case.wanted if one.name == OWED[0]]
         return case.worth - sum(owed) if case.worth > 0 else 0

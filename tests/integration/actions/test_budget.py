@@ -21,9 +21,9 @@ from app.mail_models import OutgoingMail
 from app.rewards import caps, decided, deeds
 from app.rewards.budget import budget_of
 from app.rewards.budget_letters import warn_short
-from app.rewards.caps import Count, Key, lock_counters
+from app.rewards.caps import POOL, Count, Key, lock_counters
 from app.rewards.models import Programme, RewardCounter
-from app.rewards.slices import POOL, promised
+from app.rewards.slices import promised
 from tests.support.city import City
 
 
