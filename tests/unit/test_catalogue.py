@@ -117,6 +117,38 @@ def _source_values(key: str) -> list[Decimal]:
     return [Decimal(str(part["value"])) for part in parts]
 
 
+@pytest.mark.parametrize(
+    ("kind", "among", "generic"),
+    [
+        ("appliance-repair", "divers . électroménager . appareils", "none"),
+        ("second-hand-garment", "divers . textile", "article"),
+        ("second-hand-furniture", "divers . ameublement . meubles", "par kg"),
+    ],
+)
+def test_what_counts_as_the_lowest_of_its_source_is(kind: str, among: str, generic: str) -> None:
+    entry = catalogue.action_type(kind)
+    assert "the lowest of the source" in entry.baseline["en"]
+    rules = _shared("emission_factors/ademe_nosgestesclimat_constants_fr.json")["rules"]
+    others = {
+        Decimal(str(rule["value"]))
+        for name, rule in rules.items()
+        if name.startswith(among) and "empreinte" in name and generic not in name
+    }
+    assert entry.co2e is not None
+    (counted,) = entry.co2e.baseline[0].source_values
+    assert Decimal(counted) == min(others)
+
+
+def test_a_meal_with_chicken_is_the_lowest_with_meat() -> None:
+    meals = _shared("emission_factors/ademe_impactco2.json")["repas"]
+    with_meat = [meal for meal in meals if "viande" in (meal.get("synonyms") or ())]
+    lowest = min(with_meat, key=lambda meal: Decimal(str(meal["total"])))
+    for kind in ("vegetarian-meal", "vegan-meal"):
+        rule = catalogue.action_type(kind).co2e
+        assert rule is not None
+        assert rule.baseline[0].source_key == f"repas/{lowest['slug']}"
+
+
 def test_indicators_are_the_official_ones() -> None:
     official = {entry["code"]: entry for entry in _shared("sdg_indicators.json")["indicators"]}
     for code, indicator in catalogue.indicators.items():

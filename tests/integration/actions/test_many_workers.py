@@ -38,9 +38,10 @@ def prepared(services: Services, workers: int, funded: int = FUNDED) -> list[Rac
         programme = city.programme(funded=funded, rules=rules())
         clerks = [city.clerk(city.organisation()) for _ in range(workers + 1)]
         citizens = tuple(city.citizen().id for _ in range(4))
+        since = int(city.now.timestamp())
         return [
             Racer(services.settings, programme.id, one.person_id, one.organisation.id, one.key,
-                  citizens, number=15)
+                  citizens, since, number=15)
             for one in clerks
         ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from app.actions.models import Action
 from app.clock import Clock
 from app.identity import service as identity
 from app.rewards import deeds, evaluations, owed
+from app.rewards.evaluations import FIRST
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentences
 from app.rewards.models import Programme
@@ -60,8 +61,11 @@ def test_what_is_owed_is_set_against_later_ones_and_told(
         (-40, -40, 0), (30, 30, 0), (25, 25, 15)
     ]  # fmt: skip
     assert [one.counters for one in rows] == [
-        [["=owed", "citizen", "cents", "always", before, by]]
-        for before, by in ((0, 40), (40, -30), (10, -10))
+        [
+            ["=owed", "citizen", "cents", "always", before, by],
+            [FIRST, "citizen", "actions", "glass-recycling", number, 1],
+        ]
+        for number, (before, by) in enumerate(((0, 40), (40, -30), (10, -10)))
     ]
     told = [[Line.from_json(line) for line in one.explanation] for one in (first, second, third)]
     assert [sum(line.cents for line in lines) for lines in told] == [0, 0, 15]

@@ -27,7 +27,7 @@ from app.rewards.replay import Difference, Replay
 from tests.integration.actions.test_evaluations import ZONE, kept, limit, rules
 from tests.support.city import City, Clerk
 
-DAY, MONTH, OFTEN, PAID, LEAST, BELOW = 150, 320, 3, 500, 2000, 6000
+DAY, MONTH, OFTEN, PAID, LEAST, BELOW = 250, 420, 2, 600, 2000, 6000
 RULES = rules(
     limit(1, "citizen", "day", "actions", OFTEN),
     limit(2, "citizen", "day", "cents", DAY),
@@ -153,7 +153,7 @@ class World:
 
 
 @SAME
-@given(st.sampled_from(TURNS), st.sampled_from([149, 150, 151, 420, 5_000]), events)
+@given(st.sampled_from(TURNS), st.sampled_from([249, 250, 251, 520, 5_000]), events)
 def test_a_programme_pays_what_its_rules_say_to_the_cent(
     db: Session, turn: datetime, funded: int, happens: list[Any]
 ) -> None:
