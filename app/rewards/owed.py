@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.rewards.caps import limit_key
-from app.rewards.evaluations import OWED, Wanted
+from app.rewards.evaluations import OWED, Wanted, forget_hours
 from app.rewards.language.action import Action
 from app.rewards.language.counting import BUDGET
 from app.rewards.language.counting import Key as RuleKey
@@ -82,8 +82,10 @@ def owed_by(session: Session, person_id: UUID) -> dict[UUID, int]:
     return {programme: int(cents) for programme, cents in session.execute(query)}
 
 
-def forget(session: Session, person_id: UUID) -> None:
-    """Who leaves owes nothing: there are no later ones to set it against."""
+def forget_with_hours(session: Session, person_id: UUID) -> None:
+    """Of a closed account: hour and place of its deeds, and what it owes, since there are no later
+    ones to set it against."""
+    forget_hours(session, person_id)
     session.execute(
         update(RewardCounter)
         .where(col(RewardCounter.scope) == f"person:{person_id}", col(RewardCounter.span) == _SPAN)

@@ -70,7 +70,9 @@ def check(file: Path) -> None:
 
 @outside.command("put")
 @click.argument("file", type=_FILE, required=False)
-@click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day; unless said, today.")
+@click.option(
+    "--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day; unless said, today."
+)
 def put(file: Path | None, begin: datetime | None) -> None:
     """Enter the first version of a name; without FILE, France's public holidays.
 
