@@ -5,7 +5,7 @@ Each step does nothing where its result is there already, so seeding can be brok
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,7 @@ def found_programme(world: World) -> None:
         now = world.now(session)
         first = (now - timedelta(days=world.city.days + 1)).date()
         for calendar in calendars():
-            since = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+            since = datetime(YEARS.start, 1, 1, tzinfo=world.parts.settings.time_zone)
             publish_outside(session, calendar, valid_from=since, now=now)
         proposal = propose_programme(
             session,

@@ -7,9 +7,7 @@ that no limit can have. Under zero it says what a correction left to be added.
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
-from dataclasses import replace
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,13 +15,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.rewards.caps import limit_key
-from app.rewards.evaluations import FIRST, NO_RULES, OWED, Wanted
+from app.rewards.evaluations import FIRST, NO_RULES, OWED, Wanted, forget_hours
 from app.rewards.language.action import Action
-from app.rewards.language.counting import BUDGET
 from app.rewards.language.counting import Key as RuleKey
-from app.rewards.language.credit import settle
+from app.rewards.language.credit import budget_for, credited
 from app.rewards.language.explaining import explain
-from app.rewards.language.lines import Decision, Line
+from app.rewards.language.lines import Decision
 from app.rewards.models import RewardCounter
 from app.rewards.published import Ruling
 
@@ -51,28 +48,11 @@ def value(
         return Valued(0, NO_RULES)
     key = next((one.rule_key for one in wants if one.name == OWED[0]), None)
     owed = 0 if key is None else after[key]
-    found = explain(ruling.program, action, after, left + max(0, owed))
+    found = explain(ruling.program, action, after, budget_for(left, owed))
     if key is None or found.before is None:
         return Valued(found.cents, found)
-    credit, after[key] = settle(found.cents, owed, left)
-    return Valued(found.cents, _credited(found, credit, owed, after[key]))
-
-
-def _credited(found: Decision, credit: int, before: int, after: int) -> Decision:
-    """The same, with a line for what is set against it, or is set against others."""
-    lines = [_of_budget(line, before) for line in found.lines]
-    if credit != found.cents:
-        code = "to_set_against" if found.cents < 0 else "set_against" if before > 0 else "added_on"
-        values: dict[str, Any] = {"owed_cents": abs(before), "still_cents": abs(after)}
-        lines.append(Line("", code, Fraction(credit - found.cents), values))
-    return replace(found, cents=credit, lines=tuple(lines))
-
-
-def _of_budget(line: Line, owed: int) -> Line:
-    """The budget bounds the credit: what is set against something costs it nothing."""
-    if line.rule != BUDGET or owed <= 0:
-        return line
-    return replace(line, values={**line.values, "left_cents": line.values["left_cents"] - owed})
+    decision, after[key] = credited(found, owed, left)
+    return Valued(found.cents, decision)
 
 
 def owed_by(session: Session, person_id: UUID) -> dict[UUID, int]:
@@ -85,8 +65,10 @@ def owed_by(session: Session, person_id: UUID) -> dict[UUID, int]:
     return {programme: int(cents) for programme, cents in session.execute(query)}
 
 
-def forget(session: Session, person_id: UUID) -> None:
-    """Who leaves owes nothing: there are no later ones to set it against."""
+def forget_with_hours(session: Session, person_id: UUID) -> None:
+    """Of a closed account: hour and place of its deeds, and what it owes, since there are no later
+    ones to set it against."""
+    forget_hours(session, person_id)
     session.execute(
         update(RewardCounter)
         .where(col(RewardCounter.scope) == f"person:{person_id}", col(RewardCounter.span) == _SPAN)

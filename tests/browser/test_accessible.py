@@ -31,7 +31,7 @@ PAGES = {
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
                 "/office/organisations", "/office/devices", "/office/requests",
                 "/office/contests", "/office/approvals", "/office/recoveries",
-                "/office/guardianships", "/office/emergencies", "/counter"),
+                "/office/guardianships", "/office/emergencies", "/office/outside-data", "/counter"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),
 }  # fmt: skip
@@ -40,6 +40,7 @@ PAGES = {
 FOLLOWED = {
     "/office/shops": ("table a",),
     "/office/programmes": ("a[href$='/rules']", "a[href$='/net-shares']"),
+    "/office/outside-data": ("h2 a",),
     "/me": ("a[href^='/me/deeds/']",),
     "/imports": ("a[href^='/imports/']",),
     "/mail": ("a[href^='/mail/']",),

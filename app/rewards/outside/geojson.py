@@ -89,7 +89,7 @@ def _decimal(said: object, path: str) -> str:
     if isinstance(said, bool) or not isinstance(said, int | float | Decimal):
         raise _BadPlaceError(Fault(path, "wrong_form", {"example": "2.3522"}))
     number = Decimal(repr(said)) if isinstance(said, float) else Decimal(said)
-    if not abs(number) <= 180:  # no NaN either
+    if not number.is_finite() or abs(number) > 180:
         raise _BadPlaceError(Fault(path, "out_of_range", {"least": -180, "most": 180}))
     text = f"{number.quantize(_DIGITS):f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

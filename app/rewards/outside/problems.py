@@ -30,4 +30,4 @@ define(
     en=("This is what version {version} says", "Nothing would change.", "Change it or leave it."),
     fr=("C'est ce que dit la version {version}", "Rien ne changerait.", "Modifiez ou laissez."),
 )
-on_constraint("uq_outside_data_kind", "proposal-waits")
+on_constraint("uq_outside_data_kind_name_version", "proposal-waits")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.compiling import compile_rules
+from app.rewards.language.credit import budget_for, credited, settle
 from app.rewards.language.explaining import explain
 from app.rewards.language.lines import Decision
 from app.rewards.language.loading import RuleSet
@@ -74,6 +75,8 @@ class Simulation:
         self.first: date | None = None
         self.last: date | None = None
         self.short_on: date | None = None
+        self._may_owe = rules.data.get("negative") == "allowed"
+        self._owed: dict[str, int] = {}  # what is still to be set against later ones
         self._counters, self._forgets = Counters(rules.data), forgets
         self._zone = ZoneInfo(rules.data["time_zone"])
 
@@ -85,12 +88,18 @@ class Simulation:
         """The next action. In the order in which the history counts them."""
         if self._forgets:
             self._counters.move_on(action.at.toordinal())
-        if self.citizen is not None and action.citizen == self.citizen:
-            found = explain(self.program, action, self._counters, self.left_cents)
-            self.explained.append(Explained(action, found))
+        who, left = action.citizen, self.left_cents
+        owed = self._owed.get(who, 0) if who is not None else 0
+        budget = budget_for(left, owed)
+        if who is not None and who == self.citizen:
+            found = explain(self.program, action, self._counters, budget)
+            told = credited(found, owed, left)[0] if self._may_owe else found
+            self.explained.append(Explained(action, told))
             before, cents, by = found.before, found.cents, found.by
         else:
-            before, cents, by = self.program.decide(action, self._counters, self.left_cents)
+            before, cents, by = self.program.decide(action, self._counters, budget)
+        if self._may_owe and who is not None:
+            cents, self._owed[who] = settle(cents, owed, left)
         self._count(action, before, cents, by)
 
     def _count(self, action: Action, before: int | None, cents: int, by: tuple[str, ...]) -> None:

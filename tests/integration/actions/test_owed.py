@@ -113,8 +113,7 @@ def test_who_leaves_owes_nothing(db: Session, city: City, clerk: Clerk) -> None:
     bring(city, clerk, leaves.id, programme, -40)
     assert owed.owed_by(db, leaves.id) == {programme.id: 40}
     leaves.closed_at = city.now
-    evaluations.forget_hours(db, leaves.id)
-    owed.forget(db, leaves.id)
+    owed.forget_with_hours(db, leaves.id)
     assert owed.owed_by(db, leaves.id) == {}
     assert replayed(db, programme) == []
     assert identity.person(db, leaves.id).closed_at is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from app.rewards.language import cautions
+from app.rewards.language.action import Outside
 from app.rewards.language.loading import load
-from app.rewards.rule_cautions import programme_cautions
+from app.rewards.rule_cautions import Kept, programme_cautions
 from tests.support.city import RULES as FORM
 from tests.unit.rewards.rules_world import KNOWN, TARIFF, condition, limit, rules
 
@@ -44,12 +46,32 @@ SEEN = {
 def test_cautions_name_what_looks_like_an_oversight() -> None:
     found = load(ODD, KNOWN).cautions
     assert {(one.path, one.code) for one in found} == SEEN
-    of_programmes = {"never_said", "counts_anew"}
+    of_programmes = {"never_said", "counts_anew", "calendar_ends"}
     assert {one.code for one in found} == set(cautions.SENTENCES["en"]) - of_programmes
     for one in found:
         assert one.sentence("fr") != one.sentence("en")
     safe = [limit("mine", 1, most=5), limit("all", 2, per="programme", most=100)]
     assert load(rules(limits=safe), KNOWN).cautions == []
+
+
+def test_a_calendar_that_ends_before_the_programme_is_named() -> None:
+    holiday = condition({"in_calendar": {"calendar": "holidays"}})
+    asking = load(rules(outside={"calendars": ["holidays"]}, conditions=[holiday]), KNOWN).data
+    outside = Outside(calendars={"holidays": [date(2031, 5, 8), date(2031, 5, 1)]})
+    for last, paths in ((8, []), (9, ["$.outside.calendars[0]"])):
+        found = programme_cautions(asking, kept=Kept(outside, date(2031, 5, last)))
+        assert [one.path for one in found if one.code == "calendar_ends"] == paths
+
+
+def test_a_zone_kept_outside_is_asked_of_its_shape() -> None:
+    """A programme's deeds say a district and no point."""
+    at_end = condition({"in_zone": {"zone": "town", "end": "end", "unknown": "fail"}})
+    asking = load(rules(outside={"zones": ["town"]}, conditions=[at_end]), KNOWN).data
+    for zone, count in (({"codes": {"district": ["1"]}}, 0), ({"polygon": [[]]}, 1)):
+        found = programme_cautions(
+            asking, kept=Kept(Outside(zones={"town": zone}), date(2031, 1, 1))
+        )
+        assert [one.code for one in found].count("never_said") == count
 
 
 def test_of_what_deeds_can_tell_nothing_is_warned_but_points_in_polygons_are() -> None:

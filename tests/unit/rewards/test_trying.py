@@ -117,3 +117,17 @@ def test_the_hash_is_the_one_that_is_stored(tmp_path: Path) -> None:
         assert result.stdout == f"0x{digest.hex()}\n"
     path.write_text('{"version": 2}')
     assert CliRunner().invoke(command, ["hash", str(path)]).exit_code == 1
+
+
+def test_what_is_under_zero_is_set_against_later_ones(tmp_path: Path) -> None:
+    """Ana: 100, then 100 less 150, then 100; Ben: 100 less 150."""
+    less = {"id": "paid", "order": 1, "minus": {"field": "contribution_cents", "unknown_cents": 0}}
+    head = "at,citizen,distance_m,contribution_cents\n"
+    rows = [("14", "ana", ""), ("15", "ana", 150), ("16", "ana", ""), ("17", "ben", 150)]
+    history = head + "".join(f"2031-05-{d}T10:00:00Z,{who},4000,{c}\n" for d, who, c in rows)
+    taking = rules(negative="allowed", adjustments=[less])
+    asked = files(tmp_path, history=history, rules=taking)
+    data = found(*asked, "--citizen", "ana", "--budget-cents", "160")
+    assert data["results"][0]["cost_cents"] == 150
+    told = [one["cents"] for one in data["results"][0]["citizen"]["actions"]]
+    assert told == [100, 0, 50]
