@@ -14,6 +14,7 @@ from app.chain.signer import SignerClient
 from app.services import Services
 from tests.support import carpool
 from tests.support.town import Town, made_town
+from tests.web.test_forms_again import browser_of
 
 RULES = carpool.rules(
     carpool.limit(1, "pair", "day", "actions", 1),
@@ -62,6 +63,16 @@ def test_a_clerk_tells_seats_places_and_who_was_there(town: Town) -> None:
     [mine] = town.get("citizen", "/me/actions")["items"]
     assert mine["told"] == {**TOLD, "other": True}
     assert town.people["officer"].hex not in str(mine).replace("-", "")
+
+
+def test_its_owner_s_page_says_what_was_told_and_names_nobody(town: Town) -> None:
+    told = {**TOLD, "other": visit_of(town, "officer")}
+    attested(town, told, told)
+    page = browser_of(town, "citizen").get(f"/me/deeds/{stored(town).id}?lang=en").text
+    for said in ("Seats shared", "Began in", "com 34172", "another person, whose name is not kept"):
+        assert said in page
+    assert str(town.people["officer"]) not in page
+    assert told["other"][2:] not in page
 
 
 def test_the_clerk_s_signature_covers_what_is_told(town: Town) -> None:
