@@ -70,9 +70,7 @@ def test_what_is_not_said_is_not_known() -> None:
         ({"shared_trip_id": "a\x1fb"}, "control-character"),
     ],
 )
-def test_each_wrong_column_has_its_code_and_sentence(
-    changes: dict[str, str], code: str
-) -> None:
+def test_each_wrong_column_has_its_code_and_sentence(changes: dict[str, str], code: str) -> None:
     assert check({**ALL, **changes}, CAR) == code
     assert ROW_REASONS[code]["en"] != ROW_REASONS[code]["fr"]
 
