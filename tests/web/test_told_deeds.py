@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from app.actions.models import Action
 from app.chain.signer import SignerClient
 from app.services import Services
 from tests.support import carpool
+from tests.support.statements import counted
 from tests.support.town import Town, made_town
+from tests.web.test_forms_again import browser_of
+from tests.web.test_recording_statements import SIGNED
 
 RULES = carpool.rules(
     carpool.limit(1, "pair", "day", "actions", 1),
@@ -64,12 +68,37 @@ def test_a_clerk_tells_seats_places_and_who_was_there(town: Town) -> None:
     assert town.people["officer"].hex not in str(mine).replace("-", "")
 
 
+def test_its_owner_s_page_says_what_was_told_and_names_nobody(town: Town) -> None:
+    told = {**TOLD, "other": visit_of(town, "officer")}
+    attested(town, told, told)
+    page = browser_of(town, "citizen").get(f"/me/deeds/{stored(town).id}?lang=en").text
+    for said in ("Seats shared", "Began in", "com 34172", "another person, whose name is not kept"):
+        assert said in page
+    assert str(town.people["officer"]) not in page
+    assert told["other"][2:] not in page
+
+
 def test_the_clerk_s_signature_covers_what_is_told(town: Town) -> None:
     before = town.count()
     answer = attested(town, TOLD, {**TOLD, "seats": 3}, status=422)
     said = (answer["code"], answer["errors"][0]["field"])
     assert said == ("attestation-other-statement", "statement.nonce")
     assert town.count() == before
+
+
+def test_telling_costs_no_statement_and_naming_another_two(town: Town) -> None:
+    mine = {"subject": visit_of(town, "citizen")}
+    told = {**TOLD, "other": visit_of(town, "officer")}
+    first = {**town.signed(mine, told=TOLD, **DEED), "told": TOLD}
+    town.post("clerk", "/attestations", first)  # what is made once is made
+    with town.services.database.session() as session:
+        ago = town.services.clock.now(session) - timedelta(minutes=2)
+    for said, most, minutes in ((TOLD, SIGNED, 0), (told, SIGNED + 2, 1)):
+        at = (ago - timedelta(minutes=minutes)).isoformat()
+        body = {**town.signed(mine, told=said, deed_at=at, **DEED), "told": said}
+        with counted(town.services.database.engine) as (statements, _):
+            town.post("clerk", "/attestations", body)
+        assert len(statements) == most, "\n".join(statements)
 
 
 def test_nobody_shares_with_themselves_or_with_who_was_not_seen(town: Town) -> None:
