@@ -245,4 +245,4 @@ def _moment(text: str) -> datetime:
 
 def _label(period: str, at: datetime) -> str:
     forms = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y", "always": ""}
-    return f"{at:{forms[period]}}"
+    return at.strftime(forms[period])

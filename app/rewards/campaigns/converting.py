@@ -111,7 +111,7 @@ class _Converter:
             if not {"require", "exclude"} & parts.keys():
                 raise CampaignError(path, "says nothing; require or exclude something")
             found: Entry = {
-                word: self.predicates.read(parts[word], f"{path}.{word}")
+                word: self.predicates.whole(parts[word], f"{path}.{word}")
                 for word in ("require", "exclude", "when")
                 if word in parts
             }

@@ -20,6 +20,7 @@ from app.rewards.campaigns.reading import (
     whole,
     whole_or_none,
 )
+from app.rewards.language.form import form_faults_of
 
 Predicate = dict[str, Any]
 ALWAYS: Predicate = {"all": []}
@@ -42,11 +43,19 @@ class Predicates:
         parts = [self._one(kind, value, f"{path}.{kind}") for kind, value in members.items()]
         return parts[0] if len(parts) == 1 else {"all": parts}
 
+    def whole(self, said: object, path: str) -> Predicate:
+        """One that stands by itself, of a form that the language takes."""
+        found = self.read(said, path)
+        for fault in form_faults_of(found, "predicate"):
+            what = fault.sentence("en").removeprefix(fault.path).strip()
+            raise CampaignError(path, what)
+        return found
+
     def when(self, entry: dict[str, Any], path: str) -> Predicate:
         """The `when` of an entry that may have one."""
         if entry.get("when") is None:
             return {}
-        return {"when": self.read(entry["when"], f"{path}.when")}
+        return {"when": self.whole(entry["when"], f"{path}.when")}
 
     def _one(self, kind: str, said: object, path: str) -> Predicate:
         reader = _READERS.get(kind)
@@ -131,6 +140,8 @@ class Predicates:
             for name in ("from", "before")
             if bounds.get(name) is not None
         }
+        if len(found) > 1 and instant(found["before"], path) < instant(found["from"], path):
+            raise CampaignError(f"{path}.before", "ends before it begins; correct one of the two")
         return {"instant": found} if found else ALWAYS
 
     def _utc_day(self, said: object, path: str) -> Predicate:
@@ -146,6 +157,8 @@ class Predicates:
             for name in ("from", "to")
             if bounds.get(name) is not None
         }
+        if len(found) > 1 and found["to"] < found["from"]:
+            raise CampaignError(f"{path}.to", "ends before it begins; correct one of the two")
         parts: list[Predicate] = [{"day": {**found, "time_zone": time_zone}}] if found else []
         if bounds.get("in") is not None:
             parts.append(self._days(bounds["in"], f"{path}.in", time_zone))
