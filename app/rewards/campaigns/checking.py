@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from app.rewards.campaigns.faults import CampaignError, kind_of
 from app.rewards.campaigns.journeys import action, outside
 from app.rewards.campaigns.limits import PER, PERIODS
 from app.rewards.campaigns.outcomes import Difference, Outcome, compared
 from app.rewards.campaigns.places import AREA, Places
 from app.rewards.campaigns.reading import (
     EXACT_MOST,
-    CampaignError,
     any_mapping,
     entries,
     label,
@@ -75,7 +75,7 @@ class _Case:
             program = compile_rules(rules, self.outside)
         except MissingOutsideError as error:
             where = f"{self.path}.settings.{error.name}"
-            raise CampaignError(where, "is missing, and the rules need it") from error
+            raise CampaignError(where, "needed") from error
         counters = dict(self._counters("counters_before", rules))
         decide = partial(explain, program) if explained else program.decide
         before, cents = self._amounts(decide, counters)
@@ -116,7 +116,7 @@ class _Case:
         for said, path in self._journeys():
             result = decide(action(said, path), counters)
             if result.before is None:
-                raise CampaignError(path, f"says too little for {', '.join(result.by)}")
+                raise CampaignError(path, "too_little", rules=result.by)
             before.append(result.before)
             cents.append(result.cents)
         return before, cents
@@ -139,10 +139,10 @@ class _Case:
     def _numbers(self, said: object, name: str, count: int) -> list[int]:
         path = f"{self.path}.{name}"
         if not isinstance(said, list):
-            raise CampaignError(path, "must be a list of whole cents")
+            raise CampaignError(path, "wanted", wanted="cents", found=kind_of(said))
         found = [whole(item, where) for item, where in entries(said, path)]
         if len(found) != count:
-            raise CampaignError(path, f"has {len(found)} amounts for {count} journeys")
+            raise CampaignError(path, "amounts", count=len(found), journeys=count)
         return found
 
     def _counters(self, name: str, rules: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
@@ -172,7 +172,8 @@ class _Case:
             try:
                 periods.from_label(period, within)
             except ValueError as error:
-                raise CampaignError(f"{path}.in", f"{within} is no {period}") from error
+                where = f"{path}.in"
+                raise CampaignError(where, "no_period", text=within, period=period) from error
             value = whole(entry["value"], f"{path}.value", -EXACT_MOST, EXACT_MOST)
             yield (counts, per, who, period, within), value
 

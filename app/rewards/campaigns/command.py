@@ -11,8 +11,9 @@ import click
 
 from app.rewards.campaigns.checking import check
 from app.rewards.campaigns.converting import convert
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.outcomes import Outcome
-from app.rewards.campaigns.reading import CampaignError, read_file
+from app.rewards.campaigns.reading import read_file
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.loading import RuleSet, Vocabulary, load
 

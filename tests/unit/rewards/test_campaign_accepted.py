@@ -10,7 +10,8 @@ import pytest
 
 from app.rewards.campaigns.checking import check
 from app.rewards.campaigns.converting import convert
-from app.rewards.campaigns.reading import CampaignError, read_text
+from app.rewards.campaigns.faults import CampaignError
+from app.rewards.campaigns.reading import read_text
 from tests.unit.rewards.campaign_world import ABROAD, HERE, assert_earns, campaign, steps
 
 ONE = {"from": "2031-01-01T00:00:00Z", "operators": ["one"]}

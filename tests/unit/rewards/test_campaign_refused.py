@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from app.rewards.campaigns.checking import check
 from app.rewards.campaigns.converting import convert
-from app.rewards.campaigns.reading import CampaignError
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.command import command
 from tests.unit.rewards.campaign_world import campaign
 
@@ -54,6 +54,7 @@ FAULTS: list[tuple[str, Any, str | None]] = [
     (REQUIRE, {"distance_m": {"min": "3"}}, f"{REQUIRE}.distance_m.min"),
     (REQUIRE, {"passenger_adult": True}, f"{REQUIRE}.passenger_adult"),
     (REQUIRE, {"class": [None]}, f"{REQUIRE}.class[0]"),
+    (REQUIRE, {"class": ["\ud800"]}, f"{REQUIRE}.class[0]"),
     (REQUIRE, {"start_in": {"com": "villages"}}, f"{REQUIRE}.start_in.com"),
     (REQUIRE, {"start_in": "towns"}, f"{REQUIRE}.start_in"),
     (REQUIRE, {"start_in": {"com": [None]}}, f"{REQUIRE}.start_in.com[0]"),
@@ -148,7 +149,7 @@ def test_a_fault_is_told_where_it_is(path: str, value: Any, told: str | None) ->
     with pytest.raises(CampaignError) as raised:
         list(check(facts, convert(facts)))
     assert raised.value.path == (told or path)
-    assert raised.value.what
+    assert raised.value.said("en")
 
 
 def test_a_number_that_the_rules_need_is_asked_for() -> None:
