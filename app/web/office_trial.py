@@ -21,7 +21,7 @@ from app.identity.models import Role
 from app.limits import limited
 from app.rewards import own_history
 from app.rewards.authenticate import programme_of
-from app.rewards.campaigns.reading import CampaignError
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.language.action import Action
 from app.rewards.language.loading import RuleSet
 from app.rewards.models import Programme
@@ -78,8 +78,8 @@ def run_trial(programme_id: UUID) -> Response:
     try:
         source = _source(programme)
     except CampaignError as error:
-        place = Place(error.path)
-        problem = Problem("history-not-understood", field="file", place=place, what=error.what)
+        place, what = Place(error.path), error.said(locale())
+        problem = Problem("history-not-understood", field="file", place=place, what=what)
         return page("office/trial.html", problem=problem, **asked)
     found, titles = _simulations(programme, typed.data)
     running = _run(found, source)

@@ -96,7 +96,7 @@ define(
     en=("The file can't be tried", "{place}: {what}.", "Correct this place and send it again."),
     fr=(
         "Le fichier ne peut être essayé",
-        "{place} : ceci manque ou n'est pas lisible.",
+        "{place} : {what}.",
         "Corrigez cet endroit puis renvoyez-le ; docs/rules.md dit ce qui se lit.",
     ),
 )

@@ -11,7 +11,8 @@ from typing import Any
 
 from app.impact.catalogue import ActionType, catalogue
 from app.json_depth import TooDeepError
-from app.rewards.campaigns.reading import CampaignError, read_text
+from app.rewards.campaigns.faults import CampaignError
+from app.rewards.campaigns.reading import read_text
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.compiling import Result, compile_rules
 from app.rewards.language.faults import InvalidRulesError

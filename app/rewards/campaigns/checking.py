@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from app.rewards.campaigns.faults import CampaignError, kind_of
 from app.rewards.campaigns.journeys import action, outside
 from app.rewards.campaigns.limits import PER, PERIODS
+from app.rewards.campaigns.outcomes import Difference, Outcome, compared
 from app.rewards.campaigns.places import AREA, Places
 from app.rewards.campaigns.reading import (
     EXACT_MOST,
-    CampaignError,
     any_mapping,
     entries,
     label,
@@ -24,25 +25,14 @@ from app.rewards.campaigns.reading import (
 )
 from app.rewards.language import periods
 from app.rewards.language.action import MissingOutsideError
-from app.rewards.language.compiling import Result, compile_rules
+from app.rewards.language.compiling import Program, Result, compile_rules
 from app.rewards.language.counting import Key, counter_of
 from app.rewards.language.explaining import explain
-from app.rewards.language.lines import Decision
+from app.rewards.language.lines import Decision, Line
 
 _CASE = ("name", "settings", "counters_before", "journeys", "expected_cents",
          "before_limits_cents", "counters_after", "disputed")  # fmt: skip
 _COUNTED = {"trips": "actions", "seats": "seats", "cents": "cents"}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A case that was run; no differences when all came out as expected."""
-
-    part: str
-    name: str
-    journeys: int
-    disputed: bool
-    differences: list[str] = field(default_factory=list)
 
 
 def check(facts: object, rules: Mapping[str, Any], *, explained: bool = False) -> Iterator[Outcome]:
@@ -85,29 +75,48 @@ class _Case:
             program = compile_rules(rules, self.outside)
         except MissingOutsideError as error:
             where = f"{self.path}.settings.{error.name}"
-            raise CampaignError(where, "is missing, and the rules need it") from error
+            raise CampaignError(where, "needed") from error
         counters = dict(self._counters("counters_before", rules))
         decide = partial(explain, program) if explained else program.decide
         before, cents = self._amounts(decide, counters)
         expected, worth = self._expected(len(cents))
         differences = [
-            *_compared("amount", cents, expected),
-            *_compared("amount before limits", before, worth),
+            *compared("amount", cents, expected),
+            *compared("before_limits", before, worth),
             *self._counted(rules, counters),
         ]
+        lines = self._lines(program, {one.journey for one in differences})
+        differences = [replace(one, lines=lines.get(one.journey, ())) for one in differences]
         name = text(self.case.get("name", f"case at {self.path}"), f"{self.path}.name")
         disputed = self.case.get("disputed") is not None
         return Outcome(self.part, name, len(cents), disputed, differences)
+
+    def _lines(self, program: Program, wanted: set[int | None]) -> dict[int | None, Sequence[Line]]:
+        """Why these journeys get what they do: the case once more, up to the last of them."""
+        counters = dict(self._counters("counters_before", self.rules))
+        found: dict[int | None, Sequence[Line]] = {}
+        last = max((one for one in wanted if one is not None), default=0)
+        for number, (said, path) in enumerate(self._journeys(), 1):
+            if number > last:
+                break
+            lines = explain(program, action(said, path), counters).lines
+            if number in wanted:
+                found[number] = lines
+        return found
+
+    def _journeys(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """Each over the defaults."""
+        for said, path in entries(self.case["journeys"], f"{self.path}.journeys"):
+            yield merged(self.journey, any_mapping(said, path)), path
 
     def _amounts(
         self, decide: Callable[..., Result | Decision], counters: dict[Key, int]
     ) -> tuple[list[int], list[int]]:
         before, cents = [], []
-        for said, path in entries(self.case["journeys"], f"{self.path}.journeys"):
-            whole_journey = merged(self.journey, any_mapping(said, path))
-            result = decide(action(whole_journey, path), counters)
+        for said, path in self._journeys():
+            result = decide(action(said, path), counters)
             if result.before is None:
-                raise CampaignError(path, f"says too little for {', '.join(result.by)}")
+                raise CampaignError(path, "too_little", rules=result.by)
             before.append(result.before)
             cents.append(result.cents)
         return before, cents
@@ -130,10 +139,10 @@ class _Case:
     def _numbers(self, said: object, name: str, count: int) -> list[int]:
         path = f"{self.path}.{name}"
         if not isinstance(said, list):
-            raise CampaignError(path, "must be a list of whole cents")
+            raise CampaignError(path, "wanted", wanted="cents", found=kind_of(said))
         found = [whole(item, where) for item, where in entries(said, path)]
         if len(found) != count:
-            raise CampaignError(path, f"has {len(found)} amounts for {count} journeys")
+            raise CampaignError(path, "amounts", count=len(found), journeys=count)
         return found
 
     def _counters(self, name: str, rules: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
@@ -141,11 +150,13 @@ class _Case:
             for key in _keys(words, rules):
                 yield key, value
 
-    def _counted(self, rules: Mapping[str, Any], counters: Mapping[Key, int]) -> Iterator[str]:
+    def _counted(
+        self, rules: Mapping[str, Any], counters: Mapping[Key, int]
+    ) -> Iterator[Difference]:
         for words, value in self._listed("counters_after"):
             found = [counters.get(key, 0) for key in _keys(words, rules)]
             if value not in found:
-                yield f"counter {' '.join(map(str, words))}: {found[0]} instead of {value}"
+                yield Difference("counter", value, found[0], counter=" ".join(filter(None, words)))
 
     def _listed(self, name: str) -> Iterator[tuple[tuple[str, ...], int]]:
         """(counts, per, who, period, in), and the value."""
@@ -161,7 +172,8 @@ class _Case:
             try:
                 periods.from_label(period, within)
             except ValueError as error:
-                raise CampaignError(f"{path}.in", f"{within} is no {period}") from error
+                where = f"{path}.in"
+                raise CampaignError(where, "no_period", text=within, period=period) from error
             value = whole(entry["value"], f"{path}.value", -EXACT_MOST, EXACT_MOST)
             yield (counts, per, who, period, within), value
 
@@ -183,9 +195,3 @@ def _keys(words: tuple[str, ...], rules: Mapping[str, Any]) -> list[Key]:
         if (limit["counts"], limit["per"], limit["period"]) == wanted
     ]
     return [(name, who, number) for name in found or [" ".join(wanted)]]
-
-
-def _compared(what: str, found: list[int], expected: list[int]) -> Iterator[str]:
-    for index, (one, other) in enumerate(zip(found, expected, strict=True)):
-        if one != other:
-            yield f"journey {index + 1}, {what}: {one} instead of {other}"

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.rewards.campaigns.checking import Outcome, check
+from app.rewards.campaigns.checking import check
 from app.rewards.campaigns.converting import convert
-from app.rewards.campaigns.reading import CampaignError, read_file
+from app.rewards.campaigns.faults import CampaignError
+from app.rewards.campaigns.outcomes import Outcome
+from app.rewards.campaigns.reading import read_file
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.loading import RuleSet, Vocabulary, load
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # differences of a case; the rest are counted
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "differs": "differs",
+        "disputed": ", disputed: by its rules",
+        "more": "and {more} more",
+        "whole": "{same} of {cases} cases as expected, {journeys}.",
+        "colon": ": ",
+        "one": "1 journey",
+        "many": "{count} journeys",
+    },
+    "fr": {
+        "differs": "diffère",
+        "disputed": ", contesté\u00a0: selon ses règles",
+        "more": "et {more} de plus",
+        "whole": "{same} cas sur {cases} comme attendu, {journeys}.",
+        "colon": "\u00a0: ",
+        "one": "1 trajet",
+        "many": "{count} trajets",
+    },
+}
 
 
 @click.command("from-facts")
@@ -46,25 +68,30 @@ def from_facts(file: Path, out: Path | None) -> None:
 @click.command("check")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option("--rules", type=_FILE, help="Try this rule set in place of the facts' own.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
-def check_cases(files: tuple[Path, ...], rules: Path | None, as_json: bool) -> None:
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Of sentences.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON, a line a file.")
+def check_cases(files: tuple[Path, ...], rules: Path | None, language: str, as_json: bool) -> None:
     """Run the cases of a campaign through its rule set.
 
     Amounts, amounts before limits and listed counters are compared; a disputed case by what its
-    rules give. Exits 1 when anything differs.
+    rules give. Each difference is shown with what was expected, what came out, and why. Exits 1
+    when anything differs or a file can't be used; the other files are tried all the same.
     """
-    differing = 0
+    wrong = False
     for file in files:
-        facts = _facts(file)
-        rule_set = _rule_set(file, facts) if rules is None else _checked(rules, _facts(rules))
-        outcomes = _outcomes(file, facts, rule_set)
-        differing += sum(bool(one.differences) for one in outcomes)
+        try:
+            outcomes = _outcomes(file, rules)
+        except click.ClickException as error:
+            wrong = True
+            error.show()
+            continue
+        wrong = wrong or any(one.differences for one in outcomes)
         if as_json:
-            cases = [asdict(one) for one in outcomes]
+            cases = [one.to_json(language) for one in outcomes]
             click.echo(json.dumps({"file": str(file), "cases": cases}, ensure_ascii=False))
         else:
-            _tell(file, outcomes)
-    if differing:
+            _tell(file, outcomes, language)
+    if wrong:
         raise SystemExit(1)
 
 
@@ -90,9 +117,11 @@ def _checked(file: Path, rules: Any) -> dict[str, Any]:
         raise click.ClickException(f"{file}: the rule set can't be used:\n{lines}") from error
 
 
-def _outcomes(file: Path, facts: Any, rules: dict[str, Any]) -> list[Outcome]:
+def _outcomes(file: Path, rules: Path | None) -> list[Outcome]:
+    facts = _facts(file)
+    rule_set = _rule_set(file, facts) if rules is None else _checked(rules, _facts(rules))
     try:
-        found = list(check(facts, rules))
+        found = list(check(facts, rule_set))
     except CampaignError as error:
         raise click.ClickException(f"{file}: {error}") from error
     if not found:
@@ -100,19 +129,26 @@ def _outcomes(file: Path, facts: Any, rules: dict[str, Any]) -> list[Outcome]:
     return found
 
 
-def _tell(file: Path, outcomes: list[Outcome]) -> None:
+def _tell(file: Path, outcomes: list[Outcome], language: str) -> None:
+    words = WORDS[language]
     for one in outcomes:
-        word = "differs" if one.differences else "ok"
-        note = ", disputed: by its rules" if one.disputed else ""
-        click.echo(f"{word:<8} {one.part}: {one.name} ({_journeys(one.journeys)}{note})")
+        word = words["differs"] if one.differences else "ok"
+        note = words["disputed"] if one.disputed else ""
+        click.echo(f"{word:<8} {one.part}: {one.name} ({_journeys(one.journeys, language)}{note})")
+        explained: set[int | None] = set()
         for difference in one.differences[:_SHOWN]:
-            click.echo(f"           {difference}")
+            click.echo(f"           {difference.sentence(language)}")
+            if difference.journey not in explained:
+                for line in difference.because(language):
+                    click.echo(f"             {line}")
+            explained.add(difference.journey)
         if (more := len(one.differences) - _SHOWN) > 0:
-            click.echo(f"           and {more} more")
+            click.echo(f"           {words['more'].format(more=more)}")
     same = sum(not one.differences for one in outcomes)
-    journeys = sum(one.journeys for one in outcomes)
-    click.echo(f"{file}: {same} of {len(outcomes)} cases as expected, {_journeys(journeys)}.")
+    journeys = _journeys(sum(one.journeys for one in outcomes), language)
+    found = words["whole"].format(same=same, cases=len(outcomes), journeys=journeys)
+    click.echo(f"{file}{words['colon']}{found}")
 
 
-def _journeys(count: int) -> str:
-    return "1 journey" if count == 1 else f"{count} journeys"
+def _journeys(count: int, language: str) -> str:
+    return str(WORDS[language]["one" if count == 1 else "many"]).format(count=count)

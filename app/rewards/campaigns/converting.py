@@ -8,11 +8,11 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.limits import BUDGET, Limits
 from app.rewards.campaigns.places import AREA, Places
 from app.rewards.campaigns.predicates import Predicates, moment
 from app.rewards.campaigns.reading import (
-    CampaignError,
     any_mapping,
     decimal,
     entries,
@@ -109,9 +109,9 @@ class _Converter:
             said_parts = mapping(said, path, optional=("require", "exclude", "when"))
             parts = {word: part for word, part in said_parts.items() if part is not None}
             if not {"require", "exclude"} & parts.keys():
-                raise CampaignError(path, "says nothing; require or exclude something")
+                raise CampaignError(path, "no_requirement")
             found: Entry = {
-                word: self.predicates.read(parts[word], f"{path}.{word}")
+                word: self.predicates.whole(parts[word], f"{path}.{word}")
                 for word in ("require", "exclude", "when")
                 if word in parts
             }
@@ -216,7 +216,7 @@ def _time_zone(said: object, path: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError) as error:
-        raise CampaignError(path, f"{name} is no time zone; write it as Europe/Paris") from error
+        raise CampaignError(path, "no_time_zone", name=name) from error
     return name
 
 

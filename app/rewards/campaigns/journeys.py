@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.limits import BUDGET
 from app.rewards.campaigns.places import AREA, Places, point
 from app.rewards.campaigns.predicates import BOOSTER_DAYS
 from app.rewards.campaigns.reading import (
     EXACT_MOST,
-    CampaignError,
     any_mapping,
     code,
     day,
@@ -72,7 +72,7 @@ def outside(said: dict[str, Any], path: str, places: Places, calendars: Collecti
 
 def _area(said: object, path: str, places: Places) -> dict[str, list[str]]:
     if said == AREA:
-        raise CampaignError(path, "names itself; list the codes")
+        raise CampaignError(path, "names_itself")
     if isinstance(said, str):
         return places.named(said, path)
     return places.codes(said, path)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.predicates import Predicates
-from app.rewards.campaigns.reading import CampaignError, entries, mapping, one_of, whole
+from app.rewards.campaigns.reading import entries, mapping, one_of, whole
 
 PER = {
     "driver": "citizen",
@@ -36,7 +37,7 @@ class Limits:
             limit = mapping(item, path, required=("per",), optional=("period", *COUNTS, "when"))
             found = [name for name in COUNTS if limit.get(name) is not None]
             if not found:
-                raise CampaignError(path, f"has no limit; say one of {', '.join(COUNTS)}")
+                raise CampaignError(path, "no_limit", known=COUNTS)
             for name in found:
                 yield self._limit(limit, name, index, path)
 

@@ -7,14 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.rewards.campaigns.reading import (
-    CampaignError,
-    any_mapping,
-    code,
-    decimal,
-    entries,
-    text,
-)
+from app.rewards.campaigns.faults import CampaignError, kind_of
+from app.rewards.campaigns.reading import any_mapping, code, decimal, entries, text
 
 AREA = "area"
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -59,12 +53,12 @@ class Places:
         if not isinstance(said, str):
             return self._add({"polygon": _rings(said, path)}, None)
         if said not in self._shapes:
-            raise CampaignError(path, f"there is no shape {said} in rules.shapes")
+            raise CampaignError(path, "no_shape", name=said)
         return self._add({"polygon": _rings(self._shapes[said], f"$.rules.shapes.{said}")}, said)
 
     def _list(self, name: str, kind: str, path: str) -> list[str]:
         if name not in self._zones:
-            raise CampaignError(path, f"there is no zone {name} in rules.zones")
+            raise CampaignError(path, "no_zone", name=name)
         value = self._zones[name]
         if isinstance(value, dict):
             return self.codes(value, f"$.rules.zones.{name}").get(kind, [])
@@ -74,12 +68,12 @@ class Places:
     def named(self, name: str, path: str) -> dict[str, list[str]]:
         """A zone of `rules.zones` that says its kinds itself."""
         if name not in self._zones:
-            raise CampaignError(path, f"there is no zone {name} in rules.zones")
+            raise CampaignError(path, "no_zone", name=name)
         where = f"$.rules.zones.{name}"
         if isinstance(self._zones[name], dict):
             return self.codes(self._zones[name], where)
         if path != where:
-            raise CampaignError(path, f"{name} is a list of codes: say of which kind, as in com")
+            raise CampaignError(path, "kind_not_said", name=name)
         self._list(name, "", where)
         return {}
 
@@ -106,16 +100,16 @@ def point(value: object, path: str) -> tuple[float, float]:
     """Longitude and latitude."""
     numbers = list(entries(_listed(value, path), path))
     if len(numbers) != 2:
-        raise CampaignError(path, "must be longitude and latitude")
+        raise CampaignError(path, "wanted", wanted="point", found=kind_of(value))
     found = tuple(_degrees(number, where) for number, where in numbers)
     return found[0], found[1]
 
 
 def _degrees(value: object, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise CampaignError(path, "must be a number of degrees")
+        raise CampaignError(path, "wanted", wanted="degrees", found=kind_of(value))
     if not -360 <= value <= 360:
-        raise CampaignError(path, "must lie between -360 and 360 degrees")
+        raise CampaignError(path, "between", least=-360, most=360)
     return float(value)
 
 
@@ -134,7 +128,7 @@ def _ring(value: object, path: str) -> list[list[int | str]]:
         point(corner, where)
         ring.append([decimal(_cut(number), where) for number in corner])
     if len(ring) < 3:
-        raise CampaignError(path, "needs three corners at least")
+        raise CampaignError(path, "corners")
     return ring
 
 
@@ -145,10 +139,10 @@ def _cut(number: int | Decimal) -> int | Decimal:
 
 def _check_kind(kind: str, path: str) -> None:
     if not ID.fullmatch(text(kind, path)):
-        raise CampaignError(path, "is no kind of code")
+        raise CampaignError(path, "no_kind")
 
 
 def _listed(value: object, path: str) -> object:
     if not isinstance(value, list):
-        raise CampaignError(path, "must be a list")
+        raise CampaignError(path, "wanted", wanted="list", found=kind_of(value))
     return value

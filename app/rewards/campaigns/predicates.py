@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from app.rewards.campaigns.faults import CampaignError, kind_of
 from app.rewards.campaigns.places import ID, Places
 from app.rewards.campaigns.reading import (
-    CampaignError,
     any_mapping,
     code,
     day,
@@ -20,6 +20,7 @@ from app.rewards.campaigns.reading import (
     whole,
     whole_or_none,
 )
+from app.rewards.language.form import form_faults_of
 
 Predicate = dict[str, Any]
 ALWAYS: Predicate = {"all": []}
@@ -38,25 +39,32 @@ class Predicates:
     def read(self, said: object, path: str) -> Predicate:
         members = any_mapping(said, path)
         if not members:
-            raise CampaignError(path, "says nothing; name a predicate")
+            raise CampaignError(path, "no_predicate")
         parts = [self._one(kind, value, f"{path}.{kind}") for kind, value in members.items()]
         return parts[0] if len(parts) == 1 else {"all": parts}
+
+    def whole(self, said: object, path: str) -> Predicate:
+        """One that stands by itself, of a form that the language takes."""
+        found = self.read(said, path)
+        for fault in form_faults_of(found, "predicate"):
+            raise CampaignError(path, "fault", fault=fault)
+        return found
 
     def when(self, entry: dict[str, Any], path: str) -> Predicate:
         """The `when` of an entry that may have one."""
         if entry.get("when") is None:
             return {}
-        return {"when": self.read(entry["when"], f"{path}.when")}
+        return {"when": self.whole(entry["when"], f"{path}.when")}
 
     def _one(self, kind: str, said: object, path: str) -> Predicate:
         reader = _READERS.get(kind)
         if reader is None:
-            raise CampaignError(path, f"isn't known as a predicate; known: {', '.join(_READERS)}")
+            raise CampaignError(path, "unknown_predicate", known=_READERS)
         return reader(self, said, path)
 
     def _list(self, word: str, said: object, path: str) -> Predicate:
         if not isinstance(said, list):
-            raise CampaignError(path, "must be a list of predicates")
+            raise CampaignError(path, "wanted", wanted="predicates", found=kind_of(said))
         return {word: [self.read(part, where) for part, where in entries(said, path)]}
 
     def _all(self, said: object, path: str) -> Predicate:
@@ -107,7 +115,7 @@ class Predicates:
         for value, where in entries(listed, path):
             number = whole(value, where)
             if not 1 <= number <= 7:
-                raise CampaignError(where, "must lie between 1, Monday, and 7, Sunday")
+                raise CampaignError(where, "weekday")
             days.append(number)
         found = sorted(set(days))
         return {"weekday": {"in": found, "time_zone": self.time_zone}} if found else NEVER
@@ -131,6 +139,8 @@ class Predicates:
             for name in ("from", "before")
             if bounds.get(name) is not None
         }
+        if len(found) > 1 and instant(found["before"], path) < instant(found["from"], path):
+            raise CampaignError(f"{path}.before", "backwards")
         return {"instant": found} if found else ALWAYS
 
     def _utc_day(self, said: object, path: str) -> Predicate:
@@ -146,6 +156,8 @@ class Predicates:
             for name in ("from", "to")
             if bounds.get(name) is not None
         }
+        if len(found) > 1 and found["to"] < found["from"]:
+            raise CampaignError(f"{path}.to", "backwards")
         parts: list[Predicate] = [{"day": {**found, "time_zone": time_zone}}] if found else []
         if bounds.get("in") is not None:
             parts.append(self._days(bounds["in"], f"{path}.in", time_zone))
@@ -156,8 +168,7 @@ class Predicates:
         if not isinstance(said, list):
             named = text(said, path)
             if named not in self._known:
-                known = ", ".join(sorted(self._known))
-                raise CampaignError(path, f"isn't a list of days in the settings; known: {known}")
+                raise CampaignError(path, "unknown_days", known=sorted(self._known))
             if named not in self.calendars:
                 self.calendars.append(named)
             return {"in_calendar": {"calendar": named, "time_zone": time_zone}}

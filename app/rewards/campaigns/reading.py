@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.json_depth import TooDeepError, check_depth
+from app.rewards.campaigns.faults import CampaignError, kind_of
 
 _DEPTH = 64
 _INTEGER_MOST = 10**12
@@ -18,22 +19,14 @@ _TEXT_MOST = 100
 _PLACES = 20  # a float in a file has up to 18
 
 
-class CampaignError(ValueError):
-    """The facts can't be used: where, and what would be right."""
-
-    def __init__(self, path: str, what: str) -> None:
-        super().__init__(f"{path}: {what}")
-        self.path, self.what = path, what
-
-
 def read_file(path: Path) -> Any:
     """The JSON of a file; numbers with a fraction as exact decimals. Raises CampaignError."""
     try:
         return read_text(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise CampaignError("$", f"the file can't be read: {error.strerror}") from error
+        raise CampaignError("$", "unreadable", why=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise CampaignError("$", "not UTF-8; save the file as UTF-8") from error
+        raise CampaignError("$", "no_utf8") from error
 
 
 def read_text(source: str) -> Any:
@@ -44,14 +37,15 @@ def read_text(source: str) -> Any:
             source, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=once
         )
     except TooDeepError as error:
-        raise CampaignError("$", f"nested more than {_DEPTH} deep; flatten it") from error
+        raise CampaignError("$", "too_deep", most=_DEPTH) from error
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise CampaignError("$", f"no JSON: {error.msg} ({where})") from error
+        raise CampaignError(
+            "$", "no_json", message=error.msg, line=error.lineno, column=error.colno
+        ) from error
     except CampaignError:
         raise
     except ValueError as error:  # a number with thousands of digits
-        raise CampaignError("$", "holds a number that is too long") from error
+        raise CampaignError("$", "number_too_long") from error
 
 
 def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -60,13 +54,13 @@ def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(members):
         names = [name for name, _ in members]
         twice = next(name for name in names if names.count(name) > 1)
-        raise CampaignError("$", f"an object says {twice} twice; keep one")
+        raise CampaignError("$", "twice", name=twice)
     return found
 
 
 def no_number(text: str) -> Any:
     """NaN and the infinities."""
-    raise CampaignError("$", f"{text} is no number; write a decimal")
+    raise CampaignError("$", "no_number", text=text)
 
 
 def mapping(
@@ -76,17 +70,17 @@ def mapping(
     found = any_mapping(value, path)
     for name in required:
         if name not in found:
-            raise CampaignError(f"{path}.{name}", "is missing; add it")
+            raise CampaignError(f"{path}.{name}", "missing")
     known = (*required, *optional)
     for name in found:
         if name not in known:
-            raise CampaignError(f"{path}.{name}", f"isn't known here; known: {', '.join(known)}")
+            raise CampaignError(f"{path}.{name}", "unknown", known=known)
     return found
 
 
 def any_mapping(value: object, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise CampaignError(path, f"must be an object, is {_kind(value)}")
+        raise CampaignError(path, "wanted", wanted="object", found=kind_of(value))
     return value
 
 
@@ -95,14 +89,16 @@ def entries(value: object, path: str) -> Iterator[tuple[Any, str]]:
     if value is None:
         return
     if not isinstance(value, list):
-        raise CampaignError(path, f"must be a list, is {_kind(value)}")
+        raise CampaignError(path, "wanted", wanted="list", found=kind_of(value))
     for index, item in enumerate(value):
         yield item, f"{path}[{index}]"
 
 
 def text(value: object, path: str) -> str:
     if not isinstance(value, str) or not value:
-        raise CampaignError(path, f"must be a text, is {_kind(value)}")
+        raise CampaignError(path, "wanted", wanted="text", found=kind_of(value))
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise CampaignError(path, "half_sign")
     return value
 
 
@@ -110,7 +106,7 @@ def label(value: object, path: str) -> str:
     """Of somebody or something; a number is taken as its digits."""
     found = str(value) if type(value) is int else text(value, path)
     if len(found) > _TEXT_MOST:
-        raise CampaignError(path, f"is longer than {_TEXT_MOST} signs; shorten it")
+        raise CampaignError(path, "too_long", most=_TEXT_MOST)
     return found
 
 
@@ -129,9 +125,9 @@ def code(value: object, path: str) -> str:
 def whole(value: object, path: str, least: int = -_INTEGER_MOST, most: int = _INTEGER_MOST) -> int:
     """A whole number, also where it is written as 5000.0."""
     if type(value) is not int and not (isinstance(value, Decimal) and value % 1 == 0):
-        raise CampaignError(path, f"must be a whole number, is {_kind(value)}")
+        raise CampaignError(path, "wanted", wanted="whole", found=kind_of(value))
     if not least <= value <= most:
-        raise CampaignError(path, f"must lie between {least} and {most}")
+        raise CampaignError(path, "between", least=least, most=most)
     return int(value)
 
 
@@ -146,10 +142,10 @@ def decimal(value: object, path: str) -> int | str:
     if type(value) is int:
         return whole(value, path)
     if not isinstance(value, Decimal):
-        raise CampaignError(path, f"must be a number, is {_kind(value)}")
+        raise CampaignError(path, "wanted", wanted="number", found=kind_of(value))
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -_PLACES or abs(value) > _INTEGER_MOST:
-        raise CampaignError(path, f"has too many digits; at most {_PLACES} after the point")
+        raise CampaignError(path, "digits", most=_PLACES)
     written = f"{value:f}"
     if "." in written:
         written = written.rstrip("0").rstrip(".")
@@ -158,13 +154,13 @@ def decimal(value: object, path: str) -> int | str:
 
 def flag(value: object, path: str) -> bool:
     if not isinstance(value, bool):
-        raise CampaignError(path, f"must be true or false, is {_kind(value)}")
+        raise CampaignError(path, "wanted", wanted="flag", found=kind_of(value))
     return value
 
 
 def one_of(value: object, path: str, allowed: Collection[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
-        raise CampaignError(path, f"must be one of {', '.join(allowed)}")
+        raise CampaignError(path, "one_of", known=allowed)
     return value
 
 
@@ -174,11 +170,11 @@ def instant(value: object, path: str) -> datetime:
     except ValueError as error:
         if isinstance(error, CampaignError):
             raise
-        raise CampaignError(path, "is no time; write it as 2024-03-31T22:00:00Z") from error
+        raise CampaignError(path, "no_time") from error
     if found.tzinfo is None:
-        raise CampaignError(path, "has no time zone; write it as 2024-03-31T22:00:00Z")
+        raise CampaignError(path, "no_zone_of_time")
     if not 1 < found.year < 9999:  # so that every time zone has it
-        raise CampaignError(path, "lies outside the calendar; correct the year")
+        raise CampaignError(path, "outside_calendar")
     return found.astimezone(UTC)
 
 
@@ -188,7 +184,7 @@ def day(value: object, path: str) -> date:
     except ValueError as error:
         if isinstance(error, CampaignError):
             raise
-        raise CampaignError(path, "is no day; write it as 2024-03-31") from error
+        raise CampaignError(path, "no_day") from error
 
 
 def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,13 +194,5 @@ def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
 
 def _there(value: object, path: str) -> object:
     if value is None:
-        raise CampaignError(path, "must be a list, is null")
+        raise CampaignError(path, "wanted", wanted="list", found="null")
     return value
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    kinds: dict[type, str] = {bool: "true or false", int: "a number", Decimal: "a number with a "
-        "fraction", str: "a text", list: "a list", dict: "an object"}  # fmt: skip
-    return "empty" if value == "" else kinds.get(type(value), "something else")

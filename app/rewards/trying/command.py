@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import click
 
 from app.impact.catalogue import catalogue
-from app.rewards.campaigns.reading import CampaignError, read_file
+from app.rewards.campaigns.faults import CampaignError
+from app.rewards.campaigns.reading import read_file
 from app.rewards.language.action import MissingOutsideError, Outside
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.trying.files import TIME_ZONE, hash_of, outside_of, rule_set
@@ -102,7 +103,7 @@ def _read(file: Path) -> Any:
     try:
         return read_file(file)
     except CampaignError as error:
-        raise CampaignError(f"{file}: {error.path}", error.what) from error
+        raise error.placed(f"{file}: {error.path}") from error
 
 
 def _simulation(file: Path, asked: _Asked) -> Simulation:
@@ -112,12 +113,12 @@ def _simulation(file: Path, asked: _Asked) -> Simulation:
             rules, asked.outside, budget_cents=asked.budget_cents, citizen=asked.citizen
         )
     except CampaignError as error:
-        raise CampaignError(f"{file}: {error.path}", error.what) from error
+        raise error.placed(f"{file}: {error.path}") from error
     except InvalidRulesError as error:
         raise _invalid(file, error) from error
     except MissingOutsideError as error:
-        what = f"the rules name it; give a file with {error.kind}s by --outside"
-        raise CampaignError(f"{file}: {error.kind} {error.name}", what) from error
+        where = f"{file}: {error.kind} {error.name}"
+        raise CampaignError(where, "needed_outside", kind=error.kind) from error
 
 
 def _run(found: list[Simulation], history: Path, assumed: dict[str, Any]) -> None:
@@ -129,9 +130,9 @@ def _run(found: list[Simulation], history: Path, assumed: dict[str, Any]) -> Non
                 for one in found:
                     one.add(action)
     except CampaignError as error:
-        raise CampaignError(f"{history}: {error.path}", error.what) from error
+        raise error.placed(f"{history}: {error.path}") from error
     if not found[0].whole.actions:
-        raise CampaignError(str(history), "holds no action; add rows")
+        raise CampaignError(str(history), "no_action")
 
 
 def _assumed(said: Iterable[str]) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def _assumed(said: Iterable[str]) -> dict[str, Any]:
     for one in said:
         name, equals, value = one.partition("=")
         if not equals or not value:
-            raise CampaignError(f"--assume {one}", f"must be NAME=VALUE, as {EXAMPLE}")
+            raise CampaignError(f"--assume {one}", "assumed", example=EXAMPLE)
         found[name] = value
     return found
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from app.rewards.campaigns import journeys
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.places import Places
-from app.rewards.campaigns.reading import CampaignError, any_mapping, day, entries, read_file, whole
+from app.rewards.campaigns.reading import any_mapping, day, entries, read_file, whole
 from app.rewards.language.action import Outside
 from app.rewards.language.form import form_faults_of
 from app.rewards.language.loading import RuleSet, Vocabulary, load
@@ -49,7 +50,7 @@ def check_version_1(rules: dict[str, Any]) -> None:
     types = [rate.get("action_type") for rate in listed if isinstance(rate, dict)]
     known = [one for one in types if isinstance(one, str)]
     for fault in rule_faults(rules, known):
-        raise CampaignError(fault.path, f"isn't as version 1 has it: {fault.code}")
+        raise CampaignError(fault.path, "version_1", fault=fault.code)
 
 
 def outside_of(path: Path | None) -> Outside:
@@ -62,7 +63,7 @@ def outside_of(path: Path | None) -> Outside:
         return _of_facts(data)
     for name in data:
         if name not in ("calendars", "zones", "numbers"):
-            raise CampaignError(f"$.{name}", "isn't known here; known: calendars, zones, numbers")
+            raise CampaignError(f"$.{name}", "unknown", known=("calendars", "zones", "numbers"))
     calendars = any_mapping(data.get("calendars", {}), "$.calendars")
     numbers = any_mapping(data.get("numbers", {}), "$.numbers")
     zones = any_mapping(data.get("zones", {}), "$.zones")
@@ -88,5 +89,5 @@ def _zone(said: object, path: str) -> dict[str, Any]:
     """As a rule set would hold it."""
     zone, found = any_mapping(said, path), form_faults_of(said, "zone")
     if found:
-        raise CampaignError(f"{path}{found[0].path[1:]}", found[0].sentence("en").partition(" ")[2])
+        raise CampaignError(f"{path}{found[0].path[1:]}", "fault", fault=found[0])
     return zone

@@ -17,15 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.json_depth import TooDeepError, check_depth
-from app.rewards.campaigns.reading import (
-    CampaignError,
-    any_mapping,
-    entries,
-    merged,
-    no_number,
-    once,
-    read_file,
-)
+from app.rewards.campaigns.faults import CampaignError
+from app.rewards.campaigns.reading import any_mapping, entries, merged, no_number, once, read_file
 from app.rewards.language.action import Action
 from app.rewards.trying.rows import COLUMNS, JOURNEY, PLACES, action, of_columns
 
@@ -46,8 +39,7 @@ def read(path: Path, told: Read, assumed: Assumed | None = None) -> Iterator[Act
         one = action({**(assumed or {}), **found}, where)
         if newest is not None and one.at < newest - timedelta(days=LATE):
             days = (newest - one.at).days
-            what = f"is {days} days behind a row before it; sort the file by at"
-            raise CampaignError(f"{where}.at", what)
+            raise CampaignError(f"{where}.at", "late", days=days)
         newest = one.at if newest is None else max(newest, one.at)
         yield _first(one, seen)
 
@@ -66,11 +58,11 @@ def _rows(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:
     ways = {".csv": _table, ".jsonl": _lines, ".ndjson": _lines, ".json": _whole}
     way = ways.get(path.suffix.lower())
     if way is None:
-        raise CampaignError("the file", f"must end in one of {', '.join(ways)}")
+        raise CampaignError("the file", "ending", known=ways)
     try:
         yield from way(path, told)
     except OSError as error:
-        raise CampaignError("the file", f"can't be read: {error.strerror}") from error
+        raise CampaignError("the file", "unreadable", why=error.strerror) from error
 
 
 @dataclass
@@ -86,12 +78,11 @@ class _Reader:
             self.line += 1
             self.told(len(found))
             if len(found) > LINE_MOST:
-                raise CampaignError(f"line {self.line}", f"is over {LINE_MOST} bytes long")
+                raise CampaignError(f"line {self.line}", "line_too_long", most=LINE_MOST)
             try:
                 yield found.decode("utf-8-sig" if self.line == 1 else "utf-8")
             except UnicodeDecodeError as error:
-                what = "isn't UTF-8; save the file as UTF-8"
-                raise CampaignError(f"line {self.line}", what) from error
+                raise CampaignError(f"line {self.line}", "no_utf8") from error
 
 
 def _table(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:
@@ -106,7 +97,7 @@ def _table(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:
                 names = cells
                 _check_columns(names)
             elif len(cells) != len(names):
-                raise CampaignError(where, f"has {len(cells)} cells for {len(names)} columns")
+                raise CampaignError(where, "cells", cells=len(cells), columns=len(names))
             else:
                 yield of_columns(dict(zip(names, cells, strict=True)), where), where
 
@@ -115,20 +106,20 @@ def _cells(lines: _Reader, first: str, mark: str) -> Iterator[list[str]]:
     try:
         yield from filter(None, csv.reader(chain([first], lines), delimiter=mark, strict=True))
     except csv.Error as error:
-        raise CampaignError(f"line {lines.line}", f"is no row of a table: {error}") from error
+        raise CampaignError(f"line {lines.line}", "no_row", message=error) from error
 
 
 def _check_columns(names: list[str]) -> None:
     known = {*COLUMNS, *JOURNEY} - set(PLACES)
     if "at" not in names:
-        raise CampaignError("line 1, column at", "is missing; say when each action happened")
+        raise CampaignError("line 1, column at", "no_at")
     for name in names:
         place, dot, kind = name.partition(".")
         if name not in known and not (place in PLACES and dot and kind):
-            what = f"isn't known; known: {', '.join(sorted(known))}, start.KIND, end.KIND"
-            raise CampaignError(f"line 1, column {name!r}", what)
+            where = f"line 1, column {name!r}"
+            raise CampaignError(where, "unknown_column", known=sorted(known))
         if names.count(name) > 1:
-            raise CampaignError(f"line 1, column {name!r}", "is there twice; keep one")
+            raise CampaignError(f"line 1, column {name!r}", "column_twice")
 
 
 def _lines(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:
@@ -145,21 +136,20 @@ def _object(line: str, where: str) -> dict[str, Any]:
         check_depth(line, _DEPTH)
         found = _JSON.decode(line)
     except TooDeepError as error:
-        raise CampaignError(where, f"is nested more than {_DEPTH} deep; flatten it") from error
+        raise CampaignError(where, "too_deep", most=_DEPTH) from error
     except json.JSONDecodeError as error:
-        raise CampaignError(where, f"no JSON: {error.msg} (column {error.colno})") from error
+        raise CampaignError(where, "no_json_line", message=error.msg, column=error.colno) from error
     except CampaignError as error:
-        raise CampaignError(where, error.what) from error
+        raise error.placed(where) from error
     except ValueError as error:  # a number with thousands of digits
-        raise CampaignError(where, "holds a number that is too long") from error
+        raise CampaignError(where, "number_too_long") from error
     return any_mapping(found, where)
 
 
 def _whole(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:
     size = path.stat().st_size
     if size > WHOLE_MOST:
-        what = f"is over {WHOLE_MOST // 1024**2} MiB; write it as JSON lines (.jsonl)"
-        raise CampaignError("the file", what)
+        raise CampaignError("the file", "file_too_long", most=WHOLE_MOST // 1024**2)
     told(size)
     rows = [(action(row, where), row, where) for row, where in _journeys(read_file(path))]
     rows.sort(key=lambda one: one[0].at)

@@ -8,17 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.rewards.campaigns import journeys
+from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.places import point
-from app.rewards.campaigns.reading import (
-    CampaignError,
-    any_mapping,
-    code,
-    flag,
-    instant,
-    mapping,
-    text,
-    whole,
-)
+from app.rewards.campaigns.reading import any_mapping, code, flag, instant, mapping, text, whole
 from app.rewards.language.action import Action
 
 Row = dict[str, Any]
@@ -49,7 +41,7 @@ def action(row: object, path: str) -> Action:
     mapping(said, path, required=("at",), optional=COLUMNS[1:])
     known = {name: value for name, value in said.items() if value is not None}
     if "at" not in known:
-        raise CampaignError(f"{path}.at", "is empty; say when it happened")
+        raise CampaignError(f"{path}.at", "empty_time")
     return Action(**{name: _READERS[name](known[name], f"{path}.{name}") for name in known})
 
 
@@ -71,11 +63,11 @@ def of_columns(cells: Mapping[str, str], path: str) -> Row:
 def _typed(name: str, said: str, path: str) -> Any:
     if name in _CSV_WHOLE:
         if not _NUMBER.fullmatch(said):
-            raise CampaignError(path, f"must be a whole number, is {said[:40]!r}")
+            raise CampaignError(path, "said", wanted="whole", said=repr(said[:40]))
         return int(said)
     if name in _CSV_FLAGS:
         if said not in ("true", "false"):
-            raise CampaignError(path, f"must be true or false, is {said[:40]!r}")
+            raise CampaignError(path, "said", wanted="flag", said=repr(said[:40]))
         return said == "true"
     if name in POINTS:
         return [_degrees(part, path) for part in said.split()]
@@ -86,7 +78,7 @@ def _degrees(said: str, path: str) -> Decimal:
     try:
         return Decimal(said)
     except InvalidOperation as error:
-        raise CampaignError(path, "must be longitude and latitude, with a space between") from error
+        raise CampaignError(path, "said", wanted="cell", said=repr(said[:40])) from error
 
 
 def _codes(value: object, path: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ def differences(facts: dict[str, Any], case: dict[str, Any]) -> list[str]:
     rules = load(convert(whole), Vocabulary.anything()).data
     fast, slow = list(check(whole, rules)), list(check(whole, rules, explained=True))
     assert fast == slow
-    return fast[0].differences
+    return [one.sentence("en") for one in fast[0].differences]
 
 
 def assert_earns(facts: dict[str, Any], *pairs: tuple[dict[str, Any], int], **case: Any) -> None:

@@ -240,6 +240,6 @@ def test_what_isnt_listed_of_a_journey_is_its_default_and_an_object_replaces_one
     facts = campaign(requirements=[{"require": {"start_in": {"epci": ["e1"]}}}])
     assert_earns(facts, ({}, 100), ({"start": {"com": "c1"}}, 0))
     assert differences(facts, {"journeys": [{}], "expected_cents": [99]}) == [
-        "journey 1, amount: 100 instead of 99",
-        "journey 1, amount before limits: 100 instead of 99",
+        "journey 1, amount: expected 99, got 100",
+        "journey 1, amount before limits: expected 99, got 100",
     ]
