@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ from app.actions.timetable import day_of
 from app.identity.ages import AgeBand
 from app.identity.models import Person
 from app.rewards.caps import Key, device_key, organisation_key
+from app.rewards.found_facts import with_found
 from app.rewards.language.action import Action
 
 
@@ -46,6 +49,7 @@ class Claim:
     recorded_day: date
     district: str | None = None
     device_id: UUID | None = None
+    found: Mapping[str, Any] = field(default_factory=dict)  # out by two officers
 
     @classmethod
     def of(cls, deed: Deed, unit: str, doer: Doer, zone: ZoneInfo) -> Claim:
@@ -81,7 +85,7 @@ class Claim:
         """A body is partner of what it brings, attester of what it vouches for. Whether somebody
         is adult is said only to rules that ask."""
         body = None if self.organisation_id is None else str(self.organisation_id)
-        return Action(
+        said = Action(
             at=self.deed_at,
             citizen=str(self.person_id),
             action_type=self.action_type_id,
@@ -97,6 +101,7 @@ class Claim:
             recorded_at=self.recorded_at,
             end={} if self.district is None else {"district": self.district},
         )
+        return with_found(said, self.found)
 
 
 def doer_of(person: Person) -> Doer:
