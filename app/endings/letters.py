@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.identity.mandates.models import Act, Mandate
+from app.identity.mandates.queries import in_force
 from app.identity.models import Account, Person
 from app.identity.people import email_of
 from app.letter_times import date_words
@@ -43,6 +46,28 @@ ENDING = {
         ),
     ),
 }
+FOR_ANOTHER = {
+    "fr": (
+        "{name} se termine : une personne pour qui vous agissez y a un compte",
+        (
+            "Le programme « {name} » se termine. Vous agissez pour quelqu’un qui y a un compte.\n\n"
+            "Dernier jour pour gagner des jetons : {earn}.\n"
+            "Dernier jour pour les dépenser : {spend}.\n"
+            "Ce qui n’est pas dépensé ce jour-là expire et retourne au financeur.\n"
+            "Le solde est sur la page de cette personne : {site}/me/representatives\n"
+        ),
+    ),
+    "en": (
+        "{name} ends: somebody for whom you act has an account there",
+        (
+            "The programme “{name}” ends, and you act for somebody who has an account there.\n\n"
+            "Last day to earn tokens: {earn}.\n"
+            "Last day to spend them: {spend}.\n"
+            "What is not spent on that day expires and goes back to the funder.\n"
+            "Their page says what is on it: {site}/me/representatives\n"
+        ),
+    ),
+}
 SHORT = {
     "fr": "\nCalendrier court, de démonstration : une vraie ville laisse plus de temps.\n",
     "en": "\nShort timetable of the demo: a real city leaves more time.\n",
@@ -51,17 +76,45 @@ _ACTOR = Actor.system("letters")
 
 
 def tell_ending(session: Session, programme: Programme, person: Person, now: datetime) -> bool:
-    """Whether there was an address to write to."""
-    to = email_of(session, person.id, purpose="service_mail", actor=_ACTOR)
+    """To the person and to whoever sees or spends for them; whether anybody had an address."""
+    balance = _balance(session, programme, person)
+    reached = [_tell(session, programme, person, ENDING, now, balance=balance)]
+    reached += [
+        _tell(session, programme, one, FOR_ANOTHER, now)
+        for one in _representatives(session, person, now)
+    ]
+    return any(reached)
+
+
+def _representatives(session: Session, person: Person, now: datetime) -> Sequence[Person]:
+    acts = or_(*(func.jsonb_exists(col(Mandate.acts), act.value) for act in (Act.SEE, Act.PAY)))
+    query = (
+        select(Person)
+        .join(Mandate, col(Mandate.representative_id) == col(Person.id))
+        .where(col(Mandate.person_id) == person.id, in_force(now), acts)
+    )
+    return session.scalars(query.distinct().order_by(col(Person.id))).all()
+
+
+def _tell(
+    session: Session,
+    programme: Programme,
+    reader: Person,
+    words: Mapping[str, tuple[str, str]],
+    now: datetime,
+    *,
+    balance: int = 0,
+) -> bool:
+    to = email_of(session, reader.id, purpose="service_mail", actor=_ACTOR)
     if to is None:
         return False
-    language = person.language
-    subject, text = ENDING[language]
+    language = reader.language
+    subject, text = words[language]
     said = {
         "name": programme.name[language],
         "earn": date_words(programme.last_day_to_earn, language),
         "spend": date_words(programme.last_day_to_spend, language),
-        "balance": tokens(_balance(session, programme, person), language),
+        "balance": tokens(balance, language),
         "site": SITE,
     }
     text = text.format(**said) + (SHORT[language] if programme.short_timetable else "")

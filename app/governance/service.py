@@ -79,12 +79,7 @@ def propose(
     now: datetime,
 ) -> Proposal:
     """Writes down what is to be done; nothing happens yet. Raises Problem proposal-waits."""
-    waiting = select(col(Proposal.id)).where(
-        col(Proposal.kind) == kind,
-        col(Proposal.subject) == str(subject),
-        col(Proposal.state) == ProposalState.OPEN,
-    )
-    if session.scalar(waiting) is not None:
+    if waits(session, kind, subject):
         raise Problem("proposal-waits")
     made = Proposal(
         kind=kind,
@@ -97,6 +92,16 @@ def propose(
     session.add(made)
     session.flush()
     return made
+
+
+def waits(session: Session, kind: str, subject: object) -> bool:
+    """Whether a proposal of this kind about it waits for a second person."""
+    waiting = select(col(Proposal.id)).where(
+        col(Proposal.kind) == kind,
+        col(Proposal.subject) == str(subject),
+        col(Proposal.state) == ProposalState.OPEN,
+    )
+    return session.scalar(waiting) is not None
 
 
 def confirm(session: Session, proposal_id: UUID, *, by: UUID, now: datetime) -> Proposal:

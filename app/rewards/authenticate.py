@@ -8,6 +8,7 @@ decides; so does one of which the rules ask what isn't known.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from app.outbox.models import Incident
 from app.outbox.service import report_incident
 from app.rewards.claims import Claim, claim_of
 from app.rewards.evaluations import standing
+from app.rewards.found_facts import found_of
 from app.rewards.language.lines import nothing
 from app.rewards.models import Programme
 from app.rewards.terms import timetable_of
@@ -71,7 +73,7 @@ class Money:
         zone = ZoneInfo(programme_of(session, programme_id).time_zone)
         found = standing(session, [one.id for one in actions])
         back = [
-            Back(found[one.id], self._claim(session, one, zone))
+            Back(found[one.id], self.claim(session, one, zone))
             for one in actions
             if one.id in found
         ]
@@ -86,7 +88,9 @@ class Money:
         terms = self._timetable(session, action.programme_id)
         if not _vouched(action):
             return _authenticate(action, UNVOUCHED, terms, now)
-        claim = self._claim(session, action, terms.zone)
+        claim = self.claim(session, action, terms.zone)
+        if over_ceiling:  # a person looked at it
+            claim = replace(claim, found=found_of(session, action.id))
         book = Book(session, action.programme_id, [claim], self._funds)
         action.told = book.asked(claim)
         action.other_id = action.other_id if "other" in action.told else None
@@ -106,7 +110,7 @@ class Money:
             return self._funds.timetable
         return timetable_of(programme_of(session, programme_id))
 
-    def _claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
+    def claim(self, session: Session, action: Action, zone: ZoneInfo) -> Claim:
         person = session.get_one(Person, action.person_id)
         entry = self._catalogue.action_type(action.action_type_id, action.action_type_version)
         shared = action.other_id is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from app.actions.told import NOTHING, Told, asked
 from app.identity.ages import AgeBand
 from app.identity.models import Person
 from app.rewards.caps import Key, device_key, organisation_key
+from app.rewards.found_facts import with_found
 from app.rewards.language.action import Action
 from app.rewards.language.compiling import Program
 
@@ -51,6 +54,7 @@ class Claim:
     device_id: UUID | None = None
     other_id: UUID | None = None
     other: Doer | None = None  # whoever `other_id` is
+    found: Mapping[str, Any] = field(default_factory=dict)  # out by two officers
 
     @classmethod
     def of(
@@ -101,7 +105,7 @@ class Claim:
             told["other"] = str(self.other_id)
         here = {} if self.district is None else {"district": self.district}
         told["end"] = {**here, **told.get("end", {})}
-        return Action(
+        said = Action(
             at=self.deed_at,
             citizen=str(self.person_id),
             action_type=self.action_type_id,
@@ -117,6 +121,7 @@ class Claim:
             recorded_at=self.recorded_at,
             **{"trip": str(self.action_id), **told},
         )
+        return with_found(said, self.found)
 
 
 def doer_of(person: Person) -> Doer:

@@ -144,7 +144,7 @@ def refuse(session: Session, action_id: UUID, *, reason: str, by: UUID, now: dat
 
 def release(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Action:
     """Raises Problem release-too-late once the closing is decided."""
-    _check_still_credits(session, col(Action.id) == action_id, "release-too-late")
+    check_still_credits(session, col(Action.id) == action_id, "release-too-late")
     return review.release(session, action_id=action_id, by=by, now=now, valuer=_money().release)
 
 
@@ -155,7 +155,7 @@ def answer_appeal(
     if upheld:
         appealed = select(col(Appeal.action_id)).where(col(Appeal.id) == appeal_id)
         about = col(Action.id).in_(appealed)
-        _check_still_credits(session, about, "appeal-too-late")
+        check_still_credits(session, about, "appeal-too-late")
     answered = review.answer_appeal(
         session,
         appeal_id=appeal_id,
@@ -169,7 +169,7 @@ def answer_appeal(
     return answered
 
 
-def _check_still_credits(session: Session, about: ColumnElement[bool], code: str) -> None:
+def check_still_credits(session: Session, about: ColumnElement[bool], code: str) -> None:
     """Of the programme of a deed. Raises Problem `code`: nothing is minted any more."""
     asked = select(col(Programme.close_decided_at)).join(
         Action, col(Action.programme_id) == col(Programme.id)

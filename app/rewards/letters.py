@@ -44,6 +44,22 @@ REVERSED = {
         "{action} of {day} counts no more.\n{why}\n{remedy}\n",
     ),
 }
+COMPLETED = {
+    "fr": (
+        "Geste complété : {action}",
+        (
+            "Il manquait une information à {action} du {day}. Deux agents l'ont trouvée :"
+            " votre page dit ce que le geste rapporte, et pourquoi.\n"
+        ),
+    ),
+    "en": (
+        "Deed completed: {action}",
+        (
+            "Something was missing of {action} of {day}. Two officers found it out:"
+            " your page says what the deed brings, and why.\n"
+        ),
+    ),
+}
 ANSWERED = {
     "fr": (
         "Réponse à votre contestation",
@@ -89,6 +105,10 @@ def tell_reversed(session: Session, action: Action, now: datetime) -> None:
     language = person(session, action.person_id).language
     why, remedy = explain_reversal(action.reason_code or "", language, action.reason_values)
     _tell(session, action, REVERSED, now, why=why, remedy=remedy)
+
+
+def tell_completed(session: Session, action: Action, now: datetime) -> None:
+    _tell(session, action, COMPLETED, now)
 
 
 def tell_answered(session: Session, appeal: Appeal, now: datetime) -> None:

@@ -31,13 +31,36 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         (
             "Something isn't known yet",
             "The rules of the programme ask for something that the deed doesn't say.",
-            "Refuse it with a reason; it can be recorded again with what is missing.",
+            "Say what was found out, with another officer, or refuse it with a reason.",
         ),
         (
             "Il manque une information",
             "Les règles du programme demandent ce que l'action ne dit pas.",
-            "Refusez-la avec un motif ; elle peut être enregistrée à nouveau, complétée.",
+            "Complétez-la avec un autre agent, ou refusez-la avec un motif.",
         ),
+    ),
+    "facts-missing": (
+        422,
+        ("No fact is named", "Nothing was filled in.", "Name what the rules ask for."),
+        ("Aucun fait n'est indiqué", "Rien n'est rempli.", "Indiquez ce que les règles demandent."),
+    ),
+    "fact-known": (
+        422,
+        (
+            "The deed says this itself",
+            "What was signed stands; only what is missing is found out.",
+            "Leave this field empty, or refuse the deed.",
+        ),
+        (
+            "L'action le dit déjà",
+            "Ce qui est signé demeure ; seul ce qui manque est complété.",
+            "Laissez ce champ vide, ou refusez l'action.",
+        ),
+    ),
+    "still-asked": (
+        422,
+        ("The rules ask for more", "{asked}", "Add what is still missing."),
+        ("Les règles demandent davantage", "{asked}", "Ajoutez ce qui manque encore."),
     ),
     "dates-out-of-order": (
         422,

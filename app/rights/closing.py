@@ -45,7 +45,7 @@ from app.recovery.announcing import end_all
 from app.recovery.cases import fail_open
 from app.recovery.move_models import AnnouncementEnd
 from app.recovery.moves import check_not_moving
-from app.rewards import deeds, ledger, owed
+from app.rewards import deeds, found_facts, ledger, owed
 from app.rights import closing_letter, problems, requests
 from app.rights.models import RequestKind
 
@@ -167,6 +167,7 @@ def close(
     _forget_copies(session, person_id)
     identity.close_person(session, person_id, now)
     owed.forget_with_hours(session, person_id)
+    found_facts.forget(session, person_id)
     if address is not None:
         mail.forget(session, letters, address)
         closing_letter.tell_closed(session, address, language, found, now)

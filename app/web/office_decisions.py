@@ -1,4 +1,4 @@
-"""What waits for a second officer, and deeds that wait over a ceiling."""
+"""What waits for a second officer, and deeds that wait for one: over a ceiling, or unanswered."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.recovery.cases import to_decide as recoveries_to_decide
 from app.rewards import deeds as use
+from app.rewards.found_facts import KIND
 from app.security import principal, requires
 from app.web import deed_lists, deeds, forms, office, proposal_view, shops_view
 from app.web.shell import page, to
@@ -77,7 +78,8 @@ def _waiting(problem: Problem | None) -> Response:
 
 
 def _deed(action: Action) -> SimpleNamespace:
-    found = deeds.shown(action, now())
+    found = deeds.in_detail(action, now())
+    found.completing = governance.waits(db_session(), KIND, action.id)
     body = (
         db_session().get(Organisation, action.organisation_id) if action.organisation_id else None
     )

@@ -23,7 +23,7 @@ from app.rewards.models import Programme
 from app.rewards.rule_cautions import programme_cautions
 from app.rewards.rule_changes import new_programme_of
 from app.rewards.terms import newest_rules
-from app.web import deeds, formats, guardian_view, outside_view, people_view
+from app.web import deeds, fact_words, formats, guardian_view, outside_view, people_view
 from app.web.programme_view import in_sentences
 from app.web.revocation_words import effect, reason
 from app.web.rule_words import changed
@@ -81,6 +81,15 @@ def _reversal(session: Session, row: Proposal, _at: datetime) -> Said:
         _("%(what)s, of %(when)s.", what=deeds.what(action), when=formats.moment(action.deed_at)),
         _("Reason: %(reason)s", reason=reason),
         _("The %(tokens)s stay with the citizen.", tokens=formats.tokens(action.reward_cents)),
+    ]
+
+
+def _facts(session: Session, row: Proposal, _at: datetime) -> Said:
+    action = session.get_one(Action, UUID(row.subject))
+    return _("Complete a deed of which the rules ask more"), [
+        _("%(what)s, of %(when)s.", what=deeds.what(action), when=formats.moment(action.deed_at)),
+        *fact_words.said(row.payload.get("facts", {})),
+        _("How it is known: %(how)s", how=str(fact_words.SOURCE_WORDS[row.payload["source"]])),
     ]
 
 
@@ -219,6 +228,7 @@ def _close(session: Session, row: Proposal, _at: datetime) -> Said:
 
 WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
+    "deed-facts": _facts,
     "rule-set": _rules,
     "programme": _programme,
     "outside-data": outside_view.proposed,

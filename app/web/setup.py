@@ -19,6 +19,7 @@ import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
 import app.web.office_emergencies
 import app.web.office_ending
+import app.web.office_facts
 import app.web.office_guardians
 import app.web.office_net
 import app.web.office_organisations

@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.change_models import Change
 from app.endings.announcing import first_last_day, propose_end, tell_next
 from app.endings.closing import go_on_next
+from app.endings.letters import tell_ending
 from app.errors import Problem
 from app.governance.service import confirm
+from app.identity.mandates import service as mandates
+from app.identity.mandates.models import Act
 from app.identity.models import Account, WalletKind
+from app.mail_models import OutgoingMail
 from app.outbox.models import Incident
 from app.rewards.models import ProgrammeState
 from tests.support.city import City
@@ -74,3 +78,21 @@ def test_an_end_that_nobody_announces_is_told_to_the_operator(db: Session) -> No
     late = NOW + timedelta(days=100)
     assert go_on_next(db, late, set())
     assert programme.state is ProgrammeState.RUNNING
+
+
+def test_who_acts_for_somebody_without_an_address_is_written_to(db: Session) -> None:
+    city = City(db, NOW)
+    programme, ward = city.programme(), city.citizen()
+    for act in (Act.SEE, Act.CLOSE):
+        scope = mandates.Scope(frozenset({act}), NOW + timedelta(days=30), None)
+        made = mandates.offer(db, ward.id, f"{act.value}@city.example", scope, now=NOW)
+        mandates.accept(db, made.id, by=made.representative_id, now=NOW)
+    before = _letters(db)
+    assert tell_ending(db, programme, ward, NOW)
+    assert _letters(db) == before + 1, "only who sees or spends for them needs to know"
+    assert not tell_ending(db, programme, city.citizen(), NOW)
+
+
+def _letters(db: Session) -> int:
+    db.flush()
+    return db.scalar(select(func.count()).select_from(OutgoingMail)) or 0

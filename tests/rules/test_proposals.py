@@ -15,6 +15,7 @@ from tests.rules.route_list import application
 PROPOSERS = {
     "app.rewards.decided": {"reversal", "key-revocation"},
     "app.rewards.rule_changes": {"rule-set", "programme"},
+    "app.rewards.completing": {"deed-facts"},
     "app.merchants.closing": {"shop-closing"},
     "app.merchants.contests": {"contest"},
     "app.merchants.taking": {"shop-programme"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ def browser_of(town: Town, who: str) -> Iterator[FlaskClient]:
         yield client
 
 
-def send(client: FlaskClient, path: str, form: dict[str, str]) -> tuple[int, str]:
+def send(client: FlaskClient, path: str, form: Mapping[str, Any]) -> tuple[int, str]:
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/me").text)
     assert token
     once = {"csrf_token": token[1], "idempotency_key": f"form-{id(form)}-{len(form)}"}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.actions import queries, review
 from app.actions.api.blueprint import blueprint
+from app.actions.api.fact_schemas import NewFacts, named
 from app.actions.api.schemas import (
     ActionOut,
     ActionPage,
@@ -29,6 +30,7 @@ from app.openapi import answers, body, query
 from app.paging import PageQuery
 from app.privacy.service import Actor
 from app.rewards import deeds
+from app.rewards.completing import propose_facts
 from app.rewards.decided import propose_reversal
 from app.security import principal, requires
 
@@ -47,7 +49,7 @@ def refusals(query: dict[str, Any]) -> dict[str, Any]:
 @query(PageQuery)
 @answers(ActionPage)
 def waiting(query: dict[str, Any]) -> dict[str, Any]:
-    """Deeds over their organisation's ceiling, which wait for a person."""
+    """Deeds over a ceiling, or of which the rules ask what isn't known: they wait for a person."""
     return page_of(queries.in_state(db_session(), ActionState.RECORDED, **query))
 
 
@@ -69,6 +71,18 @@ def refuse(action_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 def release(action_id: UUID) -> dict[str, Any]:
     """Lets through a deed that waited over its organisation's ceiling."""
     return shown(deeds.release(db_session(), action_id, by=principal().person_id, now=now()))
+
+
+@blueprint.post("/actions/<uuid:action_id>/facts")
+@requires(Role.OFFICER)
+@idempotent
+@body(NewFacts)
+@answers(ProposalOut, status=201)
+def complete(action_id: UUID, body: dict[str, Any]) -> Proposal:
+    """Names what the rules ask of a waiting deed, and how it is known. Once another officer
+    confirms, the deed is valued by the rules of its day, and its doer is told."""
+    by, facts = principal().person_id, named(body["facts"])
+    return propose_facts(db_session(), action_id, facts, source=body["source"], by=by, now=now())
 
 
 @blueprint.post("/actions/<uuid:action_id>/reversal")

@@ -26,6 +26,7 @@ from app.fields import (
     WholeNumber,
 )
 from app.identity.models import KeyCustody
+from app.rewards.found_facts import FACTS
 
 MAX_UINT64 = 2**64 - 1
 LAST_SECOND = 253_402_300_799  # of the year 9999: later ones are no time in Python
@@ -73,6 +74,7 @@ class ActionOut(Output):
     remedy = Text(allow_none=True)
     reward_cents = WholeNumber(required=True)
     explanation = List(Nested(Reward), required=True)
+    asks = List(Choice(FACTS), required=True)
     undo_until = UtcTime(allow_none=True)
     due_at = UtcTime(allow_none=True)
 

@@ -11,6 +11,7 @@ from app.actions.models import Action, ActionState
 from app.actions.told import plain
 from app.context import language
 from app.impact.catalogue import catalogue
+from app.rewards.found_facts import asked
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentence
 
@@ -25,9 +26,16 @@ def shown(action: Action) -> dict[str, Any]:
         "unit": unit_of(action),
         "told": plain(action.told),
         "explanation": [_line(line) for line in action.explanation],
+        "asks": asks(action),
         "reason": reason,
         "remedy": remedy,
     }
+
+
+def asks(action: Action) -> list[str]:
+    """What officers may find out for it."""
+    waits = action.state is ActionState.RECORDED
+    return asked(action.explanation) if waits else []
 
 
 def page_of(found: tuple[Sequence[Action], str | None]) -> dict[str, Any]:

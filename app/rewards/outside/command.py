@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.errors import NotFound, Problem
-from app.rewards.campaigns.reading import CampaignError, read_file
+from app.rewards.campaigns.faults import CampaignError
+from app.rewards.campaigns.reading import read_file
 from app.rewards.outside import queries
 from app.rewards.outside.documents import KINDS, Document, InvalidDocumentError, document
 from app.rewards.outside.holidays import YEARS, calendars

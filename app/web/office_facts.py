@@ -1,0 +1,79 @@
+"""A waiting deed of which the rules ask what it does not say: an officer names what was found."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from uuid import UUID
+
+from flask import Response, request
+
+from app.actions import review
+from app.actions.api.fact_schemas import NewFacts, named
+from app.actions.models import Action, ActionState
+from app.context import db_session, now
+from app.errors import NotFound, Problem
+from app.idempotency import idempotent
+from app.identity.models import Role
+from app.rewards.completing import propose_facts
+from app.rewards.found_facts import FACTS, asked
+from app.security import principal, requires
+from app.web import deeds, fact_words, forms
+from app.web.office import blueprint
+from app.web.shell import page, to
+
+
+@blueprint.get("/office/waiting/<uuid:action_id>/facts")
+@requires(Role.OFFICER)
+def facts(action_id: UUID) -> Response:
+    return _facts(action_id, None)
+
+
+def _facts(action_id: UUID, problem: Problem | None) -> Response:
+    action = db_session().get(Action, action_id)
+    if action is None or action.state is not ActionState.RECORDED:
+        raise NotFound
+    wanted = asked(action.explanation)
+    return page(
+        "office/facts.html",
+        problem=problem,
+        deed=deeds.in_detail(action, now()),
+        wanted=[_field(name) for name in wanted],
+        others=[_field(name) for name in FACTS if name not in wanted],
+        others_open=any(request.form.get(name) for name in FACTS if name not in wanted),
+        sources=[(key, str(words)) for key, words in fact_words.SOURCE_WORDS.items()],
+        source=request.form.get("source", ""),
+        own=_own(action),
+    )
+
+
+def _field(name: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=name,
+        label=str(fact_words.LABELS[name]),
+        kind=fact_words.KINDS.get(name, "number"),
+        value=request.form.get(name, ""),
+    )
+
+
+def _own(action: Action) -> bool:
+    """Nobody decides on what they did or entered themselves."""
+    try:
+        review.check_not_own(action, principal().person_id)
+    except Problem:
+        return True
+    return False
+
+
+@blueprint.post("/office/waiting/<uuid:action_id>/facts")
+@requires(Role.OFFICER)
+@idempotent
+def find_out(action_id: UUID) -> Response:
+    try:
+        typed = {"facts": fact_words.typed(request.form), **forms.given("source")}
+        said = forms.load(NewFacts, typed)
+        facts, by = named(said["facts"]), principal().person_id
+        propose_facts(db_session(), action_id, facts, source=said["source"], by=by, now=now())
+    except Problem as problem:
+        db_session().rollback()
+        return _facts(action_id, problem)
+    return to("office.decisions")
