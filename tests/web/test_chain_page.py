@@ -37,7 +37,7 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
             session, kind="cancel_batch", key="b", payload={"batch_id": b"x" * 32}, now=now
         )
         held.state, held.last_error = OutboxState.HELD, "BatchUsed"
-        pause(session, "burner", by="ana", reason="the key moves tonight", now=now)
+        pause(session, "burner", reason="by ana: the key moves tonight", now=now)
         session.add(ChainNode(label="node-1:8545", head_number=1234, answered_at=now))
         session.add(ChainNode(label="node-2:8545", trouble="ConnectError: refused"))
         report_incident(session, code="nodes_disagree", detail="block 7 differs", now=now)
