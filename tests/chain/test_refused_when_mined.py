@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.actions.models import ActionState
 from app.chain import sender
 from app.chain.typed import keccak
+from app.outbox import operator
 from app.outbox.models import OutboxItem, OutboxState, TransactionState
+from app.outbox.operator import By
 from app.outbox.service import enqueue
 from app.rewards.models import Batch, BatchState
 from app.services import Services
@@ -22,6 +25,7 @@ from tests.support.batches_under_way import (
     cut,
     hurry,
     paused_keys,
+    states,
 )
 from tests.support.chain_world import DEPTH, World, chain_world
 from tests.support.deeds_on_chain import call, set_minter
@@ -163,3 +167,43 @@ def test_many_wait_and_the_pool_takes_four_of_a_sender(world: World, node: Scrip
     with world.services.database.session() as session:
         query = select(col(OutboxItem.state)).where(col(OutboxItem.key).startswith("many:"))
         assert list(session.scalars(query)) == [OutboxState.FINAL] * number
+
+
+def test_a_key_is_changed_under_load(world: World) -> None:
+    """Paused, drained, its role given to another key, resumed: nothing waits for the old one."""
+    programme = world.programme()
+    batches = [cut(world, programme, people=1) for _ in range(4)]
+    world.send()
+    with world.transaction() as (session, now):
+        operator.pause_key(session, "minter", By("ana", "a new key tonight"), now)
+    sent = len(world.transactions())
+    world.mine(DEPTH + 1)
+    assert world.send() == 0
+    world.confirm()
+    assert len(world.transactions()) == sent, "what was sent is final, and nothing else went out"
+    set_minter(world, granted=False)
+    world.signer.keys["minter"] = keccak(b"another minter")
+    set_minter(world, granted=True)
+    with world.transaction() as (session, now):
+        operator.resume_key(session, "minter", By("ana", "it has moved"), now)
+    world.settle()
+    assert balances(world, [address for _, found in batches for address in found]) == {100}
+    by_address = {row.signer_address for row in world.transactions() if row.signer == "minter"}
+    assert len(by_address) == 2
+
+
+def test_a_programme_ends_while_its_batch_waits(world: World) -> None:
+    """Last here: the chain's time runs a year ahead. What can never be credited mints nothing, and
+    its deeds are where an officer finds them."""
+    programme = world.programme()
+    batch, addresses = cut(world, programme)
+    world.node.rpc("evm_increaseTime", 400 * 86_400)
+    world.mine()
+    call(world, "officer", "Programmes", "close", programme.chain_id)
+    world.mine()
+    world.settle()
+    with world.services.database.session() as session:
+        assert session.get_one(Batch, batch.id).state is BatchState.CANCELLED
+    assert states(world, programme) == {ActionState.AUTHENTICATED}
+    assert balances(world, addresses) == {0}
+    assert "ProgrammeIsClosed" in str(batch_row(world, batch).last_error)
