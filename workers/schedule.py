@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import telemetry
 from app.outbox.leases import LeaseLost, acquire, note_success
-from workers import jobs, recovering, season_jobs
+from workers import jobs, reconciling, recovering, season_jobs
 from workers.context import Workshop
 
 log = telemetry.logger("workers")
@@ -40,6 +40,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("confirmer", jobs.confirm, 2, 0.5),
     Entry("indexer", jobs.index, 2, 0.5),
     Entry("watch", jobs.watch, 10, 10, lease=30),
+    Entry("books", reconciling.reconcile, 60, 30, lease=30),
     Entry("batcher", jobs.batch, 5, 2),
     Entry("cells", jobs.cells, 60, 5),
     Entry("budgets", jobs.budgets, 300, 30),

@@ -24,7 +24,7 @@ from app.chain.errors import (
 from app.chain.filling import TOO_LARGE, give_up, sign_filler
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, TransactionState
-from app.outbox.pauses import CIVIS, pause
+from app.outbox.pauses import pause
 from app.outbox.queue import UNFINISHED
 from app.outbox.service import incident_passed, report_incident
 
@@ -78,7 +78,7 @@ def _refused(
         if isinstance(error, TooMuchGas):
             give_up(session, transaction.id, f"{TOO_LARGE}: {error}")
         elif isinstance(error, NodeRefused):
-            pause(session, transaction.signer, by=CIVIS, reason=detail, now=now)
+            pause(session, transaction.signer, reason=f"by Civis: {detail}", now=now)
 
 
 def _accepted(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:

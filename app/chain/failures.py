@@ -22,7 +22,7 @@ from sqlmodel import col
 from app.chain.edge import FailureHandler
 from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem, OutboxState
-from app.outbox.pauses import CIVIS, pause
+from app.outbox.pauses import pause
 from app.outbox.service import incident_passed, report_incident
 
 
@@ -130,7 +130,7 @@ def _order(session: Session, item: OutboxItem, error: Reverted, now: datetime) -
         return
     item.state = OutboxState.WAITING
     reason = f"our books contradict the chain: {error}"
-    pause(session, item.signer, by=CIVIS, reason=reason, now=now)
+    pause(session, item.signer, reason=f"by Civis: {reason}", now=now)
     report_incident(
         session, code="batches_contradict_chain", detail=reason, now=now, reference=item.signer
     )

@@ -30,7 +30,7 @@ from app.chain.filling import TOO_LARGE
 from app.chain.typed import keccak
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
-from app.outbox.pauses import CIVIS, pause, paused
+from app.outbox.pauses import pause, paused
 from app.outbox.queue import lock_waiting, next_items, signers_at_work
 from app.outbox.service import report_incident
 
@@ -87,7 +87,7 @@ def stop_key(session: Session, edge: Edge, role: str, detail: str) -> None:
     """A transaction that isn't ours: whoever has our key must be found before it goes on."""
     now = edge.clock.now(session)
     report_incident(session, code="key_used_elsewhere", detail=detail, now=now, reference=role)
-    pause(session, role, by=CIVIS, reason=f"key used elsewhere: {detail}", now=now)
+    pause(session, role, reason=f"by Civis, key used elsewhere: {detail}", now=now)
 
 
 def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:

@@ -53,9 +53,7 @@ def _key(found: KeyStanding, edge: Edge | None) -> dict[str, Any]:
         "waiting": found.waiting,
         "held": found.held,
         "waits_until": found.waits_until.isoformat() if found.waits_until else None,
-        "paused": {"at": pause.at.isoformat(), "by": pause.by, "reason": pause.reason}
-        if pause
-        else None,
+        "paused": {"at": pause.at.isoformat(), "reason": pause.reason} if pause else None,
     }
 
 
@@ -79,7 +77,7 @@ def _key_line(row: dict[str, Any]) -> str:
     if row["waits_until"]:
         parts.append(f"the chain refuses until {row['waits_until']}")
     if row["paused"]:
-        parts.append(f"PAUSED by {row['paused']['by']}: {row['paused']['reason']}")
+        parts.append(f"PAUSED {row['paused']['reason']}")
     return ", ".join(parts)
 
 

@@ -108,8 +108,7 @@ class KeyPause(SQLModel, table=True):
 
     signer: str = Field(primary_key=True)
     at: datetime
-    by: str  # a system user's name, or civis itself
-    reason: str
+    reason: str  # and by whom: a system user's name, or Civis itself
 
 
 class ChainNode(SQLModel, table=True):

@@ -141,7 +141,7 @@ def pause_key(session: Session, signer: str, by: By, now: datetime) -> None:
         raise NotPossibleError(
             f"The key {signer} is paused already: {paused(session)[signer].reason}"
         )
-    pause(session, signer, by=by.name, reason=by.reason, now=now)
+    pause(session, signer, reason=by.words, now=now)
     _record(session, "key_paused", f"{signer}, {by.words}", signer, now)
 
 

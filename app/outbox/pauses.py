@@ -12,17 +12,15 @@ from sqlmodel import col
 
 from app.outbox.models import KeyPause
 
-CIVIS = "civis"  # who paused, when nobody did
-
 
 def paused(session: Session) -> dict[str, KeyPause]:
     """By signer."""
     return {pause.signer: pause for pause in session.scalars(select(KeyPause))}
 
 
-def pause(session: Session, signer: str, *, by: str, reason: str, now: datetime) -> None:
+def pause(session: Session, signer: str, *, reason: str, now: datetime) -> None:
     """From the next round on; the first reason stays."""
-    values = {"signer": signer, "at": now, "by": by, "reason": reason[:500]}
+    values = {"signer": signer, "at": now, "reason": reason[:500]}
     session.execute(insert(KeyPause).values(values).on_conflict_do_nothing())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -86,7 +87,7 @@ def _transactions(session: Session, *states: TransactionState) -> Sequence[Chain
     if states:
         query = select(ChainTransaction).where(col(ChainTransaction.state).in_(states))
         return session.scalars(query.order_by(nonce)).all()
-    newest = select(ChainTransaction).distinct(col(ChainTransaction.signer))
+    newest = select(ChainTransaction).ext(distinct_on(col(ChainTransaction.signer)))
     return session.scalars(newest.order_by(col(ChainTransaction.signer), nonce.desc())).all()
 
 

@@ -14,6 +14,7 @@ import app.web.counter_papers
 import app.web.counter_rights_acts
 import app.web.devices  # adds its routes to the counter
 import app.web.office_approvals
+import app.web.office_chain
 import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices

@@ -30,7 +30,7 @@ PAGES = {
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
                 "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
                 "/office/organisations", "/office/devices", "/office/requests",
-                "/office/contests", "/office/approvals", "/office/recoveries",
+                "/office/contests", "/office/approvals", "/office/chain", "/office/recoveries",
                 "/office/guardianships", "/office/emergencies", "/office/outside-data", "/counter"),
     "treasurer-1": ("/treasury",),
     "bike-share": ("/imports",),

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from typing import Any
 from uuid import uuid4
 
+from click.testing import CliRunner
+
+from app.cli import EXPECTED
 from app.config import DatabaseRole
+from app.outbox.command import command
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.service import enqueue, report_incident
 from app.services import Services
-from tests.support.system import ROOT
 
 
 def run(services: Services, *words: str) -> subprocess.CompletedProcess[str]:
+    """As the program would end, without the price of a process."""
     settings = services.settings
     environ = {
-        **os.environ,
         "CIVIS_HOME": str(settings.home),
         "DATABASE_URL": settings.database_url(DatabaseRole.APP).replace("+psycopg", ""),
         "CHAIN_RPC_URLS": "http://127.0.0.1:1",
         "PUBLIC_URL": "https://civis.example",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "outbox", *words],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = CliRunner(env=environ).invoke(command, list(words))
+    if done.exception is None or isinstance(done.exception, SystemExit):
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+    if not isinstance(done.exception, EXPECTED):
+        raise done.exception
+    return subprocess.CompletedProcess(words, 1, done.stdout, str(done.exception))
 
 
 def held(services: Services, kind: str, payload: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ import json
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.chain.typed import keccak
@@ -17,6 +18,14 @@ from app.services import Services
 from tests.integration.test_outbox_command import anchor, run
 
 ADDRESS = "0x" + "1" * 40
+
+
+@pytest.fixture(autouse=True)
+def _nothing_open(services: Services) -> None:
+    """Whatever earlier tests left is looked at."""
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        session.execute(update(Incident).values(acknowledged_at=now))
 
 
 def sent(services: Services, signer: str, nonce: int, state: TransactionState) -> None:
@@ -36,9 +45,10 @@ def sent(services: Services, signer: str, nonce: int, state: TransactionState) -
         session.add(row)
 
 
-def noted(services: Services) -> list[tuple[str, str]]:
+def noted(services: Services, reference: str) -> list[tuple[str, str]]:
     with services.database.session() as session:
-        query = select(Incident).order_by(col(Incident.id))
+        query = select(Incident).where(col(Incident.reference) == reference)
+        query = query.order_by(col(Incident.id))
         return [(one.code, one.detail) for one in session.scalars(query)]
 
 
@@ -48,16 +58,19 @@ def test_a_key_is_paused_and_goes_on(services: Services) -> None:
     assert (unknown.returncode, "there are anchor" in unknown.stderr) == (1, False)
     assert "minter" in unknown.stderr
     done = run(services, "pause", "minter", "--reason", "the key moves tonight")
-    assert (done.returncode, done.stdout) == (0, "minter is paused.\n")
+    assert (done.returncode, done.stdout.endswith("minter is paused.\n")) == (0, True)
     assert run(services, "pause", "minter", "--reason", "again").returncode == 1
-    [row] = json.loads(run(services, "keys", "--json").stdout)
-    assert row["paused"]["reason"] == "the key moves tonight"
+    rows = json.loads(run(services, "keys", "--json").stdout)
+    [row] = [one for one in rows if one["key"] == "minter"]
+    assert row["paused"]["reason"].endswith(": the key moves tonight")
     assert run(services, "resume", "minter", "--reason", "it has moved").returncode == 0
     with services.database.session() as session:
         assert not paused(session)
     assert run(services, "resume", "minter", "--reason", "again").returncode == 1
-    assert [code for code, _ in noted(services)] == ["key_paused", "key_resumed"]
-    assert all(": the key moves" in d or ": it has moved" in d for _, d in noted(services))
+    (paused_, why), (resumed, then) = noted(services, "minter")
+    assert (paused_, resumed) == ("key_paused", "key_resumed")
+    assert why.endswith(": the key moves tonight")
+    assert then.endswith(": it has moved")
 
 
 def test_what_was_reported_about_a_key_is_seen_when_it_goes_on(services: Services) -> None:
@@ -86,14 +99,14 @@ def test_keys_are_shown_with_what_is_not_mined(services: Services) -> None:
 
 
 def test_nothing_is_filled_behind_a_key_s_back_or_without_the_chain(services: Services) -> None:
-    sent(services, "settler", 0, TransactionState.BROADCAST)
-    running = run(services, "fill", "settler", "--reason", "x")
-    assert (running.returncode, "Pause settler first" in running.stderr) == (1, True)
-    run(services, "pause", "settler", "--reason", "to fill it")
-    blind = run(services, "fill", "settler", "--reason", "x")
+    sent(services, "officer", 90, TransactionState.BROADCAST)
+    running = run(services, "fill", "officer", "--reason", "x")
+    assert (running.returncode, "Pause officer first" in running.stderr) == (1, True)
+    run(services, "pause", "officer", "--reason", "to fill it")
+    blind = run(services, "fill", "officer", "--reason", "x")
     assert (blind.returncode, "can't be" in blind.stderr) == (1, True)
     with services.database.session() as session:
-        assert session.scalars(select(ChainTransaction)).one().abandoned is None
+        assert set(session.scalars(select(col(ChainTransaction.abandoned)))) == {None}
 
 
 def test_an_incident_is_looked_at(services: Services) -> None:
@@ -108,4 +121,4 @@ def test_an_incident_is_looked_at(services: Services) -> None:
     assert run(services, "incidents").stdout == "There is none.\n"
     assert run(services, "acknowledge", str(found.id), "--reason", "x").returncode == 1
     assert run(services, "acknowledge", str(uuid4()), "--reason", "x").returncode == 1
-    assert noted(services)[-1][0] == "incident_acknowledged"
+    assert [code for code, _ in noted(services, str(found.id))] == ["incident_acknowledged"]

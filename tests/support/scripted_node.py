@@ -159,7 +159,6 @@ def scripted_node(behind: str) -> Iterator[ScriptedNode]:
                 )
             if said.status:
                 self.send_response(said.status)
-                self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(said.body)))
                 self.end_headers()
                 self.wfile.write(said.body)

@@ -172,7 +172,6 @@ def upgrade() -> None:
     op.create_table('key_pause',
     sa.Column('signer', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('by', sa.String(), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('signer', name=op.f('pk_key_pause'))
     )

@@ -1,0 +1,43 @@
+"""What stands between our books and the chain, in words for the office's page."""
+
+from __future__ import annotations
+
+from app.web.words import lazy_gettext as _l
+
+#: What an incident means for people, by its code; others are shown by their code.
+INCIDENTS = {
+    "batches_contradict_chain": _l(
+        "Our books and the chain count batches differently: nothing is credited until somebody "
+        "has looked"
+    ),
+    "budget_or_ceiling_reached": _l("The budget or the day’s ceiling is used up: credits wait"),
+    "chain_diverged": _l("A block that was final is another one now: everything stands"),
+    "chain_stands_still": _l("The network makes no blocks: payments go on, credits wait"),
+    "chain_went_back": _l("All nodes show less than we have seen already: everything stands"),
+    "clocks_differ": _l("A node’s clock is not ours"),
+    "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
+    "nodes_disagree": _l("Two nodes tell different stories: everything stands"),
+    "node_behind": _l("A node lags behind"),
+    "node_unreachable": _l("A node doesn’t answer"),
+    "books_contradict": _l("Our own books contradict themselves"),
+    "outbox_failed": _l("The chain refused something for good; it was taken apart"),
+    "outbox_held": _l("The chain refused something, and a person must look"),
+    "outbox_waits": _l("The chain has refused something for now, many times"),
+    "receipt_without_event": _l("A node says that something was done and doesn’t show it"),
+    "transaction_refused": _l("No node takes a transaction of ours"),
+    "transaction_unmined": _l("A transaction waits for a block unusually long"),
+    "wrong_chain": _l("A node is on another chain: everything stands"),
+}
+#: What a row does on the chain, by its kind; others are shown by their kind.
+KINDS = {
+    "commit_batch": _l("Credit a batch"),
+    "cancel_batch": _l("Bar a batch that was taken apart"),
+    "publish_cells": _l("Publish a period’s figures"),
+    "settle_orders": _l("Settle payments"),
+    "settle_refunds": _l("Settle refunds"),
+    "pay_out": _l("Pay out to shops"),
+    "create_programme": _l("Create a programme"),
+    "close_programme": _l("Close a programme"),
+    "anchor": _l("Anchor a day’s root"),
+}
+STATES = {"waiting": _l("waits"), "sent": _l("on its way"), "held": _l("held for a person")}

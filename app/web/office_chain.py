@@ -1,0 +1,76 @@
+"""How things stand between our books and the chain: the operator's page. It only shows; what is
+decided is decided by `civis outbox`, with a reason."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response
+
+from app.context import db_session
+from app.identity.models import Role
+from app.outbox import operator, standing
+from app.outbox.models import ChainNode, Incident, OutboxItem
+from app.outbox.standing import KeyStanding
+from app.security import principal, requires
+from app.web import chain_words, formats
+from app.web.office import blueprint
+from app.web.shell import page
+
+MOST = 50
+
+
+@blueprint.get("/office/chain")
+@requires(Role.OFFICER, Role.OPERATOR)
+def chain() -> Response:
+    session = db_session()
+    return page(
+        "office/chain.html",
+        officer=principal().has(Role.OFFICER),
+        incidents=[_incident(one) for one in standing.incidents(session)[:MOST]],
+        keys=[_key(one) for one in standing.keys(session)],
+        rows=[_row(one) for one in operator.unsettled(session)[:MOST]],
+        nodes=[_node(one) for one in standing.nodes(session)],
+    )
+
+
+def _incident(one: Incident) -> SimpleNamespace:
+    what = chain_words.INCIDENTS.get(one.code, one.code)
+    return SimpleNamespace(what=what, code=one.code, when=formats.moment(one.at), detail=one.detail)
+
+
+def _key(one: KeyStanding) -> SimpleNamespace:
+    return SimpleNamespace(
+        signer=one.signer,
+        waiting=one.waiting,
+        held=one.held,
+        until=_moment(one.waits_until),
+        unmined_since=_moment(one.oldest_unmined.signed_at if one.oldest_unmined else None),
+        pause=one.pause.reason if one.pause else "",
+    )
+
+
+def _row(one: OutboxItem) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=str(one.id),
+        what=chain_words.KINDS.get(one.kind, one.kind),
+        state=chain_words.STATES[one.state.value],
+        since=formats.moment(one.created_at),
+        why=one.last_error or "",
+        until=_moment(one.waits_until),
+    )
+
+
+def _node(one: ChainNode) -> SimpleNamespace:
+    return SimpleNamespace(
+        label=one.label,
+        head="–" if one.head_number is None else formats.whole(one.head_number),
+        answered=_moment(one.answered_at) or "–",
+        trouble=one.trouble or "",
+        low=one.low_since is not None,
+    )
+
+
+def _moment(value: Any) -> str:
+    return formats.moment(value) if value is not None else ""

@@ -1,0 +1,107 @@
+"""Everything promised is in exactly one place on its way to the chain, or somebody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from app.outbox.models import Incident
+from app.rewards.models import Batch
+from app.services import Services
+from tests.support.chain_world import World, chain_world
+from workers import reconciling
+from workers.context import Workshop
+
+
+@pytest.fixture(scope="module")
+def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
+        yield made
+
+
+def contradictions(world: World) -> set[str]:
+    workshop = Workshop(world.services, world.deployment, "test")
+    reconciling.reconcile(workshop, world.fence)
+    with world.services.database.session() as session:
+        query = select(col(Incident.reference)).where(
+            col(Incident.code) == reconciling.CODE, col(Incident.acknowledged_at).is_(None)
+        )
+        return {str(found) for found in session.scalars(query)}
+
+
+def change(world: World, statement: str, batch: Batch) -> None:
+    with world.services.database.transaction() as session:
+        session.execute(text(statement), {"id": batch.id, "key": batch.id.hex()})
+
+
+def test_a_batch_on_its_whole_way_contradicts_nothing(world: World) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(3))
+    assert not contradictions(world)
+    assert world.cut(programme) is not None
+    assert not contradictions(world)
+    world.send()
+    assert not contradictions(world)
+    world.settle()
+    assert not contradictions(world)
+
+
+BROKEN = {
+    "a deed is settled, and its batch is not final": (
+        "update action set state = 'settled' where batch_id = :id",
+        "update action set state = 'batched' where batch_id = :id",
+    ),
+    "a deed waits for a batch, and one that is on its way holds it": (
+        "update action set state = 'authenticated' where batch_id = :id",
+        "update action set state = 'batched' where batch_id = :id",
+    ),
+    "a batch holds another number of deeds than it says": (
+        "update batch set action_count = action_count + 1 where id = :id",
+        "update batch set action_count = action_count - 1 where id = :id",
+    ),
+    "a batch is on its way, and nothing will send it": (
+        "update outbox_item set state = 'failed' where key = :key",
+        "update outbox_item set state = 'waiting' where key = :key",
+    ),
+    "a batch arrived, and nobody was credited": (
+        "update outbox_item set state = 'final', final_at = 'yesterday' where key = :key",
+        "update outbox_item set state = 'waiting', final_at = null where key = :key",
+    ),
+    "a batch was taken apart, and nothing will bar it": (
+        "update batch set state = 'failed' where id = :id",
+        "update batch set state = 'frozen' where id = :id",
+    ),
+    "a deed is batched, and its batch is none that is on its way": (
+        "update batch set state = 'cancelled' where id = :id",
+        "update batch set state = 'frozen' where id = :id",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def batch(world: World) -> Batch:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(3))
+    made = world.cut(programme)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("question", BROKEN)
+def test_what_contradicts_itself_is_told_until_it_is_mended(
+    world: World, batch: Batch, question: str
+) -> None:
+    breaks, mends = BROKEN[question]
+    change(world, breaks, batch)
+    assert contradictions(world) == {question}
+    change(world, mends, batch)
+    assert not contradictions(world)
+
+
+def test_every_question_can_be_asked(world: World) -> None:
+    """Those about payments, refunds, pay-outs and cells too: PostgreSQL knows all they name."""
+    assert len(reconciling.QUESTIONS) > len(BROKEN)
+    assert not contradictions(world)

@@ -1,0 +1,57 @@
+"""The operator's page: what stands on its way to the chain, why, and until when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.outbox.models import ChainNode, OutboxState
+from app.outbox.pauses import pause
+from app.outbox.service import enqueue, report_incident
+from app.services import Services
+from tests.support.office import Office
+
+
+@pytest.fixture
+def office(services: Services, client: FlaskClient) -> Office:
+    return Office(services, client)
+
+
+def test_nothing_is_wrong(office: Office) -> None:
+    shown = office.look("one", "/office/chain")
+    for said in ("Nothing: all is as it should be.", "No node was looked at yet."):
+        assert said in shown
+
+
+def test_what_stands_is_shown_with_its_reason_and_its_end(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        payload = {"kind": bytes(32), "day": 1, "root": bytes(32)}
+        row = enqueue(session, kind="anchor", key="page", payload=payload, now=now)
+        row.last_error, row.waits_until = "PauseInForce(family=1)", now + timedelta(days=14)
+        held = enqueue(
+            session, kind="cancel_batch", key="b", payload={"batch_id": b"x" * 32}, now=now
+        )
+        held.state, held.last_error = OutboxState.HELD, "BatchUsed"
+        pause(session, "burner", reason="by ana: the key moves tonight", now=now)
+        session.add(ChainNode(label="node-1:8545", head_number=1234, answered_at=now))
+        session.add(ChainNode(label="node-2:8545", trouble="ConnectError: refused"))
+        report_incident(session, code="nodes_disagree", detail="block 7 differs", now=now)
+    shown = office.look("one", "/office/chain")
+    for said in (
+        "Two nodes tell different stories: everything stands",
+        "block 7 differs",
+        "The chain refuses until",
+        "PauseInForce(family=1)",
+        "held for a person",
+        "BatchUsed",
+        "the key moves tonight",
+        "node-1:8545",
+        "1,234",
+        "ConnectError: refused",
+    ):
+        assert said in shown, said

@@ -1,0 +1,93 @@
+"""Whether everything that people were promised is in exactly one place between deed and chain.
+
+Each question counts what contradicts the books; nothing is mended here. Rows of the outbox and
+what the indexer writes become final apart, so what differs only for a short while is none of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.outbox.leases import Fence
+from app.outbox.service import incident_passed, report_incident
+from workers.context import Workshop
+
+CODE = "books_contradict"
+RECENT = timedelta(days=2)  # batches that are final for longer were looked at often enough
+SETTLES_WITHIN = timedelta(minutes=15)  # from a final transaction to what the indexer writes
+
+QUESTIONS: dict[str, str] = {
+    "a deed is batched, and its batch is none that is on its way": """
+        select count(*) from action a join batch b on b.id = a.batch_id
+        where a.state = 'batched' and b.state not in ('frozen', 'failed')""",
+    "a deed is settled, and its batch is not final": """
+        select count(*) from action a join batch b on b.id = a.batch_id
+        where a.state in ('settled', 'reversed') and b.state <> 'final'""",
+    "a deed waits for a batch, and one that is on its way holds it": """
+        select count(*) from action a join batch b on b.id = a.batch_id
+        where a.state in ('authenticated', 'recorded', 'quarantined')
+          and (b.state = 'frozen' or b.state = 'final' and b.created_at > :recent)""",
+    "a batch holds another number of deeds than it says": """
+        select count(*) from batch b
+        where (b.state = 'frozen' or b.state = 'final' and b.created_at > :recent)
+          and b.action_count <> (select count(*) from action a where a.batch_id = b.id)""",
+    "a batch is on its way, and nothing will send it": """
+        select count(*) from batch b where b.state = 'frozen' and not exists (
+          select from outbox_item o where o.kind = 'commit_batch'
+            and o.key = encode(b.id, 'hex') and o.state <> 'failed')""",
+    "a batch was taken apart, and nothing will bar it": """
+        select count(*) from batch b where b.state = 'failed' and not exists (
+          select from outbox_item o where o.kind = 'cancel_batch'
+            and o.key = encode(b.id, 'hex') and o.state <> 'failed')""",
+    "a batch arrived, and nobody was credited": """
+        select count(*) from batch b join outbox_item o on o.kind = 'commit_batch'
+          and o.key = encode(b.id, 'hex')
+        where b.state = 'frozen' and o.state = 'final' and o.final_at < :settled""",
+    "an accepted payment is on no way to the chain": """
+        select count(*) from payment_order p where p.state = 'accepted' and not exists (
+          select from outbox_item o where o.kind = 'settle_orders'
+            and o.key = encode(p.id, 'hex')
+            and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
+    "an accepted refund is on no way to the chain": """
+        select count(*) from refund r where r.state = 'accepted' and not exists (
+          select from outbox_item o where o.kind = 'settle_refunds'
+            and o.key = encode(r.id, 'hex')
+            and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
+    "a closed pay-out is on no way to the chain": """
+        select count(*) from pay_out p where p.state = 'closed' and not exists (
+          select from outbox_item o where o.kind = 'pay_out'
+            and o.key = encode(p.reference, 'hex')
+            and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
+    "a period's cells are on no way to the chain": """
+        select count(*) from cell_publication c join programme p on p.id = c.programme_id
+        where c.final_at is null and c.failed_at is null and not exists (
+          select from outbox_item o where o.kind = 'publish_cells'
+            and o.key = encode(p.chain_id, 'hex') || ':' || c.period
+            and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
+}
+
+
+def reconcile(workshop: Workshop, fence: Fence) -> int:
+    """How many questions found something; each is an alarm that ends when it finds nothing."""
+    services = workshop.services
+    with services.database.transaction() as session:
+        fence.check(session)
+        return check(session, services.clock.now(session))
+
+
+def check(session: Session, now: datetime) -> int:
+    values = {"recent": now - RECENT, "settled": now - SETTLES_WITHIN}
+    found = 0
+    for question, query in QUESTIONS.items():
+        named = {name: value for name, value in values.items() if f":{name}" in query}
+        number = int(session.execute(text(query), named).scalar_one())
+        if number:
+            detail = f"{question}: {number}"
+            report_incident(session, code=CODE, detail=detail, now=now, reference=question)
+        else:
+            incident_passed(session, code=CODE, now=now, reference=question)
+        found += number > 0
+    return found
