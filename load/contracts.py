@@ -16,9 +16,15 @@ ONLY: tuple[str, ...] = ()  # forge's own options, to run some of them
 
 
 def measure() -> Iterator[Result]:
-    """All tests hold, fuzz and invariants with so many runs and calls."""
-    found = [one for suite in _suites().values() for one in suite["test_results"].values()]
-    held = sum(one["status"] == "Success" for one in found)
+    """All tests hold, fuzz and invariants with so many runs and calls. What fails is named."""
+    suites = _suites()
+    named = {f"{suite} {name}": one for suite in suites
+             for name, one in suites[suite]["test_results"].items()}  # fmt: skip
+    failed = {name: one for name, one in named.items() if one["status"] != "Success"}
+    for name, one in failed.items():
+        print(f"  FAILED {name}: {one.get('reason')}", flush=True)
+    found = list(named.values())
+    held = len(found) - len(failed)
     yield at_least("contracts, tests that hold", held, len(found), "tests", 1.0)
     fuzzed = [one["kind"]["Fuzz"]["runs"] for one in found if "Fuzz" in one["kind"]]
     yield beside("contracts, drawn values", sum(fuzzed), "runs", len(fuzzed))
