@@ -52,7 +52,7 @@ def propose_programme(
 ) -> Proposal:
     """All of it, rules included; `acknowledged`: their warnings too. Raises Problem."""
     new = replace(new, rules=check_new_rules(new.rules, catalogue()))
-    check_warnings(new.rules, programme_cautions(new.rules), acknowledged=acknowledged)
+    check_warnings(programme_cautions(new.rules), acknowledged=acknowledged)
     programmes.check_dates(new, now)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
@@ -75,7 +75,7 @@ def propose_rules(
     rules = check_new_rules(rules, catalogue())
     before = newest_rules(session, programme.id)
     found = programme_cautions(rules, before.rules if before else None, programme.time_zone)
-    check_warnings(rules, found, acknowledged=acknowledged)
+    check_warnings(found, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
@@ -96,11 +96,9 @@ def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> dict[str, Any
     return found
 
 
-def check_warnings(
-    rules: Mapping[str, Any], found: Sequence[Caution], *, acknowledged: bool
-) -> None:
+def check_warnings(found: Sequence[Caution], *, acknowledged: bool) -> None:
     """What looks like an oversight has been seen. Raises Problem rules-with-warnings."""
-    if is_general(rules) and not acknowledged and found:
+    if found and not acknowledged:
         raise Problem("rules-with-warnings", field="acknowledged", warnings=Warnings(tuple(found)))
 
 
