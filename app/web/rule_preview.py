@@ -74,9 +74,8 @@ def sample(kind: ActionType, now: datetime) -> Action:
 
 def example(rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime) -> Any:
     """The chosen deed, line by line. Raises Problem example-not-understood."""
-    kind = _kind(form.get("example_kind", ""))
     level = form.get("example_level", "")
-    amount = _quantity(form.get("example_quantity", ""), kind)
+    kind, amount = chosen(form)
     deed = replace(
         sample(kind, now),
         quantity=amount,
@@ -90,6 +89,12 @@ def example(rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime
         cents=worth.cents,
         lines=sentences(worth.lines, locale()),
     )
+
+
+def chosen(form: Mapping[str, str]) -> tuple[ActionType, int]:
+    """A kind of deed, and how much in its smallest unit. Raises Problem example-not-understood."""
+    kind = _kind(form.get("example_kind", ""))
+    return kind, _quantity(form.get("example_quantity", ""), kind)
 
 
 def kinds() -> list[tuple[str, str]]:
