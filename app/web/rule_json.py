@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from app.web.words import gettext as _
 from app.web.words import locale
 
 MOST_FAULTS = 20
+LINE = 88  # signs of the JSON that we write
 
 
 @dataclass(frozen=True)
@@ -97,4 +99,21 @@ def _fault(path: str, sentence: str) -> Fault:
 def written(rules: Mapping[str, Any], time_zone: str) -> str:
     """A stored rule set as the text to change."""
     data = {**general(rules, time_zone).data, "version": GENERAL}
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    return _indented(data, "")
+
+
+def _indented(value: Any, margin: str) -> str:
+    """What fits is on one line."""
+    line, inner = json.dumps(value, ensure_ascii=False), f"{margin}  "
+    if not value or len(margin + line) <= LINE or not isinstance(value, list | dict):
+        return line
+    if isinstance(value, list) and not any(isinstance(one, list | dict) for one in value):
+        filled = textwrap.fill(line[1:-1], LINE - len(inner), break_long_words=False)
+        return f"[\n{textwrap.indent(filled, inner)}\n{margin}]"
+    if isinstance(value, list):
+        parts, (begin, end) = [_indented(one, inner) for one in value], "[]"
+    else:
+        named = ((json.dumps(name, ensure_ascii=False), one) for name, one in value.items())
+        parts, (begin, end) = [f"{name}: {_indented(one, inner)}" for name, one in named], "{}"
+    lines = ",\n".join(inner + part for part in parts)
+    return f"{begin}\n{lines}\n{margin}{end}"

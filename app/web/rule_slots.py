@@ -133,7 +133,12 @@ def _least(kind: ActionType, form: Form) -> Entry | None:
     if not said(form, "least", kind):
         return None
     least = {"at_least": _size(form, "least", kind), "unknown": "fail"}
-    return {"require": {"quantity": least}}
+    return {"require": {_measure(kind): least}}
+
+
+def _measure(kind: ActionType) -> str:
+    """Lengths are called so: sentences then have them in km."""
+    return "distance_m" if kind.unit == "m" else "quantity"
 
 
 def _days(kind: ActionType, form: Form) -> Entry | None:
@@ -173,7 +178,7 @@ def _floor(kind: ActionType, form: Form) -> Entry | None:
 SLOTS = (
     Slot("tariffs", "rate", _tariff, _tariff_typed),
     Slot("conditions", "least", _least,
-         lambda kind, entry: {"least": _sized(entry["require"]["quantity"]["at_least"], kind)}),
+         lambda kind, entry: {"least": _sized(entry["require"][_measure(kind)]["at_least"], kind)}),
     Slot("conditions", "days", _days,
          lambda _, entry: {f"day{day}": YES for day in entry["require"]["weekday"]["in"]}),
     Slot("conditions", "hours", _hours,

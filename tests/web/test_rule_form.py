@@ -51,7 +51,7 @@ def test_a_line_says_all_that_holds_for_its_kind(spoken: str) -> None:
     assert tariff["steps"][0]["per"]["limit"] == 12_500
     asked = {one["id"]: one["require"] for one in made["conditions"] if "when" in one}
     assert asked == {
-        "least-bike-trip": {"quantity": {"at_least": 2000, "unknown": "fail"}},
+        "least-bike-trip": {"distance_m": {"at_least": 2000, "unknown": "fail"}},
         "days-bike-trip": {"weekday": {"in": [1, 5]}},
         "hours-bike-trip": {"hours": {"from": "07:00", "before": "09:30"}},
         "proof-bike-trip": {"proof_level": {"in": ["measured"]}},
