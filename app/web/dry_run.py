@@ -62,13 +62,11 @@ def _deed(kind: ActionType, at: datetime, level: str, n: int) -> Action:
     return made
 
 
-def run(data: dict[str, Any], deeds: Iterable[Action], budget_cents: int | None) -> Any:
+def run(data: dict[str, Any], deeds: Iterable[Action]) -> Any:
     """What each deed of the first person gets; others' deeds only count."""
     listed = list(islice(deeds, MOST_DEEDS))
     who = next((deed.citizen for deed in listed if deed.citizen is not None), None)
-    simulation = Simulation(
-        RuleSet(data), Outside(), budget_cents=budget_cents, citizen=who, forgets=False
-    )
+    simulation = Simulation(RuleSet(data), Outside(), citizen=who, forgets=False)
     for deed in listed:
         simulation.add(deed)
     told = simulation.explained

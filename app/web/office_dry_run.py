@@ -55,7 +55,7 @@ def run_one_person(programme_id: UUID) -> Response:
         place = Place(error.path)
         problem = Problem("history-not-understood", field="deeds", place=place, what=error.what)
         return _page(programme, form, problem=problem)
-    return _page(programme, form, outcome=dry_run.run(typed.data, deeds, programme.budget_cents))
+    return _page(programme, form, outcome=dry_run.run(typed.data, deeds))
 
 
 def _deeds(form: Form, data: dict[str, Any]) -> list[Action]:

@@ -15,12 +15,13 @@ from uuid import UUID
 
 from flask import Response, request, stream_with_context
 
-from app.context import db_session, services
+from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.models import Role
 from app.limits import limited
 from app.rewards import own_history
 from app.rewards.authenticate import programme_of
+from app.rewards.budget import budget_of
 from app.rewards.campaigns.reading import CampaignError
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.loading import RuleSet
@@ -135,7 +136,7 @@ def _simulations(programme: Programme, data: dict[str, Any]) -> tuple[list[Simul
         if current.hash != rules[0].hash:
             rules.append(current)
             titles.append(_("Version %(v)s", v=newest.version))
-    budget = programme.budget_cents
+    budget = programme.budget_cents or budget_of(db_session(), programme, now()).funded
     made = [Simulation(one, Outside(), budget_cents=budget, forgets=False) for one in rules]
     return made, titles
 

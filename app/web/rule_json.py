@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,7 @@ from app.web.words import gettext as _
 from app.web.words import locale
 
 MOST_FAULTS = 20
-LINE = 88  # signs of the JSON that we write
+LINE = 76  # signs of the JSON that we write
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,24 @@ def written(rules: Mapping[str, Any], time_zone: str) -> str:
     return _indented(data, "")
 
 
+def _filled(values: list[Any], margin: str) -> str:
+    """As many on a line as fit."""
+    lines = [margin]
+    for number, value in enumerate(values, 1):
+        text = json.dumps(value, ensure_ascii=False) + ("," if number < len(values) else "")
+        if lines[-1] != margin and len(lines[-1]) + len(text) > LINE:
+            lines.append(margin)
+        lines[-1] += text if lines[-1] == margin else f" {text}"
+    return "\n".join(lines)
+
+
 def _indented(value: Any, margin: str) -> str:
     """What fits is on one line."""
     line, inner = json.dumps(value, ensure_ascii=False), f"{margin}  "
     if not value or len(margin + line) <= LINE or not isinstance(value, list | dict):
         return line
     if isinstance(value, list) and not any(isinstance(one, list | dict) for one in value):
-        filled = textwrap.fill(line[1:-1], LINE - len(inner), break_long_words=False)
-        return f"[\n{textwrap.indent(filled, inner)}\n{margin}]"
+        return f"[\n{_filled(value, inner)}\n{margin}]"
     if isinstance(value, list):
         parts, (begin, end) = [_indented(one, inner) for one in value], "[]"
     else:

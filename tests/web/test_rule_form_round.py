@@ -3,6 +3,7 @@ is shown again as it was typed; what it can't show stays."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.context import Application
 from app.errors import Problem
 from app.rewards.language.loading import Vocabulary, load
 from app.rewards.published import rule_set_hash
-from app.web import rule_form
+from app.web import rule_form, rule_json
 from tests.support.form_rules import CHANGES, RULE_SETS
 
 ANYTHING = Vocabulary.anything()
@@ -38,6 +39,7 @@ def test_untouched_it_gives_back_the_very_rules(rules: dict[str, Any]) -> None:
     stored = load(rules, ANYTHING)
     form = rule_form.typed(stored.data)
     assert rule_set_hash(rule_form.rules_of(form)) == stored.hash
+    assert json.loads(rule_json.written(stored.data, "UTC")) == stored.data
 
 
 @STEADY
