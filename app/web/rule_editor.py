@@ -119,31 +119,35 @@ class Editor:
         more_caps: int = 1,
     ) -> Response:
         """`looked`: with what it would change, in words."""
-        preview: dict[str, Any] = {}
-        data = typed.data
-        if looked and data is not None:
-            try:
-                preview = self._preview(form, data)
-            except Problem as wrong:
-                problem = wrong
+        preview = None
+        try:
+            preview = self._preview(form, typed.data) if looked and typed.data else None
+        except Problem as wrong:
+            problem = wrong
         answer = page(
             "office/rules.html",
             problem=problem or (typed.problem if looked else None),
-            editor=self,
-            programme=self.programme,
-            name=self.programme.name[locale()] if self.programme else None,
             form=form,
             typed=typed,
-            samples=self._samples(typed),
             preview=preview,
             fields=rule_fields.shown(form, more_caps) if self.way == FORM else None,
-            kinds=rule_preview.kinds(),
-            levels=rule_fields.level_words(),
-            elsewhere=self._elsewhere(form),
+            **self._around(form, typed),
         )
         if looked and typed.faults:
             answer.status_code = 422
         return answer
+
+    def _around(self, form: Form, typed: Typed) -> dict[str, Any]:
+        """What stands around the fields."""
+        return {
+            "editor": self,
+            "programme": self.programme,
+            "name": self.programme.name[locale()] if self.programme else None,
+            "samples": self._samples(typed),
+            "kinds": rule_preview.kinds(),
+            "levels": rule_fields.level_words(),
+            "elsewhere": self._elsewhere(form),
+        }
 
     def _samples(self, typed: Typed) -> list[Any]:
         if typed.data is None:

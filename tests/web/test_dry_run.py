@@ -9,6 +9,7 @@ import re
 from sqlalchemy import func, select
 
 from app.actions.models import Action
+from app.impact.catalogue import catalogue
 from app.rewards.models import Evaluation, Programme, RewardCounter
 from tests.support.city import City
 from tests.support.town import Town
@@ -71,9 +72,9 @@ def test_a_citizen_asks_with_their_own_counters_and_nothing_is_counted(town: Tow
         now = town.services.clock.now(session)
         programme = session.get_one(Programme, town.programme_id)
         city = City(session, now)
-        repair = {"action_type_id": catalogue().action_type("appliance-repair").number}
-        for _time in range(2):
-            deed = city.attest(town.clerk, person, programme, quantity=1, **repair)
+        for kind in ("appliance-repair", "smartphone-repair"):
+            number = catalogue().action_type(kind).number
+            deed = city.attest(town.clerk, person, programme, action_type_id=number, quantity=1)
         assert deed.reward_cents == 200, "five tokens a day"
     _status, page = asked(town, example_quantity="4")
     assert "you would get 0.00 tokens" in page

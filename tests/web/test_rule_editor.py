@@ -44,9 +44,10 @@ def test_a_new_programme_is_written_as_json_and_its_warnings_are_seen(town: Town
     form = {**NAMES, "slug": "by-json", "rules": json.dumps(WIDE), "step": "propose"}
     status, page = send(office, JSON, form)
     assert (status, "These rules have warnings" in page) == (422, True)
-    status, page = send(office, JSON, {**form, "step": "preview"})
-    assert (status, "Excluded: the action ends in" in text_of(page)) == (200, True)
-    status, page = send(office, JSON, {**form, "rules": "{"})
+    preview, broken = {**form, "step": "preview"}, {**form, "rules": "{"}
+    status, page = send(office, JSON, preview)
+    assert (status, "Excluded: it ends in" in text_of(page)) == (200, True)
+    status, page = send(office, JSON, broken)
     assert (status, "line 1, column 2" in page, "by-json" in page) == (422, True, True)
     assert send(office, JSON, {**form, "seen": "yes"})[0] == 303
     (made,) = [
@@ -61,7 +62,7 @@ def test_form_and_json_go_into_each_other_and_nothing_is_lost(town: Town) -> Non
     status, page = send(office, JSON, form)
     assert (status, "These rules say more than this form can show" in page) == (200, True)
     assert field(page, "slug") == NAMES["slug"]
-    assert "Excluded: the action ends in" in text_of(page)
+    assert "Excluded: it ends in" in text_of(page)
     typed = {name: field(page, name) for name in ("base", "time_zone", "cap0_most", "cap0_id")}
     row = {"cap0_per": "citizen", "cap0_period": "week", "cap0_counts": "cents", "cap0_at": "cut"}
     typed |= row | {"cap0_zone": "Europe/Paris", "cap0_order": "1", "rate_bus-trip": "0.30"}
@@ -75,12 +76,15 @@ def test_form_and_json_go_into_each_other_and_nothing_is_lost(town: Town) -> Non
 def test_a_row_is_added_and_its_conditions_are_shown_without_a_script(town: Town) -> None:
     office = signed_in(town, "officer")
     base = {**NAMES, "base": json.dumps(WIDE)}
-    _status, page = send(office, NEW, {**base, "step": "add", "add_kind": "bus-trip"})
+    added = {**base, "step": "add", "add_kind": "bus-trip"}  # kept: its id is the form's key
+    _status, page = send(office, NEW, added)
     assert 'name="rate_bus-trip"' in page
     assert 'name="least_bus-trip"' not in page
-    _status, page = send(office, NEW, {**base, "row_bus-trip": "yes", "step": "more:bus-trip"})
+    more = {**base, "row_bus-trip": "yes", "step": "more:bus-trip"}
+    _status, page = send(office, NEW, more)
     assert 'name="least_bus-trip"' in page
-    _status, page = send(office, NEW, {**base, "step": "cap"})
+    cap = {**base, "step": "cap"}
+    _status, page = send(office, NEW, cap)
     assert 'name="cap1_most"' in page
 
 
@@ -90,7 +94,7 @@ def test_it_is_checked_while_somebody_types(town: Town) -> None:
     paths = [f"{NEW[:-4]}/{town.programme_id}/rules/check", f"{NEW}/check"]
     for path, number in zip(paths, (2, 1), strict=True):
         good = {"csrf_token": token, "base": json.dumps(safe_rules("Europe/Paris"))}
-        form = {**good, "rate_bus-trip": "0.30", "way_bus-trip": "each", "proof_attested": "yes",
+        form = {**good, "rate_bus-trip": "0.30", "way_bus-trip": "each", "proof_measured": "yes",
                 "max_age_days": "7"}  # fmt: skip
         said = office.post(path, data=form).get_json()
         assert said["faults"] == []
