@@ -17,7 +17,7 @@ MORE = {
     "Reward.rule": "Id of the rule's entry that gave this line; empty: none did.",
     "Reward.cents": "What it adds, an exact decimal such as 12.5; all lines add up to the reward.",
     "PossibleOut.sentences": "What the rules in force bring for it, in words.",
-    "acknowledged": "Whether the warnings of a rule set of version 2 have been seen.",
+    "acknowledged": "Whether the warnings of a rule set have been seen.",
     "BudgetOut.funded": "Cents of fundings that are final on the chain.",
     "BudgetOut.reserved": "Cents that are promised and not minted yet.",
     "BudgetOut.minted": "Cents of tokens in final batches.",

@@ -19,9 +19,11 @@ import click
 
 from app.demo.city import whole_city
 from app.demo.council_tables import Sources, tables
-from app.demo.founding import FUNDED_CENTS, demo_rules
+from app.demo.founding import FUNDED_CENTS
 from app.impact.catalogue import Catalogue, catalogue
 from app.rewards.language.action import Outside
+from app.rewards.programmes import NewProgramme
+from app.rewards.safe_rules import safe_rules
 from app.rewards.trying.files import understood
 from app.rewards.trying.history import read
 from app.rewards.trying.simulation import Simulation
@@ -51,7 +53,7 @@ def write_history(file: Path, known: Catalogue) -> None:
 
 def tried(history: Path, change: Callable[[dict[str, Any]], Any] = lambda _: None) -> Simulation:
     """The demo's rules on that history; `change` may alter a copy of them first."""
-    rules = demo_rules()
+    rules = safe_rules(NewProgramme.time_zone)
     change(rules)
     found = Simulation(understood(rules), Outside(), budget_cents=FUNDED_CENTS)
     for action in read(history, lambda _: None):
@@ -60,8 +62,8 @@ def tried(history: Path, change: Callable[[dict[str, Any]], Any] = lambda _: Non
 
 
 def half_caps(rules: dict[str, Any]) -> None:
-    for cap in rules["caps"]:
-        cap["cents"] //= 2
+    for limit in rules["limits"]:
+        limit["most"] //= 2
 
 
 def sources(run: Mapping[str, Any], history: Path) -> Sources:

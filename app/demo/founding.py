@@ -4,10 +4,7 @@ Each step does nothing where its result is there already, so seeding can be brok
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
-from importlib import resources
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,6 +26,7 @@ from app.rewards.outside.holidays import YEARS, calendars
 from app.rewards.outside.publishing import publish_outside
 from app.rewards.programmes import NewProgramme
 from app.rewards.rule_changes import propose_programme
+from app.rewards.safe_rules import safe_rules
 
 FUNDED_CENTS = 5_000_000
 BANK_REFERENCE = "SIMULATED-2026-001"
@@ -81,6 +79,7 @@ def found_programme(world: World) -> None:
             new_programme(first, now.date()),
             by=world.person(session, "officer"),
             now=now,
+            acknowledged=True,
         )
         confirm(session, proposal.id, by=world.person(session, "officer-2"), now=now)
 
@@ -96,15 +95,9 @@ def new_programme(first: date, today: date) -> NewProgramme:
         first_day=first,
         last_day_to_earn=today + timedelta(days=180),
         last_day_to_spend=today + timedelta(days=270),
-        rules=demo_rules(),
+        rules=safe_rules(NewProgramme.time_zone),
         options=SHORT_TIMETABLE,
     )
-
-
-def demo_rules() -> dict[str, Any]:
-    text = resources.files("app.rewards").joinpath("data", "demo_rules.json")
-    rules: dict[str, Any] = json.loads(text.read_text(encoding="utf-8"))
-    return rules
 
 
 def fund(world: World) -> None:

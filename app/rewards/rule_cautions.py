@@ -13,7 +13,8 @@ from app.rewards.language.cautions import Caution, cautions
 from app.rewards.language.counting import counter_of
 from app.rewards.language.meaning import predicates
 from app.rewards.language.open_ends import leaves
-from app.rewards.published import general, is_general
+from app.rewards.published import general
+from app.rewards.rule_format import IDENTITY_LEVELS
 
 Rules = Mapping[str, Any]
 
@@ -34,15 +35,14 @@ def programme_cautions(
 ) -> list[Caution]:
     """Of rules in their canonical form, and the stored ones that hold until then. `kept`: what
     they name and don't hold, where that is known."""
-    found: list[Caution] = []
-    if is_general(rules):
-        outside = kept.outside if kept else Outside()
-        whole = {**rules, "zones": {**rules.get("zones", {}), **outside.zones}}
-        found += [*cautions(rules), *_never_said(whole)]
-        found += _ending(rules, kept) if kept else ()
-    if before is not None and (is_general(rules) or is_general(before)):
-        old, new = (general(one, time_zone).data for one in (before, rules))
-        found += _forgotten(old, new)
+    new = general(rules, time_zone).data
+    found = [one for one in cautions(new) if one.code != "no_citizen_limit" or not _by_level(new)]
+    outside = kept.outside if kept else Outside()
+    whole = {**new, "zones": {**new.get("zones", {}), **outside.zones}}
+    found += [*_never_said(whole), *_known_less(new)]
+    found += _ending(new, kept) if kept else ()
+    if before is not None:
+        found += _forgotten(general(before, time_zone).data, new)
     return found
 
 
@@ -53,6 +53,31 @@ def _ending(rules: Rules, kept: Kept) -> Iterator[Caution]:
         if last < kept.last_day_to_earn:
             values = {"last": last.isoformat(), "name": name}
             yield Caution(f"$.outside.calendars[{index}]", "calendar_ends", values)
+
+
+def _by_level(rules: Rules) -> bool:
+    """Whether limits of a citizen's tokens hold for one level of identity each, for all of them."""
+    return {level for level, _, _ in _of_levels(rules)} >= set(IDENTITY_LEVELS)
+
+
+def _of_levels(rules: Rules) -> Iterator[tuple[str, str, tuple[int, Rules]]]:
+    """Level and period of each limit that holds for a level alone, with its place."""
+    for index, limit in enumerate(rules["limits"]):
+        of_citizen = limit["per"] == "citizen" and limit["counts"] == "cents"
+        when = limit.get("when", {})
+        if of_citizen and set(when) == {"identity_level"} and isinstance(limit["most"], int):
+            for level in when["identity_level"]["in"]:
+                yield level, limit["period"], (index, limit)
+
+
+def _known_less(rules: Rules) -> Iterator[Caution]:
+    """Whoever is known less should never get more."""
+    found = {(level, period): one for level, period, one in _of_levels(rules)}
+    for (level, period), (index, limit) in found.items():
+        for above in IDENTITY_LEVELS[IDENTITY_LEVELS.index(level) + 1 :]:
+            _, other = found.get((above, period), (0, limit))
+            if other["most"] < limit["most"]:
+                yield Caution(f"$.limits[{index}]", "known_less", {"other": other["id"]})
 
 
 def _never_said(rules: Rules) -> Iterator[Caution]:

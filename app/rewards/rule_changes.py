@@ -59,7 +59,7 @@ def propose_programme(
     relied_on(session, new.rules, first)
     known = Kept(outside_at(session, new.rules, first), new.last_day_to_earn)
     found = programme_cautions(new.rules, kept=known)
-    check_warnings(new.rules, found, acknowledged=acknowledged)
+    check_warnings(found, acknowledged=acknowledged)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
     payload = asdict(new) | {name: getattr(new, name).isoformat() for name in DAYS}
@@ -83,7 +83,7 @@ def propose_rules(
     before = newest_rules(session, programme.id)
     known = Kept(outside_at(session, rules, valid_from), programme.last_day_to_earn)
     found = programme_cautions(rules, before.rules if before else None, programme.time_zone, known)
-    check_warnings(rules, found, acknowledged=acknowledged)
+    check_warnings(found, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
@@ -105,11 +105,9 @@ def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> dict[str, Any
     return found
 
 
-def check_warnings(
-    rules: Mapping[str, Any], found: Sequence[Caution], *, acknowledged: bool
-) -> None:
+def check_warnings(found: Sequence[Caution], *, acknowledged: bool) -> None:
     """What looks like an oversight has been seen. Raises Problem rules-with-warnings."""
-    if is_general(rules) and not acknowledged and found:
+    if found and not acknowledged:
         raise Problem("rules-with-warnings", field="acknowledged", warnings=Warnings(tuple(found)))
 
 

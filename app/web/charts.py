@@ -52,5 +52,7 @@ def columns(rows: Sequence[tuple[str, int, str]], second: bool = False) -> Marku
         size = {"x": x, "y": TOP + HEIGHT - height, "width": step * 0.7, "height": height}
         drawn.append(_BAR.format(**size, title=escape(title)))
         drawn.append(_LABEL.format(x + step * 0.35, MONTHS, escape(label)))
+        above = TOP + HEIGHT - height - 4
+        drawn.append(_LABEL.format(x + step * 0.35, f"{above:.1f}", formats.whole(value)))
     text = "".join(drawn)
     return Markup(text.replace('class="bar"', 'class="bar second"') if second else text)  # noqa: S704 - words escaped above

@@ -17,7 +17,7 @@ from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
 from app.security import principal, requires
 from app.web import office
-from app.web.office_programmes import day_typed
+from app.web.office_rules import day_typed
 from app.web.shell import page, state_words, to
 from app.web.words import locale
 

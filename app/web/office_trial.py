@@ -21,6 +21,7 @@ from app.identity.models import Role
 from app.limits import limited
 from app.rewards import own_history
 from app.rewards.authenticate import programme_of
+from app.rewards.budget import budget_of
 from app.rewards.campaigns.faults import CampaignError
 from app.rewards.language.action import Action
 from app.rewards.language.loading import RuleSet
@@ -136,7 +137,7 @@ def _simulations(programme: Programme, data: dict[str, Any]) -> tuple[list[Simul
         if current.hash != rules[0].hash:
             rules.append(current)
             titles.append(_("Version %(v)s", v=newest.version))
-    budget = programme.budget_cents
+    budget = programme.budget_cents or budget_of(db_session(), programme, now()).funded
     made = [
         Simulation(one, kept.at(db_session(), one.data, now()), budget_cents=budget, forgets=False)
         for one in rules

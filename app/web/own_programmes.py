@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from types import SimpleNamespace
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.context import db_session, now
+from app.errors import Problem
 from app.identity.models import Role
 from app.rewards.language.figures import noun
 from app.rewards.models import Programme, ProgrammeState
 from app.rewards.room import Room, room
 from app.rewards.terms import rules_in_force
 from app.security import principal, requires
-from app.web import formats
+from app.web import formats, own_what_if
 from app.web.ideas import ideas
 from app.web.me import blueprint
 from app.web.shell import page
@@ -27,20 +28,40 @@ from app.web.words import locale
 @blueprint.get("/me/programmes")
 @requires(Role.CITIZEN)
 def programmes() -> Response:
+    return _page({})
+
+
+@blueprint.post("/me/programmes")
+@requires(Role.CITIZEN)
+def what_if() -> Response:
+    """What a deed would get; nothing is recorded."""
+    form = request.form.to_dict()
+    try:
+        return _page(form)
+    except Problem as problem:
+        return _page(form, problem)
+
+
+def _page(form: dict[str, str], problem: Problem | None = None) -> Response:
     query = select(Programme).where(col(Programme.state) == ProgrammeState.RUNNING)
     rows = db_session().scalars(query.order_by(col(Programme.id).desc()))
-    return page("me/programmes.html", programmes=[_shown(row) for row in rows])
+    shown = [_shown(row, form, asked=problem is None) for row in rows]
+    return page("me/programmes.html", programmes=shown, problem=problem)
 
 
-def _shown(row: Programme) -> SimpleNamespace:
-    session, at = db_session(), now()
+def _shown(row: Programme, form: dict[str, str], *, asked: bool) -> SimpleNamespace:
+    """Raises Problem where what is asked of it isn't understood."""
+    session, at, person = db_session(), now(), principal().person_id
+    own = form if form.get("programme_id") == str(row.id) else {}
     rules = rules_in_force(session, row, at)
     return SimpleNamespace(
         id=row.id,
         name=row.name[locale()],
         earn=row.last_day_to_earn,
-        room=[_words(one) for one in room(session, row, principal().person_id, at)],
+        room=[_words(one) for one in room(session, row, person, at)],
         ideas=ideas(rules.rules) if rules else [],
+        what_if=own_what_if.asked(rules.rules, row, own) if rules else None,
+        answer=own_what_if.answer(session, row, person, own, at) if own and asked else None,
     )
 
 

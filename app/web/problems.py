@@ -139,6 +139,16 @@ define(
     fr=("{what} ne convient pas", "{how}", "Ressaisissez."),
 )
 define(
+    "form-without-rules",
+    422,
+    en=("The form's rules were not understood", "They are sent along with it.", "Load it again."),
+    fr=(
+        "Les règles du formulaire n'ont pas été comprises",
+        "Elles sont envoyées avec lui.",
+        "Rechargez-le.",
+    ),
+)
+define(
     "proof-missing",
     422,
     en=("No proof is rewarded", "At least one kind must be.", "Tick a kind of proof."),

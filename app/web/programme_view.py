@@ -18,7 +18,7 @@ from app.rewards.language.naming import named
 from app.rewards.models import Programme, RuleSet
 from app.rewards.published import is_general
 from app.rewards.terms import newest_rules, rules_in_force
-from app.web import formats
+from app.web import burn_down, formats
 from app.web.rule_words import names
 from app.web.shell import state_words
 from app.web.words import gettext as _
@@ -27,6 +27,7 @@ from app.web.words import locale
 
 def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
     rules = rules_in_force(session, row, at) or newest_rules(session, row.id)
+    budget = budget_of(session, row, at)
     return SimpleNamespace(
         id=row.id,
         name=row.name[locale()],
@@ -36,7 +37,8 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         earn=row.last_day_to_earn,
         spend=row.last_day_to_spend,
         budget_cents=row.budget_cents,
-        budget=budget_of(session, row, at),
+        budget=budget,
+        burn=burn_down.parts(budget),
         rule_version=rules.version if rules else "–",
         rules=in_sentences(rules.rules) if rules else [],
         coming=_coming(session, row, at),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,13 +19,17 @@ from app.identity.models import Organisation
 from app.merchants.contest_models import Contest
 from app.merchants.models import Payment
 from app.rewards.models import Programme
-from app.rewards.rule_cautions import programme_cautions
-from app.rewards.rule_changes import new_programme_of
-from app.rewards.terms import newest_rules
-from app.web import deeds, fact_words, formats, guardian_view, outside_view, people_view
-from app.web.programme_view import in_sentences
+from app.rewards.rule_changes import RULE_SET
+from app.web import (
+    deeds,
+    fact_words,
+    formats,
+    guardian_view,
+    outside_view,
+    people_view,
+    rule_proposal,
+)
 from app.web.revocation_words import effect, reason
-from app.web.rule_words import changed
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
 from app.web.words import locale
@@ -41,11 +44,13 @@ STATES = {
 
 def shown(session: Session, row: Proposal, person_id: UUID, at: datetime) -> SimpleNamespace:
     title, lines = WORDS[row.kind](session, row, at)
+    is_rules = row.kind == RULE_SET and row.decided_at is None
     words, tone = STATES[row.state]
     return SimpleNamespace(
         id=row.id,
         title=title,
         lines=lines,
+        changes=rule_proposal.changes(session, row) if is_rules else None,
         state_words=str(words),
         tone=tone,
         own=row.proposed_by == person_id,
@@ -91,65 +96,6 @@ def _facts(session: Session, row: Proposal, _at: datetime) -> Said:
         *fact_words.said(row.payload.get("facts", {})),
         _("How it is known: %(how)s", how=str(fact_words.SOURCE_WORDS[row.payload["source"]])),
     ]
-
-
-def _rules(session: Session, row: Proposal, _at: datetime) -> Said:
-    programme = session.get_one(Programme, UUID(row.subject))
-    current = newest_rules(session, programme.id) if row.decided_at is None else None
-    after = dict(row.payload["rules"])
-    said = _changes(session, current.rules, after, programme.time_zone) if current else []
-    begin = datetime.fromisoformat(row.payload["valid_from"])
-    return _("Other rules for %(name)s", name=programme.name[locale()]), [
-        _("They hold from %(when)s.", when=formats.moment(begin)),
-        *said,
-        *_warnings(after, current.rules if current else None, programme.time_zone),
-        *outside_view.relied_lines(row.payload.get("outside", [])),
-        _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
-    ]
-
-
-def _changes(
-    session: Session, before: Mapping[str, Any], after: Mapping[str, Any], time_zone: str
-) -> list[str]:
-    """Entry by entry, by their ids."""
-    said = []
-    for one in changed(session, before, after, time_zone):
-        if one.before == one.after:
-            note = _("Only its place in the order, or a detail that these words don't tell.")
-            said.append(f"{one.after} {note}")
-            continue
-        if one.kind != "gone":
-            said.append(_("New: %(rule)s", rule=one.after))
-        if one.kind != "new":
-            said.append(_("No more: %(rule)s", rule=one.before))
-    return said
-
-
-def _programme(_session: Session, row: Proposal, _at: datetime) -> Said:
-    new = new_programme_of(row.payload)
-    lines = [
-        _(
-            "From %(first)s; earn until %(earn)s, spend until %(spend)s.",
-            first=formats.day(new.first_day),
-            earn=formats.day(new.last_day_to_earn),
-            spend=formats.day(new.last_day_to_spend),
-        )
-    ]
-    if new.budget_cents is not None:
-        lines.append(_("Budget: %(euros)s.", euros=formats.euros(new.budget_cents)))
-    return _("New programme: %(name)s", name=new.name[locale()]), [
-        *lines,
-        *in_sentences(dict(new.rules)),
-        *_warnings(dict(new.rules)),
-    ]
-
-
-def _warnings(
-    rules: dict[str, Any], before: dict[str, Any] | None = None, time_zone: str = "UTC"
-) -> list[str]:
-    """What whoever proposed them was told too, in the general language."""
-    found = programme_cautions(rules, before, time_zone)
-    return [_("Warning: %(what)s", what=one.sentence(locale())) for one in found]
 
 
 def _revocation(session: Session, row: Proposal, _at: datetime) -> Said:
@@ -229,9 +175,9 @@ def _close(session: Session, row: Proposal, _at: datetime) -> Said:
 WORDS: Mapping[str, Callable[[Session, Proposal, datetime], Said]] = {
     "reversal": _reversal,
     "deed-facts": _facts,
-    "rule-set": _rules,
-    "programme": _programme,
     "outside-data": outside_view.proposed,
+    "rule-set": rule_proposal.rules,
+    "programme": rule_proposal.programme,
     "programme-end": _end,
     "programme-close": _close,
     "key-revocation": _revocation,

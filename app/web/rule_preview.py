@@ -1,55 +1,113 @@
-"""What an example deed would bring under rules that nobody has confirmed yet, line by line."""
+"""What sample deeds would bring under rules that nobody has confirmed yet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.errors import Problem
 from app.impact.catalogue import ActionType, catalogue
-from app.rewards.language.action import Action
-from app.rewards.language.compiling import compile_rules
+from app.rewards.language.action import Action, Outside
+from app.rewards.language.compiling import Result, compile_rules
 from app.rewards.language.explaining import explain
+from app.rewards.language.taken import takes
 from app.rewards.language.words import sentences
 from app.rewards.published import general
 from app.rewards.rule_format import IDENTITY_LEVELS
+from app.web import formats
 from app.web.deeds import quantity as quantity_words
+from app.web.words import gettext as _
 from app.web.words import locale
 
 MOST = 10**12
+SAMPLE_SIZES: Mapping[str, int] = {"m": 4}  # of the unit people enter; one of all others
+Rules = Mapping[str, Any]
+Kept = Callable[[Rules], Outside]
+
+
+def samples(
+    before: Rules | None, after: Rules, time_zone: str, now: datetime, outside: Kept
+) -> list[SimpleNamespace]:
+    """One deed of each kind that either version takes, of a person without another one.
+    `outside`: what a rule set names and doesn't hold."""
+    told = [general(rules, time_zone).data for rules in (before, after) if rules is not None]
+    programs = [compile_rules(data, outside(data)) for data in told]
+    found = []
+    for kind in catalogue().action_types():
+        if any(takes(data, kind.id) for data in told):
+            deed = sample(kind, now)
+            *was, will = (_said(program.decide(deed, {})) for program in programs)
+            found.append(
+                SimpleNamespace(
+                    what=f"{kind.name[locale()]}, {quantity_words(deed.quantity or 0, kind)}",
+                    was=was[0] if was else None,
+                    will=will,
+                    differs=bool(was) and was[0] != will,
+                )
+            )
+    return found
+
+
+def _said(result: Result) -> str:
+    return _("to be found out") if result.before is None else formats.tokens(result.cents)
+
+
+def sample(kind: ActionType, now: datetime) -> Action:
+    """A middling deed of somebody known by a contact, an hour ago."""
+    at = now - timedelta(hours=1)
+    size = SAMPLE_SIZES.get(kind.unit, 1) * kind.entry_size
+    return Action(
+        at=at,
+        citizen="sample",
+        action_type=kind.id,
+        quantity=size,
+        unit=kind.unit,
+        distance_m=size if kind.unit == "m" else None,
+        proof_level="measured" if "measured" in kind.proof_levels else "attested",
+        identity_level="contact",
+        recorded_at=at,
+        trip="sample",
+    )
 
 
 def example(
-    rules: Mapping[str, Any], form: Mapping[str, str], day: date, zone: ZoneInfo
-) -> SimpleNamespace:
-    """The chosen deed on a day without another one. Raises Problem example-not-understood."""
-    kind = _kind(form.get("example_kind", ""))
+    rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime, outside: Kept
+) -> Any:
+    """The chosen deed, line by line. Raises Problem example-not-understood."""
     level = form.get("example_level", "")
-    level = level if level in IDENTITY_LEVELS else "contact"
-    amount = _quantity(form.get("example_quantity", ""), kind)
-    begin = datetime.combine(day, time(12), zone)
-    deed = Action(
-        at=begin,
-        citizen="example",
-        action_type=kind.id,
+    kind, amount = chosen(form)
+    deed = replace(
+        sample(kind, now),
         quantity=amount,
-        unit=kind.unit,
         distance_m=amount if kind.unit == "m" else None,
-        proof_level=rules["proof_levels"][-1],
-        identity_level=level,
-        recorded_at=begin,
+        identity_level=level if level in IDENTITY_LEVELS else "contact",
     )
-    worth = explain(compile_rules(general(rules, zone.key).data), deed, {})
+    data = general(rules, time_zone).data
+    worth = explain(compile_rules(data, outside(data)), deed, {})
     return SimpleNamespace(
         name=kind.name[locale()],
         amount=quantity_words(amount, kind),
         cents=worth.cents,
         lines=sentences(worth.lines, locale()),
     )
+
+
+def chosen(form: Mapping[str, str]) -> tuple[ActionType, int]:
+    """A kind of deed, and how much in its smallest unit. Raises Problem example-not-understood."""
+    kind = _kind(form.get("example_kind", ""))
+    return kind, _quantity(form.get("example_quantity", ""), kind)
+
+
+def kinds() -> list[tuple[str, str]]:
+    """To choose the example from."""
+    return [
+        (kind.id, f"{kind.name[locale()]} ({formats.unit(kind.entry_unit)})")
+        for kind in catalogue().action_types()
+    ]
 
 
 def _kind(slug: str) -> ActionType:

@@ -16,6 +16,8 @@ from app.rewards.language.describing import Section, by_entry, describe
 from app.rewards.language.naming import Names, named
 from app.rewards.published import general
 from app.rewards.trying.names import names_of
+from app.web import rule_form
+from app.web.words import gettext as _
 from app.web.words import locale
 
 Rules = Mapping[str, Any]
@@ -37,8 +39,20 @@ def sentences_by_id(session: Session, data: Rules) -> dict[str, str]:
     """What each entry of a general rule set says."""
     known = names(session).with_zones(data, locale())
     found: dict[str, str] = {}
-    for _, rule, sentence in by_entry(named(data, known), locale()):
+    for _part, rule, sentence in by_entry(named(data, known), locale()):
         found.setdefault(rule, sentence)
+    return found
+
+
+def unshown(session: Session, data: Rules) -> list[str]:
+    """What the form can't show of a rule set, entry by entry."""
+    said = sentences_by_id(session, data)
+    found = [said.get(name, name) for name in rule_form.kept(data)]
+    found += [_("Zone %(name)s.", name=name) for name in data.get("zones", {})]
+    for name in (name for kind in data.get("outside", {}).values() for name in kind):
+        found.append(_("Kept outside the rules: %(name)s.", name=name))
+    if data.get("negative", "zero") != "zero":
+        found.append(_("An amount may be less than nothing."))
     return found
 
 

@@ -18,6 +18,7 @@ import app.web.office_chain
 import app.web.office_contests  # adds its routes to the office, as do the next
 import app.web.office_decisions  # adds its routes to the office, as do the next
 import app.web.office_devices
+import app.web.office_dry_run
 import app.web.office_emergencies
 import app.web.office_ending
 import app.web.office_facts

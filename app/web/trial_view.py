@@ -96,6 +96,9 @@ def _kept(one: Simulation, names: Names) -> dict[str, Any]:
     keys = [key for key, _ in in_order(one)]
     rows = zip(keys, found["rules_that_bite"], strict=True)
     found["rules_that_bite"] = [row for key, row in rows if key not in hidden]
+    few = [one.bites[key] for key in hidden]
+    behind: set[str] = set().union(*(tally.people for tally in few))
+    found["of_few"] = sum(tally.actions for tally in few) if len(behind) >= LEAST else 0
     return found
 
 
@@ -166,7 +169,11 @@ def _people(step: Step) -> str:
 
 def _bites(one: dict[str, Any]) -> list[tuple[str, ...]]:
     how = {"refuses": _("refused"), "cuts": _("cut"), "asks": _("to be found out")}
-    return [
+    rows: list[tuple[str, ...]] = [
         (row["words"], how[row["how"]], formats.whole(row["actions"]))
         for row in one["rules_that_bite"]
     ]
+    if one["of_few"]:
+        words = _("Rules that bite few people each, together")
+        rows.append((words, "", formats.whole(one["of_few"])))
+    return rows

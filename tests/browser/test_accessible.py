@@ -28,7 +28,8 @@ PAGES = {
     "clerk": ("/attest", "/attest/keys", "/attest/devices", "/stations"),
     "baker": ("/till", "/till/pay-outs", "/stations", "/station", "/me/badges"),
     "officer": ("/office", "/office/decisions", "/office/programmes", "/office/programmes/new",
-                "/office/refusals", "/office/waiting", "/office/deeds", "/office/shops",
+                "/office/programmes/new/json", "/office/refusals", "/office/waiting",
+                "/office/deeds", "/office/shops",
                 "/office/organisations", "/office/devices", "/office/requests",
                 "/office/contests", "/office/approvals", "/office/chain", "/office/recoveries",
                 "/office/guardianships", "/office/emergencies", "/office/outside-data", "/counter"),
@@ -39,7 +40,12 @@ PAGES = {
 # Pages of one shop, one deed and so on, by the first link to such a page.
 FOLLOWED = {
     "/office/shops": ("table a",),
-    "/office/programmes": ("a[href$='/rules']", "a[href$='/net-shares']"),
+    "/office/programmes": (
+        "a[href$='/rules']",
+        "a[href$='/net-shares']",
+        "a[href$='/trial']",
+        "a[href$='/dry-run']",
+    ),
     "/office/outside-data": ("h2 a",),
     "/me": ("a[href^='/me/deeds/']",),
     "/imports": ("a[href^='/imports/']",),

@@ -47,9 +47,16 @@ def test_rules_are_previewed_proposed_and_confirmed(visitor: Page, city: System)
     _open(visitor, city, "/office/programmes")
     visitor.get_by_role("link", name="Propose other rules").last.click()
     visitor.locator("input[name=rate_glass-recycling]").fill("0.07")
-    assert "The caps are not safe" in _refused(visitor, cap_contact_day="9.00", step="preview")
-    visitor.get_by_role("button", name="Preview").click()
+    assert "days was not understood" in _refused(visitor, max_age_days="soon", step="preview")
+    visitor.locator("input[name=cap1_most]").fill("9.00")
+    expect(visitor.locator("#found")).to_contain_text("gives people who are known less more than")
+    visitor.locator("input[name=cap1_most]").fill("3.00")
+    expect(visitor.locator("#samples")).to_contain_text("0.07 tokens")
+    visitor.get_by_role("button", name="Preview").last.click()
     expect(visitor.get_by_text("Glass brought to recycling, 4 kg: 0.28 tokens.")).to_be_visible()
+    visitor.get_by_role("button", name="Propose to another officer").click()
+    expect(visitor.get_by_text("These rules have warnings")).to_be_visible()
+    visitor.get_by_label("I have read the warnings").check()
     visitor.get_by_role("button", name="Propose to another officer").click()
     title = "Other rules for Simulated city (short timetable)"
     waits = _waits_for_another(visitor, title)
@@ -70,6 +77,7 @@ def test_a_programme_is_proposed_with_its_budget(visitor: Page, city: System) ->
         "last_day_to_spend": "2027-11-30", "budget": "12000",
     }.items():  # fmt: skip
         visitor.locator(f"input[name={field}]").fill(text)
+    visitor.get_by_label("I have read the warnings").check()
     visitor.get_by_role("button", name="Propose to another officer").click()
     title = f"New programme: {name}"
     expect(_waits_for_another(visitor, title)).to_contain_text("Budget: €12,000.00.")

@@ -90,7 +90,9 @@ def test_the_hash_of_confirmed_rules_is_on_the_chain(world: World) -> None:
             created_at=now,
         )
         session.add(first)
-        proposal = propose_rules(session, ours, RULES, valid_from=begin, by=ONE, now=now)
+        proposal = propose_rules(
+            session, ours, RULES, valid_from=begin, by=ONE, now=now, acknowledged=True
+        )
         confirm(session, proposal.id, by=OTHER, now=now)
     world.settle()
     data = encode_call("Programmes", "programme", [programme.chain_id])

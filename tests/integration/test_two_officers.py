@@ -64,7 +64,7 @@ def new_programme(city: City, **changes: Any) -> NewProgramme:
 
 def test_a_programme_is_frozen_by_the_second_officer(db: Session, city: City) -> None:
     new = new_programme(city)
-    proposal = propose_programme(db, new, by=ONE, now=city.now)
+    proposal = propose_programme(db, new, by=ONE, now=city.now, acknowledged=True)
     made = select(Programme).where(col(Programme.slug) == new.slug)
     before = len(announced(db, "create_programme"))
     with pytest.raises(Problem, match="another-must-confirm"):
@@ -80,7 +80,7 @@ def test_a_programme_is_frozen_by_the_second_officer(db: Session, city: City) ->
 
 
 def test_no_more_is_funded_than_two_officers_decided(db: Session, city: City) -> None:
-    proposal = propose_programme(db, new_programme(city), by=ONE, now=city.now)
+    proposal = propose_programme(db, new_programme(city), by=ONE, now=city.now, acknowledged=True)
     governance.confirm(db, proposal.id, by=OTHER, now=city.now)
     query = select(Programme).where(col(Programme.slug) == proposal.subject)
     programme = db.scalars(query).one()
@@ -104,7 +104,9 @@ def test_rules_begin_when_two_officers_say_so(db: Session, city: City) -> None:
     changed["rates"][0]["max_cents_per_action"] = 90
 
     def propose() -> Any:
-        return propose_rules(db, programme, changed, valid_from=begin, by=ONE, now=city.now)
+        return propose_rules(
+            db, programme, changed, valid_from=begin, by=ONE, now=city.now, acknowledged=True
+        )
 
     proposal = propose()
     with pytest.raises(Problem, match="another-must-confirm"):

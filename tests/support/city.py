@@ -39,7 +39,7 @@ from app.rewards.programmes import NewProgramme, Two, create_programme
 
 DOMAIN = typed.Domain(typed.ATTESTERS, 31337, typed.address_of(b"\x08" * 32), b"\x05" * 32)
 RULES: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "app/rewards/data/demo_rules.json").read_text("utf-8")
+    (Path(__file__).parent / "rules_version_1.json").read_text("utf-8")
 )
 _numbers = itertools.count(1)
 

@@ -96,7 +96,7 @@ def _programme_runs(production: Production, one: Visitor, other: Visitor) -> Non
     days = ("first_day", 0), ("last_day_to_earn", 30), ("last_day_to_spend", 120)
     dates = {name: (today + timedelta(days=ahead)).isoformat() for name, ahead in days}
     names = {"slug": "spring", "name": {"fr": "Printemps", "en": "Spring"}, "token_symbol": "SPR"}
-    proposal = one.post("/programmes", {**names, **dates, "rules": RULES})
+    proposal = one.post("/programmes", {**names, **dates, "rules": RULES, "acknowledged": True})
     other.post(f"/proposals/{proposal['id']}/confirmation")
 
     def runs() -> bool:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import resources
 from typing import Any
 
 import pytest
 
 from app.identity.models import IdentityLevel
 from app.impact.catalogue import Catalogue
-from app.rewards.cap_rules import cap_of
 from app.rewards.language.action import Action
 from app.rewards.language.explaining import explain
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.lines import Decision
+from app.rewards.language.taken import takes
 from app.rewards.published import checked, general, rule_set_hash, ruling
+from app.rewards.rule_cautions import programme_cautions
 from app.rewards.rule_format import IDENTITY_LEVELS, SPANS
 from app.rewards.rule_format import rule_faults as validate_rules
+from app.rewards.safe_rules import safe_rules
 
 TYPES = [entry.id for entry in Catalogue.load().action_types()]
 RULES: dict[str, Any] = {
@@ -208,16 +208,26 @@ def test_bad_rules_are_never_used() -> None:
 
 
 def test_the_demo_rules_are_sound_and_safe() -> None:
-    text = resources.files("app.rewards").joinpath("data", "demo_rules.json").read_text()
-    rules = json.loads(text)
-    assert validate_rules(rules, TYPES) == []
-    most = {
-        level: {span: cap_of(rules, level, span) or 0 for span in SPANS}
-        for level in IDENTITY_LEVELS
-    }
+    rules = safe_rules("Europe/Paris")
+    assert checked(rules, TYPES) == rules
+    assert [one.code for one in programme_cautions(rules)] == ["no_budget"]
+    most = {limit["id"]: limit["most"] for limit in rules["limits"]}
     for span in SPANS:
-        assert 0 < most["card"][span] < most["contact"][span] < most["verified"][span]
-    assert {rate["action_type"] for rate in rules["rates"]} == set(TYPES)
+        card, contact, verified = (most[f"cap-{span}-{level}"] for level in IDENTITY_LEVELS)
+        assert 0 < card < contact < verified
+    assert all(takes(rules, kind) for kind in TYPES)
+
+
+def test_whoever_is_known_less_and_gets_more_is_warned_of() -> None:
+    rules = safe_rules("Europe/Paris")
+    by_id = {limit["id"]: limit for limit in rules["limits"]}
+    by_id["cap-day-card"]["most"] = 301
+    (found,) = (one for one in programme_cautions(rules) if one.code == "known_less")
+    assert (found.path, found.values) == ("$.limits[0]", {"other": "cap-day-contact"})
+    del rules["limits"][0]
+    assert "no_citizen_limit" not in [one.code for one in programme_cautions(rules)], "a month"
+    rules["limits"] = [one for one in rules["limits"] if not one["id"].endswith("-card")]
+    assert "no_citizen_limit" in [one.code for one in programme_cautions(rules)]
 
 
 def test_identity_levels_are_those_of_people() -> None:

@@ -113,6 +113,7 @@ def test_a_programme_is_made_and_funded_by_two(town: Town) -> None:
         "last_day_to_earn": "2027-06-30",
         "last_day_to_spend": "2027-12-31",
         "rules": RULES,
+        "acknowledged": True,
     }
     wrong = {**new, "rules": {**RULES, "max_age_days": -1}}
     refused = town.call("officer", "POST", "/programmes", wrong).get_json()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 
 from app.context import Application
 from app.errors import Problem
-from app.web import rule_form, rule_preview
-from app.web.office_programmes import EXAMPLE, safe_rules
+from app.rewards.language.taken import takes
+from app.rewards.rule_format import PAYABLE_PROOF_LEVELS
+from app.rewards.safe_rules import safe_rules
+from app.web import rule_form, rule_json, rule_preview
+from app.web.rule_editor import EXAMPLE
+from tests.support.city import RULES as VERSION_1
 
 
 @pytest.fixture(params=["en", "fr"])
@@ -20,17 +23,64 @@ def spoken(request: pytest.FixtureRequest, application: Application) -> Iterator
         yield request.param
 
 
-def test_the_form_gives_back_the_safe_defaults(spoken: str) -> None:
-    form = rule_form.typed(safe_rules())
-    assert form["rate_glass-recycling"] == {"en": "0.05", "fr": "0,05"}[spoken]
-    typed, defaults = rule_form.rules_of(form), safe_rules()
-    for rate, default in zip(typed["rates"], defaults["rates"], strict=True):
-        per, was = rate.pop("cents_per_unit", None), default.pop("cents_per_unit", None)
-        assert rate == default
-        if was is not None:  # the same price, perhaps with another denominator
-            assert per["numerator"] * was["denominator"] == was["numerator"] * per["denominator"]
-    assert sorted(map(str, typed["caps"])) == sorted(map(str, defaults["caps"]))
-    assert typed["proof_levels"] == defaults["proof_levels"]
+RULES = safe_rules("Europe/Paris")
+
+
+def test_the_form_shows_the_safe_defaults(spoken: str) -> None:
+    form = rule_form.typed(RULES)
+    comma = {"en": ".", "fr": ","}[spoken]
+    assert form["rate_glass-recycling"] == f"0{comma}05"
+    assert (form["rate_bus-trip"], form["way_bus-trip"]) == (f"0{comma}20", "each")
+    assert (form["cap1_level"], form["cap1_most"]) == ("contact", f"3{comma}00")
+    assert rule_form.rules_of(form) == RULES
+    assert rule_form.kept(RULES) == []
+    assert rule_form.rules_of(rule_form.typed(VERSION_1)) == RULES
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_a_line_says_all_that_holds_for_its_kind(spoken: str) -> None:
+    form = rule_form.typed(RULES) | {
+        "least_bike-trip": "2", "upto_bike-trip": "12.5", "plus_bike-trip": "0.10",
+        "floor_bike-trip": "0.20", "from_bike-trip": "07:00", "before_bike-trip": "09:30",
+        "day1_bike-trip": "yes", "day5_bike-trip": "yes", "proof-measured_bike-trip": "yes",
+        "identity_bike-trip": "contact", "rate_bus-trip": "",
+    }  # fmt: skip
+    made = rule_form.rules_of(form)
+    tariff = next(one for one in made["tariffs"] if one["id"] == "rate-bike-trip")
+    assert tariff["steps"][0]["fixed_cents"] == 10
+    assert tariff["steps"][0]["per"]["limit"] == 12_500
+    asked = {one["id"]: one["require"] for one in made["conditions"] if "when" in one}
+    assert asked == {
+        "least-bike-trip": {"distance_m": {"at_least": 2000, "unknown": "fail"}},
+        "days-bike-trip": {"weekday": {"in": [1, 5]}},
+        "hours-bike-trip": {"hours": {"from": "07:00", "before": "09:30"}},
+        "proof-bike-trip": {"proof_level": {"in": ["measured"]}},
+        "identity-bike-trip": {"identity_level": {"in": ["contact", "verified"]}},
+    }
+    assert made["adjustments"][0]["at_least"] == {"cents": 20}
+    assert not takes(made, "bus-trip")
+    assert "bus-trip" not in made["conditions"][0]["require"]["action_type"]["in"]
+    assert rule_json.found(made).faults == []
+    assert spoken == "en"
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_a_limit_has_scope_span_zone_and_order(spoken: str) -> None:
+    row = {
+        "most": "3", "counts": "actions", "per": "trip", "period": "week", "kind": "bus-trip",
+        "zone": "Europe/Brussels", "order": "2", "at": "cut",
+    }  # fmt: skip
+    form = rule_form.typed(RULES)
+    orders = {f"cap{n}_order": str(3 + n) for n in range(6)}
+    made = rule_form.rules_of(form | orders | {f"cap9_{name}": text for name, text in row.items()})
+    first = made["limits"][0]
+    assert (first["order"], first["most"], first["time_zone"]) == (2, 3, "Europe/Brussels")
+    assert (first["at_limit"], first["when"]) == ("refuse", {"action_type": {"in": ["bus-trip"]}})
+    assert [one["id"] for one in made["limits"][1:]] == [one["id"] for one in RULES["limits"]]
+    weekly = rule_form.rules_of(form | {f"cap{n}_period": "week" for n in range(3)})
+    assert {one["counter"] for one in weekly["limits"][:3]} == {"citizen-week"}, "for all levels"
+    assert any("citizen-day" in one for one in rule_json.found(weekly, RULES).cautions)
+    assert spoken == "en"
 
 
 @pytest.mark.parametrize(
@@ -40,30 +90,34 @@ def test_the_form_gives_back_the_safe_defaults(spoken: str) -> None:
         ({"rate_glass-recycling": "-1"}, "rate-not-understood", "rate_glass-recycling"),
         ({"rate_glass-recycling": "NaN"}, "rate-not-understood", "rate_glass-recycling"),
         ({"rate_glass-recycling": "0.0000000001"}, "rate-not-understood", "rate_glass-recycling"),
-        ({"most_glass-recycling": ""}, "rate-not-understood", "most_glass-recycling"),
+        ({"most_bus-trip": "1"}, "rate-not-understood", "most_bus-trip"),
+        ({"least_bike-trip": "0.0001"}, "rate-not-understood", "least_bike-trip"),
+        ({"from_bike-trip": "07:00"}, "rate-not-understood", "before_bike-trip"),
         ({"rate_bus-trip": "0.005"}, "rate-not-understood", "rate_bus-trip"),
-        ({"cap_contact_day": ""}, "cap-not-understood", "cap_contact_day"),
+        ({"cap1_most": "much"}, "cap-not-understood", "cap1_most"),
+        ({f"proof_{one}": "" for one in PAYABLE_PROOF_LEVELS}, "proof-missing", "proof_evidenced"),
+        ({"base": "{"}, "form-without-rules", None),
         ({"max_age_days": "soon"}, "age-not-understood", "max_age_days"),
     ],
 )
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_what_is_wrong_is_named(
-    spoken: str, changes: dict[str, str], code: str, field: str
+    spoken: str, changes: dict[str, str], code: str, field: str | None
 ) -> None:
     with pytest.raises(Problem, match=code) as caught:
-        rule_form.rules_of(rule_form.typed(safe_rules()) | changes)
+        rule_form.rules_of(rule_form.typed(RULES) | changes)
     assert caught.value.field == field
     assert caught.value.sentence(spoken).remedy
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_an_example_is_explained_line_by_line(spoken: str) -> None:
-    rules, form = safe_rules(), {**EXAMPLE, "example_quantity": "4000"}
-    day, zone = date(2026, 11, 25), ZoneInfo("Europe/Paris")
-    found = rule_preview.example(rules, form, day, zone)
+    rules, form = RULES, {**EXAMPLE, "example_quantity": "4000"}
+    at, zone = datetime(2026, 11, 25, tzinfo=UTC), "Europe/Paris"
+    found = rule_preview.example(rules, form, zone, at, nothing_kept)
     assert (found.cents, len(found.lines)) == (50, 1)
     assert "at most 0.50 tokens" in found.lines[0]
     for wrong in ("0", "", "-4", "Infinity"):
         with pytest.raises(Problem, match="example-not-understood"):
-            rule_preview.example(rules, {**form, "example_quantity": wrong}, day, zone)
+            rule_preview.example(rules, {**form, "example_quantity": wrong}, zone, at, nothing_kept)
     assert spoken == "en"

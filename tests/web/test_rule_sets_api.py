@@ -10,7 +10,7 @@ from tests.support.town import Town, confirm_by_another
 
 
 def test_new_rules_begin_later_and_old_deeds_keep_theirs(town: Town) -> None:
-    body = {"rules": RULES, "valid_from": "2026-01-01T00:00:00Z"}
+    body = {"rules": RULES, "valid_from": "2026-01-01T00:00:00Z", "acknowledged": True}
     path = f"/programmes/{town.programme_id}/rule-sets"
     past = town.call("officer", "POST", path, body).get_json()
     assert past["code"] == "rules-in-the-past"

@@ -61,8 +61,8 @@ def test_an_officer_writes_rules_and_a_second_publishes_them(town: Town) -> None
 def confirmed(town: Town) -> None:
     """By the second officer, who reads what changes."""
     waiting = text_of(signed_in(town, "officer-2").get("/office/decisions").text)
-    assert "New: At most 5.00 tokens for each person a day" in waiting
-    assert "No more: At most 60.00 tokens for each person a month" in waiting
+    assert "<ins>At most 5.00 tokens for each person a day" in waiting
+    assert "<del>At most 60.00 tokens for each person a month" in waiting
     assert "Warning: $.limits counts no more by the name" in waiting
     (proposal,) = town.get("officer-2", "/proposals")["items"]
     town.post("officer-2", f"/proposals/{proposal['id']}/confirmation", status=200)

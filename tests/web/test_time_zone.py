@@ -59,6 +59,7 @@ def test_what_officers_enter_lives_by_the_city_s_time(
             "token_symbol": "FAR",
             **{name: (today + timedelta(days=days)).isoformat() for name, days in DAYS.items()},
             "rules": RULES,
+            "acknowledged": True,
         }
         assert office.post("one", "/programmes", programme).status_code == 201
     with services.database.session() as session:

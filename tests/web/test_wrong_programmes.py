@@ -12,7 +12,7 @@ import pytest
 from app.context import Application
 from app.services import Services
 from app.web import rule_form
-from app.web.office_programmes import EXAMPLE
+from app.web.rule_editor import EXAMPLE
 from tests.support.city import RULES, City
 from tests.support.office import Office
 
@@ -48,7 +48,9 @@ WRONG = [
 @pytest.mark.parametrize(("code", "field", "dates"), WRONG)
 def test_by_the_api(office: Office, code: str, field: str, dates: dict[str, str]) -> None:
     names = {"slug": uuid4().hex, "name": {"fr": "Été", "en": "Summer"}, "token_symbol": "ETE"}
-    answer = office.post("one", "/programmes", {**names, **dates, "rules": RULES})
+    answer = office.post(
+        "one", "/programmes", {**names, **dates, "rules": RULES, "acknowledged": True}
+    )
     assert answer.status_code == 422
     assert answer.get_json()["code"] == code
     assert [each["field"] for each in answer.get_json()["errors"]] == [field]
@@ -61,7 +63,15 @@ def test_by_the_page(
     with application.test_request_context("/"):
         rules = rule_form.typed(RULES)
     form = {"name_fr": "Été", "name_en": "Summer", "slug": uuid4().hex, "token_symbol": "ETE"}
-    typed = {**rules, **EXAMPLE, **form, **dates, "budget": "1000.00", "step": "propose"}
+    typed = {
+        **rules,
+        **EXAMPLE,
+        **form,
+        **dates,
+        "budget": "1000.00",
+        "step": "propose",
+        "seen": "yes",
+    }
     path = "/office/programmes/new"
     answer = office.send("one", path, path, typed)
     assert answer.status_code == 422, (code, field)

@@ -138,7 +138,7 @@ class PossibleList(Output):
 
 
 class NewRules(Input):
-    """`acknowledged`: the warnings of rules of version 2 have been seen."""
+    """`acknowledged`: the warnings of the rules have been seen."""
 
     rules = BaseField[Any](required=True, metadata={"type": "object"})
     acknowledged = Flag(load_default=False)

@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "hidden_entry": "begins before the entry above it, which it replaces from then on",
         "no_budget": "no limit counts the programme's cents: the rules alone bound no budget",
         "no_citizen_limit": "no limit holds for a citizen or a trip: one person may earn it all",
+        "known_less": "gives people who are known less more than {other} gives others",
         "no_ceiling": "has no ceiling: a long journey or a large quantity earns without end",
         "as_reported": "pays what {field} says, with no ceiling behind it",
         "never_said": "asks what the programme's own deeds never say: it decides nothing by it",
@@ -37,6 +38,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "bornent aucun budget",
         "no_citizen_limit": "aucun plafond par personne ni par trajet : une seule personne peut "
         "tout gagner",
+        "known_less": "donne à qui est moins connu plus que {other} n'en donne aux autres",
         "no_ceiling": "n'a pas de plafond : un long trajet ou une grande quantité rapporte sans "
         "fin",
         "as_reported": "paie ce que dit {field}, sans plafond ensuite",

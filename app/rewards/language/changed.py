@@ -42,20 +42,20 @@ def _changes(old: Told, new: Told) -> Iterator[Changed]:
         was = old.get(rule)
         if was is None:
             yield Changed(rule, "", words)
-        elif _exact(was[1]) != _exact(data):
+        elif exact_worth(was[1]) != exact_worth(data):
             yield Changed(rule, was[0], words)
     for rule, (words, _) in old.items():
         if rule not in new:
             yield Changed(rule, words, "")
 
 
-def _exact(said: Any) -> Any:
+def exact_worth(said: Any) -> Any:
     """The same for what is worth the same: 20 cents for 1,000 l, and 2 for 100."""
     if isinstance(said, list):
-        return [_exact(one) for one in said]
+        return [exact_worth(one) for one in said]
     if not isinstance(said, Mapping):
         return said
-    found = {word: _exact(value) for word, value in said.items()}
+    found = {word: exact_worth(value) for word, value in said.items()}
     if {"cents", "size"} <= said.keys():
         found |= {"cents": fraction(said["cents"]) / fraction(said["size"]), "size": 1}
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.rewards.language.clauses import clause
+from app.rewards.language.describing_words import WORDS
 from app.rewards.language.exact import fraction
 from app.rewards.language.figures import amount, exact, measure, noun
 from app.rewards.language.words import FIELDS
@@ -14,71 +15,7 @@ from app.rewards.language.worth import in_order
 
 Rules = Mapping[str, Any]
 Told = tuple[str, str]  # the id of an entry, and what it says
-WORDS: Mapping[str, Mapping[str, Any]] = {
-    "en": {
-        "conditions": "What it takes", "amounts": "How much", "limits": "Up to what",
-        "colon": ": ", "if": "if ", "otherwise": "otherwise", "and": ", ", "nothing": "nothing",
-        "require": "Needed: {}", "exclude": "Excluded: {}", "where": "Only if {when}: {said}",
-        "pass": "where it isn't known, it counts as met",
-        "fail": "where it isn't known, nothing is paid",
-        "ask": "where it isn't known, somebody finds out first",
-        "fixed": "{} for the action", "seat": "{} for each seat",
-        "per": "{cents} for each {size}{bounds}{seats}{most}", "per_seat": " and seat",
-        "from": " from {} on", "to": " up to {}", "up_to": ", at most {}",
-        "rounded": " (rounded to {})",
-        "step_from": "from {} on", "step_below": "below {}", "step_both": "from {} to less than {}",
-        "step": "{where}{what}",
-        "one_step": "Only the step that fits pays.",
-        "times": "Multiplied by {}", "minus": "Less {}", "at_most": "At most {}",
-        "at_least": "At least {}",
-        "half_up": "Rounded to the cent, halves up.", "half_even": "Rounded to the even cent.",
-        "down": "Rounded down to the cent.", "up": "Rounded up to the cent.",
-        "negative": "An amount may be less than nothing; it is then set against later ones.",
-        "limit": "At most {most} {whose} {period}", "number": "what “{}” says",
-        "kinds": {"actions": "actions", "seats": "seats", "cents": "tokens"},
-        "cut": "the last one gets what is left",
-        "refuse": "what doesn't fit whole gets nothing",
-        "overshoot": "the last one may go past it",
-        "whose": {"citizen": "for each person", "other": "for each other person",
-                  "pair": "for each pair of people", "partner": "through each partner",
-                  "attester": "through each attester", "trip": "for each trip",
-                  "programme": "in the programme"},
-        "periods": {"day": "a day", "week": "a week", "month": "a month", "year": "a year",
-                    "always": "in all"},
-    },
-    "fr": {
-        "conditions": "Ce qu'il faut", "amounts": "Combien", "limits": "Jusqu'à combien",
-        "colon": " : ", "if": "si ", "otherwise": "sinon", "and": ", ", "nothing": "rien",
-        "require": "Il faut : {}", "exclude": "Exclu : {}", "where": "Seulement si {when} : {said}",
-        "pass": "si c'est inconnu, cela compte comme rempli",
-        "fail": "si c'est inconnu, rien n'est payé",
-        "ask": "si c'est inconnu, quelqu'un vérifie d'abord",
-        "fixed": "{} pour l'action", "seat": "{} par place",
-        "per": "{cents} pour {size}{bounds}{seats}{most}", "per_seat": " et par place",
-        "from": " à partir de {}", "to": " jusqu'à {}", "up_to": ", au plus {}",
-        "rounded": " (arrondi à {})",
-        "step_from": "à partir de {}", "step_below": "à moins de {}",
-        "step_both": "de {} à moins de {}", "step": "{where}{what}",
-        "one_step": "Seule la tranche qui convient paie.",
-        "times": "Multiplié par {}", "minus": "Moins {}", "at_most": "Au plus {}",
-        "at_least": "Au moins {}",
-        "half_up": "Arrondi au centime, les demis vers le haut.",
-        "half_even": "Arrondi au centime pair.",
-        "down": "Arrondi au centime inférieur.", "up": "Arrondi au centime supérieur.",
-        "negative": "Un montant peut être négatif ; il est alors déduit des suivants.",
-        "limit": "Au plus {most} {whose} {period}", "number": "ce que dit « {} »",
-        "kinds": {"actions": "actions", "seats": "places", "cents": "jetons"},
-        "cut": "la dernière reçoit ce qui reste",
-        "refuse": "ce qui ne tient pas en entier ne reçoit rien",
-        "overshoot": "la dernière peut le dépasser",
-        "whose": {"citizen": "par personne", "other": "par autre personne",
-                  "pair": "par paire de personnes", "partner": "par partenaire",
-                  "attester": "par attestant", "trip": "par trajet",
-                  "programme": "dans le programme"},
-        "periods": {"day": "par jour", "week": "par semaine", "month": "par mois",
-                    "year": "par an", "always": "en tout"},
-    },
-}  # fmt: skip
+_FEW = 4  # kinds of action that a sentence names twice
 
 
 @dataclass(frozen=True)
@@ -113,10 +50,24 @@ def _conditions(rules: Rules, language: str) -> Iterator[Told]:
     for entry in in_order(rules, "conditions"):
         for word in ("require", "exclude"):
             if word in entry:
-                said = words[word].format(clause(entry[word], language))
+                said = words[word].format(_asked(entry[word], rules, language))
                 if "when" in entry:
                     said = words["where"].format(when=clause(entry["when"], language), said=said)
                 yield entry["id"], f"{said}{_unknown(entry, language)}."
+
+
+def _asked(said: Rules, rules: Rules, language: str) -> str:
+    """Many kinds of action are named once, where their amounts are."""
+    listed, tariffs = said.get("action_type", {}).get("in", ()), rules["tariffs"]
+    if len(listed) > _FEW and set(listed) == {kind for one in tariffs for kind in _kinds(one)}:
+        return str(WORDS[language]["below"])
+    return clause(said, language)
+
+
+def _kinds(tariff: Rules) -> list[str]:
+    """The kinds of action that it is about, if that is all it asks."""
+    found: list[str] = tariff.get("when", {}).get("action_type", {}).get("in", [])
+    return found
 
 
 def _unknown(entry: Rules, language: str) -> str:
@@ -125,9 +76,11 @@ def _unknown(entry: Rules, language: str) -> str:
 
 def _amounts(rules: Rules, language: str) -> Iterator[Told]:
     words, tariffs = WORDS[language], in_order(rules, "tariffs")
+    kinds = [kind for tariff in tariffs for kind in _kinds(tariff) or ("", "")]
+    apart = len(set(kinds)) == len(kinds)  # no action has two of them
     for place, tariff in enumerate(tariffs):
         steps = [_step(step, tariff, language) for step in tariff["steps"]]
-        head = words["otherwise"] if place else ""
+        head = words["otherwise"] if place and not apart else ""
         if "when" in tariff:
             condition = f"{words['if']}{clause(tariff['when'], language)}"
             head = f"{head}, {condition}" if head else condition

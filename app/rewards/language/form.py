@@ -52,7 +52,8 @@ def form_faults_of(value: object, definition: str) -> list[Fault]:
 
 
 def canonical(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """One way to write a rule set that fits the schema: decimals short, lists by their order."""
+    """One way to write a rule set that fits the schema: decimals short, lists by their order,
+    members as the schema has them."""
     found: dict[str, Any] = _canonical(rules, schema())
     return found
 
@@ -162,7 +163,10 @@ def _canonical(value: Any, said: Schema) -> Any:
     if not isinstance(value, dict):
         return value
     properties = resolved.get("properties", {})
+    places = {member: place for place, member in enumerate(properties)}
     return {
-        member: _canonical(item, properties.get(member) or resolved["additionalProperties"])
-        for member, item in value.items()
+        member: _canonical(
+            value[member], properties.get(member) or resolved["additionalProperties"]
+        )
+        for member in sorted(value, key=lambda member: places.get(member, 0))
     }

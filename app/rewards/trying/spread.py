@@ -54,13 +54,15 @@ def together(steps: Iterable[Step], least: int) -> list[Step]:
 
 
 def _settled(steps: list[Step], least: int) -> list[Step]:
-    """What is still too few at the end joins the one before it that has people."""
+    """What is still too few joins the one before it that has people, else the one after."""
     for index in reversed(range(len(steps))):
         if 0 < steps[index].people < least:
-            before = next((i for i in reversed(range(index)) if steps[i].people), None)
-            if before is None:
+            others = [i for i, step in enumerate(steps) if step.people and i != index]
+            if not others:
                 return []
-            steps[before : index + 1] = [_joined(steps[before], steps[index])]
+            other = max((i for i in others if i < index), default=others[0])
+            first, last = min(index, other), max(index, other)
+            steps[first : last + 1] = [_joined(steps[first], steps[last])]
     return steps
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import given
 
-from app.rewards.language.describing import WORDS, describe
+from app.rewards.language.describing import describe
+from app.rewards.language.describing_words import WORDS
 from app.rewards.language.loading import load
 from tests.unit.rewards.rules_drawn import rule_sets
 from tests.unit.rewards.rules_world import KNOWN, TARIFF, condition, limit, rules

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,13 +18,12 @@ from app.rewards.language.earlier import from_version_1
 from app.rewards.language.explaining import explain
 from app.rewards.language.loading import Vocabulary, load
 from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
+from tests.support.city import RULES
 
 ZONE = "Europe/Paris"
 TYPES = {entry.id: entry for entry in catalogue().action_types()}
 KNOWN = Vocabulary(frozenset(TYPES), frozenset(PAYABLE_PROOF_LEVELS), frozenset(IDENTITY_LEVELS))
-DEMO: dict[str, Any] = json.loads(
-    resources.files("app.rewards").joinpath("data/demo_rules.json").read_text("utf-8")
-)
+DEMO: dict[str, Any] = RULES
 FOR_ALL = {
     **DEMO,
     "rates": DEMO["rates"][:6],

@@ -1,62 +1,64 @@
-// Checks a rule set while it is typed; the server says what is wrong, place by place.
-const area = document.querySelector("textarea[data-check]");
+// Checks a rule set while it is typed; the server says what is wrong, place by place, and what
+// sample deeds would bring.
+const form = document.querySelector("form[data-check]");
 const found = document.getElementById("found");
+const samples = document.getElementById("samples");
 const PAUSE = 600; // milliseconds without a key
 let waiting = 0;
 let asked = 0;
 
-function line(parts) {
-  const item = document.createElement("li");
-  item.className = "wrap-anywhere";
-  item.append(...parts);
-  return item;
+function made(tag, className, ...parts) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...parts);
+  return element;
 }
 
-function list(items) {
-  const made = document.createElement("ul");
-  made.className = "list";
-  made.append(...items);
-  return made;
+function list(items, className = "list") {
+  return made("ul", className, ...items.map((parts) => made("li", "wrap-anywhere", ...parts)));
 }
 
 function fault({ place, says }) {
-  const where = document.createElement("span");
-  where.className = "code";
-  where.textContent = place;
-  return line([where, ` ${says}`]);
+  return [made("span", "code", place), ` ${says}`];
 }
 
-function paragraph(text) {
-  const made = document.createElement("p");
-  made.textContent = text;
-  return made;
+function sample({ what, was, will, differs }) {
+  const cells = [made("td", "", what)];
+  if (was !== null) cells.push(made("td", "number", was));
+  cells.push(made("td", "number", differs ? made("strong", "", will) : will));
+  return made("tr", "", ...cells);
 }
 
-function show({ faults, warnings }) {
-  area.setAttribute("aria-invalid", String(faults.length > 0));
-  const parts = faults.length ? [list(faults.map(fault))] : [paragraph(area.dataset.good)];
-  if (warnings.length) parts.push(list(warnings.map((text) => line([text]))));
+function show({ faults, warnings, samples: rows }) {
+  form.elements.rules?.setAttribute("aria-invalid", String(faults.length > 0));
+  const parts = faults.length
+    ? [list(faults.map(fault))]
+    : [made("p", "", form.dataset.good)];
+  if (warnings.length) {
+    parts.push(made("p", "", made("strong", "", form.dataset.warned)));
+    parts.push(list(warnings.map((text) => [text]), "list small"));
+  }
   found.replaceChildren(...parts);
+  if (samples && !faults.length) samples.replaceChildren(...rows.map(sample));
 }
 
 async function check() {
   const number = ++asked;
-  const form = area.form;
-  const body = new URLSearchParams({
-    csrf_token: form.elements.csrf_token.value,
-    rules: area.value,
-  });
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string") body.append(name, value);
+  }
   try {
-    const answer = await fetch(area.dataset.check, { method: "POST", body });
+    const answer = await fetch(form.dataset.check, { method: "POST", body });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const said = await answer.json();
     if (number === asked) show(said);
   } catch {
-    if (number === asked) found.replaceChildren(paragraph(area.dataset.silent));
+    if (number === asked) found.replaceChildren(made("p", "", form.dataset.silent));
   }
 }
 
-area?.addEventListener("input", () => {
+form?.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(check, PAUSE);
 });

@@ -1,0 +1,225 @@
+"""The editor of a programme's rules: a form and JSON over the same rule set, checked, previewed,
+proposed; of a programme that is there, or of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, jsonify, request, url_for
+
+from app.context import db_session, now
+from app.errors import Problem
+from app.rewards.models import Programme
+from app.rewards.outside import kept
+from app.rewards.safe_rules import safe_rules
+from app.rewards.terms import newest_rules
+from app.web import (
+    formats,
+    outside_view,
+    rule_fields,
+    rule_form,
+    rule_json,
+    rule_preview,
+    rule_words,
+)
+from app.web.rule_json import Typed
+from app.web.shell import page, to
+from app.web.words import locale
+
+Form = dict[str, str]
+FORM, JSON = "form", "json"
+_WAYS = {FORM: "", JSON: "_json"}
+PREVIEW, PROPOSE = "preview", "propose"
+MORE, ADD, CAP = "more:", "add", "cap"
+SEEN = "seen"
+EXAMPLE = {"example_kind": "glass-recycling", "example_quantity": "4", "example_level": "contact"}
+
+
+@dataclass(frozen=True)
+class Editor:
+    """`way`: FORM or JSON. `propose` takes what was typed, and its rules; raises Problem."""
+
+    way: str
+    programme: Programme | None = None
+    propose: Callable[[Form, dict[str, Any]], object] = field(default=lambda _form, _rules: None)
+
+    @property
+    def zone(self) -> str:
+        return self.programme.time_zone if self.programme else formats.here().key
+
+    @property
+    def before(self) -> dict[str, Any] | None:
+        """What holds, or comes last; a new programme has none."""
+        found = newest_rules(db_session(), self.programme.id) if self.programme else None
+        return found.rules if found else None
+
+    @property
+    def endpoint(self) -> str:
+        """The page of this way."""
+        return f"office.{'rules' if self.programme else 'new_programme'}{_WAYS[self.way]}"
+
+    @property
+    def address(self) -> str:
+        return url_for(self.endpoint, **self._given)
+
+    @property
+    def check(self) -> str:
+        """Asked while somebody types."""
+        new = "" if self.programme else "new_"
+        return url_for(f"office.check_{new}rules", **self._given)
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {"programme_id": self.programme.id} if self.programme else {}
+
+    def begun(self) -> Response:
+        """As it is opened."""
+        form = EXAMPLE | _written(self.way, self.before or safe_rules(self.zone), self.zone)
+        if self.programme:
+            tomorrow = now().astimezone(ZoneInfo(self.zone)).date() + timedelta(days=1)
+            form["valid_from"] = tomorrow.isoformat()
+        return self.shown(form, self._read(form))
+
+    def sent(self) -> Response:
+        """What a button asked: look at it, show more of it, go to the other way, propose it."""
+        form = request.form.to_dict()
+        typed, step = self._read(form), form.get("step", PREVIEW)
+        here = replace(self, way=JSON if "rules" in form else FORM)
+        return here._answered(form, typed, step)
+
+    def _answered(self, form: Form, typed: Typed, step: str) -> Response:
+        if step == ADD or step.startswith(MORE):
+            return self.shown(form | _opened(form, step), typed)
+        if step == CAP:
+            return self.shown(form, typed, more_caps=2)
+        if typed.data is not None and step in (FORM, JSON):
+            other = {**_besides(form), **_written(step, typed.data, self.zone)}
+            return replace(self, way=step).shown(other, typed)
+        if typed.data is None or step != PROPOSE:
+            return self.shown(form, typed, looked=True)
+        try:
+            _check_seen(form, typed)
+            self.propose(form, typed.data)
+        except Problem as problem:
+            db_session().rollback()
+            return self.shown(form, typed, problem=problem)
+        return to("office.decisions")
+
+    def checked(self) -> Response:
+        """For the page, while somebody types; nothing is kept."""
+        form = request.form.to_dict()
+        typed = self._read(form)
+        return jsonify(
+            faults=[vars(one) for one in typed.faults[: rule_json.MOST_FAULTS]],
+            warnings=typed.cautions,
+            samples=[vars(one) for one in self._samples(form, typed)],
+        )
+
+    def shown(
+        self,
+        form: Form,
+        typed: Typed,
+        *,
+        looked: bool = False,
+        problem: Problem | None = None,
+        more_caps: int = 1,
+    ) -> Response:
+        """`looked`: with what it would change, in words."""
+        preview = None
+        try:
+            preview = self._preview(form, typed.data) if looked and typed.data else None
+        except Problem as wrong:
+            problem = wrong
+        answer = page(
+            "office/rules.html",
+            problem=problem or (typed.problem if looked else None),
+            form=form,
+            typed=typed,
+            preview=preview,
+            fields=rule_fields.shown(form, more_caps) if self.way == FORM else None,
+            **self._around(form, typed),
+        )
+        if looked and typed.faults:
+            answer.status_code = 422
+        return answer
+
+    def _around(self, form: Form, typed: Typed) -> dict[str, Any]:
+        """What stands around the fields."""
+        return {
+            "editor": self,
+            "programme": self.programme,
+            "name": self.programme.name[locale()] if self.programme else None,
+            "samples": self._samples(form, typed),
+            "kinds": rule_preview.kinds(),
+            "levels": rule_fields.level_words(),
+            "elsewhere": self._elsewhere(form),
+        }
+
+    def _read(self, form: Form) -> Typed:
+        """What is wrong with it, what it names outside itself included."""
+        typed = rule_json.sent(form, self.before, self.zone)
+        return outside_view.with_missing(db_session(), typed, self._begin(form))
+
+    def _begin(self, form: Form) -> datetime:
+        """When the rules would hold first; now, while no day is typed."""
+        try:
+            day = date.fromisoformat(form.get("valid_from" if self.programme else "first_day", ""))
+        except ValueError:
+            return now()
+        return max(now(), datetime.combine(day, time(), ZoneInfo(self.zone)))
+
+    def _outside(self, form: Form) -> rule_preview.Kept:
+        begin = self._begin(form)
+        return lambda rules: kept.at(db_session(), rules, begin)
+
+    def _samples(self, form: Form, typed: Typed) -> list[Any]:
+        if typed.data is None:
+            return []
+        return rule_preview.samples(self.before, typed.data, self.zone, now(), self._outside(form))
+
+    def _preview(self, form: Form, data: dict[str, Any]) -> dict[str, Any]:
+        session, before, asked = db_session(), self.before, "example_kind" in form
+        return {
+            "changes": rule_words.changed(session, before, data, self.zone) if before else None,
+            "sections": rule_words.sections(session, data, self.zone),
+            "example": rule_preview.example(data, form, self.zone, now(), self._outside(form))
+            if asked
+            else None,
+        }
+
+    def _elsewhere(self, form: Form) -> list[str]:
+        """What the form can't show, in words."""
+        try:
+            base = rule_form.base_of(form) if self.way == FORM else None
+        except Problem:
+            base = None
+        return rule_words.unshown(db_session(), base) if base else []
+
+
+def _check_seen(form: Form, typed: Typed) -> None:
+    if typed.cautions and form.get(SEEN) != "yes":
+        raise Problem("warnings-not-seen", field=SEEN)
+
+
+def _written(way: str, rules: dict[str, Any], zone: str) -> Form:
+    if way == JSON:
+        return {"rules": rule_json.written(rules, zone)}
+    return rule_form.typed(rules, zone)
+
+
+def _besides(form: Form) -> Form:
+    """What was typed beside the rules."""
+    names = ("name_fr", "name_en", "slug", "token_symbol", "first_day", "last_day_to_earn",
+             "last_day_to_spend", "budget", "valid_from", *EXAMPLE)  # fmt: skip
+    return {name: form[name] for name in names if name in form}
+
+
+def _opened(form: Form, step: str) -> Form:
+    """A row for a kind of deed, or its conditions."""
+    if step == ADD:
+        return {f"{rule_fields.ROW}_{form.get('add_kind', '')}": "yes"}
+    return {f"{rule_fields.MORE}_{step.removeprefix(MORE)}": "yes"}

@@ -1,0 +1,79 @@
+"""Proposals of rules and of programmes: what they say, what they would change, what is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.governance.models import Proposal
+from app.rewards.language.changed import Changed
+from app.rewards.models import Programme
+from app.rewards.rule_cautions import programme_cautions
+from app.rewards.rule_changes import new_programme_of
+from app.rewards.terms import newest_rules
+from app.web import formats, outside_view
+from app.web.programme_view import in_sentences
+from app.web.rule_words import changed
+from app.web.words import gettext as _
+from app.web.words import locale
+
+Said = tuple[str, list[str]]
+
+
+def rules(session: Session, row: Proposal, _at: datetime) -> Said:
+    """A version of a programme's rules; what it changes is told apart."""
+    programme, before = _before(session, row)
+    begin = datetime.fromisoformat(row.payload["valid_from"])
+    odd = [] if row.decided_at else _warnings(row.payload["rules"], before, programme.time_zone)
+    return _("Other rules for %(name)s", name=programme.name[locale()]), [
+        _("They hold from %(when)s.", when=formats.moment(begin)),
+        *odd,
+        *outside_view.relied_lines(row.payload.get("outside", [])),
+        _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
+    ]
+
+
+def changes(session: Session, row: Proposal) -> list[Changed]:
+    """Entry by entry, as it is and as it would be."""
+    programme, before = _before(session, row)
+    if before is None:
+        return []
+    return changed(session, before, row.payload["rules"], programme.time_zone)
+
+
+def _before(session: Session, row: Proposal) -> tuple[Programme, dict[str, Any] | None]:
+    programme = session.get_one(Programme, UUID(row.subject))
+    current = newest_rules(session, programme.id)
+    return programme, current.rules if current else None
+
+
+def programme(_session: Session, row: Proposal, _at: datetime) -> Said:
+    """A new one."""
+    new = new_programme_of(row.payload)
+    lines = [
+        _(
+            "From %(first)s; earn until %(earn)s, spend until %(spend)s.",
+            first=formats.day(new.first_day),
+            earn=formats.day(new.last_day_to_earn),
+            spend=formats.day(new.last_day_to_spend),
+        )
+    ]
+    if new.budget_cents is not None:
+        lines.append(_("Budget: %(euros)s.", euros=formats.euros(new.budget_cents)))
+    return _("New programme: %(name)s", name=new.name[locale()]), [
+        *lines,
+        *_warnings(new.rules),
+        *in_sentences(dict(new.rules)),
+    ]
+
+
+def _warnings(
+    said: Mapping[str, Any], before: dict[str, Any] | None = None, time_zone: str = "UTC"
+) -> list[str]:
+    """What whoever proposed them was told too."""
+    found = programme_cautions(said, before, time_zone)
+    return [_("Warning: %(what)s", what=one.sentence(locale())) for one in found]
