@@ -53,10 +53,8 @@ def run_one_person(programme_id: UUID) -> Response:
     try:
         deeds = _deeds(form, typed.data)
     except CampaignError as error:
-        place = Place(error.path)
-        problem = Problem(
-            "history-not-understood", field="deeds", place=place, what=error.said(locale())
-        )
+        place, what = Place(error.path), error.said(locale())
+        problem = Problem("history-not-understood", field="deeds", place=place, what=what)
         return _page(programme, form, problem=problem)
     known = kept.at(db_session(), typed.data, now())
     return _page(programme, form, outcome=dry_run.run(typed.data, deeds, known))

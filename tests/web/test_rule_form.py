@@ -9,6 +9,7 @@ import pytest
 
 from app.context import Application
 from app.errors import Problem
+from app.rewards.language.action import Outside
 from app.rewards.language.taken import takes
 from app.rewards.rule_format import PAYABLE_PROOF_LEVELS
 from app.rewards.safe_rules import safe_rules
@@ -108,6 +109,10 @@ def test_what_is_wrong_is_named(
         rule_form.rules_of(rule_form.typed(RULES) | changes)
     assert caught.value.field == field
     assert caught.value.sentence(spoken).remedy
+
+
+def nothing_kept(_rules: object) -> Outside:
+    return Outside()
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
