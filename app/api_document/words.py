@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from app.api_document.words_more import MORE
+from app.api_document.words_season import SEASON
 
 _FIELDS = {
     "accepted_at": "When the payer accepted; null before.",
@@ -164,5 +165,5 @@ _FIELDS = {
 
 def words_of(schema: str, field: str) -> str:
     """The description of a field; empty when there is none."""
-    words = _FIELDS | MORE
+    words = _FIELDS | MORE | SEASON
     return words.get(f"{schema}.{field}") or words.get(field, "")

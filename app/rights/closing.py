@@ -167,7 +167,6 @@ def close(
     _forget_copies(session, person_id)
     identity.close_person(session, person_id, now)
     owed.forget_with_hours(session, person_id)
-    found_facts.forget(session, person_id)
     if address is not None:
         mail.forget(session, letters, address)
         closing_letter.tell_closed(session, address, language, found, now)
@@ -238,7 +237,8 @@ def _end_ties(session: Session, person_id: UUID, now: datetime) -> None:
 
 
 def _forget_copies(session: Session, person_id: UUID) -> None:
-    """Answers kept for repeated requests, unused codes for partners, visits at counters."""
+    """Answers kept for repeated requests, unused codes for partners, visits at counters, what was
+    found out about their deeds."""
     theirs = col(IdempotencyKey.principal)
     own = delete(IdempotencyKey).where(
         or_(theirs == str(person_id), theirs.startswith(f"{person_id}:"))  # by a representative
@@ -247,3 +247,4 @@ def _forget_copies(session: Session, person_id: UUID) -> None:
     session.execute(delete(RiderLinkCode).where(col(RiderLinkCode.person_id) == person_id))
     session.execute(delete(CounterVisit).where(col(CounterVisit.person_id) == person_id))
     session.execute(delete(Visit).where(col(Visit.person_id) == person_id))
+    found_facts.forget(session, person_id)
