@@ -26,7 +26,8 @@ from app.embedded.supervisor import Stopped, stopping_on_signals
 from app.network.chain import CLIQUE
 from tests.network.control import Control
 from tests.network.crowd import Crowd, check_once, incidents
-from tests.network.faults import FAULTS, Trial
+from tests.network.faults import FAULTS
+from tests.network.trial import Trial
 
 OUTCOME = Path("build/network.json")
 HALT = 330.0  # seconds: longer than a payment request lives, the longest of the demo's expiries
