@@ -63,7 +63,7 @@ events = st.lists(
 SAME = settings(
     derandomize=True,
     deadline=None,
-    max_examples=10,
+    max_examples=8,
     phases=[Phase.explicit, Phase.generate],  # the history that fails is short enough
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -121,9 +121,9 @@ class World:
             self._back(event, self.deeds.pop())
 
     def _attest(self, who: int, seconds: int, grams: int) -> None:
-        if (who, seconds) in self._seen:
-            return  # once is once
-        self._seen.add((who, seconds))
+        if (who, seconds // 60) in self._seen:
+            return  # the same in one minute is the same deed
+        self._seen.add((who, seconds // 60))
         at = self.city.now = self.turn + timedelta(seconds=seconds)
         expected = self.hand.value(who, at, grams)
         made = self.city.attest(
@@ -154,13 +154,13 @@ class World:
 
 # Each limit once by itself: a third deed of a day, a day's cents and a month's, the budget's end.
 EACH = [
-    *[(0, seconds, LEAST) for seconds in (0, 1, 1800)],
+    *[(0, seconds, LEAST) for seconds in (0, 1800, 3600)],
     "undo",
     "undo",
-    *[(0, seconds, BELOW - 1) for seconds in (3600, -1)],
+    *[(0, seconds, BELOW - 1) for seconds in (7200, -1)],
     *[(1, seconds, LEAST) for seconds in (-1, 0)],
     99,
-    (1, 1, LEAST - 1),
+    (1, 60, LEAST - 1),
 ]
 
 
