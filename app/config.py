@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
+from app.chain_descriptor import ChainDescriptor
 from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.controller import Authority, Controller
 from app.given_urls import check_no_placeholder, with_driver
@@ -126,7 +126,7 @@ class _Reader:
             small_demo=self.text("CIVIS_DEMO") == "small",
             database_urls=_running_urls(running, home) if embedded else self._urls(),
             chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
-            chain=_running_chain(running) if embedded else self._chain(),
+            chain=Running.chain_of(running) if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
@@ -231,10 +231,6 @@ class _Reader:
             return read()
         except ValueError as error:
             raise ConfigError(str(error)) from error
-
-
-def _running_chain(running: Running | None) -> ChainDescriptor:
-    return running.chain if running else EMBEDDED_CHAIN
 
 
 def _running_urls(running: Running | None, home: Path) -> dict[DatabaseRole, str]:

@@ -47,6 +47,10 @@ class Running:
         ports = (running.node_port, *running.other_node_ports)
         return tuple(f"http://127.0.0.1:{port}" for port in ports)
 
+    @staticmethod
+    def chain_of(running: Running | None) -> ChainDescriptor:
+        return running.chain if running else EMBEDDED_CHAIN
+
     def write(self, home: Path) -> None:
         write_private(self.path(home), json.dumps(asdict(self)))
 

@@ -8,7 +8,7 @@ rest to what its documentation names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,28 +86,33 @@ def genesis(plan: Plan) -> dict[str, Any]:
     }
 
 
+_SAME: Mapping[str, Any] = {
+    "genesis-file": "genesis.json",
+    "data-path": "data",
+    "node-private-key-file": "key",
+    "sync-mode": "FULL",
+    "data-storage-format": "FOREST",
+    "min-gas-price": 0,
+    "tx-pool": "SEQUENCED",
+    "tx-pool-max-size": 20_000,
+    "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
+    "discovery-enabled": False,
+    "static-nodes-file": "static-nodes.json",
+    "p2p-port": PEER_PORT,
+    "permissions-nodes-config-file-enabled": True,
+    "permissions-nodes-config-file": "permissions.toml",
+    "permissions-accounts-config-file": "permissions.toml",
+    "metrics-enabled": True,
+    "metrics-port": METRICS_PORT,
+}
+
+
 def node_settings(body: Body, senders: Sequence[str]) -> dict[str, Any]:
     """Besu's own settings file of one node; validators answer nobody."""
-    settings: dict[str, Any] = {
-        "genesis-file": "genesis.json",
-        "data-path": "data",
-        "node-private-key-file": "key",
-        "sync-mode": "FULL",
-        "data-storage-format": "FOREST",
-        "min-gas-price": 0,
-        "tx-pool": "SEQUENCED",
-        "tx-pool-max-size": 20_000,
-        "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
-        "discovery-enabled": False,
-        "static-nodes-file": "static-nodes.json",
+    settings = {
+        **_SAME,
         "p2p-host": body.host,
-        "p2p-port": PEER_PORT,
-        "permissions-nodes-config-file-enabled": True,
-        "permissions-nodes-config-file": "permissions.toml",
         "permissions-accounts-config-file-enabled": bool(senders),
-        "permissions-accounts-config-file": "permissions.toml",
-        "metrics-enabled": True,
-        "metrics-port": METRICS_PORT,
         "rpc-http-enabled": not body.validates,
     }
     if not body.validates:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Response, flash, request
 
-from app.actions.api.schemas import NewAppeal
+from app.actions.api.appeal_schemas import NewAppeal
 from app.context import db_session, now
 from app.errors import NotFound, Problem
 from app.idempotency import idempotent

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request, url_for
 
 from app.acting import covered_by, reader
 from app.actions import review
-from app.actions.api.schemas import NewAppeal
+from app.actions.api.appeal_schemas import NewAppeal
 from app.actions.models import Action
 from app.actions.recording import Deed
 from app.context import db_session, now

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from app.actions import review
-from app.actions.api.schemas import NewAnswer, WithReason
+from app.actions.api.appeal_schemas import NewAnswer
+from app.actions.api.schemas import WithReason
 from app.actions.codes import REASONS, choosable
 from app.actions.models import Action, ActionState, Appeal
 from app.context import db_session, now

@@ -40,6 +40,7 @@ ALLOWED = {
 ON_ONE_S_OWN_MACHINE = (
     "app/demo/",
     "app/embedded/",
+    "app/network/",
     "app/reporting/audit/",
     "app/reporting/verify/",
 )

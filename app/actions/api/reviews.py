@@ -6,16 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from app.actions import queries, review
-from app.actions.api.blueprint import blueprint
-from app.actions.api.fact_schemas import NewFacts, named
-from app.actions.api.schemas import (
-    ActionOut,
-    ActionPage,
+from app.actions.api.appeal_schemas import (
     AppealOut,
     AppealPage,
     AppealRead,
     NewAnswer,
     NewAppeal,
+)
+from app.actions.api.blueprint import blueprint
+from app.actions.api.fact_schemas import NewFacts, named
+from app.actions.api.schemas import (
+    ActionOut,
+    ActionPage,
     WithReason,
 )
 from app.actions.api.view import page_of, shown

@@ -212,34 +212,6 @@ class NewRevocation(Input):
     reason = Choice(list(REVOCATION_REASONS), required=True)
 
 
-class NewAppeal(Input):
-    text = Text(required=True, high=2000, lines=True)
-
-
-class AppealOut(Output):
-    id = Id(required=True)
-    action_id = Id(required=True)
-    created_at = UtcTime(required=True)
-    upheld = Flag(allow_none=True)
-    answered_at = UtcTime(allow_none=True)
-
-
-class AppealRead(AppealOut):
-    text = Text(required=True)
-    answer = Text(allow_none=True)
-    action = Nested(ActionOut, required=True)
-
-
-class AppealPage(Output):
-    items = List(Nested(AppealOut), required=True)
-    next_cursor = Text(allow_none=True)
-
-
-class NewAnswer(Input):
-    upheld = Flag(required=True)
-    text = Text(required=True, high=2000, lines=True)
-
-
 class Ceilings(Input):
     actions_per_day = WholeNumber(required=True, high=10**6)
     reward_cents_per_day = WholeNumber(required=True, high=10**9)

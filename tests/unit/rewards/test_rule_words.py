@@ -8,7 +8,8 @@ from typing import Any
 from app.rewards.language.clauses import WORDS, clause
 from app.rewards.language.figures import amount
 from app.rewards.language.form import schema
-from app.rewards.language.words import FIELDS, NOBODY, PERIODS, SENTENCES, WHOSE
+from app.rewards.language.line_words import SENTENCES
+from app.rewards.language.words import FIELDS, NOBODY, PERIODS, WHOSE
 
 LISTED = ("action_type", "proof_level", "proof_class", "identity_level")
 BOUNDED = ("quantity", "distance_m", "seats", "contribution_cents", "revenue_cents")
