@@ -44,6 +44,7 @@ class Workshop:
     holder: str
     limits: Limits = field(default_factory=Limits)
     _edges: dict[str, Edge] = field(default_factory=dict)
+    suspected: set[str] = field(default_factory=set)  # by the round before: see reconciling.py
     _watched: dict[str, ChainClient] = field(default_factory=dict)
 
     @property

@@ -98,7 +98,8 @@ def _limits(workshop: Workshop, fence: Fence, programme: Programme) -> Limits:
     asked = encode_call("ActionRegistry", "dailyCeiling", [programme.chain_id])
     answer = edge.client.read(edge.addresses["ActionRegistry"], asked)
     ceiling = int(decode_answer("ActionRegistry", "dailyCeiling", answer))
-    gas = min(workshop.limits.gas, edge.client.head().gas_limit * 9 // 10)
+    most = edge.client.head().gas_limit
+    gas = workshop.limits.gas if most is None else min(workshop.limits.gas, most * 9 // 10)
     return replace(workshop.limits, daily_ceiling_cents=ceiling, gas=gas)
 
 

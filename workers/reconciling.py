@@ -1,7 +1,8 @@
 """Whether everything that people were promised is in exactly one place between deed and chain.
 
 Each question counts what contradicts the books; nothing is mended here. Rows of the outbox and
-what the indexer writes become final apart, so what differs only for a short while is none of it.
+what the indexer writes become final apart, so what differs only for a short while, or in one round
+and not in the next, is none of it.
 """
 
 from __future__ import annotations
@@ -75,19 +76,24 @@ def reconcile(workshop: Workshop, fence: Fence) -> int:
     services = workshop.services
     with services.database.transaction() as session:
         fence.check(session)
-        return check(session, services.clock.now(session))
+        return check(session, services.clock.now(session), workshop.suspected)
 
 
-def check(session: Session, now: datetime) -> int:
+def check(session: Session, now: datetime, suspected: set[str]) -> int:
+    """`suspected`: what the round before found, and then this one."""
+    before = frozenset(suspected)
+    suspected.clear()
     values = {"recent": now - RECENT, "settled": now - SETTLES_WITHIN}
     found = 0
     for question, query in QUESTIONS.items():
         named = {name: value for name, value in values.items() if f":{name}" in query}
         number = int(session.execute(text(query), named).scalar_one())
         if number:
+            suspected.add(question)
+        if number and question in before:
             detail = f"{question}: {number}"
             report_incident(session, code=CODE, detail=detail, now=now, reference=question)
-        else:
+            found += 1
+        elif not number:
             incident_passed(session, code=CODE, now=now, reference=question)
-        found += number > 0
     return found

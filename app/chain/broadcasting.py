@@ -21,14 +21,12 @@ from app.chain.errors import (
     PermanentError,
     TooMuchGas,
 )
-from app.chain.filling import TOO_LARGE, give_up, sign_filler
+from app.chain.filling import REFUSED, TOO_LARGE, give_up, sign_filler
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.pauses import pause
 from app.outbox.queue import UNFINISHED
 from app.outbox.service import incident_passed, report_incident
-
-REFUSED = "transaction_refused"
 
 
 def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
@@ -75,6 +73,9 @@ def _refused(
         report_incident(
             session, code=REFUSED, detail=detail, now=now, reference=str(transaction.id)
         )
+        row = session.get_one(ChainTransaction, transaction.id, with_for_update=True)
+        if row.state is TransactionState.BROADCAST:
+            row.state = TransactionState.PREPARED  # the node has lost it and doesn't take it back
         if isinstance(error, TooMuchGas):
             give_up(session, transaction.id, f"{TOO_LARGE}: {error}")
         elif isinstance(error, NodeRefused):

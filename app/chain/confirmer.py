@@ -19,7 +19,7 @@ from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import Reverted
 from app.chain.expected import has_event
 from app.chain.failures import settle_refusal
-from app.chain.filling import settle_replaced, why_filled
+from app.chain.filling import REFUSED, settle_replaced, why_filled
 from app.chain.said import Receipt
 from app.chain.sender import stop_key
 from app.outbox.leases import Fence
@@ -126,6 +126,7 @@ def _finish(session: Session, edge: Edge, row: ChainTransaction, reason: Reverte
     """The outcome is final: write it down, for the transaction and the rows that it carried."""
     now = edge.clock.now(session)
     row.final_at = now
+    incident_passed(session, code=REFUSED, now=now, reference=str(row.id))
     items = carried(session, row.id)
     if reason is not None:
         row.state, row.error = TransactionState.FAILED, str(reason)[:500]

@@ -15,9 +15,11 @@ from app.chain.typed import keccak
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.queue import UNFINISHED, carried
+from app.outbox.service import incident_passed
 
 EMPTY_GAS = 21_000
 TOO_LARGE = "TransactionTooLarge"
+REFUSED = "transaction_refused"  # an incident, until a node takes it or its nonce is used
 
 
 def give_up(session: Session, transaction_id: UUID, reason: str) -> bool:
@@ -56,6 +58,7 @@ def settle_replaced(session: Session, edge: Edge, row: ChainTransaction, why: Re
     by these bytes any more. The row is locked by the caller."""
     now = edge.clock.now(session)
     row.state, row.error, row.final_at = TransactionState.REPLACED, str(why)[:500], now
+    incident_passed(session, code=REFUSED, now=now, reference=str(row.id))
     settle_refusal(session, carried(session, row.id), why, now, edge.on_failure)
 
 

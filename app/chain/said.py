@@ -15,7 +15,7 @@ class Block:
     hash: bytes
     parent_hash: bytes
     time: datetime
-    gas_limit: int = 0
+    gas_limit: int | None = None  # some nodes don't say
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def block_of(raw: dict[str, Any]) -> Block:
         to_bytes(raw["hash"]),
         to_bytes(raw["parentHash"]),
         datetime.fromtimestamp(int(raw["timestamp"], 16), UTC),
-        int(raw.get("gasLimit", "0x0"), 16),
+        int(raw["gasLimit"], 16) if raw.get("gasLimit") else None,
     )
 
 

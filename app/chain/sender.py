@@ -99,10 +99,12 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     try:
         planned = _plan(edge, items, address)
     except (Reverted, NotFunded, NotAllowed, TooMuchGas, NodeRefused) as error:
+        refusal = _refusal(error)
+        blamed = items[:1] if refusal.name == TOO_LARGE else items
         with edge.database.transaction() as session:
             fence.check(session)
-            mine, now = lock_waiting(session, items), edge.clock.now(session)
-            settle_refusal(session, mine, _refusal(error), now, edge.on_failure)
+            mine, now = lock_waiting(session, blamed), edge.clock.now(session)
+            settle_refusal(session, mine, refusal, now, edge.on_failure)
         return None
     transaction = _signed(edge, role, address, planned)
     with edge.database.transaction() as session:
@@ -115,9 +117,9 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
 
 
 def _plan(edge: Edge, items: list[OutboxItem], address: str) -> Planned:
-    """As many of the rows, from the first on, as a block holds; each is tried before it is signed.
-    Raises Reverted when the chain would refuse the first or all of them."""
-    most = min(TRANSACTION_GAS, edge.client.head().gas_limit)
+    """As many of the rows, from the first on, as a block holds, tried before they are signed.
+    Raises what the chain says against all of them, or against the first alone: it is too large."""
+    most = min(TRANSACTION_GAS, edge.client.head().gas_limit or TRANSACTION_GAS)
     while True:
         call = call_of(items, edge.addresses)
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
@@ -19,12 +19,13 @@ from app.actions.models import Action, ActionState
 from app.outbox.kinds import MINTER
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
-from app.outbox.service import report_incident
+from app.outbox.service import incident_passed, report_incident
 from app.privacy.models import Subject
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
 
 LIVE = (BatchState.FROZEN, BatchState.FINAL)
 MINTING = (ProgrammeState.RUNNING, ProgrammeState.PAUSED, ProgrammeState.CLOSING)
+NO_ROOM = "budget_or_ceiling_reached"
 BASE_GAS, REPEAT_GAS, NEW_GAS = 200_000, 8_200, 26_500  # measured 7,680 and 25,150 an account
 
 
@@ -115,9 +116,10 @@ def choose(
     session: Session, programme: Programme, due: Sequence[Action], now: datetime, limits: Limits
 ) -> Chosen:
     """The longest prefix that money and gas cover."""
-    room = unspent_budget(session, programme)
+    room, by_day = unspent_budget(session, programme), False
     if limits.daily_ceiling_cents is not None:
-        room = min(room, limits.daily_ceiling_cents - minted_on_day(session, programme, now))
+        left = limits.daily_ceiling_cents - minted_on_day(session, programme, now)
+        room, by_day = min(room, left), left < room
     known = _with_balance(session, programme, {action.account_address for action in due})
     gas, cents, accounts = BASE_GAS, 0, set[str]()
     for number, action in enumerate(due):
@@ -126,9 +128,10 @@ def choose(
             accounts.add(action.account_address)
             gas += REPEAT_GAS if action.account_address in known else NEW_GAS
         if cents > room:
-            _report_no_room(session, programme, now)
+            _report_no_room(session, programme, now, by_day=by_day)
         if cents > room or gas > limits.gas:
             return Chosen(tuple(due[:number]), full=gas > limits.gas)
+    incident_passed(session, code=NO_ROOM, now=now, reference=str(programme.id))
     return Chosen(tuple(due), full=len(due) >= limits.actions)
 
 
@@ -177,11 +180,15 @@ def _payees() -> Select[tuple[str]]:
     return select(payee).where(col(OutboxItem.kind) == "register_payee")
 
 
-def _report_no_room(session: Session, programme: Programme, now: datetime) -> None:
+def _report_no_room(session: Session, programme: Programme, now: datetime, *, by_day: bool) -> None:
+    """Until there is room for all that is due. The day of the ceiling is UTC's."""
+    tomorrow = (now.astimezone(UTC) + timedelta(days=1)).date()
+    ceiling = f"credited from {tomorrow} on: day ceiling"
+    detail = ceiling if by_day else "authenticated actions wait for funding"
     report_incident(
         session,
-        code="budget_or_ceiling_reached",
-        detail=f"{programme.slug}: authenticated actions wait for funding or for tomorrow",
+        code=NO_ROOM,
+        detail=f"{programme.slug}: {detail}",
         now=now,
         reference=str(programme.id),
     )

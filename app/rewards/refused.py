@@ -50,7 +50,7 @@ def batch_refused(session: Session, item: OutboxItem, error: Reverted, now: date
 
 def batch_barred(session: Session, batch: Batch, now: datetime) -> None:
     """The chain bars it for good: its deeds are free for another batch."""
-    batch.state = BatchState.CANCELLED
+    batch.sequence, batch.state = None, BatchState.CANCELLED
     move_actions(
         session,
         batch_id=batch.id,

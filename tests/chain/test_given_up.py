@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,9 +14,10 @@ from app.actions.models import ActionState
 from app.chain import sender
 from app.chain.adopting import Filled, fill
 from app.outbox import operator
-from app.outbox.models import ChainTransaction, OutboxState, TransactionState
+from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 from app.outbox.operator import By
 from app.outbox.pauses import resume
+from app.outbox.service import enqueue
 from app.rewards.models import Batch, BatchState
 from app.services import Services
 from tests.support.batches_under_way import (
@@ -27,7 +30,7 @@ from tests.support.batches_under_way import (
     states,
 )
 from tests.support.chain_world import DEPTH, World, chain_world
-from tests.support.scripted_node import ScriptedNode, altered, refuse, scripted_node
+from tests.support.scripted_node import Act, Said, ScriptedNode, altered, refuse, scripted_node
 
 SEND = "eth_sendRawTransaction"
 WHO = By("ana", "looked at it")
@@ -157,3 +160,45 @@ def test_an_operator_fills_what_no_node_takes(world: World, node: ScriptedNode) 
         operator.retry(session, held.id, WHO, now)
     world.settle()
     assert balances(world, addresses) == {100}
+
+
+def orders(world: World, number: int) -> list[UUID]:
+    """Rows that one call carries together; what they say is of no account here."""
+    programme = world.programme()
+    order = dict.fromkeys(("payment_id", "programme_id"), programme.chain_id)
+    people = dict.fromkeys(("payer", "payee"), "0x" + "11" * 20)
+    payload: dict[str, Any] = {"order": {**order, **people, "amount": 1, "requested_until": 1}}
+    payload |= {"payer_signature": bytes(65), "acceptor_signature": bytes(65)}
+    with world.transaction() as (session, now):
+        return [
+            enqueue(session, kind="settle_orders", key=str(uuid4()), payload=payload, now=now).id
+            for _ in range(number)
+        ]
+
+
+def gas_by_size(most: int) -> Act:
+    """What is longer than `most` bytes needs more than any block holds."""
+
+    def act(_node: ScriptedNode, _method: str, parameters: list[Any]) -> Said:
+        size = len(parameters[0]["data"]) // 2
+        return {"result": hex(20_000_000 if size > most else 100_000)}
+
+    return act
+
+
+def test_a_group_that_no_block_holds_goes_in_parts(world: World, node: ScriptedNode) -> None:
+    """Last here: of a row too large by itself a person must be told, the others go on."""
+    rows = orders(world, 8)
+    node.when("eth_estimateGas", gas_by_size(100), times=4)
+    assert sender.prepare(world.edge, world.fence, "settler") is None
+    with world.services.database.session() as session:
+        found = [session.get_one(OutboxItem, row).state for row in rows]
+    assert found == [OutboxState.HELD, *[OutboxState.WAITING] * 7]
+    with world.transaction() as (session, now):
+        operator.retry(session, rows[0], WHO, now)
+    node.when("eth_estimateGas", gas_by_size(2_600))
+    sent = sender.prepare(world.edge, world.fence, "settler")
+    assert sent is not None
+    with world.services.database.session() as session:
+        carried = [session.get_one(OutboxItem, row).transaction_id == sent.id for row in rows]
+    assert carried == [True] * 4 + [False] * 4

@@ -147,6 +147,31 @@ def test_a_held_batch_is_cancelled_and_its_deeds_go_into_another(world: World) -
         operator.retry(session, held.id, WHO, now)
 
 
+def test_a_held_batch_goes_out_without_one_account_s_deeds(world: World) -> None:
+    programme = world.programme()
+    people = world.citizens(3)
+    world.deeds(programme, people)
+    bad = world.cut(programme)
+    assert bad is not None
+    held = hold(world, bad)
+    culprit = people[0][1]
+    with world.transaction() as (session, now):
+        with pytest.raises(NotPossibleError, match="credits no account"):
+            operator.quarantine(
+                session, held.id, WHO, now, account="0x" + "9" * 40, on_failure=ON_FAILURE
+            )
+        operator.quarantine(session, held.id, WHO, now, account=culprit, on_failure=ON_FAILURE)
+    assert world.cut(programme) is None, "the others are of the first batch until it is barred"
+    world.settle()
+    assert world.cut(programme) is not None
+    world.settle()
+    with world.services.database.session() as session:
+        query = select(Action).where(col(Action.programme_id) == programme.id)
+        states = {one.account_address: one.state for one in session.scalars(query)}
+    others = dict.fromkeys((address for _, address in people[1:]), ActionState.SETTLED)
+    assert states == others | {culprit: ActionState.QUARANTINED}
+
+
 def test_the_planner_asks_the_chain_for_the_ceiling(world: World) -> None:
     programme = world.programme()
     set_ceiling(world, programme, 250)

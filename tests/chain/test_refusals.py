@@ -141,7 +141,14 @@ def test_money_bounds_a_batch(world: World) -> None:
         fund(session, programme, 1000, now)
     world.settle()
     assert world.cut(programme, Limits(daily_ceiling_cents=250)) is None, "nor the day's ceiling"
+    with world.services.database.session() as session:
+        told = session.scalars(
+            select(Incident).where(col(Incident.code) == "budget_or_ceiling_reached")
+        ).one()
+        assert "wait for funding" in told.detail, "told once, until somebody looked or it passed"
     assert world.cut(programme) is not None
+    with world.services.database.session() as session:
+        assert session.get_one(Incident, told.id).acknowledged_at is not None
     world.settle()
 
 

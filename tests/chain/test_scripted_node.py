@@ -35,6 +35,7 @@ def client(request: pytest.FixtureRequest, world: World, double: ScriptedNode) -
 def test_blocks_and_logs(client: ChainClient, world: World) -> None:
     head = client.head()
     assert (head, client.block(head.number)) == (world.edge.client.head(),) * 2
+    assert head.gas_limit is not None
     assert head.gas_limit > 1_000_000
     assert client.block(head.number + 1) is None
     logs = client.logs(world.edge.first_block, head.number, list(world.edge.addresses.values()))
