@@ -19,6 +19,32 @@ GAS_LIMIT = 480_000_000  # what a validator executes within a block's time
 CODE_LIMIT = 65_536
 _MIX_HASH = "0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365"  # marks BFT blocks
 
+_COMMON: dict[str, Any] = {
+    "genesis-file": "genesis.json",
+    "data-path": "data",
+    "node-private-key-file": "key",
+    "sync-mode": "FULL",
+    "data-storage-format": "FOREST",
+    "min-gas-price": 0,
+    "tx-pool": "SEQUENCED",
+    "tx-pool-max-size": 20_000,
+    "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
+    "discovery-enabled": False,
+    "static-nodes-file": "static-nodes.json",
+    "p2p-port": PEER_PORT,
+    "permissions-nodes-config-file-enabled": True,
+    "permissions-nodes-config-file": "permissions.toml",
+    "permissions-accounts-config-file": "permissions.toml",
+    "metrics-enabled": True,
+    "metrics-port": METRICS_PORT,
+}
+_ANSWERING: dict[str, Any] = {
+    "rpc-http-port": RPC_PORT,
+    "rpc-http-api": ["ETH", "NET", "WEB3"],
+    "rpc-max-logs-range": 5_000,
+    "revert-reason-enabled": True,
+}
+
 
 @dataclass(frozen=True)
 class Body:
@@ -88,37 +114,12 @@ def genesis(plan: Plan) -> dict[str, Any]:
 
 def node_settings(body: Body, senders: Sequence[str]) -> dict[str, Any]:
     """Besu's own settings file of one node; validators answer nobody."""
-    settings: dict[str, Any] = {
-        "genesis-file": "genesis.json",
-        "data-path": "data",
-        "node-private-key-file": "key",
-        "sync-mode": "FULL",
-        "data-storage-format": "FOREST",
-        "min-gas-price": 0,
-        "tx-pool": "SEQUENCED",
-        "tx-pool-max-size": 20_000,
-        "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
-        "discovery-enabled": False,
-        "static-nodes-file": "static-nodes.json",
+    return _COMMON | {
         "p2p-host": body.host,
-        "p2p-port": PEER_PORT,
-        "permissions-nodes-config-file-enabled": True,
-        "permissions-nodes-config-file": "permissions.toml",
         "permissions-accounts-config-file-enabled": bool(senders),
-        "permissions-accounts-config-file": "permissions.toml",
-        "metrics-enabled": True,
-        "metrics-port": METRICS_PORT,
         "rpc-http-enabled": not body.validates,
+        **({} if body.validates else {**_ANSWERING, "rpc-http-host": body.host}),
     }
-    if not body.validates:
-        settings |= {
-            "rpc-http-host": body.host,
-            "rpc-http-port": RPC_PORT,
-            "rpc-http-api": ["ETH", "NET", "WEB3"],
-            "rpc-max-logs-range": 5_000,
-            "revert-reason-enabled": True,
-        }
-    return settings
 
 
 def permissions(plan: Plan, senders: Sequence[str]) -> dict[str, Any]:
