@@ -8,7 +8,7 @@ rest to what its documentation names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,32 @@ PEER_PORT, RPC_PORT, METRICS_PORT = 30303, 8545, 9545
 GAS_LIMIT = 480_000_000  # what a validator executes within a block's time
 CODE_LIMIT = 65_536
 _MIX_HASH = "0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365"  # marks BFT blocks
+
+_COMMON: dict[str, Any] = {
+    "genesis-file": "genesis.json",
+    "data-path": "data",
+    "node-private-key-file": "key",
+    "sync-mode": "FULL",
+    "data-storage-format": "FOREST",
+    "min-gas-price": 0,
+    "tx-pool": "SEQUENCED",
+    "tx-pool-max-size": 20_000,
+    "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
+    "discovery-enabled": False,
+    "static-nodes-file": "static-nodes.json",
+    "p2p-port": PEER_PORT,
+    "permissions-nodes-config-file-enabled": True,
+    "permissions-nodes-config-file": "permissions.toml",
+    "permissions-accounts-config-file": "permissions.toml",
+    "metrics-enabled": True,
+    "metrics-port": METRICS_PORT,
+}
+_ANSWERING: dict[str, Any] = {
+    "rpc-http-port": RPC_PORT,
+    "rpc-http-api": ["ETH", "NET", "WEB3"],
+    "rpc-max-logs-range": 5_000,
+    "revert-reason-enabled": True,
+}
 
 
 @dataclass(frozen=True)
@@ -86,44 +112,14 @@ def genesis(plan: Plan) -> dict[str, Any]:
     }
 
 
-_SAME: Mapping[str, Any] = {
-    "genesis-file": "genesis.json",
-    "data-path": "data",
-    "node-private-key-file": "key",
-    "sync-mode": "FULL",
-    "data-storage-format": "FOREST",
-    "min-gas-price": 0,
-    "tx-pool": "SEQUENCED",
-    "tx-pool-max-size": 20_000,
-    "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
-    "discovery-enabled": False,
-    "static-nodes-file": "static-nodes.json",
-    "p2p-port": PEER_PORT,
-    "permissions-nodes-config-file-enabled": True,
-    "permissions-nodes-config-file": "permissions.toml",
-    "permissions-accounts-config-file": "permissions.toml",
-    "metrics-enabled": True,
-    "metrics-port": METRICS_PORT,
-}
-
-
 def node_settings(body: Body, senders: Sequence[str]) -> dict[str, Any]:
     """Besu's own settings file of one node; validators answer nobody."""
-    settings = {
-        **_SAME,
+    return _COMMON | {
         "p2p-host": body.host,
         "permissions-accounts-config-file-enabled": bool(senders),
         "rpc-http-enabled": not body.validates,
+        **({} if body.validates else {**_ANSWERING, "rpc-http-host": body.host}),
     }
-    if not body.validates:
-        settings |= {
-            "rpc-http-host": body.host,
-            "rpc-http-port": RPC_PORT,
-            "rpc-http-api": ["ETH", "NET", "WEB3"],
-            "rpc-max-logs-range": 5_000,
-            "revert-reason-enabled": True,
-        }
-    return settings
 
 
 def permissions(plan: Plan, senders: Sequence[str]) -> dict[str, Any]:
