@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from types import SimpleNamespace
 
-from flask import Response, request
+from flask import Response, request, url_for
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.context import db_session, now
 from app.errors import Problem
 from app.identity.models import Role
+from app.paging import page as list_page
 from app.rewards.language.figures import noun
 from app.rewards.models import Programme, ProgrammeState
 from app.rewards.room import Room, room
@@ -23,6 +24,8 @@ from app.web.me import blueprint
 from app.web.shell import page
 from app.web.words import gettext as _
 from app.web.words import locale
+
+A_PAGE = 3  # programmes: each tells all that can be done in it
 
 
 @blueprint.get("/me/programmes")
@@ -44,9 +47,14 @@ def what_if() -> Response:
 
 def _page(form: dict[str, str], problem: Problem | None = None) -> Response:
     query = select(Programme).where(col(Programme.state) == ProgrammeState.RUNNING)
-    rows = db_session().scalars(query.order_by(col(Programme.id).desc()))
-    shown = [_shown(row, form, asked=problem is None) for row in rows]
-    return page("me/programmes.html", programmes=shown, problem=problem)
+    given = request.args.get("cursor")
+    rows, cursor = list_page(db_session(), query, key=Programme.id, cursor=given, limit=A_PAGE)
+    return page(
+        "me/programmes.html",
+        programmes=[_shown(row, form, asked=problem is None) for row in rows],
+        problem=problem,
+        next_url=url_for("me.programmes", cursor=cursor) if cursor else None,
+    )
 
 
 def _shown(row: Programme, form: dict[str, str], *, asked: bool) -> SimpleNamespace:
