@@ -26,7 +26,7 @@ from app.rewards.choosing import Limits
 from app.rewards.moves import HANDLERS as MOVES
 from app.rewards.moves import lock_accounts
 from app.rewards.projections import HANDLERS as REWARDS
-from app.rewards.turns import ON_TURN
+from app.rewards.turns import on_turn
 from app.rewards.withdrawals import HANDLERS as FUNDINGS
 from app.services import Services
 
@@ -93,7 +93,7 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         first_block=deployment.block_number,
         chain=services.settings.chain,
         on_failure=ON_FAILURE,
-        on_turn=ON_TURN,
+        on_turn=on_turn(services.settings.artefact_folder),
     )
 
 

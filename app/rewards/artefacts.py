@@ -9,6 +9,11 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.actions.models import Action
 from app.keyfiles import sync_folder
@@ -19,14 +24,26 @@ def write_artefact(
     folder: Path, batch: Batch, actions: Sequence[Action], leaves: Sequence[bytes]
 ) -> Path:
     """On disk for certain when this returns; written again, it is the same file."""
+    return _write(
+        folder, batch, [(action.id, leaf) for action, leaf in zip(actions, leaves, strict=True)]
+    )
+
+
+def ensure_artefact(session: Session, folder: Path, batch: Batch) -> Path:
+    """Before it is sent: a list that was lost since is written again, from what is frozen."""
+    if (folder / batch.artefact).exists():
+        return folder / batch.artefact
+    query = select(col(Action.id), col(Action.leaf)).where(col(Action.batch_id) == batch.id)
+    rows = session.execute(query.order_by(col(Action.leaf_index))).all()
+    return _write(folder, batch, [(row[0], row[1] or b"") for row in rows])
+
+
+def _write(folder: Path, batch: Batch, rows: Sequence[tuple[UUID, bytes]]) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {
         "batch": "0x" + batch.id.hex(),
         "root": "0x" + batch.root.hex(),
-        "actions": [
-            [str(action.id), "0x" + leaf.hex()]
-            for action, leaf in zip(actions, leaves, strict=True)
-        ],
+        "actions": [[str(action_id), "0x" + leaf.hex()] for action_id, leaf in rows],
     }
     target = folder / batch.artefact
     draft = target.with_suffix(".draft")

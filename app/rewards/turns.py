@@ -12,12 +12,15 @@ be refused.
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.chain.edge import TurnHandler
 from app.outbox.models import OutboxItem, OutboxState
+from app.rewards.artefacts import ensure_artefact
 from app.rewards.batching import lock_order
 from app.rewards.models import Batch, BatchState
 
@@ -71,4 +74,11 @@ def _unsent() -> ColumnElement[bool]:
     ).exists() & (col(Batch.state) == BatchState.FROZEN)
 
 
-ON_TURN = {"commit_batch": take_turn}
+def on_turn(folder: Path) -> dict[str, TurnHandler]:
+    """What is done with a row whose turn it is. `folder`: where the lists of actions lie."""
+
+    def commit_batch(session: Session, item: OutboxItem) -> None:
+        take_turn(session, item)
+        ensure_artefact(session, folder, session.get_one(Batch, bytes.fromhex(item.key)))
+
+    return {"commit_batch": commit_batch}

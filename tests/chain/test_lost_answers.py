@@ -122,6 +122,10 @@ def test_the_first_acceptance_is_what_is_noted(world: World) -> None:
     assert mined.mined_at is not None
     assert mined.final_at is None
     assert first.signed_at <= first.broadcast_at <= mined.mined_at
+    world.node.rpc("anvil_rollback", 2)
+    world.send()
+    again = world.transactions()[-1]
+    assert (again.state, again.broadcast_at) == (TransactionState.BROADCAST, first.broadcast_at)
 
 
 @pytest.mark.usefixtures("addresses")

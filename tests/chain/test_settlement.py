@@ -72,6 +72,19 @@ def test_batch_credits_everybody_once(world: World) -> None:
     assert _balance_on_chain(world, programme.token_address or "", people[0][1]) == 150
 
 
+def test_a_list_that_was_lost_is_written_again_before_its_batch_is_sent(world: World) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(3))
+    batch = world.cut(programme)
+    assert batch is not None
+    file = world.folder / batch.artefact
+    written = file.read_text()
+    file.unlink()
+    assert world.send() == 1
+    assert file.read_text() == written, "the same, leaf by leaf"
+    world.settle()
+
+
 def test_cells_of_five_people_are_published_and_fewer_kept_back(world: World) -> None:
     programme = world.programme()
     people = world.citizens(6)
@@ -142,7 +155,7 @@ def test_every_transaction_ended_final(world: World) -> None:
     assert world.states() == {OutboxState.FINAL}
     with world.services.database.session() as session:
         entries = session.scalars(select(LedgerEntry)).all()
-    assert sum(entry.amount_cents for entry in entries) == 350 + 600 + 800
+    assert sum(entry.amount_cents for entry in entries) == 350 + 300 + 600 + 800
 
 
 def test_a_wrong_funding_is_withdrawn_and_its_reference_used_anew(world: World) -> None:

@@ -35,7 +35,7 @@ from app.recovery.moves import ON_FAILURE
 from app.rewards.batching import cut_batch
 from app.rewards.choosing import Limits as BatchLimits
 from app.rewards.models import Batch, Programme
-from app.rewards.turns import ON_TURN
+from app.rewards.turns import on_turn
 from app.services import Services
 from tests.support.anvil import Node, running_anvil
 from tests.support.chain_rows import fund, new_deed, new_person, new_programme
@@ -194,6 +194,6 @@ def chain_world(services: Services, folder: Path) -> Iterator[World]:
             first_block=deployment.block_number,
             chain=ChainDescriptor(DEPTH, 1, 1000, long_extra_data=False),
             on_failure=ON_FAILURE,
-            on_turn=ON_TURN,
+            on_turn=on_turn(folder / "artefacts"),
         )
         yield World(services, node, edge, signer, folder / "artefacts", deployment)
