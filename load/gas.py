@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.chain.codec import encode_call
-from app.rewards.choosing import Limits as BatchLimits
+from app.rewards.batches.choosing import Limits as BatchLimits
 from app.rewards.models import Programme
 from app.services import connect
 from load.place import database, settings_of, temporary_home
@@ -19,7 +19,7 @@ from tests.support.chain_world import World, chain_world
 BARE_CREDIT = 7658  # measured once: a bare mapping-and-event mint in a batch, calldata included
 ACTIONS_EACH = 5
 TIMES_LESS = 20
-REPEAT, NEW = 1850, 575  # accounts of a full batch, see app.rewards.choosing
+REPEAT, NEW = 1850, 575  # accounts of a full batch, see app.rewards.batches.choosing
 CENTS = 137
 _PLENTY = 4_000_000
 

@@ -34,7 +34,7 @@ from app.config import DatabaseRole, Settings
 from app.db import uuid7
 from app.identity.models import Organisation, OrganisationKind
 from app.impact.catalogue import catalogue
-from app.rewards.import_tools import tools_of
+from app.rewards.valuing.import_tools import tools_of
 from app.services import Services, connect
 from load.place import ROOT, database, environ, temporary_home
 from load.result import Result, at_least, at_most, beside

@@ -22,12 +22,12 @@ from app.merchants.projections import HANDLERS as MERCHANTS
 from app.recovery.moves import ON_FAILURE
 from app.recovery.projections import HANDLERS as RECOVERIES
 from app.reporting.projections import HANDLERS as REPORTING
-from app.rewards.choosing import Limits
-from app.rewards.moves import HANDLERS as MOVES
-from app.rewards.moves import lock_accounts
-from app.rewards.projections import HANDLERS as REWARDS
-from app.rewards.turns import on_turn
-from app.rewards.withdrawals import HANDLERS as FUNDINGS
+from app.rewards.batches.choosing import Limits
+from app.rewards.batches.turns import on_turn
+from app.rewards.money.moves import HANDLERS as MOVES
+from app.rewards.money.moves import lock_accounts
+from app.rewards.money.projections import HANDLERS as REWARDS
+from app.rewards.money.withdrawals import HANDLERS as FUNDINGS
 from app.services import Services
 
 LISTENERS = Listeners(  # ledger first

@@ -23,7 +23,7 @@ from app.demo.founding import FUNDED_CENTS
 from app.impact.catalogue import Catalogue, catalogue
 from app.rewards.language.action import Outside
 from app.rewards.programmes import NewProgramme
-from app.rewards.safe_rules import safe_rules
+from app.rewards.rule_sets.safe_rules import safe_rules
 from app.rewards.trying.files import understood
 from app.rewards.trying.history import read
 from app.rewards.trying.simulation import Simulation

@@ -30,9 +30,9 @@ from app.demo.world import World
 from app.identity import service as identity
 from app.identity.models import Organisation, Person
 from app.rewards import letters
-from app.rewards.authenticate import Money
 from app.rewards.models import Programme
-from app.rewards.terms import terms_of
+from app.rewards.valuing.authenticate import Money
+from app.rewards.valuing.terms import terms_of
 
 CHUNK = 300
 DECLARED, REFUSED = 0.04, 0.015  # shares of the citizen's own word, and of the officer's no

@@ -20,13 +20,13 @@ from app.identity.models import (
     IdentityLevel,
     Role,
 )
-from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Funding, ProgrammeState
+from app.rewards.money.funding import confirm_funding, propose_funding
 from app.rewards.outside.holidays import YEARS, calendars
 from app.rewards.outside.publishing import publish_outside
 from app.rewards.programmes import NewProgramme
-from app.rewards.rule_changes import propose_programme
-from app.rewards.safe_rules import safe_rules
+from app.rewards.rule_sets.rule_changes import propose_programme
+from app.rewards.rule_sets.safe_rules import safe_rules
 
 FUNDED_CENTS = 5_000_000
 BANK_REFERENCE = "SIMULATED-2026-001"

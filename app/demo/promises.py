@@ -29,7 +29,7 @@ from app.outbox.models import ChainTransaction
 from app.privacy.consents import withdraw_consent
 from app.reporting.audit.published import fetch_export
 from app.rewards.models import Batch, BatchState, RuleSet
-from app.rewards.published import rule_set_hash
+from app.rewards.rule_sets.published import rule_set_hash
 
 Check = Callable[[World], str]
 SAMPLE = 50

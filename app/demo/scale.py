@@ -27,7 +27,7 @@ from app.demo.world import World
 from app.identity.models import KeyCustody
 from app.identity.presence import code_at, presence_secret
 from app.keyfiles import ensure_key
-from app.rewards.device_deeds import measure, use_today
+from app.rewards.valuing.device_deeds import measure, use_today
 
 SITE = "market-compost"
 NAME = "Balance à compost (simulée)"

@@ -34,7 +34,7 @@ from app.merchants.payments import request_payment, start_payment
 from app.merchants.refunds import Asked, refund_payment
 from app.merchants.signing import Payer
 from app.merchants.wiring import city_account_of, desk_of
-from app.rewards import ledger
+from app.rewards.money import ledger
 
 PAYMENTS, REFUNDS = 40, 4
 BREAD = (120, 95, 240, 310, 180, 450)  # cents

@@ -16,8 +16,8 @@ from app.actions.models import Action, ActionState
 from app.demo.world import DemoError, SlowError, World
 from app.governance.service import confirm
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, Report, audit
-from app.rewards.decided import propose_reversal
 from app.rewards.models import CellPublication
+from app.rewards.valuing.decided import propose_reversal
 from app.web import tour_state
 
 PATIENCE = 120.0

@@ -21,8 +21,8 @@ from app.errors import Problem
 from app.identity.models import Organisation
 from app.identity.service import find_account
 from app.merchants.models import Merchant
-from app.rewards.authenticate import Money
-from app.rewards.terms import terms_of
+from app.rewards.valuing.authenticate import Money
+from app.rewards.valuing.terms import terms_of
 
 _EXECUTED = text("""
     select count(*), count(distinct coalesce(arguments->>'refundId', arguments->>'orderId'))

@@ -17,8 +17,8 @@ from sqlmodel import col
 from app.identity.models import Account
 from app.merchants.models import MerchantProgramme
 from app.rewards import life
-from app.rewards.ledger import owned
 from app.rewards.models import Programme
+from app.rewards.money.ledger import owned
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from app.letter_times import date_words
 from app.mail import SITE, queue_letter
 from app.privacy.service import Actor
 from app.rewards.language.figures import amount as tokens
-from app.rewards.ledger import owned
 from app.rewards.models import Programme
+from app.rewards.money.ledger import owned
 
 ENDING = {
     "fr": (

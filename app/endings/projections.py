@@ -9,8 +9,8 @@ from sqlmodel import col
 from app.chain.ending_events import ReturnConfirmed
 from app.chain.events import Handlers, ProposalWithdrawn
 from app.outbox.service import report_incident
-from app.rewards.funding import reference_hash
-from app.rewards.return_models import MoneyReturn
+from app.rewards.money.funding import reference_hash
+from app.rewards.money.return_models import MoneyReturn
 
 
 def return_confirmed(event: ReturnConfirmed, session: Session) -> None:

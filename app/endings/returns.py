@@ -16,10 +16,10 @@ from app.errors import NotFound, Problem
 from app.money import Euros
 from app.outbox.service import enqueue
 from app.rewards import life
-from app.rewards.funding import TREASURERS, check_reference, reference_hash
 from app.rewards.models import Balance, Funding, LedgerEntry, Programme, ProgrammeState
+from app.rewards.money.funding import TREASURERS, check_reference, reference_hash
+from app.rewards.money.return_models import MoneyReturn
 from app.rewards.programmes import lock
-from app.rewards.return_models import MoneyReturn
 
 __all__ = ["problems"]
 

@@ -36,7 +36,7 @@ from app.merchants.signing import (
     plan_order,
 )
 from app.outbox.service import enqueue
-from app.rewards import ledger
+from app.rewards.money import ledger
 
 _NO_SIGNATURES: Mapping[bytes, bytes] = {}
 

@@ -20,7 +20,7 @@ from app.merchants.acceptance import accept_payment
 from app.merchants.payment_models import Payment
 from app.merchants.payments import payment_of
 from app.merchants.signing import ByCard, Desk, Payer
-from app.rewards.ledger import available
+from app.rewards.money.ledger import available
 
 WINDOW = 600
 WRONG_PER_TILL = 20

@@ -28,9 +28,9 @@ from app.merchants.models import (
 )
 from app.merchants.payments import merchant_of
 from app.outbox.service import enqueue
-from app.rewards import ledger
-from app.rewards.entries import lock_balances
 from app.rewards.models import Programme
+from app.rewards.money import ledger
+from app.rewards.money.entries import lock_balances
 
 
 def pay_out_reference(programme_chain_id: bytes, merchant_id: UUID, period: str) -> bytes:

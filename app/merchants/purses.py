@@ -13,10 +13,10 @@ from sqlmodel import col
 from app.identity.models import Account, WalletKind
 from app.merchants.models import MerchantProgramme
 from app.merchants.rules import Purse
-from app.rewards import ledger
-from app.rewards.entries import lock_balances
 from app.rewards.life import spending_over
 from app.rewards.models import Programme
+from app.rewards.money import ledger
+from app.rewards.money.entries import lock_balances
 
 
 def purses_of(

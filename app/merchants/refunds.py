@@ -26,10 +26,10 @@ from app.merchants.payments import lock_payment
 from app.merchants.rules import PaidPart
 from app.merchants.signing import RefundDesk, check_signed_by, order_arguments
 from app.outbox.service import enqueue
-from app.rewards import ledger
-from app.rewards.entries import lock_balances
 from app.rewards.life import ENDED, spending_over
 from app.rewards.models import Programme
+from app.rewards.money import ledger
+from app.rewards.money.entries import lock_balances
 
 
 @dataclass(frozen=True)

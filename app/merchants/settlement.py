@@ -27,8 +27,8 @@ from app.merchants.models import (
 from app.merchants.payments import lock_payment
 from app.merchants.refunds import announce_refund
 from app.outbox.service import report_incident
-from app.rewards import ledger
 from app.rewards.models import Programme
+from app.rewards.money import ledger
 
 
 def order_executed(session: Session, order_id: bytes, at: datetime) -> None:

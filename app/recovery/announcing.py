@@ -16,8 +16,8 @@ from sqlmodel import col
 from app.identity.models import Account
 from app.recovery.move_models import AnnouncedMove, AnnouncedMoveEnd, AnnouncementEnd
 from app.recovery.rules import MOVED_WITHIN
-from app.rewards.entries import lock_balances
 from app.rewards.models import Programme
+from app.rewards.money.entries import lock_balances
 
 
 def standing(now: datetime) -> ColumnElement[bool]:

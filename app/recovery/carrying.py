@@ -25,7 +25,7 @@ from app.recovery import chain, letters
 from app.recovery.cases import fail, finish
 from app.recovery.models import OPEN, Recovery, RecoveryKind, RecoveryState
 from app.recovery.proposing import new_email, old_email
-from app.rewards import ledger
+from app.rewards.money import ledger
 
 _SYSTEM = Actor.system("recovery")
 _RIPE = (RecoveryState.CONFIRMED, RecoveryState.APPROVED)

@@ -19,9 +19,9 @@ from app.chain import typed
 from app.chain.typed_recovery import Forward
 from app.identity.models import Account
 from app.outbox.service import enqueue
-from app.rewards import ledger
 from app.rewards.life import ENDED
 from app.rewards.models import Balance, Programme
+from app.rewards.money import ledger
 
 REASON = "forward"
 

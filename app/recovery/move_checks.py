@@ -19,9 +19,9 @@ from app.recovery.announcing import standing
 from app.recovery.models import Recovery
 from app.recovery.move_models import AccountMove, AnnouncedMove
 from app.recovery.moves import open_moves
-from app.rewards import ledger
 from app.rewards.life import ENDED
 from app.rewards.models import Programme
+from app.rewards.money import ledger
 
 __all__ = ["problems"]
 

@@ -16,8 +16,8 @@ from app.identity.models import Account
 from app.outbox.models import OutboxItem
 from app.recovery import problems
 from app.recovery.move_models import AccountMove
-from app.rewards import ledger
-from app.rewards.refused import ON_FAILURE as REWARDS
+from app.rewards.batches.refused import ON_FAILURE as REWARDS
+from app.rewards.money import ledger
 
 __all__ = ["problems"]
 

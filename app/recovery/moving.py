@@ -34,8 +34,8 @@ from app.recovery.move_checks import (
 )
 from app.recovery.move_models import AccountMove, AnnouncedMove
 from app.recovery.sending_moves import Acceptor, Leaving, send_move
-from app.rewards.entries import lock_balances
 from app.rewards.models import Programme
+from app.rewards.money.entries import lock_balances
 
 __all__ = ["problems"]
 

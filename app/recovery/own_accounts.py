@@ -14,9 +14,9 @@ from app.identity.models import Account, WalletKind
 from app.recovery.announcing import announced
 from app.recovery.move_models import AnnouncedMove
 from app.recovery.moves import open_moves
-from app.rewards import ledger
 from app.rewards.life import ENDED
 from app.rewards.models import Programme
+from app.rewards.money import ledger
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from app.recovery.forwarding import REASON
 from app.recovery.models import OPEN, Recovery, RecoveryKind
 from app.recovery.move_models import AccountMove
 from app.recovery.moves import REASON as MOVE
-from app.rewards import ledger
+from app.rewards.money import ledger
 
 
 def _confirmed(event: RecoveryConfirmed, session: Session) -> None:

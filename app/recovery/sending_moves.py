@@ -23,10 +23,10 @@ from app.recovery import announcing, cases, letters
 from app.recovery.move_checks import check_all_free, check_no_guardian, check_open, check_unused
 from app.recovery.move_models import AccountMove, AnnouncedMove, AnnouncementEnd
 from app.recovery.moves import REASON
-from app.rewards import ledger
-from app.rewards.entries import lock_balances
 from app.rewards.life import ENDED
 from app.rewards.models import Hold, Programme
+from app.rewards.money import ledger
+from app.rewards.money.entries import lock_balances
 
 _NONCE = b"civis.announced.v1"
 

@@ -33,9 +33,9 @@ from app.reporting.audit.node import Node
 from app.reporting.audit.published import check_same_chain, places_of
 from app.reporting.audit.run import Report, audit_archive
 from app.reporting.export import as_csv, export
-from app.rewards.funding import reference_hash
 from app.rewards.models import Funding, Programme, RuleSet
-from app.rewards.return_models import MoneyReturn
+from app.rewards.money.funding import reference_hash
+from app.rewards.money.return_models import MoneyReturn
 
 FILES = ("README.txt", FIGURES, "figures.csv", PROGRAMMES, ANSWERS, SUMS)
 README = """\

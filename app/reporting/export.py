@@ -22,7 +22,7 @@ from app.reporting.figures import Figure, figure_json
 from app.reporting.net_shares import published
 from app.reporting.problems import check_indicator
 from app.reporting.sums import Records
-from app.rewards.cells import FEWEST_PEOPLE
+from app.rewards.batches.cells import FEWEST_PEOPLE
 from app.rewards.models import Programme
 
 UNLINKED_TRIPS, SIGNED_BY_SERVER = "partner-trips-without-rider", "signed-with-server-keys"

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.identity.models import WalletKind
-from app.rewards.cells import FEWEST_PEOPLE
+from app.rewards.batches.cells import FEWEST_PEOPLE
 
 EVERY = timedelta(days=1)
 

@@ -23,8 +23,8 @@ from app.fields import Text
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.reporting.models import NetShare
-from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
+from app.rewards.valuing.authenticate import programme_of
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]))?")

@@ -30,7 +30,7 @@ from app.privacy.service import salt_for
 from app.reporting.export import chain_of
 from app.reporting.models import PublishedCell
 from app.reporting.verify.check import FORMAT
-from app.rewards.leaves import cell_of, leaf_of
+from app.rewards.batches.leaves import cell_of, leaf_of
 from app.rewards.models import Batch, CellPublication, Programme
 
 ON_CHAIN = (ActionState.SETTLED, ActionState.REVERSED)

@@ -6,8 +6,8 @@ import click
 
 from app.rewards.campaigns.command import check_cases, from_facts
 from app.rewards.outside.command import outside
-from app.rewards.replay_command import replay
 from app.rewards.trying.command import rule_set_hash, simulate
+from app.rewards.valuing.replay_command import replay
 
 
 @click.group("programme")

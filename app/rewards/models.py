@@ -15,7 +15,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, Json, text_enum, uuid7
-from app.rewards.counter_models import Evaluation, EvaluationKind, RewardCounter
+from app.rewards.valuing.counter_models import Evaluation, EvaluationKind, RewardCounter
 
 __all__ = [
     "Balance",
@@ -231,6 +231,6 @@ class CellPublication(SQLModel, table=True):
     created_at: datetime
     final_at: datetime | None = None
     failed_at: datetime | None = None  # the chain refused it: counts for nothing
-    # See app.rewards.vouched; both null where the period is counted with a later one.
+    # See app.rewards.valuing.vouched; both null where the period is counted with a later one.
     vouched: int | None = None
     operator_signed: int | None = None

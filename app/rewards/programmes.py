@@ -23,7 +23,7 @@ from app.outbox.service import enqueue
 from app.rewards import life, problems
 from app.rewards.models import Programme, ProgrammeState, RuleSet
 from app.rewards.outside.relied import relied_on
-from app.rewards.published import Refusal, checked, rule_set_hash
+from app.rewards.rule_sets.published import Refusal, checked, rule_set_hash
 
 __all__ = [
     "NewProgramme",

@@ -17,11 +17,11 @@ from app.identity.accounts import accounts_of
 from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.describing import brings
 from app.rewards.language.taken import takes, tariffs_for
-from app.rewards.ledger import available, final_balance
 from app.rewards.models import Programme, ProgrammeState
-from app.rewards.owed import owed_by
-from app.rewards.published import general, is_general
-from app.rewards.terms import rules_in_force
+from app.rewards.money.ledger import available, final_balance
+from app.rewards.rule_sets.published import general, is_general
+from app.rewards.valuing.owed import owed_by
+from app.rewards.valuing.terms import rules_in_force
 
 COMING = (ActionState.AUTHENTICATED, ActionState.BATCHED)
 MOST_COMING = 20

@@ -45,7 +45,8 @@ from app.recovery.announcing import end_all
 from app.recovery.cases import fail_open
 from app.recovery.move_models import AnnouncementEnd
 from app.recovery.moves import check_not_moving
-from app.rewards import deeds, found_facts, ledger, owed
+from app.rewards.money import ledger
+from app.rewards.valuing import deeds, found_facts, owed
 from app.rights import closing_letter, problems, requests
 from app.rights.models import RequestKind
 

@@ -22,7 +22,7 @@ from app.merchants.queries import payments_of_person
 from app.privacy import consents, halts
 from app.privacy.service import Actor, accesses_of
 from app.recovery import announcing, cases
-from app.rewards.ledger import owned
+from app.rewards.money.ledger import owned
 from app.rights import requests
 from app.rights.models import RightsRequest
 

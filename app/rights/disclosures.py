@@ -26,7 +26,7 @@ from app.privacy.models import Consent
 from app.privacy.notices import OPERATOR, purpose_named, register
 from app.privacy.rules import ConsentState
 from app.privacy.service import Actor, look_at, salt_for
-from app.rewards.cells import FEWEST_PEOPLE
+from app.rewards.batches.cells import FEWEST_PEOPLE
 from app.rights import disclosure_problems
 from app.rights.disclosure_models import Disclosure, DisclosureState
 

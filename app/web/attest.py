@@ -27,7 +27,7 @@ from app.identity.stations.models import StationStatementKind as Said
 from app.identity.stations.shifts import note_statement
 from app.json_depth import check_depth
 from app.privacy.service import Actor
-from app.rewards import deeds
+from app.rewards.valuing import deeds
 from app.security import principal, requires
 from app.web import deed_lists, tour_deed, tour_state
 from app.web.counter import counter, own_organisation, tour_code

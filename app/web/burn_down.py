@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from app.rewards.budget import WARN_AT, Budget
+from app.rewards.money.budget import WARN_AT, Budget
 from app.web import formats
 from app.web.words import gettext as _
 

@@ -22,7 +22,7 @@ from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.privacy.service import pseudonym
 from app.rewards.models import Programme
-from app.rewards.terms import terms_of
+from app.rewards.valuing.terms import terms_of
 from app.security import principal
 from app.web import deed_lists, deeds, formats
 from app.web.key_words import key_state

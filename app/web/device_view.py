@@ -12,7 +12,7 @@ from app.actions.devices import state_of
 from app.actions.models import Device, ProofLevel
 from app.identity.models import KeyCustody, Organisation
 from app.impact.catalogue import catalogue
-from app.rewards.device_deeds import Use, use_today
+from app.rewards.valuing.device_deeds import Use, use_today
 from app.web import formats
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l

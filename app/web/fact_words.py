@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import Problem, define
 from app.openapi import MAX_DIGITS
-from app.rewards.found_facts import FACTS, PLACES
+from app.rewards.valuing.found_facts import FACTS, PLACES
 from app.web import formats, forms
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l

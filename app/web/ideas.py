@@ -9,7 +9,7 @@ from typing import Any
 from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.describing import brings
 from app.rewards.language.taken import takes, tariffs_for
-from app.rewards.published import is_general
+from app.rewards.rule_sets.published import is_general
 from app.web.programme_view import rate_sentence
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l

@@ -27,10 +27,10 @@ from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.impact.catalogue import catalogue
 from app.merchants.queries import payments_of_person
-from app.rewards import deeds as money_deeds
-from app.rewards.ledger import owned
 from app.rewards.models import Programme
-from app.rewards.terms import rules_in_force
+from app.rewards.money.ledger import owned
+from app.rewards.valuing import deeds as money_deeds
+from app.rewards.valuing.terms import rules_in_force
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, forms
 from app.web.dashboard import progress

@@ -17,8 +17,8 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.privacy.service import Actor
-from app.rewards.decided import propose_reversal
-from app.rewards.deeds import answer_appeal
+from app.rewards.valuing.decided import propose_reversal
+from app.rewards.valuing.deeds import answer_appeal
 from app.security import principal, requires
 from app.web import deed_lists, deeds, forms, office_view, tour_deed, tour_state
 from app.web.shell import page, to

@@ -15,8 +15,8 @@ from app.governance import service as governance
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.recovery.cases import to_decide as recoveries_to_decide
-from app.rewards import deeds as use
-from app.rewards.found_facts import KIND
+from app.rewards.valuing import deeds as use
+from app.rewards.valuing.found_facts import KIND
 from app.security import principal, requires
 from app.web import deed_lists, deeds, forms, office, proposal_view, shops_view
 from app.web.shell import page, to

@@ -15,13 +15,13 @@ from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.models import Role
 from app.limits import limited
-from app.rewards.authenticate import programme_of
 from app.rewards.campaigns.faults import CampaignError
 from app.rewards.language.action import Action
 from app.rewards.models import Programme
 from app.rewards.outside import kept
-from app.rewards.terms import newest_rules
 from app.rewards.trying.history import read
+from app.rewards.valuing.authenticate import programme_of
+from app.rewards.valuing.terms import newest_rules
 from app.security import requires
 from app.web import dry_run, office, outside_view, rule_json
 from app.web.problems import Place

@@ -13,8 +13,8 @@ from app.errors import Problem, sentence
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.rewards import life
-from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
+from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 from app.web import office
 from app.web.office_rules import day_typed

@@ -14,8 +14,8 @@ from app.context import db_session, now
 from app.errors import NotFound, Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
-from app.rewards.completing import propose_facts
-from app.rewards.found_facts import FACTS, asked
+from app.rewards.valuing.completing import propose_facts
+from app.rewards.valuing.found_facts import FACTS, asked
 from app.security import principal, requires
 from app.web import deeds, fact_words, forms
 from app.web.office import blueprint

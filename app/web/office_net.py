@@ -14,7 +14,7 @@ from app.identity.models import Role
 from app.impact.catalogue import catalogue
 from app.reporting.models import NetShare
 from app.reporting.net_shares import Typed, kinds, net_shares_of, set_net_share
-from app.rewards.authenticate import programme_of
+from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 from app.web import formats
 from app.web.office import blueprint

@@ -12,7 +12,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import OrganisationKind, Role
 from app.identity.organisations import set_ceilings
-from app.rewards.decided import propose_revocation
+from app.rewards.valuing.decided import propose_revocation
 from app.security import principal, requires
 from app.web import formats, forms, organisation_form
 from app.web.office import blueprint

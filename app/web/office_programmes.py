@@ -15,7 +15,7 @@ from app.idempotency import idempotent
 from app.identity.models import Role
 from app.rewards.models import Programme
 from app.rewards.programmes import NewProgramme
-from app.rewards.rule_changes import propose_programme
+from app.rewards.rule_sets.rule_changes import propose_programme
 from app.security import principal, requires
 from app.web import formats, office
 from app.web.change_view import told

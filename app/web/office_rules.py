@@ -13,9 +13,9 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
-from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme
-from app.rewards.rule_changes import propose_rules
+from app.rewards.rule_sets.rule_changes import propose_rules
+from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 from app.web import office
 from app.web.rule_editor import FORM, JSON, Editor

@@ -19,18 +19,18 @@ from app.context import db_session, now, services
 from app.errors import Problem
 from app.identity.models import Role
 from app.limits import limited
-from app.rewards import own_history
-from app.rewards.authenticate import programme_of
-from app.rewards.budget import budget_of
 from app.rewards.campaigns.faults import CampaignError
 from app.rewards.language.action import Action
 from app.rewards.language.loading import RuleSet
 from app.rewards.models import Programme
+from app.rewards.money.budget import budget_of
 from app.rewards.outside import kept
-from app.rewards.published import general
-from app.rewards.terms import newest_rules
+from app.rewards.rule_sets.published import general
 from app.rewards.trying.history import read
 from app.rewards.trying.simulation import Simulation
+from app.rewards.valuing import own_history
+from app.rewards.valuing.authenticate import programme_of
+from app.rewards.valuing.terms import newest_rules
 from app.security import requires
 from app.web import office, outside_view, rule_json, rule_words, trial_view
 from app.web.problems import Place

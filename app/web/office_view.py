@@ -26,7 +26,7 @@ from app.merchants.models import Payment, PaymentState, Refund
 from app.outbox.models import Incident
 from app.recovery.cases import to_decide as recoveries_to_decide
 from app.reporting.models import PublishedCell
-from app.rewards.authenticate import CEILING_INCIDENTS
+from app.rewards.valuing.authenticate import CEILING_INCIDENTS
 from app.web import formats, shops_view
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext

@@ -15,7 +15,7 @@ from app.rewards.outside import queries
 from app.rewards.outside.documents import days
 from app.rewards.outside.models import OutsideData, OutsideKind
 from app.rewards.outside.relied import relied_or_refused
-from app.rewards.published import Refusal
+from app.rewards.rule_sets.published import Refusal
 from app.web import formats
 from app.web.rule_json import Fault, Typed
 from app.web.words import gettext as _

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.rewards.models import Programme
-from app.rewards.owed import owed_by
+from app.rewards.valuing.owed import owed_by
 from app.web import formats
 from app.web.words import gettext as _
 from app.web.words import locale

@@ -15,8 +15,8 @@ from app.identity.models import Role
 from app.paging import page as list_page
 from app.rewards.language.figures import noun
 from app.rewards.models import Programme, ProgrammeState
-from app.rewards.room import Room, room
-from app.rewards.terms import rules_in_force
+from app.rewards.valuing.room import Room, room
+from app.rewards.valuing.terms import rules_in_force
 from app.security import principal, requires
 from app.web import formats, own_what_if
 from app.web.ideas import ideas

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Person
 from app.impact.catalogue import ActionType, catalogue
-from app.rewards.claims import doer_of
 from app.rewards.language.taken import takes
 from app.rewards.language.words import sentences
 from app.rewards.models import Programme
-from app.rewards.published import general
-from app.rewards.rule_format import PAYABLE_PROOF_LEVELS
-from app.rewards.what_if import would_get
+from app.rewards.rule_sets.published import general
+from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
+from app.rewards.valuing.claims import doer_of
+from app.rewards.valuing.what_if import would_get
 from app.web import rule_preview
 from app.web.deeds import quantity
 from app.web.rule_fields import proof_words

@@ -24,7 +24,7 @@ from app.merchants.signing import Desk
 from app.merchants.wiring import desk_of
 from app.recovery import announcing, cases, own_accounts
 from app.recovery.models import RecoveryKind
-from app.rewards.ledger import owned
+from app.rewards.money.ledger import owned
 from app.security import principal, session_token
 from app.web import recovery_words
 

@@ -12,12 +12,12 @@ from sqlmodel import col
 
 from app.context import db_session
 from app.impact.catalogue import catalogue
-from app.rewards.budget import budget_of
 from app.rewards.language.describing import describe
 from app.rewards.language.naming import named
 from app.rewards.models import Programme, RuleSet
-from app.rewards.published import is_general
-from app.rewards.terms import newest_rules, rules_in_force
+from app.rewards.money.budget import budget_of
+from app.rewards.rule_sets.published import is_general
+from app.rewards.valuing.terms import newest_rules, rules_in_force
 from app.web import burn_down, formats
 from app.web.rule_words import names
 from app.web.shell import state_words

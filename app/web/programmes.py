@@ -12,11 +12,11 @@ from sqlmodel import col
 
 from app.context import db_session, now
 from app.errors import NotFound
-from app.rewards.authenticate import programme_of
 from app.rewards.language.describing import Section
 from app.rewards.models import Programme, RuleSet
 from app.rewards.queries import programmes as all_programmes
-from app.rewards.terms import rules_in_force
+from app.rewards.valuing.authenticate import programme_of
+from app.rewards.valuing.terms import rules_in_force
 from app.security import public
 from app.web import outside_view, rule_words
 from app.web.shell import page, state_words

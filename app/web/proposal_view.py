@@ -19,7 +19,7 @@ from app.identity.models import Organisation
 from app.merchants.contest_models import Contest
 from app.merchants.models import Payment
 from app.rewards.models import Programme
-from app.rewards.rule_changes import RULE_SET
+from app.rewards.rule_sets.rule_changes import RULE_SET
 from app.web import (
     deeds,
     fact_words,

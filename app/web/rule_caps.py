@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import Problem
 from app.rewards.language.counting import counter_of
-from app.rewards.rule_format import IDENTITY_LEVELS
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS
 from app.web import formats
 from app.web.rule_slots import Entry, Form, free
 from app.web.rule_whole import ids

@@ -15,8 +15,8 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.rewards.models import Programme
 from app.rewards.outside import kept
-from app.rewards.safe_rules import safe_rules
-from app.rewards.terms import newest_rules
+from app.rewards.rule_sets.safe_rules import safe_rules
+from app.rewards.valuing.terms import newest_rules
 from app.web import (
     formats,
     outside_view,

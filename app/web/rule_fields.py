@@ -7,7 +7,7 @@ from typing import Any
 
 from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.exact import MODES
-from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
 from app.web import formats, rule_caps
 from app.web.rule_slots import DAYS, DETAILS, FIELDS, PER, YES, Form, said
 from app.web.shell import PROOF_WORDS

@@ -20,7 +20,7 @@ from app.rewards.language.exact import MODES
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.form import canonical
 from app.rewards.language.taken import tariffs_for
-from app.rewards.published import general, is_general
+from app.rewards.rule_sets.published import general, is_general
 from app.web import rule_caps
 from app.web.rule_slots import SLOTS, Entry, Form, Slot, said
 from app.web.rule_whole import Rated, fresh, put_whole, whole, whole_typed

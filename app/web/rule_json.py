@@ -14,9 +14,9 @@ from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.reading import read_text
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.loading import Vocabulary, load
-from app.rewards.published import GENERAL, Refusal, checked, general
-from app.rewards.rule_cautions import programme_cautions
-from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.published import GENERAL, Refusal, checked, general
+from app.rewards.rule_sets.rule_cautions import programme_cautions
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
 from app.web import rule_form
 from app.web.words import gettext as _
 from app.web.words import locale

@@ -16,8 +16,8 @@ from app.rewards.language.compiling import Result, compile_rules
 from app.rewards.language.explaining import explain
 from app.rewards.language.taken import takes
 from app.rewards.language.words import sentences
-from app.rewards.published import general
-from app.rewards.rule_format import IDENTITY_LEVELS
+from app.rewards.rule_sets.published import general
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS
 from app.web import formats
 from app.web.deeds import quantity as quantity_words
 from app.web.words import gettext as _

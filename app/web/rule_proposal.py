@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.governance.models import Proposal
 from app.rewards.language.changed import Changed
 from app.rewards.models import Programme
-from app.rewards.rule_cautions import programme_cautions
-from app.rewards.rule_changes import new_programme_of
-from app.rewards.terms import newest_rules
+from app.rewards.rule_sets.rule_cautions import programme_cautions
+from app.rewards.rule_sets.rule_changes import new_programme_of
+from app.rewards.valuing.terms import newest_rules
 from app.web import formats, outside_view
 from app.web.programme_view import in_sentences
 from app.web.rule_words import changed

@@ -16,7 +16,7 @@ from typing import Any
 from app.errors import Problem
 from app.impact.catalogue import ActionType
 from app.rewards.language.exact import fraction, written
-from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
 from app.web import formats
 from app.web.words import locale
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import Problem
-from app.rewards.published import MOST_DAYS
-from app.rewards.rule_format import PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.published import MOST_DAYS
+from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
 from app.web.rule_slots import YES, Entry, Form, free
 
 REWARDED, PROOF, AGE = "rewarded", "proof", "age"

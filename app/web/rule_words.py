@@ -14,7 +14,7 @@ from app.impact.catalogue import catalogue
 from app.rewards.language.changed import Changed, changes
 from app.rewards.language.describing import Section, by_entry, describe
 from app.rewards.language.naming import Names, named
-from app.rewards.published import general
+from app.rewards.rule_sets.published import general
 from app.rewards.trying.names import names_of
 from app.web import rule_form
 from app.web.words import gettext as _

@@ -15,7 +15,7 @@ from app.endings import returns
 from app.errors import NotFound
 from app.reporting.archive import FILES
 from app.rewards.models import Batch, BatchState, LedgerEntry, Programme, ProgrammeState
-from app.rewards.valuation import funded
+from app.rewards.valuing.valuation import funded
 from app.security import public
 from app.web import figures
 from app.web.shell import page, state_words

@@ -24,7 +24,7 @@ from app.merchants.plausible import is_unusual
 from app.merchants.problems import too_much_back
 from app.merchants.refunds import Asked, refund_payment
 from app.openapi import MAX_DIGITS
-from app.rewards.ledger import available
+from app.rewards.money.ledger import available
 from app.security import principal, requires
 from app.web import formats, forms
 from app.web.endings_view import endings_at

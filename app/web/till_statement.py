@@ -23,8 +23,8 @@ from app.merchants.models import BankOrder, Merchant, OrderState, PaymentOrder, 
 from app.merchants.periods import next_cut_off
 from app.merchants.queries import PaymentView
 from app.privacy.service import Actor
-from app.rewards.ledger import available
 from app.rewards.models import Programme
+from app.rewards.money.ledger import available
 from app.security import principal, requires
 from app.web import formats
 from app.web.endings_view import endings_at

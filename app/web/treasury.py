@@ -19,11 +19,11 @@ from app.merchants import bank_files, pay_outs
 from app.merchants.models import BankFile, BankOrder, BankOrderState, PayOut, PayOutState
 from app.merchants.wiring import city_account_of
 from app.privacy.service import Actor
-from app.rewards import funding as money
 from app.rewards.api.schemas import NewFunding
 from app.rewards.models import Funding, Programme
-from app.rewards.return_models import MoneyReturn
-from app.rewards.withdrawals import withdraw_funding
+from app.rewards.money import funding as money
+from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.withdrawals import withdraw_funding
 from app.security import principal, requires
 from app.web import formats, forms
 from app.web.shell import page, state_words, to

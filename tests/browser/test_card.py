@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.identity import service as identity
 from app.identity.cards import service as cards
 from app.reporting.verify.command import command as verify
-from app.rewards.ledger import available
+from app.rewards.money.ledger import available
 from tests.browser.conftest import address, become, world_of
 from tests.support.browser import losing_page
 from tests.support.cards import PIN, numbers_in

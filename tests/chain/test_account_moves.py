@@ -24,8 +24,8 @@ from app.outbox.models import Incident
 from app.recovery.forwarding import forward_next
 from app.recovery.moves import open_moves
 from app.recovery.moving import Asked, MoveDesk, SignedMove, move_accounts
-from app.rewards import ledger
 from app.rewards.models import Programme
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 from tests.support.recovery_on_chain import Acceptor, domain, read

@@ -17,8 +17,8 @@ from app.chain.events import Listeners
 from app.chain.models import ChainCursor, ChainLog
 from app.chain.reading import Span, read_some
 from app.outbox.models import Incident, OutboxState, TransactionState
-from app.rewards import ledger
 from app.rewards.models import Batch, LedgerEntry, Programme
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.chain_world import DEPTH, World, chain_world
 

@@ -15,8 +15,8 @@ from app.chain import typed
 from app.chain.codec import decode_answer, encode_call
 from app.outbox.models import OutboxItem
 from app.outbox.service import enqueue
-from app.rewards import ledger
 from app.rewards.models import LedgerEntry, Programme
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 

@@ -14,9 +14,9 @@ from app.outbox import operator
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.operator import By, NotPossibleError
 from app.outbox.pauses import paused
-from app.rewards.cells import publish_cells
+from app.rewards.batches.cells import publish_cells
+from app.rewards.batches.refused import ON_FAILURE
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
-from app.rewards.refused import ON_FAILURE
 from app.services import Services
 from tests.support.chain_world import DEPTH, World, chain_world
 from tests.support.deeds_on_chain import by_timelock

@@ -13,8 +13,8 @@ from app.chain import sender
 from app.chain.errors import NodeBusy, NodeUnreachable
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.pauses import paused, resume
-from app.rewards import ledger
 from app.rewards.models import LedgerEntry, Programme
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.chain_world import DEPTH, World, chain_world
 from tests.support.scripted_node import (

@@ -23,8 +23,8 @@ from app.recovery.carrying import carry_out_next
 from app.recovery.chain import chain_recovery_id
 from app.recovery.forwarding import forward_next
 from app.recovery.models import Recovery, RecoveryState, Seen
-from app.rewards import ledger
 from app.rewards.models import Programme
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.accounts_on_chain import accepted, desk
 from tests.support.chain_world import World, chain_world

@@ -14,10 +14,10 @@ from app.chain import sender, typed
 from app.outbox.leases import LeaseLost, acquire
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.service import enqueue
-from app.rewards import ledger
-from app.rewards.cells import publish_cells
-from app.rewards.choosing import Limits
+from app.rewards.batches.cells import publish_cells
+from app.rewards.batches.choosing import Limits
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.chain_rows import fund
 from tests.support.chain_world import DEPTH, World, chain_world

@@ -17,12 +17,12 @@ from app.db import uuid7
 from app.errors import Problem
 from app.outbox.models import OutboxState, TransactionState
 from app.reporting.models import PublishedCell
-from app.rewards import ledger
-from app.rewards.cells import publish_cells
-from app.rewards.choosing import unspent_budget
-from app.rewards.funding import confirm_funding, propose_funding
+from app.rewards.batches.cells import publish_cells
+from app.rewards.batches.choosing import unspent_budget
 from app.rewards.models import Batch, BatchState, CellPublication, Funding, LedgerEntry, Programme
-from app.rewards.withdrawals import withdraw_funding
+from app.rewards.money import ledger
+from app.rewards.money.funding import confirm_funding, propose_funding
+from app.rewards.money.withdrawals import withdraw_funding
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 

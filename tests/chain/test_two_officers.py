@@ -15,10 +15,10 @@ from app.governance.service import confirm
 from app.identity.models import OrganisationKind
 from app.identity.organisations import create_organisation
 from app.outbox.models import OutboxState
-from app.rewards.decided import propose_revocation
 from app.rewards.models import Programme, RuleSet
-from app.rewards.published import rule_set_hash
-from app.rewards.rule_changes import propose_rules
+from app.rewards.rule_sets.published import rule_set_hash
+from app.rewards.rule_sets.rule_changes import propose_rules
+from app.rewards.valuing.decided import propose_revocation
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 from tests.support.city import RULES

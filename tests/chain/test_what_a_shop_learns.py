@@ -18,7 +18,7 @@ from app.actions.models import Action
 from app.chain import typed
 from app.impact.leaf import leaf_hash
 from app.privacy.service import salt_for
-from app.rewards.leaves import leaf_of
+from app.rewards.batches.leaves import leaf_of
 from app.rewards.models import Batch, Programme
 from app.services import Services
 from tests.support.accounts_on_chain import accepted, call, desk, fields

@@ -17,7 +17,7 @@ from app.identity import service as identity
 from app.identity.models import Organisation, OrganisationKind
 from app.mail_settings import Mail
 from app.merchants.models import Payment, PaymentState
-from app.rewards import ledger
+from app.rewards.money import ledger
 from app.rights import closing
 from tests.support.shop import Shop
 

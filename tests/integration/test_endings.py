@@ -26,8 +26,8 @@ from app.identity.models import Account, KeyCustody, Person, WalletKind
 from app.outbox.models import OutboxItem
 from app.recovery.models import Recovery, RecoveryKind, RecoveryState, Seen
 from app.recovery.move_models import AccountMove, AnnouncedMove
-from app.rewards import deeds
 from app.rewards.models import Funding, Hold, Programme, ProgrammeState
+from app.rewards.valuing import deeds
 from tests.support.chain_rows import new_deed
 from tests.support.city import City
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.endings.returns import propose_return, withdraw_return
 from app.errors import Problem
 from app.impact.catalogue import catalogue
-from app.rewards.funding import propose_funding
 from app.rewards.models import Funding, Programme, ProgrammeState
+from app.rewards.money.funding import propose_funding
+from app.rewards.money.return_models import MoneyReturn
 from app.rewards.programmes import Two, publish_rules
-from app.rewards.return_models import MoneyReturn
-from app.rewards.rule_changes import propose_rules
+from app.rewards.rule_sets.rule_changes import propose_rules
 from tests.support.city import RULES, City
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

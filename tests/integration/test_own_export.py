@@ -19,7 +19,7 @@ from app.actions import review
 from app.clock import Clock
 from app.identity import service as identity
 from app.identity.models import IdentityLevel
-from app.rewards import deeds
+from app.rewards.valuing import deeds
 from app.rights import export as export_module
 from app.rights.export import FORMAT, export
 from app.rights.left_out import LEFT_OUT

@@ -17,7 +17,7 @@ from app.reporting.export import as_csv, records
 from app.reporting.facts import roll
 from app.reporting.sums import everything
 from app.rewards.models import Balance, CellPublication, LedgerEntry, Programme
-from app.rewards.vouched import count_vouched
+from app.rewards.valuing.vouched import count_vouched
 from app.services import Services
 from tests.support.city import City
 

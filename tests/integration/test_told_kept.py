@@ -20,7 +20,7 @@ from app.clock import Clock
 from app.impact.catalogue import catalogue
 from app.mail_settings import Mail
 from app.rewards.models import Programme
-from app.rewards.replay import Replay
+from app.rewards.valuing.replay import Replay
 from app.rights import closing
 from app.rights.export import export
 from tests.support import carpool

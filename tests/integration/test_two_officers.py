@@ -27,11 +27,11 @@ from app.merchants.closing import propose_closing
 from app.merchants.models import Merchant, PayeeState
 from app.money import Euros
 from app.outbox.models import OutboxItem
-from app.rewards.decided import propose_revocation
-from app.rewards.funding import propose_funding
 from app.rewards.models import Programme, RuleSet
+from app.rewards.money.funding import propose_funding
 from app.rewards.programmes import NewProgramme
-from app.rewards.rule_changes import propose_programme, propose_rules
+from app.rewards.rule_sets.rule_changes import propose_programme, propose_rules
+from app.rewards.valuing.decided import propose_revocation
 from tests.support.city import RULES, City
 from tests.support.shop import Shop
 

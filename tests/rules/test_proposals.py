@@ -13,9 +13,9 @@ from tests.rules.route_list import application
 
 # What a process imports that proposes, and the kinds that it may then confirm.
 PROPOSERS = {
-    "app.rewards.decided": {"reversal", "key-revocation"},
-    "app.rewards.rule_changes": {"rule-set", "programme"},
-    "app.rewards.completing": {"deed-facts"},
+    "app.rewards.valuing.decided": {"reversal", "key-revocation"},
+    "app.rewards.rule_sets.rule_changes": {"rule-set", "programme"},
+    "app.rewards.valuing.completing": {"deed-facts"},
     "app.merchants.closing": {"shop-closing"},
     "app.merchants.contests": {"contest"},
     "app.merchants.taking": {"shop-programme"},

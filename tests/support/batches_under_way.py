@@ -8,8 +8,8 @@ from sqlmodel import col
 from app.actions.models import Action, ActionState
 from app.outbox.models import Incident, OutboxItem
 from app.outbox.pauses import paused
-from app.rewards import ledger
 from app.rewards.models import Batch, Programme
+from app.rewards.money import ledger
 from tests.support.chain_world import World
 
 

@@ -18,7 +18,7 @@ from app.db import Database
 from app.identity import service as identity
 from app.identity.cards.models import CardSecret
 from app.identity.models import Account
-from app.rewards.ledger import available
+from app.rewards.money.ledger import available
 from app.services import Services
 from tests.support.cards import PIN, Held, printed
 from tests.support.paying import City, paying_city

@@ -11,7 +11,7 @@ from app.actions.imports import links
 from app.actions.imports.options import TOLD_COLUMNS
 from app.identity.models import OrganisationKind
 from app.rewards.models import Programme
-from app.rewards.replay import Replay
+from app.rewards.valuing.replay import Replay
 from app.services import Services
 from tests.support.city import City
 from tests.support.partner import HEAD, Partner

@@ -32,10 +32,10 @@ from app.identity.models import Person
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
 from app.recovery.moves import ON_FAILURE
-from app.rewards.batching import cut_batch
-from app.rewards.choosing import Limits as BatchLimits
+from app.rewards.batches.batching import cut_batch
+from app.rewards.batches.choosing import Limits as BatchLimits
+from app.rewards.batches.turns import on_turn
 from app.rewards.models import Batch, Programme
-from app.rewards.turns import on_turn
 from app.services import Services
 from tests.support.anvil import Node, running_anvil
 from tests.support.chain_rows import fund, new_deed, new_person, new_programme

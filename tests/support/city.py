@@ -33,9 +33,9 @@ from app.identity.models import (
     Role,
 )
 from app.impact.catalogue import catalogue
-from app.rewards import deeds
 from app.rewards.models import Funding, Programme, ProgrammeState
 from app.rewards.programmes import NewProgramme, Two, create_programme
+from app.rewards.valuing import deeds
 
 DOMAIN = typed.Domain(typed.ATTESTERS, 31337, typed.address_of(b"\x08" * 32), b"\x05" * 32)
 RULES: dict[str, Any] = json.loads(

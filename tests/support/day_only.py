@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action
-from app.rewards import evaluations
 from app.rewards.models import Evaluation, Programme
-from app.rewards.replay import Replay
+from app.rewards.valuing import evaluations
+from app.rewards.valuing.replay import Replay
 
 
 def days_alone_are_kept(

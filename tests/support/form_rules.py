@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.impact.catalogue import catalogue
-from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
 
 KINDS = ("bike-trip", "glass-recycling", "bus-trip", "food-bank-hours")
 ZONE = "Europe/Paris"

@@ -13,7 +13,7 @@ from app.demo.city import address
 from app.demo.world import World
 from app.identity import service as identity
 from app.identity.models import Account
-from app.rewards.ledger import available, held
+from app.rewards.money.ledger import available, held
 from tests.support.system import System
 
 STORED = """async () => {

@@ -24,8 +24,8 @@ from app.recovery.projections import HANDLERS
 from app.recovery.sending_moves import AcceptorDesk, carry_out, due_moves
 from app.reporting import held
 from app.reporting.facts import roll
-from app.rewards.moves import HANDLERS as LEDGER
-from app.rewards.moves import lock_accounts
+from app.rewards.money.moves import HANDLERS as LEDGER
+from app.rewards.money.moves import lock_accounts
 from tests.support.recovering import Recovering
 from tests.support.signer import ADDRESSES, CHAIN_ID, GENESIS
 

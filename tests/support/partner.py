@@ -23,7 +23,7 @@ from app.actions.models import Action, ImportJob, ImportResult
 from app.chain import typed
 from app.identity.models import Organisation
 from app.impact.catalogue import catalogue
-from app.rewards.import_tools import tools_of
+from app.rewards.valuing.import_tools import tools_of
 from app.services import Services
 from tests.support.city import DOMAIN, Wallets
 

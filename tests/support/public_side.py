@@ -21,9 +21,9 @@ from app.impact.catalogue import catalogue
 from app.reporting.audit.run import Report, audit
 from app.reporting.gateway import create_gateway
 from app.reporting.gateway_limits import Allowance
-from app.rewards.cells import period_end, period_of, publish_cells
-from app.rewards.decided import propose_reversal
+from app.rewards.batches.cells import period_end, period_of, publish_cells
 from app.rewards.models import CellPublication, Programme
+from app.rewards.valuing.decided import propose_reversal
 from app.services import Services
 from tests.support.chain_rows import new_deed
 from tests.support.chain_world import World, chain_world

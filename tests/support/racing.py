@@ -23,8 +23,8 @@ from sqlmodel import col
 from app.actions.models import Action, ActionState
 from app.config import Settings
 from app.identity.models import Organisation
-from app.rewards import deeds
 from app.rewards.models import Programme
+from app.rewards.valuing import deeds
 from app.services import Services, connect
 from tests.support.city import City, Clerk
 

@@ -28,11 +28,11 @@ from app.merchants import payments
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState, Payment
 from app.merchants.signing import ByCard, Payer
-from app.rewards import ledger
-from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Programme, ProgrammeState
+from app.rewards.money import ledger
+from app.rewards.money.funding import confirm_funding, propose_funding
 from app.rewards.programmes import NewProgramme
-from app.rewards.rule_changes import propose_programme
+from app.rewards.rule_sets.rule_changes import propose_programme
 from tests.support.accounts_on_chain import desk
 from tests.support.city import RULES
 from tests.support.public_side import Citizen, PublicSide

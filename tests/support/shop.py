@@ -34,8 +34,8 @@ from app.merchants.registration import (
 )
 from app.merchants.signing import Desk, Payer
 from app.privacy.service import create_subject
-from app.rewards import ledger
 from app.rewards.models import Balance, Programme, ProgrammeState
+from app.rewards.money import ledger
 
 IBAN = "FR7630006000011234567890189"
 DOMAIN = typed.Domain(typed.DESK, 31337, typed.address_of(b"\x09" * 32), b"\x05" * 32)

@@ -18,7 +18,7 @@ from app.embedded.rpc import Rpc
 from app.identity.models import Account, WalletKind
 from app.rewards.models import Balance, Programme
 from app.rewards.programmes import NewProgramme
-from app.rewards.rule_changes import propose_programme
+from app.rewards.rule_sets.rule_changes import propose_programme
 from app.running import Running
 from app.services import connect
 from tests.support.chain_rows import new_deed, new_person

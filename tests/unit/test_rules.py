@@ -16,11 +16,11 @@ from app.rewards.language.explaining import explain
 from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.lines import Decision
 from app.rewards.language.taken import takes
-from app.rewards.published import checked, general, rule_set_hash, ruling
-from app.rewards.rule_cautions import programme_cautions
-from app.rewards.rule_format import IDENTITY_LEVELS, SPANS
-from app.rewards.rule_format import rule_faults as validate_rules
-from app.rewards.safe_rules import safe_rules
+from app.rewards.rule_sets.published import checked, general, rule_set_hash, ruling
+from app.rewards.rule_sets.rule_cautions import programme_cautions
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, SPANS
+from app.rewards.rule_sets.rule_format import rule_faults as validate_rules
+from app.rewards.rule_sets.safe_rules import safe_rules
 
 TYPES = [entry.id for entry in Catalogue.load().action_types()]
 RULES: dict[str, Any] = {

@@ -20,7 +20,7 @@ from app.identity.mandates.models import Act
 from app.identity.mandates.queries import holds
 from app.identity.models import Person, Role, SignInSession
 from app.recovery.models import Recovery, RecoveryState
-from app.rewards import ledger
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.cards import PIN, held, printed, signed_in
 from tests.support.paying import paying_city

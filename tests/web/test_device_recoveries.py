@@ -18,7 +18,7 @@ from app.identity import service as identity
 from app.identity.models import Account, WalletKind
 from app.recovery.chain import chain_recovery_id
 from app.recovery.move_models import AnnouncedMove
-from app.rewards import ledger
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.paying import paying_city
 from tests.support.recovering import Recovering, recovering

@@ -21,10 +21,10 @@ from app.identity.ages import AgeBand
 from app.identity.models import IdentityLevel
 from app.impact.catalogue import catalogue
 from app.mail_models import OutgoingMail
-from app.rewards.found_facts import KIND, forget
 from app.rewards.models import Evaluation, Programme
 from app.rewards.programmes import Two, publish_rules
-from app.rewards.replay import Replay
+from app.rewards.valuing.found_facts import KIND, forget
+from app.rewards.valuing.replay import Replay
 from app.services import Services
 from tests.support.city import City
 from tests.support.general_rules import GENERAL

@@ -16,7 +16,7 @@ from app.errors import Problem
 from app.identity.cards.models import CardState
 from app.identity.models import Organisation, OrganisationKind
 from app.merchants.models import Merchant, Payment, PaymentState
-from app.rewards.ledger import available
+from app.rewards.money.ledger import available
 from app.services import Services
 from tests.support.at_counter import AtCounter
 from tests.support.card_till import HAS, Till, card_till

@@ -16,8 +16,8 @@ from app.actions.imports.jobs import run_import_jobs
 from app.actions.imports.uploads import MAX_UPLOAD
 from app.chain import typed
 from app.chain.signer import SignerClient
-from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme
+from app.rewards.valuing.import_tools import tools_of
 from app.services import Services
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.partner import table, trip

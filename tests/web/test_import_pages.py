@@ -18,7 +18,7 @@ from app.chain.signer import SignerClient
 from app.context import cookie_name
 from app.identity import service as identity
 from app.identity.models import KeyCustody, Organisation
-from app.rewards.import_tools import tools_of
+from app.rewards.valuing.import_tools import tools_of
 from app.services import Services
 from app.session_cookie import COOKIE
 from tests.support.bikes import Bikes, bike_operator

@@ -14,8 +14,8 @@ from app.actions.imports.jobs import run_import_jobs
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import OrganisationKind, Role
-from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme, ProgrammeState
+from app.rewards.valuing.import_tools import tools_of
 from app.services import Services
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.city import City

@@ -14,7 +14,7 @@ from app.clock import Clock
 from app.identity.models import Organisation
 from app.merchants import payments, refunds
 from app.merchants.acceptance import accept_payment
-from app.rewards import deeds
+from app.rewards.valuing import deeds
 from app.web import me, office_view, vouching_view
 from tests.support.city import City
 from tests.support.shop import Shop

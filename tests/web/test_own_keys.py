@@ -15,7 +15,7 @@ from app.chain.signer import SignerClient
 from app.db import uuid7
 from app.identity.models import Account, WalletKind
 from app.recovery.moves import move_refused
-from app.rewards import ledger
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.heard_moves import told
 from tests.support.own_key import DOMAIN, OwnKey, city_holds, fresh, hexed, moved, refused

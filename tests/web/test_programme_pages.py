@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from app.rewards.command import command
 from app.rewards.models import Programme
-from app.rewards.room import room
-from app.rewards.rule_changes import RULE_SET
+from app.rewards.rule_sets.rule_changes import RULE_SET
+from app.rewards.valuing.room import room
 from tests.support.city import RULES, City
 from tests.support.town import Town
 from tests.unit.rewards.rules_world import condition, limit, rules

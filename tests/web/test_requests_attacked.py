@@ -16,7 +16,7 @@ from app.actions.imports.jobs import run_import_jobs
 from app.application import build
 from app.chain.signer import SignerClient
 from app.help_desk import NO_HELP
-from app.rewards.import_tools import tools_of
+from app.rewards.valuing.import_tools import tools_of
 from app.services import Services
 from app.web.figures import AUDITS_A_MINUTE
 from tests.support.bikes import Bikes, bike_operator

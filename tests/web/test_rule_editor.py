@@ -6,8 +6,8 @@ import html
 import json
 import re
 
-from app.rewards.rule_changes import PROGRAMME
-from app.rewards.safe_rules import safe_rules
+from app.rewards.rule_sets.rule_changes import PROGRAMME
+from app.rewards.rule_sets.safe_rules import safe_rules
 from tests.support.town import Town
 from tests.unit.rewards.rules_world import condition, limit, rules
 from tests.web.test_bad_forms import send

@@ -11,8 +11,8 @@ from app.context import Application
 from app.errors import Problem
 from app.rewards.language.action import Outside
 from app.rewards.language.taken import takes
-from app.rewards.rule_format import PAYABLE_PROOF_LEVELS
-from app.rewards.safe_rules import safe_rules
+from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.safe_rules import safe_rules
 from app.web import rule_form, rule_json, rule_preview
 from app.web.rule_editor import EXAMPLE
 from tests.support.city import RULES as VERSION_1

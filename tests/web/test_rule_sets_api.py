@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.rewards.language.loading import Vocabulary, load
-from app.rewards.published import rule_set_hash
+from app.rewards.rule_sets.published import rule_set_hash
 from tests.support.city import RULES
 from tests.support.general_rules import GENERAL
 from tests.support.town import Town, confirm_by_another

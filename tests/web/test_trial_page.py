@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from flask.testing import FlaskClient
 
-from app.rewards import own_history
 from app.rewards.language.action import Outside
 from app.rewards.language.loading import load
 from app.rewards.language.naming import Names
 from app.rewards.models import Programme, RuleSet
-from app.rewards.published import general
+from app.rewards.rule_sets.published import general
 from app.rewards.trying.simulation import Simulation, Tally
+from app.rewards.valuing import own_history
 from app.web import trial_view
 from app.web.trial_view import kept_back
 from tests.support.city import City

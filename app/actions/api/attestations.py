@@ -36,7 +36,7 @@ from app.identity.stations.models import StationStatementKind as Said
 from app.identity.stations.shifts import note_statement
 from app.openapi import answers, body, query
 from app.privacy.service import Actor
-from app.rewards import deeds
+from app.rewards.valuing import deeds
 from app.security import principal, requires, session_token
 
 

@@ -17,7 +17,7 @@ from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery
-from app.rewards import deeds
+from app.rewards.valuing import deeds
 from app.security import principal, requires
 
 

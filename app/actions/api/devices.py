@@ -31,7 +31,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.impact.catalogue import catalogue
 from app.openapi import answers, body
-from app.rewards.device_deeds import measure, programmes_for, use_today
+from app.rewards.valuing.device_deeds import measure, programmes_for, use_today
 from app.security import principal, requires
 
 _EMPTY = typed.Attestation(bytes(32), "0x" + "0" * 40, bytes(32), 0, 0, 0, 0, bytes(32))

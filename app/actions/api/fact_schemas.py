@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.fields import Cents, Choice, Flag, Input, List, Nested, Short, Text, WholeNumber
-from app.rewards.found_facts import PLACES, SOURCES
+from app.rewards.valuing.found_facts import PLACES, SOURCES
 
 
 class CodeIn(Input):

@@ -44,8 +44,8 @@ from app.json_depth import check_depth
 from app.limits import limited
 from app.openapi import answers, declared, load_form, query, streams, uploads
 from app.paging import PageQuery
-from app.rewards.authenticate import programme_of
-from app.rewards.terms import terms_of
+from app.rewards.valuing.authenticate import programme_of
+from app.rewards.valuing.terms import terms_of
 from app.security import principal, requires, session_token
 from app.services import Services
 

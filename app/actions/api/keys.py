@@ -28,7 +28,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.identity.organisations import set_ceilings
 from app.openapi import answers, body
-from app.rewards.decided import propose_revocation
+from app.rewards.valuing.decided import propose_revocation
 from app.security import principal, requires
 
 

@@ -31,9 +31,9 @@ from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery
 from app.privacy.service import Actor
-from app.rewards import deeds
-from app.rewards.completing import propose_facts
-from app.rewards.decided import propose_reversal
+from app.rewards.valuing import deeds
+from app.rewards.valuing.completing import propose_facts
+from app.rewards.valuing.decided import propose_reversal
 from app.security import principal, requires
 
 

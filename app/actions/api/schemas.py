@@ -26,7 +26,7 @@ from app.fields import (
     WholeNumber,
 )
 from app.identity.models import KeyCustody
-from app.rewards.found_facts import FACTS
+from app.rewards.valuing.found_facts import FACTS
 
 MAX_UINT64 = 2**64 - 1
 LAST_SECOND = 253_402_300_799  # of the year 9999: later ones are no time in Python

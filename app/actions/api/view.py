@@ -11,9 +11,9 @@ from app.actions.models import Action, ActionState
 from app.actions.told import plain
 from app.context import language
 from app.impact.catalogue import catalogue
-from app.rewards.found_facts import asked
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentence
+from app.rewards.valuing.found_facts import asked
 
 
 def shown(action: Action) -> dict[str, Any]:

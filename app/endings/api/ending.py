@@ -17,7 +17,7 @@ from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.openapi import answers, body
-from app.rewards.authenticate import programme_of
+from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 
 

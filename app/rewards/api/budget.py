@@ -9,8 +9,8 @@ from app.identity.models import Role
 from app.openapi import answers
 from app.rewards.api.blueprint import blueprint
 from app.rewards.api.schemas import BudgetOut
-from app.rewards.authenticate import programme_of
-from app.rewards.budget import Budget, budget_of
+from app.rewards.money.budget import Budget, budget_of
+from app.rewards.valuing.authenticate import programme_of
 from app.security import requires
 
 

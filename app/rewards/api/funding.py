@@ -14,10 +14,10 @@ from app.identity.models import Role
 from app.openapi import answers, body
 from app.rewards.api.blueprint import blueprint
 from app.rewards.api.schemas import FundingList, FundingOut, NewFunding
-from app.rewards.authenticate import programme_of
-from app.rewards.funding import confirm_funding, propose_funding
 from app.rewards.models import Funding
-from app.rewards.withdrawals import withdraw_funding
+from app.rewards.money.funding import confirm_funding, propose_funding
+from app.rewards.money.withdrawals import withdraw_funding
+from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 
 

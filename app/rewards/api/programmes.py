@@ -17,7 +17,7 @@ from app.identity.models import Role
 from app.openapi import answers, body
 from app.reporting.progress import Progress
 from app.reporting.progress import progress as published_progress
-from app.rewards import decided, programmes, queries, rule_changes
+from app.rewards import programmes, queries
 from app.rewards.api.blueprint import blueprint
 from app.rewards.api.schemas import (
     NewProgrammeIn,
@@ -28,8 +28,10 @@ from app.rewards.api.schemas import (
     ProgressOut,
     RulesList,
 )
-from app.rewards.authenticate import programme_of
 from app.rewards.models import Programme, RuleSet
+from app.rewards.rule_sets import rule_changes
+from app.rewards.valuing import decided
+from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, public, requires
 
 __all__ = ["decided"]  # what confirmed proposals do

@@ -19,7 +19,7 @@ from app.governance.service import carries, propose
 from app.rewards.outside import problems
 from app.rewards.outside.documents import Document, InvalidDocumentError, document
 from app.rewards.outside.models import OutsideData, OutsideKind
-from app.rewards.published import Refusal
+from app.rewards.rule_sets.published import Refusal
 
 __all__ = ["KIND", "problems", "propose_outside", "publish_outside"]
 

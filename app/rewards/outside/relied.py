@@ -13,7 +13,7 @@ from app.errors import Problem
 from app.rewards.language.action import MissingOutsideError
 from app.rewards.language.faults import Fault
 from app.rewards.outside.kept import KINDS, index
-from app.rewards.published import Refusal, is_general
+from app.rewards.rule_sets.published import Refusal, is_general
 
 Relied = list[dict[str, Any]]
 

@@ -12,8 +12,8 @@ from app.rewards.campaigns.reading import any_mapping, day, entries, read_file, 
 from app.rewards.language.action import Outside
 from app.rewards.language.form import form_faults_of
 from app.rewards.language.loading import RuleSet, Vocabulary, load
-from app.rewards.published import general, rule_set_hash
-from app.rewards.rule_format import FORMAT_VERSION, rule_faults
+from app.rewards.rule_sets.published import general, rule_set_hash
+from app.rewards.rule_sets.rule_format import FORMAT_VERSION, rule_faults
 
 TIME_ZONE = "Europe/Paris"
 

@@ -18,12 +18,12 @@ from app.governance.roles import holders
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.mail_models import OutgoingMail
-from app.rewards import caps, decided, deeds
-from app.rewards.budget import budget_of
-from app.rewards.budget_letters import warn_short
-from app.rewards.caps import POOL, Count, Key, lock_counters
 from app.rewards.models import Programme, RewardCounter
-from app.rewards.slices import promised
+from app.rewards.money.budget import budget_of
+from app.rewards.money.budget_letters import warn_short
+from app.rewards.valuing import caps, decided, deeds
+from app.rewards.valuing.caps import POOL, Count, Key, lock_counters
+from app.rewards.valuing.slices import promised
 from tests.support.city import City
 
 

@@ -16,9 +16,9 @@ from app.clock import Clock
 from app.db import uuid7
 from app.errors import Problem
 from app.governance.service import confirm
-from app.rewards import deeds
 from app.rewards.models import Programme
-from app.rewards.slices import promised
+from app.rewards.valuing import deeds
+from app.rewards.valuing.slices import promised
 from tests.integration.actions.test_evaluations import (
     attest,
     doubled_soon,

@@ -18,11 +18,11 @@ from app.actions.models import Action, ActionState
 from app.clock import Clock
 from app.errors import Problem
 from app.impact.catalogue import catalogue
-from app.rewards import deeds
 from app.rewards.models import Evaluation, Programme, RewardCounter
 from app.rewards.programmes import Two, publish_rules
-from app.rewards.replay import Replay
-from app.rewards.slices import promised
+from app.rewards.valuing import deeds
+from app.rewards.valuing.replay import Replay
+from app.rewards.valuing.slices import promised
 from tests.support.city import City, Clerk
 
 ZONE = "Europe/Paris"

@@ -19,7 +19,7 @@ from app.actions.imports.uploads import uploads_folder
 from app.actions.models import ImportJob
 from app.errors import Problem
 from app.outbox.models import Incident
-from app.rewards.import_tools import tools_of
+from app.rewards.valuing.import_tools import tools_of
 from tests.support.city import Wallets
 from tests.support.partner import HEAD, Partner, trip
 

@@ -18,8 +18,8 @@ from app.chain import typed
 from app.errors import Problem
 from app.identity.models import Organisation
 from app.privacy.consents import withdraw_consent
-from app.rewards.import_tools import tools_of
 from app.rewards.models import Programme, ProgrammeState
+from app.rewards.valuing.import_tools import tools_of
 from tests.support.city import Wallets
 from tests.support.partner import HEAD, Partner, actions, table, trip
 

@@ -16,8 +16,9 @@ from app.identity import service as identity
 from app.identity.models import IdentityLevel
 from app.mail_models import OutgoingMail
 from app.privacy.service import open_for_service
-from app.rewards import deeds, letters
-from app.rewards.decided import propose_reversal
+from app.rewards import letters
+from app.rewards.valuing import deeds
+from app.rewards.valuing.decided import propose_reversal
 from tests.support.city import City
 
 

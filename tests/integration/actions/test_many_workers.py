@@ -18,10 +18,10 @@ from sqlmodel import col
 from app.actions.models import Action
 from app.config import DatabaseRole
 from app.error_answers import from_database
-from app.rewards.budget import budget_of
-from app.rewards.caps import BUDGET, POOL
 from app.rewards.command import command
 from app.rewards.models import Evaluation, EvaluationKind, Programme, RewardCounter
+from app.rewards.money.budget import budget_of
+from app.rewards.valuing.caps import BUDGET, POOL
 from app.services import Services
 from tests.integration.actions.test_evaluations import rules
 from tests.support.city import City
@@ -176,7 +176,7 @@ def test_who_is_short_by_what_a_busy_slice_holds_begins_again(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should many come at once far from the end: no waiting in a circle, and nothing counted."""
-    monkeypatch.setattr("app.rewards.slices.NEAR", 0)
+    monkeypatch.setattr("app.rewards.valuing.slices.NEAR", 0)
     one, other = prepared(services, 1, funded=5_040)
     with (
         _busy_slice(services, one, monkeypatch),
@@ -193,14 +193,14 @@ def test_who_is_short_by_what_a_busy_slice_holds_begins_again(
 def _busy_slice(services: Services, one: Racer, patch: pytest.MonkeyPatch) -> Iterator[None]:
     """With money that it needs for no deed, in a transaction that is open within the block; what
     comes then has another."""
-    patch.setattr("app.rewards.valuation.own_slice", lambda: (BUDGET, "slice:01"))
+    patch.setattr("app.rewards.valuing.valuation.own_slice", lambda: (BUDGET, "slice:01"))
     with services.database.transaction() as session:
         city = City(session, services.clock.now(session).replace(microsecond=0))
         assert one.attest(session, city, 0, quantity=200).reward_cents == 10
     with services.database.transaction() as session:
         city.session = session
         assert one.attest(session, city, 1, quantity=200).reward_cents == 10
-        patch.setattr("app.rewards.valuation.own_slice", lambda: (BUDGET, "slice:02"))
+        patch.setattr("app.rewards.valuing.valuation.own_slice", lambda: (BUDGET, "slice:02"))
         yield
 
 

@@ -14,13 +14,13 @@ from app.actions import review
 from app.clock import Clock
 from app.errors import Problem
 from app.impact.catalogue import catalogue
-from app.rewards import deeds
 from app.rewards.models import RuleSet
 from app.rewards.outside.documents import document
 from app.rewards.outside.models import OutsideData
 from app.rewards.outside.publishing import publish_outside
 from app.rewards.programmes import Two, publish_rules
-from app.rewards.published import rule_set_hash
+from app.rewards.rule_sets.published import rule_set_hash
+from app.rewards.valuing import deeds
 from tests.integration.actions.test_evaluations import attest, kept, limit, replayed, rules
 from tests.support.city import City, Clerk
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from app.actions.models import Action
 from app.clock import Clock
 from app.identity import service as identity
-from app.rewards import deeds, evaluations, owed
-from app.rewards.evaluations import FIRST
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentences
 from app.rewards.models import Programme
-from app.rewards.slices import promised
+from app.rewards.valuing import deeds, evaluations, owed
+from app.rewards.valuing.evaluations import FIRST
+from app.rewards.valuing.slices import promised
 from tests.integration.actions.test_evaluations import kept, limit, replayed, rules
 from tests.support.city import City, Clerk
 

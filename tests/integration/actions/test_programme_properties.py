@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action
-from app.rewards import deeds
-from app.rewards.budget import budget_of
 from app.rewards.models import Evaluation, Programme
-from app.rewards.replay import Difference, Replay
+from app.rewards.money.budget import budget_of
+from app.rewards.valuing import deeds
+from app.rewards.valuing.replay import Difference, Replay
 from tests.integration.actions.test_evaluations import ZONE, kept, limit, rules
 from tests.support.city import City, Clerk
 

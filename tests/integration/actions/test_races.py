@@ -14,7 +14,7 @@ from sqlmodel import col
 from app.actions.models import Action
 from app.errors import CONSTRAINTS
 from app.rewards.models import Programme
-from app.rewards.replay import Difference, Replay
+from app.rewards.valuing.replay import Difference, Replay
 from app.services import Services
 from tests.support.city import City, Clerk
 

@@ -19,12 +19,12 @@ from app.governance.models import Proposal
 from app.governance.service import confirm
 from app.outbox.models import Incident
 from app.privacy.service import Actor
-from app.rewards import deeds
-from app.rewards.decided import propose_reversal
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentences
 from app.rewards.models import Programme
-from app.rewards.slices import promised as promised_of
+from app.rewards.valuing import deeds
+from app.rewards.valuing.decided import propose_reversal
+from app.rewards.valuing.slices import promised as promised_of
 from tests.support.city import RULES, City, Clerk
 
 

@@ -18,8 +18,8 @@ from app.merchants.acceptance import accept_payment, orders_to_sign
 from app.merchants.models import Payment, PaymentOrder, PaymentState
 from app.merchants.signing import Payer, chain_payment_id
 from app.outbox.models import OutboxItem
-from app.rewards import ledger
 from app.rewards.models import Hold
+from app.rewards.money import ledger
 from tests.support.shop import DOMAIN, Shop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

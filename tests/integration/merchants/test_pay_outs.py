@@ -28,8 +28,8 @@ from app.merchants.models import (
 from app.merchants.signing import Payer
 from app.outbox.models import OutboxItem
 from app.privacy.service import Actor
-from app.rewards import ledger
 from app.rewards.models import Programme
+from app.rewards.money import ledger
 from tests.support.shop import IBAN, Shop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

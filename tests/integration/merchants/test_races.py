@@ -18,8 +18,8 @@ from app.merchants import payments, refunds, settlement
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import PaymentOrder, Refund
 from app.merchants.signing import Payer
-from app.rewards import ledger
 from app.rewards.models import Hold
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.shop import Shop
 

@@ -18,8 +18,8 @@ from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, OrderState, Payment, PaymentOrder, PaymentState, Refund
 from app.merchants.signing import Payer
 from app.outbox.models import Incident, OutboxItem
-from app.rewards import ledger
 from app.rewards.models import Hold, Programme
+from app.rewards.money import ledger
 from tests.support.shop import DOMAIN, Shop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

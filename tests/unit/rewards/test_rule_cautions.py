@@ -8,7 +8,7 @@ from typing import Any
 from app.rewards.language import cautions
 from app.rewards.language.action import Outside
 from app.rewards.language.loading import load
-from app.rewards.rule_cautions import Kept, programme_cautions
+from app.rewards.rule_sets.rule_cautions import Kept, programme_cautions
 from tests.support.city import RULES as FORM
 from tests.unit.rewards.rules_world import KNOWN, TARIFF, condition, limit, rules
 

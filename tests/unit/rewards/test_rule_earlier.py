@@ -17,7 +17,7 @@ from app.rewards.language.counting import Key
 from app.rewards.language.earlier import from_version_1
 from app.rewards.language.explaining import explain
 from app.rewards.language.loading import Vocabulary, load
-from app.rewards.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
+from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
 from tests.support.city import RULES
 
 ZONE = "Europe/Paris"

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from app.rewards.command import command
 from app.rewards.language.loading import Vocabulary, load
-from app.rewards.published import rule_set_hash
+from app.rewards.rule_sets.published import rule_set_hash
 from tests.unit.rewards.rules_world import TARIFF, rules
 from tests.unit.rewards.trying_world import CSV, RULES, files, found, run
 

@@ -1,0 +1,1 @@
+"""What goes to the chain together: choosing, leaves, cells, settling, and what was refused."""

@@ -1,0 +1,1 @@
+"""Rule sets as they are proposed, warned of, published and kept."""
