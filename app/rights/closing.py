@@ -245,7 +245,6 @@ def _forget_copies(session: Session, person_id: UUID) -> None:
         or_(theirs == str(person_id), theirs.startswith(f"{person_id}:"))  # by a representative
     )
     session.execute(own)
-    session.execute(delete(RiderLinkCode).where(col(RiderLinkCode.person_id) == person_id))
-    session.execute(delete(CounterVisit).where(col(CounterVisit.person_id) == person_id))
-    session.execute(delete(Visit).where(col(Visit.person_id) == person_id))
+    for whose in (RiderLinkCode, CounterVisit, Visit):
+        session.execute(delete(whose).where(col(whose.person_id) == person_id))
     found_facts.forget(session, person_id)
