@@ -15,6 +15,7 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.rewards.models import Programme
 from app.rewards.outside import kept
+from app.rewards.rule_sets.rule_changes import warnings_of
 from app.rewards.rule_sets.safe_rules import safe_rules
 from app.rewards.valuing.terms import newest_rules
 from app.web import (
@@ -160,9 +161,25 @@ class Editor:
         }
 
     def _read(self, form: Form) -> Typed:
-        """What is wrong with it, what it names outside itself included."""
+        """What is wrong with it, or odd, what it names outside itself included."""
         typed = rule_json.sent(form, self.before, self.zone)
-        return outside_view.with_missing(db_session(), typed, self._begin(form))
+        typed = outside_view.with_missing(db_session(), typed, self._begin(form))
+        if typed.data is None:
+            return typed
+        begin, last = self._begin(form), self._last_day(form)
+        odd = warnings_of(
+            db_session(), typed.data, begin, last, before=self.before, time_zone=self.zone
+        )
+        return replace(typed, cautions=[one.sentence(locale()) for one in odd])
+
+    def _last_day(self, form: Form) -> date:
+        """To earn; a new programme's as typed, and none while it isn't understood."""
+        if self.programme:
+            return self.programme.last_day_to_earn
+        try:
+            return date.fromisoformat(form.get("last_day_to_earn", ""))
+        except ValueError:
+            return date.min
 
     def _begin(self, form: Form) -> datetime:
         """When the rules would hold first; now, while no day is typed."""

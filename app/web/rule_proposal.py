@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +9,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.governance.models import Proposal
+from app.rewards.language.cautions import Caution
 from app.rewards.language.changed import Changed
 from app.rewards.models import Programme
-from app.rewards.rule_sets.rule_cautions import programme_cautions
-from app.rewards.rule_sets.rule_changes import new_programme_of
+from app.rewards.programmes import first_moment
+from app.rewards.rule_sets.rule_changes import new_programme_of, warnings_of
 from app.rewards.valuing.terms import newest_rules
 from app.web import formats, outside_view
 from app.web.programme_view import in_sentences
@@ -28,10 +28,13 @@ def rules(session: Session, row: Proposal, _at: datetime) -> Said:
     """A version of a programme's rules; what it changes is told apart."""
     programme, before = _before(session, row)
     begin = datetime.fromisoformat(row.payload["valid_from"])
-    odd = [] if row.decided_at else _warnings(row.payload["rules"], before, programme.time_zone)
+    odd = [] if row.decided_at else warnings_of(
+        session, row.payload["rules"], begin, programme.last_day_to_earn,
+        before=before, time_zone=programme.time_zone,
+    )  # fmt: skip
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),
-        *odd,
+        *map(_warning, odd),
         *outside_view.relied_lines(row.payload.get("outside", [])),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
@@ -51,9 +54,11 @@ def _before(session: Session, row: Proposal) -> tuple[Programme, dict[str, Any] 
     return programme, current.rules if current else None
 
 
-def programme(_session: Session, row: Proposal, _at: datetime) -> Said:
+def programme(session: Session, row: Proposal, _at: datetime) -> Said:
     """A new one."""
     new = new_programme_of(row.payload)
+    first = first_moment(new.first_day, new.time_zone)
+    odd = warnings_of(session, new.rules, first, new.last_day_to_earn)
     lines = [
         _(
             "From %(first)s; earn until %(earn)s, spend until %(spend)s.",
@@ -66,14 +71,11 @@ def programme(_session: Session, row: Proposal, _at: datetime) -> Said:
         lines.append(_("Budget: %(euros)s.", euros=formats.euros(new.budget_cents)))
     return _("New programme: %(name)s", name=new.name[locale()]), [
         *lines,
-        *_warnings(new.rules),
+        *map(_warning, odd),
         *in_sentences(dict(new.rules)),
     ]
 
 
-def _warnings(
-    said: Mapping[str, Any], before: dict[str, Any] | None = None, time_zone: str = "UTC"
-) -> list[str]:
+def _warning(one: Caution) -> str:
     """What whoever proposed them was told too."""
-    found = programme_cautions(said, before, time_zone)
-    return [_("Warning: %(what)s", what=one.sentence(locale())) for one in found]
+    return _("Warning: %(what)s", what=one.sentence(locale()))

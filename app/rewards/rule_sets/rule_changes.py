@@ -57,8 +57,7 @@ def propose_programme(
     programmes.check_dates(new, now)
     first = programmes.first_moment(new.first_day, new.time_zone)
     relied_on(session, new.rules, first)
-    known = Kept(outside_at(session, new.rules, first), new.last_day_to_earn)
-    found = programme_cautions(new.rules, kept=known)
+    found = warnings_of(session, new.rules, first, new.last_day_to_earn)
     check_warnings(found, acknowledged=acknowledged)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
@@ -81,8 +80,9 @@ def propose_rules(
     rules = check_new_rules(rules, catalogue())
     relied = relied_on(session, rules, valid_from)
     before = newest_rules(session, programme.id)
-    known = Kept(outside_at(session, rules, valid_from), programme.last_day_to_earn)
-    found = programme_cautions(rules, before.rules if before else None, programme.time_zone, known)
+    old, last = before.rules if before else None, programme.last_day_to_earn
+    zone = programme.time_zone
+    found = warnings_of(session, rules, valid_from, last, before=old, time_zone=zone)
     check_warnings(found, acknowledged=acknowledged)
     programmes.check_begin(valid_from, now)
     payload = {
@@ -103,6 +103,21 @@ def check_new_rules(rules: Mapping[str, Any], known: Catalogue) -> dict[str, Any
     if (cap := unsafe_cap(found)) is not None:
         raise Problem("caps-not-safe", field="caps", level=cap.level, above=cap.above)
     return found
+
+
+def warnings_of(
+    session: Session,
+    rules: Mapping[str, Any],
+    begin: datetime,
+    last_day_to_earn: date,
+    *,
+    before: Mapping[str, Any] | None = None,
+    time_zone: str = "UTC",
+) -> list[Caution]:
+    """What is odd about canonical rules that would hold from `begin` on, with what they name and
+    don't hold. Raises MissingOutsideError."""
+    known = Kept(outside_at(session, rules, begin), last_day_to_earn)
+    return programme_cautions(rules, before, time_zone, known)
 
 
 def check_warnings(found: Sequence[Caution], *, acknowledged: bool) -> None:
