@@ -15,7 +15,7 @@ from app.outbox.leases import LeaseLost, acquire
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.service import enqueue
 from app.rewards.batches.cells import publish_cells
-from app.rewards.batches.choosing import Limits
+from app.rewards.batches.choosing import Limits, due_programmes
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.rewards.money import ledger
 from app.services import Services
@@ -208,13 +208,21 @@ def test_a_pause_makes_wait_and_its_end_lets_go(world: World) -> None:
     assert waiting.state is OutboxState.WAITING
     assert waiting.last_error is not None
     assert "PauseInForce" in waiting.last_error
-    assert waiting.not_before is not None
+    assert waiting.waits_until is not None
+    world.deeds(programme, world.citizens(1))
+    assert not is_due(world, programme), "nothing is cut behind a queue that stands"
     world.node.rpc("evm_increaseTime", 15 * 86_400)  # a pause ends by itself
     world.mine()
     hurry(world)
     world.settle()
     with world.services.database.session() as session:
         assert ledger.available(session, addresses[0]) == 100
+    assert is_due(world, programme)
+
+
+def is_due(world: World, programme: Programme) -> bool:
+    with world.transaction() as (session, now):
+        return programme.id in {one.id for one in due_programmes(session, now)}
 
 
 def test_a_stranger_with_our_key_stops_that_key(world: World) -> None:
@@ -227,6 +235,8 @@ def test_a_stranger_with_our_key_stops_that_key(world: World) -> None:
     assert world.send() == 0
     assert item_of(world, "commit_batch", batch.id.hex()).state is OutboxState.WAITING
     assert "key_used_elsewhere" in incidents(world)
+    world.deeds(programme, world.citizens(1))
+    assert not is_due(world, programme), "nor behind a key that is paused"
 
 
 def _corrupt(world: World, kind: str, change: dict[str, object]) -> None:
