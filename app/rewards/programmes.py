@@ -220,8 +220,16 @@ def check_dates(new: NewProgramme, now: datetime) -> None:
 
 
 def check_begin(valid_from: datetime, now: datetime) -> None:
+    """Raises Problem rules-in-the-past, date-too-far."""
     if valid_from < now:
         raise Problem("rules-in-the-past", field="valid_from")
+    check_near(valid_from, now)
+
+
+def check_near(begin: datetime, now: datetime) -> None:
+    """Raises Problem date-too-far."""
+    if abs(begin - now) > FARTHEST:
+        raise Problem("date-too-far", field="valid_from", years=FARTHEST.days // 365)
 
 
 def check_rules(rules: object, catalogue: Catalogue) -> dict[str, Any]:

@@ -154,11 +154,19 @@ def here() -> ZoneInfo:
 
 def moment(value: datetime, zone: str | None = None) -> str:
     place = ZoneInfo(zone) if zone else here()
-    return format_datetime(value, "d MMM y, HH:mm", tzinfo=place, locale=locale())
+    return format_datetime(_local(value, place), "d MMM y, HH:mm", locale=locale())
+
+
+def _local(value: datetime, place: ZoneInfo) -> datetime:
+    """As it is where the calendar ends: one odd row takes no page down."""
+    try:
+        return value.astimezone(place)
+    except OverflowError:
+        return value
 
 
 def hour(value: datetime) -> str:
-    return format_time(value, "HH:mm:ss", tzinfo=here(), locale=locale())
+    return format_time(_local(value, here()), "HH:mm:ss", locale=locale())
 
 
 def cents_of(text: str) -> int | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from app.rewards.outside.documents import document
+from app.web import formats
 from tests.support.general_rules import GENERAL
 from tests.support.town import Town, confirm_by_another
 from tests.web.test_bad_forms import send
@@ -44,6 +46,18 @@ def test_two_officers_enter_it_and_everybody_reads_it_with_its_hash(town: Town) 
     same = town.call("officer", "POST", "/outside-data", {"document": STRIKES, "valid_from": BEGIN})
     assert same.get_json()["code"] == "outside-unchanged"
     assert town.call("citizen", "POST", "/outside-data", {}).status_code == 403
+
+
+def test_a_day_at_the_end_of_the_calendar_is_refused_and_takes_no_page_down(town: Town) -> None:
+    for far in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        body = {"document": {**STRIKES, "name": "far"}, "valid_from": far}
+        answer = town.call("officer", "POST", "/outside-data", body)
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "date-too-far")
+    rules = {"rules": GENERAL, "valid_from": "9999-12-31T23:59:59Z", "acknowledged": True}
+    path = f"/programmes/{town.programme_id}/rule-sets"
+    assert town.call("officer", "POST", path, rules).get_json()["code"] == "date-too-far"
+    assert signed_in(town, "officer").get("/office/decisions").status_code == 200
+    assert formats.moment(datetime.max.replace(tzinfo=UTC), "Europe/Paris")
 
 
 def test_what_is_wrong_is_named_by_its_path(town: Town) -> None:

@@ -19,6 +19,7 @@ from app.governance.service import carries, propose
 from app.rewards.outside import problems
 from app.rewards.outside.documents import Document, InvalidDocumentError, document
 from app.rewards.outside.models import OutsideData, OutsideKind
+from app.rewards.programmes import check_near
 from app.rewards.rule_sets.published import Refusal
 
 __all__ = ["KIND", "problems", "propose_outside", "publish_outside"]
@@ -88,7 +89,8 @@ def newest(session: Session, kind: OutsideKind, name: str) -> OutsideData | None
 def _check(
     before: OutsideData | None, after: Document, valid_from: datetime, now: datetime
 ) -> None:
-    """Nothing was valued by a name's first version, so that may begin on any day."""
+    """Nothing was valued by a name's first version, so that may begin in the past."""
+    check_near(valid_from, now)
     if before is None:
         return
     if before.hash == after.hash:
