@@ -65,6 +65,9 @@ def _deed(kind: ActionType, at: datetime, level: str, n: int) -> Action:
 def run(data: dict[str, Any], deeds: Iterable[Action], outside: Outside) -> Any:
     """What each deed of the first person gets; others' deeds only count."""
     listed = list(islice(deeds, MOST_DEEDS))
+    if all(deed.citizen is None for deed in listed):  # then they are this person's
+        for deed in listed:
+            deed.citizen = NOBODY
     who = next((deed.citizen for deed in listed if deed.citizen is not None), None)
     simulation = Simulation(RuleSet(data), outside, citizen=who, forgets=False)
     for deed in listed:

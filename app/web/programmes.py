@@ -46,9 +46,12 @@ def one(programme_id: UUID) -> Response:
         sections=_sections(programme, holding) if holding else [],
         versions=[_version(row) for row in rows],
         outside=outside_view.named(session, holding, now()) if holding else [],
-        coming=[_coming(programme, row, holding) for row in rows if row.valid_from > now()]
-        if holding
-        else [],
+        begun=holding is not None and holding.valid_from <= now(),
+        coming=[
+            _coming(programme, row, holding)
+            for row in rows
+            if holding and row.valid_from > now() and row.version != holding.version
+        ],
     )
 
 
