@@ -35,6 +35,8 @@ def check_type(
         action_type = catalogue.action_type(str(given))
     except UnknownActionTypeError:
         raise Problem("action-type-unknown", field="action_type", given=given) from None
+    if not (terms.running or terms.action_types):  # no rules hold yet, or any more
+        raise Problem("programme-not-running")
     if action_type.id not in terms.action_types:
         raise Problem("action-type-not-in-programme", field="action_type", given=given)
     if proof_level.value not in action_type.proof_levels:
