@@ -66,7 +66,7 @@ class Wanted(NamedTuple):
 
 def wanted(ruling: Ruling | None, action: Action, *, may_owe: bool) -> list[Wanted]:
     """Every counter that the rules may look at for an action, and what its citizen may owe; last,
-    how many of its kind the citizen had valued, by which the first one is known."""
+    whether a deed of theirs holds the first time of its kind."""
     found = [] if ruling is None else _of_limits(ruling, action)
     citizen, kind = action.citizen or "", action.action_type or ""
     if may_owe and citizen:

@@ -63,9 +63,9 @@ def test_what_is_owed_is_set_against_later_ones_and_told(
     assert [one.counters for one in rows] == [
         [
             ["=owed", "citizen", "cents", "always", before, by],
-            [FIRST, "citizen", "actions", "glass-recycling", number, 1],
+            [FIRST, "citizen", "actions", "glass-recycling", *first],
         ]
-        for number, (before, by) in enumerate(((0, 40), (40, -30), (10, -10)))
+        for (before, by), first in (((0, 40), (0, 0)), ((40, -30), (0, 1)), ((10, -10), (1, 0)))
     ]
     told = [[Line.from_json(line) for line in one.explanation] for one in (first, second, third)]
     assert [sum(line.cents for line in lines) for lines in told] == [0, 0, 15]
