@@ -172,6 +172,13 @@ def rises_of(found: Evaluation, person_id: UUID) -> list[Raised]:
     ]
 
 
+def lowered_by(found: Evaluation, person_id: UUID) -> list[Raised]:
+    """What its return lowers: all that it raised, but who left owes nothing any more."""
+    left = DAY_ONLY in found.facts
+    rises = zip(rises_of(found, person_id), found.counters, strict=True)
+    return [rise for rise, one in rises if not (left and one[0] == OWED[0])]
+
+
 def standing(session: Session, action_ids: list[UUID]) -> dict[UUID, Evaluation]:
     """The evaluation that holds, of each deed that has one and whose it wasn't taken back."""
     back = select(col(Evaluation.of_number)).where(

@@ -119,6 +119,21 @@ def test_who_leaves_owes_nothing(db: Session, city: City, clerk: Clerk) -> None:
     assert identity.person(db, leaves.id).closed_at is not None
 
 
+def test_what_is_taken_back_of_who_left_makes_nobody_owe_again(
+    db: Session, city: City, clerk: Clerk
+) -> None:
+    """As of a batch that the chain refused after the account was closed."""
+    programme, leaves = city.programme(rules=less_a_euro()), city.citizen()
+    taking, giving = (bring(city, clerk, leaves.id, programme, cents) for cents in (-40, 30))
+    leaves.closed_at = city.now
+    owed.forget_with_hours(db, leaves.id)
+    db.expire_all()
+    for one in (taking, giving):
+        deeds.refuse(db, one.id, reason="not-plausible", by=city.citizen().id, now=city.now)
+        assert owed.owed_by(db, leaves.id) == {}
+    assert replayed(db, programme) == []
+
+
 STEPS = st.lists(
     st.one_of(st.integers(-99, 200), st.sampled_from(["undo"])), min_size=1, max_size=12
 )
