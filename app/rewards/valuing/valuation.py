@@ -182,7 +182,7 @@ class Book:
         return keys
 
     def _give_back(self, one: Back) -> None:
-        """Takes a promise back, before it was batched."""
+        """Takes a promise back, before it was batched, or an amount under zero."""
         give_back(self.counters, lowered_by(one.found, one.claim.person_id))
         for _, key in one.claim.limited_by():
             self.counters.add(key, -one.found.cents, -1)
