@@ -25,7 +25,7 @@ def _line(cents: int, name: str) -> str:
     if cents < 0:
         return _(
             "%(tokens)s are still to be added to your next reward in %(name)s: a correction left "
-            "them.",
+            "them; what is left when the programme ends lapses.",
             tokens=formats.tokens(-cents), name=name,
         )  # fmt: skip
     return _(

@@ -33,7 +33,6 @@ Assumed = Mapping[str, Any]
 
 def read(path: Path, told: Read, assumed: Assumed | None = None) -> Iterator[Action]:
     """The actions of a file, in its order. Raises CampaignError with line and column."""
-    seen: set[tuple[str, str | None]] = set()
     newest: datetime | None = None
     for found, where in _rows(path, told):
         one = action({**(assumed or {}), **found}, where)
@@ -41,17 +40,7 @@ def read(path: Path, told: Read, assumed: Assumed | None = None) -> Iterator[Act
             days = (newest - one.at).days
             raise CampaignError(f"{where}.at", "late", days=days)
         newest = one.at if newest is None else max(newest, one.at)
-        yield _first(one, seen)
-
-
-def _first(one: Action, seen: set[tuple[str, str | None]]) -> Action:
-    """Where the history doesn't say it: whether it is the citizen's first of this kind in it."""
-    if one.first_time is not None or one.citizen is None:
-        return one
-    key = (one.citizen, one.action_type)
-    one.first_time = key not in seen
-    seen.add(key)
-    return one
+        yield one
 
 
 def _rows(path: Path, told: Read) -> Iterator[tuple[dict[str, Any], str]]:

@@ -10,6 +10,7 @@ from app.rewards.language.action import Action, Outside
 from app.rewards.language.compiling import compile_rules
 from app.rewards.language.credit import budget_for, credited, settle
 from app.rewards.language.explaining import explain
+from app.rewards.language.firsts import takes_first
 from app.rewards.language.lines import Decision
 from app.rewards.language.loading import RuleSet
 from app.rewards.trying.counters import Counters
@@ -75,6 +76,9 @@ class Simulation:
         self.first: date | None = None
         self.last: date | None = None
         self.short_on: date | None = None
+        self._firsts: set[tuple[str, str | None]] | None = None
+        if "first_time" in self.program.fields:
+            self._firsts = set()  # citizens and kinds of which there was one
         self._may_owe = rules.data.get("negative") == "allowed"
         self._owed: dict[str, int] = {}  # what is still to be set against later ones
         self._counters, self._forgets = Counters(rules.data), forgets
@@ -88,7 +92,14 @@ class Simulation:
         """The next action. In the order in which the history counts them."""
         if self._forgets:
             self._counters.move_on(action.at.toordinal())
+        said = action.first_time
+        before, cents, by = self._decide(action)
+        action.first_time = said  # other rules may reckon it otherwise
+        self._count(action, before, cents, by)
+
+    def _decide(self, action: Action) -> tuple[int | None, int, tuple[str, ...]]:
         who, left = action.citizen, self.left_cents
+        self._look(action)
         owed = self._owed.get(who, 0) if who is not None else 0
         budget = budget_for(left, owed)
         if who is not None and who == self.citizen:
@@ -98,9 +109,26 @@ class Simulation:
             before, cents, by = found.before, found.cents, found.by
         else:
             before, cents, by = self.program.decide(action, self._counters, budget)
-        if self._may_owe and who is not None:
-            cents, self._owed[who] = settle(cents, owed, left)
-        self._count(action, before, cents, by)
+        self._note_first(action, before)
+        if not self._may_owe:
+            return before, cents, by
+        if who is None:  # no credit is negative, and nobody owes
+            return before, max(0, cents), by
+        cents, self._owed[who] = settle(cents, owed, left)
+        return before, cents, by
+
+    def _look(self, action: Action) -> None:
+        """Where the history doesn't say it: whether it is the citizen's first of this kind."""
+        if self._firsts is None or action.first_time is not None or action.citizen is None:
+            return
+        action.first_time = (action.citizen, action.action_type) not in self._firsts
+
+    def _note_first(self, action: Action, before: int | None) -> None:
+        if self._firsts is None or action.citizen is None:
+            return
+        key = (action.citizen, action.action_type)
+        if key not in self._firsts and takes_first(self.program, action, before):
+            self._firsts.add(key)
 
     def _count(self, action: Action, before: int | None, cents: int, by: tuple[str, ...]) -> None:
         who, local = action.citizen, action.at.astimezone(self._zone)

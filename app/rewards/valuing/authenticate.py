@@ -76,18 +76,28 @@ class Money:
                 session, programme_id, [one for one in valued if one.programme_id == programme_id]
             )
 
+    def lift(self, session: Session, action: Action) -> None:
+        """Of a settled deed that is reversed: what an amount under zero took away. It brought no
+        tokens; those of others are not clawed back, so nothing of them is free again."""
+        back = self._backs(session, action.programme_id, [action])
+        if back and back[0].found.amount_cents < 0:
+            Book(session, action.programme_id, [], back=back).save()
+
     def _give_back(self, session: Session, programme_id: UUID, actions: list[Action]) -> None:
-        zone = ZoneInfo(programme_of(session, programme_id).time_zone)
-        found = standing(session, [one.id for one in actions])
-        back = [
-            Back(found[one.id], self.claim(session, one, zone))
-            for one in actions
-            if one.id in found
-        ]
+        back = self._backs(session, programme_id, actions)
         if back:
             Book(session, programme_id, [], back=back).save()
         for one in actions:
             one.reward_cents, one.rule_set_version, one.due_at = 0, None, None
+
+    def _backs(self, session: Session, programme_id: UUID, actions: list[Action]) -> list[Back]:
+        zone = ZoneInfo(programme_of(session, programme_id).time_zone)
+        found = standing(session, [one.id for one in actions])
+        return [
+            Back(found[one.id], self.claim(session, one, zone))
+            for one in actions
+            if one.id in found
+        ]
 
     def _value(
         self, session: Session, action: Action, now: datetime, *, over_ceiling: bool

@@ -28,7 +28,9 @@ REASON = "key-revoked-for-cause"
 
 @carries(reversals.KIND)
 def _reverse(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
-    letters.tell_reversed(session, reversals.reverse(session, proposal, by, now), now)
+    action = reversals.reverse(session, proposal, by, now)
+    Money(catalogue()).lift(session, action)
+    letters.tell_reversed(session, action, now)
 
 
 @carries(key_revocation.KIND)

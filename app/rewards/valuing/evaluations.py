@@ -66,7 +66,7 @@ class Wanted(NamedTuple):
 
 def wanted(ruling: Ruling | None, action: Action, *, may_owe: bool) -> list[Wanted]:
     """Every counter that the rules may look at for an action, and what its citizen may owe; last,
-    how many of its kind the citizen had valued, by which the first one is known."""
+    whether a deed of theirs holds the first time of its kind."""
     found = [] if ruling is None else _of_limits(ruling, action)
     citizen, kind = action.citizen or "", action.action_type or ""
     if may_owe and citizen:
@@ -170,6 +170,13 @@ def rises_of(found: Evaluation, person_id: UUID) -> list[Raised]:
         _raised(limit_key(name, per, who_of(per, action) or "", period), counts, by)
         for name, per, counts, period, _before, by in found.counters
     ]
+
+
+def lowered_by(found: Evaluation, person_id: UUID) -> list[Raised]:
+    """What its return lowers: all that it raised, but who left owes nothing any more."""
+    left = DAY_ONLY in found.facts
+    rises = zip(rises_of(found, person_id), found.counters, strict=True)
+    return [rise for rise, one in rises if not (left and one[0] == OWED[0])]
 
 
 def standing(session: Session, action_ids: list[UUID]) -> dict[UUID, Evaluation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,7 +33,11 @@ def value_trips(session: Session, frame: Frame, kept: Sequence[Kept]) -> None:
         for one in old
         if one.due_at is not None and one.id in valued
     ]
-    claims = [_claim(frame, one, doers) for one in kept]
+    recorded = {one.id: one.recorded_at for one in old}
+    claims = [
+        _claim(frame, one, doers, day_of(recorded.get(one.action_id, frame.now), zone))
+        for one in kept
+    ]
     book = Book(session, frame.terms.programme_id, claims, back=back)
     for one, claim in zip(kept, claims, strict=True):
         _promise(session, frame, book, one, claim)
@@ -62,7 +67,8 @@ def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim
     )
 
 
-def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer]) -> Claim:
+def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer], recorded_day: date) -> Claim:
+    """`recorded_day`: of a corrected deed the first one, by which its ceilings are given back."""
     return Claim(
         action_id=one.action_id,
         person_id=one.person_id,
@@ -75,7 +81,7 @@ def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer]) -> Claim:
         proof_level=ProofLevel.MEASURED,
         deed_at=one.trip.started_at,
         recorded_at=frame.now,
-        recorded_day=day_of(frame.now, frame.terms.zone),
+        recorded_day=recorded_day,
         told=one.told,
         other_id=one.other_id,
         other=None if one.other_id is None else doers[one.other_id],

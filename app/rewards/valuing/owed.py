@@ -18,6 +18,7 @@ from app.rewards.language.action import Action
 from app.rewards.language.counting import Key as RuleKey
 from app.rewards.language.credit import budget_for, credited
 from app.rewards.language.explaining import explain
+from app.rewards.language.firsts import takes_first
 from app.rewards.language.lines import Decision
 from app.rewards.models import RewardCounter
 from app.rewards.rule_sets.published import Ruling
@@ -43,12 +44,14 @@ def value(
 ) -> Valued:
     """What the rules say of a deed that was looked at, and what of it is credited; raises the
     counters `after`. `left`: what the budget has, which bounds the credit alone."""
-    after[FIRST, action.citizen or "", 0] += 1
     if ruling is None:
         return Valued(0, NO_RULES)
     key = next((one.rule_key for one in wants if one.name == OWED[0]), None)
     owed = 0 if key is None else after[key]
     found = explain(ruling.program, action, after, budget_for(left, owed))
+    first = (FIRST, action.citizen or "", 0)
+    if not after[first] and takes_first(ruling.program, action, found.before):
+        after[first] = 1  # by the one deed that is it, so that this one's return frees it
     if key is None or found.before is None:
         return Valued(found.cents, found)
     decision, after[key] = credited(found, owed, left)

@@ -30,6 +30,7 @@ from app.rewards.valuing.evaluations import (
     give_back,
     kept,
     look,
+    lowered_by,
     returned,
     rises_of,
 )
@@ -181,8 +182,8 @@ class Book:
         return keys
 
     def _give_back(self, one: Back) -> None:
-        """Takes a promise back, before it was batched."""
-        give_back(self.counters, rises_of(one.found, one.claim.person_id))
+        """Takes a promise back, before it was batched, or an amount under zero."""
+        give_back(self.counters, lowered_by(one.found, one.claim.person_id))
         for _, key in one.claim.limited_by():
             self.counters.add(key, -one.found.cents, -1)
         self.counters.add(self._slice, -one.found.cents)

@@ -145,7 +145,8 @@ def test_who_shared_it_is_asked_for_their_age_and_counts_only_while_they_agree(
         for one in session.scalars(select(RiderLink).where(col(RiderLink.person_id) == minor)):
             one.revoked_at = partner.now
     send(partner, row(partner, "t2", "d-1", "p-1", 6))
-    assert cents(partner) == [0, 100]  # then nobody is known of whom it could be asked
+    # Then nobody is known of whom it could be asked, and it is the first that is worth something.
+    assert cents(partner) == [0, 150]
     assert [one.other_id for one in actions(partner)] == [minor, None]
     with services.database.session() as session:
         kept = session.scalars(

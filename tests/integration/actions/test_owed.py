@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Action
 from app.clock import Clock
+from app.db import uuid7
+from app.governance.service import confirm
 from app.identity import service as identity
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentences
@@ -19,6 +21,7 @@ from app.rewards.models import Programme
 from app.rewards.valuing import deeds, evaluations, owed
 from app.rewards.valuing.evaluations import FIRST
 from app.rewards.valuing.slices import promised
+from tests.integration.actions.test_corrections import settle
 from tests.integration.actions.test_evaluations import kept, limit, replayed, rules
 from tests.support.city import City, Clerk
 
@@ -63,9 +66,9 @@ def test_what_is_owed_is_set_against_later_ones_and_told(
     assert [one.counters for one in rows] == [
         [
             ["=owed", "citizen", "cents", "always", before, by],
-            [FIRST, "citizen", "actions", "glass-recycling", number, 1],
+            [FIRST, "citizen", "actions", "glass-recycling", *first],
         ]
-        for number, (before, by) in enumerate(((0, 40), (40, -30), (10, -10)))
+        for (before, by), first in (((0, 40), (0, 0)), ((40, -30), (0, 1)), ((10, -10), (1, 0)))
     ]
     told = [[Line.from_json(line) for line in one.explanation] for one in (first, second, third)]
     assert [sum(line.cents for line in lines) for lines in told] == [0, 0, 15]
@@ -89,6 +92,26 @@ def test_a_correction_leaves_what_was_settled_alone(db: Session, city: City, cle
     third = bring(city, clerk, person, programme, 5)
     assert third.reward_cents == 45
     assert owed.owed_by(db, person) == {}
+    assert replayed(db, programme) == []
+
+
+def test_a_settled_one_reversed_gives_back_what_it_took_and_no_other_does(
+    db: Session, city: City, clerk: Clerk
+) -> None:
+    programme, person = city.programme(rules=less_a_euro()), city.citizen().id
+    taking, giving = (bring(city, clerk, person, programme, cents) for cents in (-40, 60))
+    settle(db, 999_131, taking, giving)
+    explained = [one.explanation for one in (taking, giving)]
+    for one, owes in ((giving, {}), (taking, {programme.id: -40})):
+        asked = deeds.decided.propose_reversal(
+            db, action_id=one.id, reason="made-up", by=uuid7(), now=city.now
+        )
+        confirm(db, asked.id, by=uuid7(), now=city.now)
+        assert owed.owed_by(db, person) == owes
+    assert [one.reward_cents for one in (taking, giving)] == [0, 20]
+    assert [one.explanation for one in (taking, giving)] == explained
+    assert promised(db, programme.id) == 20
+    assert bring(city, clerk, person, programme, 5).reward_cents == 45
     assert replayed(db, programme) == []
 
 
@@ -117,6 +140,21 @@ def test_who_leaves_owes_nothing(db: Session, city: City, clerk: Clerk) -> None:
     assert owed.owed_by(db, leaves.id) == {}
     assert replayed(db, programme) == []
     assert identity.person(db, leaves.id).closed_at is not None
+
+
+def test_what_is_taken_back_of_who_left_makes_nobody_owe_again(
+    db: Session, city: City, clerk: Clerk
+) -> None:
+    """As of a batch that the chain refused after the account was closed."""
+    programme, leaves = city.programme(rules=less_a_euro()), city.citizen()
+    taking, giving = (bring(city, clerk, leaves.id, programme, cents) for cents in (-40, 30))
+    leaves.closed_at = city.now
+    owed.forget_with_hours(db, leaves.id)
+    db.expire_all()
+    for one in (taking, giving):
+        deeds.refuse(db, one.id, reason="not-plausible", by=city.citizen().id, now=city.now)
+        assert owed.owed_by(db, leaves.id) == {}
+    assert replayed(db, programme) == []
 
 
 STEPS = st.lists(

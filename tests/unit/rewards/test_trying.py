@@ -131,3 +131,36 @@ def test_what_is_under_zero_is_set_against_later_ones(tmp_path: Path) -> None:
     assert data["results"][0]["cost_cents"] == 150
     told = [one["cents"] for one in data["results"][0]["citizen"]["actions"]]
     assert told == [100, 0, 50]
+
+
+def test_the_first_time_is_the_first_that_is_worth_something_for_each_rule_set(
+    tmp_path: Path,
+) -> None:
+    """Ana's first is too short for one of the two rule sets."""
+    welcome = {"fixed_cents": 400, "when": {"first_time": {"unknown": "fail"}}}
+    pays = [{**TARIFF, "steps": [{"fixed_cents": 100}, welcome]}]
+    far = {
+        "id": "far",
+        "order": 1,
+        "unknown": "fail",
+        "require": {"distance_m": {"at_least": 2000}},
+    }
+    head = "at,citizen,distance_m\n"
+    history = head + "".join(
+        f"2031-05-{d}T10:00:00Z,ana,{m}\n" for d, m in ((14, 1400), (15, 5000))
+    )
+    words = files(tmp_path, history=history, rules=rules(tariffs=pays, conditions=[far]))
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(rules(tariffs=pays, conditions=[])))
+    data = found(*words, "--against", str(other))
+    assert [one["cost_cents"] for one in data["results"]] == [500, 600]
+
+
+def test_nobodys_negative_amount_gives_nothing_back_to_the_budget(tmp_path: Path) -> None:
+    less = {"id": "paid", "order": 1, "minus": {"field": "contribution_cents", "unknown_cents": 0}}
+    head = "at,citizen,distance_m,contribution_cents\n"
+    rows = [("14", "", 150), ("15", "ana", 0), ("16", "", 20)]
+    history = head + "".join(f"2031-05-{d}T10:00:00Z,{who},4000,{c}\n" for d, who, c in rows)
+    taking = rules(negative="allowed", adjustments=[less], limits=[])
+    data = found(*files(tmp_path, history=history, rules=taking), "--budget-cents", "160")
+    assert data["results"][0]["cost_cents"] == 160
