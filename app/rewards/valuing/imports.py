@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from app.identity.models import Person
 from app.rewards.valuing.authenticate import alarm_once
 from app.rewards.valuing.claims import Claim, Doer
 from app.rewards.valuing.evaluations import standing
+from app.rewards.valuing.found_facts import found_by
 from app.rewards.valuing.valuation import Back, Book, OverCeilingError, ToFindOutError
 
 
@@ -32,7 +34,8 @@ def value_trips(session: Session, frame: Frame, kept: Sequence[Kept]) -> None:
         for one in old
         if one.due_at is not None and one.id in valued
     ]
-    claims = [_claim(frame, one, doers) for one in kept]
+    found = found_by(session, [one.id for one in old]) if old else {}
+    claims = [_claim(frame, one, doers, found.get(one.action_id, {})) for one in kept]
     book = Book(session, frame.terms.programme_id, claims, back=back)
     for one, claim in zip(kept, claims, strict=True):
         _promise(session, frame, book, one, claim)
@@ -62,7 +65,7 @@ def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim
     )
 
 
-def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer]) -> Claim:
+def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer], found: Mapping[str, Any]) -> Claim:
     return Claim(
         action_id=one.action_id,
         person_id=one.person_id,
@@ -79,6 +82,7 @@ def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer]) -> Claim:
         told=one.told,
         other_id=one.other_id,
         other=None if one.other_id is None else doers[one.other_id],
+        found=found,
     )
 
 
