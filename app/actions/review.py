@@ -90,14 +90,20 @@ def refuse_locked(
 
 
 def release(
-    session: Session, *, action_id: UUID, by: UUID, now: datetime, valuer: Valuer
+    session: Session,
+    *,
+    action_id: UUID,
+    by: UUID,
+    now: datetime,
+    valuer: Valuer,
+    reason: str = "released",
 ) -> Action:
-    """An officer lets through what waited over its organisation's ceiling."""
+    """An officer lets through what waited over its organisation's ceiling, or completed it."""
     action = log.lock_action(session, action_id)
     check_not_own(action, by)
     log.check_state(action, ActionState.RECORDED)
     _value(session, action, valuer, now)
-    log.write(session, action, before=action.state.value, now=now, reason="released", by=by)
+    log.write(session, action, before=action.state.value, now=now, reason=reason, by=by)
     session.flush()
     return action
 

@@ -58,12 +58,12 @@ class Asking(Protocol):
     def kinds(self) -> Collection[str]: ...
 
 
-def check_asked(told: Told, action_type: str, rules: Asking | None) -> None:
+def check_asked(told: Told, action_type: str, rules: Asking | None, *, at: str = "told") -> None:
     """Nothing is asked of people that decides nothing. Raises Problem told-not-shared,
-    told-not-asked."""
+    told-not-asked, naming the field in `at`."""
     for name in told:
         if name in OF_SHARED and action_type not in SHARED:
-            raise Problem("told-not-shared", field=f"told.{name}", what=name)
+            raise Problem("told-not-shared", field=f"{at}.{name}", what=name)
     kept = asked(told, rules.fields, rules.kinds) if rules else {}
     for name, value in told.items():
         if name in PLACES:
@@ -71,7 +71,7 @@ def check_asked(told: Told, action_type: str, rules: Asking | None) -> None:
         else:
             more = [] if name in kept else [name]
         for what in more:
-            raise Problem("told-not-asked", field=f"told.{what}", what=what)
+            raise Problem("told-not-asked", field=f"{at}.{what}", what=what)
 
 
 def new_nonce(told: Told) -> bytes:

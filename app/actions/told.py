@@ -17,7 +17,7 @@ NOTHING: Told = {}
 
 # Only of these is there anybody else; elsewhere a tariff by the seat would pay what nobody meant.
 SHARED = frozenset({"carpool-trip", "carpool-trip-of-three", "carpool-trip-of-four"})
-OF_SHARED = ("seats", "contribution_cents", "revenue_cents", "other", "trip")
+OF_SHARED = ("seats", "contribution_cents", "revenue_cents", "other", "other_adult", "trip")
 PLACES = ("start", "end")
 NUMBERS: Mapping[str, tuple[int, int]] = {
     "seats": (1, 8),

@@ -24,11 +24,9 @@ SEASON = {
     "NewFacts.source": "How it is known.",
     "FoundFacts.distance_m": "Metres.",
     "FoundFacts.other_adult": "Whether who shared it is 18 or older.",
-    "FoundFacts.first_time": "Whether it is the citizen's first of its kind in the programme.",
     "FoundFacts.proof_class": "The class that a partner's register gives the proof.",
     "FoundFacts.contribution_cents": "What the other participant paid.",
     "FoundFacts.revenue_cents": "What the citizen was paid for it.",
     "FoundFacts.start": "Codes of the place where it began.",
     "FoundFacts.end": "Codes of the place where it ended, or was done.",
-    "CodeIn.kind": "Kind of code, as the rules name it.",
 }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.codes import explain, explain_reversal
-from app.actions.models import Action, Appeal
+from app.actions.models import Action, ActionState, Appeal
 from app.identity.models import Person
 from app.identity.people import email_of, person
 from app.impact.catalogue import catalogue
@@ -70,6 +70,16 @@ ANSWERED = {
         "A person has read your appeal. The answer is on your page.\n",
     ),
 }
+ANSWERED_WAITS = {
+    "fr": (
+        ANSWERED["fr"][0],
+        ANSWERED["fr"][1] + "Votre geste attend encore : votre page dit ce qu'il reste à savoir.\n",
+    ),
+    "en": (
+        ANSWERED["en"][0],
+        ANSWERED["en"][1] + "Your deed waits still: your page says what is to be found out.\n",
+    ),
+}
 Words = Mapping[str, tuple[str, str]]
 
 
@@ -112,7 +122,9 @@ def tell_completed(session: Session, action: Action, now: datetime) -> None:
 
 
 def tell_answered(session: Session, appeal: Appeal, now: datetime) -> None:
-    _tell(session, session.get_one(Action, appeal.action_id), ANSWERED, now)
+    action = session.get_one(Action, appeal.action_id)
+    waits = action.state is ActionState.RECORDED
+    _tell(session, action, ANSWERED_WAITS if waits else ANSWERED, now)
 
 
 def _tell(session: Session, action: Action, words: Words, now: datetime, **values: str) -> None:

@@ -121,7 +121,12 @@ PARTS = (
         " a.metrics, a.deed_at, a.deed_until, a.deed_day, a.district, a.recorded_at, a.channel,"
         " a.told - array['other', 'trip'] as told, a.told ? 'other' as with_another,"
         " o.name as organisation, a.proof_level, a.state, a.reason_code, a.reward_cents,"
-        " a.rule_set_version, a.explanation, a.account_address, a.attestation_digest, a.batch_id,"
+        " a.rule_set_version, a.account_address, a.attestation_digest, a.batch_id,"
+        # How much another took part isn't the subject's to read.
+        " (select coalesce(jsonb_agg(case when line->'values'->>'per' = 'other'"
+        " then line #- '{values,count}' else line end order by place), '[]')"
+        " from jsonb_array_elements(a.explanation) with ordinality as said (line, place))"
+        " as explanation,"
         " a.leaf, a.leaf_index, a.published_period, a.reversed_at, a.note_sealed from action a"
         " left join organisation o on o.id = a.organisation_id"
         " where a.person_id = :person order by a.id",
@@ -145,7 +150,11 @@ PARTS = (
         ("evaluation",),
         "select e.number, e.action_id, e.kind, e.of_number, e.rule_set_version,"
         " e.facts - array['other', 'other_adult', 'trip'] as facts, e.outside,"
-        " e.left_cents, e.worth_cents, e.amount_cents, e.cents, e.cut_by, e.counters"
+        " e.left_cents, e.worth_cents, e.amount_cents, e.cents, e.cut_by,"
+        # Nor what a counter held before that isn't the subject's own.
+        " (select coalesce(jsonb_agg(case when one->>1 in ('citizen', 'pair') then one"
+        " else jsonb_set(one, '{4}', 'null') end order by place), '[]')"
+        " from jsonb_array_elements(e.counters) with ordinality as held (one, place)) as counters"
         " from evaluation e"
         " join action a on a.id = e.action_id where a.person_id = :person order by e.number",
         "What the rules looked at for each deed, what it was worth by itself, what limits left.",

@@ -62,14 +62,15 @@ def shown(action: Action, now: datetime) -> SimpleNamespace:
     )
 
 
-def in_detail(action: Action, now: datetime) -> SimpleNamespace:
-    """The page of one deed: also how it is known, when it is credited, and why this amount."""
+def in_detail(action: Action, now: datetime, *, whole: bool = False) -> SimpleNamespace:
+    """The page of one deed: also how it is known, when it is credited, and why this amount;
+    `whole`: as officers read it."""
     found = shown(action, now)
     lines = [Line.from_json(line) for line in action.explanation]
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
     found.due_words = due_words(action) if action.reward_cents else ""
     known = names(db_session())
-    lines = [named_line(line, known) for line in lines]
+    lines = [named_line(line if whole else line.for_owner(), known) for line in lines]
     found.lines = [
         {"sentence": with_breaks_kept(sentence), "amount": amount(line.cents, locale())}
         for line, sentence in zip(lines, sentences(lines, locale()), strict=True)

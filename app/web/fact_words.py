@@ -78,14 +78,14 @@ def _typed(name: str, text: str) -> Any:
     if name in YES_OR_NO:
         return text == "yes"
     if name in PLACES:
-        return [_code(name, part) for part in text.split(",")]
+        return dict(_code(name, part) for part in text.split(","))
     if name == "proof_class" or not (text.isdecimal() and len(text) <= MAX_DIGITS):
         return text  # what is no number is refused as such
     return int(text)
 
 
-def _code(name: str, text: str) -> dict[str, str]:
+def _code(name: str, text: str) -> tuple[str, str]:
     kind, colon, code = text.partition(":")
     if not colon:
         raise Problem("code-not-understood", field=name)
-    return {"kind": kind.strip(), "code": code.strip()}
+    return kind.strip(), code.strip()

@@ -78,7 +78,7 @@ def _waiting(problem: Problem | None) -> Response:
 
 
 def _deed(action: Action) -> SimpleNamespace:
-    found = deeds.in_detail(action, now())
+    found = deeds.in_detail(action, now(), whole=True)
     found.completing = governance.waits(db_session(), KIND, action.id)
     body = (
         db_session().get(Organisation, action.organisation_id) if action.organisation_id else None

@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Response, request
 
 from app.actions import review
-from app.actions.api.fact_schemas import NewFacts, named
+from app.actions.api.fact_schemas import NewFacts
 from app.actions.models import Action, ActionState
 from app.context import db_session, now
 from app.errors import NotFound, Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
-from app.rewards.valuing.completing import propose_facts
-from app.rewards.valuing.found_facts import FACTS, asked
+from app.rewards.valuing.completing import may_be_found, propose_facts
+from app.rewards.valuing.found_facts import asked
 from app.security import principal, requires
 from app.web import deeds, fact_words, forms
 from app.web.office import blueprint
@@ -33,13 +33,14 @@ def _facts(action_id: UUID, problem: Problem | None) -> Response:
     if action is None or action.state is not ActionState.RECORDED:
         raise NotFound
     wanted = asked(action.explanation)
+    others = [name for name in may_be_found(db_session(), action) if name not in wanted]
     return page(
         "office/facts.html",
         problem=problem,
-        deed=deeds.in_detail(action, now()),
+        deed=deeds.in_detail(action, now(), whole=True),
         wanted=[_field(name) for name in wanted],
-        others=[_field(name) for name in FACTS if name not in wanted],
-        others_open=any(request.form.get(name) for name in FACTS if name not in wanted),
+        others=[_field(name) for name in others],
+        others_open=any(request.form.get(name) for name in others),
         sources=[(key, str(words)) for key, words in fact_words.SOURCE_WORDS.items()],
         source=request.form.get("source", ""),
         own=_own(action),
@@ -71,8 +72,8 @@ def find_out(action_id: UUID) -> Response:
     try:
         typed = {"facts": fact_words.typed(request.form), **forms.given("source")}
         said = forms.load(NewFacts, typed)
-        facts, by = named(said["facts"]), principal().person_id
-        propose_facts(db_session(), action_id, facts, source=said["source"], by=by, now=now())
+        by = principal().person_id
+        propose_facts(db_session(), action_id, by=by, now=now(), **said)
     except Problem as problem:
         db_session().rollback()
         return _facts(action_id, problem)

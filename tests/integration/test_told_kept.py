@@ -24,12 +24,13 @@ from app.rewards.valuing.replay import Replay
 from app.rights import closing
 from app.rights.export import export
 from tests.support import carpool
-from tests.support.city import City
+from tests.support.city import City, Clerk
 
 HERE = {"com": "34172"}
 RULES = carpool.rules(
     carpool.limit(1, "pair", "day", "actions", 3),
     carpool.limit(2, "trip", "always", "cents", 350),
+    carpool.limit(3, "other", "day", "actions", 1),
     conditions=[
         *carpool.requirements()[:2],
         carpool.condition(3, "adults", {"adult": {"who": "other", "unknown": "pass"}}),
@@ -47,6 +48,7 @@ class Shared:
     owner: UUID
     other: UUID
     deed: Action
+    clerk: Clerk
 
     def taken_along(self, person: UUID) -> dict[str, Any]:
         with export(self.db, person, self.city.now) as archive, ZipFile(archive) as files:
@@ -73,17 +75,38 @@ def shared(db: Session) -> Shared:
     city = City(db, Clock().now(db).replace(microsecond=0))
     programme, clerk = city.programme(rules=RULES), city.clerk(city.organisation())
     owner, other = city.citizen().id, city.citizen().id
+    deed = recorded(city, clerk, programme, owner, other)
+    db.flush()
+    return Shared(db, city, programme, owner, other, deed, clerk)
+
+
+def recorded(
+    city: City, clerk: Clerk, programme: Programme, owner: UUID, other: UUID, **more: Any
+) -> Action:
     seen = "0x" + city.visit(clerk, other, programme).subject.hex()
-    deed = city.attest(
+    return city.attest(
         clerk,
         owner,
         programme,
         action_type_id=catalogue().action_type("carpool-trip").number,
         quantity=9000,
         told={"seats": 2, "start": HERE, "other": seen},
+        **more,
     )
-    db.flush()
-    return Shared(db, city, programme, owner, other, deed)
+
+
+def test_how_much_the_other_took_part_is_not_taken_along(shared: Shared) -> None:
+    """Nor in what a limit of theirs said; the pair's and one's own counters are about oneself."""
+    at = int(shared.city.now.timestamp()) - 60
+    city, third = shared.city, shared.city.citizen().id
+    cut = recorded(city, shared.clerk, shared.programme, third, shared.other, deed_at=at)
+    assert (cut.reward_cents, cut.explanation[-1]["values"]["count"]) == (0, 1)
+    found = shared.taken_along(third)
+    [deed], [value] = found["deeds"], found["deed_values"]
+    assert "count" not in deed["explanation"][-1]["values"]
+    assert {per: before for _, per, _, _, before, _ in value["counters"]} == {
+        "pair": 0, "trip": None, "other": None, "citizen": 0,
+    }  # fmt: skip
 
 
 def test_its_owner_takes_it_along_without_who_the_other_is(shared: Shared) -> None:

@@ -32,7 +32,7 @@ from tests.support.office import Office
 from tests.support.signer import write_deployment
 
 TARIFF = GENERAL["tariffs"][0] | {
-    "when": {"action_type": {"in": ["glass-recycling", "e-bike-trip"]}}
+    "when": {"action_type": {"in": ["carpool-trip", "glass-recycling"]}}
 }
 ASKING: dict[str, Any] = {
     **GENERAL,
@@ -53,7 +53,11 @@ ASKING: dict[str, Any] = {
     ],
     "zones": {"town": {"codes": {"insee": ["34172"]}}},
 }
-FACTS = {"contribution_cents": 250, "start": [{"kind": "insee", "code": "34172"}]}
+CARPOOL: dict[str, Any] = {
+    "action_type_id": catalogue().action_type("carpool-trip").number,
+    "quantity": 9000,
+}
+FACTS: dict[str, Any] = {"contribution_cents": 250, "start": {"insee": "34172"}}
 
 
 @pytest.fixture
@@ -73,7 +77,8 @@ def deed(services: Services) -> UUID:
             session, f"{uuid7().hex}@city.example", level=IdentityLevel.CONTACT, now=city.now
         )
         person.age_band = AgeBand.ADULT
-        return city.attest(clerk, person.id, city.programme(rules=ASKING)).id
+        programme = city.programme(rules=ASKING)
+        return city.attest(clerk, person.id, programme, **CARPOOL).id
 
 
 def shown(office: Office, deed: UUID) -> dict[str, Any]:
@@ -133,16 +138,26 @@ def test_what_is_missing_known_or_unnamed_is_refused_by_its_field(
     assert named(office, deed).get_json()["code"] == "proposal-waits"
 
 
-def test_a_fact_that_the_deed_says_is_not_changed(services: Services, office: Office) -> None:
-    with services.database.transaction() as session:
-        city = City(session, services.clock.now(session))
-        clerk = city.clerk(city.organisation())
-        said = catalogue().action_type("e-bike-trip").number
-        programme = city.programme(rules=ASKING)
-        trip = city.attest(
-            clerk, city.citizen().id, programme, action_type_id=said, quantity=3000
-        ).id
-    answer = named(office, trip, facts=FACTS | {"distance_m": 9000}).get_json()
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"seats": 9}, "facts.seats"),
+        ({"contribution_cents": 100_001}, "facts.contribution_cents"),
+        ({"first_time": True}, "facts.first_time"),
+        ({"proof_class": "a b"}, "facts.proof_class"),
+        ({"start": {"insee": "a b"}}, "facts.start"),
+        ({"start": {"Iris.2": "34172"}}, "facts.start.Iris.2"),  # well formed, and not asked
+    ],
+)
+def test_a_fact_keeps_the_bounds_of_what_deeds_tell(
+    office: Office, deed: UUID, facts: dict[str, Any], field: str
+) -> None:
+    answer = named(office, deed, facts=FACTS | facts)
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_fact_that_the_deed_says_is_not_changed(office: Office, deed: UUID) -> None:
+    answer = named(office, deed, facts=FACTS | {"distance_m": 9000}).get_json()
     assert (answer["code"], answer["errors"][0]["field"]) == ("fact-known", "facts.distance_m")
 
 
@@ -179,6 +194,8 @@ def test_the_office_s_pages(office: Office, deed: UUID) -> None:
     assert form in office.look("one", queue)
     page = office.look("one", form)
     assert "Paid by the other participant, in euros" in page.split("Other facts")[0]
+    assert "Where it began" in page
+    assert "Class of proof" not in page  # no rule looks at it
     half = office.send("one", form, form, {"contribution_cents": "2,50", "source": "papers"})
     assert (half.status_code, "The rules ask for more" in half.text) == (422, True)
     bad = {"contribution_cents": "2,50", "start": "34172", "source": "papers"}

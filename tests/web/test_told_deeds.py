@@ -79,6 +79,20 @@ def test_its_owner_s_page_says_what_was_told_and_names_nobody(town: Town) -> Non
     assert other[2:] not in page
 
 
+def test_its_owner_reads_no_count_of_the_other(town: Town) -> None:
+    attested(town, TOLD, TOLD)
+    values = {"per": "other", "period": "day", "counts": "actions", "most": 4, "count": 3}
+    line = {"rule": "other-day", "code": "limit", "cents": "-100", "values": values}
+    with town.services.database.transaction() as session:
+        session.get_one(Action, stored(town).id).explanation = [line]
+    reached = "A limit for the person you shared with that day is reached"
+    page = browser_of(town, "citizen").get(f"/me/deeds/{stored(town).id}?lang=en").text
+    [mine] = town.get("citizen", "/me/actions")["items"]
+    assert (reached in page, "3 of 4" in page) == (True, False)
+    said = mine["explanation"][0]["sentence"]
+    assert ("3 of 4" in said, "3 sur 4" in said) == (False, False)
+
+
 def test_the_clerk_s_signature_covers_what_is_told(town: Town) -> None:
     before = town.count()
     answer = attested(town, TOLD, {**TOLD, "seats": 3}, status=422)

@@ -14,7 +14,7 @@ from app.actions.api.appeal_schemas import (
     NewAppeal,
 )
 from app.actions.api.blueprint import blueprint
-from app.actions.api.fact_schemas import NewFacts, named
+from app.actions.api.fact_schemas import NewFacts
 from app.actions.api.schemas import (
     ActionOut,
     ActionPage,
@@ -83,8 +83,8 @@ def release(action_id: UUID) -> dict[str, Any]:
 def complete(action_id: UUID, body: dict[str, Any]) -> Proposal:
     """Names what the rules ask of a waiting deed, and how it is known. Once another officer
     confirms, the deed is valued by the rules of its day, and its doer is told."""
-    by, facts = principal().person_id, named(body["facts"])
-    return propose_facts(db_session(), action_id, facts, source=body["source"], by=by, now=now())
+    by = principal().person_id
+    return propose_facts(db_session(), action_id, by=by, now=now(), **body)
 
 
 @blueprint.post("/actions/<uuid:action_id>/reversal")

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import post_load
 from marshmallow.fields import Field as BaseField
 
-from app.actions.told import CODE, KIND, MOST_CODES, NUMBERS
+from app.actions.told import CODE, KIND, MOST_CODES, NUMBERS, PROOF_CLASS
 from app.chain_fields import Hash32
 from app.fields import Input, WholeNumber, flawed
 
@@ -31,13 +31,26 @@ class Codes(BaseField[dict[str, str]]):
         return value
 
 
-def _number(name: str) -> WholeNumber:
+class ProofClass(BaseField[str]):
+    """As a partner's register has it."""
+
+    def __init__(self, **options: Any) -> None:
+        shape = {"type": "string", "pattern": PROOF_CLASS.pattern}
+        super().__init__(metadata=shape, **options)
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
+        if not isinstance(value, str) or not PROOF_CLASS.fullmatch(value):
+            raise flawed("not-short", pattern=PROOF_CLASS.pattern)
+        return value
+
+
+def number(name: str) -> WholeNumber:
     low, high = NUMBERS[name]
     return WholeNumber(low=low, high=high)
 
 
 class _Seen(Input):
-    seats = _number("seats")
+    seats = number("seats")
     start = Codes()
     end = Codes()
 
@@ -45,8 +58,8 @@ class _Seen(Input):
 class ToldByCitizen(_Seen):
     """Of a deed of one's own; `contribution_cents` is what the passenger paid."""
 
-    contribution_cents = _number("contribution_cents")
-    revenue_cents = _number("revenue_cents")
+    contribution_cents = number("contribution_cents")
+    revenue_cents = number("revenue_cents")
 
 
 class ToldByClerk(_Seen):

@@ -53,7 +53,7 @@ def entered(action: Action) -> dict[str, Any]:
 
 
 def _line(stored: dict[str, Any]) -> dict[str, Any]:
-    line = Line.from_json(stored)
+    line = Line.from_json(stored).for_owner()
     cents = str(stored["cents"])  # exact, a fraction of a cent too
     return {
         "rule": line.rule,

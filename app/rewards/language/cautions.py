@@ -23,6 +23,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "no_ceiling": "has no ceiling: a long journey or a large quantity earns without end",
         "as_reported": "pays what {field} says, with no ceiling behind it",
         "never_said": "asks what the programme's own deeds never say: it decides nothing by it",
+        "nobody_asks": "asks whose counter it is where that isn't known, and nobody can find it "
+        "out later: such a deed waits until it is refused",
         "calendar_ends": "knows no day after {last}: after it no day counts as one of {name}",
         "counts_anew": "counts no more by the name {other}, which the rules until now do: what was "
         "counted is forgotten, and everybody begins at nothing",
@@ -43,6 +45,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fin",
         "as_reported": "paie ce que dit {field}, sans plafond ensuite",
         "never_said": "demande ce que les gestes du programme ne disent jamais : rien n'en dépend",
+        "nobody_asks": "demande à qui est le compteur quand on ne le sait pas, et nul ne peut le "
+        "trouver ensuite : un tel geste attend d'être refusé",
         "calendar_ends": "ne connaît aucun jour après le {last} : ensuite, aucun jour ne compte "
         "pour {name}",
         "counts_anew": "ne compte plus sous le nom {other}, comme le font les règles jusqu'ici : "

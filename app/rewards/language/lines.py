@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Self
 
@@ -26,6 +26,13 @@ class Line:
             "cents": written(self.cents),
             "values": dict(self.values),
         }
+
+    def for_owner(self) -> Self:
+        """As whose deed it is may read it: that another's limit is reached, and not by how much
+        they took part."""
+        if self.values.get("per") != "other":
+            return self
+        return replace(self, values={k: v for k, v in self.values.items() if k != "count"})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -91,7 +91,8 @@ def sentence(line: Line, language: str) -> str:
         words["found"] = "" if found is None else f" ({found})"
     if line.code == "whose_not_known":
         words["whose"] = NOBODY[language][line.values["per"]]
-    return SENTENCES[language][line.code].format(**words)
+    counted = line.code != "limit" or "count" in line.values
+    return SENTENCES[language][line.code if counted else "limit_reached"].format(**words)
 
 
 def _plain(name: str, value: Any, language: str) -> str:
@@ -143,10 +144,10 @@ def _what(values: Mapping[str, Any], language: str) -> dict[str, str]:
 
 def _limit(values: Mapping[str, Any], language: str) -> dict[str, str]:
     if values["counts"] == "cents":
-        count, most = (amount(values[name], language) for name in ("count", "most"))
+        count, most = (amount(values.get(name, 0), language) for name in ("count", "most"))
     else:
         kind = {"actions": "action", "seats": "seat"}[values["counts"]]
-        count, most = str(values["count"]), noun(kind, values["most"], language)
+        count, most = str(values.get("count")), noun(kind, values["most"], language)
     return {
         "count": count,
         "most": most,

@@ -13,6 +13,7 @@ from app.rewards.language.cautions import Caution, cautions
 from app.rewards.language.counting import counter_of
 from app.rewards.language.meaning import predicates
 from app.rewards.language.open_ends import leaves
+from app.rewards.language.worth import in_order
 from app.rewards.rule_sets.published import general
 from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS
 
@@ -39,7 +40,7 @@ def programme_cautions(
     found = [one for one in cautions(new) if one.code != "no_citizen_limit" or not _by_level(new)]
     outside = kept.outside if kept else Outside()
     whole = {**new, "zones": {**new.get("zones", {}), **outside.zones}}
-    found += [*_never_said(whole), *_known_less(new)]
+    found += [*_never_said(whole), *_known_less(new), *_nobody_asks(new)]
     found += _ending(new, kept) if kept else ()
     if before is not None:
         found += _forgotten(general(before, time_zone).data, new)
@@ -86,6 +87,15 @@ def _never_said(rules: Rules) -> Iterator[Caution]:
         for kind, said, where in leaves(predicate, path):
             if any("polygon" in _zone(rules, name) for name in _zones_of(kind, said)):
                 yield Caution(where, "never_said")
+
+
+def _nobody_asks(rules: Rules) -> Iterator[Caution]:
+    """Officers find out facts, never who or which body; the citizen is always known, and without a
+    shared car each deed is its own trip."""
+    for index, limit in enumerate(in_order(rules, "limits")):
+        lacking = limit["per"] in ("other", "pair", "partner", "attester")
+        if lacking and limit.get("unknown_who") == "ask":
+            yield Caution(f"$.limits[{index}].unknown_who", "nobody_asks")
 
 
 def _zones_of(kind: str, said: Any) -> list[str]:

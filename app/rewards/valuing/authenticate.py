@@ -58,11 +58,22 @@ class Money:
 
     def value(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
         """Authenticates the deed and says so, or leaves it over a ceiling."""
-        return self._value(session, action, now, over_ceiling=False)
+        return self._value(session, action, now)
+
+    def complete(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
+        """The same with what officers found out: no reason to pass a ceiling unseen."""
+        return self._value(session, action, now, looked=True)
+
+    def uphold(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
+        """The same over any ceiling; where the rules still ask, it waits."""
+        return self._value(session, action, now, looked=True, over_ceiling=True)
 
     def release(self, session: Session, action: Action, now: datetime) -> ActionLog | None:
-        """The same for a deed that an officer lets through over the ceiling."""
-        return self._value(session, action, now, over_ceiling=True)
+        """For a deed that an officer lets through. Raises Problem still-to-find-out."""
+        valued = self.uphold(session, action, now)
+        if valued is None:
+            raise Problem("still-to-find-out")
+        return valued
 
     def give_back(self, session: Session, action: Action) -> None:
         """Frees what the deed had reserved. A deed that was never valued changes nothing."""
@@ -100,13 +111,19 @@ class Money:
         ]
 
     def _value(
-        self, session: Session, action: Action, now: datetime, *, over_ceiling: bool
+        self,
+        session: Session,
+        action: Action,
+        now: datetime,
+        *,
+        looked: bool = False,
+        over_ceiling: bool = False,
     ) -> ActionLog | None:
         terms = self._timetable(session, action.programme_id)
         if not _vouched(action):
             return _authenticate(action, UNVOUCHED, terms, now)
         claim = self.claim(session, action, terms.zone)
-        if over_ceiling:  # a person looked at it
+        if looked:  # a person did
             claim = replace(claim, found=found_of(session, action.id))
         book = Book(session, action.programme_id, [claim], self._funds)
         action.told = book.asked(claim)
@@ -115,9 +132,10 @@ class Money:
             promise = book.promise(claim, over_ceiling=over_ceiling)
         except OverCeilingError as error:
             alarm_once(session, error, claim, now)
+            action.explanation = []  # nothing is asked any more
             return None
         except ToFindOutError as error:
-            _ask(action, error, by_hand=over_ceiling)
+            action.explanation = error.lines
             return None
         book.save()
         return _authenticate(action, promise, terms, now)
@@ -133,13 +151,6 @@ class Money:
         shared = action.other_id is not None
         other = session.get_one(Person, action.other_id) if shared else None
         return claim_of(action, entry.unit, person, zone, other)
-
-
-def _ask(action: Action, error: ToFindOutError, *, by_hand: bool) -> None:
-    """It waits, and says for what. Raises Problem where an officer would let it through."""
-    if by_hand:
-        raise Problem("still-to-find-out")
-    action.explanation = error.lines
 
 
 def _vouched(action: Action) -> bool:

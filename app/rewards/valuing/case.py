@@ -29,8 +29,13 @@ class Case:
         """By itself, and at most: whether it is a first one only the counters will say."""
         if self.program is None:
             return 0
-        firsts = (True, False) if "first_time" in self.program.fields else (None,)
         found = list[int]()
-        for self.action.first_time in firsts:
+        for first in firsts(self.program):
+            self.action.first_time = first
             found.append(self.program.worth(self.action)[0] or 0)
         return max(found)
+
+
+def firsts(program: Program) -> tuple[bool | None, ...]:
+    """What the counters may say of a first time; to rules that don't ask, nothing."""
+    return (True, False) if "first_time" in program.fields else (None,)

@@ -18,20 +18,25 @@ from sqlmodel import col
 
 from app.actions import log, review
 from app.actions.models import Action, ActionState
+from app.actions.telling import check_asked
+from app.actions.told import OF_SHARED, SHARED
 from app.errors import Problem
 from app.governance.models import Proposal
 from app.governance.service import carries, propose
 from app.impact.catalogue import catalogue
 from app.rewards import letters
+from app.rewards.language.action import Action as Said
+from app.rewards.language.compiling import Program
 from app.rewards.language.explaining import explain
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentences
 from app.rewards.valuing.authenticate import Money, programme_of
+from app.rewards.valuing.case import firsts
 from app.rewards.valuing.deeds import check_still_credits
-from app.rewards.valuing.found_facts import KIND, found_of, known_already
+from app.rewards.valuing.found_facts import FACTS, KIND, found_of, known_already
 from app.rewards.valuing.terms import in_force, versions
 
-PROPOSED = "facts-proposed"
+PROPOSED, COMPLETED = "facts-proposed", "facts-confirmed"
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def propose_facts(
     now: datetime,
 ) -> Proposal:
     """The first officer's part: the deed waits on. Raises Problem facts-missing, fact-known,
-    still-asked, release-too-late."""
+    told-not-shared, told-not-asked, still-asked, release-too-late."""
     if not facts:
         raise Problem("facts-missing", field="facts")
     check_still_credits(session, col(Action.id) == action_id, "release-too-late")
@@ -74,24 +79,49 @@ def _complete(session: Session, proposal: Proposal, by: UUID, now: datetime) -> 
     action_id = UUID(proposal.subject)
     check_still_credits(session, col(Action.id) == action_id, "release-too-late")
     action = review.release(
-        session, action_id=action_id, by=by, now=now, valuer=Money(catalogue()).release
+        session,
+        action_id=action_id,
+        by=by,
+        now=now,
+        valuer=Money(catalogue()).complete,
+        reason=COMPLETED,
     )
-    letters.tell_completed(session, action, now)
+    if action.state is not ActionState.RECORDED:  # over a ceiling, or a limit asks: it waits on
+        letters.tell_completed(session, action, now)
+
+
+def may_be_found(session: Session, action: Action) -> list[str]:
+    """Facts that the rules of its day look at, of its kind of deed."""
+    ruled = in_force(versions(session, action.programme_id), action.deed_at)
+    fields = ruled.rules.program.fields if ruled else ()
+    return [
+        name
+        for name in FACTS
+        if name in fields and (action.action_type_id in SHARED or name not in OF_SHARED)
+    ]
 
 
 def _check_answers(session: Session, action: Action, facts: Mapping[str, Any]) -> None:
-    """They are what the rules ask for, and all of it; what limits ask is seen when it is valued."""
+    """They are what the rules ask for, and all of it; what limits ask is seen when it is valued.
+    What was found before may be found otherwise."""
     zone = ZoneInfo(programme_of(session, action.programme_id).time_zone)
-    before = found_of(session, action.id)
-    claim = replace(Money(catalogue()).claim(session, action, zone), found=before)
+    claim = Money(catalogue()).claim(session, action, zone)
     ruled = in_force(versions(session, action.programme_id), action.deed_at)
     program = ruled.rules.program if ruled else None
     if (known := known_already(claim.action(program), facts)) is not None:
         raise Problem("fact-known", field=f"facts.{known}")
-    if program is None:
-        return
-    said = replace(claim, found={**before, **facts}).action(program)
-    said.first_time = True  # or not: it is counted when it is valued
-    if program.worth(said)[0] is None:  # before limits, and so before any counter
-        lines = explain(program, said, {}).lines
-        raise Problem("still-asked", field="facts", asked=Asked(lines))
+    check_asked(facts, action.action_type_id, program, at="facts")
+    if program is not None:
+        found = {**found_of(session, action.id), **facts}
+        said = replace(claim, found=found).action(program)
+        if lines := _still_asked(program, said):
+            raise Problem("still-asked", field="facts", asked=Asked(lines))
+
+
+def _still_asked(program: Program, said: Said) -> tuple[Line, ...]:
+    """Before limits, and so before any counter: whether it is a first time or not."""
+    lines = list[Line]()
+    for said.first_time in firsts(program):
+        if program.worth(said)[0] is None:
+            lines += [line for line in explain(program, said, {}).lines if line not in lines]
+    return tuple(lines)

@@ -152,7 +152,8 @@ def release(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Ac
 def answer_appeal(
     session: Session, appeal_id: UUID, *, upheld: bool, text: str, by: UUID, now: datetime
 ) -> Appeal:
-    """Upheld: valued again by the rules and caps of its day. And a letter."""
+    """Upheld: valued again by the rules and caps of its day; it waits where they still ask. And a
+    letter."""
     if upheld:
         appealed = select(col(Appeal.action_id)).where(col(Appeal.id) == appeal_id)
         about = col(Action.id).in_(appealed)
@@ -164,7 +165,7 @@ def answer_appeal(
         text=text,
         by=by,
         now=now,
-        valuer=_money().release,
+        valuer=_money().uphold,
     )
     letters.tell_answered(session, answered, now)
     return answered

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from app.identity.models import Person
 from app.rewards.valuing.authenticate import alarm_once
 from app.rewards.valuing.claims import Claim, Doer
 from app.rewards.valuing.evaluations import standing
+from app.rewards.valuing.found_facts import found_by
 from app.rewards.valuing.valuation import Back, Book, OverCeilingError, ToFindOutError
 
 
@@ -34,8 +36,15 @@ def value_trips(session: Session, frame: Frame, kept: Sequence[Kept]) -> None:
         if one.due_at is not None and one.id in valued
     ]
     recorded = {one.id: one.recorded_at for one in old}
+    found = found_by(session, [one.id for one in old]) if old else {}
     claims = [
-        _claim(frame, one, doers, day_of(recorded.get(one.action_id, frame.now), zone))
+        _claim(
+            frame,
+            one,
+            doers,
+            day_of(recorded.get(one.action_id, frame.now), zone),
+            found.get(one.action_id, {}),
+        )
         for one in kept
     ]
     book = Book(session, frame.terms.programme_id, claims, back=back)
@@ -67,7 +76,13 @@ def _promise(session: Session, frame: Frame, book: Book, one: Kept, claim: Claim
     )
 
 
-def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer], recorded_day: date) -> Claim:
+def _claim(
+    frame: Frame,
+    one: Kept,
+    doers: dict[UUID, Doer],
+    recorded_day: date,
+    found: Mapping[str, Any],
+) -> Claim:
     """`recorded_day`: of a corrected deed the first one, by which its ceilings are given back."""
     return Claim(
         action_id=one.action_id,
@@ -85,6 +100,7 @@ def _claim(frame: Frame, one: Kept, doers: dict[UUID, Doer], recorded_day: date)
         told=one.told,
         other_id=one.other_id,
         other=None if one.other_id is None else doers[one.other_id],
+        found=found,
     )
 
 

@@ -19,6 +19,7 @@ from app.privacy.service import open_for_service
 from app.rewards import letters
 from app.rewards.valuing import deeds
 from app.rewards.valuing.decided import propose_reversal
+from tests.support import carpool
 from tests.support.city import City
 
 
@@ -46,6 +47,18 @@ def last_letter(db: Session) -> str:
 
 def letters_waiting(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(OutgoingMail)) or 0
+
+
+def test_an_upheld_appeal_says_that_the_deed_waits_still(
+    db: Session, city: City, citizen: UUID
+) -> None:
+    asks = carpool.condition(1, "far", {"distance_m": {"at_least": 1}}) | {"unknown": "ask"}
+    programme = city.programme(rules=carpool.rules(conditions=[asks]))
+    action = city.attest(city.clerk(city.organisation()), citizen, programme)
+    deeds.refuse(db, action.id, reason="not-plausible", by=uuid7(), now=city.now)
+    appeal = review.appeal(db, action_id=action.id, person_id=citizen, text="No", now=city.now)
+    deeds.answer_appeal(db, appeal.id, upheld=True, text="Yes", by=uuid7(), now=city.now)
+    assert "Your deed waits still: your page says what is to be found out." in last_letter(db)
 
 
 def test_a_refusal_says_why_and_what_to_do(db: Session, city: City, citizen: UUID) -> None:

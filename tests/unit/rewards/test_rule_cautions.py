@@ -46,7 +46,7 @@ SEEN = {
 def test_cautions_name_what_looks_like_an_oversight() -> None:
     found = load(ODD, KNOWN).cautions
     assert {(one.path, one.code) for one in found} == SEEN
-    of_programmes = {"never_said", "counts_anew", "calendar_ends", "known_less"}
+    of_programmes = {"never_said", "counts_anew", "calendar_ends", "known_less", "nobody_asks"}
     assert {one.code for one in found} == set(cautions.SENTENCES["en"]) - of_programmes
     for one in found:
         assert one.sentence("fr") != one.sentence("en")
@@ -110,3 +110,20 @@ def test_a_counter_that_another_version_forgets_is_named() -> None:
         found = programme_cautions(load(rules(limits=[after]), KNOWN).data, before)
         assert [one.values["other"] for one in found if one.code == "counts_anew"] == lost
     assert "counts_anew" in {one.code for one in programme_cautions(FORM, before, "Europe/Paris")}
+
+
+def test_a_limit_that_asks_what_nobody_finds_out_is_named() -> None:
+    """Who shared it, or which body brought it; a citizen and a trip are always known."""
+    asking = {"unknown_who": "ask", "most": 5}
+    for per, count in (
+        *(("other", 1), ("pair", 1), ("partner", 1), ("attester", 1)),
+        *(("citizen", 0), ("trip", 0), ("programme", 0)),
+    ):
+        found = programme_cautions(
+            load(rules(limits=[limit("one", 1, per=per, **asking)]), KNOWN).data
+        )
+        named = [one for one in found if one.code == "nobody_asks"]
+        assert [one.path for one in named] == ["$.limits[0].unknown_who"] * count
+        assert len({one.sentence(language) for one in named for language in ("en", "fr")}) == (
+            2 * count
+        )

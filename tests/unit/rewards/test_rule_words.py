@@ -9,7 +9,8 @@ from app.rewards.language.clauses import WORDS, clause
 from app.rewards.language.figures import amount
 from app.rewards.language.form import schema
 from app.rewards.language.line_words import SENTENCES
-from app.rewards.language.words import FIELDS, NOBODY, PERIODS, WHOSE
+from app.rewards.language.lines import Line
+from app.rewards.language.words import FIELDS, NOBODY, PERIODS, WHOSE, sentence
 
 LISTED = ("action_type", "proof_level", "proof_class", "identity_level")
 BOUNDED = ("quantity", "distance_m", "seats", "contribution_cents", "revenue_cents")
@@ -67,3 +68,21 @@ def test_amounts_are_exact_whatever_their_fraction() -> None:
         "−1,234.56 tokens",
     ]
     assert amount(123456, "fr") == "1\u202f234,56 jetons"
+
+
+def test_the_owner_reads_no_count_of_who_shared_it() -> None:
+    """The pair's is about both."""
+    for counts, most in (("actions", 4), ("cents", 400)):
+        values = {"period": "day", "counts": counts, "most": most, "count": 3}
+        line = Line("one", "limit", Fraction(-50), {"per": "other", **values})
+        own = line.for_owner()
+        assert sentence(own, "en") == (
+            "A limit for the person you shared with that day is reached: −0.50 tokens."
+        )
+        assert sentence(own, "fr") == (
+            "Un plafond pour la personne avec qui vous partagez ce jour-là est atteint\xa0: −0,50 "
+            "jeton."
+        )
+        assert sentence(line, "en") != sentence(own, "en")
+        pair = Line("one", "limit", Fraction(-50), {"per": "pair", **values})
+        assert pair.for_owner() == pair
