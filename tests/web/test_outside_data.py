@@ -134,13 +134,14 @@ def test_a_rule_set_typed_by_hand_is_tried_with_what_is_kept(town: Town) -> None
 
 
 def test_a_calendar_that_ends_too_early_is_a_warning_to_both_officers(town: Town) -> None:
-    confirm_by_another(town, propose(town, {**STRIKES, "name": "few"}))
+    few = {**STRIKES, "name": "few", "data": {"days": ["2027-01-05"]}}  # before the programme ends
+    confirm_by_another(town, propose(town, few))
     office, path = signed_in(town, "officer"), f"/office/programmes/{town.programme_id}/rules/json"
     asked = {"in_calendar": {"calendar": "few"}}
     strike = {"id": "strike", "order": 1, "require": asked}
     rules = {**GENERAL, "outside": {"calendars": ["few"]}, "conditions": [strike]}
     form = {"rules": json.dumps(rules), "valid_from": "2027-08-01", "step": "propose"}
-    says = "knows no day after 2027-07-05"
+    says = "knows no day after 2027-01-05"
     status, page = send(office, path, form)
     assert (status, says in text_of(page)) == (422, True)
     assert send(office, path, {**form, "seen": "yes"})[0] == 303
