@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,7 +120,7 @@ def _kind(slug: str) -> ActionType:
 def _quantity(text: str, kind: ActionType) -> int:
     try:
         amount = Decimal("".join(text.split()).replace(",", ".")) * kind.entry_size
-    except InvalidOperation as error:
+    except ArithmeticError as error:  # no number, or one that overflows
         raise Problem("example-not-understood", field="example_quantity") from error
     if not (amount.is_finite() and 1 <= amount <= MOST):
         raise Problem("example-not-understood", field="example_quantity")
