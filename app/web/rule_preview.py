@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,16 +26,17 @@ from app.web.words import locale
 MOST = 10**12
 SAMPLE_SIZES: Mapping[str, int] = {"m": 4}  # of the unit people enter; one of all others
 Rules = Mapping[str, Any]
-Kept = Callable[[Rules], Outside]
 
 
 def samples(
-    before: Rules | None, after: Rules, time_zone: str, now: datetime, outside: Kept
+    versions: Sequence[tuple[Rules, Outside]], time_zone: str, now: datetime
 ) -> list[SimpleNamespace]:
-    """One deed of each kind that either version takes, of a person without another one.
-    `outside`: what a rule set names and doesn't hold."""
-    told = [general(rules, time_zone).data for rules in (before, after) if rules is not None]
-    programs = [compile_rules(data, outside(data)) for data in told]
+    """One deed of each kind that one of the versions takes, of a person without another one. The
+    last version is the proposed one, each comes with what it names and doesn't hold."""
+    told = [general(rules, time_zone).data for rules, _outside in versions]
+    programs = [
+        compile_rules(data, outside) for data, (_rules, outside) in zip(told, versions, strict=True)
+    ]
     found = []
     for kind in catalogue().action_types():
         if any(takes(data, kind.id) for data in told):
@@ -75,7 +76,7 @@ def sample(kind: ActionType, now: datetime) -> Action:
 
 
 def example(
-    rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime, outside: Kept
+    rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime, outside: Outside
 ) -> Any:
     """The chosen deed, line by line. Raises Problem example-not-understood."""
     level = form.get("example_level", "")
@@ -87,7 +88,7 @@ def example(
         identity_level=level if level in IDENTITY_LEVELS else "contact",
     )
     data = general(rules, time_zone).data
-    worth = explain(compile_rules(data, outside(data)), deed, {})
+    worth = explain(compile_rules(data, outside), deed, {})
     return SimpleNamespace(
         name=kind.name[locale()],
         amount=quantity_words(amount, kind),

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
-from app.rewards.language.action import MissingOutsideError
+from app.rewards.language.action import MissingOutsideError, Outside
 from app.rewards.language.faults import Fault
-from app.rewards.outside.kept import KINDS, index
+from app.rewards.outside.kept import KINDS, index, names_in, read
 from app.rewards.rule_sets.published import Refusal, is_general
 
 Relied = list[dict[str, Any]]
@@ -25,6 +25,16 @@ def relied_on(session: Session, rules: Mapping[str, Any], valid_from: datetime) 
     if isinstance(found, Refusal):
         raise Problem("rules-invalid", field=found.path, path=found.path, what=found)
     return found
+
+
+def outside_at(session: Session, rules: Mapping[str, Any], moment: datetime) -> Outside:
+    """For trying rules: what they name, as it holds at a moment. Raises Problem rules-invalid."""
+    names = names_in(rules)
+    try:
+        return read(session, index(session).holding(names, moment)) if names else Outside()
+    except MissingOutsideError:
+        relied_on(session, rules, moment)  # says where it is named
+        raise
 
 
 def relied_or_refused(

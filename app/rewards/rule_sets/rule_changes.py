@@ -22,8 +22,7 @@ from app.impact.catalogue import Catalogue, catalogue
 from app.rewards import life, programmes
 from app.rewards.language.cautions import Caution
 from app.rewards.models import Programme
-from app.rewards.outside.kept import at as outside_at
-from app.rewards.outside.relied import relied_on
+from app.rewards.outside.relied import outside_at, relied_on
 from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.rule_sets.cap_rules import unsafe_cap
 from app.rewards.rule_sets.published import is_general, rule_set_hash
@@ -115,7 +114,7 @@ def warnings_of(
     time_zone: str = "UTC",
 ) -> list[Caution]:
     """What is odd about canonical rules that would hold from `begin` on, with what they name and
-    don't hold. Raises MissingOutsideError."""
+    don't hold. Raises Problem rules-invalid."""
     known = Kept(outside_at(session, rules, begin), last_day_to_earn)
     return programme_cautions(rules, before, time_zone, known)
 

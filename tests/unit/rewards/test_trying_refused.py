@@ -25,12 +25,12 @@ FAULTS = {
     "before time": (
         f"{HEAD}\n0002-01-01T00:00:00+14:00,ana,1,",
         "line 2.at",
-        "outside the calendar",
+        "the calendar",
     ),
     "after time": (
         f"{HEAD}\n9998-12-31T23:00:00-12:00,ana,1,",
         "line 2.at",
-        "outside the calendar",
+        "the calendar",
     ),
     "late": (f"{HEAD}\n{FIRST}\n2031-04-08T10:00:00Z,ana,1,", "line 3.at", "sort the file"),
     "nothing": (HEAD, "history.csv", "holds no action"),
