@@ -58,7 +58,7 @@ def _said(result: Result) -> str:
 
 
 def sample(kind: ActionType, now: datetime) -> Action:
-    """A middling deed of somebody known by a contact, an hour ago."""
+    """A middling deed of somebody known by a contact, an hour ago: their first of this kind."""
     at = now - timedelta(hours=1)
     size = SAMPLE_SIZES.get(kind.unit, 1) * kind.entry_size
     return Action(
@@ -70,6 +70,7 @@ def sample(kind: ActionType, now: datetime) -> Action:
         distance_m=size if kind.unit == "m" else None,
         proof_level="measured" if "measured" in kind.proof_levels else "attested",
         identity_level="contact",
+        first_time=True,
         recorded_at=at,
         trip="sample",
     )
