@@ -55,7 +55,9 @@ def test_a_sample_persons_first_deed_of_a_kind_is_a_first_one(town: Town) -> Non
     path = f"/office/programmes/{town.programme_id}/rules/check"
     said = send(signed_in(town, "officer"), path, {"rules": json.dumps(welcome)})[1]
     samples = json.loads(said)["samples"]
-    assert [one["will"] for one in samples if "bus" in one["what"]] == ["5.00 tokens"]
+    assert [one["will"] for one in samples if one["what"].startswith("Trip by bus")] == [
+        "5.00 tokens"
+    ]
 
 
 def test_what_is_wrong_is_said_with_its_place(town: Town) -> None:
