@@ -136,7 +136,7 @@ def test_rules_that_ask_more_than_those_of_then_find_it_in_its_own_history(town:
         child.age_band = AgeBand.FROM_15_TO_17
         done = ((ana, GLASS), (child, GLASS), (ana, GLASS), (ana, REPAIR))
         for ago, (person, kind) in enumerate(done):
-            said = {"action_type_id": catalogue().action_type(kind).number, "quantity": 1,
+            said: dict[str, Any] = {"action_type_id": catalogue().action_type(kind).number, "quantity": 1,
                     "deed_at": int(now.timestamp()) - 60 * ago}  # fmt: skip
             city.attest(town.clerk, person.id, programme, **said)
         for asked, cents in ((welcome, 3 * 500), (TARIFF, 3 * 100)):
