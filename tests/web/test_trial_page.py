@@ -136,8 +136,9 @@ def test_rules_that_ask_more_than_those_of_then_find_it_in_its_own_history(town:
         child.age_band = AgeBand.FROM_15_TO_17
         done = ((ana, GLASS), (child, GLASS), (ana, GLASS), (ana, REPAIR))
         for ago, (person, kind) in enumerate(done):
-            said: dict[str, Any] = {"action_type_id": catalogue().action_type(kind).number, "quantity": 1,
-                    "deed_at": int(now.timestamp()) - 60 * ago}  # fmt: skip
+            number = catalogue().action_type(kind).number
+            at = int(now.timestamp()) - 60 * ago
+            said: dict[str, Any] = {"action_type_id": number, "quantity": 1, "deed_at": at}
             city.attest(town.clerk, person.id, programme, **said)
         for asked, cents in ((welcome, 3 * 500), (TARIFF, 3 * 100)):
             conditions = [adults] if asked is TARIFF else []
