@@ -49,13 +49,17 @@ def sample_deeds(name: str, data: Mapping[str, Any], now: datetime) -> list[Acti
         for day in range(days)
         for n in range(a_day)
     ]
-    return [
+    deeds = [
         _deed(kind, at, level, n)
         for n, (kind, at) in enumerate(zip(cycle(kinds), moments, strict=False))
     ]
+    for later in deeds[len(kinds) :]:
+        later.first_time = False
+    return deeds
 
 
 def _deed(kind: ActionType, at: datetime, level: str, n: int) -> Action:
+    """The first of its kind, like every sample."""
     made = sample(kind, at)
     made.at = made.recorded_at = at
     made.identity_level, made.trip = level, str(n)

@@ -18,7 +18,7 @@ from app.limits import limited
 from app.rewards.campaigns.faults import CampaignError
 from app.rewards.language.action import Action
 from app.rewards.models import Programme
-from app.rewards.outside import kept
+from app.rewards.outside.relied import outside_at
 from app.rewards.trying.history import read
 from app.rewards.valuing.authenticate import programme_of
 from app.rewards.valuing.terms import newest_rules
@@ -45,7 +45,8 @@ def one_person(programme_id: UUID) -> Response:
 @limited("trial", quota=10, window=60)
 def run_one_person(programme_id: UUID) -> Response:
     programme, form = programme_of(db_session(), programme_id), request.form.to_dict()
-    typed = outside_view.with_missing(db_session(), rule_json.read(form.get("rules", "")), now())
+    moment = outside_view.as_of(newest_rules(db_session(), programme.id), now())
+    typed = outside_view.with_missing(db_session(), rule_json.read(form.get("rules", "")), moment)
     if typed.data is None:
         answer = _page(programme, form, typed=typed)
         answer.status_code = 422
@@ -56,7 +57,7 @@ def run_one_person(programme_id: UUID) -> Response:
         place, what = Place(error.path), error.said(locale())
         problem = Problem("history-not-understood", field="deeds", place=place, what=what)
         return _page(programme, form, problem=problem)
-    known = kept.at(db_session(), typed.data, now())
+    known = outside_at(db_session(), typed.data, moment)
     return _page(programme, form, outcome=dry_run.run(typed.data, deeds, known))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from app.rewards.language.action import Action
 from app.rewards.language.loading import RuleSet
 from app.rewards.models import Programme
 from app.rewards.money.budget import budget_of
-from app.rewards.outside import kept
+from app.rewards.outside.relied import outside_at
 from app.rewards.rule_sets.published import general
 from app.rewards.trying.history import read
 from app.rewards.trying.simulation import Simulation
@@ -70,7 +71,8 @@ def trial(programme_id: UUID) -> Response:
 @limited("trial", quota=10, window=60)
 def run_trial(programme_id: UUID) -> Response:
     programme, form = programme_of(db_session(), programme_id), request.form.to_dict()
-    typed = outside_view.with_missing(db_session(), rule_json.read(form.get("rules", "")), now())
+    moment = outside_view.as_of(newest_rules(db_session(), programme.id), now())
+    typed = outside_view.with_missing(db_session(), rule_json.read(form.get("rules", "")), moment)
     asked = _asked(programme, form) | {"typed": typed}
     if typed.data is None:
         answer = page("office/trial.html", **asked)
@@ -82,7 +84,7 @@ def run_trial(programme_id: UUID) -> Response:
         place, what = Place(error.path), error.said(locale())
         problem = Problem("history-not-understood", field="file", place=place, what=what)
         return page("office/trial.html", problem=problem, **asked)
-    found, titles = _simulations(programme, typed.data)
+    found, titles = _simulations(programme, typed.data, moment)
     running = _run(found, source)
     asked |= {"running": running, "outcome": lambda: _outcome(found, titles)}
     return Response(stream_with_context(stream("office/trial.html", problem=None, **asked)))
@@ -128,8 +130,11 @@ def _read(path: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator[Acti
         yield from read(path, lambda _more: None)
 
 
-def _simulations(programme: Programme, data: dict[str, Any]) -> tuple[list[Simulation], list[str]]:
-    """What was typed, and beside it what holds or comes last, where that is another."""
+def _simulations(
+    programme: Programme, data: dict[str, Any], moment: datetime
+) -> tuple[list[Simulation], list[str]]:
+    """What was typed, and beside it what holds or comes last, where that is another. `moment`: of
+    what they name outside themselves."""
     newest = newest_rules(db_session(), programme.id)
     rules, titles = [RuleSet(data)], [_("These rules")]
     if newest is not None:
@@ -139,7 +144,9 @@ def _simulations(programme: Programme, data: dict[str, Any]) -> tuple[list[Simul
             titles.append(_("Version %(v)s", v=newest.version))
     budget = programme.budget_cents or budget_of(db_session(), programme, now()).funded
     made = [
-        Simulation(one, kept.at(db_session(), one.data, now()), budget_cents=budget, forgets=False)
+        Simulation(
+            one, outside_at(db_session(), one.data, moment), budget_cents=budget, forgets=False
+        )
         for one in rules
     ]
     return made, titles

@@ -68,6 +68,11 @@ def named(session: Session, row: RuleSet, at: datetime) -> list[SimpleNamespace]
     return found
 
 
+def as_of(stored: RuleSet | None, at: datetime) -> datetime:
+    """When to look at what stored rules name: before they hold, it may not."""
+    return at if stored is None else max(at, stored.valid_from)
+
+
 def with_missing(session: Session, typed: Typed, at: datetime) -> Typed:
     """Rules as typed, refused where they name what is kept nowhere."""
     if typed.data is None:

@@ -13,8 +13,8 @@ from flask import Response, jsonify, request, url_for
 
 from app.context import db_session, now
 from app.errors import Problem
-from app.rewards.models import Programme
-from app.rewards.outside import kept
+from app.rewards.models import Programme, RuleSet
+from app.rewards.outside.relied import outside_at
 from app.rewards.rule_sets.rule_changes import warnings_of
 from app.rewards.rule_sets.safe_rules import safe_rules
 from app.rewards.valuing.terms import newest_rules
@@ -53,10 +53,13 @@ class Editor:
         return self.programme.time_zone if self.programme else formats.here().key
 
     @property
-    def before(self) -> dict[str, Any] | None:
+    def stored(self) -> RuleSet | None:
         """What holds, or comes last; a new programme has none."""
-        found = newest_rules(db_session(), self.programme.id) if self.programme else None
-        return found.rules if found else None
+        return newest_rules(db_session(), self.programme.id) if self.programme else None
+
+    @property
+    def before(self) -> dict[str, Any] | None:
+        return stored.rules if (stored := self.stored) else None
 
     @property
     def endpoint(self) -> str:
@@ -189,21 +192,24 @@ class Editor:
             return now()
         return max(now(), datetime.combine(day, time(), ZoneInfo(self.zone)))
 
-    def _outside(self, form: Form) -> rule_preview.Kept:
-        begin = self._begin(form)
-        return lambda rules: kept.at(db_session(), rules, begin)
-
     def _samples(self, form: Form, typed: Typed) -> list[Any]:
         if typed.data is None:
             return []
-        return rule_preview.samples(self.before, typed.data, self.zone, now(), self._outside(form))
+        session, begin, stored = db_session(), self._begin(form), self.stored
+        shown = [(typed.data, outside_at(session, typed.data, begin))]
+        if stored is not None:
+            since = outside_view.as_of(stored, begin)
+            shown.insert(0, (stored.rules, outside_at(session, stored.rules, since)))
+        return rule_preview.samples(shown, self.zone, now())
 
     def _preview(self, form: Form, data: dict[str, Any]) -> dict[str, Any]:
         session, before, asked = db_session(), self.before, "example_kind" in form
         return {
             "changes": rule_words.changed(session, before, data, self.zone) if before else None,
             "sections": rule_words.sections(session, data, self.zone),
-            "example": rule_preview.example(data, form, self.zone, now(), self._outside(form))
+            "example": rule_preview.example(
+                data, form, self.zone, now(), outside_at(session, data, self._begin(form))
+            )
             if asked
             else None,
         }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,16 +26,17 @@ from app.web.words import locale
 MOST = 10**12
 SAMPLE_SIZES: Mapping[str, int] = {"m": 4}  # of the unit people enter; one of all others
 Rules = Mapping[str, Any]
-Kept = Callable[[Rules], Outside]
 
 
 def samples(
-    before: Rules | None, after: Rules, time_zone: str, now: datetime, outside: Kept
+    versions: Sequence[tuple[Rules, Outside]], time_zone: str, now: datetime
 ) -> list[SimpleNamespace]:
-    """One deed of each kind that either version takes, of a person without another one.
-    `outside`: what a rule set names and doesn't hold."""
-    told = [general(rules, time_zone).data for rules in (before, after) if rules is not None]
-    programs = [compile_rules(data, outside(data)) for data in told]
+    """One deed of each kind that one of the versions takes, of a person without another one. The
+    last version is the proposed one, each comes with what it names and doesn't hold."""
+    told = [general(rules, time_zone).data for rules, _outside in versions]
+    programs = [
+        compile_rules(data, outside) for data, (_rules, outside) in zip(told, versions, strict=True)
+    ]
     found = []
     for kind in catalogue().action_types():
         if any(takes(data, kind.id) for data in told):
@@ -57,7 +58,7 @@ def _said(result: Result) -> str:
 
 
 def sample(kind: ActionType, now: datetime) -> Action:
-    """A middling deed of somebody known by a contact, an hour ago."""
+    """A middling deed of somebody known by a contact, an hour ago: their first of this kind."""
     at = now - timedelta(hours=1)
     size = SAMPLE_SIZES.get(kind.unit, 1) * kind.entry_size
     return Action(
@@ -69,13 +70,14 @@ def sample(kind: ActionType, now: datetime) -> Action:
         distance_m=size if kind.unit == "m" else None,
         proof_level="measured" if "measured" in kind.proof_levels else "attested",
         identity_level="contact",
+        first_time=True,
         recorded_at=at,
         trip="sample",
     )
 
 
 def example(
-    rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime, outside: Kept
+    rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime, outside: Outside
 ) -> Any:
     """The chosen deed, line by line. Raises Problem example-not-understood."""
     level = form.get("example_level", "")
@@ -87,7 +89,7 @@ def example(
         identity_level=level if level in IDENTITY_LEVELS else "contact",
     )
     data = general(rules, time_zone).data
-    worth = explain(compile_rules(data, outside(data)), deed, {})
+    worth = explain(compile_rules(data, outside), deed, {})
     return SimpleNamespace(
         name=kind.name[locale()],
         amount=quantity_words(amount, kind),
@@ -120,7 +122,7 @@ def _kind(slug: str) -> ActionType:
 def _quantity(text: str, kind: ActionType) -> int:
     try:
         amount = Decimal("".join(text.split()).replace(",", ".")) * kind.entry_size
-    except InvalidOperation as error:
+    except ArithmeticError as error:  # no number, or one that overflows
         raise Problem("example-not-understood", field="example_quantity") from error
     if not (amount.is_finite() and 1 <= amount <= MOST):
         raise Problem("example-not-understood", field="example_quantity")

@@ -13,7 +13,7 @@ from app.rewards.language.cautions import Caution
 from app.rewards.language.changed import Changed
 from app.rewards.models import Programme
 from app.rewards.programmes import first_moment
-from app.rewards.rule_sets.rule_changes import new_programme_of, warnings_of
+from app.rewards.rule_sets.rule_changes import OUTSIDE, new_programme_of, warnings_of
 from app.rewards.valuing.terms import newest_rules
 from app.web import formats, outside_view
 from app.web.programme_view import in_sentences
@@ -35,7 +35,7 @@ def rules(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),
         *map(_warning, odd),
-        *outside_view.relied_lines(row.payload.get("outside", [])),
+        *outside_view.relied_lines(row.payload.get(OUTSIDE, [])),
         _("Their hash on the chain: %(hash)s", hash=row.payload["hash"]),
     ]
 
@@ -72,6 +72,7 @@ def programme(session: Session, row: Proposal, _at: datetime) -> Said:
     return _("New programme: %(name)s", name=new.name[locale()]), [
         *lines,
         *map(_warning, odd),
+        *outside_view.relied_lines(row.payload.get(OUTSIDE, [])),
         *in_sentences(dict(new.rules)),
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -51,11 +51,12 @@ def number(form: Form, name: str, kind: ActionType) -> Decimal:
     text = "".join(said(form, name, kind).split()).replace(",", ".")
     try:
         found = Decimal(text)
-    except InvalidOperation as error:
+        cents = found * 100
+    except ArithmeticError as error:  # no number, or one that overflows
         raise wrong(name, kind) from error
-    if not (found.is_finite() and 0 < found * 100 <= formats.MAX_CENTS):
+    if not (found.is_finite() and 0 < cents <= formats.MAX_CENTS):
         raise wrong(name, kind)
-    if int((found * 100).normalize().as_tuple().exponent) < -MOST_DECIMALS:
+    if int(cents.normalize().as_tuple().exponent) < -MOST_DECIMALS:
         raise wrong(name, kind)
     return found
 

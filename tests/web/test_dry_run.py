@@ -13,7 +13,7 @@ from app.impact.catalogue import catalogue
 from app.rewards.models import Evaluation, Programme, RewardCounter
 from tests.support.city import City
 from tests.support.town import Town
-from tests.unit.rewards.rules_world import limit, rules
+from tests.unit.rewards.rules_world import TARIFF, condition, limit, rules
 from tests.web.test_bad_forms import send
 from tests.web.test_rules_json_page import signed_in, text_of
 
@@ -45,6 +45,19 @@ def test_sample_people_differ_and_are_always_the_same(town: Town) -> None:
     assert "14.00 tokens in all" in found["steady"]
     assert "4.50 tokens in all" in found["busy"], "a day's limit on each of three days"
     assert look(town, who="card")[1].count("a limit bites") == found["card"].count("a limit bites")
+
+
+def test_a_sample_persons_first_deed_of_a_kind_is_a_first_one(town: Town) -> None:
+    first = {"fixed_cents": 500, "when": {"first_time": {"unknown": "fail"}}}
+    of_two = condition({"action_type": {"in": ["bus-trip", "glass-recycling"]}})
+    welcome = rules(tariffs=[{**TARIFF, "steps": [first]}], conditions=[of_two])
+    assert "10.00 tokens in all" in look(town, rules=json.dumps(welcome), who="steady")[1]
+    path = f"/office/programmes/{town.programme_id}/rules/check"
+    said = send(signed_in(town, "officer"), path, {"rules": json.dumps(welcome)})[1]
+    samples = json.loads(said)["samples"]
+    assert [one["will"] for one in samples if one["what"].startswith("Trip by bus")] == [
+        "5.00 tokens"
+    ]
 
 
 def test_what_is_wrong_is_said_with_its_place(town: Town) -> None:
@@ -82,8 +95,9 @@ def test_a_citizen_asks_with_their_own_counters_and_nothing_is_counted(town: Tow
 
 
 def test_what_is_no_deed_is_refused(town: Town) -> None:
-    status, page = asked(town, example_quantity="-4")
-    assert (status, "The example was not understood" in page) == (422, True)
+    for amount in ("-4", "9e999999", "sNaN"):
+        status, page = asked(town, example_quantity=amount)
+        assert (status, "The example was not understood" in page) == (422, True)
     status, page = asked(town, example_kind="dragon-riding", example_quantity="1")
     assert status == 422
 

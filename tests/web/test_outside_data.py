@@ -147,14 +147,34 @@ def test_a_rule_set_typed_by_hand_is_tried_with_what_is_kept(town: Town) -> None
     assert send(office, trial, {"rules": json.dumps(rules)})[0] == 200
 
 
+def test_stored_rules_are_tried_with_what_holds_once_they_do(town: Town) -> None:
+    confirm_by_another(town, propose(town, {**STRIKES, "name": "later"}))
+    asked = {"id": "strike", "order": 1, "require": {"in_calendar": {"calendar": "later"}}}
+    stored = {**GENERAL, "outside": {"calendars": ["later"]}, "conditions": [asked]}
+    body = {"rules": stored, "valid_from": "2027-08-01T00:00:00Z", "acknowledged": True}
+    path = f"/programmes/{town.programme_id}/rule-sets"
+    confirm_by_another(town, town.post("officer", path, body))
+    office, base = signed_in(town, "officer"), f"/office/programmes/{town.programme_id}"
+    for rules in (stored, GENERAL):
+        typed = json.dumps(rules)
+        status, page = send(office, f"{base}/trial", {"rules": typed})
+        assert (status, "Traceback" in page) == (200, False)
+        assert send(office, f"{base}/dry-run", {"rules": typed, "who": "steady"})[0] == 200
+        early = {"rules": typed, "valid_from": "2027-05-01"}  # before what holds then does
+        status, page = send(office, f"{base}/rules/check", early)
+        missing = ["$.outside.calendars[0]"] if rules is stored else []
+        assert (status, [one["place"] for one in json.loads(page)["faults"]]) == (200, missing)
+
+
 def test_a_calendar_that_ends_too_early_is_a_warning_to_both_officers(town: Town) -> None:
-    confirm_by_another(town, propose(town, {**STRIKES, "name": "few"}))
+    few = {**STRIKES, "name": "few", "data": {"days": ["2027-01-05"]}}  # before the programme ends
+    confirm_by_another(town, propose(town, few))
     office, path = signed_in(town, "officer"), f"/office/programmes/{town.programme_id}/rules/json"
     asked = {"in_calendar": {"calendar": "few"}}
     strike = {"id": "strike", "order": 1, "require": asked}
     rules = {**GENERAL, "outside": {"calendars": ["few"]}, "conditions": [strike]}
     form = {"rules": json.dumps(rules), "valid_from": "2027-08-01", "step": "propose"}
-    says = "knows no day after 2027-07-05"
+    says = "knows no day after 2027-01-05"
     status, page = send(office, path, form)
     assert (status, says in text_of(page)) == (422, True)
     assert send(office, path, {**form, "seen": "yes"})[0] == 303

@@ -90,6 +90,7 @@ def test_a_limit_has_scope_span_zone_and_order(spoken: str) -> None:
         ({"rate_glass-recycling": "much"}, "rate-not-understood", "rate_glass-recycling"),
         ({"rate_glass-recycling": "-1"}, "rate-not-understood", "rate_glass-recycling"),
         ({"rate_glass-recycling": "NaN"}, "rate-not-understood", "rate_glass-recycling"),
+        ({"rate_glass-recycling": "9e999999"}, "rate-not-understood", "rate_glass-recycling"),
         ({"rate_glass-recycling": "0.0000000001"}, "rate-not-understood", "rate_glass-recycling"),
         ({"most_bus-trip": "1"}, "rate-not-understood", "most_bus-trip"),
         ({"least_bike-trip": "0.0001"}, "rate-not-understood", "least_bike-trip"),

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from flask.testing import FlaskClient
 
+from app.identity.ages import AgeBand
+from app.impact.catalogue import catalogue
 from app.rewards.language.action import Outside
 from app.rewards.language.loading import load
 from app.rewards.language.naming import Names
@@ -22,11 +24,12 @@ from app.web import trial_view
 from app.web.trial_view import kept_back
 from tests.support.city import City
 from tests.support.town import Town
-from tests.unit.rewards.rules_world import KNOWN, act, condition, limit, rules
+from tests.unit.rewards.rules_world import KNOWN, TARIFF, act, condition, limit, rules
 from tests.web.test_rules_json_page import signed_in, text_of
 
 RULES = rules(limits=[limit("day", 1, most=150)])
 HEAD = "at,citizen\n"
+GLASS, REPAIR, NOTHING = "glass-recycling", "smartphone-repair", Outside()
 
 
 def history(people: int, deeds: int) -> str:
@@ -119,6 +122,30 @@ def test_its_own_history_comes_to_what_was_promised(town: Town) -> None:
     assert (status, "What it would have cost" in page) == (200, True)
     assert "5</td>" in page
     assert html.escape(str(deeds[0].person_id)) not in page
+
+
+def test_rules_that_ask_more_than_those_of_then_find_it_in_its_own_history(town: Town) -> None:
+    """Which deed is a citizen's first of its kind, and who is adult."""
+    first = {"fixed_cents": 500, "when": {"first_time": {"unknown": "fail"}}}
+    welcome = {**TARIFF, "steps": [first]}
+    adults = condition({"adult": {"who": "citizen", "unknown": "fail"}})
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        city, programme = City(session, now), session.get_one(Programme, town.programme_id)
+        ana, child = city.citizen(), city.citizen()
+        child.age_band = AgeBand.FROM_15_TO_17
+        done = ((ana, GLASS), (child, GLASS), (ana, GLASS), (ana, REPAIR))
+        for ago, (person, kind) in enumerate(done):
+            number = catalogue().action_type(kind).number
+            at = int(now.timestamp()) - 60 * ago
+            said: dict[str, Any] = {"action_type_id": number, "quantity": 1, "deed_at": at}
+            city.attest(town.clerk, person.id, programme, **said)
+        for asked, cents in ((welcome, 3 * 500), (TARIFF, 3 * 100)):
+            conditions = [adults] if asked is TARIFF else []
+            tried = Simulation(load(rules(tariffs=[asked], conditions=conditions), KNOWN), NOTHING)
+            for action in own_history.history(session, programme.id):
+                tried.add(action)
+            assert (tried.whole.cents, tried.asking) == (cents, 0)
 
 
 def test_what_few_people_stand_behind_stays_hidden() -> None:

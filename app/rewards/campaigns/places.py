@@ -108,7 +108,7 @@ def point(value: object, path: str) -> tuple[float, float]:
 def _degrees(value: object, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise CampaignError(path, "wanted", wanted="degrees", found=kind_of(value))
-    if not -360 <= value <= 360:
+    if not (Decimal(value).is_finite() and -360 <= value <= 360):
         raise CampaignError(path, "between", least=-360, most=360)
     return float(value)
 

@@ -44,7 +44,7 @@ def read_text(source: str) -> Any:
         ) from error
     except CampaignError:
         raise
-    except ValueError as error:  # a number with thousands of digits
+    except (ValueError, ArithmeticError) as error:  # a number with thousands of digits
         raise CampaignError("$", "number_too_long") from error
 
 
@@ -124,10 +124,12 @@ def code(value: object, path: str) -> str:
 
 def whole(value: object, path: str, least: int = -_INTEGER_MOST, most: int = _INTEGER_MOST) -> int:
     """A whole number, also where it is written as 5000.0."""
-    if type(value) is not int and not (isinstance(value, Decimal) and value % 1 == 0):
+    if type(value) is not int and not (isinstance(value, Decimal) and value.is_finite()):
         raise CampaignError(path, "wanted", wanted="whole", found=kind_of(value))
     if not least <= value <= most:
         raise CampaignError(path, "between", least=least, most=most)
+    if value % 1:  # of a number within bounds, or the division itself fails
+        raise CampaignError(path, "wanted", wanted="whole", found=kind_of(value))
     return int(value)
 
 
@@ -173,9 +175,13 @@ def instant(value: object, path: str) -> datetime:
         raise CampaignError(path, "no_time") from error
     if found.tzinfo is None:
         raise CampaignError(path, "no_zone_of_time")
+    try:
+        found = found.astimezone(UTC)
+    except OverflowError as error:
+        raise CampaignError(path, "outside_calendar") from error
     if not 1 < found.year < 9999:  # so that every time zone has it
         raise CampaignError(path, "outside_calendar")
-    return found.astimezone(UTC)
+    return found
 
 
 def day(value: object, path: str) -> date:

@@ -112,6 +112,8 @@ def _of(values: Mapping[str, Any], language: str) -> dict[str, str]:
 def _measured(values: Mapping[str, Any], language: str) -> dict[str, str]:
     kind, unit = values["of"], values.get("unit")
     names = [name for name in ("value", "bound", "counted", "size") if name in values]
+    if "value" in names and values["value"] is None:  # steps that don't look at it may not pay
+        return {"value": {"en": "this action", "fr": "cette action"}[language]}
     found = {name: measure(kind, values[name], language, unit) for name in names}
     if kind in MONEY and "value" in found:
         what = FIELDS[language][kind]

@@ -103,9 +103,3 @@ def read(session: Session, entries: Iterable[Entry]) -> Outside:
         return Outside()
     query = select(col(OutsideData.id), col(OutsideData.data)).where(col(OutsideData.id).in_(by_id))
     return outside({by_id[key]: data for key, data in session.execute(query)})
-
-
-def at(session: Session, rules: Mapping[str, Any], moment: datetime) -> Outside:
-    """For trying rules: what they name, as it holds at a moment. Raises MissingOutsideError."""
-    names = names_in(rules)
-    return read(session, index(session).holding(names, moment)) if names else Outside()

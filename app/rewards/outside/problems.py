@@ -30,4 +30,18 @@ define(
     en=("This is what version {version} says", "Nothing would change.", "Change it or leave it."),
     fr=("C'est ce que dit la version {version}", "Rien ne changerait.", "Modifiez ou laissez."),
 )
+define(
+    "outside-changed",
+    409,
+    en=(
+        "What these rules rely on is another by now",
+        "{what}.",
+        "Reject this proposal; read what holds, then propose the rules again.",
+    ),
+    fr=(
+        "Ce dont dépendent ces règles a changé",
+        "{what}.",
+        "Rejetez cette proposition ; lisez ce qui vaut, puis proposez à nouveau les règles.",
+    ),
+)
 on_constraint("uq_outside_data_kind_name_version", "proposal-waits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,12 +11,33 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.errors import Problem
-from app.rewards.language.action import MissingOutsideError
+from app.rewards.language.action import MissingOutsideError, Outside
 from app.rewards.language.faults import Fault
-from app.rewards.outside.kept import KINDS, index
+from app.rewards.outside import problems
+from app.rewards.outside.kept import KINDS, index, names_in, read
 from app.rewards.rule_sets.published import Refusal, is_general
 
+__all__ = ["check_as_shown", "outside_at", "problems", "relied_on", "relied_or_refused"]
+
 Relied = list[dict[str, Any]]
+_KINDS = {
+    "en": {"calendar": "calendar", "zone": "zone", "number": "number"},
+    "fr": {"calendar": "calendrier", "zone": "zone", "number": "nombre"},
+}
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The versions that hold instead of those that were shown, in a reader's language."""
+
+    now: tuple[tuple[str, str, int], ...]
+
+    def said(self, language: str) -> str:
+        colon = {"en": ":", "fr": "\u00a0:"}[language]
+        return ", ".join(
+            f"{_KINDS[language][kind]} {name}{colon} version {version}"
+            for kind, name, version in self.now
+        )
 
 
 def relied_on(session: Session, rules: Mapping[str, Any], valid_from: datetime) -> Relied:
@@ -25,6 +47,24 @@ def relied_on(session: Session, rules: Mapping[str, Any], valid_from: datetime) 
     if isinstance(found, Refusal):
         raise Problem("rules-invalid", field=found.path, path=found.path, what=found)
     return found
+
+
+def check_as_shown(found: Relied, shown: Relied | None) -> None:
+    """What is relied on is what the second officer read; `shown`: None of a proposal that says
+    nothing of it. Raises Problem outside-changed."""
+    if other := [one for one in found if shown is not None and one not in shown]:
+        now = tuple((one["kind"], one["name"], one["version"]) for one in other)
+        raise Problem("outside-changed", what=Replaced(now))
+
+
+def outside_at(session: Session, rules: Mapping[str, Any], moment: datetime) -> Outside:
+    """For trying rules: what they name, as it holds at a moment. Raises Problem rules-invalid."""
+    names = names_in(rules)
+    try:
+        return read(session, index(session).holding(names, moment)) if names else Outside()
+    except MissingOutsideError:
+        relied_on(session, rules, moment)  # says where it is named
+        raise
 
 
 def relied_or_refused(

@@ -21,9 +21,8 @@ from app.governance.service import carries, propose
 from app.impact.catalogue import Catalogue, catalogue
 from app.rewards import life, programmes
 from app.rewards.language.cautions import Caution
-from app.rewards.models import Programme
-from app.rewards.outside.kept import at as outside_at
-from app.rewards.outside.relied import relied_on
+from app.rewards.models import Programme, RuleSet
+from app.rewards.outside.relied import check_as_shown, outside_at, relied_on
 from app.rewards.programmes import DAYS, NewProgramme, Two
 from app.rewards.rule_sets.cap_rules import unsafe_cap
 from app.rewards.rule_sets.published import is_general, rule_set_hash
@@ -32,6 +31,7 @@ from app.rewards.valuing.authenticate import programme_of
 from app.rewards.valuing.terms import newest_rules
 
 RULE_SET, PROGRAMME = "rule-set", "programme"
+OUTSIDE = "outside"  # of a payload: what the rules rely on, as the second officer reads it
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,13 @@ def propose_programme(
     new = replace(new, rules=check_new_rules(new.rules, catalogue()))
     programmes.check_dates(new, now)
     first = programmes.first_moment(new.first_day, new.time_zone)
-    relied_on(session, new.rules, first)
+    relied = relied_on(session, new.rules, first)
     found = warnings_of(session, new.rules, first, new.last_day_to_earn)
     check_warnings(found, acknowledged=acknowledged)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
-    payload = asdict(new) | {name: getattr(new, name).isoformat() for name in DAYS}
+    days = {name: getattr(new, name).isoformat() for name in DAYS}
+    payload = asdict(new) | days | {OUTSIDE: relied}
     return propose(session, PROGRAMME, new.slug, payload, by=by, now=now)
 
 
@@ -87,7 +88,7 @@ def propose_rules(
     programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
-        "outside": relied,
+        OUTSIDE: relied,
         "valid_from": valid_from.isoformat(),
         "hash": "0x" + rule_set_hash(rules).hex(),
     }
@@ -115,7 +116,7 @@ def warnings_of(
     time_zone: str = "UTC",
 ) -> list[Caution]:
     """What is odd about canonical rules that would hold from `begin` on, with what they name and
-    don't hold. Raises MissingOutsideError."""
+    don't hold. Raises Problem rules-invalid."""
     known = Kept(outside_at(session, rules, begin), last_day_to_earn)
     return programme_cautions(rules, before, time_zone, known)
 
@@ -129,23 +130,26 @@ def check_warnings(found: Sequence[Caution], *, acknowledged: bool) -> None:
 def new_programme_of(payload: Mapping[str, Any]) -> NewProgramme:
     """What a proposal of a programme says."""
     days = {name: date.fromisoformat(payload[name]) for name in DAYS}
-    return NewProgramme(**{**payload, **days})
+    said = {name: value for name, value in payload.items() if name != OUTSIDE}
+    return NewProgramme(**{**said, **days})
 
 
 @carries(PROGRAMME)
 def _create(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
-    programmes.create_programme(
+    made = programmes.create_programme(
         session,
         new_programme_of(proposal.payload),
         catalogue=catalogue(),
         by=Two(proposal.proposed_by, by),
         now=now,
     )
+    first = session.get_one(RuleSet, (made.id, 1))
+    check_as_shown(first.outside, proposal.payload.get(OUTSIDE))
 
 
 @carries(RULE_SET)
 def _publish(session: Session, proposal: Proposal, by: UUID, now: datetime) -> None:
-    programmes.publish_rules(
+    added = programmes.publish_rules(
         session,
         programme_of(session, UUID(proposal.subject)),
         proposal.payload["rules"],
@@ -154,3 +158,4 @@ def _publish(session: Session, proposal: Proposal, by: UUID, now: datetime) -> N
         by=Two(proposal.proposed_by, by),
         now=now,
     )
+    check_as_shown(added.outside, proposal.payload.get(OUTSIDE))

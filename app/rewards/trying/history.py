@@ -130,7 +130,7 @@ def _object(line: str, where: str) -> dict[str, Any]:
         raise CampaignError(where, "no_json_line", message=error.msg, column=error.colno) from error
     except CampaignError as error:
         raise error.placed(where) from error
-    except ValueError as error:  # a number with thousands of digits
+    except (ValueError, ArithmeticError) as error:  # a number with thousands of digits
         raise CampaignError(where, "number_too_long") from error
     return any_mapping(found, where)
 

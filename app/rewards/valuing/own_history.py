@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from app.actions.models import Action as Deed
+from app.identity.models import Person
 from app.rewards.language.action import Action
 from app.rewards.models import Evaluation, EvaluationKind
+from app.rewards.valuing.claims import Doer
 from app.rewards.valuing.evaluations import action_of
 
 _AT_ONCE = 2000
@@ -23,11 +25,23 @@ def count(session: Session, programme_id: UUID) -> int:
 
 
 def history(session: Session, programme_id: UUID) -> Iterator[Action]:
-    """What was taken back is left out; a deed that was corrected counts as it stands now."""
-    query = _standing(select(Evaluation, col(Deed.person_id)), programme_id)
+    """What was taken back is left out; a deed that was corrected counts as it stands now.
+
+    An evaluation keeps what its rules asked. Others may ask whether it is the first of its kind,
+    which is reckoned, or whether somebody is adult: then as it is known today.
+    """
+    query = _standing(select(Evaluation, col(Person.id), col(Person.age_band)), programme_id)
+    query = query.join(Person, col(Person.id) == col(Deed.person_id))
     query = query.order_by(col(Evaluation.number)).execution_options(yield_per=_AT_ONCE)
-    for found, person_id in session.execute(query):
-        yield action_of(found, person_id)
+    seen: set[tuple[UUID, str | None]] = set()
+    for found, person_id, band in session.execute(query):
+        action = action_of(found, person_id)
+        key = (person_id, action.action_type)
+        action.first_time = key not in seen
+        seen.add(key)
+        if action.citizen_adult is None:
+            action.citizen_adult = Doer.of("", band).adult
+        yield action
         session.expunge(found)
 
 

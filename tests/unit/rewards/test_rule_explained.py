@@ -184,6 +184,15 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
+def test_a_step_that_does_not_pay_when_nothing_is_measured() -> None:
+    """Such as the bonus of a first deed, of a deed that has no distance."""
+    step = {"fixed_cents": 500, "when": {"first_time": {"unknown": "fail"}}}
+    tariffs = [{**TARIFF, "steps": [step]}]
+    _decision, english, french = told(act(distance_m=None, first_time=False), tariffs=tariffs)
+    assert english == ["The tariff pays nothing for this action."]
+    assert french == ["Le tarif ne paie rien pour cette action."]
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_what_else_may_be_said(code: str) -> None:
     fields, members, sentence = OTHERS[code]

@@ -21,9 +21,21 @@ FAULTS = {
     "twice": (f"{HEAD},citizen\n{FIRST},1", "line 1, column 'citizen'", "keep one"),
     "no at": ("citizen\nana", "line 1, column at", "is missing"),
     "quote": (f'{HEAD}\n"{FIRST}', "line 2", "no row of a table"),
+    "no point": (f"{HEAD},start_lonlat\n{FIRST},NaN 2", "line 2.start_lonlat[0]", "between -360"),
+    "before time": (
+        f"{HEAD}\n0002-01-01T00:00:00+14:00,ana,1,",
+        "line 2.at",
+        "the calendar",
+    ),
+    "after time": (
+        f"{HEAD}\n9998-12-31T23:00:00-12:00,ana,1,",
+        "line 2.at",
+        "the calendar",
+    ),
     "late": (f"{HEAD}\n{FIRST}\n2031-04-08T10:00:00Z,ana,1,", "line 3.at", "sort the file"),
     "nothing": (HEAD, "history.csv", "holds no action"),
 }
+AT = '"at": "2031-05-14T10:00:00Z"'
 LINES = {
     "no JSON": ('{"at": "2031-05-14T10:00:00Z"}\n{"at": ', "line 2", "no JSON"),
     "list": ("[]", "line 1", "must be an object"),
@@ -36,6 +48,9 @@ LINES = {
         "line 1",
         "citizen",
     ),
+    "huge": (f'{{{AT}, "distance_m": 1e400}}', "line 1.distance_m", "between 0"),
+    "no decimal": (f'{{{AT}, "distance_m": 1e{10**18}}}', "line 1", "too long"),
+    "half": (f'{{{AT}, "distance_m": 4.5}}', "line 1.distance_m", "whole number"),
     "long": (f'{{"at": "{"x" * 70_000}"}}', "line 1", "bytes long"),
 }
 CASES = [("history.csv", *one) for one in FAULTS.values()]
