@@ -112,8 +112,14 @@ class _Maker:
         self.rights()
         self.station()
         self.made.put("programme_id", self.programme.id)
-        self.made.put("version", 1)
-        self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
+        said = {
+            "version": "1",
+            "who": "citizen",
+            "kind": "calendar",
+            "name": "nothing",
+            "filename": "civis.css",
+        }
+        self.made.of |= {name: [value] for name, value in said.items()}
         self.session.flush()
         return self.made
 

@@ -112,18 +112,14 @@ def test_what_is_wrong_is_named(
     assert caught.value.sentence(spoken).remedy
 
 
-def nothing_kept(_rules: object) -> Outside:
-    return Outside()
-
-
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_an_example_is_explained_line_by_line(spoken: str) -> None:
     rules, form = RULES, {**EXAMPLE, "example_quantity": "4000"}
     at, zone = datetime(2026, 11, 25, tzinfo=UTC), "Europe/Paris"
-    found = rule_preview.example(rules, form, zone, at, nothing_kept)
+    found = rule_preview.example(rules, form, zone, at, Outside())
     assert (found.cents, len(found.lines)) == (50, 1)
     assert "at most 0.50 tokens" in found.lines[0]
     for wrong in ("0", "", "-4", "Infinity"):
         with pytest.raises(Problem, match="example-not-understood"):
-            rule_preview.example(rules, {**form, "example_quantity": wrong}, zone, at, nothing_kept)
+            rule_preview.example(rules, {**form, "example_quantity": wrong}, zone, at, Outside())
     assert spoken == "en"
