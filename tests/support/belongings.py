@@ -112,14 +112,8 @@ class _Maker:
         self.rights()
         self.station()
         self.made.put("programme_id", self.programme.id)
-        said = {
-            "version": "1",
-            "who": "citizen",
-            "kind": "calendar",
-            "name": "nothing",
-            "filename": "civis.css",
-        }
-        self.made.of |= {name: [value] for name, value in said.items()}
+        self.made.of |= {"version": ["1"], "kind": ["calendar"]}
+        self.made.of |= {"who": ["citizen"], "name": ["nothing"], "filename": ["civis.css"]}
         self.session.flush()
         return self.made
 
