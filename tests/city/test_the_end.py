@@ -51,7 +51,7 @@ def closed(season: ShortSeason) -> None:
     assert season.balances() == [0] * 3
 
 
-@pytest.mark.kill
+@pytest.mark.deep
 def test_a_season_ends_and_its_archive_needs_no_server(city: System, tmp_path: Path) -> None:
     made = city.settings.archive_folder / SLUG
     with ShortSeason(city) as season:

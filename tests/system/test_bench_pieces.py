@@ -30,6 +30,7 @@ from load import (
     recording,
     rewarding,
     simulating,
+    slow,
 )
 from load.journeys import JOURNEYS
 from load.place import ROOT, Place, city_place
@@ -135,6 +136,16 @@ def test_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOUNDRY_INVARIANT_RUNS", "1")
     monkeypatch.setenv("FOUNDRY_INVARIANT_DEPTH", "5")
     _checked(contracts.measure(), tmp_path, 3)
+
+
+def test_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is marked, and whether it holds: here one that does, and a mark that nothing has."""
+    monkeypatch.setattr(slow, "WHERE", "tests/unit/test_money.py")
+    monkeypatch.setattr(slow, "MARK", "not deep")
+    _checked(slow.measure(), tmp_path, 1)
+    monkeypatch.setattr(slow, "MARK", "deep")
+    (nothing,) = slow.measure()
+    assert nothing.holds is False
 
 
 def test_no_piece_is_forgotten() -> None:
