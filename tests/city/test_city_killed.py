@@ -45,7 +45,10 @@ OPEN = """
     select count(*) from outbox_item where state <> 'final' and created_at < :until union all
     select count(*) from chain_transaction where state <> 'final' and signed_at < :until
 """
-INCIDENTS = "select code || ': ' || detail from incident where at >= :since"
+# That the killed node was away is an incident, and the right one.
+INCIDENTS = (
+    "select code || ': ' || detail from incident where at >= :since and code <> 'node_unreachable'"
+)
 # Each accepted order is held, by its own amount and once; what is settled is not held any more.
 HOLDS = """
     select count(*) from payment_order o full join

@@ -74,7 +74,7 @@ def test_a_season_that_fails_holds_up_no_other(
         return archive(session, programme, now)
 
     monkeypatch.setattr(closing, "_archive", broken)
-    nowhere = Deployment(31337, "0x0", 0, *["0x0"] * 9)  # no season asks the chain
+    nowhere = Deployment(31337, "0x0", 0, *["0x0"] * 11)  # no season asks the chain
     workshop = Workshop(services, nowhere, "test")
     with pytest.raises(ExceptionGroup):
         seasons(workshop, _fence(services))

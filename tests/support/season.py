@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +98,7 @@ class Season:
         options = {"batch_min_accounts": 1, "batch_max_age_seconds": 60, "period_seconds": 60}
         name = {"fr": "Saison", "en": "Season"}
         new = NewProgramme("season", name, "JET", first, earn, spend, RULES, "UTC", cents, options)
-        self.by_two(propose_programme, new)
+        self.by_two(partial(propose_programme, acknowledged=True), new)
         with world.transaction() as (session, now):
             programme = session.scalars(select(Programme)).one()
             self.programme_id = programme.id

@@ -90,7 +90,7 @@ class ShortSeason:
             new = NewProgramme(
                 SLUG, name, "SHORT", first, earn, spend, RULES, "UTC", FUNDED, OPTIONS
             )
-            made = propose_programme(session, new, by=by, now=now).id
+            made = propose_programme(session, new, by=by, now=now, acknowledged=True).id
         self.by_two({"id": made})
         assert eventually(lambda: self.programme.state.value == "running"), self.programme.state
         self.by_two_treasurers("funding", FUNDED)
