@@ -49,18 +49,16 @@ def sample_deeds(name: str, data: Mapping[str, Any], now: datetime) -> list[Acti
         for day in range(days)
         for n in range(a_day)
     ]
-    deeds = [
+    return [
         _deed(kind, at, level, n)
         for n, (kind, at) in enumerate(zip(cycle(kinds), moments, strict=False))
     ]
-    for later in deeds[len(kinds) :]:
-        later.first_time = False
-    return deeds
 
 
 def _deed(kind: ActionType, at: datetime, level: str, n: int) -> Action:
-    """The first of its kind, like every sample."""
+    """Whether it is the first of its kind, the simulation reckons."""
     made = sample(kind, at)
+    made.first_time = None
     made.at = made.recorded_at = at
     made.identity_level, made.trip = level, str(n)
     return made

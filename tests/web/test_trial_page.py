@@ -148,6 +148,25 @@ def test_rules_that_ask_more_than_those_of_then_find_it_in_its_own_history(town:
             assert (tried.whole.cents, tried.asking) == (cents, 0)
 
 
+def test_what_other_rules_refuse_takes_no_first_time_of_its_own_history(town: Town) -> None:
+    """As live: the welcome is for the first deed that these rules pay."""
+    first = {"fixed_cents": 500, "when": {"first_time": {"unknown": "fail"}}}
+    enough = condition({"quantity": {"at_least": 2, "unknown": "fail"}})
+    asked = load(rules(tariffs=[{**TARIFF, "steps": [first]}], conditions=[enough]), KNOWN)
+    with town.services.database.transaction() as session:
+        now = town.services.clock.now(session)
+        city, programme = City(session, now), session.get_one(Programme, town.programme_id)
+        ana, number = city.citizen().id, catalogue().action_type(GLASS).number
+        for ago, quantity in enumerate((1, 5, 5)):
+            at = int(now.timestamp()) - 60 * ago
+            said: dict[str, Any] = {"action_type_id": number, "quantity": quantity, "deed_at": at}
+            city.attest(town.clerk, ana, programme, **said)
+        tried = Simulation(asked, NOTHING)
+        for action in own_history.history(session, programme.id):
+            tried.add(action)
+        assert tried.whole.cents == 500
+
+
 def test_what_few_people_stand_behind_stays_hidden() -> None:
     def tally(*people: str) -> Tally:
         return Tally(actions=len(people), people=set(people))

@@ -16,3 +16,8 @@ def takes_first(program: Program, action: Action, before: int | None) -> bool:
     otherwise = program.worth(action)[0] or 0
     action.first_time = said
     return otherwise > 0
+
+
+def either(program: Program) -> tuple[bool | None, ...]:
+    """What counters may yet say of a first time; to rules that don't ask, nothing."""
+    return (True, False) if "first_time" in program.fields else (None,)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.rewards.language.action import Action
 from app.rewards.language.compiling import Program
+from app.rewards.language.firsts import either
 from app.rewards.valuing.claims import Claim
 from app.rewards.valuing.evaluations import Wanted, wanted
 from app.rewards.valuing.terms import Version, in_force, may_owe
@@ -30,12 +31,6 @@ class Case:
         if self.program is None:
             return 0
         found = list[int]()
-        for first in firsts(self.program):
-            self.action.first_time = first
+        for self.action.first_time in either(self.program):
             found.append(self.program.worth(self.action)[0] or 0)
         return max(found)
-
-
-def firsts(program: Program) -> tuple[bool | None, ...]:
-    """What the counters may say of a first time; to rules that don't ask, nothing."""
-    return (True, False) if "first_time" in program.fields else (None,)

@@ -28,10 +28,10 @@ from app.rewards import letters
 from app.rewards.language.action import Action as Said
 from app.rewards.language.compiling import Program
 from app.rewards.language.explaining import explain
+from app.rewards.language.firsts import either
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentences
 from app.rewards.valuing.authenticate import Money, programme_of
-from app.rewards.valuing.case import firsts
 from app.rewards.valuing.deeds import check_still_credits
 from app.rewards.valuing.found_facts import FACTS, KIND, found_of, known_already
 from app.rewards.valuing.terms import in_force, versions
@@ -121,7 +121,7 @@ def _check_answers(session: Session, action: Action, facts: Mapping[str, Any]) -
 def _still_asked(program: Program, said: Said) -> tuple[Line, ...]:
     """Before limits, and so before any counter: whether it is a first time or not."""
     lines = list[Line]()
-    for said.first_time in firsts(program):
+    for said.first_time in either(program):
         if program.worth(said)[0] is None:
             lines += [line for line in explain(program, said, {}).lines if line not in lines]
     return tuple(lines)

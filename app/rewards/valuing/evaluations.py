@@ -33,7 +33,7 @@ FACTS = (
 )
 TIMES = ("at", "recorded_at")
 NO_RULES = Decision(0, 0, (), (nothing("", "no_rules"),))
-FIRST = "_first"  # a counter of ours, of each kind of deed; no limit's name begins so
+FIRST = "=first"  # a counter of ours, of each kind of deed; no limit can have its name
 DAY_ONLY = "day_only"  # written by PostgreSQL's forget_hours alone
 # What somebody owes, as a counter: its name, which no limit can have, and whose it is.
 OWED = ("=owed", "citizen")

@@ -27,18 +27,15 @@ def count(session: Session, programme_id: UUID) -> int:
 def history(session: Session, programme_id: UUID) -> Iterator[Action]:
     """What was taken back is left out; a deed that was corrected counts as it stands now.
 
-    An evaluation keeps what its rules asked. Others may ask whether it is the first of its kind,
-    which is reckoned, or whether somebody is adult: then as it is known today.
+    An evaluation keeps what its rules asked. Which deed is a first of its kind depends on the rules
+    that are tried, which reckon it; others may ask who is adult: then as it is known today.
     """
     query = _standing(select(Evaluation, col(Person.id), col(Person.age_band)), programme_id)
     query = query.join(Person, col(Person.id) == col(Deed.person_id))
     query = query.order_by(col(Evaluation.number)).execution_options(yield_per=_AT_ONCE)
-    seen: set[tuple[UUID, str | None]] = set()
     for found, person_id, band in session.execute(query):
         action = action_of(found, person_id)
-        key = (person_id, action.action_type)
-        action.first_time = key not in seen
-        seen.add(key)
+        action.first_time = None
         if action.citizen_adult is None:
             action.citizen_adult = Doer.of("", band).adult
         yield action

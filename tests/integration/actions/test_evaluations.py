@@ -123,7 +123,7 @@ def test_limits_of_every_kind_are_counted_and_told(db: Session, city: City, cler
         ("attester-year-cents", 90, 60),
         ("trip-always-cents", 0, 60),
         ("programme-always-actions", 1, 1),
-        ("_first", 1, 0),
+        ("=first", 1, 0),
     }
     assert str(person) not in str([one.facts, one.counters, two.facts, two.counters])
     scopes = set(
