@@ -31,6 +31,7 @@ class Case:
         if self.program is None:
             return 0
         found = list[int]()
-        for self.action.first_time in either(self.program):
+        for first in either(self.program):
+            self.action.first_time = first
             found.append(self.program.worth(self.action)[0] or 0)
         return max(found)
