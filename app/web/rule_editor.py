@@ -15,6 +15,7 @@ from app.context import db_session, now
 from app.errors import Problem
 from app.rewards.models import Programme, RuleSet
 from app.rewards.outside.relied import outside_at
+from app.rewards.programmes import FARTHEST
 from app.rewards.rule_sets.rule_changes import warnings_of
 from app.rewards.rule_sets.safe_rules import safe_rules
 from app.rewards.valuing.terms import newest_rules
@@ -190,7 +191,8 @@ class Editor:
             day = date.fromisoformat(form.get("valid_from" if self.programme else "first_day", ""))
         except ValueError:
             return now()
-        return max(now(), datetime.combine(day, time(), ZoneInfo(self.zone)))
+        begin = datetime.combine(day, time(), ZoneInfo(self.zone))
+        return begin if now() < begin < now() + FARTHEST else now()
 
     def _samples(self, form: Form, typed: Typed) -> list[Any]:
         if typed.data is None:

@@ -55,7 +55,12 @@ def test_a_day_at_the_end_of_the_calendar_is_refused_and_takes_no_page_down(town
         assert (answer.status_code, answer.get_json()["code"]) == (422, "date-too-far")
     rules = {"rules": GENERAL, "valid_from": "9999-12-31T23:59:59Z", "acknowledged": True}
     path = f"/programmes/{town.programme_id}/rule-sets"
-    assert town.call("officer", "POST", path, rules).get_json()["code"] == "date-too-far"
+    missing = {**GENERAL, "outside": {"calendars": ["nowhere"]}, "time_zone": "Pacific/Kiritimati"}
+    for said in (rules, {**rules, "rules": missing}):
+        assert town.call("officer", "POST", path, said).get_json()["code"] == "date-too-far"
+    form = {"rules": json.dumps(missing), "valid_from": "9999-12-31", "step": "preview"}
+    page = f"/office/programmes/{town.programme_id}/rules/json"
+    assert send(signed_in(town, "officer"), page, form)[0] == 422
     assert signed_in(town, "officer").get("/office/decisions").status_code == 200
     assert formats.moment(datetime.max.replace(tzinfo=UTC), "Europe/Paris")
 

@@ -78,6 +78,7 @@ def propose_rules(
 ) -> Proposal:
     """The next version of a programme's rules. Raises Problem."""
     life.check_from(programme, life.RULED)
+    programmes.check_begin(valid_from, now)
     rules = check_new_rules(rules, catalogue())
     relied = relied_on(session, rules, valid_from)
     before = newest_rules(session, programme.id)
@@ -85,7 +86,6 @@ def propose_rules(
     zone = programme.time_zone
     found = warnings_of(session, rules, valid_from, last, before=old, time_zone=zone)
     check_warnings(found, acknowledged=acknowledged)
-    programmes.check_begin(valid_from, now)
     payload = {
         "rules": rules,
         OUTSIDE: relied,
