@@ -3,7 +3,6 @@ with what arrives late."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,8 +25,7 @@ from app.recovery.moves import open_moves
 from app.recovery.moving import Asked, MoveDesk, SignedMove, move_accounts
 from app.rewards.models import Programme
 from app.rewards.money import ledger
-from app.services import Services
-from tests.support.chain_world import World, chain_world
+from tests.support.chain_world import World
 from tests.support.recovery_on_chain import Acceptor, domain, read
 
 KEYS = {name: typed.keccak(name.encode()) for name in ("city", "telephone", "tablet", "laptop")}
@@ -55,12 +53,6 @@ class Signer(Acceptor):
     def accept_move(self, move: Move, wallet: str, announced: UUID | None) -> bytes:
         assert (wallet == "device") is (announced is not None)
         return self.accept_forward(move)
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

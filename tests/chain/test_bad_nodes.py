@@ -84,10 +84,11 @@ def test_alone_it_is_unreachable_and_named(anvil: Node, first: ScriptedNode, act
 
 
 def test_no_answer_in_time(anvil: Node, first: ScriptedNode, second: ScriptedNode) -> None:
-    """The first takes the connection and never says anything."""
+    """The first takes the connection and never says anything. The other has the same time, so
+    there is enough of it for a busy machine."""
     first.when("", lambda node, *_: node.silent())
     try:
-        assert client_of(anvil, first, second, timeout=0.3).head().number == 0
+        assert client_of(anvil, first, second, timeout=5).head().number == 0
     finally:
         first.done.set()
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.outbox.models import Incident
 from app.rewards.models import Batch
-from app.services import Services
-from tests.support.chain_world import World, chain_world
+from tests.support.chain_world import World
 from workers import reconciling
 from workers.context import Workshop
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 def contradictions(world: World) -> set[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,14 +17,7 @@ from app.chain.reading import Span, read_some
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.rewards.models import Batch, LedgerEntry, Programme
 from app.rewards.money import ledger
-from app.services import Services
-from tests.support.chain_world import DEPTH, World, chain_world
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
+from tests.support.chain_world import DEPTH, World
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +16,9 @@ from app.outbox.models import OutboxItem
 from app.outbox.service import enqueue
 from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger
-from app.services import Services
-from tests.support.chain_world import World, chain_world
+from tests.support.chain_world import World
 
 PAYEE = b"\x77" * 32
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

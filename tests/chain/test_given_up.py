@@ -3,12 +3,8 @@ nothing stands still for ever."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
-
-import pytest
 
 from app.actions.models import ActionState
 from app.chain import sender
@@ -19,7 +15,6 @@ from app.outbox.operator import By
 from app.outbox.pauses import resume
 from app.outbox.service import enqueue
 from app.rewards.models import Batch, BatchState
-from app.services import Services
 from tests.support.batches_under_way import (
     balances,
     batch_row,
@@ -29,26 +24,11 @@ from tests.support.batches_under_way import (
     paused_keys,
     states,
 )
-from tests.support.chain_world import DEPTH, World, chain_world
-from tests.support.scripted_node import Act, Said, ScriptedNode, altered, refuse, scripted_node
+from tests.support.chain_world import DEPTH, World
+from tests.support.scripted_node import Act, Said, ScriptedNode, altered, refuse
 
 SEND = "eth_sendRawTransaction"
 WHO = By("ana", "looked at it")
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
-
-@pytest.fixture
-def node(world: World) -> Iterator[ScriptedNode]:
-    straight = world.edge
-    with scripted_node(world.node.url) as double:
-        world.edge = replace(straight, client=world.client_of(double.url))
-        yield double
-    world.edge = straight
 
 
 def test_what_no_block_holds_is_filled_and_cut_anew(world: World, node: ScriptedNode) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,19 +16,12 @@ from app.outbox.pauses import paused
 from app.rewards.batches.cells import publish_cells
 from app.rewards.batches.refused import ON_FAILURE
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
-from app.services import Services
-from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import by_timelock
 from workers import jobs
 from workers.context import Workshop
 
 WHO = By("ana", "the payload was mended")
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 def cut(world: World, programme: Programme, *, people: int = 1, cents: int = 100) -> Batch:

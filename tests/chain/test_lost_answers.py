@@ -15,8 +15,7 @@ from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.pauses import paused, resume
 from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger
-from app.services import Services
-from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import (
     ScriptedNode,
     altered,
@@ -31,24 +30,8 @@ SEND = "eth_sendRawTransaction"
 
 
 @pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def programme(world: World) -> Programme:
     return world.programme()
-
-
-@pytest.fixture
-def node(world: World) -> Iterator[ScriptedNode]:
-    """What the jobs talk to from now on."""
-    straight = world.edge
-    with scripted_node(world.node.url) as double:
-        world.edge = replace(straight, client=world.client_of(double.url))
-        yield double
-    world.edge = straight
 
 
 @pytest.fixture

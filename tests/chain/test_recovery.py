@@ -3,7 +3,6 @@ what arrives later."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -25,9 +24,8 @@ from app.recovery.forwarding import forward_next
 from app.recovery.models import Recovery, RecoveryState, Seen
 from app.rewards.models import Programme
 from app.rewards.money import ledger
-from app.services import Services
 from tests.support.accounts_on_chain import accepted, desk
-from tests.support.chain_world import World, chain_world
+from tests.support.chain_world import World
 from tests.support.recovery_on_chain import Acceptor, domain, later, read
 
 OFFICERS = [uuid7() for _ in range(4)]
@@ -35,12 +33,6 @@ KEY, NEW_KEY, SHOP = typed.new_key(), typed.new_key(), typed.new_key()
 OLD, NEW, PAYEE = (typed.address_of(key) for key in (KEY, NEW_KEY, SHOP))
 EMAIL = "owner@city.example"
 NONCE = b"\x0a" * 32
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,18 +17,11 @@ from app.rewards.batches.cells import publish_cells
 from app.rewards.batches.choosing import Limits, due_programmes
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.rewards.money import ledger
-from app.services import Services
 from tests.support.chain_rows import fund
-from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import call
 
 NOBODY = "0x" + "0" * 40
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 def cut_one(world: World, programme: Programme, *, people: int = 1) -> tuple[Batch, list[str]]:

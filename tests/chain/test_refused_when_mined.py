@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +16,6 @@ from app.outbox.models import OutboxItem, OutboxState, TransactionState
 from app.outbox.operator import By
 from app.outbox.service import enqueue
 from app.rewards.models import Batch, BatchState
-from app.services import Services
 from tests.support.batches_under_way import (
     balances,
     batch_row,
@@ -27,24 +24,9 @@ from tests.support.batches_under_way import (
     paused_keys,
     states,
 )
-from tests.support.chain_world import DEPTH, World, chain_world
+from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import call, set_minter
-from tests.support.scripted_node import ScriptedNode, scripted_node
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
-
-@pytest.fixture
-def node(world: World) -> Iterator[ScriptedNode]:
-    straight = world.edge
-    with scripted_node(world.node.url) as double:
-        world.edge = replace(straight, client=world.client_of(double.url))
-        yield double
-    world.edge = straight
+from tests.support.scripted_node import ScriptedNode
 
 
 def test_a_reverted_one_with_ten_queued_behind_it(world: World) -> None:

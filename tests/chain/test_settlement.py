@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,14 +22,7 @@ from app.rewards.models import Batch, BatchState, CellPublication, Funding, Ledg
 from app.rewards.money import ledger
 from app.rewards.money.funding import confirm_funding, propose_funding
 from app.rewards.money.withdrawals import withdraw_funding
-from app.services import Services
-from tests.support.chain_world import World, chain_world
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
+from tests.support.chain_world import World
 
 
 def test_programme_and_funding_become_final(world: World) -> None:

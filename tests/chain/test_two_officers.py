@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
@@ -19,17 +16,10 @@ from app.rewards.models import Programme, RuleSet
 from app.rewards.rule_sets.published import rule_set_hash
 from app.rewards.rule_sets.rule_changes import propose_rules
 from app.rewards.valuing.decided import propose_revocation
-from app.services import Services
-from tests.support.chain_world import World, chain_world
+from tests.support.chain_world import World
 from tests.support.city import RULES
 
 ONE, OTHER = uuid7(), uuid7()
-
-
-@pytest.fixture(scope="module")
-def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 def test_a_revoked_key_is_no_longer_valid_on_the_chain(world: World) -> None:

@@ -25,12 +25,13 @@ from app.rights import closing
 from app.rights.export import export
 from tests.support import carpool
 from tests.support.city import City, Clerk
+from tests.support.general_rules import limit
 
 HERE = {"com": "34172"}
 RULES = carpool.rules(
-    carpool.limit(1, "pair", "day", "actions", 3),
-    carpool.limit(2, "trip", "always", "cents", 350),
-    carpool.limit(3, "other", "day", "actions", 1),
+    limit(1, "pair", "day", "actions", 3),
+    limit(2, "trip", "always", "cents", 350),
+    limit(3, "other", "day", "actions", 1),
     conditions=[
         *carpool.requirements()[:2],
         carpool.condition(3, "adults", {"adult": {"who": "other", "unknown": "pass"}}),

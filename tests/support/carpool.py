@@ -20,20 +20,6 @@ ZONE = "Europe/Paris"
 KIND = "carpool-trip"
 
 
-def limit(order: int, per: str, period: str, counts: str, most: int, **more: Any) -> dict[str, Any]:
-    return {
-        "id": f"{per}-{period}",
-        "order": order,
-        "per": per,
-        "period": period,
-        "counts": counts,
-        "most": most,
-        "time_zone": ZONE,
-        "at_limit": "cut" if counts == "cents" else "refuse",
-        **more,
-    }
-
-
 def condition(order: int, name: str, predicate: dict[str, Any]) -> dict[str, Any]:
     return {"id": name, "order": order, "require": predicate, "unknown": "fail"}
 

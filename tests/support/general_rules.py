@@ -20,3 +20,18 @@ GENERAL: dict[str, Any] = {
     "rounding": "down",
     "limits": [],
 }
+
+
+def limit(order: int, per: str, period: str, counts: str, most: int, **more: Any) -> dict[str, Any]:
+    """A limit of a rule set; cents are cut, all else is refused."""
+    return {
+        "id": f"{per}-{period}-{counts}",
+        "order": order,
+        "per": per,
+        "period": period,
+        "counts": counts,
+        "most": most,
+        "time_zone": "Europe/Paris",
+        "at_limit": "cut" if counts == "cents" else "refuse",
+        **more,
+    }

@@ -112,7 +112,7 @@ def test_users(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--list"]
     environ = {**os.environ, "LOAD_SEEDS": str(seeds), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     known = {word.lower() for word in done.stdout.split()}

@@ -14,13 +14,14 @@ from app.actions.models import Action
 from app.chain.signer import SignerClient
 from app.services import Services
 from tests.support import carpool
+from tests.support.general_rules import limit
 from tests.support.statements import counted
 from tests.support.town import Town, made_town
 from tests.web.test_forms_again import browser_of
 from tests.web.test_recording_statements import SIGNED
 
 RULES = carpool.rules(
-    carpool.limit(1, "pair", "day", "actions", 1),
+    limit(1, "pair", "day", "actions", 1),
     conditions=[
         carpool.condition(1, "shared-car", {"action_type": {"in": ["carpool-trip", "bike-trip"]}}),
         carpool.condition(2, "town", {"in_zone": {"zone": "town", "end": "both"}}),
@@ -82,7 +83,7 @@ def test_its_owner_s_page_says_what_was_told_and_names_nobody(town: Town) -> Non
 def test_its_owner_reads_no_count_of_the_other(town: Town) -> None:
     attested(town, TOLD, TOLD)
     values = {"per": "other", "period": "day", "counts": "actions", "most": 4, "count": 3}
-    line = {"rule": "other-day", "code": "limit", "cents": "-100", "values": values}
+    line = {"rule": "other-day-actions", "code": "limit", "cents": "-100", "values": values}
     with town.services.database.transaction() as session:
         session.get_one(Action, stored(town).id).explanation = [line]
     reached = "A limit for the person you shared with that day is reached"

@@ -15,7 +15,8 @@ from app.rewards.language.lines import Line
 from app.rewards.language.words import sentence
 from app.rewards.models import Evaluation, RewardCounter
 from app.services import Services
-from tests.support.carpool import KIND, limit, link, operator, replayed, row, rules, table
+from tests.support.carpool import KIND, link, operator, replayed, row, rules, table
+from tests.support.general_rules import limit
 from tests.support.partner import Partner, actions
 
 PAIR = limit(1, "pair", "day", "actions", 3)

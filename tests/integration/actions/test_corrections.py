@@ -23,11 +23,11 @@ from tests.integration.actions.test_evaluations import (
     attest,
     doubled_soon,
     kept,
-    limit,
     replayed,
     rules,
 )
 from tests.support.city import City, Clerk
+from tests.support.general_rules import limit
 
 DAY = limit(1, "citizen", "day", "cents", 150)
 

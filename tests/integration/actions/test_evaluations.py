@@ -24,22 +24,9 @@ from app.rewards.valuing import deeds
 from app.rewards.valuing.replay import Replay
 from app.rewards.valuing.slices import promised
 from tests.support.city import City, Clerk
+from tests.support.general_rules import limit
 
 ZONE = "Europe/Paris"
-
-
-def limit(order: int, per: str, period: str, counts: str, most: int, **more: Any) -> dict[str, Any]:
-    return {
-        "id": f"{per}-{period}-{counts}",
-        "order": order,
-        "per": per,
-        "period": period,
-        "counts": counts,
-        "most": most,
-        "time_zone": ZONE,
-        "at_limit": "cut" if counts == "cents" else "refuse",
-        **more,
-    }
 
 
 def rules(*limits: dict[str, Any], **more: Any) -> dict[str, Any]:

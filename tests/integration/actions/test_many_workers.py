@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing.connection import Connection, wait
 from threading import Event, Thread
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -79,7 +81,7 @@ def test_killed_workers_overdraw_nothing_and_hold_nothing(services: Services) ->
         for number, one in enumerate(racers)
     ]
     with Watch(services, last.programme_id) as watch, started(racers) as workers:
-        holding = [_killed_as_it_holds(worker) for worker in workers[:2]]
+        holding = _killed_as_they_hold(workers[:2])
         workers[2].kill()  # wherever it is
         done = [worker.hears(DONE) for worker in workers[3:]]
     assert (holding, done) == ([True] * 2, [True] * 3)
@@ -98,10 +100,14 @@ def test_killed_workers_overdraw_nothing_and_hold_nothing(services: Services) ->
     assert (nobody.exit_code, nobody.output) == (1, "Error: there is no programme no-such\n")
 
 
-def _killed_as_it_holds(worker: Worker) -> bool:
-    """At once: the next may wait for what it holds."""
-    said = worker.hears(HOLDING)
-    worker.kill()
+def _killed_as_they_hold(workers: list[Worker]) -> list[bool]:
+    """Each at once, whichever is first: the other may wait for what it holds."""
+    said, left = list[bool](), {worker.told: worker for worker in workers}
+    while left and (ready := wait(list(left), PATIENCE)):
+        for told in ready:
+            worker = left.pop(cast("Connection", told))
+            said.append(worker.hears(HOLDING))
+            worker.kill()
     return said
 
 

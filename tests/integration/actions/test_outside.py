@@ -21,8 +21,9 @@ from app.rewards.outside.publishing import publish_outside
 from app.rewards.programmes import Two, publish_rules
 from app.rewards.rule_sets.published import rule_set_hash
 from app.rewards.valuing import deeds
-from tests.integration.actions.test_evaluations import attest, kept, limit, replayed, rules
+from tests.integration.actions.test_evaluations import attest, kept, replayed, rules
 from tests.support.city import City, Clerk
+from tests.support.general_rules import limit
 
 SOURCE = {"source": "made up for a test", "licence": "CC0"}
 

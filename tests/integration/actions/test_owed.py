@@ -22,8 +22,9 @@ from app.rewards.valuing import deeds, evaluations, owed
 from app.rewards.valuing.evaluations import FIRST
 from app.rewards.valuing.slices import promised
 from tests.integration.actions.test_corrections import settle
-from tests.integration.actions.test_evaluations import kept, limit, replayed, rules
+from tests.integration.actions.test_evaluations import kept, replayed, rules
 from tests.support.city import City, Clerk
+from tests.support.general_rules import limit
 
 GRAMS = 10  # one cent; see below
 

@@ -24,8 +24,9 @@ from app.rewards.models import Evaluation, Programme
 from app.rewards.money.budget import budget_of
 from app.rewards.valuing import deeds
 from app.rewards.valuing.replay import Difference, Replay
-from tests.integration.actions.test_evaluations import ZONE, kept, limit, rules
+from tests.integration.actions.test_evaluations import ZONE, kept, rules
 from tests.support.city import City, Clerk
+from tests.support.general_rules import limit
 
 DAY, MONTH, OFTEN, PAID, LEAST, BELOW = 250, 420, 2, 600, 2000, 6000
 RULES = rules(
