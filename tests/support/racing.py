@@ -12,6 +12,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from uuid import UUID
@@ -43,18 +44,22 @@ class Racer:
     organisation_id: UUID
     key: bytes
     citizens: tuple[UUID, ...]
-    since: int  # seconds since 1970, of all of them: however late one is, no two deeds meet
+    since: int  # seconds since 1970, the time of all of them
     number: int = 0
     steps: int = 0
     undo_each: int = 5
     to_be_killed: bool = False
 
+    def city(self, session: Session) -> City:
+        """In the evening: all deeds are of one day, however many."""
+        return City(session, datetime.fromtimestamp(self.since, UTC))
+
     def attest(self, session: Session, city: City, step: int, quantity: int = 2000) -> Action:
         """Worth 100 cents; no two of a person in the same minute."""
         clerk = Clerk(self.clerk_id, session.get_one(Organisation, self.organisation_id), self.key)
         programme = session.get_one(Programme, self.programme_id)
-        minutes = 2 + step * 16 + self.number
-        deed_at = self.since // 60 * 60 - 60 * minutes
+        minutes = 2 + step // len(self.citizens) * 16 + self.number
+        deed_at = self.since - 60 * minutes
         who = self.citizens[step % len(self.citizens)]
         return city.attest(
             clerk, who, programme, confirmed=True, deed_at=deed_at, quantity=quantity
@@ -65,13 +70,13 @@ def race(racer: Racer, told: Connection) -> None:
     """A worker's whole life."""
     services = connect(racer.settings, name=f"racer-{racer.number}")
     for step in range(racer.steps):
-        with _city(services) as city:
+        with _city(services, racer) as city:
             racer.attest(city.session, city, step)
         if step % racer.undo_each == racer.undo_each - 1:
-            with _city(services) as city:
+            with _city(services, racer) as city:
                 _undo(racer, city)
     if racer.to_be_killed:
-        with _city(services) as city:
+        with _city(services, racer) as city:
             racer.attest(city.session, city, racer.steps)
             city.session.flush()
             told.send(HOLDING)
@@ -80,9 +85,9 @@ def race(racer: Racer, told: Connection) -> None:
 
 
 @contextmanager
-def _city(services: Services) -> Iterator[City]:
+def _city(services: Services, racer: Racer) -> Iterator[City]:
     with services.database.transaction() as session:
-        yield City(session, services.clock.now(session).replace(microsecond=0))
+        yield racer.city(session)
 
 
 def _undo(racer: Racer, city: City) -> None:

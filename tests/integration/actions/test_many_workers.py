@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing.connection import Connection, wait
 from threading import Event, Thread
 from typing import cast
@@ -36,7 +37,8 @@ FUNDED = 15_007  # a hundred and fifty deeds of 100 cents: the slices' time firs
 def prepared(services: Services, workers: int, funded: int = FUNDED) -> list[Racer]:
     """One for each worker, and one to look at what is left."""
     with services.database.transaction() as session:
-        city = City(session, services.clock.now(session).replace(microsecond=0))
+        yesterday = (services.clock.now(session) - timedelta(days=1)).date()
+        city = City(session, datetime.combine(yesterday, time(20), UTC))
         programme = city.programme(funded=funded, rules=rules())
         clerks = [city.clerk(city.organisation()) for _ in range(workers + 1)]
         citizens = tuple(city.citizen().id for _ in range(4))
@@ -115,7 +117,7 @@ def _use_up(services: Services, last: Racer) -> None:
     step, cents = 0, 100
     while cents == 100:
         with services.database.transaction() as session:
-            city = City(session, services.clock.now(session).replace(microsecond=0))
+            city = last.city(session)
             cents = last.attest(session, city, step).reward_cents
         step += 1
 
@@ -201,7 +203,7 @@ def _busy_slice(services: Services, one: Racer, patch: pytest.MonkeyPatch) -> It
     comes then has another."""
     patch.setattr("app.rewards.valuing.valuation.own_slice", lambda: (BUDGET, "slice:01"))
     with services.database.transaction() as session:
-        city = City(session, services.clock.now(session).replace(microsecond=0))
+        city = one.city(session)
         assert one.attest(session, city, 0, quantity=200).reward_cents == 10
     with services.database.transaction() as session:
         city.session = session
@@ -213,7 +215,7 @@ def _busy_slice(services: Services, one: Racer, patch: pytest.MonkeyPatch) -> It
 def _large(services: Services, racer: Racer) -> tuple[int, list[str]]:
     """100 kg, worth 5 000 cents: what it brought, and what cut it."""
     with services.database.transaction() as session:
-        city = City(session, services.clock.now(session).replace(microsecond=0))
+        city = racer.city(session)
         made = racer.attest(session, city, 2, quantity=100_000)
         session.flush()
         query = select(Evaluation).where(col(Evaluation.action_id) == made.id)
