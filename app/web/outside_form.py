@@ -56,7 +56,7 @@ def in_words(problem: Problem, text: str) -> Problem:
     label, rest = str(LABELS[found[1]]), found[2]
     day = _ITEM.match(rest)
     if day and text.strip()[:1] not in ("{", "["):
-        numbers = [n for n, line in enumerate(text.strip().splitlines(), 1) if line.strip()]
+        numbers = [n for n, line in enumerate(text.splitlines(), 1) if line.strip()]
         label = _("%(field)s, line %(line)s", field=label, line=numbers[int(day[1])])
     elif rest.strip(".") and text.strip()[:1] in ("{", "["):
         label = f"{label}, {rest.lstrip('.')}"
