@@ -24,7 +24,7 @@ from werkzeug.routing import BuildError
 import app.error_catalogue  # noqa: F401 - fills the catalogue
 from app import telemetry
 from app.context import Application, is_api, language, request_id
-from app.errors import CATALOGUE, CONSTRAINTS, FieldProblem, Flaw, Problem
+from app.errors import CATALOGUE, CONSTRAINTS, FieldProblem, Flaw, Problem, sentence
 
 log = telemetry.logger("errors")
 
@@ -118,7 +118,11 @@ def _json(problem: Problem) -> Response:
 
 
 def _page(problem: Problem) -> Response:
+    """A page that was only asked for doesn't say that nothing was changed: whoever was sent there
+    by what they did would read that of it."""
     words = problem.sentence(language())
+    if problem.code in ("failure", "try-again") and http.method in ("GET", "HEAD"):
+        words = sentence("not-shown", language(), {})
     g.setdefault("principal", None)  # an error page asks the database nothing more
     try:
         html = render_template(

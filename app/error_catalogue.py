@@ -114,6 +114,19 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
         ("Something went wrong on our side", "Nothing was changed.", _HELP),
         ("Un incident est survenu chez nous", "Rien n'a été modifié.", _HELP_FR),
     ),
+    "not-shown": (  # of a page that was only looked at, perhaps after something was sent
+        500,
+        (
+            "This page can't be shown now",
+            "Only the page is missing: what you sent before it stays as it is.",
+            _HELP,
+        ),
+        (
+            "Cette page ne peut être affichée maintenant",
+            "Seule la page manque : ce que vous avez envoyé avant reste tel quel.",
+            _HELP_FR,
+        ),
+    ),
     "try-again": (
         503,
         ("We can't answer right now", "Nothing was changed.", _HELP),

@@ -95,8 +95,8 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     ),
     "deed-too-old": (
         422,
-        ("The deed is too old", "It can be recorded for {days} days.", _ASK),
-        ("L'action est trop ancienne", "On peut l'enregistrer pendant {days} jours.", _ASK_FR),
+        ("The deed is too old", "It can be recorded for {days}.", _ASK),
+        ("L'action est trop ancienne", "On peut l'enregistrer pendant {days}.", _ASK_FR),
     ),
     "deed-not-on-the-spot": (
         422,

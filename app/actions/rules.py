@@ -13,6 +13,7 @@ from app.actions.models import ProofLevel
 from app.actions.timetable import Terms, day_of
 from app.errors import Problem
 from app.impact.catalogue import ActionType, Catalogue, UnknownActionTypeError
+from app.spans import Days
 
 __all__ = [
     "check_deed",
@@ -73,8 +74,8 @@ def check_programme(terms: Terms) -> None:
 def check_time(terms: Terms, deed_at: datetime, now: datetime) -> None:
     if deed_at > now + CLOCK_SLACK:
         raise Problem("deed-in-the-future", field="deed_at")
-    if deed_at < now - timedelta(days=terms.max_age_days):
-        raise Problem("deed-too-old", field="deed_at", days=terms.max_age_days)
+    if deed_at < now - timedelta(days=Days(terms.max_age_days)):
+        raise Problem("deed-too-old", field="deed_at", days=Days(terms.max_age_days))
     if not terms.first_day <= day_of(deed_at, terms.zone) <= terms.last_day_to_earn:
         first, last = terms.first_day, terms.last_day_to_earn
         raise Problem("deed-outside-programme", field="deed_at", first=first, last=last)

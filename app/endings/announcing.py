@@ -23,6 +23,7 @@ from app.identity.models import Account, Person
 from app.rewards import life
 from app.rewards.models import Programme, ProgrammeState
 from app.rewards.programmes import lock
+from app.spans import Days
 
 __all__ = ["problems"]
 KIND = "programme-end"
@@ -64,7 +65,7 @@ def _check(programme: Programme, last: date, now: datetime) -> None:
         raise Problem("end-announced", when=said, last=life.DayWords(programme.last_day_to_spend))
     first = first_last_day(programme, now)
     if last < first:
-        days = (life.SHORT_NOTICE if programme.short_timetable else life.NOTICE).days
+        days = Days((life.SHORT_NOTICE if programme.short_timetable else life.NOTICE).days)
         field = "last_day_to_spend"
         raise Problem("end-too-soon", field=field, days=days, first=life.DayWords(first))
 

@@ -22,12 +22,12 @@ _CODES: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too little time until the last day to spend",
-            "Everybody is told {days} days before, and never gets less time than was published.",
+            "Everybody is told {days} before, and never gets less time than was published.",
             "Choose {first} or later.",
         ),
         (
             "Trop peu de temps jusqu’au dernier jour pour dépenser",
-            "Chacun est prévenu {days} jours avant, et n’a jamais moins de temps que publié.",
+            "Chacun est prévenu {days} avant, et n’a jamais moins de temps que publié.",
             "Choisissez le {first} ou plus tard.",
         ),
     ),

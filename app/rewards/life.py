@@ -18,6 +18,7 @@ from app import changes
 from app.errors import Problem
 from app.letter_times import date_words
 from app.rewards.models import Programme, ProgrammeState
+from app.spans import Days
 
 S = ProgrammeState
 FOLLOWS: Mapping[ProgrammeState, frozenset[ProgrammeState]] = {
@@ -141,7 +142,7 @@ def closable_from(programme: Programme) -> datetime:
 def check_time_to_spend(earn: date, spend: date, *, short: bool) -> None:
     """Raises Problem too-short-to-spend."""
     if not short and spend - earn < TIME_TO_SPEND:
-        first, days = DayWords(earn + TIME_TO_SPEND), TIME_TO_SPEND.days
+        first, days = DayWords(earn + TIME_TO_SPEND), Days(TIME_TO_SPEND.days)
         raise Problem("too-short-to-spend", field="last_day_to_spend", days=days, first=first)
 
 

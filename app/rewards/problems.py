@@ -184,12 +184,12 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         422,
         (
             "Too few days to spend",
-            "What is earned on the last day can be spent for {days} days at least.",
+            "What is earned on the last day can be spent for {days} at least.",
             "Choose {first} or later as the last day to spend.",
         ),
         (
             "Trop peu de jours pour dépenser",
-            "Ce qui est gagné le dernier jour se dépense pendant {days} jours au moins.",
+            "Ce qui est gagné le dernier jour se dépense pendant {days} au moins.",
             "Choisissez le {first} ou plus tard comme dernier jour pour dépenser.",
         ),
     ),

@@ -23,6 +23,7 @@ from app.web.endings_view import endings_of
 from app.web.parts import available_of, demo_cards
 from app.web.payment_view import contest_reasons
 from app.web.payment_view import shown as payment_shown
+from app.web.rule_words import names
 from app.web.shell import page, state_words, to
 from app.web.words import gettext as _
 
@@ -97,6 +98,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
     person = found.person_id
     own = cards.cards_of(session, person)
     rows, _cursor = deed_lists.own(session, person, None)
+    known = names(session)
     return page(
         "counter/visit.html",
         problem=problem,
@@ -108,7 +110,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
         live=next((row.state.value for row in own if row.state in LIVE), None),
         balance_cents=available_of(person),
         endings=endings_of(session, person, at),
-        actions=[deeds.shown(row, at) for row in rows],
+        actions=[deeds.in_detail(row, at, known=known) for row in rows],
         payments=_payments(person),
         reasons=contest_reasons(),
         looks=[own_data.look_shown(row) for row in accesses_of(session, person, LOOKS)],

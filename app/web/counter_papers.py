@@ -59,7 +59,7 @@ def deed_paper(visit_id: UUID, action_id: UUID) -> Response:
         text = json.dumps(found, separators=(",", ":"))
         return {
             "title": _("Proof of a deed"),
-            "groups": [_deed(visit, action_id), _on_chain(found)],
+            "groups": [*_deed(visit, action_id), _on_chain(found)],
             "names_account": True,
             "digest": sha256(text.encode()).hexdigest(),
             "pieces": _pieces(text.encode()),
@@ -85,7 +85,8 @@ def _pieces(content: bytes) -> list[SimpleNamespace]:
     return [SimpleNamespace(text=one, qr=qr_svg(one)) for one in paper.pieces(content)]
 
 
-def _deed(visit: CounterVisit, action_id: UUID) -> SimpleNamespace:
+def _deed(visit: CounterVisit, action_id: UUID) -> list[SimpleNamespace]:
+    """What it is, and why it brought what it did."""
     one = deeds.in_detail(deed_of(db_session(), visit, action_id), now())
     lines = [
         (_("Deed"), one.what),
@@ -93,8 +94,14 @@ def _deed(visit: CounterVisit, action_id: UUID) -> SimpleNamespace:
         (_("State"), one.state_words),
         (_("Reward"), one.reward),
         (_("How it is known"), one.proof_words),
+        (_("Programme"), one.programme.name),
     ]
-    return SimpleNamespace(title=_("The deed"), lines=lines)
+    groups = [SimpleNamespace(title=_("The deed"), lines=lines)]
+    if one.why:
+        said = [(row.reason, row.amount) for row in one.why.rows]
+        lines = [*said, (_("Sum"), one.why.total)]
+        groups.append(SimpleNamespace(title=_("Why this amount"), lines=lines))
+    return groups
 
 
 def _on_chain(found: dict[str, Any]) -> SimpleNamespace:

@@ -5,7 +5,6 @@ Each opening of this page is a look, which the person reads on the page itself.
 
 from __future__ import annotations
 
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import halts
 from app.privacy.service import Actor, accesses_of
+from app.rewards.language.naming import Names
 from app.rights import closing, requests
 from app.rights.counter_view import RESOURCE, ROWS, SEEN
 from app.rights.models import RightsRequest
@@ -39,6 +39,7 @@ from app.web.card_counter import blueprint, front, visit_shown
 from app.web.endings_view import endings_of
 from app.web.parts import available_of
 from app.web.payment_view import shown as payment_shown
+from app.web.rule_words import names
 from app.web.shell import LANGUAGE_NAMES, page
 
 
@@ -128,15 +129,16 @@ def _decided(visit: CounterVisit) -> dict[str, Any]:
 
 def _deeds(visit: CounterVisit) -> list[SimpleNamespace]:
     """Newest first, with why and with what was objected; a refusal can be objected to once."""
-    session, at, person = db_session(), now(), col(Appeal.person_id) == visit.person_id
+    session, person = db_session(), col(Appeal.person_id) == visit.person_id
     own = select(Action).where(col(Action.person_id) == visit.person_id)
     rows = session.scalars(own.order_by(col(Action.id).desc()).limit(ROWS)).all()
     appealed = {one.action_id: one for one in session.scalars(select(Appeal).where(person))}
-    return [_deed(visit, row, appealed.get(row.id), at) for row in rows]
+    known = names(session)
+    return [_deed(visit, row, appealed.get(row.id), known) for row in rows]
 
 
-def _deed(visit: CounterVisit, row: Action, appeal: Appeal | None, at: datetime) -> SimpleNamespace:
-    one = deeds.in_detail(row, at)
+def _deed(visit: CounterVisit, row: Action, appeal: Appeal | None, known: Names) -> SimpleNamespace:
+    one = deeds.in_detail(row, now(), known=known)
     one.may_appeal = row.state is ActionState.REFUSED and appeal is None
     if appeal is not None:
         text, answer = read_appeal(db_session(), appeal, officer(visit))

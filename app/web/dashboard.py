@@ -128,9 +128,9 @@ def _record(entry: dict[str, Any]) -> str:
         )
     if entry["id"] == export.HELD:
         return _(
-            "%(tokens)s of %(people)s people lie in wallets whose keys the city holds.",
+            "%(tokens)s of %(people)s lie in wallets whose keys the city holds.",
             tokens=formats.tokens(entry["held_cents"]),
-            people=formats.whole(entry["holders"]),
+            people=formats.people(entry["holders"]),
         )
     if entry["id"] == export.EMERGENCIES:
         last = date.fromisoformat(entry["last_on"])

@@ -14,12 +14,12 @@ from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.reporting.receipts import ON_CHAIN
-from app.rewards.language.figures import amount
 from app.rewards.language.lines import Line
-from app.rewards.language.naming import named_line
-from app.rewards.language.words import sentences
+from app.rewards.language.naming import Names
+from app.rewards.models import Programme
 from app.typography import with_breaks_kept
 from app.web import formats, told_words
+from app.web.explained import explained
 from app.web.rule_words import names
 from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
@@ -27,6 +27,7 @@ from app.web.words import locale
 
 _SETTLED = ActionState.SETTLED
 UNDER_WAY = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.BATCHED)
+UNPAID = (ActionState.REFUSED, ActionState.WITHDRAWN, ActionState.EXPIRED)
 
 
 def kind_of(action: Action) -> ActionType:
@@ -62,19 +63,21 @@ def shown(action: Action, now: datetime) -> SimpleNamespace:
     )
 
 
-def in_detail(action: Action, now: datetime, *, whole: bool = False) -> SimpleNamespace:
+def in_detail(
+    action: Action, now: datetime, *, whole: bool = False, known: Names | None = None
+) -> SimpleNamespace:
     """The page of one deed: also how it is known, when it is credited, and why this amount;
-    `whole`: as officers read it."""
+    `whole`: as officers read it; `known`: what lists of deeds read once."""
     found = shown(action, now)
     lines = [Line.from_json(line) for line in action.explanation]
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
     found.due_words = due_words(action) if action.reward_cents else ""
-    known = names(db_session())
-    lines = [named_line(line if whole else line.for_owner(), known) for line in lines]
-    found.lines = [
-        {"sentence": with_breaks_kept(sentence), "amount": amount(line.cents, locale())}
-        for line, sentence in zip(lines, sentences(lines, locale()), strict=True)
-    ]
+    lines = [line if whole else line.for_owner() for line in lines]
+    found.why = explained(lines, known or names(db_session())) if lines else None
+    programme = db_session().get_one(Programme, action.programme_id)
+    found.programme = SimpleNamespace(id=programme.id, name=programme.name[locale()])
+    found.paid = action.state not in UNPAID
+    found.rule_version = action.rule_set_version
     found.told = told_words.told(action)
     found.may_withdraw = found.may_undo
     if action.state in ON_CHAIN:
@@ -95,7 +98,7 @@ def due_words(action: Action) -> str:
 
 
 def _reward(action: Action) -> str:
-    if action.state in (ActionState.REFUSED, ActionState.WITHDRAWN, ActionState.EXPIRED):
+    if action.state in UNPAID:
         return "–"
     return formats.tokens(action.reward_cents)
 

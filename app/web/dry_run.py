@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.loading import RuleSet
+from app.rewards.language.naming import Names
 from app.rewards.language.taken import takes
-from app.rewards.language.words import sentences
 from app.rewards.trying.simulation import Explained, Simulation
 from app.web import formats
 from app.web.deeds import quantity
+from app.web.explained import explained
 from app.web.rule_preview import sample
 from app.web.words import lazy_gettext as _l
 from app.web.words import locale
@@ -64,7 +65,7 @@ def _deed(kind: ActionType, at: datetime, level: str, n: int) -> Action:
     return made
 
 
-def run(data: dict[str, Any], deeds: Iterable[Action], outside: Outside) -> Any:
+def run(data: dict[str, Any], deeds: Iterable[Action], outside: Outside, names: Names) -> Any:
     """What each deed of the first person gets; others' deeds only count."""
     listed = list(islice(deeds, MOST_DEEDS))
     if all(deed.citizen is None for deed in listed):  # then they are this person's
@@ -76,13 +77,13 @@ def run(data: dict[str, Any], deeds: Iterable[Action], outside: Outside) -> Any:
         simulation.add(deed)
     told = simulation.explained
     return SimpleNamespace(
-        deeds=[_told(one, data["time_zone"]) for one in told],
+        deeds=[_told(one, data["time_zone"], names) for one in told],
         cents=sum(one.decision.cents for one in told),
         others=len(listed) - len(told),
     )
 
 
-def _told(one: Explained, zone: str) -> SimpleNamespace:
+def _told(one: Explained, zone: str, names: Names) -> SimpleNamespace:
     found, deed = one.decision, one.action
     return SimpleNamespace(
         when=formats.moment(deed.at, zone),
@@ -90,7 +91,7 @@ def _told(one: Explained, zone: str) -> SimpleNamespace:
         cents=found.cents,
         open=found.before is None,
         cut=found.before is not None and found.cents != found.before,
-        lines=sentences(found.lines, locale()),
+        why=explained(found.lines, names),
     )
 
 

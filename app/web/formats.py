@@ -85,6 +85,15 @@ def _whole(number: int, spoken: Speech) -> str:
     return f"{number:,}".translate(_signs(spoken.locale))
 
 
+def people(number: int) -> str:
+    """How many, or nobody."""
+    return speech().ngettext("%(num)s person", "%(num)s people", number) if number else _nobody()
+
+
+def _nobody() -> str:
+    return speech().gettext("nobody")
+
+
 def percent(basis_points: int) -> str:
     pattern = "0.##%" if locale() == "en" else "0.##\u00a0%"
     return str(format_percent(Decimal(basis_points) / 10_000, pattern, locale=locale()))
@@ -182,5 +191,5 @@ def cents_of(text: str) -> int | None:
 
 
 def install(app: Flask) -> None:
-    for function in (euros, plain_euros, tokens, whole, day, moment, hour):
+    for function in (euros, plain_euros, tokens, whole, people, percent, day, moment, hour):
         app.add_template_filter(function)

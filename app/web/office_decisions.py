@@ -15,10 +15,12 @@ from app.governance import service as governance
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.recovery.cases import to_decide as recoveries_to_decide
+from app.rewards.language.naming import Names
 from app.rewards.valuing import deeds as use
 from app.rewards.valuing.found_facts import KIND
 from app.security import principal, requires
 from app.web import deed_lists, deeds, forms, office, proposal_view, shops_view
+from app.web.rule_words import names
 from app.web.shell import page, to
 
 blueprint = office.blueprint
@@ -67,18 +69,19 @@ def waiting() -> Response:
 
 def _waiting(problem: Problem | None) -> Response:
     session = db_session()
+    known = names(session)
     rows, cursor = deed_lists.of_state(session, ActionState.RECORDED, request.args.get("cursor"))
     return page(
         "office/waiting.html",
         problem=problem,
-        deeds=[_deed(row) for row in rows],
+        deeds=[_deed(row, known) for row in rows],
         reasons=office.choosable_words(),
         next_url=url_for("office.waiting", cursor=cursor) if cursor else None,
     )
 
 
-def _deed(action: Action) -> SimpleNamespace:
-    found = deeds.in_detail(action, now(), whole=True)
+def _deed(action: Action, known: Names) -> SimpleNamespace:
+    found = deeds.in_detail(action, now(), whole=True, known=known)
     found.completing = governance.waits(db_session(), KIND, action.id)
     body = (
         db_session().get(Organisation, action.organisation_id) if action.organisation_id else None

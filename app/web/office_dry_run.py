@@ -23,7 +23,7 @@ from app.rewards.trying.history import read
 from app.rewards.valuing.authenticate import programme_of
 from app.rewards.valuing.terms import newest_rules
 from app.security import requires
-from app.web import dry_run, office, outside_view, rule_json
+from app.web import dry_run, office, outside_view, rule_json, rule_words
 from app.web.problems import Place
 from app.web.shell import page
 from app.web.words import locale
@@ -58,7 +58,8 @@ def run_one_person(programme_id: UUID) -> Response:
         problem = Problem("history-not-understood", field="deeds", place=place, what=what)
         return _page(programme, form, problem=problem)
     known = outside_at(db_session(), typed.data, moment)
-    return _page(programme, form, outcome=dry_run.run(typed.data, deeds, known))
+    called = rule_words.names(db_session()).with_zones(typed.data, locale())
+    return _page(programme, form, outcome=dry_run.run(typed.data, deeds, known, called))
 
 
 def _deeds(form: Form, data: dict[str, Any]) -> list[Action]:

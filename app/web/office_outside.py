@@ -16,6 +16,7 @@ from app.security import principal, requires
 from app.web import formats, outside_form, outside_view
 from app.web.office import blueprint
 from app.web.shell import page, to
+from app.web.words import locale
 
 Form = dict[str, str]
 FIELDS = ("kind", "name", "source", "licence")
@@ -63,14 +64,19 @@ def _propose(form: Form) -> None:
         raise Problem("outside-not-json", field="data") from error
     said = {name: form.get(name, "").strip() for name in FIELDS} | {"data": data}
     begin, by = datetime.combine(day, time(), formats.here()), principal().person_id
-    publishing.propose_outside(db_session(), said, valid_from=begin, by=by, now=now())
+    try:
+        publishing.propose_outside(db_session(), said, valid_from=begin, by=by, now=now())
+    except Problem as problem:
+        raise outside_form.in_words(problem, form.get("data", "")) from problem
 
 
 def _page(form: Form, problem: Problem | None = None) -> Response:
     rows = queries.newest_of_each(db_session())
+    said = problem.sentence(locale()) if problem else None
     return page(
         "office/outside.html",
         problem=problem,
+        wrong={problem.field: said.detail or said.title} if problem and said else {},
         form=form,
         kinds=[(kind.value, str(words)) for kind, words in outside_view.KINDS.items()],
         rows=[outside_view.shown(row) for row in rows],

@@ -21,7 +21,8 @@ from app.web import formats, office
 from app.web.change_view import told
 from app.web.office_rules import day_typed
 from app.web.programme_view import shown
-from app.web.rule_editor import FORM, JSON, Editor
+from app.web.rule_editor import Editor
+from app.web.rule_ways import FORM, JSON
 from app.web.shell import page
 from app.web.words import gettext as _
 

@@ -18,7 +18,8 @@ from app.rewards.rule_sets.rule_changes import propose_rules
 from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 from app.web import office
-from app.web.rule_editor import FORM, JSON, Editor
+from app.web.rule_editor import Editor
+from app.web.rule_ways import FORM, JSON
 
 Form = dict[str, str]
 

@@ -96,11 +96,11 @@ def _sentence(row: Any) -> str:
     kind = catalogue().action_type(row.kind, row.version)
     amount = formats.amount(int(row.quantity) / kind.entry_size, kind.entry_unit)
     return ngettext(
-        "%(name)s: %(num)s deed by %(people)s people, %(amount)s, for %(tokens)s: %(each)s.",
-        "%(name)s: %(num)s deeds by %(people)s people, %(amount)s, for %(tokens)s: %(each)s.",
+        "%(name)s: %(num)s deed by %(people)s, %(amount)s, for %(tokens)s: %(each)s.",
+        "%(name)s: %(num)s deeds by %(people)s, %(amount)s, for %(tokens)s: %(each)s.",
         row.deeds,
         name=kind.name[locale()],
-        people=row.people,
+        people=formats.people(row.people),
         amount=amount,
         tokens=formats.tokens(int(row.cents)),
         each=_each(int(row.cents), int(row.quantity), kind),

@@ -1,4 +1,4 @@
-"""Outside data as an officer types it: lines, or JSON. Pure."""
+"""Outside data as an officer types it: lines, or JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.errors import Problem
 from app.json_depth import check_depth
+from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
 
+LABELS = {
+    "kind": _l("Kind"),
+    "name": _l("Name in the rules"),
+    "data": _l("What it says"),
+    "source": _l("Source"),
+    "licence": _l("Licence"),
+}
+_PLACE = re.compile(r"\$\.([a-z]+)(.*)")
+_ITEM = re.compile(r"\.days\[([0-9]+)\]")
 _NAMED = 3  # a day, and what it is called in French and in English
 
 
@@ -33,6 +45,22 @@ def text_of(kind: str, data: Mapping[str, Any]) -> str:
     if "polygon" in data or not plain:
         return json.dumps(data, ensure_ascii=False, indent=1)
     return "\n".join(f"{kind}: {', '.join(listed)}" for kind, listed in codes.items())
+
+
+def in_words(problem: Problem, text: str) -> Problem:
+    """The same with the form's field in place of the document's path, and its line where `text`,
+    what was typed, has one for it."""
+    found = _PLACE.fullmatch(problem.field or "")
+    if problem.code != "outside-invalid" or found is None or found[1] not in LABELS:
+        return problem
+    label, rest = str(LABELS[found[1]]), found[2]
+    day = _ITEM.match(rest)
+    if day and text.strip()[:1] not in ("{", "["):
+        numbers = [n for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        label = _("%(field)s, line %(line)s", field=label, line=numbers[int(day[1])])
+    elif rest.strip(".") and text.strip()[:1] in ("{", "["):
+        label = f"{label}, {rest.lstrip('.')}"
+    return Problem(problem.code, field=found[1], **{**problem.values, "path": label})
 
 
 def _day(one: Any) -> str:

@@ -45,6 +45,12 @@ def shown(row: OutsideData) -> SimpleNamespace:
     )
 
 
+def calendars(session: Session) -> list[str]:
+    """Names of those that are kept."""
+    rows = queries.newest_of_each(session)
+    return [row.name for row in rows if row.kind is OutsideKind.CALENDAR]
+
+
 def relied_lines(said: Sequence[Mapping[str, Any]]) -> list[str]:
     """What rules that are proposed rely on as it stands."""
     return [

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from app.identity.models import Person
 from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.taken import takes
-from app.rewards.language.words import sentences
 from app.rewards.models import Programme
 from app.rewards.rule_sets.published import general
 from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
@@ -22,7 +21,9 @@ from app.rewards.valuing.claims import doer_of
 from app.rewards.valuing.what_if import would_get
 from app.web import rule_preview
 from app.web.deeds import quantity
+from app.web.explained import explained
 from app.web.rule_fields import proof_words
+from app.web.rule_words import names
 from app.web.shell import PROOF_WORDS
 from app.web.words import locale
 
@@ -66,7 +67,7 @@ def answer(
         proof=str(PROOF_WORDS[deed.proof_level or ""]),
         cents=found.cents if found else 0,
         open=found is not None and found.before is None,
-        lines=sentences(found.lines, locale()) if found else [],
+        why=explained(found.lines, names(session)) if found else None,
     )
 
 

@@ -115,6 +115,16 @@ define(
     ),
 )
 define(
+    "hour-missing",
+    422,
+    en=("{name}: an hour is missing", "The field “{hour}” is empty.", "Fill it, or empty both."),
+    fr=(
+        "{name} : il manque une heure",
+        "Le champ « {hour} » est vide.",
+        "Remplissez-le, ou videz les deux.",
+    ),
+)
+define(
     "cap-not-understood",
     422,
     en=("A cap was not understood", "Each is an amount in tokens, such as 3.00.", "Type it again."),

@@ -14,7 +14,7 @@ from app.context import db_session
 from app.impact.catalogue import catalogue
 from app.rewards.language.describing import describe
 from app.rewards.language.naming import named
-from app.rewards.models import Programme, RuleSet
+from app.rewards.models import Programme, ProgrammeState, RuleSet
 from app.rewards.money.budget import budget_of
 from app.rewards.rule_sets.published import is_general
 from app.rewards.valuing.terms import newest_rules, rules_in_force
@@ -32,7 +32,7 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         id=row.id,
         name=row.name[locale()],
         state=row.state.value,
-        state_words=state_words(row.state.value),
+        state_words=life_words(row),
         short_timetable=row.short_timetable,
         earn=row.last_day_to_earn,
         spend=row.last_day_to_spend,
@@ -43,6 +43,16 @@ def shown(session: Session, row: Programme, at: datetime) -> SimpleNamespace:
         rules=in_sentences(rules.rules) if rules else [],
         coming=_coming(session, row, at),
     )
+
+
+def life_words(row: Programme) -> str:
+    """Where it stands, for everybody: what two officers decided is a draft to nobody."""
+    day = formats.day(row.first_day)
+    if row.state is ProgrammeState.DRAFT:
+        return _("decided, being published: begins on %(day)s", day=day)
+    if row.state is ProgrammeState.PUBLISHED:
+        return _("published: begins on %(day)s", day=day)
+    return state_words(row.state.value)
 
 
 def _coming(session: Session, row: Programme, at: datetime) -> list[RuleSet]:

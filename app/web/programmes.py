@@ -19,7 +19,8 @@ from app.rewards.valuing.authenticate import programme_of
 from app.rewards.valuing.terms import rules_in_force
 from app.security import public
 from app.web import outside_view, rule_words
-from app.web.shell import page, state_words
+from app.web.programme_view import life_words
+from app.web.shell import page
 from app.web.words import locale
 
 blueprint = Blueprint("programmes", __name__)
@@ -80,7 +81,7 @@ def _shown(row: Programme) -> SimpleNamespace:
         name=row.name[locale()],
         slug=row.slug,
         state=row.state.value,
-        state_words=state_words(row.state.value),
+        state_words=life_words(row),
         first=row.first_day,
         earn=row.last_day_to_earn,
         spend=row.last_day_to_spend,

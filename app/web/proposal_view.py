@@ -19,7 +19,7 @@ from app.identity.models import Organisation
 from app.merchants.contest_models import Contest
 from app.merchants.models import Payment
 from app.rewards.models import Programme
-from app.rewards.rule_sets.rule_changes import RULE_SET
+from app.rewards.rule_sets.rule_changes import PROGRAMME, RULE_SET
 from app.web import (
     deeds,
     fact_words,
@@ -34,6 +34,7 @@ from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
 from app.web.words import locale
 
+FEW = 6
 STATES = {
     ProposalState.OPEN: (_l("waits for a second officer"), "recorded"),
     ProposalState.CONFIRMED: (_l("confirmed"), "active"),
@@ -45,11 +46,17 @@ STATES = {
 def shown(session: Session, row: Proposal, person_id: UUID, at: datetime) -> SimpleNamespace:
     title, lines = WORDS[row.kind](session, row, at)
     is_rules = row.kind == RULE_SET and row.decided_at is None
+    folded: list[str] = []
+    if row.kind == PROGRAMME:
+        folded = rule_proposal.sentences(row) if row.decided_at is None else []
+    elif row.kind != RULE_SET and len(lines) > FEW:  # nothing of money or warnings is folded
+        lines, folded = lines[:1], lines[1:]
     words, tone = STATES[row.state]
     return SimpleNamespace(
         id=row.id,
         title=title,
         lines=lines,
+        folded=folded,
         changes=rule_proposal.changes(session, row) if is_rules else None,
         state_words=str(words),
         tone=tone,

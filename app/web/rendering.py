@@ -6,13 +6,14 @@ values, and the addresses of pages and files. All else is found out at each requ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, cast
 
 from flask import current_app, url_for
 from flask.templating import Environment
-from jinja2 import nodes
+from jinja2 import nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -65,11 +66,22 @@ def _texts(one: str, many: str, num: int) -> str:
     return speech().translations.ngettext(one, many, num)
 
 
+def _counting(texts: Callable[..., Any]) -> Callable[..., Any]:
+    """Counts in texts are written as pages write numbers."""
+
+    @pass_context
+    def counted(context: Context, one: str, many: str, num: int, **values: Any) -> Any:
+        return texts(context, one, many, num, **{"num": speech().counted(num), **values})
+
+    return counted
+
+
 def install(app: Application) -> None:
     """An environment per language over the application's own, once that is complete."""
     own = app.jinja_env
     own.globals.update(table_rows=table_rows)
     own.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]
+    own.globals["ngettext"] = _counting(cast("Callable[..., Any]", own.globals["ngettext"]))
     app.extensions[_PAGES] = {
         language: _environment(own, speech_of(language))
         for language in app.extensions["civis"].settings.languages

@@ -29,16 +29,15 @@ from app.web import (
     rule_words,
 )
 from app.web.rule_json import Typed
+from app.web.rule_opened import ADD, CAP, MORE, opened, row_asked
+from app.web.rule_ways import EXAMPLE, FORM, JSON, besides, written
 from app.web.shell import page, to
 from app.web.words import locale
 
 Form = dict[str, str]
-FORM, JSON = "form", "json"
 _WAYS = {FORM: "", JSON: "_json"}
 PREVIEW, PROPOSE = "preview", "propose"
-MORE, ADD, CAP = "more:", "add", "cap"
 SEEN = "seen"
-EXAMPLE = {"example_kind": "glass-recycling", "example_quantity": "4", "example_level": "contact"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Editor:
 
     def begun(self) -> Response:
         """As it is opened."""
-        form = EXAMPLE | _written(self.way, self.before or safe_rules(self.zone), self.zone)
+        form = EXAMPLE | written(self.way, self.before or safe_rules(self.zone), self.zone)
         if self.programme:
             tomorrow = now().astimezone(ZoneInfo(self.zone)).date() + timedelta(days=1)
             form["valid_from"] = tomorrow.isoformat()
@@ -98,11 +97,11 @@ class Editor:
 
     def _answered(self, form: Form, typed: Typed, step: str) -> Response:
         if step == ADD or step.startswith(MORE):
-            return self.shown(form | _opened(form, step), typed)
+            return self.shown(form | row_asked(form, step), typed)
         if step == CAP:
             return self.shown(form, typed, more_caps=2)
         if typed.data is not None and step in (FORM, JSON):
-            other = {**_besides(form), **_written(step, typed.data, self.zone)}
+            other = {**besides(form), **written(step, typed.data, self.zone)}
             return replace(self, way=step).shown(other, typed)
         if typed.data is None or step != PROPOSE:
             return self.shown(form, typed, looked=True)
@@ -145,12 +144,18 @@ class Editor:
             form=form,
             typed=typed,
             preview=preview,
-            fields=rule_fields.shown(form, more_caps) if self.way == FORM else None,
+            fields=self._fields(form, typed, problem, more_caps) if self.way == FORM else None,
             **self._around(form, typed),
         )
         if looked and typed.faults:
             answer.status_code = 422
         return answer
+
+    def _fields(
+        self, form: Form, typed: Typed, problem: Problem | None, more_caps: int
+    ) -> dict[str, Any]:
+        calendars = outside_view.calendars(db_session())
+        return rule_fields.shown(form, more_caps, calendars, opened(form, typed, problem))
 
     def _around(self, form: Form, typed: Typed) -> dict[str, Any]:
         """What stands around the fields."""
@@ -172,9 +177,17 @@ class Editor:
             return typed
         begin, last = self._begin(form), self._last_day(form)
         odd = warnings_of(
-            db_session(), typed.data, begin, last, before=self.before, time_zone=self.zone
+            db_session(),
+            typed.data,
+            begin,
+            last,
+            before=self.before,
+            time_zone=self.zone,
+            budgeted=not self.programme or self.programme.budget_cents is not None,
         )
-        return replace(typed, cautions=[one.sentence(locale()) for one in odd])
+        by_path = "rules" in form  # the form has parts
+        said = [one.sentence(locale()) if by_path else rule_words.caution(one) for one in odd]
+        return replace(typed, cautions=said)
 
     def _last_day(self, form: Form) -> date:
         """To earn; a new programme's as typed, and none while it isn't understood."""
@@ -210,7 +223,12 @@ class Editor:
             "changes": rule_words.changed(session, before, data, self.zone) if before else None,
             "sections": rule_words.sections(session, data, self.zone),
             "example": rule_preview.example(
-                data, form, self.zone, now(), outside_at(session, data, self._begin(form))
+                data,
+                form,
+                self.zone,
+                now(),
+                outside_at(session, data, self._begin(form)),
+                names=rule_words.names(session).with_zones(data, locale()),
             )
             if asked
             else None,
@@ -228,23 +246,3 @@ class Editor:
 def _check_seen(form: Form, typed: Typed) -> None:
     if typed.cautions and form.get(SEEN) != "yes":
         raise Problem("warnings-not-seen", field=SEEN)
-
-
-def _written(way: str, rules: dict[str, Any], zone: str) -> Form:
-    if way == JSON:
-        return {"rules": rule_json.written(rules, zone)}
-    return rule_form.typed(rules, zone)
-
-
-def _besides(form: Form) -> Form:
-    """What was typed beside the rules."""
-    names = ("name_fr", "name_en", "slug", "token_symbol", "first_day", "last_day_to_earn",
-             "last_day_to_spend", "budget", "valid_from", *EXAMPLE)  # fmt: skip
-    return {name: form[name] for name in names if name in form}
-
-
-def _opened(form: Form, step: str) -> Form:
-    """A row for a kind of deed, or its conditions."""
-    if step == ADD:
-        return {f"{rule_fields.ROW}_{form.get('add_kind', '')}": "yes"}
-    return {f"{rule_fields.MORE}_{step.removeprefix(MORE)}": "yes"}

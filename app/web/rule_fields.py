@@ -8,18 +8,36 @@ from typing import Any
 from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.exact import MODES
 from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
-from app.web import formats, rule_caps
+from app.web import formats, rule_calendars, rule_caps
+from app.web.ideas import GROUPS
 from app.web.rule_slots import DAYS, DETAILS, FIELDS, PER, YES, Form, said
 from app.web.shell import PROOF_WORDS
 from app.web.words import gettext as _
 from app.web.words import locale
 
 ROW, MORE = "row", "more"
+FEW = 6
 
 
 def rows(form: Form) -> list[SimpleNamespace]:
     """Of the kinds of deed that the form says something about, or that were asked for."""
     return [_row(kind, form) for kind in catalogue().action_types() if _is_said(form, kind)]
+
+
+def groups(form: Form, opened: frozenset[str]) -> list[SimpleNamespace]:
+    """The rows by group in the catalogue's order; few rows are not folded."""
+    found: dict[str, list[SimpleNamespace]] = {}
+    for row in (shown := rows(form)):
+        found.setdefault(row.category, []).append(row)
+    return [
+        SimpleNamespace(
+            id=name,
+            name=str(GROUPS[name]),
+            rows=listed,
+            open=len(shown) <= FEW or name in opened or any(one.id in opened for one in listed),
+        )
+        for name, listed in found.items()
+    ]
 
 
 def others(form: Form) -> list[tuple[str, str]]:
@@ -37,6 +55,7 @@ def _row(kind: ActionType, form: Form) -> SimpleNamespace:
     return SimpleNamespace(
         id=kind.id,
         name=kind.name[locale()],
+        category=kind.category,
         unit=formats.unit(kind.entry_unit),
         way=said(form, "way", kind) or PER,
         said={name: said(form, name, kind) for name in FIELDS},
@@ -54,11 +73,12 @@ def caps(form: Form, more: int = 1) -> list[tuple[int, dict[str, str]]]:
     return found + [(first + n, empty) for n in range(more) if first + n < rule_caps.MOST_ROWS]
 
 
-def words() -> dict[str, list[tuple[str, str]]]:
-    """The choices of every list of the form."""
+def words(form: Form, calendars: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """The choices of every list of the form. `calendars`: those that are kept."""
     levels = level_words()
     return {
         "levels": list(levels.items()),
+        "calendars": rule_calendars.choices(calendars, form),
         "proofs": proof_words(),
         "days": list(zip(map(str, DAYS), _days(), strict=True)),
         "identities": [
@@ -120,12 +140,16 @@ def proof_words() -> list[tuple[str, str]]:
     return [(level, str(PROOF_WORDS[level])) for level in PAYABLE_PROOF_LEVELS]
 
 
-def shown(form: Form, more_caps: int) -> dict[str, Any]:
-    """All that the template needs of the fields."""
+def shown(
+    form: Form, more_caps: int, calendars: list[str], opened: frozenset[str]
+) -> dict[str, Any]:
+    """All that the template needs of the fields. `opened`: parts and kinds that stand open."""
     return {
-        "rows": rows(form),
+        "groups": groups(form, opened),
         "others": others(form),
         "caps": caps(form, more_caps),
-        "words": words(),
+        "limits": len(caps(form, 0)),
+        "words": words(form, calendars),
+        "open": opened,
         "kinds": [(kind.id, kind.name[locale()]) for kind in catalogue().action_types()],
     }

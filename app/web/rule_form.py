@@ -21,7 +21,7 @@ from app.rewards.language.faults import InvalidRulesError
 from app.rewards.language.form import canonical
 from app.rewards.language.taken import tariffs_for
 from app.rewards.rule_sets.published import general, is_general
-from app.web import rule_caps
+from app.web import rule_calendars, rule_caps
 from app.web.rule_slots import SLOTS, Entry, Form, Slot, said
 from app.web.rule_whole import Rated, fresh, put_whole, whole, whole_typed
 
@@ -63,8 +63,9 @@ def rules_of(form: Form) -> dict[str, Any]:
     put_whole(lists["conditions"], base, form, _rated({**base, **lists}, shown, form))
     if not lists["adjustments"] and "adjustments" not in base:
         del lists["adjustments"]
-    limits = rule_caps.limits_of(form, base)
-    return canonical({**base, **lists, **_settings(form, base), "limits": limits})
+    lists["limits"] = rule_caps.limits_of(form, base)
+    made = {**base, **lists, **_settings(form, base)}
+    return canonical({**made, **rule_calendars.declared(base, made)})
 
 
 def base_of(form: Form) -> dict[str, Any]:

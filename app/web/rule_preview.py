@@ -14,12 +14,13 @@ from app.impact.catalogue import ActionType, catalogue
 from app.rewards.language.action import Action, Outside
 from app.rewards.language.compiling import Result, compile_rules
 from app.rewards.language.explaining import explain
+from app.rewards.language.naming import Names
 from app.rewards.language.taken import takes
-from app.rewards.language.words import sentences
 from app.rewards.rule_sets.published import general
 from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS
 from app.web import formats
 from app.web.deeds import quantity as quantity_words
+from app.web.explained import explained
 from app.web.words import gettext as _
 from app.web.words import locale
 
@@ -77,7 +78,13 @@ def sample(kind: ActionType, now: datetime) -> Action:
 
 
 def example(
-    rules: Rules, form: Mapping[str, str], time_zone: str, now: datetime, outside: Outside
+    rules: Rules,
+    form: Mapping[str, str],
+    time_zone: str,
+    now: datetime,
+    outside: Outside,
+    *,
+    names: Names,
 ) -> Any:
     """The chosen deed, line by line. Raises Problem example-not-understood."""
     level = form.get("example_level", "")
@@ -94,7 +101,7 @@ def example(
         name=kind.name[locale()],
         amount=quantity_words(amount, kind),
         cents=worth.cents,
-        lines=sentences(worth.lines, locale()),
+        why=explained(worth.lines, names),
     )
 
 

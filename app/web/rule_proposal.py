@@ -17,7 +17,7 @@ from app.rewards.rule_sets.rule_changes import OUTSIDE, new_programme_of, warnin
 from app.rewards.valuing.terms import newest_rules
 from app.web import formats, outside_view
 from app.web.programme_view import in_sentences
-from app.web.rule_words import changed
+from app.web.rule_words import caution, changed
 from app.web.words import gettext as _
 from app.web.words import locale
 
@@ -31,6 +31,7 @@ def rules(session: Session, row: Proposal, _at: datetime) -> Said:
     odd = [] if row.decided_at else warnings_of(
         session, row.payload["rules"], begin, programme.last_day_to_earn,
         before=before, time_zone=programme.time_zone,
+        budgeted=programme.budget_cents is not None,
     )  # fmt: skip
     return _("Other rules for %(name)s", name=programme.name[locale()]), [
         _("They hold from %(when)s.", when=formats.moment(begin)),
@@ -55,10 +56,11 @@ def _before(session: Session, row: Proposal) -> tuple[Programme, dict[str, Any] 
 
 
 def programme(session: Session, row: Proposal, _at: datetime) -> Said:
-    """A new one."""
+    """A new one; what its rules say is told apart."""
     new = new_programme_of(row.payload)
     first = first_moment(new.first_day, new.time_zone)
-    odd = warnings_of(session, new.rules, first, new.last_day_to_earn)
+    budgeted = new.budget_cents is not None
+    odd = warnings_of(session, new.rules, first, new.last_day_to_earn, budgeted=budgeted)
     lines = [
         _(
             "From %(first)s; earn until %(earn)s, spend until %(spend)s.",
@@ -73,10 +75,14 @@ def programme(session: Session, row: Proposal, _at: datetime) -> Said:
         *lines,
         *map(_warning, odd),
         *outside_view.relied_lines(row.payload.get(OUTSIDE, [])),
-        *in_sentences(dict(new.rules)),
     ]
+
+
+def sentences(row: Proposal) -> list[str]:
+    """What a new programme's rules say."""
+    return in_sentences(dict(new_programme_of(row.payload).rules))
 
 
 def _warning(one: Caution) -> str:
     """What whoever proposed them was told too."""
-    return _("Warning: %(what)s", what=one.sentence(locale()))
+    return _("Warning: %(what)s", what=caution(one))

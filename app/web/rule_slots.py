@@ -17,7 +17,8 @@ from app.errors import Problem
 from app.impact.catalogue import ActionType
 from app.rewards.language.exact import fraction, written
 from app.rewards.rule_sets.rule_format import IDENTITY_LEVELS, PAYABLE_PROOF_LEVELS
-from app.web import formats
+from app.web import formats, rule_calendars
+from app.web.words import lazy_gettext as _l
 from app.web.words import locale
 
 Entry = dict[str, Any]
@@ -26,6 +27,7 @@ EACH, PER = "each", "per"
 DAYS = range(1, 8)
 MOST_DECIMALS = 6
 YES = "yes"
+HOURS = {"from": _l("from this hour on"), "before": _l("before this hour")}
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,13 @@ def _hours(kind: ActionType, form: Form) -> Entry | None:
         return None
     for name, text in ends.items():
         if not text:
-            raise wrong(name, kind)
+            field = f"{name}_{kind.id}"
+            raise Problem("hour-missing", field=field, name=kind.name[locale()], hour=HOURS[name])
     return {"require": {"hours": ends}}
+
+
+def _calendar(kind: ActionType, form: Form) -> Entry | None:
+    return rule_calendars.asked(said(form, "calendar", kind))
 
 
 def _proofs(kind: ActionType, form: Form) -> Entry | None:
@@ -184,6 +191,8 @@ SLOTS = (
          lambda _, entry: {f"day{day}": YES for day in entry["require"]["weekday"]["in"]}),
     Slot("conditions", "hours", _hours,
          lambda _, entry: {one: entry["require"]["hours"][one] for one in ("from", "before")}),
+    Slot("conditions", "calendar", _calendar,
+         lambda _, entry: {"calendar": rule_calendars.typed(entry)}),
     Slot("conditions", "proof", _proofs,
          lambda _, entry: {f"proof-{one}": YES for one in entry["require"]["proof_level"]["in"]}),
     Slot("conditions", "identity", _identity,
@@ -192,7 +201,7 @@ SLOTS = (
          lambda _, entry: {"floor": formats.plain_euros(entry["at_least"]["cents"])}),
 )  # fmt: skip
 DETAILS = (
-    *("plus", "upto", "least", "floor", "from", "before", "identity"),
+    *("plus", "upto", "least", "floor", "from", "before", "identity", "calendar"),
     *(f"day{day}" for day in DAYS),
     *(f"proof-{one}" for one in PAYABLE_PROOF_LEVELS),
 )

@@ -10,9 +10,10 @@ from typing import Any
 from app.errors import Problem
 from app.rewards.rule_sets.published import MOST_DAYS
 from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
+from app.web import rule_calendars
 from app.web.rule_slots import YES, Entry, Form, free
 
-REWARDED, PROOF, AGE = "rewarded", "proof", "age"
+REWARDED, PROOF, AGE, CALENDAR = "rewarded", "proof", "age", "calendar"
 _LISTS = ("conditions", "tariffs", "adjustments", "limits")
 Rules = Mapping[str, Any]
 
@@ -29,12 +30,16 @@ def whole(rules: Rules) -> dict[str, Entry]:
     """The first condition of each sort that says nothing else."""
     found: dict[str, Entry] = {}
     for entry in rules["conditions"]:
-        if set(entry) == {"id", "order", "require"} and (name := _sort(entry)):
+        if name := _sort(entry):
             found.setdefault(name, entry)
     return found
 
 
 def _sort(entry: Entry) -> str | None:
+    if rule_calendars.is_whole(entry):
+        return CALENDAR
+    if set(entry) != {"id", "order", "require"}:
+        return None
     ((kind, value),) = entry["require"].items()
     if kind == "action_type" or (kind == "any" and not value and entry["id"] == REWARDED):
         return REWARDED
@@ -52,6 +57,8 @@ def whole_typed(name: str, entry: Entry) -> dict[str, str]:
         return {f"proof_{level}": YES for level in entry["require"]["proof_level"]["in"]}
     if name == AGE:
         return {"max_age_days": str(entry["require"]["recorded_within"]["days"])}
+    if name == CALENDAR:
+        return {CALENDAR: rule_calendars.typed(entry)}
     return {}
 
 
@@ -72,6 +79,18 @@ def put_whole(conditions: list[Entry], base: Rules, form: Form, rated: Rated) ->
             _replace(conditions, old[name], require)
         else:
             conditions.append(fresh(name, conditions, base) | {"require": require})
+    _put_calendar(conditions, base, old.get(CALENDAR), rule_calendars.asked(form.get(CALENDAR, "")))
+
+
+def _put_calendar(
+    conditions: list[Entry], base: Rules, old: Entry | None, asked: Entry | None
+) -> None:
+    if old is None:
+        conditions += [fresh(CALENDAR, conditions, base) | asked] if asked else []
+        return
+    at = conditions.index(old)
+    names = {name: old[name] for name in ("id", "order")}
+    conditions[at : at + 1] = [names | asked] if asked else []
 
 
 def _admitted(entry: Entry, rated: Rated) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlmodel import col
 
 from app.identity.models import Organisation
 from app.impact.catalogue import catalogue
+from app.rewards.language.cautions import Caution
 from app.rewards.language.changed import Changed, changes
 from app.rewards.language.describing import Section, by_entry, describe
 from app.rewards.language.naming import Names, named
@@ -18,15 +20,35 @@ from app.rewards.rule_sets.published import general
 from app.rewards.trying.names import names_of
 from app.web import rule_form
 from app.web.words import gettext as _
+from app.web.words import lazy_gettext as _l
 from app.web.words import locale
 
 Rules = Mapping[str, Any]
+PARTS = {
+    "conditions": _l("Conditions"),
+    "tariffs": _l("Amounts"),
+    "adjustments": _l("Adjustments"),
+    "limits": _l("Limits"),
+    "outside": _l("Kept outside"),
+}
+_PATH = re.compile(r"\$\.([a-z]+)(?:[a-z.]*\[([0-9]+)\])?")
 
 
 def names(session: Session) -> Names:
     """Kinds of deed, levels, partners and attesters."""
     rows = session.execute(select(col(Organisation.id), col(Organisation.name)))
     return names_of(catalogue(), locale(), {str(key): name for key, name in rows})
+
+
+def caution(one: Caution) -> str:
+    """What is odd, with the part of the form where JSON has a path."""
+    found = _PATH.match(one.path)
+    if found is None or found[1] not in PARTS:
+        return one.sentence(locale())
+    part, said = str(PARTS[found[1]]), one.sentence(locale()).removeprefix(one.path).strip()
+    if found[2]:
+        part = _("%(part)s, no. %(number)s", part=part, number=int(found[2]) + 1)
+    return _("%(where)s: %(what)s", where=part, what=said)
 
 
 def sections(session: Session, rules: Rules, time_zone: str) -> list[Section]:

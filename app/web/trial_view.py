@@ -161,9 +161,9 @@ def _range(step: Step) -> str:
 
 def _people(step: Step) -> str:
     return _(
-        "up to %(most)s: %(people)s people",
+        "up to %(most)s: %(people)s",
         most=formats.tokens(step.most),
-        people=formats.whole(step.people),
+        people=formats.people(step.people),
     )
 
 

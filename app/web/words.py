@@ -5,10 +5,11 @@ A request's language is asked once. Without a request texts stay as they are in 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from gettext import NullTranslations
 from typing import Any, cast
 
+from babel import Locale
 from babel.support import Translations
 from flask import g, has_request_context
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
@@ -29,7 +30,15 @@ class Speech:
         return found % values if values else found
 
     def ngettext(self, one: str, many: str, num: int, **values: Any) -> str:
-        return self.translations.ngettext(one, many, num) % {"num": num, **values}
+        return self.translations.ngettext(one, many, num) % {"num": self.counted(num), **values}
+
+    def counted(self, num: int) -> str:
+        """A count as the language groups its digits."""
+        return f"{num:,}".replace(",", self._group)
+
+    @cached_property
+    def _group(self) -> str:
+        return str(Locale.parse(self.locale).number_symbols["latn"]["group"])
 
 
 @cache

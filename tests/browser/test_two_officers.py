@@ -46,6 +46,9 @@ def test_rules_are_previewed_proposed_and_confirmed(visitor: Page, city: System)
     become(visitor, city, "officer")
     _open(visitor, city, "/office/programmes")
     visitor.get_by_role("link", name="Propose other rules").last.click()
+    expect(visitor.locator("input[name=rate_glass-recycling]")).to_be_hidden()  # folded
+    visitor.locator("summary", has_text="Sorting and clearing up").click()
+    visitor.locator("summary", has_text="Limits, in their order").click()
     visitor.locator("input[name=rate_glass-recycling]").fill("0.07")
     assert "days was not understood" in _refused(visitor, max_age_days="soon", step="preview")
     visitor.locator("input[name=cap1_most]").fill("9.00")
@@ -54,6 +57,7 @@ def test_rules_are_previewed_proposed_and_confirmed(visitor: Page, city: System)
     expect(visitor.locator("#samples")).to_contain_text("0.07 tokens")
     visitor.get_by_role("button", name="Preview").last.click()
     expect(visitor.get_by_text("Glass brought to recycling, 4 kg: 0.28 tokens.")).to_be_visible()
+    expect(visitor.locator("input[name=rate_glass-recycling]")).to_be_visible()  # still open
     visitor.get_by_label("I have read the warnings").check()
     visitor.get_by_role("button", name="Propose to another officer").click()
     title = "Other rules for Simulated city (short timetable)"

@@ -117,6 +117,25 @@ def test_a_defect_is_answered_with_a_reference_and_nothing_else(client: FlaskCli
     assert "Traceback" not in answer.text
 
 
+def test_a_page_that_fails_says_nothing_of_what_was_done_before_it(services: Services) -> None:
+    """Somebody is sent to it by what they did, which was kept."""
+    nowhere = "postgresql+psycopg://civis_app:x@127.0.0.1:1/civis"
+    parts = connect(replace(services.settings, database_urls={DatabaseRole.APP: nowhere}))
+    client = build(parts=parts).test_client()
+    said = {
+        "en": ("Only the page is missing", "Nothing was changed"),
+        "fr": ("Seule la page manque", "Rien n'a été modifié"),
+    }
+    for language, (of_page, of_write) in said.items():
+        headers = {"Accept-Language": language}
+        shown = client.get("/programmes", headers=headers)
+        assert (shown.status_code, of_page in shown.text, of_write in shown.text) == (
+            503, True, False,
+        )  # fmt: skip
+        program = client.get("/api/v1/programmes", headers=headers)
+        assert of_write in program.get_json()["detail"]
+
+
 def test_without_its_database_the_service_says_try_again(services: Services) -> None:
     nowhere = "postgresql+psycopg://civis_app:x@127.0.0.1:1/civis"
     parts = connect(replace(services.settings, database_urls={DatabaseRole.APP: nowhere}))

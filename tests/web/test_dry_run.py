@@ -37,7 +37,8 @@ def test_pasted_deeds_are_told_with_the_limit_that_bites(town: Town) -> None:
     assert "1 deed of other people was counted" in page
     told = re.findall(r"(a limit bites)?(?:</span>)? ?<strong>(\d\.\d\d) tokens?</strong>", page)
     assert told == [("", "1.00"), ("a limit bites", "0.50"), ("a limit bites", "0.00")]
-    assert "1.00 token of 1.50 tokens for you that day were used already: −0.50 tokens" in page
+    assert "1.00 token of 1.50 tokens for you that day were used already." in page
+    assert re.search(r">day</span></td><td class=\"number\">−0\.50 tokens<", page)
 
 
 def test_sample_people_differ_and_are_always_the_same(town: Town) -> None:
@@ -89,9 +90,31 @@ def test_a_citizen_asks_with_their_own_counters_and_nothing_is_counted(town: Tow
             number = catalogue().action_type(kind).number
             deed = city.attest(town.clerk, person, programme, action_type_id=number, quantity=1)
         assert deed.reward_cents == 200, "five tokens a day"
+    check_page_of(town, str(deed.id))
     _status, page = asked(town, example_quantity="4")
     assert "you would get 0.00 tokens" in page
     assert "5.00 tokens of 5.00 tokens for you that day were used already" in page
+
+
+def check_page_of(town: Town, deed: str) -> None:
+    """Each line with its rule, its numbers and its result; their sum is the amount."""
+    page = text_of(signed_in(town, "citizen").get(f"/me/deeds/{deed}?lang=en").text)
+    why = page.partition("Why this amount")[2].partition("</table>")[0]
+    rules = f"/programmes/{town.programme_id}"
+    assert re.search(rf'<a href="{rules}">[^<]+</a>, version 1 of its rules', why)
+    *lines, total = re.findall(r'<td class="number">(−?[0-9.]+) tokens?</td>', why)
+    cents = [int(one.replace("−", "-").replace(".", "")) for one in (*lines, total)]
+    assert cents == [300, -100, 200]
+    said = re.findall(r"<td[^>]*>([^<]+) <a class=\"code\" href=\"([^\"]+)\">", why)
+    assert [reason for reason, _ in said] == [
+        "For the action.",
+        "3.00 tokens of 5.00 tokens for you that day were used already.",
+    ], "the result stands in its own column alone"
+    public = town.client.get(rules).text
+    for _reason, address in said:
+        assert f'id="{address.partition("#")[2]}"' in public
+    lines = town.get("citizen", f"/me/actions/{deed}")["explanation"]
+    assert sum(float(one["cents"]) for one in lines) == 200
 
 
 def test_what_is_no_deed_is_refused(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_rules_that_name_it_are_published_and_say_its_hash(town: Town) -> None:
     made = propose(town, {**STRIKES, "name": "metro-strikes", "data": {"days": days}})
     confirm_by_another(town, made)
     unseen = town.call("officer", "POST", path, {**body, "acknowledged": False}).get_json()
-    assert "2027-01-05" in unseen["detail"]  # it ends before the programme does
+    assert "5 janvier 2027" in unseen["detail"]  # it ends before the programme does
     confirm_by_another(town, town.post("officer", path, body))
     (said,) = town.get("citizen", path)["items"][0]["outside"]
     assert said == {"kind": "calendar", "name": "metro-strikes", "version": 1,
@@ -104,17 +105,31 @@ def test_rules_that_name_it_are_published_and_say_its_hash(town: Town) -> None:
     assert f"0x{document(file).hash.hex()}" == made["payload"]["hash"]
 
 
-def test_an_officer_types_lines_or_sends_geojson(town: Town) -> None:
-    office, path = signed_in(town, "officer"), "/office/outside-data"
-    form = {"kind": "calendar", "name": "fair", "source": "Mairie, agenda 2027",
-            "licence": "own data", "valid_from": "2027-07-01",
-            "data": "2027-07-03\n2027-07-02 | Foire | Fair\n2027-02-30"}  # fmt: skip
+FAIR = {"kind": "calendar", "name": "fair", "source": "Mairie, agenda 2027",
+        "licence": "own data", "valid_from": "2027-07-01",
+        "data": "2027-07-03\n2027-07-02 | Foire | Fair\n2027-02-30"}  # fmt: skip
+
+
+def test_what_an_officer_types_wrong_is_named_as_the_form_does(town: Town) -> None:
+    office, path, form = signed_in(town, "officer"), "/office/outside-data", FAIR
     status, page = send(office, path, form)
-    assert (status, "$.data.days[2]" in page) == (422, True)
+    assert (status, "What it says, line 3: 2027-02-30 isn't in the calendar" in text_of(page)) == (
+        422, True,
+    )  # fmt: skip
+    status, page = send(office, path, {**form, "source": "Mairie"})
+    assert (status, "Source: must have from 10 to 500 signs" in page, "$." in page) == (
+        422, True, False,
+    )  # fmt: skip
+    assert re.search(r'name="source"[^>]*aria-invalid="true"', page, re.DOTALL)
     assert "2027-07-02 | Foire | Fair" in page  # what was typed is still there
     status, page = send(office, path, {**form, "data": "{"})
     assert (status, "begins as JSON and is none" in page) == (422, True)
-    assert send(office, path, {**form, "data": form["data"][:-11]})[0] == 303
+
+
+def test_an_officer_types_lines_or_sends_geojson(town: Town) -> None:
+    office, path = signed_in(town, "officer"), "/office/outside-data"
+    form = {**FAIR, "data": FAIR["data"][:-11]}
+    assert send(office, path, form)[0] == 303
     file = (io.BytesIO(json.dumps(SQUARE).encode()), "square.geojson")
     sent = {**form, "kind": "zone", "data": "", "file": file}
     assert send(office, path, sent)[0] == 303
@@ -179,7 +194,7 @@ def test_a_calendar_that_ends_too_early_is_a_warning_to_both_officers(town: Town
     strike = {"id": "strike", "order": 1, "require": asked}
     rules = {**GENERAL, "outside": {"calendars": ["few"]}, "conditions": [strike]}
     form = {"rules": json.dumps(rules), "valid_from": "2027-08-01", "step": "propose"}
-    says = "knows no day after 2027-01-05"
+    says = "knows no day after 5 January 2027"
     status, page = send(office, path, form)
     assert (status, says in text_of(page)) == (422, True)
     assert send(office, path, {**form, "seen": "yes"})[0] == 303

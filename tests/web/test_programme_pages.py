@@ -7,10 +7,11 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from app.rewards.command import command
-from app.rewards.models import Programme
+from app.rewards.models import Programme, ProgrammeState
 from app.rewards.rule_sets.rule_changes import RULE_SET
 from app.rewards.valuing.room import room
 from tests.support.city import RULES, City
@@ -51,6 +52,24 @@ def test_rules_in_words_with_a_hash_that_anybody_computes(town: Town, tmp_path: 
         assert computed in page
     for missing in (f"/programmes/{town.programme_id}/rules/3.json", f"{path[:-6]}{2**40}.json"):
         assert town.client.get(missing).status_code == 404
+
+
+@pytest.mark.parametrize(("state", "says"), [
+    (ProgrammeState.DRAFT, "decided, being published: begins on"),
+    (ProgrammeState.PUBLISHED, "published: begins on"),
+])  # fmt: skip
+def test_a_programme_that_two_decided_is_no_draft_to_the_public(
+    town: Town, state: ProgrammeState, says: str
+) -> None:
+    with town.services.database.transaction() as session:
+        city = City(session, town.services.clock.now(session))
+        programme = city.programme()
+        programme.first_day, programme.state = city.now.date() + timedelta(days=9), state
+        key, first = programme.id, programme.first_day
+    for path in ("/programmes", f"/programmes/{key}"):
+        page = read(town, path)
+        assert f"{says} {first.day} {first:%B %Y}" in page
+        assert ">draft<" not in page
 
 
 def test_what_a_citizen_can_still_earn(town: Town) -> None:

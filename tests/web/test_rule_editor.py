@@ -41,7 +41,8 @@ def text_area(page: str) -> str:
 def test_a_new_programme_is_written_as_json_and_its_warnings_are_seen(town: Town) -> None:
     office = signed_in(town, "officer")
     assert json.loads(text_area(office.get(JSON).text))["version"] == 2
-    form = {**NAMES, "slug": "by-json", "rules": json.dumps(WIDE), "step": "propose"}
+    odd = {**WIDE, "limits": [limit("day", 1, most=500), limit("never", 2, most=900)]}
+    form = {**NAMES, "slug": "by-json", "rules": json.dumps(odd), "step": "propose"}
     status, page = send(office, JSON, form)
     assert (status, "These rules have warnings" in page) == (422, True)
     preview, broken = {**form, "step": "preview"}, {**form, "rules": "{"}
@@ -74,6 +75,29 @@ def test_form_and_json_go_into_each_other_and_nothing_is_lost(town: Town) -> Non
     assert made["limits"][0]["period"] == "week"
 
 
+def parts_open(page: str) -> set[str]:
+    return set(re.findall(r'<details class="[^"]*fold" id="([a-z]+)" open>', page))
+
+
+def test_the_form_is_folded_and_what_is_wrong_or_asked_for_stands_open(town: Town) -> None:
+    office = signed_in(town, "officer")
+    begun = office.get(NEW).text
+    assert (parts_open(begun), "kinds of deeds" in begun) == (set(), True)
+    assert "<strong>Warnings</strong>" not in begun, "what it begins with is safe"
+    form = {**NAMES, "base": field(begun, "base"), "step": "preview"}
+    form |= {f"rate_{kind}": "1" for kind in ("bus-trip", "tram-trip", "bike-trip", "metro-trip")}
+    form |= {f"rate_{kind}": "1" for kind in ("glass-recycling", "nature-care", "shoe-repair")}
+    status, page = send(office, NEW, {**form, "from_bus-trip": "07:00"})
+    assert (status, parts_open(page)) == (422, {"moving"})
+    assert "Trip by bus: an hour is missing" in page
+    assert "The field “before this hour” is empty." in page
+    status, page = send(office, NEW, {**form, "cap0_most": "much", "open": "counted nonsense"})
+    assert (status, parts_open(page)) == (422, {"limits", "counted"})
+    status, page = send(office, NEW, {**form, "calendar": "on:nowhere", "proof_measured": "yes"})
+    assert (status, parts_open(page)) == (422, {"kinds"})
+    assert "keeps no calendar nowhere" in page
+
+
 def test_a_row_is_added_and_its_conditions_are_shown_without_a_script(town: Town) -> None:
     office = signed_in(town, "officer")
     base = {**NAMES, "base": json.dumps(WIDE)}
@@ -99,7 +123,8 @@ def test_it_is_checked_while_somebody_types(town: Town) -> None:
                 "max_age_days": "7"}  # fmt: skip
         said = office.post(path, data=form).get_json()
         assert said["faults"] == []
-        assert any("programme's cents" in one for one in said["warnings"])
+        budget = "Limits: no limit counts the programme's cents: the rules alone bound no budget"
+        assert (budget in said["warnings"]) == (number == 2), "a new one has its budget"
         (row,) = [one for one in said["samples"] if one["what"].startswith("Trip by bus")]
         assert (row["was"] is None, row["will"]) == (number == 1, "0.30 tokens")
         wrong = office.post(path, data={**form, "max_age_days": "soon"}).get_json()

@@ -10,11 +10,12 @@ import pytest
 from app.context import Application
 from app.errors import Problem
 from app.rewards.language.action import Outside
+from app.rewards.language.naming import Names
 from app.rewards.language.taken import takes
 from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
 from app.rewards.rule_sets.safe_rules import safe_rules
 from app.web import rule_form, rule_json, rule_preview
-from app.web.rule_editor import EXAMPLE
+from app.web.rule_ways import EXAMPLE
 from tests.support.city import RULES as VERSION_1
 
 
@@ -66,6 +67,28 @@ def test_a_line_says_all_that_holds_for_its_kind(spoken: str) -> None:
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_a_calendar_kept_outside_is_chosen_for_all_deeds_or_one_kind(spoken: str) -> None:
+    form = rule_form.typed(RULES) | {"calendar": "off:strikes", "calendar_bus-trip": "on:fair"}
+    made = rule_form.rules_of(form)
+    assert made["outside"] == {"calendars": ["strikes", "fair"]} or made["outside"] == {
+        "calendars": ["fair", "strikes"]
+    }
+    asked = {one["id"]: one for one in made["conditions"]}
+    assert asked["calendar"]["exclude"] == {"in_calendar": {"calendar": "strikes"}}
+    assert asked["calendar-bus-trip"]["require"] == {"in_calendar": {"calendar": "fair"}}
+    assert rule_json.found(made).faults == []
+    assert rule_form.kept(made) == []
+    shown = rule_form.typed(made)
+    assert (shown["calendar"], shown["calendar_bus-trip"]) == ("off:strikes", "on:fair")
+    assert rule_form.rules_of(shown) == made
+    other = rule_form.rules_of(shown | {"calendar": "on:fair", "calendar_bus-trip": ""})
+    assert other["outside"] == {"calendars": ["fair"]}, "what is named no more goes"
+    back = rule_form.rules_of(shown | {"calendar": "", "calendar_bus-trip": ""})
+    assert back["conditions"] == RULES["conditions"]
+    assert spoken == "en"
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_a_limit_has_scope_span_zone_and_order(spoken: str) -> None:
     row = {
         "most": "3", "counts": "actions", "per": "trip", "period": "week", "kind": "bus-trip",
@@ -94,7 +117,7 @@ def test_a_limit_has_scope_span_zone_and_order(spoken: str) -> None:
         ({"rate_glass-recycling": "0.0000000001"}, "rate-not-understood", "rate_glass-recycling"),
         ({"most_bus-trip": "1"}, "rate-not-understood", "most_bus-trip"),
         ({"least_bike-trip": "0.0001"}, "rate-not-understood", "least_bike-trip"),
-        ({"from_bike-trip": "07:00"}, "rate-not-understood", "before_bike-trip"),
+        ({"from_bike-trip": "07:00"}, "hour-missing", "before_bike-trip"),
         ({"rate_bus-trip": "0.005"}, "rate-not-understood", "rate_bus-trip"),
         ({"cap1_most": "much"}, "cap-not-understood", "cap1_most"),
         ({f"proof_{one}": "" for one in PAYABLE_PROOF_LEVELS}, "proof-missing", "proof_evidenced"),
@@ -116,10 +139,12 @@ def test_what_is_wrong_is_named(
 def test_an_example_is_explained_line_by_line(spoken: str) -> None:
     rules, form = RULES, {**EXAMPLE, "example_quantity": "4000"}
     at, zone = datetime(2026, 11, 25, tzinfo=UTC), "Europe/Paris"
-    found = rule_preview.example(rules, form, zone, at, Outside())
-    assert (found.cents, len(found.lines)) == (50, 1)
-    assert "at most 0.50 tokens" in found.lines[0]
+    found = rule_preview.example(rules, form, zone, at, Outside(), names=Names())
+    assert (found.cents, len(found.why.rows)) == (50, 1)
+    assert "at most 0.50 tokens" in found.why.rows[0].reason
     for wrong in ("0", "", "-4", "Infinity"):
         with pytest.raises(Problem, match="example-not-understood"):
-            rule_preview.example(rules, {**form, "example_quantity": wrong}, zone, at, Outside())
+            rule_preview.example(
+                rules, {**form, "example_quantity": wrong}, zone, at, Outside(), names=Names()
+            )
     assert spoken == "en"

@@ -63,7 +63,7 @@ def confirmed(town: Town) -> None:
     waiting = text_of(signed_in(town, "officer-2").get("/office/decisions").text)
     assert "<ins>At most 5.00 tokens for each person a day" in waiting
     assert "<del>At most 60.00 tokens for each person a month" in waiting
-    assert "Warning: $.limits counts no more by the name" in waiting
+    assert "Warning: Limits: counts no more by the name" in waiting
     (proposal,) = town.get("officer-2", "/proposals")["items"]
     town.post("officer-2", f"/proposals/{proposal['id']}/confirmation", status=200)
     sets = town.get("citizen", f"/programmes/{town.programme_id}/rule-sets")["items"]

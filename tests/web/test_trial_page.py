@@ -57,7 +57,7 @@ def test_a_file_is_tried_beside_what_holds(town: Town) -> None:
     office = signed_in(town, "officer")
     status, page = tried(town, office, history(people=6, deeds=4))
     assert status == 200
-    assert re.findall(r"</progress> (\d+) %", page) == [str(step) for step in range(10, 101, 10)]
+    assert re.findall(r"</progress> (\d+)%", page) == [str(step) for step in range(10, 101, 10)]
     row = re.search(r'Cost</th><td class="number">([^<]*)</td><td class="number">([^<]*)<', page)
     assert row
     assert row.groups() == ("18.00 tokens", "0.00 tokens")  # six people, twice 150 a day

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from app.rewards.language.clauses import written_day
+from app.rewards.language.figures import exact
 from app.rewards.language.worth import in_order
 
 Rules = Mapping[str, Any]
@@ -64,7 +67,15 @@ class Caution:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def sentence(self, language: str) -> str:
-        return f"{self.path} {SENTENCES[language][self.code].format(**self.values)}"
+        said = {name: _said(value, language) for name, value in self.values.items()}
+        return f"{self.path} {SENTENCES[language][self.code].format(**said)}"
+
+
+def _said(value: Any, language: str) -> str:
+    """Numbers and days as the language writes them."""
+    if isinstance(value, date):
+        return written_day(value, language)
+    return exact(value, language) if isinstance(value, int) else str(value)
 
 
 def cautions(rules: Rules) -> list[Caution]:

@@ -21,14 +21,27 @@ _FEW = 4  # kinds of action that a sentence names twice
 @dataclass(frozen=True)
 class Section:
     title: str
-    sentences: tuple[str, ...]
+    told: tuple[Told, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(sentence for _, sentence in self.told)
+
+    @property
+    def named(self) -> list[tuple[str | None, str]]:
+        """As `told`, with an id where it stands first alone: places of a page have one each."""
+        seen = [rule for rule, _ in self.told]
+        return [
+            (rule if rule not in seen[:place] else None, sentence)
+            for place, (rule, sentence) in enumerate(self.told)
+        ]
 
 
 def describe(rules: Rules, language: str) -> list[Section]:
     """Of a rule set in its canonical form. KeyError for a language other than fr and en."""
-    parts: dict[str, list[str]] = {name: [] for name in _PARTS}
-    for part, _, sentence in by_entry(rules, language):
-        parts[part].append(sentence)
+    parts: dict[str, list[Told]] = {name: [] for name in _PARTS}
+    for part, rule, sentence in by_entry(rules, language):
+        parts[part].append((rule, sentence))
     return [Section(WORDS[language][name], tuple(parts[name])) for name in parts]
 
 

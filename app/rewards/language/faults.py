@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_kept": "the city keeps no {kind} {name} that holds on {day}; enter it first",
         "wrong_length": "must have from {least} to {most} signs on one line",
         "not_closed": "is no closed ring: four points or more, the last like the first",
+        "no_area": "has all its points on one line, so nothing lies within; give it an area",
         "not_json": "can't be JSON: {why}",
     },
     "fr": {
@@ -52,6 +53,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "wrong_length": "doit avoir de {least} à {most} signes sur une ligne",
         "not_closed": "n'est pas un anneau fermé : au moins quatre points, le dernier comme le "
         "premier",
+        "no_area": "a tous ses points sur une ligne : rien n'est dedans ; donnez-lui une surface",
         "not_json": "ne peut être du JSON : {why}",
     },
 }

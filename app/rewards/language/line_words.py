@@ -1,9 +1,13 @@
-"""What each kind of line says, in French and English; `words` puts the values in."""
+"""What each kind of line says, in French and English; `words` puts the values in.
+
+A line that brings or takes something ends in `RESULT`, which tables show in a column of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+RESULT: Mapping[str, str] = {"en": ": {amount}", "fr": " : {amount}"}
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "under_minimum": "{value} is under the minimum of {bound}.",
@@ -35,10 +39,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_vouched": "Nobody vouched for it: it is counted apart and brings nothing.",
         "no_rules": "The programme had no rules in force then.",
         "budget": "The programme's money has only {left} left: {amount}.",
-        "to_set_against": "Never a negative credit: {amount} set against later ones; still to be "
-        "set against: {still}.",
-        "set_against": "{owed} were still to be set against: {amount}; left of it: {still}.",
-        "added_on": "A correction left {owed} to be added: {amount}; left of it: {still}.",
+        "to_set_against": "Never a negative credit, so set against later ones (still to be set "
+        "against: {still}): {amount}.",
+        "set_against": "{owed} were still to be set against (left of it: {still}): {amount}.",
+        "added_on": "A correction left {owed} to be added (left of it: {still}): {amount}.",
     },
     "fr": {
         "under_minimum": "{value}, c'est moins que le minimum de {bound}.",
@@ -70,9 +74,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_vouched": "Personne ne s'en est porté garant : compté à part, sans récompense.",
         "no_rules": "Le programme n'avait alors aucune règle en vigueur.",
         "budget": "Il ne reste que {left} dans le budget du programme : {amount}.",
-        "to_set_against": "Jamais de crédit négatif : {amount} à déduire des suivants ; reste à "
-        "déduire : {still}.",
-        "set_against": "Restait à déduire : {owed}. Déduction : {amount} ; il en reste {still}.",
-        "added_on": "Une correction a laissé {owed} à ajouter : {amount} ; il en reste {still}.",
+        "to_set_against": "Jamais de crédit négatif, donc à déduire des suivants (reste à "
+        "déduire : {still}) : {amount}.",
+        "set_against": "Il restait {owed} à déduire (il en reste {still}) : {amount}.",
+        "added_on": "Une correction a laissé {owed} à ajouter (il en reste {still}) : {amount}.",
     },
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.rewards.language.clauses import clause
 from app.rewards.language.figures import MONEY, amount, exact, measure, noun
-from app.rewards.language.line_words import SENTENCES
+from app.rewards.language.line_words import RESULT, SENTENCES
 from app.rewards.language.lines import Line
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -79,7 +79,22 @@ def sentences(lines: Iterable[Line], language: str) -> list[str]:
 
 
 def sentence(line: Line, language: str) -> str:
-    """One line in words."""
+    """One line in words, its amount included."""
+    return _template(line, language).format(**_values(line, language))
+
+
+def reason(line: Line, language: str) -> str:
+    """The same without its amount, for whoever shows that beside it."""
+    template = _template(line, language).replace(RESULT[language], "")
+    return template.format(**_values(line, language))
+
+
+def _template(line: Line, language: str) -> str:
+    counted = line.code != "limit" or "count" in line.values
+    return SENTENCES[language][line.code if counted else "limit_reached"]
+
+
+def _values(line: Line, language: str) -> dict[str, str]:
     words: dict[str, str] = {"rule": line.rule, "amount": amount(line.cents, language)}
     for name, value in line.values.items():
         words[name] = _plain(name, value, language)
@@ -91,8 +106,7 @@ def sentence(line: Line, language: str) -> str:
         words["found"] = "" if found is None else f" ({found})"
     if line.code == "whose_not_known":
         words["whose"] = NOBODY[language][line.values["per"]]
-    counted = line.code != "limit" or "count" in line.values
-    return SENTENCES[language][line.code if counted else "limit_reached"].format(**words)
+    return words
 
 
 def _plain(name: str, value: Any, language: str) -> str:
@@ -149,7 +163,8 @@ def _limit(values: Mapping[str, Any], language: str) -> dict[str, str]:
         count, most = (amount(values.get(name, 0), language) for name in ("count", "most"))
     else:
         kind = {"actions": "action", "seats": "seat"}[values["counts"]]
-        count, most = str(values.get("count")), noun(kind, values["most"], language)
+        count = exact(values.get("count", 0), language)
+        most = noun(kind, values["most"], language)
     return {
         "count": count,
         "most": most,

@@ -7,9 +7,10 @@ or `{"day", "fr", "en"}`; a zone as rule sets hold it, or GeoJSON; `{"value": n}
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from app.impact.canonical import hash_json
@@ -24,6 +25,7 @@ MEMBERS = ("kind", "name", "source", "licence", "data")
 KINDS = [kind.value for kind in OutsideKind]
 LENGTHS = {"source": (10, 500), "licence": (2, 200)}
 MOST_DAYS, MOST_CODES, MOST_POINTS = 10_000, 50_000, 20_000
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 12, 31)  # of calendars: all that deeds can have
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOUNDS = (180, 90)
 
@@ -139,9 +141,12 @@ def _day_of(one: object, path: str) -> str:
     if not _DAY.fullmatch(one):
         raise InvalidDocumentError(Fault(path, "wrong_form", {"example": "2031-05-01"}))
     try:
-        date.fromisoformat(one)
+        day = date.fromisoformat(one)
     except ValueError as error:
         raise InvalidDocumentError(Fault(path, "no_date", {"text": one})) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        bounds = {"least": FIRST_DAY.isoformat(), "most": LAST_DAY.isoformat()}
+        raise InvalidDocumentError(Fault(path, "out_of_range", bounds))
     return one
 
 
@@ -171,11 +176,23 @@ def _places(data: Mapping[str, Any]) -> Iterator[Fault]:
         if count > most:
             yield Fault(f"$.data.{name}", "wrong_count", {"least": 1, "most": most})
     for index, ring in enumerate(rings):
-        for number, point in enumerate(ring):
-            for axis, bound in enumerate(_BOUNDS):
-                if abs(float(point[axis])) > bound:
-                    where = f"$.data.polygon[{index}][{number}][{axis}]"
-                    yield Fault(where, "out_of_range", {"least": -bound, "most": bound})
+        yield from _ring(ring, f"$.data.polygon[{index}]")
+
+
+def _ring(ring: Sequence[Sequence[Any]], path: str) -> Iterator[Fault]:
+    for number, point in enumerate(ring):
+        for axis, bound in enumerate(_BOUNDS):
+            if abs(float(point[axis])) > bound:
+                where = f"{path}[{number}][{axis}]"
+                yield Fault(where, "out_of_range", {"least": -bound, "most": bound})
+    if _on_a_line([(Fraction(x), Fraction(y)) for x, y in ring]):
+        yield Fault(path, "no_area")
+
+
+def _on_a_line(points: list[tuple[Fraction, Fraction]]) -> bool:
+    x, y = points[0]
+    dx, dy = next(((a - x, b - y) for a, b in points if (a, b) != (x, y)), (Fraction(), Fraction()))
+    return all(dx * (b - y) == dy * (a - x) for a, b in points)
 
 
 def _number(data: Mapping[str, Any]) -> dict[str, Any]:

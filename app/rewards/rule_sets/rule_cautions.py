@@ -22,10 +22,12 @@ Rules = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kept:
-    """What rules name and don't hold, as it holds on their first day."""
+    """What rules name and don't hold, as it holds on their first day; `budgeted`: whether a budget
+    was agreed for their programme, which then bounds what they don't."""
 
     outside: Outside
     last_day_to_earn: date
+    budgeted: bool = False
 
 
 def programme_cautions(
@@ -37,7 +39,9 @@ def programme_cautions(
     """Of rules in their canonical form, and the stored ones that hold until then. `kept`: what
     they name and don't hold, where that is known."""
     new = general(rules, time_zone).data
-    found = [one for one in cautions(new) if one.code != "no_citizen_limit" or not _by_level(new)]
+    settled = {"no_citizen_limit"} if _by_level(new) else set()
+    settled |= {"no_budget"} if kept and kept.budgeted else set()
+    found = [one for one in cautions(new) if one.code not in settled]
     outside = kept.outside if kept else Outside()
     whole = {**new, "zones": {**new.get("zones", {}), **outside.zones}}
     found += [*_never_said(whole), *_known_less(new), *_nobody_asks(new)]
@@ -52,7 +56,7 @@ def _ending(rules: Rules, kept: Kept) -> Iterator[Caution]:
     for index, name in enumerate(rules.get("outside", {}).get("calendars", ())):
         last = max(kept.outside.calendars[name])
         if last < kept.last_day_to_earn:
-            values = {"last": last.isoformat(), "name": name}
+            values = {"last": last, "name": name}
             yield Caution(f"$.outside.calendars[{index}]", "calendar_ends", values)
 
 

@@ -57,7 +57,8 @@ def propose_programme(
     programmes.check_dates(new, now)
     first = programmes.first_moment(new.first_day, new.time_zone)
     relied = relied_on(session, new.rules, first)
-    found = warnings_of(session, new.rules, first, new.last_day_to_earn)
+    budgeted = new.budget_cents is not None
+    found = warnings_of(session, new.rules, first, new.last_day_to_earn, budgeted=budgeted)
     check_warnings(found, acknowledged=acknowledged)
     if session.scalar(select(exists().where(col(Programme.slug) == new.slug))):
         raise Problem("slug-taken", field="slug")
@@ -84,7 +85,10 @@ def propose_rules(
     before = newest_rules(session, programme.id)
     old, last = before.rules if before else None, programme.last_day_to_earn
     zone = programme.time_zone
-    found = warnings_of(session, rules, valid_from, last, before=old, time_zone=zone)
+    budgeted = programme.budget_cents is not None
+    found = warnings_of(
+        session, rules, valid_from, last, before=old, time_zone=zone, budgeted=budgeted
+    )
     check_warnings(found, acknowledged=acknowledged)
     payload = {
         "rules": rules,
@@ -114,10 +118,11 @@ def warnings_of(
     *,
     before: Mapping[str, Any] | None = None,
     time_zone: str = "UTC",
+    budgeted: bool = False,
 ) -> list[Caution]:
     """What is odd about canonical rules that would hold from `begin` on, with what they name and
-    don't hold. Raises Problem rules-invalid."""
-    known = Kept(outside_at(session, rules, begin), last_day_to_earn)
+    don't hold; `budgeted`: their programme has a budget. Raises Problem rules-invalid."""
+    known = Kept(outside_at(session, rules, begin), last_day_to_earn, budgeted)
     return programme_cautions(rules, before, time_zone, known)
 
 

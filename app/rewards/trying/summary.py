@@ -17,7 +17,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "cost": "These rules would have cost {cost}, for {paid} of these actions.",
         "worth": "Without limits it would have been {worth}.",
         "people": "{people} people would have got something, half of them {median} or less; the "
-        "tenth who got most would have got {top}\u00a0% of what known people got.",
+        "tenth who got most would have got {top}% of what known people got.",
         "few": "Fewer than five people would have got something.",
         "short": "A budget of {budget} would have run short on {day}.",
         "left": "Of a budget of {budget}, {left} would have been left.",

@@ -47,7 +47,7 @@ def _whole(results: Sequence[Found]) -> Iterator[list[str]]:
     yield ["People", *(exact(one["people"], "en") for one in results)]
     yield ["Who get something", *(exact(one["people"], "en") for one in spreads)]
     yield ["Half of them at most", *(amount(one["median_cents"], "en") for one in spreads)]
-    yield ["Share of the top tenth", *(f"{one['top_tenth_percent']} %" for one in spreads)]
+    yield ["Share of the top tenth", *(f"{one['top_tenth_percent']}%" for one in spreads)]
 
 
 def _months(results: Sequence[Found]) -> Iterator[list[str]]:

@@ -74,11 +74,11 @@ def test_what_is_owed_is_set_against_later_ones_and_told(
     told = [[Line.from_json(line) for line in one.explanation] for one in (first, second, third)]
     assert [sum(line.cents for line in lines) for lines in told] == [0, 0, 15]
     assert [
-        sentences(lines, "en")[-1].removeprefix("Never a negative credit: ") for lines in told
+        sentences(lines, "en")[-1].removeprefix("Never a negative credit, so ") for lines in told
     ] == [
-        "0.40 tokens set against later ones; still to be set against: 0.40 tokens.",
-        "0.40 tokens were still to be set against: −0.30 tokens; left of it: 0.10 tokens.",
-        "0.10 tokens were still to be set against: −0.10 tokens; left of it: nothing.",
+        "set against later ones (still to be set against: 0.40 tokens): 0.40 tokens.",
+        "0.40 tokens were still to be set against (left of it: 0.10 tokens): −0.30 tokens.",
+        "0.10 tokens were still to be set against (left of it: nothing): −0.10 tokens.",
     ]
     assert promised(db, programme.id) == 15
     assert replayed(db, programme) == []

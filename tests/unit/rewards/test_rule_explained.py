@@ -11,8 +11,9 @@ import pytest
 
 from app.rewards.language.action import Action
 from app.rewards.language.explaining import explain
+from app.rewards.language.figures import amount
 from app.rewards.language.lines import Decision, Line
-from app.rewards.language.words import sentences
+from app.rewards.language.words import reason, sentences
 from tests.unit.rewards.rules_world import AT, TARIFF, act, condition, limit, program
 
 KM = {"of": "distance_m", "cents": "12.5", "size": 1000, "offset": 1000}
@@ -38,6 +39,11 @@ def told(
     decision = explain(program(**members), action, counters if counters is not None else {}, budget)
     lines = decision.lines
     assert [Line.from_json(json.loads(json.dumps(line.to_json()))) for line in lines] == list(lines)
+    for language in ("en", "fr"):
+        for line, whole in zip(lines, sentences(lines, language), strict=True):
+            short, result = reason(line, language), amount(line.cents, language)
+            ending = {"en": f": {result}.", "fr": f" : {result}."}[language]
+            assert whole in (short, short.removesuffix(".") + ending)
     return decision, sentences(lines, "en"), sentences(lines, "fr")
 
 

@@ -58,6 +58,16 @@ async function check() {
   }
 }
 
+// Which parts stand open goes along, so that they still do on the next page.
+form?.addEventListener("toggle", ({ target }) => {
+  const open = form.elements.namedItem("open");
+  if (!open || !target.id) return;
+  const names = new Set(open.value.split(" ").filter(Boolean));
+  if (target.open) names.add(target.id);
+  else names.delete(target.id);
+  open.value = [...names].join(" ");
+}, true);
+
 form?.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(check, PAUSE);
