@@ -198,6 +198,8 @@ class _Reader:
             log_range=self.number("CHAIN_LOG_RANGE", 5000, 1, 1_000_000),
             long_extra_data=self.text("CHAIN_LONG_EXTRA_DATA", "1") != "0",
             low_head_seconds=self.number("CHAIN_LOW_HEAD_SECONDS", 120, 1, 86_400),
+            lag_seconds=self.number("CHAIN_LAG_SECONDS", 15, 1, 3600),
+            gas_price=self.number("CHAIN_GAS_PRICE", 0, 0, 10**15),
         )
 
     def _languages(self) -> tuple[str, ...]:

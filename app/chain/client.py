@@ -7,7 +7,7 @@ Block numbers are integers, hashes 32 raw bytes, addresses checksummed text.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -51,6 +51,11 @@ class ChainClient:
         """Within, nothing is asked of another node, whatever happens: what one node says of a
         nonce, another need not know yet."""
         return self._nodes.pinned()
+
+    def leave(self, lagging: Collection[str]) -> str | None:
+        """From the next question on these URLs are asked only when no other answers; the label of
+        the one in use, when that is left."""
+        return self._nodes.leave(lagging)
 
     def call(self, method: str, *parameters: Any) -> Any:
         """The result of a call. Raises a ChainError; NodeUnreachable when no node answered."""

@@ -53,6 +53,7 @@ def edge_of(parts: Services) -> Edge:
         addresses={"ActionRegistry": stored["action_registry"]},
         first_block=stored["block_number"],
         chain=parts.settings.chain,
+        gas_price=parts.settings.chain.gas_price,
         on_failure=ON_FAILURE,
     )
 

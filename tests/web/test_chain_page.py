@@ -40,6 +40,7 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         pause(session, "burner", reason="by ana: the key moves tonight", now=now)
         session.add(ChainNode(label="node-1:8545", head_number=1234, answered_at=now))
         session.add(ChainNode(label="node-2:8545", trouble="ConnectError: refused"))
+        session.add(ChainNode(label="node-3:8545", answered_at=now, low_since=now))
         report_incident(session, code="nodes_disagree", detail="block 7 differs", now=now)
     shown = office.look("one", "/office/chain")
     for said in (
@@ -53,5 +54,6 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         "node-1:8545",
         "1,234",
         "ConnectError: refused",
+        "lags behind",
     ):
         assert said in shown, said
