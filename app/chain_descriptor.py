@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -21,6 +22,21 @@ class ChainDescriptor:
     low_head_seconds: int = 120
     lag_seconds: int = 15
     gas_price: int = 0
+
+    @classmethod
+    def read(
+        cls, text: Callable[[str, str], str], number: Callable[[str, int, int, int], int]
+    ) -> ChainDescriptor:
+        """As an operator's settings say; `number` takes a default and the bounds."""
+        return cls(
+            finality_depth=number("CHAIN_FINALITY_DEPTH", 12, 0, 1000),
+            block_seconds=number("CHAIN_BLOCK_SECONDS", 2, 1, 60),
+            log_range=number("CHAIN_LOG_RANGE", 5000, 1, 1_000_000),
+            long_extra_data=text("CHAIN_LONG_EXTRA_DATA", "1") != "0",
+            low_head_seconds=number("CHAIN_LOW_HEAD_SECONDS", 120, 1, 86_400),
+            lag_seconds=number("CHAIN_LAG_SECONDS", 15, 1, 3600),
+            gas_price=number("CHAIN_GAS_PRICE", 0, 0, 10**15),
+        )
 
 
 # A block is made only when the one before it is on disk, so two would do; five is what we promise.

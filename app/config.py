@@ -24,6 +24,7 @@ from app.key_settings import KeySettings, keys_of
 from app.keyfiles import read_key
 from app.mail_settings import Mail
 from app.openid_config import OpenId, openid_of
+from app.rpc_tokens import RpcTokens, read_tokens
 from app.running import Running
 
 LANGUAGES = ("fr", "en")
@@ -66,6 +67,7 @@ class Settings:
     small_demo: bool  # a city of few people and days, for tests
     database_urls: Mapping[DatabaseRole, str]
     chain_rpc_urls: tuple[str, ...]
+    chain_rpc_tokens: RpcTokens
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
@@ -126,7 +128,10 @@ class _Reader:
             small_demo=self.text("CIVIS_DEMO") == "small",
             database_urls=_running_urls(running, home) if embedded else self._urls(),
             chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
-            chain=Running.chain_of(running) if embedded else self._chain(),
+            chain_rpc_tokens=self._in_words(lambda: read_tokens(self.words)),
+            chain=Running.chain_of(running)
+            if embedded
+            else ChainDescriptor.read(self.text, self.number),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
@@ -190,17 +195,6 @@ class _Reader:
         return {
             role: self._in_words(partial(with_driver, url)) for role, url in given.items() if url
         }
-
-    def _chain(self) -> ChainDescriptor:
-        return ChainDescriptor(
-            finality_depth=self.number("CHAIN_FINALITY_DEPTH", 12, 0, 1000),
-            block_seconds=self.number("CHAIN_BLOCK_SECONDS", 2, 1, 60),
-            log_range=self.number("CHAIN_LOG_RANGE", 5000, 1, 1_000_000),
-            long_extra_data=self.text("CHAIN_LONG_EXTRA_DATA", "1") != "0",
-            low_head_seconds=self.number("CHAIN_LOW_HEAD_SECONDS", 120, 1, 86_400),
-            lag_seconds=self.number("CHAIN_LAG_SECONDS", 15, 1, 3600),
-            gas_price=self.number("CHAIN_GAS_PRICE", 0, 0, 10**15),
-        )
 
     def _languages(self) -> tuple[str, ...]:
         chosen = self.words("LANGUAGES") or LANGUAGES

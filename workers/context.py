@@ -30,6 +30,7 @@ from app.rewards.money.moves import HANDLERS as MOVES
 from app.rewards.money.moves import lock_accounts
 from app.rewards.money.projections import HANDLERS as REWARDS
 from app.rewards.money.withdrawals import HANDLERS as FUNDINGS
+from app.rpc_tokens import RpcTokens
 from app.services import Services
 
 log = telemetry.logger("workers")
@@ -81,14 +82,17 @@ class Workshop:
         """A client for each node by itself, kept, by the node's label."""
         for label, url in labelled(self.settings.chain_rpc_urls).items():
             if label not in self._watched:
-                self._watched[label] = client_of([url], self.deployment)
+                self._watched[label] = client_of(
+                    [url], self.deployment, self.settings.chain_rpc_tokens
+                )
         return self._watched
 
 
-def client_of(urls: Sequence[str], deployment: Deployment) -> ChainClient:
+def client_of(urls: Sequence[str], deployment: Deployment, tokens: RpcTokens) -> ChainClient:
     """Of the chain on which the contracts stand."""
     genesis = bytes.fromhex(deployment.genesis_hash.removeprefix("0x"))
-    return ChainClient(urls, chain_id=deployment.chain_id, genesis_hash=genesis)
+    chain_id = deployment.chain_id
+    return ChainClient(urls, chain_id=chain_id, genesis_hash=genesis, tokens=tokens)
 
 
 def read_deployment(path: Path) -> Deployment:
@@ -98,7 +102,8 @@ def read_deployment(path: Path) -> Deployment:
 
 
 def edge_of(services: Services, deployment: Deployment) -> Edge:
-    client = client_of(services.settings.chain_rpc_urls, deployment)
+    settings = services.settings
+    client = client_of(settings.chain_rpc_urls, deployment, settings.chain_rpc_tokens)
     return Edge(
         database=services.database,
         clock=services.clock,
@@ -106,10 +111,10 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         signer=services.signer,
         addresses=addresses_of(deployment),
         first_block=deployment.block_number,
-        chain=services.settings.chain,
-        gas_price=services.settings.chain.gas_price,
+        chain=settings.chain,
+        gas_price=settings.chain.gas_price,
         on_failure=ON_FAILURE,
-        on_turn=on_turn(services.settings.artefact_folder),
+        on_turn=on_turn(settings.artefact_folder),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from app.chain.client import ChainClient
 from app.chain.errors import NodeUnreachable, WrongChain
 from app.chain.nodes import CHECKED_EVERY
+from app.rpc_tokens import tokens_of
 from tests.support.anvil import Node, running_anvil
 from tests.support.scripted_node import (
     Act,
@@ -145,3 +147,34 @@ def test_validators_seals_in_a_header_are_no_fault(anvil: Node, first: ScriptedN
     sealed = altered(lambda block: {**block, "extraData": "0x" + "ab" * 97})
     first.when("eth_getBlockByNumber", sealed)
     assert client_of(anvil, first).head().number == 0
+
+
+def test_each_node_is_shown_its_own_token(
+    anvil: Node, first: ScriptedNode, second: ScriptedNode
+) -> None:
+    first.token, second.token = "for-the-first", "for-the-second"
+    given = tokens_of([first.url, second.url], [first.token, second.token], [])
+    client = client_of(anvil, first, second, tokens=given)
+    assert client.head().number == 0
+    first.when("", hang_up, times=1)
+    assert client.head().number == 0
+    assert first.count("eth_getBlockByNumber")
+    assert second.count("eth_getBlockByNumber")
+
+
+def test_a_node_that_refuses_our_token_is_left_and_named_without_it(
+    anvil: Node, first: ScriptedNode, second: ScriptedNode, tmp_path: Path
+) -> None:
+    first.token = "renewed"
+    given = tokens_of([first.url, second.url], ["secret-of-old", "-"], [])
+    client = client_of(anvil, first, second, tokens=given)
+    assert client.head().number == 0
+    assert second.asked
+    assert not first.asked
+    alone = client_of(anvil, first, tokens=given)
+    with pytest.raises(NodeUnreachable, match="refuses our token") as caught:
+        alone.head()
+    assert "secret" not in str(caught.value)
+    missing = tokens_of([first.url], [], [str(tmp_path / "none")])
+    with pytest.raises(NodeUnreachable, match="can't be read"):
+        client_of(anvil, first, tokens=missing).head()
