@@ -112,37 +112,35 @@ class _Reader:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
+        self.embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
 
     def settings(self) -> Settings:
         home = self._path("CIVIS_HOME", Path(".civis").absolute())
-        embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
-        running, port = Running.read(home) if embedded else None, self._port()
+        running, port = Running.read(home) if self.embedded else None, self._port()
         return Settings(
             home=home,
             port=port,
             gateway_port=self._gateway_port(port),
-            public_url=self._public_url(port, embedded),
-            gateway_url=self._address("GATEWAY_URL", embedded),
-            embedded=embedded,
-            demo=embedded and self.text("CIVIS_DEMO", "1") != "0",
+            public_url=self._public_url(port, self.embedded),
+            gateway_url=self._address("GATEWAY_URL", self.embedded),
+            embedded=self.embedded,
+            demo=self.embedded and self.text("CIVIS_DEMO", "1") != "0",
             small_demo=self.text("CIVIS_DEMO") == "small",
-            database_urls=_running_urls(running, home) if embedded else self._urls(),
-            chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
+            database_urls=_running_urls(running, home) if self.embedded else self._urls(),
+            chain_rpc_urls=Running.rpc_of(running) or self.words("CHAIN_RPC_URLS"),
             chain_rpc_tokens=self._in_words(lambda: read_tokens(self.words)),
-            chain=Running.chain_of(running)
-            if embedded
-            else ChainDescriptor.read(self.text, self.number),
+            chain=self._chain(running),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             time_zone=self._time_zone(),
-            help=Help.read(self.text, DEMO_HELP if embedded else NO_HELP),
-            controller=Controller.read(self.text, embedded),
+            help=Help.read(self.text, DEMO_HELP if self.embedded else NO_HELP),
+            controller=Controller.read(self.text, self.embedded),
             authority=self._in_words(lambda: Authority.read(self.text)),
-            mail=self._mail(home, embedded),
+            mail=self._mail(home, self.embedded),
             cors_origins=self.words("CORS_ORIGINS"),
-            city_account=self._city_account(embedded),
+            city_account=self._city_account(self.embedded),
             openid=self._in_words(lambda: openid_of(self.text)),
             key_keeping=self._in_words(lambda: keys_of(self.text)),
         )
@@ -195,6 +193,11 @@ class _Reader:
         return {
             role: self._in_words(partial(with_driver, url)) for role, url in given.items() if url
         }
+
+    def _chain(self, running: Running | None) -> ChainDescriptor:
+        if self.embedded:
+            return Running.chain_of(running)
+        return ChainDescriptor.read(self.text, self.number)
 
     def _languages(self) -> tuple[str, ...]:
         chosen = self.words("LANGUAGES") or LANGUAGES

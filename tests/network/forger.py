@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from app.chain.edge import HALTING
 from app.demo.world import World
+from app.embedded.ports import LOOPBACK
 from app.network.chain import CLIQUE
 from app.outbox.models import Incident
 from app.outbox.operator import By, acknowledge
@@ -33,7 +35,9 @@ def forged_state(trial: Trial) -> str:
     control.await_agreement(ALL)
     with control.nobody_comes_back():
         control.end("rpc-2")
-        with scripted_node(first, int(second.rpartition(":")[2])) as forger:
+        port = int(second.rpartition(":")[2])
+        wait("the port of rpc-2", lambda: _is_free(port))  # its last thread may hold it for a while
+        with scripted_node(first, port) as forger:
             forger.fork = control.head("rpc-1") - CLIQUE.finality_depth - FORGED
             noticed = wait("the alarm", lambda: bool(_alarms(world)))
             time.sleep(5)  # a round that was under way
@@ -49,6 +53,12 @@ def forged_state(trial: Trial) -> str:
         f"noticed within {noticed:.0f} s ({', '.join(codes)}); everything stood, nothing was "
         f"deleted; acknowledged by a person, all settled in {settled:.0f} s"
     )
+
+
+def _is_free(port: int) -> bool:
+    """Raises OSError while somebody listens there."""
+    with socket.create_server((LOOPBACK, port)):
+        return True
 
 
 def _held(world: World) -> tuple[Any, ...]:

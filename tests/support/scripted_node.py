@@ -75,6 +75,12 @@ class ScriptedNode:
         answer = httpx.post(self.behind, json=body, timeout=30, trust_env=False)
         return dict(answer.json())
 
+    def heard(self, shown: str | None, method: str, parameters: list[Any]) -> Said:
+        """As Besu answers who shows it no token of its own."""
+        if self.token is not None and shown != f"Bearer {self.token}":
+            return Raw(401, b'{"error": {"code": -40100, "message": "Unauthorized"}}')
+        return self.say(method, parameters)
+
     def say(self, method: str, parameters: list[Any]) -> Said:
         with self.lock:
             self.asked.append((method, parameters))
@@ -162,11 +168,8 @@ def scripted_node(behind: str, port: int = 0) -> Iterator[ScriptedNode]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            shown = self.headers.get("Authorization")
-            if node.token is not None and shown != f"Bearer {node.token}":
-                said: Said = Raw(401, b'{"error": {"code": -40100, "message": "Unauthorized"}}')
-            else:
-                said = node.say(request["method"], request["params"])
+            token = self.headers.get("Authorization")
+            said = node.heard(token, request["method"], request["params"])
             if isinstance(said, dict):
                 said = Raw(
                     200, json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}).encode()
@@ -177,8 +180,7 @@ def scripted_node(behind: str, port: int = 0) -> Iterator[ScriptedNode]:
                 self.end_headers()
                 self.wfile.write(said.body)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing: tests are quiet."""
+        def log_message(self, *_: object) -> None: ...  # tests are quiet
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     node.url = f"http://127.0.0.1:{server.server_port}"
