@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from eth_utils.crypto import keccak
+
 SEALED: dict[str, Any] = {
     "difficulty": "0x2",
     "extraData": "0xd683010a11846765746886676f312e3138856c696e75780000000000000000006ce62f0aa8d3"
@@ -25,9 +27,34 @@ SEALED: dict[str, Any] = {
     "timestamp": "0x627ba95c",
     "transactionsRoot": "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
 }
-FIELDS = (  # as they are hashed
+_FIELDS = (  # as they are hashed
     *("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot"),
     *("logsBloom", "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData"),
     *("mixHash", "nonce"),
 )
-NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
+_NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
+
+
+def hash_of(header: dict[str, Any]) -> str:
+    """What its fields hash to."""
+    return (
+        "0x" + keccak(_prefixed(b"".join(_encoded(header, name) for name in _FIELDS), 0xC0)).hex()
+    )
+
+
+def _encoded(header: dict[str, Any], name: str) -> bytes:
+    """Recursive length prefix; numbers without leading zeros."""
+    text = header[name][2:]
+    if name in _NUMBERS:
+        number = int(text, 16)
+        value = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    else:
+        value = bytes.fromhex(text)
+    return value if len(value) == 1 and value[0] < 0x80 else _prefixed(value, 0x80)
+
+
+def _prefixed(value: bytes, mark: int) -> bytes:
+    if len(value) < 56:
+        return bytes([mark + len(value)]) + value
+    size = len(value).to_bytes((len(value).bit_length() + 7) // 8, "big")
+    return bytes([mark + 55 + len(size)]) + size + value
