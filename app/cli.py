@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": "app.reporting.audit.command:command",
     "demo": "app.demo.command:demo",
     "deploy": "app.chain.deploy_command:command",
+    "doctor": "app.network.doctor:command",
     "export": "app.reporting.archive_command:command",
     "impact": "app.reporting.impact_command:command",
     "import": "app.actions.imports.command:command",

@@ -24,6 +24,7 @@ from app.key_settings import KeySettings, keys_of
 from app.keyfiles import read_key
 from app.mail_settings import Mail
 from app.openid_config import OpenId, openid_of
+from app.rpc_tokens import RpcTokens, read_tokens
 from app.running import Running
 
 LANGUAGES = ("fr", "en")
@@ -66,6 +67,7 @@ class Settings:
     small_demo: bool  # a city of few people and days, for tests
     database_urls: Mapping[DatabaseRole, str]
     chain_rpc_urls: tuple[str, ...]
+    chain_rpc_tokens: RpcTokens
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
@@ -110,34 +112,35 @@ class _Reader:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
+        self.embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
 
     def settings(self) -> Settings:
         home = self._path("CIVIS_HOME", Path(".civis").absolute())
-        embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
-        running, port = Running.read(home) if embedded else None, self._port()
+        running, port = Running.read(home) if self.embedded else None, self._port()
         return Settings(
             home=home,
             port=port,
             gateway_port=self._gateway_port(port),
-            public_url=self._public_url(port, embedded),
-            gateway_url=self._address("GATEWAY_URL", embedded),
-            embedded=embedded,
-            demo=embedded and self.text("CIVIS_DEMO", "1") != "0",
+            public_url=self._public_url(port, self.embedded),
+            gateway_url=self._address("GATEWAY_URL", self.embedded),
+            embedded=self.embedded,
+            demo=self.embedded and self.text("CIVIS_DEMO", "1") != "0",
             small_demo=self.text("CIVIS_DEMO") == "small",
-            database_urls=_running_urls(running, home) if embedded else self._urls(),
-            chain_rpc_urls=Running.rpc_of(running) if embedded else self.words("CHAIN_RPC_URLS"),
-            chain=Running.chain_of(running) if embedded else self._chain(),
+            database_urls=_running_urls(running, home) if self.embedded else self._urls(),
+            chain_rpc_urls=Running.rpc_of(running) or self.words("CHAIN_RPC_URLS"),
+            chain_rpc_tokens=self._in_words(lambda: read_tokens(self.words)),
+            chain=self._chain(running),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
             languages=self._languages(),
             time_zone=self._time_zone(),
-            help=Help.read(self.text, DEMO_HELP if embedded else NO_HELP),
-            controller=Controller.read(self.text, embedded),
+            help=Help.read(self.text, DEMO_HELP if self.embedded else NO_HELP),
+            controller=Controller.read(self.text, self.embedded),
             authority=self._in_words(lambda: Authority.read(self.text)),
-            mail=self._mail(home, embedded),
+            mail=self._mail(home, self.embedded),
             cors_origins=self.words("CORS_ORIGINS"),
-            city_account=self._city_account(embedded),
+            city_account=self._city_account(self.embedded),
             openid=self._in_words(lambda: openid_of(self.text)),
             key_keeping=self._in_words(lambda: keys_of(self.text)),
         )
@@ -191,14 +194,10 @@ class _Reader:
             role: self._in_words(partial(with_driver, url)) for role, url in given.items() if url
         }
 
-    def _chain(self) -> ChainDescriptor:
-        return ChainDescriptor(
-            finality_depth=self.number("CHAIN_FINALITY_DEPTH", 12, 0, 1000),
-            block_seconds=self.number("CHAIN_BLOCK_SECONDS", 2, 1, 60),
-            log_range=self.number("CHAIN_LOG_RANGE", 5000, 1, 1_000_000),
-            long_extra_data=self.text("CHAIN_LONG_EXTRA_DATA", "1") != "0",
-            low_head_seconds=self.number("CHAIN_LOW_HEAD_SECONDS", 120, 1, 86_400),
-        )
+    def _chain(self, running: Running | None) -> ChainDescriptor:
+        if self.embedded:
+            return Running.chain_of(running)
+        return ChainDescriptor.read(self.text, self.number)
 
     def _languages(self) -> tuple[str, ...]:
         chosen = self.words("LANGUAGES") or LANGUAGES

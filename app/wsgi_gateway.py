@@ -14,6 +14,7 @@ _settings = Settings.from_env(os.environ)
 application = create_gateway(
     _settings.chain_rpc_urls,
     _settings.deployment_file,
+    tokens=_settings.chain_rpc_tokens,
     log_range=_settings.chain.log_range,
     behind_proxy=_settings.public_url.startswith("https://"),
 )

@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from app import telemetry
 from app.chain.artifacts import SINGLE
 from app.chain.client import ChainClient
 from app.chain.deploy import Deployment
 from app.chain.edge import Edge
 from app.chain.events import Listeners
+from app.chain.lagging import DATABASE_TIME, to_leave
 from app.chain.nodes import labelled
 from app.config import DatabaseRole, Settings
 from app.db import Database
@@ -28,8 +30,10 @@ from app.rewards.money.moves import HANDLERS as MOVES
 from app.rewards.money.moves import lock_accounts
 from app.rewards.money.projections import HANDLERS as REWARDS
 from app.rewards.money.withdrawals import HANDLERS as FUNDINGS
+from app.rpc_tokens import RpcTokens
 from app.services import Services
 
+log = telemetry.logger("workers")
 LISTENERS = Listeners(  # ledger first
     (REWARDS, MOVES, FUNDINGS, MERCHANTS, RECOVERIES, ENDINGS, REPORTING), lock_accounts
 )
@@ -57,23 +61,38 @@ class Workshop:
         return Database(self.settings.database_url(DatabaseRole.LOG), pool_size=1, name="civis-log")
 
     def edge(self, job: str) -> Edge:
-        """The job's own, kept: it talks to one node at a time, and knows whom it talks to."""
+        """The job's own, kept: it talks to one node at a time, and knows whom it talks to. What
+        lags is left from now on."""
         if job not in self._edges:
             self._edges[job] = edge_of(self.services, self.deployment)
-        return self._edges[job]
+        edge = self._edges[job]
+        if len(edge.client.urls) > 1:
+            self._leave_laggards(edge.client, job)
+        return edge
+
+    def _leave_laggards(self, client: ChainClient, job: str) -> None:
+        urls = labelled(client.urls)
+        with self.services.database.session() as session:
+            low = to_leave(session, session.execute(DATABASE_TIME).scalar_one()) & urls.keys()
+        left = client.leave([urls[label] for label in low])
+        if left is not None:
+            log.warning("node_left", job=job, node=left, because="it lags")
 
     def watched(self) -> Mapping[str, ChainClient]:
         """A client for each node by itself, kept, by the node's label."""
         for label, url in labelled(self.settings.chain_rpc_urls).items():
             if label not in self._watched:
-                self._watched[label] = client_of([url], self.deployment)
+                self._watched[label] = client_of(
+                    [url], self.deployment, self.settings.chain_rpc_tokens
+                )
         return self._watched
 
 
-def client_of(urls: Sequence[str], deployment: Deployment) -> ChainClient:
+def client_of(urls: Sequence[str], deployment: Deployment, tokens: RpcTokens) -> ChainClient:
     """Of the chain on which the contracts stand."""
     genesis = bytes.fromhex(deployment.genesis_hash.removeprefix("0x"))
-    return ChainClient(urls, chain_id=deployment.chain_id, genesis_hash=genesis)
+    chain_id = deployment.chain_id
+    return ChainClient(urls, chain_id=chain_id, genesis_hash=genesis, tokens=tokens)
 
 
 def read_deployment(path: Path) -> Deployment:
@@ -83,7 +102,8 @@ def read_deployment(path: Path) -> Deployment:
 
 
 def edge_of(services: Services, deployment: Deployment) -> Edge:
-    client = client_of(services.settings.chain_rpc_urls, deployment)
+    settings = services.settings
+    client = client_of(settings.chain_rpc_urls, deployment, settings.chain_rpc_tokens)
     return Edge(
         database=services.database,
         clock=services.clock,
@@ -91,9 +111,10 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         signer=services.signer,
         addresses=addresses_of(deployment),
         first_block=deployment.block_number,
-        chain=services.settings.chain,
+        chain=settings.chain,
+        gas_price=settings.chain.gas_price,
         on_failure=ON_FAILURE,
-        on_turn=on_turn(services.settings.artefact_folder),
+        on_turn=on_turn(settings.artefact_folder),
     )
 
 

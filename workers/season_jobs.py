@@ -80,7 +80,8 @@ def _archive(
     """Published for good, so only what its own audit agrees with; else the operator hears."""
     rpc, deployment = settings.chain_rpc_urls[0], settings.deployment_file
     try:
-        write_archive(session, catalogue(), deployment, rpc, folder, audited=True)
+        headers = settings.chain_rpc_tokens.headers(rpc)
+        write_archive(session, catalogue(), deployment, rpc, folder, headers=headers, audited=True)
     except DiffersError as error:
         detail = f"{programme.slug}: its archive waits, since the audit of it differs: {error}"
         about = str(programme.id)

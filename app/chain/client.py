@@ -7,7 +7,7 @@ Block numbers are integers, hashes 32 raw bytes, addresses checksummed text.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -23,9 +23,12 @@ from app.chain.errors import (
 )
 from app.chain.nodes import Monotonic, Node, Nodes
 from app.chain.said import Block, Log, Receipt, block_of, log_of, receipt_of, to_hex
+from app.keyfiles import KeyFileError
+from app.rpc_tokens import NO_TOKENS, RpcTokens
 
 T = TypeVar("T")
 _BUSY = (429, 503)  # too much is asked of it: another one may have time
+_REFUSED = (401, 403)  # whoever asks: what it allows a key, it says in JSON
 
 
 class ChainClient:
@@ -37,11 +40,12 @@ class ChainClient:
         *,
         chain_id: int,
         genesis_hash: bytes,
+        tokens: RpcTokens = NO_TOKENS,
         timeout: float = 10.0,
         monotonic: Monotonic = time.monotonic,
     ) -> None:
         self.chain_id, self.genesis_hash, self.urls = chain_id, genesis_hash, tuple(urls)
-        self._nodes = Nodes(urls, monotonic)
+        self.tokens, self._nodes = tokens, Nodes(urls, monotonic)
         self._http = httpx.Client(timeout=timeout, trust_env=False)
 
     def close(self) -> None:
@@ -51,6 +55,11 @@ class ChainClient:
         """Within, nothing is asked of another node, whatever happens: what one node says of a
         nonce, another need not know yet."""
         return self._nodes.pinned()
+
+    def leave(self, lagging: Collection[str]) -> str | None:
+        """From the next question on these URLs are asked only when no other answers; the label of
+        the one in use, when that is left."""
+        return self._nodes.leave(lagging)
 
     def call(self, method: str, *parameters: Any) -> Any:
         """The result of a call. Raises a ChainError; NodeUnreachable when no node answered."""
@@ -147,8 +156,13 @@ class ChainClient:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
         said = f"{node.label}, {method}"
         try:
-            answer = self._http.post(node.url, json=body)
+            headers = self.tokens.headers(node.url)
+            answer = self._http.post(node.url, json=body, headers=headers)
+            if answer.status_code in _REFUSED:
+                raise NodeUnreachable(f"{said}: the node refuses our token, or wants one")
             content = None if answer.status_code in _BUSY else answer.json()
+        except KeyFileError as error:
+            raise NodeUnreachable(f"{said}: {error}") from error
         except (httpx.HTTPError, ValueError) as error:
             raise NodeUnreachable(f"{said}: {type(error).__name__}: {error}") from error
         if content is None:

@@ -106,6 +106,7 @@ def deploy(
     limits: Limits | None = None,
     folder: Path = CONTRACTS,
     timeout: float = 120.0,
+    gas_price: int = 0,
 ) -> Deployment:
     """Deploys and wires everything; `salt` is the genesis hash, which all signatures name.
 
@@ -113,7 +114,7 @@ def deploy(
     or the node's refusal.
     """
     plan = _Plan(keys, limits or Limits(), salt, folder)
-    sender = Deployer(web3, Account.from_key(deployer_key), folder)
+    sender = Deployer(web3, Account.from_key(deployer_key), folder, gas_price)
     contracts = _create_contracts(sender, plan)
     _wire(sender, contracts, plan)
     receipts = sender.finish(timeout)

@@ -119,6 +119,7 @@ def complete_deployment(web3: Web3, settings: Settings) -> str | None:
         settings.chain_rpc_urls,
         chain_id=web3.eth.chain_id,
         genesis_hash=bytes(web3.eth.get_block(0)["hash"]),
+        tokens=settings.chain_rpc_tokens,
     )
     try:
         named = _emitters(client, settings, (LABELLED,), _LABEL)

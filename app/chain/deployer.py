@@ -30,6 +30,7 @@ class Deployer:
     web3: Web3
     account: LocalAccount
     folder: Path
+    gas_price: int = 0  # wei; where gas costs nothing, whatever a block asks for is offered
     chain_id: int = field(init=False)
     nonce: int = field(init=False)
     fee: Wei = field(init=False)
@@ -38,7 +39,8 @@ class Deployer:
     def __post_init__(self) -> None:
         self.chain_id = self.web3.eth.chain_id
         self.nonce = self.web3.eth.get_transaction_count(self.account.address, "pending")
-        self.fee = Wei(2 * self.web3.eth.get_block("latest").get("baseFeePerGas", Wei(0)))
+        asked = 2 * self.web3.eth.get_block("latest").get("baseFeePerGas", Wei(0))
+        self.fee = Wei(max(asked, self.gas_price))
 
     def create(self, name: str, *arguments: Any) -> Contract:
         """Deploys the contract `name`; gives it at the address that it will have."""
@@ -73,7 +75,7 @@ class Deployer:
                 "nonce": self.nonce,
                 "gas": GAS,
                 "maxFeePerGas": self.fee,
-                "maxPriorityFeePerGas": 0,
+                "maxPriorityFeePerGas": self.gas_price,
                 "value": 0,
                 "data": data,
                 **({} if to is None else {"to": to}),

@@ -44,7 +44,9 @@ def deploy_embedded(settings: Settings, folder: Path = CONTRACTS) -> Deployment:
 
 
 def connect(settings: Settings, url: str) -> Web3:
-    web3 = Web3(HTTPProvider(url))
+    """Raises KeyFileError when the node's token can't be read."""
+    headers = {"Content-Type": "application/json", **settings.chain_rpc_tokens.headers(url)}
+    web3 = Web3(HTTPProvider(url, request_kwargs={"headers": headers}))
     if settings.chain.long_extra_data:  # validators' seals, which web3 takes for a fault
         web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
     return web3
@@ -71,6 +73,7 @@ def deploy_and_keep(
         salt=bytes(web3.eth.get_block(0)["hash"]),
         folder=folder,
         timeout=timeout,
+        gas_price=settings.chain.gas_price,
     )
     last = web3.eth.block_number + settings.chain.finality_depth
     _wait_until_final(web3, last, timeout)

@@ -1,15 +1,16 @@
 """Which of several nodes is asked: one as long as it answers, then the next.
 
 A node that failed is left alone for a while, longer each time and never to the second as long as
-another's, so that many processes don't come back all at once. Whether it is on our chain is asked
-before anything else, again after each failure, and every minute: a URL can lead elsewhere.
+another's, so that many processes don't come back all at once. One that lags is asked only when no
+other answers. Whether a node is on our chain is asked before anything else, again after each
+failure, and every minute: a URL can lead elsewhere.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -22,12 +23,14 @@ Monotonic = Callable[[], float]
 
 @dataclass
 class Node:
-    """`failures` in a row; asked again from `again_at` on; on our chain as of `checked_at`."""
+    """`failures` in a row; asked again from `again_at` on; on our chain as of `checked_at`;
+    `lags` as the watch says."""
 
     url: str
     failures: int = 0
     again_at: float = 0.0
     checked_at: float | None = None
+    lags: bool = False
 
     @property
     def label(self) -> str:
@@ -49,11 +52,13 @@ class Nodes:
         return self._nodes[0] if self._nodes else None
 
     def to_ask(self) -> Iterator[Node]:
-        """In order. Those that rest only when all do: then the one whose rest ends first."""
+        """In order, those that lag last. Those that rest only when all do: then the one whose
+        rest ends first."""
         if self._pinned:
             yield from self._nodes[:1]
             return
         awake = [node for node in self._nodes if node.again_at <= self._now()]
+        awake.sort(key=lambda node: node.lags)
         chosen = awake or sorted(self._nodes, key=lambda node: node.again_at)[:1]
         for node in chosen:
             self._nodes.remove(node)
@@ -63,14 +68,22 @@ class Nodes:
     @contextmanager
     def pinned(self) -> Iterator[None]:
         """Within, only one node is asked: what it said first is still what it says at the end."""
-        before = self._pinned
-        if not before and self.current is not None and self.current.again_at > self._now():
+        before, first = self._pinned, self.current
+        if not before and first is not None and (first.lags or first.again_at > self._now()):
             next(self.to_ask())  # brings the one to be asked to the front
         self._pinned = True
         try:
             yield
         finally:
             self._pinned = before
+
+    def leave(self, lagging: Collection[str]) -> str | None:
+        """These URLs lag, all others don't; the label of the one in use, when it lags from now."""
+        used = self.current
+        newly = used is not None and used.url in lagging and not used.lags
+        for node in self._nodes:
+            node.lags = node.url in lagging
+        return used.label if used is not None and newly else None
 
     def is_due(self, node: Node) -> bool:
         """Whether it must be asked again which chain it is on."""

@@ -3,7 +3,8 @@
 Two nodes that tell different chains, another genesis, or heads that stay below what we have seen
 stop everything: nobody knows which books are right. A node that is gone or lags, a chain that
 stands still, clocks that differ and a transaction that isn't mined are alarms that end when their
-reason does. What was seen last stands in `chain_node`, for the operator's page.
+reason does. What was seen last stands in `chain_node`, for the operator's page and for the jobs,
+which leave a node that lags (`lagging.py`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.client import ChainClient
 from app.chain.edge import Edge
 from app.chain.errors import ChainError, WrongChain
+from app.chain.lagging import DATABASE_TIME, laggards
 from app.chain.models import ChainCursor
 from app.chain.said import Block
 from app.outbox.leases import Fence
@@ -28,7 +30,6 @@ from app.outbox.service import incident_passed, report_incident
 CLOCKS_MAY_DIFFER = timedelta(seconds=30)
 UNMINED_IS_LATE = timedelta(minutes=2)  # while blocks are made; a city's transactions take seconds
 STANDS_STILL = timedelta(minutes=3)
-_DATABASE_TIME = text("select clock_timestamp()")
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,20 @@ class Look:
 
 def run(edge: Edge, fence: Fence, clients: Mapping[str, ChainClient], low_for: timedelta) -> int:
     """Look at every node; how many answered. Nothing is read or sent because of it."""
+    with edge.database.session() as session:  # before: a head asked for earlier can't be below it
+        seen, final = session.get(ChainCursor, "seen"), session.get(ChainCursor, "final")
     looks = [_look(label, client) for label, client in clients.items()]
     heads = [look.head.number for look in looks if look.head]
-    with edge.database.session() as session:
-        seen, final = session.get(ChainCursor, "seen"), session.get(ChainCursor, "final")
     deep = min(heads, default=0) - edge.chain.finality_depth
     number = min(deep, final.number) if final is not None else deep
     looks = [_compare(clients[look.label], look, number) for look in looks]
     with edge.database.transaction() as session:
         fence.check(session)
-        times = Times(edge.clock.now(session), session.execute(_DATABASE_TIME).scalar_one())
-        rows = [_note(session, look, seen, times) for look in looks]
+        times = Times(edge.clock.now(session), session.execute(DATABASE_TIME).scalar_one())
+        why_low = _why_low(looks, seen, times, timedelta(seconds=edge.chain.lag_seconds))
+        rows = [_note(session, look, times, low=look.label in why_low) for look in looks]
         session.execute(delete(ChainNode).where(col(ChainNode.label).not_in(clients)))
-        _alarm(session, looks, rows, times)
+        _alarm(session, looks, rows, why_low, times)
         _stop(session, looks, rows, times, low_for)
         _late(session, rows, times)
     return len(heads)
@@ -89,7 +91,21 @@ def _compare(client: ChainClient, look: Look, number: int) -> Look:
         return Look(look.label, None, trouble=str(error)[:300])
 
 
-def _note(session: Session, look: Look, seen: ChainCursor | None, times: Times) -> ChainNode:
+def _why_low(
+    looks: list[Look], seen: ChainCursor | None, times: Times, lag: timedelta
+) -> dict[str, str]:
+    """Nodes whose heads are below what we have seen, or lag beside another's."""
+    heads = {look.label: look.head for look in looks if look.head}
+    below = {
+        label: f"its head is block {head.number}, and we have seen later ones"
+        for label, head in heads.items()
+        if seen is not None and head.number < seen.number
+    }
+    agree = len({look.compared.hash for look in looks if look.compared}) <= 1
+    return (laggards(heads, times.now, lag) if agree else {}) | below
+
+
+def _note(session: Session, look: Look, times: Times, *, low: bool) -> ChainNode:
     row = session.get(ChainNode, look.label)
     if row is None:
         row = ChainNode(label=look.label, advanced_at=times.real)
@@ -105,21 +121,25 @@ def _note(session: Session, look: Look, seen: ChainCursor | None, times: Times) 
         look.head.time,
     )
     row.answered_at = times.real
-    low = seen is not None and look.head.number < seen.number
     row.low_since = (row.low_since or times.real) if low else None
     return row
 
 
-def _alarm(session: Session, looks: list[Look], rows: list[ChainNode], times: Times) -> None:
+def _alarm(
+    session: Session,
+    looks: list[Look],
+    rows: list[ChainNode],
+    why_low: Mapping[str, str],
+    times: Times,
+) -> None:
     """What passes by itself, node by node."""
     for look, row in zip(looks, rows, strict=True):
-        fresh = look.head is not None and row.advanced_at == times.real
+        fresh = look.head is not None and row.advanced_at == times.real and row.low_since is None
         ahead = look.head.time - times.now if look.head else timedelta()
-        behind = f"its head is block {row.head_number}, and we have seen later ones"
         differ = f"its newest block is {abs(ahead.total_seconds()):.0f} s from our clock"
         states = {
             "node_unreachable": look.trouble if look.head is None else None,
-            "node_behind": behind if row.low_since else None,
+            "node_behind": why_low.get(look.label),
             "clocks_differ": differ if fresh and abs(ahead) > CLOCKS_MAY_DIFFER else None,
         }
         if not fresh:
@@ -146,10 +166,21 @@ def _stop(
         number = next(iter(told.values())).number
         detail = f"block {number}, final by now, differs: {said}"
         report_incident(session, code="nodes_disagree", detail=detail, now=now)
-    lows = [row.low_since for row in rows if row.trouble is None]
-    if lows and all(since is not None and times.real - since >= low_for for since in lows):
+    if _all_low(rows, times.real - low_for):
         detail = "every node has stood below blocks that we have seen for too long"
         report_incident(session, code="chain_went_back", detail=detail, now=now)
+
+
+def _all_low(rows: list[ChainNode], since: datetime) -> bool:
+    """Whether some node answers, and none has been seen where it should be for so long: one that
+    has just gone, having been high, leaves the others time to catch up."""
+    lows = [
+        row.low_since or (row.answered_at if row.trouble else None)
+        for row in rows
+        if row.answered_at
+    ]
+    answers = any(row.trouble is None for row in rows)
+    return answers and all(low is not None and low <= since for low in lows)
 
 
 def _late(session: Session, rows: list[ChainNode], times: Times) -> None:

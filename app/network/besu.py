@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from eth_keys.datatypes import PublicKey
+
+from app.network.tokens import PUBLIC
 
 PEER_PORT, RPC_PORT, METRICS_PORT = 30303, 8545, 9545
 GAS_LIMIT = 480_000_000  # what a validator executes within a block's time
 CODE_LIMIT = 65_536
 _MIX_HASH = "0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365"  # marks BFT blocks
 
+_LOCAL = ["localhost", "127.0.0.1"]  # Besu's default; metrics are asked for from there
 _COMMON: dict[str, Any] = {
     "genesis-file": "genesis.json",
     "data-path": "data",
@@ -29,6 +33,8 @@ _COMMON: dict[str, Any] = {
     "tx-pool": "SEQUENCED",
     "tx-pool-max-size": 20_000,
     "tx-pool-limit-by-account-percentage": 0.5,  # its default is four transactions of a key
+    "rpc-http-enabled": True,
+    "rpc-http-port": RPC_PORT,
     "discovery-enabled": False,
     "static-nodes-file": "static-nodes.json",
     "p2p-port": PEER_PORT,
@@ -39,10 +45,16 @@ _COMMON: dict[str, Any] = {
     "metrics-port": METRICS_PORT,
 }
 _ANSWERING: dict[str, Any] = {
-    "rpc-http-port": RPC_PORT,
     "rpc-http-api": ["ETH", "NET", "WEB3"],
+    "rpc-http-authentication-enabled": True,
+    "rpc-http-authentication-jwt-public-key-file": PUBLIC,  # read as RS256
     "rpc-max-logs-range": 5_000,
     "revert-reason-enabled": True,
+}
+_SEALING: dict[str, Any] = {  # for votes and permissions, by whoever sits at the machine
+    "rpc-http-host": "127.0.0.1",
+    "rpc-http-api": ["ETH", "NET", "QBFT", "PERM", "ADMIN"],
+    "host-allowlist": _LOCAL,
 }
 
 
@@ -62,6 +74,10 @@ class Body:
         return str(PublicKey(bytes.fromhex(self.node_id)).to_checksum_address())
 
     @property
+    def network(self) -> str:
+        return network_of(self.host)
+
+    @property
     def enode(self) -> str:
         return f"enode://{self.node_id}@{self.host}:{PEER_PORT}"
 
@@ -77,6 +93,16 @@ class Plan:
     @property
     def validators(self) -> list[Body]:
         return [body for body in self.bodies if body.validates]
+
+
+def network_of(host: str) -> str:
+    """Its neighbourhood, which a router or a provider that fails takes along; empty for a name."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return ""
+    bits = 24 if found.version == 4 else 48
+    return str(ip_network(f"{found}/{bits}", strict=False))
 
 
 def extra_data(validators: Sequence[str]) -> str:
@@ -113,12 +139,17 @@ def genesis(plan: Plan) -> dict[str, Any]:
 
 
 def node_settings(body: Body, senders: Sequence[str]) -> dict[str, Any]:
-    """Besu's own settings file of one node; validators answer nobody."""
+    """Besu's own settings file of one node; validators answer their own machine alone, the others
+    whoever has a token and asks for them by their host."""
+    answering = {
+        **_ANSWERING,
+        "rpc-http-host": body.host,
+        "host-allowlist": [*_LOCAL, body.host],
+    }
     return _COMMON | {
         "p2p-host": body.host,
         "permissions-accounts-config-file-enabled": bool(senders),
-        "rpc-http-enabled": not body.validates,
-        **({} if body.validates else {**_ANSWERING, "rpc-http-host": body.host}),
+        **(_SEALING if body.validates else answering),
     }
 
 
@@ -137,17 +168,24 @@ def _rlp(item: Any) -> bytes:
     return bytes([mark + 55 + len(size)]) + size + inner
 
 
+def _power(share: int, count: int) -> str:
+    """What so many of them can do; two thirds agree on a block."""
+    if 3 * share >= 2 * count:
+        return "it decides alone what is on the chain"
+    return "if it fails, the network stands"
+
+
 def warnings(plan: Plan) -> list[str]:
     """What makes the network weaker than it looks, in sentences."""
     found, count = [], len(plan.validators)
     if count < 4:
         found.append(f"{count} validators: with fewer than four none may fail.")
-    for what in ("operator", "host"):
+    for what in ("operator", "host", "network"):
         shares = Counter(str(getattr(body, what)) for body in plan.validators)
         found += [
-            f"{name} has {share} of {count} validators: if it fails, the network stands."
+            f"The {what} {name} has {share} of {count} validators: {_power(share, count)}."
             for name, share in shares.items()
-            if 3 * share >= count and share > 1
+            if name and share > 1 and 3 * share >= count
         ]
     if sum(not body.validates for body in plan.bodies) < 2:
         found.append("Fewer than two nodes that answer: Civis has none to fall back on.")

@@ -14,6 +14,7 @@ from app.lifeline import die_with_parent
 from app.network.besu import warnings
 from app.network.chain import network_chain
 from app.network.kit import make_key, read_plan, write_kit
+from app.network.tokens import make_token, make_token_key
 
 
 @click.group()
@@ -28,6 +29,23 @@ def key(file: Path) -> None:
     made = make_key(file)
     click.echo(f'node_id = "{made.node_id}"')
     click.echo(f"It seals blocks as {made.address}. The key itself stays in {file}.")
+
+
+@network.command("token-key")
+@click.argument("file", type=click.Path(path_type=Path))
+def token_key(file: Path) -> None:
+    """Make the key of a node that answers Civis: its tokens are signed with FILE."""
+    click.echo(f"Tokens are signed with {file}. The node reads {make_token_key(file)}.")
+
+
+@network.command()
+@click.argument("key", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--days", default=90, type=click.IntRange(1, 400), help="How long it is good for.")
+def token(key: Path, file: Path, days: int) -> None:
+    """Sign a token with KEY into FILE, for CHAIN_RPC_TOKEN_FILES."""
+    make_token(key, file, days)
+    click.echo(f"{file}: for {days} days. Renewed in its place, it is read without a restart.")
 
 
 @network.command()

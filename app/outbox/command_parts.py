@@ -44,7 +44,8 @@ def edge_of(parts: Services) -> Edge:
         raise NotPossibleError(f"The chain must be asked first, and can't be: {error}") from error
     genesis = bytes.fromhex(stored["genesis_hash"].removeprefix("0x"))
     urls = parts.settings.chain_rpc_urls
-    client = ChainClient(urls, chain_id=stored["chain_id"], genesis_hash=genesis)
+    tokens = parts.settings.chain_rpc_tokens
+    client = ChainClient(urls, chain_id=stored["chain_id"], genesis_hash=genesis, tokens=tokens)
     return Edge(
         database=parts.database,
         clock=parts.clock,
@@ -53,6 +54,7 @@ def edge_of(parts: Services) -> Edge:
         addresses={"ActionRegistry": stored["action_registry"]},
         first_block=stored["block_number"],
         chain=parts.settings.chain,
+        gas_price=parts.settings.chain.gas_price,
         on_failure=ON_FAILURE,
     )
 

@@ -162,7 +162,12 @@ def rebroadcast(*, signer: str, reason: str, as_json: bool) -> None:
 
 
 def _hand_over(client: ChainClient, url: str, row: ChainTransaction) -> str:
-    one = ChainClient([url], chain_id=client.chain_id, genesis_hash=client.genesis_hash)
+    one = ChainClient(
+        [url],
+        chain_id=client.chain_id,
+        genesis_hash=client.genesis_hash,
+        tokens=client.tokens,
+    )
     try:
         one.send_raw(row.filler_raw or row.raw)
     except AlreadyKnown:

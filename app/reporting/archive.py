@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -37,6 +39,7 @@ from app.rewards.models import Funding, Programme, RuleSet
 from app.rewards.money.funding import reference_hash
 from app.rewards.money.return_models import MoneyReturn
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 FILES = ("README.txt", FIGURES, "figures.csv", PROGRAMMES, ANSWERS, SUMS)
 README = """\
 Civis: archive of public figures / archive des chiffres publics
@@ -61,8 +64,8 @@ un noeud de celui-ci le montre. D'ici, nul ne voit si les gestes ont eu lieu.
 class Recorder(Node):
     """A node whose answers are kept, by question; the last one counts."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        super().__init__(url, headers=headers)
         self.kept: dict[str, tuple[str, list[Any], Any]] = {}
 
     def ask(self, method: str, *params: Any) -> Any:
@@ -84,14 +87,16 @@ def write_archive(
     rpc: str,
     folder: Path,
     *,
+    headers: Mapping[str, str] = NO_HEADERS,
     audited: bool = False,
 ) -> str:
-    """Whole or not at all; its name. `audited`: only once the audit of it finds no difference,
-    since it is published for good. Raises CannotCheckError, FileExistsError, DiffersError."""
+    """Whole or not at all; its name. `headers` for the node. `audited`: only once the audit of it
+    finds no difference, since it is published for good. Raises CannotCheckError, FileExistsError,
+    DiffersError."""
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty")
     figures = export(session, catalogue, deployment_file)
-    asked, block = _asked(rpc, figures)
+    asked, block = _asked(rpc, headers, figures)
     content = {
         "README.txt": README,
         FIGURES: _text(figures),
@@ -105,10 +110,10 @@ def write_archive(
     return hashlib.sha256(sums.encode()).hexdigest()
 
 
-def _asked(rpc: str, figures: dict[str, Any]) -> tuple[list[Any], int]:
+def _asked(rpc: str, headers: Mapping[str, str], figures: dict[str, Any]) -> tuple[list[Any], int]:
     """All that the audit asks, and its block."""
     places = places_of(figures)
-    with Recorder(rpc) as node:
+    with Recorder(rpc, headers) as node:
         check_same_chain(node, figures)
         block = gather(node, places).block
         node.block_hash(block)

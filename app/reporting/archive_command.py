@@ -45,7 +45,8 @@ def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
     try:
         with parts.database.session() as session:
             deployment = settings.deployment_file
-            name = write_archive(session, catalogue(), deployment, node, folder)
+            headers = settings.chain_rpc_tokens.headers(node)
+            name = write_archive(session, catalogue(), deployment, node, folder, headers=headers)
     except (CannotCheckError, FileExistsError, FileNotFoundError) as error:
         raise ConfigError(f"No archive was written: {error}.") from error
     finally:

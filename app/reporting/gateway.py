@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.chain.abi import call_data, call_result, entry_of
 from app.chain.artifacts import load_artifact
 from app.json_depth import check_depth
+from app.keyfiles import KeyFileError
 from app.reporting.gateway_limits import Allowance, Buckets, cost_of
 from app.reporting.gateway_policy import (
     FUNCTIONS,
@@ -32,6 +33,7 @@ from app.reporting.gateway_policy import (
     contracts_of,
     public_answer,
 )
+from app.rpc_tokens import NO_TOKENS, RpcTokens
 
 MAX_BODY = 64 * 1024
 MAX_BATCH = 20
@@ -44,10 +46,15 @@ class Gateway:
     """Answers JSON-RPC questions of the public. Tokens are found as programmes are created."""
 
     def __init__(
-        self, rpc_urls: tuple[str, ...], contracts: Mapping[str, str], log_range: int, at_once: int
+        self,
+        rpc_urls: tuple[str, ...],
+        tokens: RpcTokens,
+        contracts: Mapping[str, str],
+        log_range: int,
+        at_once: int,
     ) -> None:
         """`contracts`: address by contract name; `log_range`: blocks that a search may span."""
-        self._urls = rpc_urls
+        self._urls, self._tokens_of = rpc_urls, tokens
         self._log_range = log_range
         self._room = threading.BoundedSemaphore(at_once)
         self._addresses = dict(contracts)
@@ -70,7 +77,7 @@ class Gateway:
             return _error(number, LIMIT, str(refusal))
         except NotPublicError as refusal:
             return _error(number, NOT_PUBLIC, str(refusal))
-        except (httpx.HTTPError, ValueError, RecursionError):
+        except (httpx.HTTPError, KeyFileError, ValueError, RecursionError):
             return _error(number, UPSTREAM, "the node gave no usable answer")
         public = public_answer(self._public, method, result)
         return {"jsonrpc": "2.0", "id": number, "result": public}
@@ -108,13 +115,13 @@ class Gateway:
         return call_result(entry, self._ask("eth_call", [call, "latest"]))
 
     def _ask(self, method: str, params: list[Any]) -> Any:
-        """The first node that answers. Raises httpx.HTTPError or ValueError."""
+        """The first node that answers. Raises httpx.HTTPError, KeyFileError or ValueError."""
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        failure: httpx.HTTPError | None = None
+        failure: Exception | None = None
         for url in self._urls:
             try:
                 message = self._post(url, body)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, KeyFileError) as error:
                 failure = error
                 continue
             if not isinstance(message, dict) or "result" not in message:
@@ -123,11 +130,16 @@ class Gateway:
         raise failure or ValueError("no node is configured")
 
     def _post(self, url: str, body: dict[str, Any]) -> Any:
-        """Raises httpx.HTTPError, also when the node has been busy with others for too long."""
+        """Raises KeyFileError for our token, or httpx.HTTPError, also when the node refuses it or
+        has been busy with others for too long."""
+        headers = self._tokens_of.headers(url)
         if not self._room.acquire(timeout=BUSY_SECONDS):
             raise httpx.PoolTimeout("too many questions at once")
         try:
-            return self._http.post(url, json=body).json()
+            answer = self._http.post(url, json=body, headers=headers)
+            if answer.status_code in (401, 403):
+                answer.raise_for_status()
+            return answer.json()
         finally:
             self._room.release()
 
@@ -145,13 +157,15 @@ def create_gateway(
     rpc_urls: tuple[str, ...],
     deployment_file: Path,
     *,
+    tokens: RpcTokens = NO_TOKENS,
     log_range: int = 5_000,
     allowance: Allowance | None = None,
     behind_proxy: bool = False,
 ) -> Flask:
     """The gateway as a WSGI application. Raises OSError when nothing is deployed yet."""
     allowance = allowance or Allowance()
-    gateway = Gateway(rpc_urls, contract_addresses(deployment_file), log_range, allowance.at_once)
+    contracts, at_once = contract_addresses(deployment_file), allowance.at_once
+    gateway = Gateway(rpc_urls, tokens, contracts, log_range, at_once)
     buckets = Buckets(allowance)
     app = _empty_app(behind_proxy)
 

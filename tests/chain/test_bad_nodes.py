@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from requests.exceptions import HTTPError
+from web3.exceptions import ExtraDataLengthError
 
 from app.chain.client import ChainClient
 from app.chain.errors import NodeUnreachable, WrongChain
+from app.chain.first_deployment import connect
 from app.chain.nodes import CHECKED_EVERY
+from app.config import Settings
+from app.rpc_tokens import tokens_of
 from tests.support.anvil import Node, running_anvil
 from tests.support.scripted_node import (
     Act,
@@ -21,6 +27,8 @@ from tests.support.scripted_node import (
     lose_the_answer,
     scripted_node,
 )
+from tests.support.sealed_header import SEALED, hash_of
+from tests.unit.test_config import PRODUCTION
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +148,64 @@ def test_another_chain_is_noticed_within_a_minute_and_after_each_failure(
         client.nonce(address)
 
 
+def test_the_sealed_header_is_a_real_one() -> None:
+    assert hash_of(SEALED) == SEALED["hash"]
+    assert hash_of({**SEALED, "number": "0x11bf4"}) != SEALED["hash"]
+
+
 def test_validators_seals_in_a_header_are_no_fault(anvil: Node, first: ScriptedNode) -> None:
-    """QBFT and Clique put more than 32 bytes into it."""
-    sealed = altered(lambda block: {**block, "extraData": "0x" + "ab" * 97})
-    first.when("eth_getBlockByNumber", sealed)
-    assert client_of(anvil, first).head().number == 0
+    """QBFT and Clique put more than 32 bytes into it: web3 wants to be told, we read past it."""
+    client = client_of(anvil, first)
+    client.head()
+    first.when("eth_getBlockByNumber", answer(SEALED))
+    head = client.head()
+    assert (head.number, head.hash.hex()) == (72_691, SEALED["hash"][2:])
+    long = settings_of(first, CHAIN_LONG_EXTRA_DATA="1")
+    read: dict[str, Any] = dict(connect(long, first.url).eth.get_block("latest"))
+    assert read["proofOfAuthorityData"].to_0x_hex() == SEALED["extraData"]
+    with pytest.raises(ExtraDataLengthError):
+        connect(settings_of(first, CHAIN_LONG_EXTRA_DATA="0"), first.url).eth.get_block("latest")
+
+
+def test_a_deployment_shows_the_nodes_token(anvil: Node, first: ScriptedNode) -> None:
+    first.token = "for-the-first"
+    shown = settings_of(first, CHAIN_RPC_TOKENS="for-the-first")
+    assert connect(shown, first.url).eth.chain_id == anvil.chain_id
+    with pytest.raises(HTTPError, match="401"):
+        _ = connect(settings_of(first), first.url).eth.chain_id
+
+
+def settings_of(node: ScriptedNode, **given: str) -> Settings:
+    """As in production, with this node."""
+    return Settings.from_env({**PRODUCTION, "CHAIN_RPC_URLS": node.url, **given})
+
+
+def test_each_node_is_shown_its_own_token(
+    anvil: Node, first: ScriptedNode, second: ScriptedNode
+) -> None:
+    first.token, second.token = "for-the-first", "for-the-second"
+    given = tokens_of([first.url, second.url], [first.token, second.token], [])
+    client = client_of(anvil, first, second, tokens=given)
+    assert client.head().number == 0
+    first.when("", hang_up, times=1)
+    assert client.head().number == 0
+    assert first.count("eth_getBlockByNumber")
+    assert second.count("eth_getBlockByNumber")
+
+
+def test_a_node_that_refuses_our_token_is_left_and_named_without_it(
+    anvil: Node, first: ScriptedNode, second: ScriptedNode, tmp_path: Path
+) -> None:
+    first.token = "renewed"
+    given = tokens_of([first.url, second.url], ["secret-of-old", "-"], [])
+    client = client_of(anvil, first, second, tokens=given)
+    assert client.head().number == 0
+    assert second.asked
+    assert not first.asked
+    alone = client_of(anvil, first, tokens=given)
+    with pytest.raises(NodeUnreachable, match="refuses our token") as caught:
+        alone.head()
+    assert "secret" not in str(caught.value)
+    missing = tokens_of([first.url], [], [str(tmp_path / "none")])
+    with pytest.raises(NodeUnreachable, match="can't be read"):
+        client_of(anvil, first, tokens=missing).head()

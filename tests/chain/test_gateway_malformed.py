@@ -14,8 +14,10 @@ from app.chain.artifacts import load_artifact
 from app.embedded.ports import LOOPBACK, free_port
 from app.reporting.audit.node import Node
 from app.reporting.gateway import MAX_BATCH, create_gateway
+from app.rpc_tokens import tokens_of
 from app.services import Services
 from tests.support.public_side import PublicSide, public_side
+from tests.support.scripted_node import scripted_node
 from tests.support.serving import served
 
 
@@ -67,6 +69,23 @@ def test_without_the_node_it_says_so(services: Services) -> None:
     answer = gateway.test_client().post("/", json={"id": 1, "method": "eth_chainId"})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (200, -32603)
     assert gateway.test_client().get("/livez").get_json() == {"status": "ok"}  # it runs, though
+
+
+def test_a_node_that_wants_a_token_gets_its_own_and_one_that_refuses_it_is_passed_over(
+    side: PublicSide, services: Services
+) -> None:
+    behind = side.world.node.url
+    with scripted_node(behind) as first, scripted_node(behind) as second:
+        first.token, second.token = "renewed", "good-one"
+        urls = (first.url, second.url)
+        given = tokens_of(urls, ["old-one", "good-one"], [])
+        gateway = create_gateway(urls, services.settings.deployment_file, tokens=given)
+        answer = gateway.test_client().post("/", json={"id": 1, "method": "eth_chainId"})
+        assert answer.get_json()["result"] == hex(side.world.node.chain_id)
+        second.token = "renewed"
+        answer = gateway.test_client().post("/", json={"id": 1, "method": "eth_chainId"})
+        assert answer.get_json()["error"]["code"] == -32603
+        assert "-one" not in answer.get_data(as_text=True)
 
 
 def test_a_node_that_takes_small_ranges_only_is_read_in_small_ranges(side: PublicSide) -> None:

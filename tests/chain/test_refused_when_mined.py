@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from app.actions.models import ActionState
 from app.chain import sender
+from app.chain.models import ChainLog
 from app.chain.typed import keccak
 from app.outbox import operator
 from app.outbox.models import OutboxItem, OutboxState, TransactionState
@@ -91,6 +93,42 @@ def test_a_reorganisation_turns_success_into_refusal(world: World, depth: int) -
         places = {session.get_one(Batch, one.id).sequence for one in (batch, after)}
     assert len(places) == 2
     assert not paused_keys(world)
+
+
+def test_reorganisations_to_depth_20_take_back_and_settle_once(world: World) -> None:
+    """On a chain whose blocks are final at 24: what was read of the blocks that went is gone."""
+    programme, straight = world.programme(), world.edge
+    world.edge = replace(straight, chain=replace(straight.chain, finality_depth=24))
+    everybody = list[str]()
+    for depth in (1, 5, 20):
+        batch, addresses = cut(world, programme, people=1)
+        everybody += addresses
+        world.send()
+        world.mine(depth)
+        world.confirm()
+        world.index()
+        assert committed(world, batch) == 1
+        world.node.rpc("anvil_reorg", depth, [])
+        world.confirm()
+        world.index()
+        assert committed(world, batch) == 0, "none of the new blocks holds it"
+        world.send()
+        world.mine()
+        world.index()
+        assert committed(world, batch) == 1, "the same bytes again"
+    assert balances(world, addresses) == {0}, "it is not final yet"
+    world.mine(24)
+    world.confirm()
+    world.index()
+    assert balances(world, everybody) == {100}
+    world.edge = straight
+
+
+def committed(world: World, batch: Batch) -> int:
+    """How often the chain says so, as far as it was read."""
+    with world.services.database.session() as session:
+        query = select(col(ChainLog.arguments)).where(col(ChainLog.event) == "BatchCommitted")
+        return sum(found["batchId"] == "0x" + batch.id.hex() for found in session.scalars(query))
 
 
 def test_what_a_restored_database_sends_again_is_refused(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlmodel import col
 
 from app.actions.models import Action, ActionLog, ActionState
 from app.chain.codec import decode_answer, encode_call
+from app.chain.filling import REFUSED
 from app.db import uuid7
 from app.errors import Problem
-from app.outbox.models import OutboxState, TransactionState
+from app.outbox.models import Incident, OutboxState, TransactionState
 from app.reporting.models import PublishedCell
 from app.rewards.batches.cells import publish_cells
 from app.rewards.batches.choosing import unspent_budget
@@ -22,6 +24,7 @@ from app.rewards.models import Batch, BatchState, CellPublication, Funding, Ledg
 from app.rewards.money import ledger
 from app.rewards.money.funding import confirm_funding, propose_funding
 from app.rewards.money.withdrawals import withdraw_funding
+from tests.support.batches_under_way import balances, cut
 from tests.support.chain_world import World
 
 
@@ -176,3 +179,24 @@ def test_a_wrong_funding_is_withdrawn_and_its_reference_used_anew(world: World) 
         left = unspent_budget(session, programme)
     assert (counted[0], counted[1] is not None) == (None, True)
     assert left == 1_000_900
+
+
+def test_where_gas_has_a_price_it_is_offered_and_who_cannot_pay_is_named(world: World) -> None:
+    price, programme = 3_000_000_000, world.programme()
+    _, addresses = cut(world, programme)
+    free = world.edge
+    world.edge = replace(free, gas_price=price)
+    world.send()
+    with world.services.database.session() as session:
+        refused = session.scalars(select(Incident).where(col(Incident.code) == REFUSED)).one()
+    assert "nsufficient funds" in refused.detail
+    minter = world.signer.address_of("minter")
+    world.node.rpc("anvil_setBalance", minter, hex(10**18))
+    world.settle()
+    world.edge = free
+    assert balances(world, addresses) == {100}
+    sent = world.transactions()[-1]
+    receipt = world.node.rpc("eth_getTransactionReceipt", "0x" + sent.hash.hex())
+    assert int(receipt["effectiveGasPrice"], 16) == price
+    left = int(world.node.rpc("eth_getBalance", minter, "latest"), 16)
+    assert left == 10**18 - price * int(receipt["gasUsed"], 16)

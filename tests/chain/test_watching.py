@@ -60,6 +60,16 @@ def halted(world: World) -> bool:
     return True
 
 
+def held(world: World) -> tuple[int, ...]:
+    """How much was read of the chain, and how far."""
+    counted = text(
+        "select (select count(*) from chain_log), (select count(*) from chain_block),"
+        " (select min(number) from chain_cursor), (select max(number) from chain_cursor)"
+    )
+    with world.services.database.session() as session:
+        return tuple(session.execute(counted).one())
+
+
 def test_all_is_well(world: World, nodes: tuple[ScriptedNode, ScriptedNode]) -> None:
     assert watch(world, nodes) == set()
     with world.services.database.session() as session:
@@ -74,9 +84,12 @@ def test_all_is_well(world: World, nodes: tuple[ScriptedNode, ScriptedNode]) -> 
 def test_two_nodes_that_disagree_stop_everything_and_a_person_lets_it_go_on(
     world: World, nodes: tuple[ScriptedNode, ScriptedNode]
 ) -> None:
+    before = held(world)
+    assert min(before) > 0
     nodes[1].fork = 1
     assert watch(world, nodes) == {"nodes_disagree"}
     assert halted(world)
+    assert held(world) == before, "nothing is deleted"
     nodes[1].calm()
     assert watch(world, nodes) == {"nodes_disagree"}, "it doesn't pass by itself"
     with world.transaction() as (session, now):

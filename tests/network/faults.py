@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tests.network.control import Control, FaultFailedError, wait
 from tests.network.cuts import cut_in_two, left_behind, stranger
+from tests.network.forger import forged_state
 from tests.network.trial import ALL, NEW, QUICK, VALIDATORS, Trial, handed_over
 
 
@@ -131,5 +132,6 @@ FAULTS: tuple[tuple[str, Callable[[Trial], str]], ...] = (
     ("two nodes restored from an old copy", old_copy),
     ("the network cut two and two", cut_in_two),
     ("an RPC node cut off, answering with an old state", left_behind),
+    ("an RPC node that answers with a forged state", forged_state),
     ("a stranger's node knocks", stranger),
 )

@@ -15,12 +15,14 @@ from app.rights.register import map_text, register_text
 
 ROOT = Path(__file__).parents[2]
 READERS = (
+    "app/chain_descriptor.py",
     "app/config.py",
     "app/controller.py",
     "app/help_desk.py",
     "app/key_settings.py",
     "app/mail_settings.py",
     "app/openid_config.py",
+    "app/rpc_tokens.py",
     "workers/signer/limits.py",
 )
 _NAME = re.compile(r'\(\s*(?:environ, )?"([A-Z][A-Z0-9_]{3,})"')

@@ -39,12 +39,15 @@ class Rule:
 
 @dataclass
 class ScriptedNode:
-    """`lag`: it stands so many blocks behind; `fork`: from this block on its hashes are others."""
+    """`lag`: it stands so many blocks behind; `age`: all its blocks are so many seconds older;
+    `fork`: from this block on its hashes are others. `token`: refuses whoever shows another."""
 
     behind: str
     url: str = ""
     lag: int = 0
+    age: int = 0
     fork: int | None = None
+    token: str | None = None
     asked: list[Asked] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -57,7 +60,7 @@ class ScriptedNode:
     def calm(self) -> None:
         """From now on as the node behind."""
         self.rules.clear()
-        self.lag, self.fork = 0, None
+        self.lag, self.age, self.fork, self.token = 0, 0, None, None
 
     def count(self, method: str) -> int:
         return sum(one == method for one, _ in self.asked)
@@ -72,6 +75,12 @@ class ScriptedNode:
         answer = httpx.post(self.behind, json=body, timeout=30, trust_env=False)
         return dict(answer.json())
 
+    def heard(self, shown: str | None, method: str, parameters: list[Any]) -> Said:
+        """As Besu answers who shows it no token of its own."""
+        if self.token is not None and shown != f"Bearer {self.token}":
+            return Raw(401, b'{"error": {"code": -40100, "message": "Unauthorized"}}')
+        return self.say(method, parameters)
+
     def say(self, method: str, parameters: list[Any]) -> Said:
         with self.lock:
             self.asked.append((method, parameters))
@@ -80,7 +89,7 @@ class ScriptedNode:
                 rule.times -= 1
         if rule is not None:
             return rule.act(self, method, parameters)
-        return self._forked(self._behind(method, parameters))
+        return self._forked(self._aged(self._behind(method, parameters)))
 
     def _behind(self, method: str, parameters: list[Any]) -> dict[str, Any]:
         """As a node does that has not heard of the last blocks, and doesn't say so."""
@@ -105,6 +114,12 @@ class ScriptedNode:
             return {"result": []}
         last = min(int(wanted["toBlock"], 16), head)
         return self.real("eth_getLogs", [{**wanted, "toBlock": hex(last)}])
+
+    def _aged(self, answer: dict[str, Any]) -> dict[str, Any]:
+        block = answer.get("result")
+        if not self.age or not isinstance(block, dict) or "timestamp" not in block:
+            return answer
+        return {"result": {**block, "timestamp": hex(int(block["timestamp"], 16) - self.age)}}
 
     def _forked(self, answer: dict[str, Any]) -> dict[str, Any]:
         block = answer.get("result")
@@ -146,13 +161,15 @@ def lose_the_answer(node: ScriptedNode, method: str, parameters: list[Any]) -> S
 
 
 @contextmanager
-def scripted_node(behind: str) -> Iterator[ScriptedNode]:
+def scripted_node(behind: str, port: int = 0) -> Iterator[ScriptedNode]:
+    """In front of the URL `behind`, at a free port or a given one."""
     node = ScriptedNode(behind)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            said = node.say(request["method"], request["params"])
+            token = self.headers.get("Authorization")
+            said = node.heard(token, request["method"], request["params"])
             if isinstance(said, dict):
                 said = Raw(
                     200, json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}).encode()
@@ -163,10 +180,9 @@ def scripted_node(behind: str) -> Iterator[ScriptedNode]:
                 self.end_headers()
                 self.wfile.write(said.body)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing: tests are quiet."""
+        def log_message(self, *_: object) -> None: ...  # tests are quiet
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     node.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from app.chain.typed import address_of
 from app.config import ConfigError
 from app.network.besu import Body, Plan, extra_data, warnings
 from app.network.command import network
 from app.network.kit import make_key, read_plan
+from app.network.tokens import PUBLIC, make_token_key
+from app.rpc_tokens import tokens_of
 
 # The example of Besu's documentation of QBFT, for four validators, and its one for none.
 BESU_VALIDATORS = (
@@ -42,7 +47,7 @@ def plan(folder: Path, names: str = "abcd") -> Plan:
     bodies = []
     for number, name in enumerate([*names, "rpc-1", "rpc-2"]):
         made = make_key(folder / "keys" / name)
-        bodies.append(Body(name, f"body {name}", f"10.0.0.{number}", made.node_id, len(name) == 1))
+        bodies.append(Body(name, f"body {name}", f"10.0.{number}.1", made.node_id, len(name) == 1))
     return Plan(648_529, 2, bodies)
 
 
@@ -75,12 +80,22 @@ def test_each_body_gets_a_folder_that_agrees_with_the_others(tmp_path: Path) -> 
     assert allowed["accounts-allowlist"] == [SENDER]
 
 
-def test_validators_answer_nobody_and_no_key_leaves_its_body(tmp_path: Path) -> None:
+def test_validators_answer_their_own_machine_and_no_key_leaves_its_body(tmp_path: Path) -> None:
     made, kit = plan(tmp_path), tmp_path / "kit"
     CliRunner().invoke(network, ["init", str(members_file(tmp_path, made)), str(kit)])
     for body in made.bodies:
         settings = tomllib.loads((kit / body.name / "besu.toml").read_text(encoding="utf-8"))
-        assert settings["rpc-http-enabled"] is not body.validates
+        local = ["localhost", "127.0.0.1"]
+        if body.validates:
+            assert (settings["rpc-http-host"], settings["host-allowlist"]) == ("127.0.0.1", local)
+            assert "QBFT" in settings["rpc-http-api"], "members vote"
+        else:
+            assert settings["rpc-http-host"] == body.host
+            assert settings["host-allowlist"] == [*local, body.host]
+            assert settings["rpc-http-authentication-enabled"] is True
+            assert settings["rpc-http-authentication-jwt-public-key-file"] == PUBLIC
+            assert settings["rpc-http-api"] == ["ETH", "NET", "WEB3"]
+        assert (settings["metrics-enabled"], settings["metrics-port"]) == (True, 9545)
         assert settings["min-gas-price"] == 0
         secret = (tmp_path / "keys" / body.name).read_text(encoding="ascii")[2:]
         written = b"".join(path.read_bytes() for path in (kit / body.name).iterdir())
@@ -123,10 +138,37 @@ def test_what_makes_a_network_weak_is_said(tmp_path: Path) -> None:
     strong = plan(tmp_path)
     assert warnings(strong) == []
     shared = [replace(body, operator="one") for body in strong.bodies[:2]]
-    assert "one has 2 of 4" in warnings(replace(strong, bodies=[*shared, *strong.bodies[2:]]))[0]
+    assert warnings(replace(strong, bodies=[*shared, *strong.bodies[2:]])) == [
+        "The operator one has 2 of 4 validators: if it fails, the network stands."
+    ]
     few = warnings(replace(strong, bodies=[strong.bodies[0], *strong.bodies[4:5]]))
     assert "1 validators" in few[0]
+    near = [replace(body, host=f"2001:db8:7:{n}::1") for n, body in enumerate(strong.bodies[:3])]
+    assert warnings(replace(strong, bodies=[*near, *strong.bodies[3:]])) == [
+        "The network 2001:db8:7::/48 has 3 of 4 validators: it decides alone what is on the chain."
+    ]
+    named = [replace(body, host=f"{body.name}.example") for body in strong.bodies]
+    assert warnings(replace(strong, bodies=named)) == []
     assert "none to fall back on" in few[-1]
+
+
+def test_a_token_lets_civis_ask_by_the_key_that_the_node_reads(tmp_path: Path) -> None:
+    key, file = tmp_path / "rpc-key.pem", tmp_path / "token"
+    public = make_token_key(key)
+    done = CliRunner().invoke(network, ["token", str(key), str(file), "--days", "30"])
+    assert done.exit_code == 0, done.output
+    token = file.read_text(encoding="ascii")
+    assert token not in done.output
+    assert (key.stat().st_mode | file.stat().st_mode) & 0o077 == 0
+    found = jwt.decode(token, RSAKey.import_key(public.read_bytes()), algorithms=["RS256"])
+    assert found.claims["permissions"] == ["eth:*", "net:*", "web3:*"]
+    assert 29 * 86_400 < found.claims["exp"] - time.time() <= 30 * 86_400
+    given = tokens_of(["https://node.example"], [], [str(file)])
+    assert given.headers("https://node.example") == {"Authorization": f"Bearer {token}"}
+    with pytest.raises(ConfigError, match="is there already"):
+        make_token_key(key)
+    wrong = CliRunner().invoke(network, ["token", str(public.parent / "none"), str(file)])
+    assert isinstance(wrong.exception, ConfigError)
 
 
 def test_a_kit_is_not_written_over_another(tmp_path: Path) -> None:

@@ -74,6 +74,20 @@ def test_within_one_question_one_node(nodes: Nodes) -> None:
         assert asked(nodes) == ["b:2"], "the next question goes to another"
 
 
+def test_one_that_lags_is_left_and_comes_last_and_may_be_used_again(nodes: Nodes) -> None:
+    assert nodes.leave(["http://a:1"]) == "a:1"
+    assert nodes.leave(["http://a:1"]) is None, "it is said once"
+    with nodes.pinned():
+        assert asked(nodes) == ["b:2"]
+    assert asked(nodes) == ["b:2", "a:1"], "when no other answers, it is better than none"
+    assert nodes.leave(["http://b:2"]) is None, "it isn't in use"
+    with nodes.pinned():
+        nodes.leave([])
+        nodes.leave(["http://a:1"])
+        assert asked(nodes) == ["a:1"], "within one question nothing changes"
+    assert next(nodes.to_ask()).label == "b:2"
+
+
 def test_who_a_node_is_is_asked_at_first_each_minute_and_after_a_failure(
     nodes: Nodes, seconds: Seconds
 ) -> None:

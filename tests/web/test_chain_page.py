@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from app.outbox.models import ChainNode, OutboxState
 from app.outbox.pauses import pause
@@ -25,6 +26,12 @@ def test_nothing_is_wrong(office: Office) -> None:
         assert said in shown
 
 
+def add_nodes(session: Session, now: datetime) -> None:
+    session.add(ChainNode(label="node-1:8545", head_number=1234, answered_at=now))
+    session.add(ChainNode(label="node-2:8545", trouble="ConnectError: refused"))
+    session.add(ChainNode(label="node-3:8545", answered_at=now, low_since=now))
+
+
 def test_what_stands_is_shown_with_its_reason_and_its_end(
     office: Office, services: Services
 ) -> None:
@@ -38,8 +45,7 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         )
         held.state, held.last_error = OutboxState.HELD, "BatchUsed"
         pause(session, "burner", reason="by ana: the key moves tonight", now=now)
-        session.add(ChainNode(label="node-1:8545", head_number=1234, answered_at=now))
-        session.add(ChainNode(label="node-2:8545", trouble="ConnectError: refused"))
+        add_nodes(session, now)
         report_incident(session, code="nodes_disagree", detail="block 7 differs", now=now)
     shown = office.look("one", "/office/chain")
     for said in (
@@ -53,5 +59,6 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         "node-1:8545",
         "1,234",
         "ConnectError: refused",
+        "lags behind",
     ):
         assert said in shown, said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Self
@@ -72,13 +73,20 @@ class Answers:
 
 
 class Node(Answers):
-    """One JSON-RPC address."""
+    """One JSON-RPC address; `headers` for a node that wants a token, no gateway does."""
 
-    def __init__(self, url: str, *, log_range: int = 5_000, timeout: float = 20.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        log_range: int = 5_000,
+        timeout: float = 20.0,
+    ) -> None:
         self.url = url
         self.range_asked = log_range
         self._ids = count(1)
-        self._http = httpx.Client(timeout=timeout, trust_env=False)
+        self._http = httpx.Client(timeout=timeout, trust_env=False, headers=headers)
 
     def __enter__(self) -> Self:
         return self
