@@ -39,16 +39,19 @@ class Rule:
 
 @dataclass
 class ScriptedNode:
-    """`lag`: it stands so many blocks behind; `fork`: from this block on its hashes are others."""
+    """`lag`: it stands so many blocks behind; `fork`: from this block on its hashes are others;
+    `alone`: it takes one question a request."""
 
     behind: str
     url: str = ""
     lag: int = 0
     fork: int | None = None
+    alone: bool = False
     asked: list[Asked] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     done: threading.Event = field(default_factory=threading.Event)
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     def when(self, method: str, act: Act, *, times: int | None = None) -> None:
         """Do this instead, as often as said, the rules in their order; "" is every method."""
@@ -57,7 +60,7 @@ class ScriptedNode:
     def calm(self) -> None:
         """From now on as the node behind."""
         self.rules.clear()
-        self.lag, self.fork = 0, None
+        self.lag, self.fork, self.alone = 0, None, False
 
     def count(self, method: str) -> int:
         return sum(one == method for one, _ in self.asked)
@@ -69,8 +72,26 @@ class ScriptedNode:
 
     def real(self, method: str, parameters: list[Any]) -> dict[str, Any]:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        answer = httpx.post(self.behind, json=body, timeout=30, trust_env=False)
-        return dict(answer.json())
+        return dict(self.http.post(self.behind, json=body).json())
+
+    def answer(self, request: Any) -> Raw:
+        """Of one question, or of many, in another order than they were asked."""
+        if isinstance(request, dict):
+            return self._answer([request], lambda answers: answers[0])
+        if self.alone:
+            error = {"code": -32600, "message": "Batch not supported"}
+            return _json({"jsonrpc": "2.0", "id": None, "error": error})
+        return self._answer(request, lambda answers: answers[::-1])
+
+    def _answer(self, asked: list[Any], told: Callable[[list[Any]], Any]) -> Raw:
+        """What ends the connection for one question ends it for all."""
+        answers = []
+        for one in asked:
+            said = self.say(one["method"], one["params"])
+            if isinstance(said, Raw):
+                return said
+            answers.append({**said, "jsonrpc": "2.0", "id": one["id"]})
+        return _json(told(answers))
 
     def say(self, method: str, parameters: list[Any]) -> Said:
         with self.lock:
@@ -114,6 +135,10 @@ class ScriptedNode:
         return {"result": {**block, **changed} if int(block["number"], 16) >= self.fork else block}
 
 
+def _json(content: Any) -> Raw:
+    return Raw(200, json.dumps(content).encode())
+
+
 def refuse(code: int, message: str, data: str | None = None) -> Act:
     error = {"code": code, "message": message} | ({"data": data} if data else {})
     return lambda _node, _method, _parameters: {"error": error}
@@ -128,10 +153,13 @@ def http(status: int, body: bytes = b"") -> Act:
 
 
 def altered(change: Callable[[Any], Any]) -> Act:
-    """What the node behind says, changed."""
-    return lambda node, method, parameters: {
-        "result": change(node.real(method, parameters)["result"])
-    }
+    """What the node behind says, changed; its refusals as they are."""
+
+    def act(node: ScriptedNode, method: str, parameters: list[Any]) -> Said:
+        said = node.real(method, parameters)
+        return {"result": change(said["result"])} if "result" in said else said
+
+    return act
 
 
 def hang_up(_node: ScriptedNode, _method: str, _parameters: list[Any]) -> Said:
@@ -151,12 +179,7 @@ def scripted_node(behind: str) -> Iterator[ScriptedNode]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            said = node.say(request["method"], request["params"])
-            if isinstance(said, dict):
-                said = Raw(
-                    200, json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}).encode()
-                )
+            said = node.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             if said.status:
                 self.send_response(said.status)
                 self.send_header("Content-Length", str(len(said.body)))
@@ -176,3 +199,4 @@ def scripted_node(behind: str) -> Iterator[ScriptedNode]:
     finally:
         server.shutdown()
         server.server_close()
+        node.http.close()
