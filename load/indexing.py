@@ -10,13 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 from app.chain import indexer
-from app.chain.client import ChainClient
 from app.chain.codec import decode_event, event_topic
 from app.chain.edge import Edge
 from app.chain.models import ChainCursor
@@ -26,7 +24,7 @@ from app.reporting.projecting import PROJECTIONS
 from app.services import Services, connect
 from load.place import database, environ, settings_of, temporary_home
 from load.result import Result, at_least, at_most, beside
-from tests.support.long_chain import ADDRESSES, CHAIN_ID, FIRST, TOKEN, block_hash
+from tests.support.long_chain import ADDRESSES, FIRST, TOKEN, client_of, long_chain
 
 CREDITS = 200  # and their batch, in each block
 BLOCKS, ROUNDS, SPAN = 60, 5, 20
@@ -120,24 +118,12 @@ def main(url: str, last: int, left: Path) -> None:
     left.write_text(str(int(status["VmHWM"].split()[0]) / 1024), "utf-8")
 
 
-@contextmanager
-def long_chain(blocks: int, credited: int) -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.support.long_chain", str(blocks), str(credited)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as node:
-        try:
-            yield f"http://127.0.0.1:{int(node.stdout.readline() if node.stdout else '')}"
-        finally:
-            node.terminate()
-
-
 def edge_of(services: Services, url: str) -> Edge:
-    genesis = bytes.fromhex(block_hash(0)[2:])
-    client = ChainClient([url], chain_id=CHAIN_ID, genesis_hash=genesis, timeout=120)
     chain = replace(services.settings.chain, finality_depth=0)
     return Edge(
         database=services.database,
         clock=services.clock,
-        client=client,
+        client=client_of(url),
         signer=services.signer,
         addresses=ADDRESSES,
         first_block=FIRST,

@@ -41,7 +41,8 @@ class Reading:
 
 @dataclass
 class Span:
-    """How many blocks are asked for at once: halved on refusal, doubled on success."""
+    """How many blocks are asked for at once: halved on refusal, doubled on success, no more
+    than one reading takes."""
 
     longest: int
     now: int
@@ -57,8 +58,9 @@ class Span:
             raise RangeTooLarge("the node refuses the logs of a single block")
         self.now = max(1, asked // 2)
 
-    def grow(self) -> None:
-        self.now = min(self.longest, self.now * 2)
+    def grow(self, asked: int, read: int) -> None:
+        """As far as the last reading's blocks had room for it."""
+        self.now = min(self.longest, self.now * 2) if read == asked else read
 
 
 def read_blocks(
@@ -105,7 +107,7 @@ def read_some(
         except RangeTooLarge:
             span.shrink(last - first + 1)
             continue
-        span.grow()
+        span.grow(last - first + 1, len(reading.blocks))
         return reading
 
 

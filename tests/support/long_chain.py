@@ -7,8 +7,10 @@ itself: `python -m tests.support.long_chain BLOCKS CREDITS` prints the port that
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,7 @@ from eth_abi.abi import encode
 from app.chain.abi import entry_of, topic_of, type_of
 from app.chain.artifacts import SINGLE, load_artifact
 from app.chain.bloom import bloom_of
+from app.chain.client import ChainClient
 from app.chain.typed import checksum, keccak
 
 CHAIN_ID, FIRST = 4242, 1  # in block FIRST the programme is created, in each later one a batch
@@ -137,6 +140,22 @@ class LongChain:
         named = parameters[0]
         number = self.blocks if named == "latest" else int(named, 16)
         return self.block(number) if method == "eth_getBlockByNumber" else self.receipts(number)
+
+
+@contextmanager
+def long_chain(blocks: int, credited: int) -> Iterator[str]:
+    """A URL; the process ends with the block."""
+    command = [sys.executable, "-m", "tests.support.long_chain", str(blocks), str(credited)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as node:
+        try:
+            yield f"http://127.0.0.1:{int(node.stdout.readline() if node.stdout else '')}"
+        finally:
+            node.terminate()
+
+
+def client_of(url: str) -> ChainClient:
+    genesis = bytes.fromhex(block_hash(0)[2:])
+    return ChainClient([url], chain_id=CHAIN_ID, genesis_hash=genesis, timeout=120)
 
 
 def main(blocks: int, credited: int) -> None:
