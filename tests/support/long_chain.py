@@ -25,7 +25,7 @@ from app.chain.client import ChainClient
 from app.chain.typed import checksum, keccak
 
 CHAIN_ID, FIRST = 4242, 1  # in block FIRST the programme is created, in each later one a batch
-PEOPLE = 2000  # who are credited in turn
+PEOPLE = 400  # who are credited in turn
 GAS_OF_A_CREDIT = 7_700
 TOKEN = "0x" + "70" * 20
 PROGRAMME = keccak(b"programme")
