@@ -8,8 +8,9 @@ database's refusal stops everything: then the books contradict the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import NoResultFound
@@ -136,41 +137,42 @@ def _forget_empty(session: Session, before: int, target: int) -> None:
     session.execute(gone, execution_options={"synchronize_session": False})
 
 
+_COLUMNS = (
+    col(ChainLog.block_number),
+    col(ChainLog.block_hash),
+    col(ChainBlock.block_time),
+    col(ChainLog.log_index),
+    col(ChainLog.transaction_hash),
+    col(ChainLog.address),
+)
+
+
 def events_between(session: Session, first: int, last: int) -> list[Event]:
-    """The stored logs of these blocks as events."""
+    """The stored logs of these blocks as events, without those in quarantine."""
     query = (
-        select(ChainLog, ChainBlock)
+        select(*_COLUMNS, col(ChainLog.event), col(ChainLog.arguments))
         .join(ChainBlock, col(ChainBlock.hash) == col(ChainLog.block_hash))
         .where(col(ChainLog.block_number).between(first, last), col(ChainLog.quarantined).is_(None))
         .order_by(col(ChainLog.block_number), col(ChainLog.log_index))
     )
-    placed = [(log, _at(log, block)) for log, block in session.execute(query)]
-    by_transaction = groupby(placed, key=lambda pair: pair[0].transaction_hash)
-    return [event for _, logs in by_transaction for event in _of_transaction(list(logs))]
+    placed = [
+        (At(*row[: len(_COLUMNS)]), row[-2] or "", row[-1] or {}) for row in session.execute(query)
+    ]
+    by_transaction = groupby(placed, key=lambda one: one[0].transaction_hash)
+    return [event for _, logs in by_transaction for event in _of_transaction(logs)]
 
 
-def _of_transaction(logs: list[tuple[ChainLog, At]]) -> Iterator[Event]:
+def _of_transaction(logs: Iterable[tuple[At, str, Mapping[str, Any]]]) -> Iterator[Event]:
+    """`logs`: place, name and arguments."""
     mints: list[Credit] = []
-    for log, at in logs:
-        arguments = log.arguments or {}
-        if log.event == "Transfer":
+    for at, name, arguments in logs:
+        if name == "Transfer":
             if arguments["from"] == NOBODY:
-                mints.append(Credit(log.log_index, arguments["to"], arguments["value"]))
+                mints.append(Credit(at.log_index, arguments["to"], arguments["value"]))
             continue
-        event = event_of(log.event or "", at, arguments)
+        event = event_of(name, at, arguments)
         if isinstance(event, BatchCommitted):
             yield CreditsMinted(at, event.batch_id, event.programme_id, tuple(mints))
             mints = []
         if event is not None:
             yield event
-
-
-def _at(log: ChainLog, block: ChainBlock) -> At:
-    return At(
-        log.block_number,
-        log.block_hash,
-        block.block_time,
-        log.log_index,
-        log.transaction_hash,
-        log.address,
-    )
