@@ -27,6 +27,7 @@ COMMANDS = {
     "export": "app.reporting.archive_command:command",
     "impact": "app.reporting.impact_command:command",
     "import": "app.actions.imports.command:command",
+    "index": "app.reporting.index_command:command",
     "keys": "app.rights.keys_command:command",
     "migrate": "app.migrations.cli:migrate",
     "network": "app.network.command:network",

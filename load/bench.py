@@ -16,6 +16,7 @@ from load import (
     exporting,
     gas,
     importing,
+    indexing,
     opening,
     recording,
     rewarding,
@@ -61,6 +62,7 @@ PIECES: Pieces = {
     "entering": _entering,
     "opening": _opening,
     "exporting": _exporting,
+    "indexing": indexing.measure,
     "users": lambda: crowd.measure(BUILD),
 }
 

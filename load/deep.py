@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
-from load import contracts, simulating, slow
+from load import contracts, indexing, simulating, slow
 from load.pieces import Pieces, run
 from load.place import ROOT
 
 PIECES: Pieces = {
     "journeys": simulating.measure,
+    "logs": indexing.measure_memory,
     "contracts": contracts.measure,
     "slow": slow.measure,
 }

@@ -23,11 +23,13 @@ from app.endings.projections import HANDLERS as ENDINGS
 from app.merchants.projections import HANDLERS as MERCHANTS
 from app.recovery.moves import ON_FAILURE
 from app.recovery.projections import HANDLERS as RECOVERIES
+from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
 from app.reporting.projections import HANDLERS as REPORTING
 from app.rewards.batches.choosing import Limits
 from app.rewards.batches.turns import on_turn
 from app.rewards.money.moves import HANDLERS as MOVES
 from app.rewards.money.moves import lock_accounts
+from app.rewards.money.posting import HANDLERS as LEDGER
 from app.rewards.money.projections import HANDLERS as REWARDS
 from app.rewards.money.withdrawals import HANDLERS as FUNDINGS
 from app.rpc_tokens import RpcTokens
@@ -35,7 +37,7 @@ from app.services import Services
 
 log = telemetry.logger("workers")
 LISTENERS = Listeners(  # ledger first
-    (REWARDS, MOVES, FUNDINGS, MERCHANTS, RECOVERIES, ENDINGS, REPORTING), lock_accounts
+    (LEDGER, MOVES, REWARDS, FUNDINGS, MERCHANTS, RECOVERIES, ENDINGS, REPORTING), lock_accounts
 )
 
 
@@ -114,7 +116,7 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         chain=settings.chain,
         gas_price=settings.chain.gas_price,
         on_failure=ON_FAILURE,
-        on_turn=on_turn(settings.artefact_folder),
+        on_turn=on_turn(settings.artefact_folder) | PROVEN_FIRST,
     )
 
 

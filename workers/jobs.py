@@ -60,7 +60,7 @@ def confirm(workshop: Workshop, fence: Fence) -> int:
 
 def index(workshop: Workshop, fence: Fence) -> int:
     longest = workshop.settings.chain.log_range
-    return indexer.run(workshop.edge(fence.name), fence, LISTENERS, Span(longest, longest))
+    return indexer.run(workshop.edge(fence.name), fence, LISTENERS, Span.up_to(longest))
 
 
 def watch(workshop: Workshop, fence: Fence) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.outbox.leases import Fence
 from app.outbox.service import incident_passed, report_incident
+from app.reporting.completeness.proving import prove_if_due
 from workers.context import Workshop
 
 CODE = "books_contradict"
@@ -69,6 +70,12 @@ QUESTIONS: dict[str, str] = {
             and o.key = encode(p.chain_id, 'hex') || ':' || c.period
             and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
 }
+
+
+def prove(workshop: Workshop, fence: Fence) -> int:
+    """The proof of completeness, when it is due; whether one was taken."""
+    folder = workshop.settings.artefact_folder
+    return prove_if_due(workshop.edge(fence.name), fence, folder) is not None
 
 
 def reconcile(workshop: Workshop, fence: Fence) -> int:

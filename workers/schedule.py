@@ -41,6 +41,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("indexer", jobs.index, 2, 0.5),
     Entry("watch", jobs.watch, 10, 10, lease=30),
     Entry("books", reconciling.reconcile, 60, 30, lease=30),
+    Entry("proofs", reconciling.prove, 10, 2, lease=60),
     Entry("batcher", jobs.batch, 5, 2),
     Entry("cells", jobs.cells, 60, 5),
     Entry("budgets", jobs.budgets, 300, 30),

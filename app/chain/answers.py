@@ -16,12 +16,17 @@ from app.chain.errors import (
     NonceUsed,
     NotAllowed,
     NotFunded,
+    NotKnownThere,
     RangeTooLarge,
     TooMuchGas,
     Underpriced,
 )
 
 _BY_TEXT: tuple[tuple[type[ChainError], tuple[str, ...]], ...] = (  # the first that fits counts
+    (
+        NotKnownThere,
+        ("method not found", "does not exist/is not available", "method not enabled"),
+    ),
     (NodeBusy, ("unknown transaction",)),  # before "known transaction", which it contains
     (AlreadyKnown, ("already known", "known transaction", "already imported")),
     (NonceUsed, ("nonce too low", "nonce below")),

@@ -11,24 +11,14 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-import httpx
-
-from app.chain.answers import classify
-from app.chain.codec import decode_revert
-from app.chain.errors import (
-    ChainError,
-    NodeUnreachable,
-    Reverted,
-    WrongChain,
-)
+from app.chain.errors import ChainError, NodeBehind, NodeUnreachable, NotKnownThere, WrongChain
 from app.chain.nodes import Monotonic, Node, Nodes
 from app.chain.said import Block, Log, Receipt, block_of, log_of, receipt_of, to_hex
-from app.keyfiles import KeyFileError
+from app.chain.wire import Wire
 from app.rpc_tokens import NO_TOKENS, RpcTokens
 
 T = TypeVar("T")
-_BUSY = (429, 503)  # too much is asked of it: another one may have time
-_REFUSED = (401, 403)  # whoever asks: what it allows a key, it says in JSON
+Topics = Sequence[str | None]
 
 
 class ChainClient:
@@ -46,10 +36,10 @@ class ChainClient:
     ) -> None:
         self.chain_id, self.genesis_hash, self.urls = chain_id, genesis_hash, tuple(urls)
         self.tokens, self._nodes = tokens, Nodes(urls, monotonic)
-        self._http = httpx.Client(timeout=timeout, trust_env=False)
+        self._wire = Wire(timeout, tokens)
 
     def close(self) -> None:
-        self._http.close()
+        self._wire.close()
 
     def one_node(self) -> AbstractContextManager[None]:
         """Within, nothing is asked of another node, whatever happens: what one node says of a
@@ -61,18 +51,32 @@ class ChainClient:
         the one in use, when that is left."""
         return self._nodes.leave(lagging)
 
+    @property
+    def node(self) -> str:
+        """Who is asked first, by host and port."""
+        current = self._nodes.current
+        return current.label if current else "?"
+
+    def distrust(self) -> None:
+        """Whoever was asked last rests, as one that failed does: another is asked meanwhile."""
+        if self._nodes.current is not None:
+            self._nodes.failed(self._nodes.current)
+
     def call(self, method: str, *parameters: Any) -> Any:
         """The result of a call. Raises a ChainError; NodeUnreachable when no node answered."""
         return self._read(lambda result: result, method, *parameters)
 
     def _read(self, read: Callable[[Any], T], method: str, *parameters: Any) -> T:
         """What `read` makes of the result. An answer that it can't read is none."""
+        return self._tried(lambda node: self._understood(node, read, method, parameters))
+
+    def _tried(self, ask: Callable[[Node], T]) -> T:
         failure: ChainError = NodeUnreachable("no node is configured")
         for node in self._nodes.to_ask():
             try:
                 if self._nodes.is_due(node):
                     self._check_identity(node)
-                result = self._understood(node, read, method, parameters)
+                result = ask(node)
             except NodeUnreachable as error:
                 failure = error
                 self._nodes.failed(node)
@@ -81,6 +85,17 @@ class ChainClient:
                 return result
         raise failure
 
+    def many(
+        self, read: Callable[[Any], T], method: str, asked: Sequence[Sequence[Any]]
+    ) -> list[T]:
+        """What `read` makes of each answer of one node, in order."""
+
+        def ask(node: Node) -> list[T]:
+            answers = self._wire.ask_all(node, method, asked)
+            return [_made(node, read, method, answer) for answer in answers]
+
+        return self._tried(ask)
+
     def head(self) -> Block:
         return self._read(block_of, "eth_getBlockByNumber", "latest", False)
 
@@ -88,21 +103,50 @@ class ChainClient:
         """The canonical block of that number, None when the node has none (yet)."""
         return self._read(_or_none(block_of), "eth_getBlockByNumber", hex(number), False)
 
+    def blocks(self, first: int, last: int) -> list[Block]:
+        """The canonical blocks first..last, both included. Raises NodeBehind if one is missing."""
+        asked = [(hex(number), False) for number in range(first, last + 1)]
+        found = self.many(_or_none(block_of), "eth_getBlockByNumber", asked)
+        blocks = [block for block in found if block is not None]
+        if len(blocks) != len(asked):
+            raise NodeBehind(f"the node has not all of the blocks {first} to {last}")
+        return blocks
+
     def logs(
         self,
         first: int,
         last: int,
         addresses: Sequence[str] | None,
-        topics: Sequence[str | None] = (),
+        topics: Topics = (),
     ) -> list[Log]:
         """Logs of blocks first..last, both included, in order. Raises RangeTooLarge."""
-        wanted: dict[str, Any] = {"fromBlock": hex(first), "toBlock": hex(last)}
+        return self._logs({"fromBlock": hex(first), "toBlock": hex(last)}, addresses, topics)
+
+    def logs_of(
+        self, block_hash: bytes, addresses: Sequence[str] | None, topics: Topics = ()
+    ) -> list[Log]:
+        """Of one block by its hash: a node that doesn't have it refuses, and has to say so."""
+        return self._logs({"blockHash": to_hex(block_hash)}, addresses, topics)
+
+    def _logs(
+        self, wanted: dict[str, Any], addresses: Sequence[str] | None, topics: Topics
+    ) -> list[Log]:
         if addresses is not None:
             wanted["address"] = list(addresses)
         if topics:
             wanted["topics"] = list(topics)
         found = self._read(lambda rows: [log_of(raw) for raw in rows], "eth_getLogs", wanted)
         return sorted(found, key=lambda log: (log.block_number, log.log_index))
+
+    def receipts(self, block: Block) -> list[Receipt]:
+        """Of all transactions of a block; from nodes that don't know the method one by one."""
+        try:
+            asked = self._read(_receipts, "eth_getBlockReceipts", hex(block.number))
+        except NotKnownThere:
+            hashes = [(to_hex(one),) for one in block.transactions]
+            found = self.many(receipt_of, "eth_getTransactionReceipt", hashes)
+            asked = [receipt for receipt in found if receipt is not None]
+        return asked
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
         return self._read(receipt_of, "eth_getTransactionReceipt", to_hex(transaction_hash))
@@ -128,6 +172,12 @@ class ChainClient:
         asked = {"to": to, "data": to_hex(data)} | ({"from": sender} if sender else {})
         return str(self.call("eth_call", asked, block))
 
+    def read_at(self, block_hash: bytes, calls: Sequence[tuple[str, bytes]]) -> list[str]:
+        """Answers of (contract, data) as of one block, which the node must have."""
+        at = {"blockHash": to_hex(block_hash)}
+        asked = [({"to": to, "data": to_hex(data)}, at) for to, data in calls]
+        return self.many(str, "eth_call", asked)
+
     def estimate(self, to: str, data: bytes, sender: str) -> int:
         """Gas that the call would use. Raises Reverted."""
         asked = {"to": to, "data": to_hex(data), "from": sender}
@@ -145,44 +195,20 @@ class ChainClient:
     def _understood(
         self, node: Node, read: Callable[[Any], T], method: str, parameters: Sequence[Any]
     ) -> T:
-        result = self._ask(node, method, parameters)
-        try:
-            return read(result)
-        except (KeyError, TypeError, ValueError) as error:
-            said = f"{node.label}, {method}: {type(error).__name__}: {error}"
-            raise NodeUnreachable(f"{said}: the answer can't be read") from error
-
-    def _ask(self, node: Node, method: str, parameters: Sequence[Any]) -> Any:
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
-        said = f"{node.label}, {method}"
-        try:
-            headers = self.tokens.headers(node.url)
-            answer = self._http.post(node.url, json=body, headers=headers)
-            if answer.status_code in _REFUSED:
-                raise NodeUnreachable(f"{said}: the node refuses our token, or wants one")
-            content = None if answer.status_code in _BUSY else answer.json()
-        except KeyFileError as error:
-            raise NodeUnreachable(f"{said}: {error}") from error
-        except (httpx.HTTPError, ValueError) as error:
-            raise NodeUnreachable(f"{said}: {type(error).__name__}: {error}") from error
-        if content is None:
-            raise NodeUnreachable(f"{said}: the node asks for fewer requests")
-        if not isinstance(content, dict) or not {"result", "error"} & content.keys():
-            raise NodeUnreachable(f"{said}: the answer is no JSON-RPC")
-        if content.get("error") is not None:
-            raise _refusal(method, content["error"])
-        return content.get("result")
+        return _made(node, read, method, self._wire.ask(node, method, parameters))
 
 
-def _refusal(method: str, error: dict[str, Any]) -> ChainError:
-    message, data = str(error.get("message", "")), error.get("data")
-    if isinstance(data, dict):  # some nodes wrap it
-        data = data.get("data")
-    if method == "eth_estimateGas" and "gas required exceeds" in message.lower():
-        return Reverted("TransactionTooLarge", {"answer": message})
-    if "revert" in message.lower() or error.get("code") == 3:
-        return decode_revert(data if isinstance(data, str) else "0x")
-    return classify(method, int(error.get("code", 0)), message)
+def _made(node: Node, read: Callable[[Any], T], method: str, result: Any) -> T:
+    try:
+        return read(result)
+    except (KeyError, TypeError, ValueError) as error:
+        said = f"{node.label}, {method}: {type(error).__name__}: {error}"
+        raise NodeUnreachable(f"{said}: the answer can't be read") from error
+
+
+def _receipts(rows: Any) -> list[Receipt]:
+    found = [receipt_of(raw) for raw in rows or ()]
+    return [receipt for receipt in found if receipt is not None]
 
 
 def _or_none(read: Callable[[Any], T]) -> Callable[[Any], T | None]:

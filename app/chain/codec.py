@@ -49,7 +49,7 @@ def decode_answer(contract: str, function: str, data: str) -> Any:
 
 
 def decode_event(topics: Sequence[str], data: bytes) -> EventLog | None:
-    """The event of a log, None when it is none of ours."""
+    """The event of a log, None when it is none of ours or not what its contract declares."""
     entry = _events().get((topics[0], len(topics))) if topics else None
     if entry is None:
         return None
@@ -59,7 +59,7 @@ def decode_event(topics: Sequence[str], data: bytes) -> EventLog | None:
     try:
         found = _named(indexed, decode(_types(indexed), words))
         found |= _named(plain, decode(_types(plain), data))
-    except DecodingError:
+    except (DecodingError, ValueError, OverflowError):
         return None
     return EventLog(entry["name"], found)
 

@@ -35,6 +35,10 @@ class NodeBehind(TemporaryError):
     """The node knows less than we have seen already."""
 
 
+class NodeContradicts(TemporaryError):
+    """What the node says of a block contradicts what it says of it elsewhere: none of it counts."""
+
+
 class NonceGap(TemporaryError):
     """A lower nonce is missing on this node: it must be sent first."""
 
@@ -69,6 +73,10 @@ class NotAllowed(PermanentError):
 
 class NodeRefused(PermanentError):
     """Refused with a text that nobody here knows: held, told to the operator, never tried anew."""
+
+
+class NotKnownThere(NodeRefused):
+    """The node doesn't have this method: what it says has to be asked otherwise."""
 
 
 class WrongChain(PermanentError):

@@ -44,6 +44,7 @@ KIND_OF: dict[str, RevertKind] = {
     "TransactionTooLarge": RevertKind.ITEM,  # accounts were emptied since, or blocks hold less now
     "AccessManagedUnauthorized": RevertKind.WAIT,  # until the role is given (back)
     "BlockNotInForce": RevertKind.WAIT,  # yet: the block is on its way by another key
+    "CompletenessUnproven": RevertKind.WAIT,  # by ourselves: see app.reporting.completeness
     "DailyCeilingExceeded": RevertKind.WAIT,
     "DailyLimitExceeded": RevertKind.WAIT,
     "FundingExceeded": RevertKind.WAIT,

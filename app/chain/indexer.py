@@ -1,13 +1,15 @@
 """Indexing: blocks and logs as they come, money only when they are final.
 
-Two cursors. `seen` follows the head: raw logs are stored with their block's hash, and taken back
-when the chain takes that block back. `final` lies the descriptor's depth below; what it passes is
-told to the handlers, in the transaction that moves it, so a crash repeats all of it or nothing. A
-block below `final` that is gone, or another genesis, stops everything until a person has looked.
+Two cursors. `seen` follows the head: headers and raw logs are stored with their block's hash, and
+taken back when the chain takes that block back. `final` lies the descriptor's depth below: see
+`finals.py`. A block below `final` that is gone, or another genesis, stops everything until a person
+has looked; a node that contradicts itself is named, rests, and another one is asked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -18,15 +20,19 @@ from sqlmodel import col
 
 from app.chain.codec import decode_event
 from app.chain.edge import STOPS, Edge, check_not_halted, stopping
-from app.chain.errors import ChainDiverged, WrongChain
+from app.chain.errors import ChainDiverged, NodeContradicts, RangeTooLarge, WrongChain
 from app.chain.events import Listeners
-from app.chain.finals import tell
+from app.chain.finals import UNREADABLE, finalise
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
 from app.chain.reading import Reading, Span, read_some
 from app.chain.said import Log
 from app.outbox.leases import Fence
+from app.outbox.service import incident_passed, report_incident
 
-FINAL_STEP = 500  # blocks that one transaction makes final at most
+UNTRUE: dict[type[Exception], str] = {
+    NodeContradicts: "node_contradicts",
+    RangeTooLarge: "node_refuses_logs",
+}
 MORE_STOPS = STOPS | {IntegrityError: "ledger_contradicts_chain"}  # this one the indexer alone
 
 
@@ -38,11 +44,28 @@ def run(edge: Edge, fence: Fence, listeners: Listeners, span: Span) -> int:
     with stopping(edge, MORE_STOPS), edge.client.one_node():
         start_cursors(edge, fence)
         check_past(edge)
-        while follow(edge, fence, span):
-            pass
-        while (step := finalise(edge, fence, listeners)) is not None:
-            told += step
+        more = True
+        while more:
+            with believing(edge):
+                more = follow(edge, fence, span)
+            while (step := finalise(edge, fence, listeners)) is not None:
+                told += step
     return told
+
+
+@contextmanager
+def believing(edge: Edge) -> Iterator[None]:
+    """A node whose logs can't be had, or can't be true, is named and rests; nothing is stored."""
+    try:
+        yield
+    except tuple(UNTRUE) as error:
+        node = edge.client.node
+        edge.client.distrust()
+        with edge.database.transaction() as session:
+            detail, now = f"{node}: {error}"[:500], edge.clock.now(session)
+            code = UNTRUE[type(error)]
+            report_incident(session, code=code, detail=detail, now=now, reference=node)
+        raise
 
 
 def start_cursors(edge: Edge, fence: Fence) -> None:
@@ -75,8 +98,8 @@ def check_past(edge: Edge) -> None:
         raise ChainDiverged(f"block {final.number} was final and is another one now")
 
 
-def follow(edge: Edge, fence: Fence, span: Span) -> bool:
-    """One range, or one rollback. True while there may be more to do."""
+def follow(edge: Edge, fence: Fence, span: Span, most: int | None = None) -> bool:
+    """One range, up to block `most`, or one rollback. True while there may be more to do."""
     with edge.database.session() as session:
         seen = session.get_one(ChainCursor, "seen")
         tokens = known_tokens(session)
@@ -87,16 +110,20 @@ def follow(edge: Edge, fence: Fence, span: Span) -> bool:
     if block is None or block.hash != seen.hash:
         roll_back(edge, fence)
         return True
-    if head.number == seen.number:
+    last = head.number if most is None else min(head.number, most)
+    if last <= seen.number:
         return False
     addresses = list(edge.addresses.values())
     reading = read_some(
-        edge.client, seen.number + 1, head.number, span, addresses=addresses, tokens=tokens
+        edge.client, seen.number + 1, last, span, addresses=addresses, tokens=tokens
     )
     if reading.parent_hash == seen.hash:
         with edge.database.transaction() as session:
             fence.check(session)
             store(session, reading)
+            for code in UNTRUE.values():
+                now = edge.clock.now(session)
+                incident_passed(session, code=code, now=now, reference=edge.client.node)
     return True  # otherwise the chain changed under us: the next round rolls back
 
 
@@ -133,26 +160,6 @@ def roll_back(edge: Edge, fence: Fence) -> None:
         cursor.number, cursor.hash = number, block_hash
 
 
-def finalise(edge: Edge, fence: Fence, listeners: Listeners) -> int | None:
-    """Make the next blocks final and tell of them; how many events, None when none is due."""
-    with edge.database.session() as session:
-        final = session.get_one(ChainCursor, "final")
-        seen = session.get_one(ChainCursor, "seen")
-    deep_enough = edge.client.head().number - edge.chain.finality_depth
-    target = min(deep_enough, seen.number, final.number + FINAL_STEP)
-    if target <= final.number:
-        return None
-    block, tip = edge.client.block(target), edge.client.block(seen.number)
-    if block is None or tip is None or tip.hash != seen.hash:
-        return None  # the next round's rollback comes first
-    with edge.database.transaction() as session:
-        fence.check(session)
-        cursor = session.get_one(ChainCursor, "final", with_for_update=True)
-        told = tell(session, cursor.number + 1, target, listeners)
-        cursor.number, cursor.hash = block.number, block.hash
-    return told
-
-
 def known_tokens(session: Session) -> list[str]:
     """Token contracts of all programmes whose creation was seen."""
     query = select(col(ChainLog.arguments)).where(col(ChainLog.event) == "ProgrammeCreated")
@@ -171,4 +178,5 @@ def _row(log: Log) -> dict[str, Any]:
         "data": log.data,
         "event": event.name if event else None,
         "arguments": event.arguments if event else None,
+        "quarantined": None if event else UNREADABLE,
     }

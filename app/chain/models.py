@@ -11,7 +11,8 @@ from app.db import BigInt, Json
 
 
 class ChainBlock(SQLModel, table=True):
-    """A block with logs of ours, or the tip that a cursor stands on."""
+    """Every block above the final cursor, the one it stands on, and below it those with logs of
+    ours: what is final is the same rows, however it was read."""
 
     __tablename__ = "chain_block"
 
@@ -22,7 +23,7 @@ class ChainBlock(SQLModel, table=True):
 
 
 class ChainLog(SQLModel, table=True):
-    """A raw log and its decoded event."""
+    """A raw log and its decoded event. One in quarantine is kept and tells nobody anything."""
 
     __tablename__ = "chain_log"
 
@@ -35,6 +36,7 @@ class ChainLog(SQLModel, table=True):
     data: bytes
     event: str | None = Field(default=None, index=True)
     arguments: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    quarantined: str | None = None  # why: see finals.py
 
 
 class ChainCursor(SQLModel, table=True):

@@ -1,38 +1,56 @@
-"""Reading a range of blocks so that nothing can be missing from it.
+"""Reading a range of blocks so that nothing can be missing from it, or be in it untruly.
 
-A node that lags or changes its mind answers with empty lists, not errors: so the range's ends are
-asked for before and after the logs, and every log's block must be the one the node shows.
+A node that lags or changes its mind answers with empty lists, not errors: so every header is read
+and must follow from the one before, the last block's logs are asked for by its hash, and whatever
+the logs say is held against headers and receipts (`untrue.py`). Of one node, before anything of it
+is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.chain.client import ChainClient
 from app.chain.codec import decode_event, event_topic
-from app.chain.errors import NodeBehind, RangeTooLarge
+from app.chain.errors import NodeBehind, NodeContradicts, RangeTooLarge
 from app.chain.said import Block, Log
+from app.chain.untrue import Wanted, check_linked, check_logs
 
 NOBODY = "0x" + "0" * 64
+FIRST_SPAN = 64  # blocks; doubled as long as the node gives them
+GAS_AT_ONCE = 60_000_000  # of blocks with logs: some 8,000 credits, so memory stays flat
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Logs of ours in blocks first..tip, and the blocks that hold them, the tip included."""
+    """The blocks first..tip, all of them, and the logs of ours in them."""
 
-    parent_hash: bytes  # of the first block
-    tip: Block
     blocks: tuple[Block, ...]
     logs: tuple[Log, ...]
+
+    @property
+    def parent_hash(self) -> bytes:
+        """What the first block follows."""
+        return self.blocks[0].parent_hash
+
+    @property
+    def tip(self) -> Block:
+        return self.blocks[-1]
 
 
 @dataclass
 class Span:
-    """How many blocks are asked for at once: halved on refusal, doubled on success."""
+    """How many blocks are asked for at once: halved on refusal, doubled on success, no more
+    than one reading takes."""
 
     longest: int
     now: int
+
+    @classmethod
+    def up_to(cls, longest: int) -> Span:
+        """As many as a node takes at most, with fewer at first."""
+        return cls(longest, min(longest, FIRST_SPAN))
 
     def shrink(self, asked: int) -> None:
         """Raises RangeTooLarge again when a single block was already too much."""
@@ -40,8 +58,9 @@ class Span:
             raise RangeTooLarge("the node refuses the logs of a single block")
         self.now = max(1, asked // 2)
 
-    def grow(self) -> None:
-        self.now = min(self.longest, self.now * 2)
+    def grow(self, asked: int, read: int) -> None:
+        """As far as the last reading's blocks had room for it."""
+        self.now = min(self.longest, self.now * 2) if read == asked else read
 
 
 def read_blocks(
@@ -52,23 +71,23 @@ def read_blocks(
     addresses: Sequence[str],
     tokens: Sequence[str],
 ) -> Reading:
-    """Raises RangeTooLarge, or NodeBehind when the node changed its mind meanwhile."""
-    start, tip = _block(client, first), _block(client, last)
-    ours = client.logs(first, last, addresses)
-    known = [*tokens, *_created(ours)]
-    minted: list[Log] = []
-    if known:
-        topics = [event_topic("ImpactToken", "Transfer"), NOBODY]
-        minted = client.logs(first, last, known, topics)
-    logs = sorted([*ours, *minted], key=lambda log: (log.block_number, log.log_index))
-    blocks = {tip.number: tip}
-    for number in {log.block_number for log in logs} - {last}:
-        blocks[number] = _block(client, number)
-    if any(blocks[log.block_number].hash != log.block_hash for log in logs):
-        raise NodeBehind("logs of a block that is not there")
-    if _block(client, first) != start or _block(client, last) != tip:
-        raise NodeBehind("the chain changed while it was read")
-    return Reading(start.parent_hash, tip, tuple(blocks.values()), tuple(logs))
+    """Blocks first..last, or as many of them as have logs enough for one reading.
+
+    Raises RangeTooLarge; NodeBehind when the node changed its mind meanwhile, NodeContradicts when
+    it didn't and what it says can't all be true.
+    """
+    blocks = client.blocks(first, last)
+    try:
+        check_linked(blocks, first)
+        wanted = Wanted(frozenset(addresses), frozenset(tokens), ())
+        blocks = _not_too_many(blocks, wanted)
+        logs, wanted = _logs(client, blocks, wanted)
+        check_logs(client, blocks, logs, wanted)
+    except NodeContradicts:
+        _check_unchanged(client, dict(enumerate(blocks, first)))
+        raise
+    _check_unchanged(client, {first: blocks[0], blocks[-1].number: blocks[-1]})
+    return Reading(tuple(blocks), tuple(logs))
 
 
 def read_some(
@@ -88,8 +107,40 @@ def read_some(
         except RangeTooLarge:
             span.shrink(last - first + 1)
             continue
-        span.grow()
+        span.grow(last - first + 1, len(reading.blocks))
         return reading
+
+
+def _logs(client: ChainClient, blocks: Sequence[Block], wanted: Wanted) -> tuple[list[Log], Wanted]:
+    """Ours, and the mints of every token, also of those that were born in these very blocks."""
+    ours = _asked(client, blocks, sorted(wanted.addresses), ())
+    topics = (event_topic("ImpactToken", "Transfer"), NOBODY)
+    wanted = Wanted(wanted.addresses, wanted.tokens | set(_created(ours)), topics)
+    minted = _asked(client, blocks, sorted(wanted.tokens), topics) if wanted.tokens else []
+    logs = sorted([*ours, *minted], key=lambda log: (log.block_number, log.log_index))
+    return logs, wanted
+
+
+def _asked(
+    client: ChainClient, blocks: Sequence[Block], addresses: Sequence[str], topics: Sequence[str]
+) -> list[Log]:
+    """The last block by its hash: a node that has another one there, or none, can't say nothing."""
+    *before, tip = blocks
+    found = client.logs_of(tip.hash, addresses, topics)
+    if before:
+        found = client.logs(before[0].number, before[-1].number, addresses, topics) + found
+    return found
+
+
+def _not_too_many(blocks: list[Block], wanted: Wanted) -> list[Block]:
+    """One block at least; of those without logs as many as there are."""
+    gas = 0
+    for number, block in enumerate(blocks):
+        used = (block.gas_used or 0) if wanted.can_be_in(block) else 0
+        gas += used
+        if number and used and gas > GAS_AT_ONCE:
+            return blocks[:number]
+    return blocks
 
 
 def _created(logs: Sequence[Log]) -> list[str]:
@@ -100,8 +151,8 @@ def _created(logs: Sequence[Log]) -> list[str]:
     ]
 
 
-def _block(client: ChainClient, number: int) -> Block:
-    block = client.block(number)
-    if block is None:
-        raise NodeBehind(f"the node has no block {number} any more")
-    return block
+def _check_unchanged(client: ChainClient, blocks: Mapping[int, Block]) -> None:
+    """`blocks` by the number asked for. Raises NodeBehind when the node has others there by now."""
+    for number, block in blocks.items():
+        if client.block(number) != block:
+            raise NodeBehind("the chain changed while it was read")

@@ -16,6 +16,9 @@ class Block:
     parent_hash: bytes
     time: datetime
     gas_limit: int | None = None  # some nodes don't say
+    gas_used: int | None = None
+    bloom: bytes | None = None  # 256 bytes that tell which logs it can hold
+    transactions: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ def block_of(raw: dict[str, Any]) -> Block:
         to_bytes(raw["parentHash"]),
         datetime.fromtimestamp(int(raw["timestamp"], 16), UTC),
         int(raw["gasLimit"], 16) if raw.get("gasLimit") else None,
+        int(raw["gasUsed"], 16) if raw.get("gasUsed") else None,
+        to_bytes(raw["logsBloom"]) if len(raw.get("logsBloom") or "") == 514 else None,
+        tuple(to_bytes(one) for one in raw.get("transactions") or ()),
     )
 
 

@@ -101,10 +101,7 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     except (Reverted, NotFunded, NotAllowed, TooMuchGas, NodeRefused) as error:
         refusal = _refusal(error)
         blamed = items[:1] if refusal.name == TOO_LARGE else items
-        with edge.database.transaction() as session:
-            fence.check(session)
-            mine, now = lock_waiting(session, blamed), edge.clock.now(session)
-            settle_refusal(session, mine, refusal, now, edge.on_failure)
+        _refused(edge, fence, blamed, refusal)
         return None
     transaction = _signed(edge, role, address, planned)
     with edge.database.transaction() as session:
@@ -114,6 +111,13 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
         for item in mine:
             note_sent(session, item, now)
     return transaction
+
+
+def _refused(edge: Edge, fence: Fence, items: list[OutboxItem], refusal: Reverted) -> None:
+    with edge.database.transaction() as session:
+        fence.check(session)
+        mine, now = lock_waiting(session, items), edge.clock.now(session)
+        settle_refusal(session, mine, refusal, now, edge.on_failure)
 
 
 def _plan(edge: Edge, items: list[OutboxItem], address: str) -> Planned:
@@ -142,11 +146,15 @@ def _next(edge: Edge, fence: Fence, role: str) -> list[OutboxItem]:
         items = next_items(session, role, edge.clock.now(session))
     if not items or items[0].kind not in edge.on_turn:
         return items
-    with edge.database.transaction() as session:
-        fence.check(session)
-        mine = lock_waiting(session, items)
-        for item in mine:
-            edge.on_turn[item.kind](session, item)
+    try:
+        with edge.database.transaction() as session:
+            fence.check(session)
+            mine = lock_waiting(session, items)
+            for item in mine:
+                edge.on_turn[item.kind](session, item)
+    except Reverted as refusal:  # by whoever wrote the row: its time has not come
+        _refused(edge, fence, items, refusal)
+        return []
     return mine
 
 

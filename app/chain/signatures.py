@@ -6,6 +6,7 @@ Private keys are 32 raw bytes, signatures 65 (r, s, v), addresses checksummed te
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
 from eth_hash.backends.pysha3 import PySha3Backend
 from eth_keys.datatypes import PrivateKey, PublicKey, Signature
@@ -56,6 +57,7 @@ def recover(message_digest: bytes, signature: bytes) -> str:
     return str(key.to_checksum_address())
 
 
+@lru_cache(maxsize=4096)  # the same contracts and people again and again
 def checksum(address: str | bytes) -> str:
     """Checksummed text of an address. Raises ValueError if it is none."""
     return str(to_checksum_address(address))

@@ -12,6 +12,7 @@ from datetime import datetime
 import click
 from sqlalchemy.orm import Session
 
+from app.chain.artifacts import PLACES, SINGLE
 from app.chain.client import ChainClient
 from app.chain.edge import Edge
 from app.config import ConfigError, Settings
@@ -51,7 +52,7 @@ def edge_of(parts: Services) -> Edge:
         clock=parts.clock,
         client=client,
         signer=parts.signer,
-        addresses={"ActionRegistry": stored["action_registry"]},
+        addresses={name: stored[PLACES[name]] for name in SINGLE},
         first_block=stored["block_number"],
         chain=parts.settings.chain,
         gas_price=parts.settings.chain.gas_price,

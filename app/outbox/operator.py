@@ -129,7 +129,7 @@ def acknowledge(session: Session, incident_id: UUID, by: By, now: datetime) -> I
     if incident.acknowledged_at is not None:
         raise NotPossibleError("Somebody has looked at this incident already, or it has passed.")
     incident.acknowledged_at = now
-    _record(session, "incident_acknowledged", f"{incident.code}, {by.words}", str(incident.id), now)
+    record(session, "incident_acknowledged", f"{incident.code}, {by.words}", str(incident.id), now)
     return incident
 
 
@@ -142,7 +142,7 @@ def pause_key(session: Session, signer: str, by: By, now: datetime) -> None:
             f"The key {signer} is paused already: {paused(session)[signer].reason}"
         )
     pause(session, signer, reason=by.words, now=now)
-    _record(session, "key_paused", f"{signer}, {by.words}", signer, now)
+    record(session, "key_paused", f"{signer}, {by.words}", signer, now)
 
 
 def resume_key(session: Session, signer: str, by: By, now: datetime) -> None:
@@ -150,15 +150,15 @@ def resume_key(session: Session, signer: str, by: By, now: datetime) -> None:
     if not resume(session, signer):
         raise NotPossibleError(f"The key {signer} is not paused.")
     _looked_at(session, signer, now)
-    _record(session, "key_resumed", f"{signer}, {by.words}", signer, now)
+    record(session, "key_resumed", f"{signer}, {by.words}", signer, now)
 
 
 def note_filled(session: Session, signer: str, by: By, what: str, now: datetime) -> None:
-    _record(session, "nonce_filled", f"{signer}, {what}, {by.words}", signer, now)
+    record(session, "nonce_filled", f"{signer}, {what}, {by.words}", signer, now)
 
 
 def note_rebroadcast(session: Session, signer: str, by: By, number: int, now: datetime) -> None:
-    _record(session, "key_rebroadcast", f"{signer}, {number} transactions, {by.words}", signer, now)
+    record(session, "key_rebroadcast", f"{signer}, {number} transactions, {by.words}", signer, now)
 
 
 def find(session: Session, item_id: UUID) -> OutboxItem:
@@ -182,7 +182,7 @@ def _standing(session: Session, item_id: UUID) -> OutboxItem:
 def _note(session: Session, item: OutboxItem, code: str, by: By, now: datetime) -> None:
     """On record for ever; what was reported about the row is looked at by this."""
     _looked_at(session, str(item.id), now)
-    _record(session, code, f"{item.kind} {item.key}, {by.words}", str(item.id), now)
+    record(session, code, f"{item.kind} {item.key}, {by.words}", str(item.id), now)
 
 
 def _looked_at(session: Session, reference: str, now: datetime) -> None:
@@ -193,7 +193,8 @@ def _looked_at(session: Session, reference: str, now: datetime) -> None:
     )
 
 
-def _record(session: Session, code: str, detail: str, reference: str, now: datetime) -> None:
+def record(session: Session, code: str, detail: str, reference: str, now: datetime) -> None:
+    """What a person did, for ever."""
     session.add(
         Incident(at=now, code=code, detail=detail, reference=reference, acknowledged_at=now)
     )

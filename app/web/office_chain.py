@@ -13,6 +13,8 @@ from app.identity.models import Role
 from app.outbox import operator, standing
 from app.outbox.models import ChainNode, Incident, OutboxItem
 from app.outbox.standing import KeyStanding
+from app.reporting.completeness.models import CompletenessProof
+from app.reporting.completeness.proving import newest
 from app.security import principal, requires
 from app.web import chain_words, formats
 from app.web.office import blueprint
@@ -32,6 +34,21 @@ def chain() -> Response:
         keys=[_key(one) for one in standing.keys(session)],
         rows=[_row(one) for one in operator.unsettled(session)[:MOST]],
         nodes=[_node(one) for one in standing.nodes(session)],
+        proof=_proof(newest(session)),
+    )
+
+
+def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
+    if one is None:
+        return None
+    return SimpleNamespace(
+        holds=one.holds,
+        block=formats.whole(one.block_number),
+        when=formats.moment(one.at),
+        accounts=formats.whole(one.accounts),
+        difference=one.difference or "",
+        artefact=one.artefact,
+        sha256=one.sha256.hex(),
     )
 
 

@@ -23,13 +23,13 @@ SPEAKS = {
 }
 ALLOWED = {
     "app/actions/imports/client.py": "`civis import`, on the partner's own machine",
-    "app/chain/client.py": "CHAIN_RPC_URLS",
     "app/chain/deploy.py": "CHAIN_RPC_URLS, `civis deploy`",
     "app/chain/deployer.py": "CHAIN_RPC_URLS, `civis deploy`",
     "app/chain/deploy_command.py": "CHAIN_RPC_URLS, `civis deploy`",
     "app/chain/first_deployment.py": "CHAIN_RPC_URLS, of a demo",
     "app/chain/signer.py": "the signer's socket in CIVIS_HOME",
     "app/chain/signer_protocol.py": "the signer's socket in CIVIS_HOME",
+    "app/chain/wire.py": "CHAIN_RPC_URLS",
     "app/identity/openid/provider.py": "OPENID_ISSUER, and what its own document names",
     "app/mail.py": "SMTP_URL",
     "app/reporting/gateway.py": "CHAIN_RPC_URLS",

@@ -32,6 +32,9 @@ from app.identity.models import Person
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
 from app.recovery.moves import ON_FAILURE
+from app.reporting.completeness.models import CompletenessProof
+from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
+from app.reporting.completeness.proving import prove_if_due
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.choosing import Limits as BatchLimits
 from app.rewards.batches.turns import on_turn
@@ -108,9 +111,14 @@ class World:
             urls, chain_id=known.chain_id, genesis_hash=known.genesis_hash, **options
         )
 
+    def prove(self) -> CompletenessProof | None:
+        """Before a pay-out, or as it is due."""
+        return prove_if_due(self.edge, self.fence, self.folder)
+
     def settle(self, rounds: int = 12) -> None:
-        """Send, mine, confirm and index until nothing is left to do."""
+        """Prove, send, mine, confirm and index until nothing is left to do."""
         for _ in range(rounds):
+            self.prove()
             self.send()
             self.mine(DEPTH + 1)
             self.confirm()
@@ -194,6 +202,6 @@ def chain_world(services: Services, folder: Path) -> Iterator[World]:
             first_block=deployment.block_number,
             chain=ChainDescriptor(DEPTH, 1, 1000, long_extra_data=False),
             on_failure=ON_FAILURE,
-            on_turn=on_turn(folder / "artefacts"),
+            on_turn=on_turn(folder / "artefacts") | PROVEN_FIRST,
         )
         yield World(services, node, edge, signer, folder / "artefacts", deployment)

@@ -113,8 +113,19 @@ SENDING: tuple[tuple[str, int, str, type[ChainError]], ...] = (
     ("ethereumjs", -32000, "unknown transaction", errors.NodeBusy),
     ("nobody", -32000, "something that nobody has seen", errors.NodeRefused),
 )
+RECEIPTS: tuple[tuple[str, int, str, type[ChainError]], ...] = (
+    ("anvil", -32601, "Method not found", errors.NotKnownThere),
+    ("besu", -32604, "Method not enabled", errors.NotKnownThere),
+    (
+        "geth",
+        -32601,
+        "the method eth_getBlockReceipts does not exist/is not available",
+        errors.NotKnownThere,
+    ),
+)
 LOGS: tuple[tuple[str, int, str, type[ChainError]], ...] = (
     ("besu", -32005, "Requested range exceeds maximum RPC range limit", errors.RangeTooLarge),
     ("geth", -32000, "query timeout exceeded", errors.RangeTooLarge),
+    ("geth", -32000, "unknown block", errors.NodeBehind),
     ("hosted", -32005, "query returned more than 10000 results", errors.RangeTooLarge),
 )

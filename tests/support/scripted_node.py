@@ -40,7 +40,8 @@ class Rule:
 @dataclass
 class ScriptedNode:
     """`lag`: it stands so many blocks behind; `age`: all its blocks are so many seconds older;
-    `fork`: from this block on its hashes are others. `token`: refuses whoever shows another."""
+    `fork`: from this block on its hashes are others; `alone`: it takes one question a request.
+    `token`: refuses whoever shows another."""
 
     behind: str
     url: str = ""
@@ -48,10 +49,12 @@ class ScriptedNode:
     age: int = 0
     fork: int | None = None
     token: str | None = None
+    alone: bool = False
     asked: list[Asked] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     done: threading.Event = field(default_factory=threading.Event)
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     def when(self, method: str, act: Act, *, times: int | None = None) -> None:
         """Do this instead, as often as said, the rules in their order; "" is every method."""
@@ -60,7 +63,8 @@ class ScriptedNode:
     def calm(self) -> None:
         """From now on as the node behind."""
         self.rules.clear()
-        self.lag, self.age, self.fork, self.token = 0, 0, None, None
+        self.lag, self.age, self.fork = 0, 0, None
+        self.token, self.alone = None, False
 
     def count(self, method: str) -> int:
         return sum(one == method for one, _ in self.asked)
@@ -72,14 +76,32 @@ class ScriptedNode:
 
     def real(self, method: str, parameters: list[Any]) -> dict[str, Any]:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        answer = httpx.post(self.behind, json=body, timeout=30, trust_env=False)
-        return dict(answer.json())
+        return dict(self.http.post(self.behind, json=body).json())
 
-    def heard(self, shown: str | None, method: str, parameters: list[Any]) -> Said:
+    def answer(self, request: Any) -> Raw:
+        """Of one question, or of many, in another order than they were asked."""
+        if isinstance(request, dict):
+            return self._answer([request], lambda answers: answers[0])
+        if self.alone:
+            error = {"code": -32600, "message": "Batch not supported"}
+            return _json({"jsonrpc": "2.0", "id": None, "error": error})
+        return self._answer(request, lambda answers: answers[::-1])
+
+    def _answer(self, asked: list[Any], told: Callable[[list[Any]], Any]) -> Raw:
+        """What ends the connection for one question ends it for all."""
+        answers = []
+        for one in asked:
+            said = self.say(one["method"], one["params"])
+            if isinstance(said, Raw):
+                return said
+            answers.append({**said, "jsonrpc": "2.0", "id": one["id"]})
+        return _json(told(answers))
+
+    def heard(self, shown: str | None, request: Any) -> Raw:
         """As Besu answers who shows it no token of its own."""
         if self.token is not None and shown != f"Bearer {self.token}":
             return Raw(401, b'{"error": {"code": -40100, "message": "Unauthorized"}}')
-        return self.say(method, parameters)
+        return self.answer(request)
 
     def say(self, method: str, parameters: list[Any]) -> Said:
         with self.lock:
@@ -129,6 +151,10 @@ class ScriptedNode:
         return {"result": {**block, **changed} if int(block["number"], 16) >= self.fork else block}
 
 
+def _json(content: Any) -> Raw:
+    return Raw(200, json.dumps(content).encode())
+
+
 def refuse(code: int, message: str, data: str | None = None) -> Act:
     error = {"code": code, "message": message} | ({"data": data} if data else {})
     return lambda _node, _method, _parameters: {"error": error}
@@ -143,10 +169,13 @@ def http(status: int, body: bytes = b"") -> Act:
 
 
 def altered(change: Callable[[Any], Any]) -> Act:
-    """What the node behind says, changed."""
-    return lambda node, method, parameters: {
-        "result": change(node.real(method, parameters)["result"])
-    }
+    """What the node behind says, changed; its refusals as they are."""
+
+    def act(node: ScriptedNode, method: str, parameters: list[Any]) -> Said:
+        said = node.real(method, parameters)
+        return {"result": change(said["result"])} if "result" in said else said
+
+    return act
 
 
 def hang_up(_node: ScriptedNode, _method: str, _parameters: list[Any]) -> Said:
@@ -168,12 +197,7 @@ def scripted_node(behind: str, port: int = 0) -> Iterator[ScriptedNode]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            token = self.headers.get("Authorization")
-            said = node.heard(token, request["method"], request["params"])
-            if isinstance(said, dict):
-                said = Raw(
-                    200, json.dumps({"jsonrpc": "2.0", "id": request["id"], **said}).encode()
-                )
+            said = node.heard(self.headers.get("Authorization"), request)
             if said.status:
                 self.send_response(said.status)
                 self.send_header("Content-Length", str(len(said.body)))
@@ -192,3 +216,4 @@ def scripted_node(behind: str, port: int = 0) -> Iterator[ScriptedNode]:
     finally:
         server.shutdown()
         server.server_close()
+        node.http.close()

@@ -19,7 +19,7 @@ from app.chain.failures import KIND_OF, RevertKind, kind_of, waits_until
 from app.chain.typed import keccak
 from app.outbox.kinds import KINDS, decode_payload, encode_payload, split_members
 from app.outbox.models import OutboxItem, OutboxState
-from tests.support.node_texts import LOGS, SENDING
+from tests.support.node_texts import LOGS, RECEIPTS, SENDING
 
 
 @pytest.mark.parametrize(("node", "code", "text", "kind"), SENDING)
@@ -34,9 +34,16 @@ def test_texts_of_refused_logs(node: str, code: int, text: str, kind: type[Excep
     assert type(classify("eth_getLogs", code, text)) is kind, node
 
 
+@pytest.mark.parametrize(("node", "code", "text", "kind"), RECEIPTS)
+def test_texts_of_methods_that_a_node_lacks(
+    node: str, code: int, text: str, kind: type[Exception]
+) -> None:
+    assert type(classify("eth_getBlockReceipts", code, text)) is kind, node
+
+
 def test_each_kind_of_refusal_is_named_by_some_node() -> None:
     """So that nothing in the table stands without a text that a node really says."""
-    kinds = {kind for _, _, _, kind in (*SENDING, *LOGS)}
+    kinds = {kind for _, _, _, kind in (*SENDING, *LOGS, *RECEIPTS)}
     assert kinds == {kind for kind, _ in answers._BY_TEXT} | {
         errors.RangeTooLarge,
         errors.NodeRefused,
@@ -98,7 +105,8 @@ def test_a_rule_set_waits_for_the_one_before_it() -> None:
 
 
 def test_every_sorted_refusal_is_an_error_that_some_contract_declares() -> None:
-    ours = {"NodeRefused", "NotAllowed", "NotFunded", "ReasonPassed", "TransactionTooLarge"}
+    ours = {"CompletenessUnproven", "NodeRefused", "NotAllowed", "NotFunded", "ReasonPassed"}
+    ours |= {"TransactionTooLarge"}
     assert KIND_OF.keys() - ours <= {entry["name"] for entry in load_errors()}
 
 

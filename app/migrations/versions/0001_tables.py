@@ -128,6 +128,20 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_clock_offset_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clock_offset'))
     )
+    op.create_table('completeness_proof',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.Column('block_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('whole', sa.Boolean(), nullable=False),
+    sa.Column('holds', sa.Boolean(), nullable=False),
+    sa.Column('accounts', sa.Integer(), nullable=False),
+    sa.Column('difference', sa.String(), nullable=True),
+    sa.Column('artefact', sa.String(), nullable=False),
+    sa.Column('sha256', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_completeness_proof'))
+    )
+    op.create_index(op.f('ix_completeness_proof_at'), 'completeness_proof', ['at'], unique=False)
     op.create_table('idempotency_key',
     sa.Column('principal', sa.String(), nullable=False),
     sa.Column('route', sa.String(), nullable=False),
@@ -524,6 +538,7 @@ def upgrade() -> None:
     sa.Column('data', sa.LargeBinary(), nullable=False),
     sa.Column('event', sa.String(), nullable=True),
     sa.Column('arguments', postgresql.JSONB(), nullable=True),
+    sa.Column('quarantined', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['block_hash'], ['chain_block.hash'], name=op.f('fk_chain_log_block_hash')),
     sa.PrimaryKeyConstraint('block_hash', 'log_index', name=op.f('pk_chain_log'))
     )

@@ -18,9 +18,10 @@ depends_on = None
 # What happened, happened: added and read, never changed.
 ADDED_ONLY = {
     "action_log", "announced_move", "announced_move_end", "attestation", "change",
-    "consent_event", "emergency_access", "emergency_act", "emergency_end", "emergency_review",
-    "end_notice", "evaluation", "ledger_entry", "mandate", "mandate_step", "net_share",
-    "outside_data", "pay_out_line", "recovery_vote", "rights_step", "station_statement",
+    "completeness_proof", "consent_event", "emergency_access", "emergency_act", "emergency_end",
+    "emergency_review", "end_notice", "evaluation", "ledger_entry", "mandate", "mandate_step",
+    "net_share", "outside_data", "pay_out_line", "recovery_vote", "rights_step",
+    "station_statement",
 }  # fmt: skip
 # What ends by itself, what is derived and rolled anew, and what a reorganisation takes back.
 PASSING = {
@@ -55,10 +56,10 @@ LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.
 AUDITOR_READS = {
     "access_record", "access_seal", "action", "action_log", "attestation", "attester_key", "batch",
-    "cell_publication", "chain_block", "chain_log", "change", "device", "funding", "ledger_entry",
-    "money_return", "net_share", "organisation", "outside_data", "pay_out",
-    "pay_out_line", "programme", "proposal", "published_cell", "published_figure", "rule_set",
-    "station", "station_statement",
+    "cell_publication", "chain_block", "chain_log", "change", "completeness_proof", "device",
+    "funding", "ledger_entry", "money_return", "net_share", "organisation", "outside_data",
+    "pay_out", "pay_out_line", "programme", "proposal", "published_cell", "published_figure",
+    "rule_set", "station", "station_statement",
 }  # fmt: skip
 
 # A block goes when nothing that it ended can be remembered any more: longer than a move is

@@ -1,0 +1,148 @@
+"""Our books beside the chain's own figures at one final block, each by the block's hash.
+
+What is read from our tables lies at or below that block, so it can't change meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.codec import decode_answer, encode_call
+from app.chain.edge import Edge
+from app.chain.models import ChainLog
+from app.reporting.completeness.running import running_hash
+
+PAGE = 500  # accounts
+MOST_SHOWN = 50  # differences; whoever finds more looks at the first ones
+
+_SUPPLY = text("""
+    select coalesce(sum(amount_cents), 0)::bigint from ledger_entry
+    where programme_chain_id = :programme and block_number <= :final
+""")
+_ACCOUNTS = text("""
+    select address, sum(amount_cents)::bigint from ledger_entry
+    where programme_chain_id = :programme and block_number <= :final
+      and address collate "C" > :after
+      and (:since < 0 or address in (select address from ledger_entry
+        where programme_chain_id = :programme and block_number > :since))
+    group by address order by address collate "C" limit :page
+""")
+# Read in one statement, so of one moment: the balances that payments are held against.
+_BALANCES = text("""
+    select address, final_cents, coalesce(cents, 0)::bigint
+    from balance full join (
+      select address, programme_chain_id, sum(amount_cents) as cents
+      from ledger_entry group by address, programme_chain_id
+    ) entries using (address, programme_chain_id)
+    where coalesce(final_cents, 0) <> coalesce(cents, 0) order by address limit :most
+""")
+
+
+@dataclass(frozen=True)
+class Block:
+    number: int
+    hash: bytes
+
+
+@dataclass
+class Findings:
+    """What was compared, and where the two are apart; figures as text, since they are large."""
+
+    differences: list[dict[str, str]] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    programmes: list[dict[str, Any]] = field(default_factory=list)
+    accounts: int = 0
+
+    def compare(self, what: str, ours: object, chain: object) -> None:
+        if ours != chain and len(self.differences) < MOST_SHOWN:
+            self.differences.append({"what": what, "ours": str(ours), "chain": str(chain)})
+
+
+def compare(edge: Edge, block: Block, since: int | None) -> Findings:
+    """`since`: only accounts that moved after that block, else all. Raises a ChainError where the
+    node can't say."""
+    found = Findings()
+    with edge.client.one_node():
+        _register(edge, block, found)
+        for programme, token in _tokens(edge, block):
+            _programme(edge, block, (programme, token), found, since)
+    with edge.database.session() as session:
+        rows = session.execute(_BALANCES, {"most": MOST_SHOWN}).all()
+    for address, balance, entries in rows:
+        found.compare(f"balance of {address} and its entries", balance, entries)
+    return found
+
+
+def _register(edge: Edge, block: Block, found: Findings) -> None:
+    with edge.database.session() as session:
+        running, batches = running_hash(session, block.number)
+    registry = edge.addresses["ActionRegistry"]
+    asked = ("runningHash", "batchCount")
+    calls = [(registry, encode_call("ActionRegistry", name, [])) for name in asked]
+    answers = edge.client.read_at(block.hash, calls)
+    theirs = [decode_answer("ActionRegistry", *pair) for pair in zip(asked, answers, strict=True)]
+    found.figures = {"running_hash": theirs[0], "batches": int(theirs[1])}
+    found.compare(
+        "running hash over batches, cancellations, cells", f"0x{running.hex()}", theirs[0]
+    )
+    found.compare("number of batches", batches, int(theirs[1]))
+
+
+def _tokens(edge: Edge, block: Block) -> list[tuple[str, str]]:
+    """Of every programme that the chain knows: id and token."""
+    query = select(col(ChainLog.arguments)).where(
+        col(ChainLog.event) == "ProgrammeCreated", col(ChainLog.block_number) <= block.number
+    )
+    ordered = query.order_by(col(ChainLog.block_number), col(ChainLog.log_index))
+    with edge.database.session() as session:
+        return [(one["programmeId"], one["token"]) for one in session.scalars(ordered) if one]
+
+
+def _programme(
+    edge: Edge, block: Block, which: tuple[str, str], found: Findings, since: int | None
+) -> None:
+    programme, token = which
+    values = {"programme": bytes.fromhex(programme[2:]), "final": block.number}
+    with edge.database.session() as session:
+        ours = session.execute(_SUPPLY, values).scalar_one()
+    [answer] = edge.client.read_at(
+        block.hash, [(token, encode_call("ImpactToken", "totalSupply", []))]
+    )
+    supply = int(decode_answer("ImpactToken", "totalSupply", answer))
+    found.compare(f"supply of programme {programme}", ours, supply)
+    compared = 0
+    for page in _pages(edge, values | {"since": -1 if since is None else since, "page": PAGE}):
+        calls = [(token, encode_call("ImpactToken", "balanceOf", [one])) for one, _ in page]
+        for (address, cents), said in zip(
+            page, edge.client.read_at(block.hash, calls), strict=True
+        ):
+            held = int(decode_answer("ImpactToken", "balanceOf", said))
+            found.compare(f"balance of {address}", cents, held)
+        compared += len(page)
+    found.accounts += compared
+    found.programmes.append(
+        {"id": programme, "token": token, "supply": str(supply), "accounts": compared}
+    )
+
+
+def _pages(edge: Edge, values: dict[str, Any]) -> Iterator[Sequence[tuple[str, int]]]:
+    """Nothing is asked of a node while a transaction is open."""
+    after = ""
+    while True:
+        with edge.database.session() as session:
+            page = _page(session, values | {"after": after})
+        if page:
+            yield page
+        if len(page) < PAGE:
+            return
+        after = page[-1][0]
+
+
+def _page(session: Session, values: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(row[0], row[1]) for row in session.execute(_ACCOUNTS, values)]

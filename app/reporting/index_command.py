@@ -1,0 +1,119 @@
+"""`civis index`: whether what we made of the chain is what the chain says, read from zero."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import ProgrammingError
+
+from app.chain.edge import Edge
+from app.chain.errors import ChainError
+from app.config import ConfigError, DatabaseRole, Settings
+from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of
+from app.outbox.leases import Fence, acquire
+from app.outbox.operator import NotPossibleError, record
+from app.reporting.completeness.proving import prove
+from app.reporting.projecting import Compared, check_again
+from app.services import connect
+
+LEASE = 600  # seconds after which a second reader may begin although this one has not ended
+
+
+@click.group()
+def command() -> None:
+    """Read the chain again from its first block, beside what was read as it grew."""
+
+
+@command.command()
+@AS_JSON
+def check(*, as_json: bool) -> None:
+    """Compare every row that is made of the chain's events with what reading them again makes.
+
+    As the tables' owner, like `civis migrate`, in temporary tables: nothing is changed. Exit code 1
+    where anything differs.
+    """
+    with _work(DatabaseRole.MIGRATOR) as (edge, fence):
+        final, found = check_again(edge, fence)
+    _say(final, found, as_json=as_json)
+    sys.exit(0 if all(one.same for one in found.values()) else 1)
+
+
+@command.command()
+@REASON
+@AS_JSON
+def rebuild(*, reason: str, as_json: bool) -> None:
+    """Make those rows anew from the chain: what differs is replaced, in one transaction.
+
+    The workers may go on meanwhile.
+    """
+    by = by_whom(reason)
+    with _work(DatabaseRole.MIGRATOR) as (edge, fence):
+        final, found = check_again(edge, fence, mend=True)
+        changed = sum(one.missing + one.foreign for one in found.values())
+        with edge.database.transaction() as session:
+            detail = f"up to block {final}, {changed} rows were others, {by.words}"
+            record(session, "index_rebuilt", detail, str(final), edge.clock.now(session))
+    _say(final, found, as_json=as_json)
+
+
+@command.command("prove")
+@AS_JSON
+def prove_now(*, as_json: bool) -> None:
+    """Hold our books against the chain at the final block, over all accounts; the proof is kept.
+
+    Exit code 1 where they differ: pay-outs then wait until a proof holds.
+    """
+    with _work(DatabaseRole.APP) as (edge, fence):
+        folder = Settings.from_env(os.environ).artefact_folder
+        proof = prove(edge, fence, folder, whole=True)
+    said = {
+        "holds": proof.holds,
+        "block": proof.block_number,
+        "accounts": proof.accounts,
+        "difference": proof.difference,
+        "artefact": str(folder / proof.artefact),
+        "sha256": proof.sha256.hex(),
+    }
+    words = "agree" if proof.holds else f"differ: {proof.difference}"
+    line = f"At block {proof.block_number}, {proof.accounts} accounts: they {words}"
+    click.echo(json.dumps(said) if as_json else f"{line}\n{said['artefact']} {said['sha256']}")
+    sys.exit(0 if proof.holds else 1)
+
+
+@contextmanager
+def _work(role: DatabaseRole) -> Iterator[tuple[Edge, Fence]]:
+    parts = connect(Settings.from_env(os.environ), role=role, name="civis index")
+    try:
+        edge = edge_of(parts)
+        with parts.database.transaction() as session:
+            fence = acquire(session, "index-again", f"civis index {os.getpid()}", LEASE)
+        if fence is None:
+            raise ConfigError("Somebody reads the chain again already.")
+        yield edge, fence
+        with parts.database.transaction() as session:
+            acquire(session, fence.name, fence.holder, 0)
+    except (NotPossibleError, ChainError) as error:
+        raise ConfigError(f"The chain can't be read again: {error}") from error
+    except ProgrammingError as error:
+        raise ConfigError(f"This database role may not do that: {error.orig}") from error
+    finally:
+        parts.database.dispose()
+
+
+def _say(final: int, found: Mapping[str, Compared], *, as_json: bool) -> None:
+    rows = {
+        name: {"rows": one.rows, "missing": one.missing, "foreign": one.foreign}
+        for name, one in found.items()
+    }
+    if as_json:
+        click.echo(json.dumps({"final_block": final, "tables": rows}))
+        return
+    click.echo(f"Read from zero up to block {final}:")
+    for name, one in found.items():
+        said = "the same" if one.same else f"{one.missing} missing, {one.foreign} foreign"
+        click.echo(f"  {name:<15} {one.rows:>9,} rows, {said}")
