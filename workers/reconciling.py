@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.outbox.leases import Fence
 from app.outbox.service import incident_passed, report_incident
 from workers.context import Workshop
+from workers.stalled import check_jobs
 
 CODE = "books_contradict"
 RECENT = timedelta(days=2)  # batches that are final for longer were looked at often enough
@@ -108,11 +109,13 @@ QUESTIONS: dict[str, str] = {
 
 
 def reconcile(workshop: Workshop, fence: Fence) -> int:
-    """How many questions found something; each is an alarm that ends when it finds nothing."""
+    """How many questions found something, and jobs stand still; each is an alarm that ends when
+    its reason does."""
     services = workshop.services
     with services.database.transaction() as session:
         fence.check(session)
-        return check(session, services.clock.now(session), workshop.suspected)
+        now = services.clock.now(session)
+        return check(session, now, workshop.suspected) + check_jobs(session, now)
 
 
 def check(session: Session, now: datetime, suspected: set[str]) -> int:
