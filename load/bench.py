@@ -19,6 +19,7 @@ from load import (
     opening,
     recording,
     rewarding,
+    settling,
 )
 from load.pieces import Pieces, run
 from load.place import ROOT, city_place
@@ -61,6 +62,7 @@ PIECES: Pieces = {
     "entering": _entering,
     "opening": _opening,
     "exporting": _exporting,
+    "settling": settling.measure,
     "users": lambda: crowd.measure(BUILD),
 }
 
