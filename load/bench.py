@@ -20,6 +20,7 @@ from load import (
     opening,
     recording,
     rewarding,
+    settling,
 )
 from load.pieces import Pieces, run
 from load.place import ROOT, city_place
@@ -63,6 +64,7 @@ PIECES: Pieces = {
     "opening": _opening,
     "exporting": _exporting,
     "indexing": indexing.measure,
+    "settling": settling.measure,
     "users": lambda: crowd.measure(BUILD),
 }
 

@@ -47,11 +47,12 @@ from workers.context import LISTENERS, Workshop
 
 log = telemetry.logger("workers")
 Job = Callable[[Workshop, Fence], int]
+DRAINS_FOR = 4.0  # seconds, well below the lease
 __all__ = ["never_came"]  # how one of the rules of retention is done
 
 
 def send(workshop: Workshop, fence: Fence) -> int:
-    return sender.run(workshop.edge(fence.name), fence)
+    return sender.drain(workshop.edge(fence.name), fence, DRAINS_FOR)
 
 
 def confirm(workshop: Workshop, fence: Fence) -> int:

@@ -16,6 +16,7 @@ from app.outbox.leases import Fence
 from app.outbox.service import incident_passed, report_incident
 from app.reporting.completeness.proving import prove_if_due
 from workers.context import Workshop
+from workers.stalled import check_jobs
 
 CODE = "books_contradict"
 RECENT = timedelta(days=2)  # batches that are final for longer were looked at often enough
@@ -54,7 +55,8 @@ QUESTIONS: dict[str, str] = {
             and o.key = encode(p.id, 'hex')
             and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
     "an accepted refund is on no way to the chain": """
-        select count(*) from refund r where r.state = 'accepted' and not exists (
+        select count(*) from refund r join payment_order p on p.id = r.order_id
+        where r.state = 'accepted' and p.state = 'settled' and not exists (
           select from outbox_item o where o.kind = 'settle_refunds'
             and o.key = encode(r.id, 'hex')
             and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
@@ -69,6 +71,41 @@ QUESTIONS: dict[str, str] = {
           select from outbox_item o where o.kind = 'publish_cells'
             and o.key = encode(p.chain_id, 'hex') || ':' || c.period
             and (o.state in ('waiting', 'sent', 'held') or o.final_at >= :settled))""",
+    "a payment is on its way that nobody accepted": """
+        select count(*) from outbox_item o where o.kind = 'settle_orders'
+          and o.state in ('waiting', 'sent', 'held') and not exists (
+            select from payment_order p where p.id = decode(o.key, 'hex'))""",
+    "a refund is on its way that nobody gave": """
+        select count(*) from outbox_item o where o.kind = 'settle_refunds'
+          and o.state in ('waiting', 'sent', 'held') and not exists (
+            select from refund r where r.id = decode(o.key, 'hex'))""",
+    "tokens are to be burned for no pay-out": """
+        select count(*) from outbox_item o where o.kind = 'pay_out'
+          and o.state in ('waiting', 'sent', 'held') and not exists (
+            select from pay_out p where p.reference = decode(o.key, 'hex'))""",
+    "cells are on their way that nothing counts": """
+        select count(*) from outbox_item o where o.kind = 'publish_cells'
+          and o.state in ('waiting', 'sent', 'held') and not exists (
+            select from cell_publication c join programme p on p.id = c.programme_id
+            where encode(p.chain_id, 'hex') || ':' || c.period = o.key
+              and c.failed_at is null)""",
+    "what is promised is not held": """
+        select count(*) from (
+          select id, 'payment' as reason from payment_order where state = 'accepted'
+          union all select r.id, 'refund' from refund r join payment_order p on p.id = r.order_id
+            where r.state = 'accepted' and p.state = 'settled'
+          union all select reference, 'pay_out' from pay_out where state = 'closed'
+        ) promised where not exists (
+          select from hold h where h.reference = promised.id and h.reason = promised.reason
+            and h.ended_at is null)""",
+    "what has arrived is still held": """
+        select count(*) from hold h where h.ended_at is null and (
+          exists (select from payment_order p where p.id = h.reference
+            and h.reason = 'payment' and p.state = 'settled')
+          or exists (select from refund r where r.id = h.reference
+            and h.reason = 'refund' and r.state = 'settled')
+          or exists (select from pay_out p where p.reference = h.reference
+            and h.reason = 'pay_out' and p.state <> 'closed'))""",
 }
 
 
@@ -79,11 +116,13 @@ def prove(workshop: Workshop, fence: Fence) -> int:
 
 
 def reconcile(workshop: Workshop, fence: Fence) -> int:
-    """How many questions found something; each is an alarm that ends when it finds nothing."""
+    """How many questions found something, and jobs stand still; each is an alarm that ends when
+    its reason does."""
     services = workshop.services
     with services.database.transaction() as session:
         fence.check(session)
-        return check(session, services.clock.now(session), workshop.suspected)
+        now = services.clock.now(session)
+        return check(session, now, workshop.suspected) + check_jobs(session, now)
 
 
 def check(session: Session, now: datetime, suspected: set[str]) -> int:

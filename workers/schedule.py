@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import telemetry
+from app.chain_descriptor import ChainDescriptor
 from app.outbox.leases import LeaseLost, acquire, note_success
 from workers import jobs, reconciling, recovering, season_jobs
 from workers.context import Workshop
@@ -58,6 +59,17 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("access-log", jobs.seal_access_log, 60, 10),
     Entry("retention", jobs.retention, 3600, 3600, lease=60),
 )
+
+CREDITS = ("batcher", "sender", "indexer")  # what a deed passes, one after another
+
+
+def credited_within(chain: ChainDescriptor, *, embedded: bool) -> float:
+    """Seconds from the end of a delay to the credit, at most, once enough accounts wait: each job
+    was just there, the next block is just made, and its finality comes on top. What jobs and
+    nodes take themselves is not in it."""
+    periods = {entry.name: entry.embedded if embedded else entry.every for entry in TIMETABLE}
+    blocks = 2 + chain.finality_depth
+    return sum(periods[name] for name in CREDITS) + blocks * chain.block_seconds
 
 
 @dataclass

@@ -15,6 +15,8 @@ SEASON = {
     "end_announced_at": "When two officers announced its end; null: tokens don't expire yet.",
     "close_decided_at": "When two officers decided to close it; null before.",
     "closed_at": "When the chain closed it; null before.",
+    "waits_for": "What a credit waits for once its delay is over; null: for nothing but its turn.",
+    "waits_until": "When it can be credited at the earliest; null: nobody knows, or nothing waits.",
     "withdrawn_at": "When a treasurer took it back; null: nobody did.",
     "endings": "Announced ends of programmes in which the person has an account.",
     "EndingOut.cents": "What the person has there and loses then, in cents.",

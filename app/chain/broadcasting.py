@@ -17,6 +17,7 @@ from app.chain.errors import (
     KeyUsedElsewhere,
     NodeBehind,
     NodeRefused,
+    NonceMissing,
     NonceUsed,
     PermanentError,
     TooMuchGas,
@@ -38,6 +39,8 @@ def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
     mined = edge.client.nonce(address)
     _check_nonces(stored, mined, address)
     unmined = [row for row in stored if row.nonce >= mined]
+    if missing := missing_nonces(unmined, mined):
+        raise NonceMissing(f"{address}: the chain waits for nonce {missing[0]}, which no row has")
     for stored_row in unmined:
         unfilled = stored_row.abandoned is not None and stored_row.filler_raw is None
         row = sign_filler(edge, fence, stored_row) if unfilled else stored_row
@@ -110,6 +113,12 @@ def of_key(session: Session, edge: Edge, address: str) -> list[ChainTransaction]
         *mine, col(ChainTransaction.nonce) >= (-1 if last is None else last)
     )
     return list(session.scalars(query.order_by(col(ChainTransaction.nonce))))
+
+
+def missing_nonces(unmined: list[ChainTransaction], mined: int) -> list[int]:
+    """What no row has between the chain's next nonce and the last of these."""
+    have = {row.nonce for row in unmined}
+    return [nonce for nonce in range(mined, max(have, default=mined)) if nonce not in have]
 
 
 def _check_nonces(stored: list[ChainTransaction], mined: int, address: str) -> None:

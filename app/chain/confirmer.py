@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.chain.calls import call_of
 from app.chain.edge import Edge, check_not_halted, each, stopping
-from app.chain.errors import Reverted
+from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.expected import has_event
 from app.chain.failures import settle_refusal
 from app.chain.filling import REFUSED, settle_replaced, why_filled
@@ -106,7 +106,7 @@ def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction, he
             row.mined_at = row.block_number = row.block_hash = row.gas_used = None
         if stolen:
             detail = f"{row.signer}: nonce {row.nonce} was used by another transaction"
-            stop_key(session, edge, row.signer, detail)
+            stop_key(session, edge, row.signer, KeyUsedElsewhere(detail))
     return False
 
 

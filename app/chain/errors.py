@@ -91,6 +91,11 @@ class KeyUsedElsewhere(PermanentError):
     """A transaction that isn't ours took a nonce of our key. The key stops."""
 
 
+class NonceMissing(PermanentError):
+    """No row of ours has the nonce that the chain waits for: nothing above it can ever be mined.
+    The key stops."""
+
+
 class Halted(PermanentError):
     """An incident that stops this job has not been acknowledged by the operator."""
 

@@ -4,10 +4,12 @@ One unmined transaction per key: so a simulation always sees what came before, n
 rows of one signer reach the chain in their order. A crash anywhere leaves either nothing, or stored
 bytes that are sent again as they are; the same bytes can't execute twice. When the chain went back
 (a node came back from its last dump) everything above its nonce is sent again, in nonce order.
+A queue drains at the chain's own pace: what stands next goes out as soon as a block has come.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,7 @@ from app.chain.errors import (
     ChainError,
     KeyUsedElsewhere,
     NodeRefused,
+    NonceMissing,
     NotAllowed,
     NotFunded,
     Reverted,
@@ -35,7 +38,8 @@ from app.outbox.queue import lock_waiting, next_items, signers_at_work
 from app.outbox.service import report_incident
 
 TRANSACTION_GAS = 16_700_000  # EIP-7825 caps a transaction at 16,777,216
-
+IDLE_ROUNDS = 3  # the first comes at once; a block may lack what had just been handed over
+LOOKS_EVERY = 0.05  # seconds, for the next block
 
 # What a node refuses to try, as the name of a refusal: see `failures.KIND_OF`.
 REFUSALS: dict[type[ChainError], str] = {
@@ -43,6 +47,10 @@ REFUSALS: dict[type[ChainError], str] = {
     NotAllowed: "NotAllowed",
     TooMuchGas: TOO_LARGE,
     NodeRefused: "NodeRefused",
+}
+STOPS_KEY: dict[type[ChainError], str] = {
+    KeyUsedElsewhere: "key_used_elsewhere",  # whoever has our key must be found first
+    NonceMissing: "nonce_missing",
 }
 
 
@@ -55,11 +63,34 @@ class Planned:
     gas: int
 
 
+def drain(edge: Edge, fence: Fence, seconds: float) -> int:
+    """Rounds, one with each new block, while they send something; no new one after so long, or
+    when no block comes that should. How many new transactions were sent."""
+    until, seen = time.monotonic() + seconds, None
+    sent = run(edge, fence)
+    idle = 0 if sent else IDLE_ROUNDS
+    while idle < IDLE_ROUNDS and (seen := _next_head(edge, seen, until)) is not None:
+        new = run(edge, fence)
+        sent, idle = sent + new, 0 if new else idle + 1
+    return sent
+
+
+def _next_head(edge: Edge, seen: int | None, until: float) -> int | None:
+    """Another head than the one seen; None when none comes in time."""
+    until = min(until, time.monotonic() + 2 * edge.chain.block_seconds)
+    while (head := edge.client.head().number) == seen:
+        if time.monotonic() > until:
+            return None
+        time.sleep(LOOKS_EVERY)
+    return head if time.monotonic() < until else None
+
+
 def run(edge: Edge, fence: Fence) -> int:
     """One round over all signers with something to do; how many new transactions were sent."""
     with edge.database.session() as session:
         check_not_halted(session)
-        roles = [role for role in signers_at_work(session) if role not in paused(session)]
+        standing = paused(session)
+        roles = [role for role in signers_at_work(session) if role not in standing]
     with stopping(edge):
         return each(roles, lambda role: serve(edge, fence, role))
 
@@ -76,18 +107,18 @@ def serve(edge: Edge, fence: Fence, role: str) -> bool:
             prepared = prepare(edge, fence, role)
             if prepared is not None:
                 broadcast(edge, fence, prepared)
-    except KeyUsedElsewhere as error:
+    except (KeyUsedElsewhere, NonceMissing) as error:
         with edge.database.transaction() as session:
-            stop_key(session, edge, role, str(error))
+            stop_key(session, edge, role, error)
         return False
     return prepared is not None
 
 
-def stop_key(session: Session, edge: Edge, role: str, detail: str) -> None:
-    """A transaction that isn't ours: whoever has our key must be found before it goes on."""
-    now = edge.clock.now(session)
-    report_incident(session, code="key_used_elsewhere", detail=detail, now=now, reference=role)
-    pause(session, role, reason=f"by Civis, key used elsewhere: {detail}", now=now)
+def stop_key(session: Session, edge: Edge, role: str, why: ChainError) -> None:
+    """Its nonces aren't as our rows have them: somebody must look before it goes on."""
+    code, now = STOPS_KEY[type(why)], edge.clock.now(session)
+    report_incident(session, code=code, detail=str(why), now=now, reference=role)
+    pause(session, role, reason=f"by Civis, {code.replace('_', ' ')}: {why}", now=now)
 
 
 def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:

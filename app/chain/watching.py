@@ -9,7 +9,7 @@ which leave a node that lags (`lagging.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ from app.outbox.service import incident_passed, report_incident
 CLOCKS_MAY_DIFFER = timedelta(seconds=30)
 UNMINED_IS_LATE = timedelta(minutes=2)  # while blocks are made; a city's transactions take seconds
 STANDS_STILL = timedelta(minutes=3)
+UNMINED = (TransactionState.PREPARED, TransactionState.BROADCAST)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def run(edge: Edge, fence: Fence, clients: Mapping[str, ChainClient], low_for: t
         session.execute(delete(ChainNode).where(col(ChainNode.label).not_in(clients)))
         _alarm(session, looks, rows, why_low, times)
         _stop(session, looks, rows, times, low_for)
-        _late(session, rows, times)
+        to_final = timedelta(seconds=edge.chain.finality_depth * edge.chain.block_seconds)
+        _late(session, rows, times, UNMINED_IS_LATE + 2 * to_final)
     return len(heads)
 
 
@@ -183,27 +185,32 @@ def _all_low(rows: list[ChainNode], since: datetime) -> bool:
     return answers and all(low is not None and low <= since for low in lows)
 
 
-def _late(session: Session, rows: list[ChainNode], times: Times) -> None:
-    """The chain as a whole, and the oldest transaction of each key that isn't mined."""
+def _late(session: Session, rows: list[ChainNode], times: Times, final_within: timedelta) -> None:
+    """The chain as a whole, and the oldest transaction of each key that gets no further."""
     newest = max((row.advanced_at for row in rows if row.advanced_at), default=None)
     still = newest is not None and times.real - newest >= STANDS_STILL
     since = f"no node has had a new block since {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else ""
     _state(session, "chain_stands_still", since if still else None, None, times.now)
-    query = (
-        select(ChainTransaction)
-        .where(
-            col(ChainTransaction.state).in_((TransactionState.PREPARED, TransactionState.BROADCAST))
-        )
-        .order_by(col(ChainTransaction.nonce).desc())
-    )
-    oldest = {row.signer: row for row in session.scalars(query)}
-    late = {
+    now = times.now
+    unmined = {} if still else _overdue(session, now, UNMINED, UNMINED_IS_LATE)
+    mined = {} if still else _overdue(session, now, (TransactionState.MINED,), final_within)
+    for code, late in (("transaction_unmined", unmined), ("transaction_not_final", mined)):
+        for signer in {*late, *_open_references(session, code)}:
+            _state(session, code, late.get(signer), signer, now)
+
+
+def _overdue(
+    session: Session, now: datetime, states: Sequence[TransactionState], within: timedelta
+) -> dict[str, str]:
+    """By key its oldest transaction that has stayed in these states for too long."""
+    query = select(ChainTransaction).where(col(ChainTransaction.state).in_(states))
+    lowest_last = session.scalars(query.order_by(col(ChainTransaction.nonce).desc()))
+    oldest = {row.signer: row for row in lowest_last}
+    return {
         signer: f"nonce {row.nonce}, {row.kind}: signed {row.signed_at:%Y-%m-%d %H:%M:%S} UTC"
         for signer, row in oldest.items()
-        if times.now - row.signed_at >= UNMINED_IS_LATE and not still
+        if now - (row.mined_at or row.signed_at) >= within
     }
-    for signer in {*late, *_open_references(session, "transaction_unmined")}:
-        _state(session, "transaction_unmined", late.get(signer), signer, times.now)
 
 
 def _open_references(session: Session, code: str) -> set[str]:

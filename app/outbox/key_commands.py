@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +110,8 @@ def resume(*, signer: str, reason: str, as_json: bool) -> None:
 @AS_JSON
 def fill(*, signer: str, reason: str, as_json: bool) -> None:
     """Bring a paused key's nonces in line with the chain: what strangers used is written down, what
-    they took from us goes out anew, and the lowest that isn't mined is filled with nothing."""
+    they took from us goes out anew, and what no row has, or else the lowest that isn't mined, is
+    filled with nothing."""
     with work() as (parts, session, now):
         if signer not in paused(session):
             raise NotPossibleError(f"Pause {signer} first: `civis outbox pause {signer}`.")
@@ -121,13 +123,14 @@ def fill(*, signer: str, reason: str, as_json: bool) -> None:
             raise NotPossibleError(f"The chain can't be asked: {error}") from error
         said = _filled(done)
         operator.note_filled(session, signer, by, said, now)
-    told = {"strangers": done.strangers, "taken": done.taken, "filling": done.filling}
+    told = asdict(done)
     click.echo(json.dumps(told) if as_json else f"{said}. Now `civis outbox resume {signer}`.")
 
 
 def _filled(done: adopting.Filled) -> str:
     parts = [f"strangers used {list(done.strangers)}" if done.strangers else ""]
     parts.append(f"they took {list(done.taken)} from us" if done.taken else "")
+    parts.append(f"{list(done.missing)}, which no row had, are filled" if done.missing else "")
     parts.append("" if done.filling is None else f"nonce {done.filling} is filled with nothing")
     return "; ".join(part for part in parts if part) or "nothing to fill"
 

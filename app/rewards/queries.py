@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.actions.models import Action, ActionState
 from app.identity.accounts import accounts_of
 from app.impact.catalogue import ActionType, catalogue
+from app.rewards.batches.waiting import Reason, Wait, waits_of
 from app.rewards.language.describing import brings
 from app.rewards.language.taken import takes, tariffs_for
 from app.rewards.models import Programme, ProgrammeState
@@ -29,11 +30,14 @@ MOST_COMING = 20
 
 @dataclass(frozen=True)
 class Coming:
-    """Tokens that are promised, and the hour before which they are not credited."""
+    """Tokens that are promised, the hour before which they are not credited, and what they wait
+    for once that has passed."""
 
     action_id: UUID
     cents: int
     due_at: datetime | None
+    waits_for: Reason | None
+    waits_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Possible:
     sentences: Sequence[str]
 
 
-def home(session: Session, person_id: UUID) -> Home:
+def home(session: Session, person_id: UUID, now: datetime) -> Home:
     owed = owed_by(session, person_id)
     accounts = [
         InProgramme(
@@ -98,13 +102,13 @@ def home(session: Session, person_id: UUID) -> Home:
         )
         for account in accounts_of(session, person_id)
     ]
-    return Home(accounts, coming(session, person_id))
+    return Home(accounts, coming(session, person_id, now))
 
 
-def coming(session: Session, person_id: UUID) -> list[Coming]:
+def coming(session: Session, person_id: UUID, now: datetime) -> list[Coming]:
     """Promised and not on the account yet, soonest first."""
     query = (
-        select(col(Action.id), col(Action.reward_cents), col(Action.due_at))
+        select(Action)
         .where(
             col(Action.person_id) == person_id,
             col(Action.state).in_(COMING),
@@ -113,7 +117,14 @@ def coming(session: Session, person_id: UUID) -> list[Coming]:
         .order_by(col(Action.due_at), col(Action.id))
         .limit(MOST_COMING)
     )
-    return [Coming(*row) for row in session.execute(query)]
+    promised = session.scalars(query).all()
+    waits = waits_of(session, promised, now)
+    return [_coming(deed, waits.get(deed.id)) for deed in promised]
+
+
+def _coming(deed: Action, wait: Wait | None) -> Coming:
+    reason, until = (wait.reason, wait.until) if wait else (None, None)
+    return Coming(deed.id, deed.reward_cents, deed.due_at, reason, until)
 
 
 def possible(

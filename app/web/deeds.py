@@ -14,11 +14,12 @@ from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.reporting.receipts import ON_CHAIN
+from app.rewards.batches.waiting import waits_of
 from app.rewards.language.lines import Line
 from app.rewards.language.naming import Names
 from app.rewards.models import Programme
 from app.typography import with_breaks_kept
-from app.web import formats, told_words
+from app.web import formats, told_words, wait_words
 from app.web.explained import explained
 from app.web.rule_words import names
 from app.web.shell import PROOF_WORDS, state_words
@@ -71,7 +72,7 @@ def in_detail(
     found = shown(action, now)
     lines = [Line.from_json(line) for line in action.explanation]
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
-    found.due_words = due_words(action) if action.reward_cents else ""
+    found.due_words = due_words(action, now) if action.reward_cents else ""
     lines = [line if whole else line.for_owner() for line in lines]
     found.why = explained(lines, known or names(db_session())) if lines else None
     programme = db_session().get_one(Programme, action.programme_id)
@@ -91,9 +92,12 @@ def _state_words(action: Action) -> str:
     return _("noted, nobody vouched") if own_word else state_words(action.state.value)
 
 
-def due_words(action: Action) -> str:
+def due_words(action: Action, now: datetime) -> str:
     if action.due_at is None or action.state not in UNDER_WAY:
         return ""
+    wait = waits_of(db_session(), [action], now).get(action.id)
+    if wait is not None:
+        return wait_words.words(wait)
     return _("not before %(when)s", when=formats.moment(action.due_at))
 
 

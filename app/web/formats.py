@@ -156,6 +156,11 @@ def day(value: date) -> str:
     return format_date(value, "d MMMM y" if locale() == "en" else "long", locale=locale())
 
 
+def weekday(value: datetime) -> str:
+    """The day of a moment where the city is, by its name: no year, it is near."""
+    return format_date(_local(value, here()).date(), "EEEE d MMMM", locale=locale())
+
+
 def here() -> ZoneInfo:
     """Where the city is: the zone of all that has none of its own."""
     return services().settings.time_zone

@@ -33,6 +33,7 @@ from app.rewards.valuing import deeds as money_deeds
 from app.rewards.valuing.terms import rules_in_force
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, forms
+from app.web.coming import coming_lines
 from app.web.dashboard import progress
 from app.web.endings_view import endings_of
 from app.web.ideas import ideas
@@ -40,7 +41,6 @@ from app.web.owed_words import owed_lines
 from app.web.parts import available_of, own_keys, signer, standing_still, to_another_key
 from app.web.payment_view import shown as payment_shown
 from app.web.shell import page, to
-from app.web.words import gettext as _
 from app.web.words import locale
 
 blueprint = Blueprint("me", __name__)
@@ -65,7 +65,7 @@ def home() -> Response:
         still=standing_still(person),
         endings=endings_of(session, person, at),
         owed=owed_lines(session, person),
-        coming=[_coming(action, at) for action in deed_lists.coming(session, person)],
+        coming=coming_lines(session, person, at),
         actions=[deeds.shown(one, at) for one in sorted(rows, key=_done_at, reverse=True)],
         next_url=url_for("me.home", cursor=cursor) if cursor else None,
         progress=progress(session.connection()),
@@ -86,17 +86,6 @@ def _last_day(person: UUID) -> date | None:
         if owned(session, account.address, account.programme_id) > 0
     ]
     return min((programme.last_day_to_spend for programme in programmes), default=None)
-
-
-def _coming(action: Action, at: datetime) -> dict[str, Any]:
-    """ "Compost, 2 kg: on Thursday at 18:00", or being sent once that has passed."""
-    what = deeds.what(action)
-    if action.due_at is not None and action.due_at > at:
-        when = formats.moment(action.due_at)
-        sentence = _("%(what)s: coming on %(when)s", what=what, when=when)
-    else:
-        sentence = _("%(what)s: being settled now", what=what)
-    return {"sentence": sentence, "cents": action.reward_cents}
 
 
 def _done_at(action: Action) -> datetime:

@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from app.outbox.leases import acquire, note_success
 from app.outbox.models import Incident
+from app.outbox.service import report_incident
 from app.rewards.models import Batch
 from tests.support.chain_world import World
 from workers import reconciling
 from workers.context import Workshop
+from workers.stalled import check_jobs
 
 
 def contradictions(world: World) -> set[str]:
@@ -98,3 +101,35 @@ def test_every_question_can_be_asked(world: World) -> None:
     """Those about payments, refunds, pay-outs and cells too: PostgreSQL knows all they name."""
     assert len(reconciling.QUESTIONS) > len(BROKEN)
     assert not contradictions(world)
+
+
+def alarmed(world: World) -> set[str]:
+    """Jobs that are said to stand still after a round."""
+    with world.transaction() as (session, now):
+        check_jobs(session, now)
+    with world.services.database.session() as session:
+        query = select(Incident).where(
+            col(Incident.code) == "job_stands_still", col(Incident.acknowledged_at).is_(None)
+        )
+        return {str(one.reference) for one in session.scalars(query)}
+
+
+def test_a_job_that_stands_still_is_an_alarm_that_ends(world: World) -> None:
+    """But for what an incident has stopped, which is named already."""
+    with world.transaction() as (session, _):
+        for name in ("sender", "batcher"):
+            fence = acquire(session, name, "gone", 1)
+            assert fence is not None
+            note_success(session, fence)
+    assert not alarmed(world)
+    with world.transaction() as (session, _):
+        ended = text("update lease set last_success_at = last_success_at - interval '11 minutes'")
+        session.execute(ended)
+    assert alarmed(world) == {"sender", "batcher"}
+    with world.transaction() as (session, now):
+        found = report_incident(session, code="nodes_disagree", detail="block 7", now=now)
+    assert alarmed(world) == {"batcher"}
+    with world.transaction() as (session, now):
+        session.get_one(Incident, found.id).acknowledged_at = now
+        session.execute(text("update lease set last_success_at = clock_timestamp()"))
+    assert not alarmed(world)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -14,7 +15,7 @@ from app.chain.errors import ChainDiverged, Halted
 from app.chain.events import Listeners
 from app.chain.models import ChainCursor, ChainLog
 from app.chain.reading import Span, read_some
-from app.outbox.models import Incident, OutboxState, TransactionState
+from app.outbox.models import Incident, KeyPause, OutboxState, TransactionState
 from app.rewards.models import Batch, LedgerEntry, Programme
 from app.rewards.money import ledger
 from tests.support.chain_world import DEPTH, World
@@ -127,6 +128,28 @@ def test_indexer_cut_short_tells_nobody_by_halves(
     assert_settled_once(world, batch)
 
 
+def test_an_event_that_the_ledger_refuses_is_named_and_told_again_when_mended(
+    world: World, batch: tuple[Batch, list[str]]
+) -> None:
+    world.send()
+    world.mine(DEPTH + 1)
+
+    def contradict(_events: object, session: Session) -> None:
+        for _ in range(2):
+            session.add(KeyPause(signer="nobody", at=world.services.clock.now(session), reason=""))
+            session.flush()
+            session.expunge_all()
+
+    with pytest.raises(IntegrityError):
+        indexer.run(world.edge, world.fence, Listeners((), contradict), Span(1000, 1000))
+    with world.transaction() as (session, now):
+        open_ones = select(Incident).where(col(Incident.acknowledged_at).is_(None))
+        [incident] = session.scalars(open_ones)
+        assert incident.code == "ledger_contradicts_chain"
+        incident.acknowledged_at = now
+    assert_settled_once(world, batch)
+
+
 def test_batches_waiting_behind_each_other_keep_their_order(
     world: World, programme: Programme
 ) -> None:
@@ -188,7 +211,8 @@ def test_final_block_undone_stops_everything(world: World) -> None:
     with pytest.raises(ChainDiverged):
         world.index()
     with world.services.database.session() as session:
-        codes = set(session.scalars(select(col(Incident.code))))
+        query = select(col(Incident.code)).where(col(Incident.acknowledged_at).is_(None))
+        codes = set(session.scalars(query))
         actions = session.scalar(select(func.count()).select_from(Action))
     assert codes == {"chain_diverged"}
     assert actions

@@ -110,7 +110,7 @@ def test_after_a_stranger_used_our_key_it_can_go_on(world: World) -> None:
     assert world.send() == 0
     with world.transaction() as (session, _):
         done = fill(session, world.edge, "minter", prepared.signer_address, "a test, by ana")
-    assert done == Filled((prepared.nonce + 1,), (prepared.nonce,), None)
+    assert done == Filled((prepared.nonce + 1,), (prepared.nonce,), (), None)
     with world.transaction() as (session, _):
         resume(session, "minter")
     assert batch_row(world, batch).state is OutboxState.WAITING
@@ -127,7 +127,7 @@ def test_an_operator_fills_what_no_node_takes(world: World, node: ScriptedNode) 
     stored = world.transactions()[-1]
     with world.transaction() as (session, _):
         done = fill(session, world.edge, "minter", stored.signer_address, "refused, by ana")
-        assert done == Filled((), (), stored.nonce)
+        assert done == Filled((), (), (), stored.nonce)
         resume(session, "minter")
     world.send()
     world.mine(DEPTH + 1)

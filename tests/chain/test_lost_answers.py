@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.chain import sender
 from app.chain.errors import NodeBusy, NodeUnreachable
+from app.chain.models import ChainCursor
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.pauses import paused, resume
 from app.rewards.models import LedgerEntry, Programme
@@ -134,6 +135,21 @@ def test_a_receipt_that_comes_late_is_no_theft(world: World, node: ScriptedNode)
         assert world.confirm() == 0
     with world.services.database.session() as session:
         assert not paused(session)
+
+
+@pytest.mark.usefixtures("addresses")
+def test_a_node_that_lags_hides_no_event(world: World, node: ScriptedNode) -> None:
+    """What it doesn't have yet is read later, however empty its answers are meanwhile."""
+    world.index()
+    with world.services.database.session() as session:
+        before = session.get_one(ChainCursor, "seen").number
+    world.send()
+    world.mine(DEPTH + 1)
+    for lag, expected in ((DEPTH + 3, before), (DEPTH, before + 1), (1, before + DEPTH)):
+        node.lag = lag
+        assert world.index() == 0, "nothing of it is final for this node"
+        with world.services.database.session() as session:
+            assert session.get_one(ChainCursor, "seen").number == expected
 
 
 @pytest.mark.usefixtures("addresses")

@@ -199,6 +199,23 @@ def test_what_is_never_mined_is_an_alarm_with_its_nonce(
     assert watch(world, nodes) == set()
 
 
+def test_what_is_mined_and_never_final_is_an_alarm_that_ends(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(1))
+    world.cut(programme)
+    world.send()
+    world.mine()
+    world.confirm()
+    assert watch(world, nodes) == set()
+    with world.transaction() as (session, _):
+        session.execute(text("update chain_transaction set mined_at = mined_at - interval '1h'"))
+    assert watch(world, nodes) == {"transaction_not_final"}
+    world.settle()
+    assert watch(world, nodes) == set()
+
+
 def test_a_chain_that_stands_still_is_an_alarm_that_ends(
     world: World, nodes: tuple[ScriptedNode, ScriptedNode]
 ) -> None:

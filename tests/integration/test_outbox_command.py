@@ -18,13 +18,21 @@ from app.services import Services
 
 
 def run(services: Services, *words: str) -> subprocess.CompletedProcess[str]:
-    """As the program would end, without the price of a process."""
+    """Without a chain that could be asked."""
+    return run_with(services, {}, *words)
+
+
+def run_with(
+    services: Services, chain: dict[str, str], *words: str
+) -> subprocess.CompletedProcess[str]:
+    """As the program would end, without the price of a process; `chain`: settings about it."""
     settings = services.settings
     environ = {
         "CIVIS_HOME": str(settings.home),
         "DATABASE_URL": settings.database_url(DatabaseRole.APP).replace("+psycopg", ""),
         "CHAIN_RPC_URLS": "http://127.0.0.1:1",
         "PUBLIC_URL": "https://civis.example",
+        **chain,
     }
     done = CliRunner(env=environ).invoke(command, list(words))
     if done.exception is None or isinstance(done.exception, SystemExit):

@@ -29,6 +29,7 @@ from load import (
     opening,
     recording,
     rewarding,
+    settling,
     simulating,
     slow,
 )
@@ -36,7 +37,7 @@ from load.journeys import JOURNEYS
 from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
 from load.seeds import Seeds
-from tests.support.chain_world import chain_world
+from tests.support.chain_world import World, chain_world
 
 
 @pytest.fixture(scope="module")
@@ -95,15 +96,27 @@ def test_import(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     assert min(measured["rate"], measured["copy_rate"], measured["mib"]) > 0
 
 
-def test_gas(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A chain for the pieces that bring their own."""
+    with chain_world(services, tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+def test_gas(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _small(monkeypatch, gas, REPEAT=3, NEW=2, ACTIONS_EACH=1)
-    with chain_world(services, tmp_path / "world") as world:
-        _checked(gas._measure(world), tmp_path, 3)
+    _checked(gas._measure(world), tmp_path, 3)
 
 
 def test_rewards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _small(monkeypatch, rewarding, TRIPS=400, EXPLAINED=40, ROUNDS=1)
     _checked(rewarding.measure(), tmp_path, 3)
+
+
+def test_settling(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The jobs by their timetable, on a chain that makes its blocks by the clock."""
+    _small(monkeypatch, settling, ACCOUNTS=2, TURNS=1, EACH=2, TEN=1, FEW=1)
+    _checked(settling._measure(world, 4), tmp_path, 6)
 
 
 def test_users(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from app.fields import (
     WholeNumber,
 )
 from app.identity.models import KeyCustody
+from app.rewards.batches.waiting import Reason
 from app.rewards.valuing.found_facts import FACTS
 
 MAX_UINT64 = 2**64 - 1
@@ -77,6 +78,8 @@ class ActionOut(Output):
     asks = List(Choice(FACTS), required=True)
     undo_until = UtcTime(allow_none=True)
     due_at = UtcTime(allow_none=True)
+    waits_for = Choice(Reason, allow_none=True)
+    waits_until = UtcTime(allow_none=True)
 
 
 class ActionPage(Output):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from app.actions.codes import explain as explain_reason
 from app.actions.codes import explain_reversal
 from app.actions.models import Action, ActionState
 from app.actions.told import plain
-from app.context import language
+from app.context import db_session, language, now
 from app.impact.catalogue import catalogue
+from app.rewards.batches.waiting import Wait, waits_of
 from app.rewards.language.lines import Line
 from app.rewards.language.words import sentence
 from app.rewards.valuing.found_facts import asked
 
 
 def shown(action: Action) -> dict[str, Any]:
-    reason, remedy = None, None
+    return _shown(action, waits_of(db_session(), [action], now()))
+
+
+def _shown(action: Action, waits: Mapping[UUID, Wait]) -> dict[str, Any]:
+    reason, remedy, wait = None, None, waits.get(action.id)
     if action.reason_code is not None:
         explained = explain_reversal if action.state is ActionState.REVERSED else explain_reason
         reason, remedy = explained(action.reason_code, language(), action.reason_values)
@@ -29,6 +35,8 @@ def shown(action: Action) -> dict[str, Any]:
         "asks": asks(action),
         "reason": reason,
         "remedy": remedy,
+        "waits_for": wait.reason if wait else None,
+        "waits_until": wait.until if wait else None,
     }
 
 
@@ -40,7 +48,8 @@ def asks(action: Action) -> list[str]:
 
 def page_of(found: tuple[Sequence[Action], str | None]) -> dict[str, Any]:
     rows, cursor = found
-    return {"items": [shown(row) for row in rows], "next_cursor": cursor}
+    waits = waits_of(db_session(), rows, now())
+    return {"items": [_shown(row, waits) for row in rows], "next_cursor": cursor}
 
 
 def unit_of(action: Action) -> str:

@@ -563,6 +563,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_consent_subject_id'), 'consent', ['subject_id'], unique=False)
     op.create_index('uq_consent_one_open', 'consent', ['subject_id', 'purpose', 'recipient'], unique=True, postgresql_where="state in ('requested', 'given')")
+    op.create_table('credit_plan',
+    sa.Column('programme_id', sa.Uuid(), nullable=False),
+    sa.Column('daily_ceiling_cents', sa.BigInteger(), nullable=True),
+    sa.Column('short_of', sa.Enum('day_ceiling', 'funding', name='short_of', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_credit_plan_programme_id')),
+    sa.PrimaryKeyConstraint('programme_id', name=op.f('pk_credit_plan'))
+    )
     op.create_table('device',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.acting import covered_by
-from app.context import db_session
+from app.context import db_session, now
 from app.identity.mandates.models import Act
 from app.identity.models import Role
 from app.merchants.queries import coming_back
@@ -28,5 +28,5 @@ class Balance(queries.Home):
 def balance() -> Balance:
     """Tokens available now, and those promised with the hour from which they are credited."""
     session, person_id = db_session(), principal().whose
-    home = queries.home(session, person_id)
+    home = queries.home(session, person_id, now())
     return Balance(home.accounts, home.coming, coming_back(session, person_id))

@@ -24,6 +24,7 @@ from app.fields import (
     WholeNumber,
 )
 from app.rewards.api.outside_schemas import ReliedOut
+from app.rewards.batches.waiting import Reason
 from app.rewards.models import ProgrammeState
 
 DAY = 86_400
@@ -33,6 +34,8 @@ class ComingOut(Output):
     action_id = Id(required=True)
     cents = WholeNumber(required=True)
     due_at = UtcTime(allow_none=True)
+    waits_for = Choice(Reason, allow_none=True)
+    waits_until = UtcTime(allow_none=True)
 
 
 class AccountMoney(Output):

@@ -21,6 +21,7 @@ from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
 from app.outbox.service import incident_passed, report_incident
 from app.privacy.models import Subject
+from app.rewards.batches.plan_models import CreditPlan, Short
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
 
 LIVE = (BatchState.FROZEN, BatchState.FINAL)
@@ -129,9 +130,11 @@ def choose(
             gas += REPEAT_GAS if action.account_address in known else NEW_GAS
         if cents > room:
             _report_no_room(session, programme, now, by_day=by_day)
+            _note(session, programme, limits, Short.DAY_CEILING if by_day else Short.FUNDING, now)
         if cents > room or gas > limits.gas:
             return Chosen(tuple(due[:number]), full=gas > limits.gas)
     incident_passed(session, code=NO_ROOM, now=now, reference=str(programme.id))
+    _note(session, programme, limits, None, now)
     return Chosen(tuple(due), full=len(due) >= limits.actions)
 
 
@@ -178,6 +181,19 @@ def _payees() -> Select[tuple[str]]:
     """Addresses ever announced as payees."""
     payee = type_coerce(col(OutboxItem.payload), JSONB)["payee"].astext
     return select(payee).where(col(OutboxItem.kind) == "register_payee")
+
+
+def _note(
+    session: Session, programme: Programme, limits: Limits, short_of: Short | None, now: datetime
+) -> None:
+    """For those whose deeds wait; written when something has changed."""
+    ceiling = limits.daily_ceiling_cents
+    plan = session.get(CreditPlan, programme.id)
+    if plan is None:
+        plan = CreditPlan(programme_id=programme.id, planned_at=now)
+        session.add(plan)
+    if (plan.daily_ceiling_cents, plan.short_of) != (ceiling, short_of):
+        plan.daily_ceiling_cents, plan.short_of, plan.planned_at = ceiling, short_of, now
 
 
 def _report_no_room(session: Session, programme: Programme, now: datetime, *, by_day: bool) -> None:

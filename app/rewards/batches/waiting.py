@@ -1,0 +1,141 @@
+"""Why a deed whose delay is over isn't credited yet, and until when: for its owner.
+
+Nothing is decided here. What the batcher planned, and what the chain last answered for the
+programme's batches, says it; where nobody knows an end, none is named.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import Action, ActionState
+from app.outbox.kinds import MINTER
+from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.pauses import paused
+from app.rewards.batches.choosing import minted_on_day
+from app.rewards.batches.plan_models import CreditPlan, Short
+from app.rewards.models import Programme
+
+ONE_DAY = timedelta(days=1)
+
+
+class Reason(enum.Enum):
+    DAY_CEILING = "day_ceiling"  # credited from a day on: the day's ceiling is used up before
+    PAUSE = "pause"  # crediting is paused, on the chain or by an operator
+    FUNDING = "funding"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """`until`: the first moment at which it can be credited, None when nobody knows."""
+
+    reason: Reason
+    until: datetime | None
+
+
+BY_ANSWER = {
+    "DailyCeilingExceeded": Reason.DAY_CEILING,
+    "FundingExceeded": Reason.FUNDING,
+    "PauseInForce": Reason.PAUSE,
+}
+
+
+def waits_of(session: Session, deeds: Sequence[Action], now: datetime) -> dict[UUID, Wait]:
+    """By deed; those that wait for nothing but their turn are not in it."""
+    mine = [deed for deed in deeds if _is_due(deed, now)]
+    if not mine:
+        return {}
+    if MINTER in paused(session):
+        return {deed.id: Wait(Reason.PAUSE, None) for deed in mine}
+    found: dict[UUID, Wait] = {}
+    for programme_id in {deed.programme_id for deed in mine}:
+        programme = session.get_one(Programme, programme_id)
+        due = [deed for deed in mine if deed.programme_id == programme_id]
+        refused = _refused(session, programme)
+        if refused is not None:
+            found |= {deed.id: refused for deed in due}
+        found |= _planned(session, programme, due, now, refused)
+    return found
+
+
+def _is_due(deed: Action, now: datetime) -> bool:
+    waits = deed.state is ActionState.AUTHENTICATED and deed.due_at is not None
+    over = waits and deed.due_at is not None and deed.due_at <= now
+    return deed.reward_cents > 0 and (over or deed.state is ActionState.BATCHED)
+
+
+def _refused(session: Session, programme: Programme) -> Wait | None:
+    """What the chain answered for the first of the programme's batches that it doesn't take."""
+    named = type_coerce(col(OutboxItem.payload), JSONB)["programme_id"].astext
+    query = select(OutboxItem).where(
+        col(OutboxItem.kind) == "commit_batch",
+        col(OutboxItem.state) == OutboxState.WAITING,
+        col(OutboxItem.last_error).is_not(None),
+        named == "0x" + programme.chain_id.hex(),
+    )
+    row = session.scalars(query.order_by(col(OutboxItem.id)).limit(1)).first()
+    if row is None or row.last_error is None:
+        return None
+    reason = BY_ANSWER.get(row.last_error.partition("(")[0])
+    return None if reason is None else Wait(reason, row.waits_until)
+
+
+def _planned(
+    session: Session,
+    programme: Programme,
+    due: Sequence[Action],
+    now: datetime,
+    refused: Wait | None,
+) -> dict[UUID, Wait]:
+    """For those that no batch holds yet."""
+    plan = session.get(CreditPlan, programme.id)
+    waiting = [deed for deed in due if deed.state is ActionState.AUTHENTICATED]
+    if plan is None or plan.short_of is None or not waiting:
+        return {}
+    if plan.short_of is Short.FUNDING:
+        return {} if refused else {deed.id: Wait(Reason.FUNDING, None) for deed in waiting}
+    if not plan.daily_ceiling_cents or (refused and refused.reason is not Reason.DAY_CEILING):
+        return {}
+    left = max(plan.daily_ceiling_cents - minted_on_day(session, programme, now), 0)
+    sums = _sums_up_to(session, programme, [deed.id for deed in waiting], now)
+    days = {one: _days(upto - left, plan.daily_ceiling_cents) for one, upto in sums.items()}
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        one: Wait(Reason.DAY_CEILING, midnight + ONE_DAY * number)
+        for one, number in days.items()
+        if number
+    }
+
+
+def _days(over: int, ceiling: int) -> int:
+    """On which day after today so many cents more than today's fit: 0 is today."""
+    return 0 if over <= 0 else 1 + (over - 1) // ceiling
+
+
+def _sums_up_to(
+    session: Session, programme: Programme, ids: Sequence[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Cents of all that is credited before each of these deeds, and its own, in the order in
+    which the batcher takes them."""
+    order = (col(Action.due_at), col(Action.id))
+    before = func.sum(col(Action.reward_cents)).over(order_by=order).label("before")
+    queue = (
+        select(col(Action.id).label("id"), before)
+        .where(
+            col(Action.programme_id) == programme.id,
+            col(Action.state) == ActionState.AUTHENTICATED,
+            col(Action.due_at) <= now,
+        )
+        .subquery()
+    )
+    rows = session.execute(select(queue.c.id, queue.c.before).where(queue.c.id.in_(ids)))
+    return {row[0]: int(row[1]) for row in rows}

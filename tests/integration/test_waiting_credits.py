@@ -1,0 +1,112 @@
+"""What a deed waits for once its delay is over: planned under the day's ceiling, and said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.actions.models import Action
+from app.clock import Clock
+from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.pauses import pause
+from app.rewards.batches.batching import cut_batch
+from app.rewards.batches.choosing import Limits
+from app.rewards.batches.waiting import Reason, Wait, waits_of
+from app.rewards.models import Funding, Programme
+from tests.support.city import City
+from tests.support.waiting_credits import due_deeds, refuse
+
+EACH = 10  # cents a deed brings
+
+
+@pytest.fixture
+def now(db: Session) -> datetime:
+    return Clock().now(db).replace(microsecond=0)
+
+
+@pytest.fixture
+def programme(db: Session, now: datetime) -> Programme:
+    return City(db, now).programme(batch_min_accounts=1)
+
+
+@pytest.fixture
+def deeds(db: Session, programme: Programme, now: datetime) -> list[Action]:
+    """Six people's, in the order in which they are credited."""
+    return due_deeds(db, programme, now, 6)
+
+
+def midnight(now: datetime, days: int) -> datetime:
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + timedelta(days=days)
+
+
+def cut(session: Session, programme: Programme, folder: Path, now: datetime, ceiling: int) -> bool:
+    limits = Limits(daily_ceiling_cents=ceiling)
+    made = cut_batch(session, programme, folder=folder, now=now, limits=limits) is not None
+    session.flush()
+    session.expire_all()
+    return made
+
+
+def test_each_is_told_the_day_on_which_the_ceiling_lets_it_through(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    assert cut(db, programme, tmp_path, now, 2 * EACH)
+    assert not cut(db, programme, tmp_path, now, 2 * EACH), "never over the ceiling"
+    ours = Wait(Reason.DAY_CEILING, midnight(now, 1)), Wait(Reason.DAY_CEILING, midnight(now, 2))
+    found = waits_of(db, deeds, now)
+    assert [found.get(deed.id) for deed in deeds] == [None, None, ours[0], ours[0], *ours[1:] * 2]
+    assert waits_of(db, deeds[-1:], now) == {deeds[-1].id: ours[1]}, "whoever else is asked about"
+
+
+def test_a_higher_ceiling_lets_all_through_and_nothing_waits(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    assert cut(db, programme, tmp_path, now, 2 * EACH)
+    assert cut(db, programme, tmp_path, now, 100 * EACH)
+    assert waits_of(db, deeds, now) == {}
+
+
+def test_without_money_nobody_says_when(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    funding = db.scalars(select(Funding)).one()
+    funding.amount_cents = 5 * EACH
+    assert cut(db, programme, tmp_path, now, 100 * EACH)
+    assert not cut(db, programme, tmp_path, now, 100 * EACH)
+    assert waits_of(db, deeds, now) == {deeds[-1].id: Wait(Reason.FUNDING, None)}
+
+
+def test_a_pause_on_the_chain_is_told_with_its_end(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    until = now + timedelta(days=14)
+    cut(db, programme, tmp_path, now, 2 * EACH)
+    refuse(db, "PauseInForce(family=1)", until)
+    assert set(waits_of(db, deeds, now).values()) == {Wait(Reason.PAUSE, until)}
+    refuse(db, "DailyCeilingExceeded()", midnight(now, 1))
+    first = waits_of(db, deeds, now)[deeds[0].id]
+    assert first == Wait(Reason.DAY_CEILING, midnight(now, 1)), "of a batch that is cut already"
+
+
+def test_a_key_that_is_paused_pauses_all(db: Session, deeds: list[Action], now: datetime) -> None:
+    assert waits_of(db, deeds, now) == {}
+    pause(db, "minter", reason="by ana: the key moves tonight", now=now)
+    assert set(waits_of(db, deeds, now).values()) == {Wait(Reason.PAUSE, None)}
+    assert waits_of(db, deeds, now - timedelta(days=1)) == {}, "its delay is not over"
+
+
+def test_what_the_chain_takes_again_waits_no_more(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    cut(db, programme, tmp_path, now, 100 * EACH)
+    refuse(db, "PauseInForce(family=1)", now + timedelta(days=14))
+    row = db.scalars(select(OutboxItem).where(col(OutboxItem.kind) == "commit_batch")).one()
+    row.state, row.waits_until = OutboxState.SENT, None
+    db.flush()
+    assert waits_of(db, deeds, now) == {}

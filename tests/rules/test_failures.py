@@ -1,0 +1,58 @@
+"""Each failure between books and chain has a name that the house knows, and a test that exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from app.web.chain_words import INCIDENTS
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "operators" / "failures.md"
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+CODE = re.compile(r"`([a-z]+(?:[_-][a-z]+)+)`")
+RULES = 32
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of each row of the table below a heading."""
+    part = DOCUMENT.read_text("utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def functions(path: str) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_each_failure_and_rule_names_a_test_that_exists() -> None:
+    named = [(row, TEST.fullmatch(row[-1])) for row in rows("Failures") + rows("Rules")]
+    assert len(named) > RULES
+    assert [row for row, found in named if found is None] == []
+    lost = [
+        found.group(0)
+        for _, found in named
+        if found is not None and found.group(2) not in functions(found.group(1))
+    ]
+    assert lost == []
+
+
+def test_every_rule_is_there_once() -> None:
+    numbers = [int(row[0].partition(" ")[0]) for row in rows("Rules")]
+    assert numbers == list(range(1, RULES + 1))
+
+
+def test_every_incident_of_the_page_is_explained_and_no_other_is_made_up() -> None:
+    told = {code for row in rows("Failures") for code in CODE.findall(row[1])}
+    assert told == set(INCIDENTS)
+
+
+def test_what_the_chain_s_edge_reports_has_words_on_the_page() -> None:
+    """By its literal code, wherever one is given."""
+    literal = re.compile(r'code="([a-z_-]+)"')
+    edge = [*(ROOT / "app/chain").glob("*.py"), ROOT / "workers/stalled.py"]
+    found = {code for path in edge for code in literal.findall(path.read_text("utf-8"))}
+    assert found
+    assert found <= set(INCIDENTS)

@@ -1,0 +1,47 @@
+"""Jobs that should have ended well long ago and didn't, whatever it was: nothing stands still
+without being named. By the database's own clock; what an incident has stopped is named by it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.edge import HALTING
+from app.outbox.models import Incident, Lease
+from app.outbox.service import incident_passed, report_incident
+
+CODE = "job_stands_still"
+EDGE = frozenset({"sender", "confirmer", "indexer"})
+OFTEN = EDGE | {"batcher", "cells", "expiry", "contests", "mail", "access-log"}  # within a minute
+LONGEST = timedelta(minutes=10)
+_DATABASE_TIME = text("select clock_timestamp()")
+
+
+def check_jobs(session: Session, now: datetime) -> int:
+    """How many stand still; each is an alarm that ends when it has ended well once."""
+    real = session.execute(_DATABASE_TIME).scalar_one()
+    watched = OFTEN - EDGE if _halted(session) else OFTEN
+    leases = session.scalars(select(Lease).where(col(Lease.name).in_(OFTEN)))
+    late = {
+        lease.name: f"{lease.name} last ended well at {lease.last_success_at:%H:%M:%S} UTC"
+        for lease in leases
+        if lease.name in watched
+        and lease.last_success_at is not None
+        and real - lease.last_success_at >= LONGEST
+    }
+    for name in sorted(OFTEN):
+        if name in late:
+            report_incident(session, code=CODE, detail=late[name], now=now, reference=name)
+        else:
+            incident_passed(session, code=CODE, now=now, reference=name)
+    return len(late)
+
+
+def _halted(session: Session) -> bool:
+    query = select(col(Incident.id)).where(
+        col(Incident.code).in_(HALTING), col(Incident.acknowledged_at).is_(None)
+    )
+    return session.scalars(query.limit(1)).first() is not None
