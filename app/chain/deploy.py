@@ -23,6 +23,7 @@ from web3.contract import Contract
 
 from app.chain.artifacts import CONTRACTS, PLACES, SINGLE, load_roles
 from app.chain.deployer import Deployer, DeploymentFailedError
+from app.chain.generations import Generation
 
 __all__ = ["Deployment", "DeploymentFailedError", "Limits", "RoleKeys", "deploy"]
 
@@ -67,7 +68,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Where everything stands. `block_number`: the first block that can hold an event of ours."""
+    """Where everything stands. `block_number`: the first block that can hold an event of ours;
+    `others`: what stands beside those in force."""
 
     chain_id: int
     genesis_hash: str
@@ -83,6 +85,7 @@ class Deployment:
     anchor: str
     quorum: str
     delegation: str
+    others: tuple[Generation, ...] = ()
 
     def address_of(self, contract: str) -> ChecksumAddress:
         """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
@@ -142,7 +145,7 @@ def _create_contracts(sender: Deployer, plan: _Plan) -> dict[str, Contract]:
         "Programmes": programmes,
         "Payees": payees,
         "ActionRegistry": sender.create(
-            "ActionRegistry", authority, programmes.address, limits.daily_ceiling
+            "ActionRegistry", authority, programmes.address, limits.daily_ceiling, NOBODY
         ),
         "Attesters": sender.create("Attesters", authority, plan.salt),
         "PaymentDesk": desk,
