@@ -10,7 +10,7 @@ the same or another key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ class Deployment:
     anchor: str
     quorum: str
     delegation: str
-    others: tuple[Generation, ...] = ()
+    others: tuple[Generation, ...] = field(default=(), kw_only=True)
 
     def address_of(self, contract: str) -> ChecksumAddress:
         """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
@@ -120,11 +120,12 @@ def deploy(
     contracts = _create_contracts(sender, plan)
     _wire(sender, contracts, plan)
     receipts = sender.finish(timeout)
+    places: dict[str, Any] = {PLACES[name]: one.address for name, one in contracts.items()}
     return Deployment(
         chain_id=sender.chain_id,
         genesis_hash="0x" + salt.hex(),
         block_number=receipts[0]["blockNumber"],
-        **{PLACES[name]: contract.address for name, contract in contracts.items()},
+        **places,
     )
 
 

@@ -26,6 +26,7 @@ INCIDENTS = {
     "receipt_without_event": _l("A node says that something was done and doesn’t show it"),
     "transaction_refused": _l("No node takes a transaction of ours"),
     "transaction_unmined": _l("A transaction waits for a block unusually long"),
+    "unknown_contract": _l("A contract that we don’t know got rights over tokens: reading stands"),
     "wrong_chain": _l("A node is on another chain: everything stands"),
 }
 #: What a row does on the chain, by its kind; others are shown by their kind.
