@@ -35,6 +35,7 @@ COMMANDS = {
     "programme": "app.rewards.command:command",
     "replace": "app.chain.replace_command:command",
     "retention": "app.rights.retention_command:command",
+    "retire": "app.merchants.retire_command:command",
     "run": "app.embedded.command:run",
     "seed": "app.demo.command:seed",
     "verify": "app.reporting.verify.command:command",

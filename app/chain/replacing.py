@@ -75,11 +75,22 @@ def decision(
 ) -> Decision:
     """What the quorum must decide so that `made` takes its place. `acceptors`: whose
     countersignatures a new desk takes, besides the payer's."""
-    timelock = _contract(web3, deployment, "TimelockController")
     acts = [*_wiring(deployment, made), *_STEPS[made.contract](deployment, made, acceptors)]
+    old = deployment.address_of(made.contract)
+    about = f"{made.contract} {made.address} takes the place of {old}"
+    return _decision(web3, deployment, about, acts)
+
+
+def without_right(web3: Web3, deployment: Deployment, old: Generation) -> Decision:
+    """What the quorum must decide so that a desk that was replaced pays nothing any more."""
+    about = f"{old.contract} {old.address} moves no tokens any more"
+    return _decision(web3, deployment, about, [_mover(deployment, old.address, None)])
+
+
+def _decision(web3: Web3, deployment: Deployment, about: str, acts: list[Act]) -> Decision:
+    timelock = _contract(web3, deployment, "TimelockController")
     return Decision(
-        about=f"{made.contract} {made.address} takes the place of"
-        f" {deployment.address_of(made.contract)}",
+        about=about,
         chain_id=deployment.chain_id,
         quorum=str(deployment.quorum),
         timelock=str(deployment.timelock),
@@ -131,12 +142,13 @@ def _mover(deployment: Deployment, address: str, contract: str | None) -> Act:
     return Act("Programmes", str(deployment.programmes), "setMover", [address, kinds])
 
 
-def other_at(deployment: Deployment, address: str) -> Generation:
+def other_at(deployment: Deployment, address: str, contract: str | None = None) -> Generation:
     """Of the record, beside those in force. Raises NotReplacedError."""
     for one in deployment.others:
-        if one.address.lower() == address.lower():
+        if one.address.lower() == address.lower() and contract in (None, one.contract):
             return one
-    raise NotReplacedError(f"The record names no contract at {address} beside those in force.")
+    what = contract or "contract"
+    raise NotReplacedError(f"The record names no {what} at {address} beside those in force.")
 
 
 def check_in_force(web3: Web3, deployment: Deployment, made: Generation, block: int) -> None:

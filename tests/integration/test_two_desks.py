@@ -20,9 +20,10 @@ from app.chain.signer import SignerClient
 from app.merchants import payments, refunds, settlement
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import PaymentOrder, Refund
+from app.merchants.retiring import needs_desk
 from app.merchants.signing import Desk, Payer
 from app.merchants.wiring import desk_domain, earlier_desks
-from app.rewards.models import Programme
+from app.rewards.models import Programme, ProgrammeState
 from app.services import Services
 from tests.support.shop import DOMAIN, Shop
 from tests.support.signer import running_signer, write_deployment
@@ -84,6 +85,19 @@ def test_the_signer_knows_a_desk_as_soon_as_the_record_names_it(
     signature = signer.countersign(order_id)
     assert typed.recover(typed.acceptance_digest(DESK, order_id), signature) == acceptor
     assert (desk_domain(file), earlier_desks(file)) == (DESK, (beside,))
+
+
+def test_a_desk_is_needed_until_the_programmes_are_closed_that_it_was_paid_in(db: Session) -> None:
+    shop = Shop(db, NOW)
+    programme = shop.programme()
+    merchant, payer = shop.merchant(programme), shop.payer()
+    shop.give(payer, programme, 900)
+    _settle(shop, _paid(shop, merchant.organisation_id, payer, shop.desk), programme)
+    assert needs_desk(db, DOMAIN) is programme
+    assert needs_desk(db, NEXT) is None
+    programme.state = ProgrammeState.CLOSED
+    db.flush()
+    assert needs_desk(db, DOMAIN) is None
 
 
 def _paid(shop: Shop, merchant: UUID, payer: Payer, desk: Desk) -> PaymentOrder:
