@@ -14,11 +14,12 @@ import sys
 import threading
 
 from app import telemetry
+from app.chain.replacing import read_record
 from app.config import ConfigError, Settings
 from app.keyfiles import KeyFileError
 from app.outbox.leases import release_all
 from app.services import connect
-from workers.context import Workshop, read_deployment
+from workers.context import Workshop, changed_at
 from workers.schedule import TIMETABLE, Rounds, scheduler_for
 
 log = telemetry.logger("workers")
@@ -56,9 +57,11 @@ def _work(workshop: Workshop, names: frozenset[str] | None) -> None:
 
 
 def _workshop(settings: Settings) -> Workshop:
+    read_at = changed_at(settings.deployment_file)  # first: what changes meanwhile is read again
     return Workshop(
         services=connect(settings, name="civis-workers"),
-        deployment=read_deployment(settings.deployment_file),
+        deployment=read_record(settings.deployment_file),
+        read_at=read_at,
         holder=f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}",
     )
 

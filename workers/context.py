@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from app import telemetry
 from app.chain.artifacts import SINGLE
@@ -17,6 +15,7 @@ from app.chain.edge import Edge
 from app.chain.events import Listeners
 from app.chain.lagging import DATABASE_TIME, to_leave
 from app.chain.nodes import labelled
+from app.chain.replacing import read_record
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.endings.projections import HANDLERS as ENDINGS
@@ -43,13 +42,16 @@ LISTENERS = Listeners(  # ledger first
 
 @dataclass(frozen=True)
 class Workshop:
-    """`holder` names this process in leases, never the same twice."""
+    """`holder` names this process in leases, never the same twice. `read_at`: when the record of
+    the deployment was last changed as it was read; a changed one is read again."""
 
     services: Services
     deployment: Deployment
     holder: str
+    read_at: int = 0
     limits: Limits = field(default_factory=Limits)
     _edges: dict[str, Edge] = field(default_factory=dict)
+    _as_of: dict[str, int] = field(default_factory=dict)
     suspected: set[str] = field(default_factory=set)  # by the round before: see reconciling.py
     _watched: dict[str, ChainClient] = field(default_factory=dict)
 
@@ -63,10 +65,14 @@ class Workshop:
         return Database(self.settings.database_url(DatabaseRole.LOG), pool_size=1, name="civis-log")
 
     def edge(self, job: str) -> Edge:
-        """The job's own, kept: it talks to one node at a time, and knows whom it talks to. What
-        lags is left from now on."""
-        if job not in self._edges:
-            self._edges[job] = edge_of(self.services, self.deployment)
+        """The job's own, kept: it talks to one node at a time, and knows whom it talks to. Where
+        another contract came into force, from its next round on. What lags is left from now on."""
+        changed = changed_at(self.settings.deployment_file) if self.read_at else 0
+        if job not in self._edges or self._as_of.get(job, changed) != changed:
+            anew = changed != self.read_at
+            stands = read_record(self.settings.deployment_file) if anew else self.deployment
+            self._edges[job] = edge_of(self.services, stands)
+        self._as_of[job] = changed
         edge = self._edges[job]
         if len(edge.client.urls) > 1:
             self._leave_laggards(edge.client, job)
@@ -97,10 +103,9 @@ def client_of(urls: Sequence[str], deployment: Deployment, tokens: RpcTokens) ->
     return ChainClient(urls, chain_id=chain_id, genesis_hash=genesis, tokens=tokens)
 
 
-def read_deployment(path: Path) -> Deployment:
-    """Where the contracts stand. Raises FileNotFoundError before the first deployment."""
-    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Deployment(**stored)
+def changed_at(path: Path) -> int:
+    """When the record was last changed. Raises FileNotFoundError before the first deployment."""
+    return path.stat().st_mtime_ns
 
 
 def edge_of(services: Services, deployment: Deployment) -> Edge:
@@ -112,6 +117,7 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         client=client,
         signer=services.signer,
         addresses=addresses_of(deployment),
+        others=deployment.others,
         first_block=deployment.block_number,
         chain=settings.chain,
         gas_price=settings.chain.gas_price,

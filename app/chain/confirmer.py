@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.calls import call_of
+from app.chain.desks import call_for
 from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.expected import has_event
@@ -146,7 +146,7 @@ def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:
         items = carried(session, transaction.id)
     if not items:
         return Reverted("Unknown", {})
-    call = call_of(items, edge.addresses)
+    call = call_for(edge, items)
     try:
         edge.client.read(call.to, call.data, sender=transaction.signer_address)
     except Reverted as error:

@@ -10,7 +10,7 @@ the same or another key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from web3.contract import Contract
 
 from app.chain.artifacts import CONTRACTS, PLACES, SINGLE, load_roles
 from app.chain.deployer import Deployer, DeploymentFailedError
+from app.chain.generations import Generation
 
 __all__ = ["Deployment", "DeploymentFailedError", "Limits", "RoleKeys", "deploy"]
 
@@ -67,7 +68,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Where everything stands. `block_number`: the first block that can hold an event of ours."""
+    """Where everything stands. `block_number`: the first block that can hold an event of ours;
+    `others`: what stands beside those in force."""
 
     chain_id: int
     genesis_hash: str
@@ -83,6 +85,7 @@ class Deployment:
     anchor: str
     quorum: str
     delegation: str
+    others: tuple[Generation, ...] = field(default=(), kw_only=True)
 
     def address_of(self, contract: str) -> ChecksumAddress:
         """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
@@ -118,11 +121,12 @@ def deploy(
     contracts = _create_contracts(sender, plan)
     _wire(sender, contracts, plan)
     receipts = sender.finish(timeout)
+    places: dict[str, Any] = {PLACES[name]: one.address for name, one in contracts.items()}
     return Deployment(
         chain_id=sender.chain_id,
         genesis_hash="0x" + salt.hex(),
         block_number=receipts[0]["blockNumber"],
-        **{PLACES[name]: contract.address for name, contract in contracts.items()},
+        **places,
     )
 
 
@@ -143,7 +147,7 @@ def _create_contracts(sender: Deployer, plan: _Plan) -> dict[str, Contract]:
         "Programmes": programmes,
         "Payees": payees,
         "ActionRegistry": sender.create(
-            "ActionRegistry", authority, programmes.address, limits.daily_ceiling
+            "ActionRegistry", authority, programmes.address, limits.daily_ceiling, NOBODY
         ),
         "Attesters": sender.create("Attesters", authority, plan.salt),
         "PaymentDesk": desk,

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import click
 from web3 import Web3
-from web3.exceptions import Web3Exception
 
 from app.chain.client import ChainClient
 from app.chain.deploy import Deployment
 from app.chain.errors import RangeTooLarge
-from app.chain.first_deployment import FAULTS, connect, deploy_and_keep, role_keys
+from app.chain.first_deployment import FAULTS, deploy_and_keep, first_node, role_keys
 from app.chain.role_keys import ensure_role_keys
 from app.chain.typed import address_of, keccak
 from app.config import ConfigError, Settings
@@ -85,18 +84,10 @@ class _Steps:
         return deployment
 
     def _node(self) -> Web3:
-        """The first node that answers."""
-        failure = ""
-        for url in self.settings.chain_rpc_urls:
-            web3 = connect(self.settings, url)
-            try:
-                genesis = bytes(web3.eth.get_block(0)["hash"]).hex()
-                self._say(f"chain {web3.eth.chain_id}, genesis 0x{genesis}")
-            except (OSError, Web3Exception) as error:
-                failure = type(error).__name__
-            else:
-                return web3
-        raise ConfigError(f"No node of CHAIN_RPC_URLS answers ({failure}): start one.")
+        web3 = first_node(self.settings)
+        genesis = bytes(web3.eth.get_block(0)["hash"]).hex()
+        self._say(f"chain {web3.eth.chain_id}, genesis 0x{genesis}")
+        return web3
 
     def _refuse_second(self, web3: Web3) -> None:
         if (found := complete_deployment(web3, self.settings)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from app.chain.client import ChainClient
 from app.chain.errors import ChainDiverged, ChainError, Halted, Reverted, WrongChain
+from app.chain.generations import Generation
 from app.chain_descriptor import ChainDescriptor
 from app.clock import Clock
 from app.db import Database
@@ -40,7 +41,8 @@ TurnHandler = Callable[[Session, OutboxItem], None]
 
 @dataclass(frozen=True)
 class Edge:
-    """`addresses` by contract name; `first_block` the first that can hold an event of ours.
+    """`addresses` by contract name, of those in force; `others` stand beside them;
+    `first_block` the first that can hold an event of ours.
 
     `on_failure`: what the owner of a kind does when the chain refused a row for good. `on_turn`:
     what it writes into the row that goes out next.
@@ -56,6 +58,17 @@ class Edge:
     on_failure: Mapping[str, FailureHandler] = field(default_factory=dict)
     on_turn: Mapping[str, TurnHandler] = field(default_factory=dict)
     gas_price: int = 0
+    others: Sequence[Generation] = ()
+
+    def places(self, contract: str) -> tuple[str, ...]:
+        """Where a contract stands or stood, the one in force first."""
+        earlier = (one.address for one in self.others if one.contract == contract)
+        return (self.addresses[contract], *earlier)
+
+    @property
+    def heard(self) -> list[str]:
+        """Every contract whose events are read."""
+        return [*self.addresses.values(), *(one.address for one in self.others)]
 
 
 def each(subjects: Iterable[T], do: Callable[[T], bool]) -> int:

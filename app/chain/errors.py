@@ -47,6 +47,11 @@ class RangeTooLarge(TemporaryError):
     """The node won't give so many blocks or logs at once: ask for fewer."""
 
 
+class UnknownContract(TemporaryError):
+    """A contract that the deployment's record does not name was given a right over tokens or
+    books: nothing is read past that block until the record names it."""
+
+
 class AlreadyKnown(ChainError):
     """The node has exactly these bytes: as good as accepted."""
 

@@ -19,8 +19,8 @@ NAMED: dict[str, tuple[str, str, str]] = {
 
 
 def has_event(edge: Edge, item: OutboxItem, receipt: Receipt) -> bool:
-    contract = edge.addresses[KINDS[item.kind].contract]
-    ours = [log for log in receipt.logs if log.address == contract]
+    places = edge.places(KINDS[item.kind].contract)  # it was sent to whichever was in force
+    ours = [log for log in receipt.logs if log.address in places]
     if item.kind not in NAMED:
         return bool(ours)
     name, argument, member = NAMED[item.kind]

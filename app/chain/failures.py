@@ -48,6 +48,7 @@ KIND_OF: dict[str, RevertKind] = {
     "DailyCeilingExceeded": RevertKind.WAIT,
     "DailyLimitExceeded": RevertKind.WAIT,
     "FundingExceeded": RevertKind.WAIT,
+    "MoverUnauthorized": RevertKind.WAIT,  # until the timelock gives the contract its right
     "NotAllowed": RevertKind.WAIT,  # by the network's permissions, before anything was signed
     "NotFunded": RevertKind.WAIT,  # on a chain that asks for fees
     "PauseInForce": RevertKind.WAIT,
@@ -56,6 +57,7 @@ KIND_OF: dict[str, RevertKind] = {
     "ProgrammeUnknown": RevertKind.WAIT,
     "ProposalUnknown": RevertKind.WAIT,
     "ReasonPassed": RevertKind.WAIT,
+    "RegistryNotInForce": RevertKind.WAIT,  # handed over: until the record names the next
     "RecoveryStateWrong": RevertKind.WAIT,  # so far: the step before it is on its way
     "RecoveryTooEarly": RevertKind.WAIT,
 }

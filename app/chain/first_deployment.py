@@ -20,7 +20,7 @@ from app.chain.artifacts import CONTRACTS
 from app.chain.deploy import Deployment, DeploymentFailedError, RoleKeys, deploy
 from app.chain.errors import ChainError
 from app.chain.role_keys import DEPLOYER, MEMBERS, SENDERS, ensure_role_keys, role_key
-from app.config import Settings
+from app.config import ConfigError, Settings
 from app.keyfiles import write_private
 
 TIMEOUT = 60.0
@@ -52,6 +52,20 @@ def connect(settings: Settings, url: str) -> Web3:
     return web3
 
 
+def first_node(settings: Settings) -> Web3:
+    """The first that answers. Raises ConfigError."""
+    failure = ""
+    for url in settings.chain_rpc_urls:
+        web3 = connect(settings, url)
+        try:
+            web3.eth.get_block(0)
+        except (OSError, Web3Exception) as error:
+            failure = type(error).__name__
+        else:
+            return web3
+    raise ConfigError(f"No node of CHAIN_RPC_URLS answers ({failure}): start one.")
+
+
 def deploy_and_keep(
     web3: Web3,
     settings: Settings,
@@ -76,7 +90,7 @@ def deploy_and_keep(
         gas_price=settings.chain.gas_price,
     )
     last = web3.eth.block_number + settings.chain.finality_depth
-    _wait_until_final(web3, last, timeout)
+    wait_until_final(web3, last, timeout)
     write_private(settings.deployment_file, json.dumps(asdict(deployment)))
     return deployment
 
@@ -97,7 +111,7 @@ def role_keys(address: dict[str, str]) -> RoleKeys:
     )
 
 
-def _wait_until_final(web3: Web3, height: int, timeout: float) -> None:
+def wait_until_final(web3: Web3, height: int, timeout: float) -> None:
     seen, deadline = web3.eth.block_number, time.monotonic() + timeout
     while seen < height:
         if time.monotonic() > deadline:

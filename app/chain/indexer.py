@@ -20,10 +20,17 @@ from sqlmodel import col
 
 from app.chain.codec import decode_event
 from app.chain.edge import STOPS, Edge, check_not_halted, stopping
-from app.chain.errors import ChainDiverged, NodeContradicts, RangeTooLarge, WrongChain
+from app.chain.errors import (
+    ChainDiverged,
+    NodeContradicts,
+    RangeTooLarge,
+    UnknownContract,
+    WrongChain,
+)
 from app.chain.events import Listeners
 from app.chain.finals import UNREADABLE, finalise
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
+from app.chain.newcomers import check_known
 from app.chain.reading import Reading, Span, read_some
 from app.chain.said import Log
 from app.outbox.leases import Fence
@@ -33,7 +40,11 @@ UNTRUE: dict[type[Exception], str] = {
     NodeContradicts: "node_contradicts",
     RangeTooLarge: "node_refuses_logs",
 }
-MORE_STOPS = STOPS | {IntegrityError: "ledger_contradicts_chain"}  # this one the indexer alone
+# These stop the indexer alone.
+MORE_STOPS = STOPS | {
+    IntegrityError: "ledger_contradicts_chain",
+    UnknownContract: "unknown_contract",
+}
 
 
 def run(edge: Edge, fence: Fence, listeners: Listeners, span: Span) -> int:
@@ -113,10 +124,10 @@ def follow(edge: Edge, fence: Fence, span: Span, most: int | None = None) -> boo
     last = head.number if most is None else min(head.number, most)
     if last <= seen.number:
         return False
-    addresses = list(edge.addresses.values())
     reading = read_some(
-        edge.client, seen.number + 1, last, span, addresses=addresses, tokens=tokens
+        edge.client, seen.number + 1, last, span, addresses=edge.heard, tokens=tokens
     )
+    check_known(edge, reading.logs)
     if reading.parent_hash == seen.hash:
         with edge.database.transaction() as session:
             fence.check(session)

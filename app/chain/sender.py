@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.chain.broadcasting import broadcast, of_key, rebroadcast
-from app.chain.calls import Call, call_of
+from app.chain.calls import Call
+from app.chain.desks import call_for, of_one_place
 from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import (
     ChainError,
@@ -123,7 +124,7 @@ def stop_key(session: Session, edge: Edge, role: str, why: ChainError) -> None:
 
 def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     """Choose rows, simulate, sign and store; nothing has left the process when this returns."""
-    items = _next(edge, fence, role)
+    items = of_one_place(edge, _next(edge, fence, role))
     if not items:
         return None
     address = edge.signer.address_of(role)
@@ -156,7 +157,7 @@ def _plan(edge: Edge, items: list[OutboxItem], address: str) -> Planned:
     Raises what the chain says against all of them, or against the first alone: it is too large."""
     most = min(TRANSACTION_GAS, edge.client.head().gas_limit or TRANSACTION_GAS)
     while True:
-        call = call_of(items, edge.addresses)
+        call = call_for(edge, items)
         try:
             return Planned(items, call, _gas(edge, call, address, most))
         except (Reverted, TooMuchGas) as error:

@@ -27,8 +27,8 @@ class SessionSigner:
     def new_account(self) -> str:
         return self.client.new_account()
 
-    def countersign(self, digest: bytes) -> bytes:
-        return self.client.countersign(digest)
+    def countersign(self, digest: bytes, *, desk: str | None = None) -> bytes:
+        return self.client.countersign(digest, desk=desk)
 
     def sign_order(self, order: typed.Order, *, session_id: UUID | None = None) -> bytes:
         """For a custodial account of the session's person, within the ceilings."""
@@ -111,9 +111,11 @@ class SessionSigner:
         """For an officer: the holder may sign in from now on, and pay so."""
         self._ask("open_card_to_sessions", number=number, pin=pin)
 
-    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None = None) -> bytes:
+    def sign_refund(
+        self, refund: typed.Refund, *, desk: str | None = None, session_id: UUID | None = None
+    ) -> bytes:
         """With a merchant's server-held key, for somebody of that merchant."""
-        return self._signed("sign_refund", session_id, refund=struct_to_json(refund))
+        return self._signed("sign_refund", session_id, refund=struct_to_json(refund), desk=desk)
 
     def sign_statement(self, address: str, statement: typed.Struct) -> bytes:
         """With a server-held key of an organisation or clerk, for somebody of theirs.

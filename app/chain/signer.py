@@ -45,9 +45,9 @@ class SignerClient:
     def of(cls, settings: Settings) -> SignerClient:
         return cls(socket_path(settings.home))
 
-    def sign_contest_refund(self, refund: typed.Refund) -> bytes:
+    def sign_contest_refund(self, refund: typed.Refund, *, desk: str | None = None) -> bytes:
         """With a merchant's server-held key, of a payment whose contest two officers upheld."""
-        return self.signature("sign_contest_refund", refund=struct_to_json(refund))
+        return self.signature("sign_contest_refund", refund=struct_to_json(refund), desk=desk)
 
     def for_session(self, token: str) -> SessionSigner:
         """The same, on behalf of whoever holds this session token."""
@@ -72,9 +72,10 @@ class SignerClient:
     def address_of(self, role: str) -> str:
         return str(self.ask("address_of", role=role))
 
-    def countersign(self, digest: bytes) -> bytes:
-        """The acceptor's signature over an order's or refund's id; call after the hold."""
-        return self.signature("countersign", order_id="0x" + digest.hex())
+    def countersign(self, digest: bytes, *, desk: str | None = None) -> bytes:
+        """The acceptor's signature over an order's or refund's id, for the desk that it names (the
+        one in force, if none is); call after the hold."""
+        return self.signature("countersign", order_id="0x" + digest.hex(), desk=desk)
 
     def release(self, case_id: UUID, holds: int) -> bytes:
         """The acceptor's word that a ripe recovery leaves `holds` cents for payees."""

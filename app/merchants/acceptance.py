@@ -70,7 +70,7 @@ def accept_payment(
     payment.contestable_until = now + CONTEST_TIME if _at_a_till(payer) else None
     for order, signature in signed:
         _hold(session, order, now)
-        acceptance = desk.signer.countersign(order.id)
+        acceptance = desk.signer.countersign(order.id, desk=desk.domain.contract)
         _send(session, _row(payment, order, signature, acceptance), order, now)
     letters.tell_paid(session, payment, now)
     return payment

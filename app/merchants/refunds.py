@@ -162,8 +162,9 @@ def _sign_refund(
 ) -> Refund:
     desk, programme = asked.desk, _open_programme(session, order, asked)
     struct = typed.Refund(order.id, order.payee_address, cents, secrets.token_bytes(32))
-    digest = typed.refund_digest(desk.domain, struct)
-    signature = desk.signer.sign_refund(struct, session_id=asked.session_id)
+    domain = desk.of(order, programme.chain_id)
+    digest, where = typed.refund_digest(domain, struct), domain.contract
+    signature = desk.signer.sign_refund(struct, desk=where, session_id=asked.session_id)
     check_signed_by(digest, signature, order.payee_address)
     refund = Refund(
         id=digest,
@@ -173,7 +174,7 @@ def _sign_refund(
         amount_cents=cents,
         nonce=struct.nonce,
         payee_signature=signature,
-        acceptor_signature=desk.signer.countersign(digest),
+        acceptor_signature=desk.signer.countersign(digest, desk=where),
         state=OrderState.ACCEPTED,
         created_at=asked.now,
         created_by=asked.by,

@@ -22,8 +22,8 @@ _PAYMENT_DOMAIN = b"civis.payment.v1"
 class RefundSigner(Protocol):
     """What giving back needs of the signer process; each call raises Problem when refused."""
 
-    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes: ...
-    def countersign(self, digest: bytes) -> bytes: ...
+    def sign_refund(self, refund: typed.Refund, *, desk: str, session_id: UUID | None) -> bytes: ...
+    def countersign(self, digest: bytes, *, desk: str) -> bytes: ...
 
 
 class Signer(RefundSigner, Protocol):
@@ -39,10 +39,20 @@ class Signer(RefundSigner, Protocol):
 
 @dataclass(frozen=True)
 class RefundDesk:
-    """The contract that executes refunds, and the signer of merchants' keys and acceptances."""
+    """The contract that executes refunds, and the signer of merchants' keys and acceptances.
+
+    `earlier`: desks that this one replaced. They alone give back what they executed.
+    """
 
     domain: typed.Domain
     signer: RefundSigner
+    earlier: tuple[typed.Domain, ...] = ()
+
+    def of(self, order: PaymentOrder, programme_chain_id: bytes) -> typed.Domain:
+        """The desk that the order's id names."""
+        struct = typed.Order(**order_arguments(order, programme_chain_id))
+        named = (one for one in self.earlier if typed.order_digest(one, struct) == order.id)
+        return next(named, self.domain)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.chain import typed
+from app.chain.generations import standing
 from app.chain.signer import SignerClient
 from app.chain.typed_recovery import RECOVERY
 from app.errors import Problem
@@ -19,7 +20,8 @@ from app.services import Services
 
 def desk_of(parts: Services, token: str) -> Desk:
     """Signs in the name of whoever holds this session token. Raises Problem signer-not-ready."""
-    return Desk(desk_domain(parts.settings.deployment_file), parts.signer.for_session(token))
+    file = parts.settings.deployment_file
+    return Desk(desk_domain(file), parts.signer.for_session(token), earlier_desks(file))
 
 
 @dataclass(frozen=True)
@@ -28,39 +30,55 @@ class ContestSigner:
 
     client: SignerClient
 
-    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes:  # noqa: ARG002
-        return self.client.sign_contest_refund(refund)
+    def sign_refund(
+        self,
+        refund: typed.Refund,
+        *,
+        desk: str,
+        session_id: UUID | None,  # noqa: ARG002
+    ) -> bytes:
+        return self.client.sign_contest_refund(refund, desk=desk)
 
-    def countersign(self, digest: bytes) -> bytes:
-        return self.client.countersign(digest)
+    def countersign(self, digest: bytes, *, desk: str) -> bytes:
+        return self.client.countersign(digest, desk=desk)
 
 
 def contest_desk(parts: Services) -> RefundDesk:
     """Gives back what was contested. Raises Problem signer-not-ready."""
-    return RefundDesk(desk_domain(parts.settings.deployment_file), ContestSigner(parts.signer))
+    file = parts.settings.deployment_file
+    return RefundDesk(desk_domain(file), ContestSigner(parts.signer), earlier_desks(file))
 
 
 def desk_domain(deployment_file: Path) -> typed.Domain:
     """What signatures of orders and refunds name. Raises Problem signer-not-ready."""
-    return _domain(deployment_file, typed.DESK, "payment_desk")
+    return _domains(deployment_file, typed.DESK, "PaymentDesk")[0]
+
+
+def earlier_desks(deployment_file: Path) -> tuple[typed.Domain, ...]:
+    """Those that the one in force replaced, or that may replace it."""
+    return _domains(deployment_file, typed.DESK, "PaymentDesk")[1:]
 
 
 def recovery_domain(deployment_file: Path) -> typed.Domain:
     """What signatures of moves and objections name. Raises Problem signer-not-ready."""
-    return _domain(deployment_file, RECOVERY, "recovery")
+    return _domains(deployment_file, RECOVERY, "Recovery")[0]
 
 
-def _domain(deployment_file: Path, label: str, place: str) -> typed.Domain:
+def _domains(deployment_file: Path, label: str, contract: str) -> tuple[typed.Domain, ...]:
     if not deployment_file.exists():
         raise Problem("signer-not-ready")
-    return _read(deployment_file, deployment_file.stat().st_mtime_ns, label, place)
+    return _read(deployment_file, deployment_file.stat().st_mtime_ns, label, contract)
 
 
 @lru_cache(maxsize=8)
-def _read(deployment_file: Path, _changed: int, label: str, place: str) -> typed.Domain:
+def _read(
+    deployment_file: Path, _changed: int, label: str, contract: str
+) -> tuple[typed.Domain, ...]:
+    """The one in force first."""
     stored = json.loads(deployment_file.read_text("utf-8"))
     salt = bytes.fromhex(stored["genesis_hash"].removeprefix("0x"))
-    return typed.Domain(label, int(stored["chain_id"]), stored[place], salt)
+    chain_id = int(stored["chain_id"])
+    return tuple(typed.Domain(label, chain_id, one, salt) for one in standing(stored, contract))
 
 
 def city_account_of(parts: Services) -> Party:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.chain.abi import call_data, call_result, entry_of
-from app.chain.artifacts import load_artifact
+from app.chain.artifacts import PLACES, load_artifact
+from app.chain.generations import standing
 from app.json_depth import check_depth
 from app.keyfiles import KeyFileError
 from app.reporting.gateway_limits import Allowance, Buckets, cost_of
@@ -49,15 +51,16 @@ class Gateway:
         self,
         rpc_urls: tuple[str, ...],
         tokens: RpcTokens,
-        contracts: Mapping[str, str],
+        contracts: Callable[[], Mapping[str, list[str]]],
         log_range: int,
         at_once: int,
     ) -> None:
-        """`contracts`: address by contract name; `log_range`: blocks that a search may span."""
+        """`contracts`: addresses by contract name, the one in force first, as they are now;
+        `log_range`: blocks that a search may span."""
         self._urls, self._tokens_of = rpc_urls, tokens
         self._log_range = log_range
         self._room = threading.BoundedSemaphore(at_once)
-        self._addresses = dict(contracts)
+        self._places = contracts
         self._http = httpx.Client(timeout=15.0, trust_env=False)
         self._abis = {name: load_artifact(name).abi for name in FUNCTIONS}
         self._read_at = 0.0
@@ -90,7 +93,8 @@ class Gateway:
         return allowed
 
     def _public_request(self, method: str, params: list[Any]) -> list[Any]:
-        """An address not known yet may be a new programme's token: look once in a while."""
+        """An address not known yet may be a new programme's token, or a contract that came beside
+        another: look once in a while."""
         try:
             return allowed_request(self._public, method, params)
         except NotPublicError:
@@ -101,7 +105,7 @@ class Gateway:
             return allowed_request(self._public, method, params)
 
     def _contracts(self, tokens: list[str]) -> Contracts:
-        places = {name: [address] for name, address in self._addresses.items() if name in FUNCTIONS}
+        places = {name: found for name, found in self._places().items() if name in FUNCTIONS}
         return contracts_of({**places, "ImpactToken": tokens}, self._abis)
 
     def _tokens(self) -> list[str]:
@@ -111,7 +115,7 @@ class Gateway:
 
     def _call(self, function: str, *arguments: Any) -> Any:
         entry = entry_of(self._abis["Programmes"], "function", function)
-        call = {"to": self._addresses["Programmes"], "data": call_data(entry, arguments)}
+        call = {"to": self._places()["Programmes"][0], "data": call_data(entry, arguments)}
         return call_result(entry, self._ask("eth_call", [call, "latest"]))
 
     def _ask(self, method: str, params: list[Any]) -> Any:
@@ -164,8 +168,9 @@ def create_gateway(
 ) -> Flask:
     """The gateway as a WSGI application. Raises OSError when nothing is deployed yet."""
     allowance = allowance or Allowance()
-    contracts, at_once = contract_addresses(deployment_file), allowance.at_once
-    gateway = Gateway(rpc_urls, tokens, contracts, log_range, at_once)
+    contract_addresses(deployment_file)  # now, or never
+    known = partial(contract_addresses, deployment_file)
+    gateway = Gateway(rpc_urls, tokens, known, log_range, allowance.at_once)
     buckets = Buckets(allowance)
     app = _empty_app(behind_proxy)
 
@@ -235,14 +240,10 @@ def _message() -> Any:
         return None
 
 
-def contract_addresses(deployment_file: Path) -> dict[str, str]:
-    """Address by contract name, out of the file that the deployment left."""
+def contract_addresses(deployment_file: Path) -> dict[str, list[str]]:
+    """By contract name, out of the file that the deployment left; the one in force first."""
     stored = json.loads(deployment_file.read_text("utf-8"))
-    return {
-        "".join(part.capitalize() for part in name.split("_")): value
-        for name, value in stored.items()
-        if isinstance(value, str) and len(value) == 42
-    }
+    return {name: list(standing(stored, name)) for name, at in PLACES.items() if at in stored}
 
 
 def _json(body: Any) -> Response:

@@ -22,6 +22,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "Programmes": ("programme", "programmeCount", "programmeIdAt", "bankTransfer", "MAX_OPEN"),
     "ActionRegistry": (
         "batchCount", "batchRoot", "totals", "runningHash", "dailyCeiling", "isCancelled",
+        "predecessor", "successor", "standingOf",
     ),
     "Attesters": ("eip712Domain", "hashAttestation", "hashImportStatement", "hashKeyCertificate"),
     "PaymentDesk": ("eip712Domain",),
@@ -37,7 +38,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     ),
     "ActionRegistry": (
         "BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished",
-        "DailyCeilingChanged",
+        "DailyCeilingChanged", "HandedOver", "TookOver",
     ),
     "Attesters": ("KeyRegistered", "KeyRevoked"),
     "Anchor": ("RootCommitted",),
@@ -63,7 +64,7 @@ class Contracts:
 
     selectors: Mapping[str, frozenset[str]]
     topics: Mapping[str, frozenset[str]]
-    registry: str
+    registries: frozenset[str]
     receipt_topics: frozenset[str]
 
 
@@ -81,9 +82,9 @@ def contracts_of(addresses: Mapping[str, list[str]], abis: Mapping[str, list[Any
         for place in places:
             selectors[to_checksum_address(place)] = allowed
             topics[to_checksum_address(place)] = heard
-    registry = to_checksum_address(addresses["ActionRegistry"][0])
+    registries = frozenset(map(to_checksum_address, addresses["ActionRegistry"]))
     receipt = frozenset(_topics(abis["ActionRegistry"], RECEIPT_EVENTS))
-    return Contracts(selectors, topics, registry, receipt)
+    return Contracts(selectors, topics, registries, receipt)
 
 
 def _topics(abi: list[Any], names: tuple[str, ...]) -> list[str]:
@@ -146,7 +147,7 @@ def _header_shown(block: dict[str, Json]) -> dict[str, Json]:
 def _is_publication(contracts: Contracts, receipt: dict[str, Json]) -> bool:
     logs = receipt.get("logs") or []
     return bool(logs) and all(
-        to_checksum_address(log["address"]) == contracts.registry
+        to_checksum_address(log["address"]) in contracts.registries
         and (log["topics"] or [""])[0] in contracts.receipt_topics
         for log in logs
     )
@@ -204,12 +205,13 @@ def _logs(contracts: Contracts, params: list[Json]) -> list[Json]:
 
 
 def _proof(contracts: Contracts, params: list[Json]) -> list[Json]:
-    if not params or _known(contracts.selectors, params[0]) != contracts.registry:
+    registry = _known(contracts.selectors, params[0]) if params else ""
+    if registry not in contracts.registries:
         raise NotPublicError("proofs are of the registry's storage only")
     slots = params[1] if len(params) > 1 else []
     if not isinstance(slots, list) or len(slots) > MAX_TOPIC_CHOICES:
         raise NotPublicError("at most 16 storage slots at a time")
-    return [contracts.registry, slots, _block(params, 2)]
+    return [registry, slots, _block(params, 2)]
 
 
 def _receipt(_contracts: Contracts, params: list[Json]) -> list[Json]:

@@ -35,6 +35,7 @@ INCIDENTS = {
     "transaction_not_final": _l("A transaction is in a block and doesn’t become final"),
     "transaction_refused": _l("No node takes a transaction of ours"),
     "transaction_unmined": _l("A transaction waits for a block unusually long"),
+    "unknown_contract": _l("A contract that we don’t know got rights over tokens: reading stands"),
     "wrong_chain": _l("A node is on another chain: everything stands"),
 }
 #: What a row does on the chain, by its kind; others are shown by their kind.

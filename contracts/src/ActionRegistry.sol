@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+import {RegistrySuccession} from "./RegistrySuccession.sol";
 import {IActionRegistry} from "./interfaces/IActionRegistry.sol";
 import {IProgrammes} from "./interfaces/IProgrammes.sol";
 import {ImpactTree} from "./libraries/ImpactTree.sol";
@@ -8,52 +9,23 @@ import {Pausing} from "./utils/Pausing.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
 /// @title Registry of settled batches and published cells
-contract ActionRegistry is IActionRegistry, Pausing {
+contract ActionRegistry is RegistrySuccession, Pausing {
     uint8 private constant KIND_BATCH = 1;
     uint8 private constant KIND_CANCELLATION = 2;
     uint8 private constant KIND_CELLS = 3;
 
     IProgrammes private immutable _PROGRAMMES;
-    uint128 private immutable _DEFAULT_CEILING;
-
-    /// @inheritdoc IActionRegistry
-    uint256 public batchCount;
-
-    /// @inheritdoc IActionRegistry
-    bytes32 public runningHash;
-
-    /// @inheritdoc IActionRegistry
-    mapping(bytes32 batchId => bytes32) public batchRoot;
-
-    /// @inheritdoc IActionRegistry
-    mapping(bytes32 batchId => bool) public isCancelled;
-
-    /// @inheritdoc IActionRegistry
-    mapping(bytes32 programmeId => mapping(uint256 day => uint256)) public mintedOn;
-
-    mapping(bytes32 programmeId => Totals) private _totals;
-    mapping(bytes32 programmeId => Ceiling) private _ceilings;
-    mapping(bytes32 programmeId => mapping(uint256 key => Standing)) private _standing;
-
-    struct Ceiling {
-        bool isSet;
-        uint128 amount;
-    }
-
-    /// @dev Published less corrected, of one cell key over all periods; one slot.
-    struct Standing {
-        uint64 actions;
-        uint128 reward;
-    }
 
     /// @param defaultCeiling Cents a programme may mint a UTC day until the administrator sets
-    /// another ceiling for it.
-    constructor(address authority, IProgrammes programmes, uint128 defaultCeiling)
-        AccessManaged(authority)
-        Pausing(1)
-    {
+    /// another ceiling for it. Not asked by a successor, which goes on with the ceilings in force.
+    /// @param before The registry whose books this one goes on with; zero for the first.
+    constructor(
+        address authority,
+        IProgrammes programmes,
+        uint128 defaultCeiling,
+        IActionRegistry before
+    ) AccessManaged(authority) RegistrySuccession(defaultCeiling, before) Pausing(1) {
         _PROGRAMMES = programmes;
-        _DEFAULT_CEILING = defaultCeiling;
     }
 
     /// @inheritdoc IActionRegistry
@@ -64,14 +36,14 @@ contract ActionRegistry is IActionRegistry, Pausing {
         bytes32 root,
         uint32 actionCount,
         bytes32[] calldata credits
-    ) external restricted whenRunning {
+    ) external restricted whenRunning whenInForce {
         _checkUnused(batchId);
         uint256 sequence = batchCount;
         require(expectedCount == sequence, BatchCountWrong(expectedCount, sequence));
         require(root != 0 && actionCount != 0 && credits.length != 0, BatchEmpty());
         bytes32 content = keccak256(abi.encode(programmeId, root, actionCount, credits));
         require(batchId == content, BatchIdWrong(content, batchId));
-        batchRoot[batchId] = root;
+        _roots[batchId] = root;
         batchCount = sequence + 1;
         uint256 reward = _PROGRAMMES.mint(programmeId, credits);
         _count(programmeId, actionCount, reward);
@@ -89,9 +61,9 @@ contract ActionRegistry is IActionRegistry, Pausing {
     }
 
     /// @inheritdoc IActionRegistry
-    function cancelBatch(bytes32 batchId) external restricted {
+    function cancelBatch(bytes32 batchId) external restricted whenInForce {
         _checkUnused(batchId);
-        isCancelled[batchId] = true;
+        _cancelled[batchId] = true;
         _chain(KIND_CANCELLATION, keccak256(abi.encode(batchId)));
         emit BatchCancelled(batchId);
     }
@@ -104,8 +76,8 @@ contract ActionRegistry is IActionRegistry, Pausing {
         Cell[] calldata cells,
         uint64 keptBackActions,
         uint128 keptBackReward
-    ) external restricted {
-        Totals storage sums = _totals[programmeId];
+    ) external restricted whenInForce {
+        Totals storage sums = _sumsOf(programmeId);
         require(period > sums.lastPeriod, PeriodNotAfter(sums.lastPeriod, period));
         sums.lastPeriod = period;
         _checkSumRoot(cells, sumRoot);
@@ -122,20 +94,9 @@ contract ActionRegistry is IActionRegistry, Pausing {
     }
 
     /// @inheritdoc IActionRegistry
-    function setDailyCeiling(bytes32 programmeId, uint128 ceiling) external restricted {
+    function setDailyCeiling(bytes32 programmeId, uint128 ceiling) external restricted whenInForce {
         _ceilings[programmeId] = Ceiling(true, ceiling);
         emit DailyCeilingChanged(programmeId, ceiling);
-    }
-
-    /// @inheritdoc IActionRegistry
-    function totals(bytes32 programmeId) external view returns (Totals memory) {
-        return _totals[programmeId];
-    }
-
-    /// @inheritdoc IActionRegistry
-    function dailyCeiling(bytes32 programmeId) public view returns (uint128) {
-        Ceiling storage ceiling = _ceilings[programmeId];
-        return ceiling.isSet ? ceiling.amount : _DEFAULT_CEILING;
     }
 
     /// @dev Emits the cells, in order, and adds them to the programme's sums.
@@ -155,7 +116,7 @@ contract ActionRegistry is IActionRegistry, Pausing {
             require(order >= next, CellsNotSorted(i));
             next = order + 1;
             // Without its last bit, a cell and its corrections have one key.
-            _tally(_standing[programmeId][order >> 1], cell, i, added);
+            _tally(_standingUnder(programmeId, order >> 1), cell, i, added);
             emit CellPublished(programmeId, period, i, cell);
         }
         sums.correctedActions += added.correctedActions;
@@ -198,11 +159,11 @@ contract ActionRegistry is IActionRegistry, Pausing {
 
     function _count(bytes32 programmeId, uint32 actionCount, uint256 reward) private {
         uint256 day = block.timestamp / 1 days;
-        uint256 minted = mintedOn[programmeId][day] + reward;
+        uint256 minted = mintedOn(programmeId, day) + reward;
         uint256 ceiling = dailyCeiling(programmeId);
         require(minted <= ceiling, DailyCeilingExceeded(programmeId, minted, ceiling));
-        mintedOn[programmeId][day] = minted;
-        Totals storage sums = _totals[programmeId];
+        _minted[programmeId][day] += reward;
+        Totals storage sums = _sumsOf(programmeId);
         sums.batches += 1;
         sums.actions += actionCount;
         // Not above the day's ceiling, which is a uint128.
@@ -220,8 +181,8 @@ contract ActionRegistry is IActionRegistry, Pausing {
     }
 
     function _checkUnused(bytes32 batchId) private view {
-        require(batchRoot[batchId] == 0, BatchUsed(batchId));
-        require(!isCancelled[batchId], BatchIsCancelled(batchId));
+        require(batchRoot(batchId) == 0, BatchUsed(batchId));
+        require(!isCancelled(batchId), BatchIsCancelled(batchId));
     }
 
     function _checkIdentity(uint256 published, uint256 keptBack, uint256 batched) private pure {

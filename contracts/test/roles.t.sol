@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
+import {IActionRegistry} from "../src/interfaces/IActionRegistry.sol";
 import {IImpactToken} from "../src/interfaces/IImpactToken.sol";
 import {IProgrammes} from "../src/interfaces/IProgrammes.sol";
 import {IQuorum} from "../src/interfaces/IQuorum.sol";
@@ -55,6 +56,56 @@ contract RolesTest is CivisTest {
         }
     }
 
+    /// @dev Whoever may grant a role, take it away or stop what its holders schedule is ADMIN, no
+    /// contract of ours asks another manager, and the timelock hears the quorum alone.
+    function test_everyWayToAdminPassesTheTimelock() public view {
+        string[] memory roles = vm.parseJsonKeys(wiring, ".roles");
+        for (uint256 i = 0; i < roles.length; ++i) {
+            vm.assertEq(manager.getRoleAdmin(roleId(roles[i])), 0, roles[i]);
+            vm.assertEq(manager.getRoleGuardian(roleId(roles[i])), 0, roles[i]);
+        }
+        string[] memory names = contractNames();
+        for (uint256 i = 0; i < names.length; ++i) {
+            address authority = IAccessManaged(addressOf(names[i])).authority();
+            vm.assertEq(authority, address(manager), names[i]);
+        }
+        bytes32 proposer = timelock.PROPOSER_ROLE();
+        bytes32 admin = timelock.DEFAULT_ADMIN_ROLE();
+        vm.assertTrue(timelock.hasRole(admin, address(timelock)), "the timelock rules itself");
+        vm.assertTrue(timelock.hasRole(proposer, address(quorum)), "the quorum asks");
+        address[5] memory others =
+            [address(this), MEMBER, STRANGER, address(delegation), address(manager)];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.assertFalse(timelock.hasRole(proposer, others[i]), "another one asks");
+            vm.assertFalse(timelock.hasRole(admin, others[i]), "another one rules");
+        }
+        vm.assertFalse(timelock.hasRole(admin, address(quorum)), "the quorum rules without delay");
+    }
+
+    /// @dev The check finds a door that was left open, and one that was given to another role.
+    function test_theCheckCanFail() public {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = registry.cancelBatch.selector;
+        vm.prank(address(timelock));
+        manager.setTargetFunctionRole(address(registry), selectors, roleId("BURNER"));
+        vm.expectRevert();
+        this.opens("ActionRegistry", "MINTER", MINTER);
+        vm.expectRevert();
+        this.opens("ActionRegistry", "BURNER", BURNER);
+        vm.prank(address(timelock));
+        manager.setTargetFunctionRole(address(registry), selectors, type(uint64).max);
+        vm.expectRevert();
+        this.holds("ActionRegistry", address(registry), STRANGER);
+    }
+
+    function opens(string memory name, string memory role, address holder) external {
+        _assertOpens(name, role, holder);
+    }
+
+    function holds(string memory name, address target, address caller) external {
+        _assertHolds(name, target, caller);
+    }
+
     function _assertListed(string memory name) private view {
         // The artifacts' staleness is checked by script/artifacts.mjs --check.
         string memory built = vm.readFile(string.concat("abi/", name, ".json"));
@@ -96,6 +147,9 @@ contract RolesTest is CivisTest {
         // Zeros name no function, which is refused before it is asked whose it is.
         if (word == keccak256("delegate")) return 0;
         if (word == keccak256("member")) return IQuorum.MemberUnauthorized.selector;
+        if (word == keccak256("predecessor")) {
+            return IActionRegistry.PredecessorUnauthorized.selector;
+        }
         if (word == keccak256("quorum")) return IQuorum.QuorumUnauthorized.selector;
         if (word == keccak256("nobody")) return IImpactToken.TokenTransferForbidden.selector;
         if (word == keccak256("programmes")) return IImpactToken.TokenCallerForbidden.selector;
@@ -117,7 +171,8 @@ contract RolesTest is CivisTest {
         return hash == keccak256("public") || hash == keccak256("nobody")
             || hash == keccak256("programmes") || hash == keccak256("authority")
             || hash == keccak256("member") || hash == keccak256("quorum")
-            || hash == keccak256("delegate") || keccak256(bytes(_wordOf(hash))) == hash;
+            || hash == keccak256("delegate") || hash == keccak256("predecessor")
+            || keccak256(bytes(_wordOf(hash))) == hash;
     }
 
     /// @dev Selector of an authority's refusal, zero where the call went further.
@@ -137,7 +192,8 @@ contract RolesTest is CivisTest {
             || selector == IImpactToken.TokenTransferForbidden.selector
             || selector == IProgrammes.MoverUnauthorized.selector
             || selector == IQuorum.MemberUnauthorized.selector
-            || selector == IQuorum.QuorumUnauthorized.selector;
+            || selector == IQuorum.QuorumUnauthorized.selector
+            || selector == IActionRegistry.PredecessorUnauthorized.selector;
         if (!refused) return 0;
     }
 }

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain import typed
 from app.chain.codec import decode_answer, encode_call
 from app.outbox.models import OutboxItem
-from app.outbox.service import enqueue
 from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger
 from tests.support.chain_world import World
-
-PAYEE = b"\x77" * 32
+from tests.support.desk_orders import (
+    PAYEE,
+    accounts_with_100_cents,
+    announce_order,
+    announce_refund,
+    order_of,
+    register_payee,
+)
 
 
 @pytest.fixture(scope="module")
 def programme(world: World) -> Programme:
     made = world.programme()
-    with world.transaction() as (session, now):
-        payee = typed.address_of(PAYEE)
-        enqueue(session, kind="register_payee", key=payee, payload={"payee": payee}, now=now)
-    world.settle()
+    register_payee(world)
     return made
 
 
 @pytest.fixture(scope="module")
 def payers(world: World, programme: Programme) -> list[bytes]:
     """Keys of three accounts with 100 cents each."""
-    keys = [typed.new_key() for _ in range(3)]
-    people = [person for person, _ in world.citizens(3)]
-    accounts = [typed.address_of(key) for key in keys]
-    world.deeds(programme, list(zip(people, accounts, strict=True)))
-    assert world.cut(programme) is not None
-    world.settle()
-    return keys
+    return accounts_with_100_cents(world, programme, 3)
 
 
 def domain(world: World, name: str, contract: str) -> typed.Domain:
@@ -109,15 +103,15 @@ def test_digests_are_those_of_the_contracts(
 def test_orders_go_out_together_and_a_refund_after_them(
     world: World, programme: Programme, payers: list[bytes]
 ) -> None:
-    orders = [_order(programme, key, 40 + number) for number, key in enumerate(payers)]
+    orders = [order_of(programme, key, 40 + number) for number, key in enumerate(payers)]
     before = len(world.transactions())
     with world.transaction() as (session, now):
         ids = [
-            _announce_order(session, world, order, key, now)
+            announce_order(session, world, order, key, now)
             for order, key in zip(orders, payers, strict=True)
         ]
         refund = typed.Refund(ids[0], typed.address_of(PAYEE), 15, b"\x0a" * 32)
-        refund_id = _announce_refund(session, world, refund, orders[0], now)
+        refund_id = announce_refund(session, world, refund, orders[0], now)
     world.settle()
     assert len(world.transactions()) == before + 2, "all orders in one call, the refund after"
     payee = typed.address_of(PAYEE)
@@ -134,10 +128,10 @@ def test_orders_go_out_together_and_a_refund_after_them(
 def test_an_order_that_cannot_execute_does_not_stop_the_others(
     world: World, programme: Programme, payers: list[bytes]
 ) -> None:
-    too_much, fine = _order(programme, payers[0], 5000), _order(programme, payers[1], 1)
+    too_much, fine = order_of(programme, payers[0], 5000), order_of(programme, payers[1], 1)
     with world.transaction() as (session, now):
-        _announce_order(session, world, too_much, payers[0], now)
-        _announce_order(session, world, fine, payers[1], now)
+        announce_order(session, world, too_much, payers[0], now)
+        announce_order(session, world, fine, payers[1], now)
     with world.services.database.session() as session:
         before = ledger.final_balance(session, fine.payer)
     world.settle()
@@ -168,34 +162,3 @@ def test_available_is_balance_less_holds_and_a_hold_never_exceeds_it(
             )
             assert ended is is_open
         assert ledger.available(session, address, programme.id) == free
-
-
-def _order(programme: Programme, key: bytes, cents: int) -> typed.Order:
-    payer, payee = typed.address_of(key), typed.address_of(PAYEE)
-    return typed.Order(typed.new_key(), programme.chain_id, payer, payee, cents, 2**40)
-
-
-def _announce_order(
-    session: Session, world: World, order: typed.Order, key: bytes, now: datetime
-) -> bytes:
-    digest = typed.order_digest(domain(world, typed.DESK, "PaymentDesk"), order)
-    values: dict[str, object] = {"order": vars(order), "payer_signature": typed.sign(digest, key)}
-    values |= {"acceptor_signature": _accepted(world, digest)}
-    enqueue(session, kind="settle_orders", key=digest.hex(), payload=values, now=now)
-    return digest
-
-
-def _announce_refund(
-    session: Session, world: World, refund: typed.Refund, order: typed.Order, now: datetime
-) -> bytes:
-    digest = typed.refund_digest(domain(world, typed.DESK, "PaymentDesk"), refund)
-    values: dict[str, object] = {"refund": vars(refund), "order": vars(order)}
-    values |= {"payee_signature": typed.sign(digest, PAYEE)}
-    values |= {"acceptor_signature": _accepted(world, digest)}
-    enqueue(session, kind="settle_refunds", key=digest.hex(), payload=values, now=now)
-    return digest
-
-
-def _accepted(world: World, digest: bytes) -> bytes:
-    desk = domain(world, typed.DESK, "PaymentDesk")
-    return typed.sign(typed.acceptance_digest(desk, digest), world.signer.keys["acceptor"])

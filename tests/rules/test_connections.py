@@ -23,10 +23,13 @@ SPEAKS = {
 }
 ALLOWED = {
     "app/actions/imports/client.py": "`civis import`, on the partner's own machine",
+    "app/chain/deciding.py": "CHAIN_RPC_URLS, `civis decide`",
     "app/chain/deploy.py": "CHAIN_RPC_URLS, `civis deploy`",
     "app/chain/deployer.py": "CHAIN_RPC_URLS, `civis deploy`",
     "app/chain/deploy_command.py": "CHAIN_RPC_URLS, `civis deploy`",
     "app/chain/first_deployment.py": "CHAIN_RPC_URLS, of a demo",
+    "app/chain/replace_command.py": "CHAIN_RPC_URLS, `civis replace`",
+    "app/chain/replacing.py": "CHAIN_RPC_URLS, `civis replace`",
     "app/chain/signer.py": "the signer's socket in CIVIS_HOME",
     "app/chain/signer_protocol.py": "the signer's socket in CIVIS_HOME",
     "app/chain/wire.py": "CHAIN_RPC_URLS",

@@ -7,7 +7,7 @@ ceilings; balances are written as the indexer would.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -69,12 +69,20 @@ class Keys:
     def sign_card_gift(self, order: typed.Order, *, number: str, pin: str) -> bytes:
         return self.sign_card_order(order, number=number, pin=pin)
 
-    def sign_refund(self, refund: typed.Refund, *, session_id: UUID | None) -> bytes:  # noqa: ARG002
-        return typed.sign(typed.refund_digest(self.domain, refund), self.keys[refund.payee])
+    def sign_refund(
+        self,
+        refund: typed.Refund,
+        *,
+        desk: str,
+        session_id: UUID | None,  # noqa: ARG002
+    ) -> bytes:
+        named = replace(self.domain, contract=desk)
+        return typed.sign(typed.refund_digest(named, refund), self.keys[refund.payee])
 
-    def countersign(self, digest: bytes) -> bytes:
+    def countersign(self, digest: bytes, *, desk: str) -> bytes:
         self.countersigned.append(digest)
-        return typed.sign(typed.acceptance_digest(self.domain, digest), self.acceptor)
+        named = replace(self.domain, contract=desk)
+        return typed.sign(typed.acceptance_digest(named, digest), self.acceptor)
 
 
 @dataclass

@@ -155,14 +155,14 @@ class CardDesk:
             key = self._signer.wallets.key(session, struct.payer)
         return "0x" + typed.sign(order_id, key).hex()
 
-    def sign_contest_refund(self, refund: dict[str, Any]) -> str:
+    def sign_contest_refund(self, refund: dict[str, Any], desk: str | None = None) -> str:
         """With a merchant's key, for nobody in particular: two officers upheld the contest."""
         struct = struct_from_json(typed.Refund, refund)
+        domain = self._signer.contracts.desk_at(desk)
         with self._signer.database.session() as session:
             card_checks.check_contest(session, struct)
             key = self._signer.wallets.key(session, struct.payee)
-        digest = typed.refund_digest(self._signer.contracts.desk, struct)
-        return "0x" + typed.sign(digest, key).hex()
+        return "0x" + typed.sign(typed.refund_digest(domain, struct), key).hex()
 
     def _officer(self, session: Session, token: str, now: datetime) -> UUID:
         return card_checks.check_officer(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from app.chain import typed
 from app.chain.artifacts import SINGLE, load_roles
+from app.chain.generations import standing
 from app.chain.role_keys import SENDERS
 from app.chain.signer_protocol import from_hex
 from app.chain.typed_recovery import RECOVERY
@@ -23,25 +25,33 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class Contracts:
-    """Addresses by contract name, on one chain."""
+    """Addresses by contract name, on one chain, the one in force first."""
 
     chain_id: int
     genesis_hash: bytes
-    addresses: dict[str, str]
+    addresses: dict[str, tuple[str, ...]]
 
     @classmethod
     def read(cls, deployment_file: Path) -> Contracts:
-        """Raises Problem signer-not-ready while there is none."""
+        """As it stands now: contracts are replaced while the signer runs. Raises Problem
+        signer-not-ready while there is none."""
         try:
-            stored = json.loads(deployment_file.read_text("utf-8"))
+            return _read(deployment_file, deployment_file.stat().st_mtime_ns)
         except FileNotFoundError as error:
             raise Problem("signer-not-ready") from error
-        addresses = {name: typed.checksum(stored[_field(name)]) for name in SINGLE}
-        return cls(int(stored["chain_id"]), from_hex(stored["genesis_hash"]), addresses)
 
     @property
     def desk(self) -> typed.Domain:
         return self._domain(typed.DESK, "PaymentDesk")
+
+    def desk_at(self, address: str | None) -> typed.Domain:
+        """An earlier desk, whose orders and their refunds it settles itself; or that in force.
+        Raises Problem signer-call-refused for what is no desk of ours."""
+        if address is None:
+            return self.desk
+        if address not in self.addresses["PaymentDesk"]:
+            raise Problem("signer-call-refused")
+        return replace(self.desk, contract=address)
 
     @property
     def attesters(self) -> typed.Domain:
@@ -64,7 +74,7 @@ class Contracts:
             raise Problem("signer-call-refused")
 
     def _selectors(self, role: str, address: str) -> set[bytes]:
-        names = [name for name, at in self.addresses.items() if at == address]
+        names = [name for name, places in self.addresses.items() if address in places]
         return {
             typed.keccak(signature.encode())[:4]
             for name in names
@@ -73,10 +83,11 @@ class Contracts:
         }
 
     def _domain(self, label: str, name: str) -> typed.Domain:
-        return typed.Domain(label, self.chain_id, self.addresses[name], self.genesis_hash)
+        return typed.Domain(label, self.chain_id, self.addresses[name][0], self.genesis_hash)
 
 
-def _field(name: str) -> str:
-    """ActionRegistry -> action_registry, as the deployment's dataclass has it."""
-    letters = (f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return "".join(letters).removeprefix("_")
+@lru_cache(maxsize=2)
+def _read(deployment_file: Path, _changed: int) -> Contracts:
+    stored = json.loads(deployment_file.read_text("utf-8"))
+    addresses = {name: tuple(map(typed.checksum, standing(stored, name))) for name in SINGLE}
+    return Contracts(int(stored["chain_id"]), from_hex(stored["genesis_hash"]), addresses)

@@ -60,7 +60,7 @@ class Signer:
     def seals(self) -> SealBook:
         return SealBook(self.home)
 
-    @cached_property
+    @property
     def contracts(self) -> Contracts:
         return Contracts.read(self.deployment_file)
 
@@ -144,14 +144,20 @@ class Signer:
             mandates.allow(session, asker.person_id, mandate, by_card=False, now=now)
         return "allowed"
 
-    def sign_refund(self, token: str, refund: dict[str, Any], session_id: str | None = None) -> str:
-        struct = struct_from_json(typed.Refund, refund)
+    def sign_refund(
+        self,
+        token: str,
+        refund: dict[str, Any],
+        session_id: str | None = None,
+        desk: str | None = None,
+    ) -> str:
+        struct, domain = struct_from_json(typed.Refund, refund), self.contracts.desk_at(desk)
         with self.database.session() as session:
             now = self.clock.now(session)
             asker = self.asker(session, token, session_id, now)
             checks.check_refund(session, struct, asker, now)
             key = self.wallets.key(session, struct.payee)
-        return _hex(typed.sign(typed.refund_digest(self.contracts.desk, struct), key))
+        return _hex(typed.sign(typed.refund_digest(domain, struct), key))
 
     def sign_statement(self, token: str, address: str, kind: str, statement: dict[str, Any]) -> str:
         struct = struct_from_json(STATEMENTS[kind], statement)
@@ -170,9 +176,9 @@ class Signer:
     ) -> checks.Asker:
         return checks.check_session(session, token, session_id, now, code_will_do=self.demo)
 
-    def countersign(self, order_id: str) -> str:
+    def countersign(self, order_id: str, desk: str | None = None) -> str:
         """The acceptor's word that a hold was made: whoever asks vouches for that."""
-        acceptance = typed.acceptance_digest(self.contracts.desk, from_hex(order_id))
+        acceptance = typed.acceptance_digest(self.contracts.desk_at(desk), from_hex(order_id))
         return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
 
     def release(self, case_id: str, holds: int) -> str:

@@ -15,11 +15,12 @@ from typing import Any
 
 from app.impact.canonical import hash_json
 from app.reporting.audit.evidence import (
-    REGISTRY_EVENTS,
     Contract,
     Event,
     Evidence,
     Places,
+    lineage,
+    registry_events,
 )
 from app.reporting.audit.node import Answers, CannotCheckError, RefusedError
 from app.reporting.audit.register import Check
@@ -144,8 +145,8 @@ def check_against(node: Answers, archive: Archive, places: Places, seen: Evidenc
     if node.head() < seen.block:
         raise CannotCheckError("the node is behind the archive")
     known, live = archive.block_hash(seen.block), node.block_hash(seen.block)
-    registry = Contract(node, "ActionRegistry", places.registry, seen.block)
-    events = registry.events(REGISTRY_EVENTS, places.first_block)
+    registries = lineage(node, places.registry, seen.block)
+    events = registry_events(registries, places.first_block)
     changes = _changes(node, places, seen.block)
     same = events == seen.events and changes == _changes(archive, places, seen.block)
     count = len(events) + sum(map(len, changes))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from eth_abi.exceptions import DecodingError
@@ -14,7 +15,11 @@ from app.chain.artifacts import load_artifact
 from app.chain.log_seals import KIND
 from app.reporting.audit.node import Answers, CannotCheckError
 
-REGISTRY_EVENTS = ("BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished")
+REGISTRY_EVENTS = (
+    "BatchCommitted", "BatchCancelled", "CellPublished", "CellsPublished", "HandedOver", "TookOver",
+)  # fmt: skip
+NOBODY = "0x" + "0" * 40
+MOST_GENERATIONS = 100
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Evidence:
 class Places:
     """Where to look: the contracts, and the first block that can hold an event of theirs.
 
+    `registry`: any of those that replaced one another; the others are found from it, on the chain.
     Without `anchor` nothing is said about the access log.
     """
 
@@ -115,7 +121,8 @@ class Contract:
 def gather(node: Answers, places: Places) -> Evidence:
     """Reads everything at the node's head. Raises CannotCheckError."""
     block = node.head()
-    registry = Contract(node, "ActionRegistry", places.registry, block)
+    registries = lineage(node, places.registry, block)
+    registry = registries[-1]
     programmes = Contract(node, "Programmes", places.programmes, block)
     ids = [programmes("programmeIdAt", i) for i in range(programmes("programmeCount"))]
     confirmed = programmes.events(("FundingConfirmed",), places.first_block)
@@ -123,13 +130,37 @@ def gather(node: Answers, places: Places) -> Evidence:
         block=block,
         chain_id=node.chain_id(),
         genesis_hash=node.genesis_hash(),
-        events=registry.events(REGISTRY_EVENTS, places.first_block),
+        events=registry_events(registries, places.first_block),
         running_hash=registry("runningHash"),
         batch_count=registry("batchCount"),
         totals={programme: registry("totals", programme) for programme in ids},
         programmes=tuple(_money(node, programmes, programme, confirmed) for programme in ids),
         log_roots=_log_roots(node, places, block) if places.anchor else None,
     )
+
+
+def lineage(node: Answers, registry: str, block: int) -> tuple[Contract, ...]:
+    """The registries that replaced one another, from the first to the one in force.
+
+    Each must name its neighbours, as they name it: or anybody's contract could claim to go on with
+    the city's books. Raises CannotCheckError.
+    """
+    here = Contract(node, "ActionRegistry", registry, block)
+    found = [here]
+    while len(found) < MOST_GENERATIONS and (before := found[0]("predecessor")) != NOBODY:
+        found.insert(0, Contract(node, "ActionRegistry", before, block))
+    while len(found) < MOST_GENERATIONS and (after := found[-1]("successor")) != NOBODY:
+        found.append(Contract(node, "ActionRegistry", after, block))
+    for old, new in pairwise(found):
+        named = str(old("successor")), str(new("predecessor"))
+        if [one.lower() for one in named] != [new.address.lower(), old.address.lower()]:
+            raise CannotCheckError(f"{new.address} says it replaced {old.address}, which differs")
+    return tuple(found)
+
+
+def registry_events(registries: Iterable[Contract], first: int) -> tuple[Event, ...]:
+    """Of every registry in turn: what one took stands before what the next took."""
+    return tuple(event for one in registries for event in one.events(REGISTRY_EVENTS, first))
 
 
 def _log_roots(node: Answers, places: Places, block: int) -> LogRoots:

@@ -143,7 +143,18 @@ def _publication(walk: _Walk, event: Event) -> None:
     walk.cells = []
 
 
+def _hand_over(walk: _Walk, event: Event) -> None:
+    """Both sides say with which count and hash; what comes after goes on from there."""
+    said = event.arguments
+    agrees = (said["batchCount"], said["runningHash"]) == (walk.batches, walk.running)
+    side = "handed over by one registry" if event.name == "HandedOver" else "taken over by the next"
+    detail = f"{said['batchCount']} batches, 0x{said['runningHash'].hex()[:16]}…"
+    walk.checks.append(Check(f"count and running hash {side}", agrees, detail, event.block))
+
+
 _STEPS = {
+    "HandedOver": _hand_over,
+    "TookOver": _hand_over,
     "BatchCommitted": _batch,
     "BatchCancelled": _cancellation,
     "CellPublished": _cell,

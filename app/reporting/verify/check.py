@@ -20,7 +20,7 @@ from app.impact.leaf import (
     object_in,
 )
 from app.impact.trees import SumPath, verify_batch_path, verify_sum_path
-from app.reporting.audit.evidence import Contract
+from app.reporting.audit.evidence import Contract, lineage
 from app.reporting.audit.node import CannotCheckError, Node
 
 FORMAT = "civis-receipt/1"
@@ -146,12 +146,11 @@ def _published(node: Node, address: str, receipt: Mapping[str, Any]) -> Finding:
     counted = object_in(receipt, "counted")
     block, path = number_in(counted, "block"), _sum_path(counted)
     programme = bytes_in(object_in(receipt, "credited"), "programme")
-    events = Contract(node, "ActionRegistry", address, block).events(
-        ("CellPublished", "CellsPublished"), block
-    )
+    names = ("CellPublished", "CellsPublished")
     own = [
         event
-        for event in events
+        for one in lineage(node, address, node.head())
+        for event in Contract(node, "ActionRegistry", one.address, block).events(names, block)
         if event.arguments["programmeId"] == programme
         and event.arguments["period"] == number_in(counted, "period")
     ]

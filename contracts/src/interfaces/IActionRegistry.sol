@@ -14,7 +14,9 @@ pragma solidity 0.8.37;
 /// - kind 3, cells: `keccak256(abi.encode(programmeId, uint32 period, sumRoot,
 ///   keccak256(abi.encode(Cell[] cells)), uint64 keptBackActions, uint128 keptBackReward))`, the
 ///   cells being those of {CellPublished} in order of `index`.
-/// So one call proves to a reader of events that none was missed or reordered.
+/// So one call proves to a reader of events that none was missed or reordered. A registry that
+/// replaces another goes on with its count and running hash: the events to read are those of each
+/// registry in turn, from the first ({predecessor} names the one before).
 interface IActionRegistry {
     /// @notice A public sum. `month` (yyyymm, of the deed), metrics in the order distance_m,
     /// waste_g, water_ml, energy_wh, duration_s, item_count. `root`: top of the Merkle-sum tree of
@@ -74,6 +76,10 @@ interface IActionRegistry {
     );
     /// @notice The programme may mint `ceiling` cents a UTC day from now on.
     event DailyCeilingChanged(bytes32 indexed programmeId, uint128 ceiling);
+    /// @notice This registry takes nothing any more; `successor` goes on with its books.
+    event HandedOver(address indexed successor, uint256 batchCount, bytes32 runningHash);
+    /// @notice This registry goes on with what `predecessor` counted.
+    event TookOver(address indexed predecessor, uint256 batchCount, bytes32 runningHash);
 
     /// @notice The sender believes in another number of batches: it must not send.
     error BatchCountWrong(uint256 expected, uint256 actual);
@@ -97,6 +103,9 @@ interface IActionRegistry {
     error CellsDisagree(uint256 publishedAndKept, uint256 batched);
     /// @notice The cells' sums don't hash to the root that is to be published.
     error SumRootWrong(bytes32 expected, bytes32 actual);
+    /// @notice It has handed over to `successor`, or, where that is zero, not taken over yet.
+    error RegistryNotInForce(address successor);
+    error PredecessorUnauthorized(address caller);
 
     /// @notice Records a batch and mints its credits.
     /// @param batchId `keccak256(abi.encode(programmeId, root, actionCount, credits))`, used once.
@@ -130,7 +139,22 @@ interface IActionRegistry {
     /// @notice Bounds what a programme may mint in a UTC day, and so what a stolen key can.
     function setDailyCeiling(bytes32 programmeId, uint128 ceiling) external;
 
-    /// @notice Number of batches committed.
+    /// @notice Ends this registry for ever and lets `next` go on. `next` must have been made with
+    /// this one as its predecessor. Reads go on here and there; the right to mint is the
+    /// administrator's to move, in the same decision (see {IProgrammes-setMover}).
+    /// @dev Warning: `next` is trusted with the rest of the books. Nothing here can check its code.
+    function handOver(IActionRegistry next) external;
+
+    /// @notice Takes count and running hash over, called by the predecessor as it hands over.
+    function takeOver() external;
+
+    /// @notice The registry before this one; zero for the first.
+    function predecessor() external view returns (IActionRegistry);
+
+    /// @notice The registry that this one has handed over to; zero while it is in force.
+    function successor() external view returns (IActionRegistry);
+
+    /// @notice Number of batches committed, those of the registries before included.
     function batchCount() external view returns (uint256);
 
     /// @notice The batch's root; zero if it wasn't committed.
@@ -147,6 +171,13 @@ interface IActionRegistry {
 
     /// @notice Cents the programme may mint a UTC day.
     function dailyCeiling(bytes32 programmeId) external view returns (uint128);
+
+    /// @notice Actions and cents that stand published under a cell's key, corrections taken off.
+    /// @param key `actionTypeId << 56 | actionTypeVersion << 40 | proofLevel << 32 | month`.
+    function standingOf(bytes32 programmeId, uint256 key)
+        external
+        view
+        returns (uint64 actions, uint128 reward);
 
     /// @notice Cents the programme minted on a day, counted from 1970-01-01.
     function mintedOn(bytes32 programmeId, uint256 day) external view returns (uint256);

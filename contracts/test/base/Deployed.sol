@@ -10,6 +10,7 @@ import {PaymentDesk} from "../../src/PaymentDesk.sol";
 import {Programmes} from "../../src/Programmes.sol";
 import {Quorum} from "../../src/Quorum.sol";
 import {Recovery} from "../../src/Recovery.sol";
+import {IActionRegistry} from "../../src/interfaces/IActionRegistry.sol";
 import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {vm} from "./Vm.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
@@ -120,7 +121,8 @@ abstract contract Deployed {
         timelock = new TimelockController(2 days, proposers, new address[](1), address(0));
         programmes = new Programmes(address(manager));
         payees = new Payees(address(manager), programmes, PAY_OUT_LIMIT);
-        registry = new ActionRegistry(address(manager), programmes, CEILING);
+        registry =
+            new ActionRegistry(address(manager), programmes, CEILING, IActionRegistry(address(0)));
         attesters = new Attesters(address(manager), GENESIS);
         desk = new PaymentDesk(address(manager), programmes, payees, GENESIS);
         anchor = new Anchor(address(manager));

@@ -1,0 +1,49 @@
+"""`civis retire`: the decision that takes the right to pay from a desk that was replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from app.chain.first_deployment import first_node
+from app.chain.replacing import NotReplacedError, other_at, read_record, without_right
+from app.config import ConfigError, Settings
+from app.merchants.retiring import needs_desk
+from app.merchants.wiring import desk_domain
+from app.services import connect
+
+
+@click.command()
+@click.argument("address")
+@click.option("--to", "file", type=click.Path(path_type=Path), required=True, help="A new file.")
+@click.option("--json", "as_json", is_flag=True, help="The contract as JSON.")
+def command(*, address: str, file: Path, as_json: bool) -> None:
+    """Write the decision that takes the right to pay from the desk at ADDRESS. Refused while a
+    programme is open in which it may have to settle or to give back."""
+    settings = Settings.from_env(os.environ)
+    if file.exists():
+        raise ConfigError(f"{file} is there already: name another file.")
+    try:
+        stands = read_record(settings.deployment_file)
+        old = other_at(stands, address, "PaymentDesk")
+    except (NotReplacedError, OSError) as error:
+        raise ConfigError(str(error)) from error
+    parts = connect(settings, name="civis retire")
+    try:
+        with parts.database.session() as session:
+            desk = replace(desk_domain(settings.deployment_file), contract=old.address)
+            needed = needs_desk(session, desk)
+    finally:
+        parts.database.dispose()
+    if needed is not None:
+        raise ConfigError(
+            f"{old.address} has orders of the programme {needed.slug}, which isn't closed: what is"
+            " given back of them goes through it. Wait until it is."
+        )
+    file.write_text(without_right(first_node(settings), stands, old).to_json(), "utf-8")
+    said = {"address": old.address, "decision": str(file)}
+    click.echo(json.dumps(said) if as_json else f"decision: {file}; `civis decide {file}`")
