@@ -69,7 +69,9 @@ class Settings:
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
-    artefact_folder: Path  # action lists of batches: keep it out of the database's backup
+    artefact_folder: Path  # what was sent, and each batch's actions: apart from the database
+    journal_folder: Path  # what a restored backup must not undo: apart from the database
+    wal_archive: Path | None  # where the embedded database keeps its log; none: it keeps none
     languages: tuple[str, ...]
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
     help: Help
@@ -114,7 +116,8 @@ class _Reader:
     def settings(self) -> Settings:
         home = self._path("CIVIS_HOME", Path(".civis").absolute())
         embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
-        running, port = Running.read(home) if embedded else None, self._port()
+        running = Running.read(home) if embedded else None
+        port = self.number("PORT", 8000, 1, 65534)
         return Settings(
             home=home,
             port=port,
@@ -130,6 +133,8 @@ class _Reader:
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
             artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
+            journal_folder=self._path("JOURNAL_FOLDER", home / "journal"),
+            wal_archive=self._path("WAL_ARCHIVE", Path()) if self.text("WAL_ARCHIVE") else None,
             languages=self._languages(),
             time_zone=self._time_zone(),
             help=Help.read(self.text, DEMO_HELP if embedded else NO_HELP),
@@ -144,9 +149,6 @@ class _Reader:
 
     def text(self, name: str, default: str = "") -> str:
         return self.environ.get(name, "").strip() or default
-
-    def _port(self) -> int:
-        return self.number("PORT", 8000, 1, 65534)
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list separated by commas or spaces."""
