@@ -19,7 +19,7 @@ from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.endings.projections import HANDLERS as ENDINGS
 from app.merchants.projections import HANDLERS as MERCHANTS
-from app.recovery.moves import ON_FAILURE
+from app.recovery.moves import ABOUT, ON_FAILURE
 from app.recovery.projections import HANDLERS as RECOVERIES
 from app.reporting.projections import HANDLERS as REPORTING
 from app.rewards.batches.choosing import Limits
@@ -92,6 +92,8 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         addresses=addresses_of(deployment),
         first_block=deployment.block_number,
         chain=services.settings.chain,
+        artefacts=services.settings.artefact_folder,
+        about=ABOUT,
         on_failure=ON_FAILURE,
         on_turn=on_turn(services.settings.artefact_folder),
     )

@@ -34,7 +34,8 @@ QUESTIONS: dict[str, str] = {
     "a batch holds another number of deeds than it says": """
         select count(*) from batch b
         where (b.state = 'frozen' or b.state = 'final' and b.created_at > :recent)
-          and b.action_count <> (select count(*) from action a where a.batch_id = b.id)""",
+          and b.action_count - b.lost_actions
+            <> (select count(*) from action a where a.batch_id = b.id)""",
     "a batch is on its way, and nothing will send it": """
         select count(*) from batch b where b.state = 'frozen' and not exists (
           select from outbox_item o where o.kind = 'commit_batch'

@@ -175,7 +175,11 @@ def list_bank_files() -> dict[str, Any]:
 def make_bank_file() -> BankFile:
     """One file of all that is owed and burned, refused transfers again among them."""
     return bank_files.make_bank_file(
-        db_session(), debtor=city_account_of(services()), by=principal().person_id, now=now()
+        db_session(),
+        debtor=city_account_of(services()),
+        folder=services().settings.artefact_folder,
+        by=principal().person_id,
+        now=now(),
     )
 
 
