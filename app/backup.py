@@ -23,7 +23,7 @@ from app.embedded.postgres import postgres_environ, programs
 from app.keyfiles import read_key, sync_folder, write_private
 
 LABEL = "backup.json"
-BASE, LOG = "base.tar.gz", "pg_wal.tar.gz"
+WITHIN, BASE, LOG = "database", "base.tar.gz", "pg_wal.tar.gz"
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,16 @@ def back_up_database(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
     password = read_key(home, "postgres_superuser")
-    command = ["pg_basebackup", "--pgdata", str(draft), "--format=tar", "--gzip"]
+    command = ["pg_basebackup", "--pgdata", str(draft / WITHIN), "--format=tar", "--gzip"]
     command += ["--wal-method=stream", "--checkpoint=fast", "--label", folder.name]
     command += ["--host", LOOPBACK, "--port", str(port), "--username", "postgres", "--no-password"]
     _run(command, {"PGPASSWORD": password})
     verify(draft)
     made = Made(folder.name, str(folder), str(archive) if archive else None)
     write_private(draft / LABEL, json.dumps(asdict(made)))
-    for file in draft.iterdir():
+    for file in (draft / WITHIN).iterdir():
         _sync(file)
+    sync_folder(draft / WITHIN)
     draft.rename(folder)
     sync_folder(target)
     return made
@@ -62,7 +63,7 @@ def back_up_database(
 
 def verify(backup: Path) -> None:
     """Every file against the backup's own list. Raises EmbeddedError."""
-    _run(["pg_verifybackup", "--no-parse-wal", str(backup)], {})
+    _run(["pg_verifybackup", "--no-parse-wal", str(backup / WITHIN)], {})
 
 
 def back_up_keys(home: Path, target: Path) -> int:

@@ -13,7 +13,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from app.backup import BASE, LABEL, LOG, verify
+from app.backup import BASE, LABEL, LOG, WITHIN, verify
 from app.clock import Clock
 from app.config import DatabaseRole
 from app.db import Database
@@ -55,8 +55,8 @@ def _unpack(postgres: Postgres, backup: Path, archive: Path | None) -> None:
     draft = postgres.folder / "unfinished"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
-    _extract(backup / BASE, draft)
-    _extract(backup / LOG, draft / "pg_wal")
+    _extract(backup / WITHIN / BASE, draft)
+    _extract(backup / WITHIN / LOG, draft / "pg_wal")
     with (draft / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
         file.write(recovery_settings(archive))
     (draft / "recovery.signal").touch()
