@@ -30,8 +30,8 @@ def command(
     _check_apart([one.absolute() for one in (database, keys, artefacts) if one])
     told: dict[str, object] = {}
     if artefacts is not None:  # first: what the database names must be there
-        told["artefacts"] = add_to(settings.artefact_folder, artefacts / "artefacts")
-        told["journal"] = add_to(settings.journal_folder, artefacts / "journal")
+        told["artefacts"] = add_to(settings.kept.artefacts, artefacts / "artefacts")
+        told["journal"] = add_to(settings.kept.journal, artefacts / "journal")
     if database is not None:
         told["database"] = _database(settings, database.absolute())
     if keys is not None:
@@ -48,8 +48,8 @@ def _database(settings: Settings, target: Path) -> str:
     running = Running.read(settings.home)
     if running is None:
         raise ConfigError(f"Civis is not running in {settings.home}: start it with `make run`.")
-    now = datetime.now(UTC)
-    made = back_up_database(settings.home, running.database_port, target, now, settings.wal_archive)
+    archive, port = settings.kept.log_archive, running.database_port
+    made = back_up_database(settings.home, port, target, datetime.now(UTC), archive)
     return made.database
 
 

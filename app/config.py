@@ -20,6 +20,7 @@ from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.controller import Authority, Controller
 from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
+from app.kept_apart import KeptApart
 from app.key_settings import KeySettings, keys_of
 from app.keyfiles import read_key
 from app.mail_settings import Mail
@@ -69,9 +70,7 @@ class Settings:
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
-    artefact_folder: Path  # what was sent, and each batch's actions: apart from the database
-    journal_folder: Path  # what a restored backup must not undo: apart from the database
-    wal_archive: Path | None  # where the embedded database keeps its log; none: it keeps none
+    kept: KeptApart  # folders apart from the database
     languages: tuple[str, ...]
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
     help: Help
@@ -116,8 +115,7 @@ class _Reader:
     def settings(self) -> Settings:
         home = self._path("CIVIS_HOME", Path(".civis").absolute())
         embedded = not (self.text("DATABASE_URL") or self.text("CHAIN_RPC_URLS"))
-        running = Running.read(home) if embedded else None
-        port = self.number("PORT", 8000, 1, 65534)
+        running, port = Running.read(home) if embedded else None, self._port()
         return Settings(
             home=home,
             port=port,
@@ -132,9 +130,7 @@ class _Reader:
             chain=Running.chain_of(running) if embedded else self._chain(),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
-            artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
-            journal_folder=self._path("JOURNAL_FOLDER", home / "journal"),
-            wal_archive=self._path("WAL_ARCHIVE", Path()) if self.text("WAL_ARCHIVE") else None,
+            kept=KeptApart.read(self._path, home),
             languages=self._languages(),
             time_zone=self._time_zone(),
             help=Help.read(self.text, DEMO_HELP if embedded else NO_HELP),
@@ -149,6 +145,9 @@ class _Reader:
 
     def text(self, name: str, default: str = "") -> str:
         return self.environ.get(name, "").strip() or default
+
+    def _port(self) -> int:
+        return self.number("PORT", 8000, 1, 65534)
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list separated by commas or spaces."""

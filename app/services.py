@@ -42,5 +42,5 @@ def connect(
     clock = Clock(movable=settings.demo)
     attach(database, keyring)
     attach_clock(database, clock)
-    attach_journal(database, Journal(settings.journal_folder))
+    attach_journal(database, Journal(settings.kept.journal))
     return Services(settings, database, clock, keyring, SignerClient.of(settings))

@@ -44,5 +44,5 @@ def check_open() -> None:
         return
     with parts.database.session() as session:
         if are_shut(session):
-            raise Problem("being-restored", headers={"Retry-After": "60"})
+            raise Problem("being-restored", headers={"Retry-After": "60", "X-Doors": "shut"})
     parts.database.known_open = True

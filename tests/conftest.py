@@ -101,7 +101,7 @@ def db(services: Services) -> Iterator[Session]:
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False
         )
         attach(session, services.keyring)
-        attach_journal(session, Journal(services.settings.journal_folder))
+        attach_journal(session, Journal(services.settings.kept.journal))
         with session:
             yield session
         outer.rollback()

@@ -92,10 +92,10 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         addresses=addresses_of(deployment),
         first_block=deployment.block_number,
         chain=services.settings.chain,
-        artefacts=services.settings.artefact_folder,
+        artefacts=services.settings.kept.artefacts,
         about=ABOUT,
         on_failure=ON_FAILURE,
-        on_turn=on_turn(services.settings.artefact_folder),
+        on_turn=on_turn(services.settings.kept.artefacts),
     )
 
 

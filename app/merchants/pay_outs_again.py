@@ -85,8 +85,7 @@ def pay_out_again(session: Session, came: Came) -> list[str]:
     made = [_line(session, row.id, line) for line in about["lines"]]
     session.add_all(line for line in made if line is not None)
     hold_again(session, came, (merchant.address, programme, gross, "pay_out"))
-    lost = sum(line is None for line in made)
-    return [f"pay-out 0x{came.item.key}: {lost} of its lines are lost"] if lost else []
+    return [f"pay-out 0x{came.item.key}: a line is lost" for line in made if line is None]
 
 
 def _line(session: Session, pay_out_id: UUID, said: dict[str, Any]) -> PayOutLine | None:

@@ -53,7 +53,7 @@ def edge_of(parts: Services) -> Edge:
         addresses={"ActionRegistry": stored["action_registry"]},
         first_block=stored["block_number"],
         chain=parts.settings.chain,
-        artefacts=parts.settings.artefact_folder,
+        artefacts=parts.settings.kept.artefacts,
         about=ABOUT,
         on_failure=ON_FAILURE,
     )

@@ -47,6 +47,7 @@ __all__ = [
     "Actor",
     "Look",
     "Ref",
+    "SealBroken",
     "accesses_to",
     "create_subject",
     "erase_subject",

@@ -16,6 +16,7 @@ from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of, work
 from app.outbox.operator import NotPossibleError
 from app.restoring.doors import restoration_under_way, shut_doors
 
+_NEXT = "Start Civis, then `civis restore match` and `civis restore open`."
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -36,9 +37,11 @@ def put_back(*, backup: Path, log: Path | None, as_json: bool) -> None:
     settings = Settings.from_env(os.environ)
     if not settings.embedded:
         raise ConfigError("Restore an external PostgreSQL by its own means, then `restore shut`.")
-    end = work_it(settings.home, backup.absolute(), log or settings.wal_archive)
+    end = work_it(settings.home, backup.absolute(), log or settings.kept.log_archive)
     said = {"log_end": end, "shut": True}
-    click.echo(json.dumps(said) if as_json else f"Replayed up to {end}. The doors are shut.")
+    click.echo(
+        json.dumps(said) if as_json else f"Replayed up to {end}; the doors are shut. {_NEXT}"
+    )
 
 
 @command.command()
@@ -63,7 +66,7 @@ def match(*, erase: tuple[str, ...], keep: tuple[str, ...], as_json: bool) -> No
 
     with work() as (parts, _session, _now):
         try:
-            journal = Journal(parts.settings.journal_folder)
+            journal = Journal(parts.settings.kept.journal)
             report = bring_up(edge_of(parts), journal, Decided(erase, keep))
         except ChainError as error:
             raise NotPossibleError(f"The chain can't be asked: {error}") from error

@@ -177,7 +177,7 @@ def make_file() -> Response:
         bank_files.make_bank_file(
             db_session(),
             debtor=city_account_of(services()),
-            folder=services().settings.artefact_folder,
+            folder=services().settings.kept.artefacts,
             by=principal().person_id,
             now=now(),
         )

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -18,12 +16,10 @@ from sqlmodel import col
 from app import journal
 from app.actions.models import Action, ActionState
 from app.application import build
-from app.chain.codec import decode_answer, encode_call
 from app.errors import Problem
-from app.identity.block_models import BlockChannel
 from app.identity.blocks import block_of
 from app.identity.models import Person, Role
-from app.identity.roles import end_role, grant_role, roles_of
+from app.identity.roles import roles_of
 from app.journal import Journal
 from app.merchants.bank_files import make_bank_file
 from app.merchants.models import BankOrder, PayOut, PayOutState
@@ -32,62 +28,19 @@ from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.operator import By, NotPossibleError
 from app.privacy import consents
 from app.privacy.rules import ConsentState
-from app.recovery.blocks import block_wallet
 from app.reporting.audit.run import AGREES, audit, in_words
-from app.restoring.matching import Report
 from app.restoring.service import bring_up, open_doors
-from app.rewards.models import Batch, BatchState
-from app.rewards.money import ledger
-from app.rights.erasing import erase_again
+from app.rewards.models import Batch
 from app.services import Services
+from tests.support.lost_city import PERIOD, City, live
 from tests.support.postgres import Cluster
 from tests.support.public_side import public_side
-from tests.support.restoring import backed_up, restored
-from tests.support.season import ONE, OTHER, Season
+from tests.support.season import ONE, Season
 from tests.support.serving import served
 from tests.support.sold import CITY_ACCOUNT
 from workers.context import Workshop
 from workers.reconciling import check
 from workers.schedule import TIMETABLE, Rounds
-
-PERIOD = "2026-W48"
-
-
-@dataclass
-class City:
-    """`before`: what was true at the instant of the loss."""
-
-    season: Season
-    cluster: Cluster
-    stack: ExitStack
-    before: dict[str, Any] = field(default_factory=dict)
-    report: Report | None = None
-
-    @property
-    def world(self) -> Any:
-        return self.season.side.world
-
-    def truth(self) -> dict[str, Any]:
-        """What must be the same after the restore, from chain and books."""
-        with self.world.services.database.session() as session:
-            held = [ledger.final_balance(session, address) for _, address in self.season.people]
-            shop = ledger.final_balance(session, self.season.shop.address)
-            paid = session.execute(
-                select(col(PayOut.reference), col(PayOut.gross_cents), col(PayOut.state))
-            ).all()
-            final = session.scalar(select(func.count()).where(col(Batch.state) == BatchState.FINAL))
-        return {
-            "held": held,
-            "shop": shop,
-            "paid": sorted(map(tuple, paid)),
-            "batches": final,
-            "minted": self.minted(),
-        }
-
-    def minted(self) -> int:
-        token = self.season.programme.token_address
-        answer = self.world.edge.client.read(token, encode_call("ImpactToken", "totalSupply", []))
-        return int(decode_answer("ImpactToken", "totalSupply", answer))
 
 
 @pytest.fixture(scope="module")
@@ -101,67 +54,8 @@ def city(
         season.open_shop()
         season.invite(7)
         made = City(season, postgres, stack)
-        _live(made, postgres)
+        live(made, postgres)
         yield made
-
-
-def _live(city: City, cluster: Cluster) -> None:
-    """Before the backup, and after it."""
-    season, world = city.season, city.world
-    season.side.deeds(season.programme, season.people, "glass-recycling")
-    assert season.side.publish(season.programme) is not None
-    season.pay(0, 30)
-    world.settle()
-    with world.transaction() as (session, now):
-        grant = grant_role(session, person_id=season.people[1][0].id, role=Role.OFFICER, now=now)
-        consents.give_consent(session, season.people[2][0].id, "research", "operator", now)
-        city.before["grant"] = grant.id
-    world.deeds(season.programme, season.people)  # due, in no batch yet
-    season.pay(1, 20)  # accepted, not sent yet
-    copy = city.stack.enter_context(backed_up(cluster, world.services))
-    _go_on(city)
-    city.before |= city.truth()
-    _on_its_way(city)
-    city.stack.enter_context(restored(cluster, world, copy))
-
-
-def _go_on(city: City) -> None:
-    """An hour that the backup doesn't know."""
-    season, world = city.season, city.world
-    cut = world.cut(season.programme)
-    assert cut is not None
-    city.before["list"] = world.folder / cut.artefact
-    world.settle()
-    season.side.deeds(season.programme, season.people[:6], "bike-trip")
-    assert season.side.publish(season.programme) is not None
-    season.pay(2, 40)
-    world.settle()
-    with world.transaction() as (session, now):
-        assert close_due_periods(session, period=PERIOD, cut_off=now, now=now) == 1
-    world.settle()
-    with world.transaction() as (session, now):
-        folder = world.edge.artefacts
-        make_bank_file(session, debtor=CITY_ACCOUNT, folder=folder, by=ONE, now=now)
-    with world.transaction() as (session, now):
-        erase_again(session, season.people[6][0].id, now)
-        end_role(session, city.before["grant"], by=None, now=now)
-        consents.withdraw_consent(session, season.people[2][0].id, "research", "operator", now)
-        block_wallet(
-            session, season.people[3][0].id, channel=BlockChannel.COUNTER, by=OTHER, now=now
-        )
-    world.settle()
-
-
-def _on_its_way(city: City) -> None:
-    """Signed and handed over; the database is lost before a block holds it."""
-    season, world = city.season, city.world
-    world.deeds(season.programme, season.people[:2])
-    assert world.cut(season.programme) is not None
-    assert world.send() == 1
-    city.before["held"][0] += 100
-    city.before["held"][1] += 100
-    city.before["batches"] += 1
-    city.before["minted"] += 200
 
 
 def test_the_doors_are_shut_and_nothing_moves(city: City) -> None:
@@ -192,7 +86,7 @@ def test_what_is_not_matched_keeps_them_shut_and_changes_nothing(city: City) -> 
     listed = city.before["list"]
     for hidden, word in ((transactions, "used for nothing"), (listed, listed.stem)):
         hidden.rename(aside)
-        report = bring_up(world.edge, Journal(world.services.settings.journal_folder))
+        report = bring_up(world.edge, Journal(world.services.settings.kept.journal))
         aside.rename(hidden)
         assert any(word in one for one in report.unmatched), report.unmatched
     with world.services.database.session() as session:
@@ -203,7 +97,7 @@ def test_what_is_not_matched_keeps_them_shut_and_changes_nothing(city: City) -> 
 
 def test_everything_on_the_chain_is_matched_to_its_list(city: City) -> None:
     world = city.world
-    report = bring_up(world.edge, Journal(world.services.settings.journal_folder))
+    report = bring_up(world.edge, Journal(world.services.settings.kept.journal))
     assert report.unmatched == []
     assert report.batches_on_chain == report.batches_matched == city.before["batches"] - 1
     assert report.nonces_taken["minter"] == 4, "two batches, cells, and a batch on its way"
@@ -215,7 +109,7 @@ def test_everything_on_the_chain_is_matched_to_its_list(city: City) -> None:
         journal.CONSENT_WITHDRAWN: 1,
         journal.WALLET_BLOCKED: 1,
     }
-    again = bring_up(world.edge, Journal(world.services.settings.journal_folder))
+    again = bring_up(world.edge, Journal(world.services.settings.kept.journal))
     assert (again.nonces_taken, again.replayed) == ({}, {}), "a second time finds nothing to do"
 
 

@@ -12,12 +12,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
 
 from app.backup import add_to, back_up_database, back_up_keys
 from app.cli import civis
 from app.config import DatabaseRole
-from app.db import Database
 from app.embedded.archiving import archiving
 from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
@@ -82,21 +80,21 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             supervisor.stop()
     shutil.rmtree(postgres.data)
     end = put_back(home, Path(made.database), archive)
-    assert "/" in end
     with locked_home(home):
         try:
             postgres = _start(supervisor, home, archive)
             assert _rows(postgres) == {"before", "after"}
-            database = Database(postgres.url(DatabaseRole.APP))
-            with database.session() as session:
-                shut = session.execute(text("select source, log_end, shut from restoration"))
-                assert [tuple(row) for row in shut] == [(made.label, end, True)]
-            database.dispose()
+            assert _shut(postgres) == [(made.label, end, True)]
             _write(postgres, "again")
             _archived(postgres, archive)
         finally:
             supervisor.stop()
     _broken_is_refused(home, Path(made.database))
+
+
+def _shut(postgres: Postgres) -> list[tuple[str, str, bool]]:
+    with postgres.connect("civis") as connection:
+        return connection.execute("select source, log_end, shut from restoration").fetchall()
 
 
 def _broken_is_refused(home: Path, backup: Path) -> None:

@@ -26,7 +26,7 @@ PURPOSE, RECIPIENT = "research", "city"
 
 
 def _entries(services: Services) -> tuple[Entry, ...]:
-    reading = Journal(services.settings.journal_folder).read()
+    reading = Journal(services.settings.kept.journal).read()
     assert reading.torn == 0
     return reading.entries
 
