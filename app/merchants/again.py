@@ -88,6 +88,7 @@ def _payment(session: Session, came: Came, payer_id: UUID) -> Payment:
             merchant_id=UUID(about["merchant"]),
             short_code=about["short_code"],
             amount_cents=about["amount_cents"],
+            label=about.get("label"),  # in a slip, which is sealed
             state=PaymentState.REQUESTED,
             fee_basis_points=about["fee_basis_points"],
             created_at=datetime.fromisoformat(about["created_at"]),

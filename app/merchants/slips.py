@@ -71,8 +71,10 @@ def slip_of(session: Session, payment_id: UUID, merchant_id: UUID) -> str:
     ).all()
     if not rows:
         raise Problem("payment-not-accepted")
+    label = {"label": payment.label}  # for the slip alone, which is sealed
     orders = [
-        {"key": one.key, "payload": one.payload, "about": order_about(session, one)} for one in rows
+        {"key": one.key, "payload": one.payload, "about": order_about(session, one) | label}
+        for one in rows
     ]
     content = json.dumps(orders).encode()
     sealed = seal_for_service(session, _SEALED, content, merchant_id.bytes)
