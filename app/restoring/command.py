@@ -28,8 +28,9 @@ def command() -> None:
 @command.command("put-back")
 @click.option("--from", "backup", type=_FOLDER, required=True, help="One backup's own folder.")
 @click.option("--log", type=_FOLDER, help="The archived log; WAL_ARCHIVE when not given.")
+@click.option("--only-base", is_flag=True, help="The instant of the backup: no more of the log.")
 @AS_JSON
-def put_back(*, backup: Path, log: Path | None, as_json: bool) -> None:
+def put_back(*, backup: Path, log: Path | None, only_base: bool, as_json: bool) -> None:
     """The embedded database, with Civis stopped: base backup, then the archived log to its end. The
     doors are shut afterwards."""
     from app.restoring.putting_back import put_back as work_it  # noqa: PLC0415 - slow to load
@@ -37,7 +38,8 @@ def put_back(*, backup: Path, log: Path | None, as_json: bool) -> None:
     settings = Settings.from_env(os.environ)
     if not settings.embedded:
         raise ConfigError("Restore an external PostgreSQL by its own means, then `restore shut`.")
-    end = work_it(settings.home, backup.absolute(), log or settings.kept.log_archive)
+    archive = log or settings.kept.log_archive
+    end = work_it(settings.home, backup.absolute(), archive, to_the_end=not only_base)
     said = {"log_end": end, "shut": True}
     click.echo(
         json.dumps(said) if as_json else f"Replayed up to {end}; the doors are shut. {_NEXT}"

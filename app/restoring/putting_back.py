@@ -17,7 +17,7 @@ from app.backup import BASE, LABEL, LOG, WITHIN, verify
 from app.clock import Clock
 from app.config import DatabaseRole
 from app.db import Database
-from app.embedded.archiving import recovery_settings
+from app.embedded.archiving import leave_to_archive, recovery_settings
 from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
 from app.embedded.postgres import DATABASE, Postgres
@@ -27,7 +27,7 @@ from app.restoring.doors import shut_doors
 _POLL = 0.2
 
 
-def put_back(home: Path, backup: Path, archive: Path | None) -> str:
+def put_back(home: Path, backup: Path, archive: Path | None, *, to_the_end: bool = True) -> str:
     """Where the log ended that was replayed. Raises EmbeddedError; Stopped on a signal."""
     label = _label(backup)
     verify(backup)
@@ -35,13 +35,17 @@ def put_back(home: Path, backup: Path, archive: Path | None) -> str:
     with locked_home(home), stopping_on_signals():
         try:
             postgres = Postgres(home)
-            _unpack(postgres, backup, archive)
+            _unpack(postgres, backup, recovery_settings(archive, to_the_end=to_the_end))
             supervisor.start(postgres.part())
             _wait(postgres)
             postgres.set_up()
-            return _shut(postgres, label)
+            end = _shut(postgres, label)
         finally:
             supervisor.stop()
+        if archive is not None:
+            leave_to_archive(postgres.data, archive)
+            postgres.own_all(postgres.data / "pg_wal")
+    return end
 
 
 def _label(backup: Path) -> str:
@@ -51,14 +55,14 @@ def _label(backup: Path) -> str:
         raise EmbeddedError(f"{backup} is no backup of `civis backup`: {error}") from error
 
 
-def _unpack(postgres: Postgres, backup: Path, archive: Path | None) -> None:
+def _unpack(postgres: Postgres, backup: Path, recovery: str) -> None:
     draft = postgres.folder / "unfinished"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
     _extract(backup / WITHIN / BASE, draft)
     _extract(backup / WITHIN / LOG, draft / "pg_wal")
     with (draft / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
-        file.write(recovery_settings(archive))
+        file.write(recovery)
     (draft / "recovery.signal").touch()
     postgres.own_all(draft)
     if postgres.data.exists():

@@ -25,6 +25,7 @@ from app.migrations import upgrade
 from app.privacy.keys import Keyring
 from app.restoring.putting_back import put_back
 from tests.conftest import temporary_home
+from tests.support.processes import eventually
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -50,8 +51,7 @@ def _archived(postgres: Postgres, archive: Path) -> None:
     with postgres.connect("civis") as connection:
         row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
     assert row is not None
-    while not (archive / row[0]).exists():
-        os.sched_yield()
+    assert eventually((archive / row[0]).exists), row[0]
 
 
 def _start(supervisor: Supervisor, home: Path, archive: Path) -> Postgres:
@@ -89,7 +89,22 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             _archived(postgres, archive)
         finally:
             supervisor.stop()
+    _to_the_instant_of_the_backup(home, Path(made.database), archive)
     _broken_is_refused(home, Path(made.database))
+
+
+def _to_the_instant_of_the_backup(home: Path, backup: Path, archive: Path) -> None:
+    """The archive holds more of the old log than is put back, and goes on being written."""
+    put_back(home, backup, archive, to_the_end=False)
+    supervisor = Supervisor(home)
+    with locked_home(home):
+        try:
+            postgres = _start(supervisor, home, archive)
+            assert _rows(postgres) == {"before"}
+            _write(postgres, "otherwise")
+            _archived(postgres, archive)
+        finally:
+            supervisor.stop()
 
 
 def _shut(postgres: Postgres) -> list[tuple[str, str, bool]]:
