@@ -20,6 +20,7 @@ from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.controller import Authority, Controller
 from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
+from app.kept_apart import KeptApart
 from app.key_settings import KeySettings, keys_of
 from app.keyfiles import read_key
 from app.mail_settings import Mail
@@ -71,7 +72,7 @@ class Settings:
     chain: ChainDescriptor
     deployment_file: Path
     deployer_key_file: Path  # of `civis deploy`
-    artefact_folder: Path  # action lists of batches: keep it out of the database's backup
+    kept: KeptApart  # folders apart from the database
     languages: tuple[str, ...]
     time_zone: ZoneInfo  # of days and hours where no programme or organisation has its own
     help: Help
@@ -132,7 +133,7 @@ class _Reader:
             chain=self._chain(running),
             deployment_file=self._path("CHAIN_DEPLOYMENT", home / "chain" / "deployment.json"),
             deployer_key_file=self._path("DEPLOYER_KEY_FILE", home / "signer/keys/deployer"),
-            artefact_folder=self._path("ARTEFACT_FOLDER", home / "artefacts"),
+            kept=KeptApart.read(self._path, home),
             languages=self._languages(),
             time_zone=self._time_zone(),
             help=Help.read(self.text, DEMO_HELP if self.embedded else NO_HELP),

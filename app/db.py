@@ -72,6 +72,7 @@ class Database:
         self.engine = _engine(url, pool_size, name)
         self.singles = Singles(url, name)
         self._info: dict[Any, Any] = {}
+        self.known_open = False  # see app.shut_doors
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
 
     def attach(self, name: str, value: object) -> None:

@@ -16,6 +16,7 @@ from app.fields import Output, Text
 from app.migrations import configuration
 from app.openapi import answers
 from app.security import public
+from app.shut_doors import check_open
 
 blueprint = Blueprint("health", __name__)
 
@@ -26,11 +27,13 @@ class HealthOut(Output):
 
 
 def check() -> dict[str, str]:
-    """The database's migration. Raises try-again when it isn't the newest."""
+    """The database's migration. Raises try-again when it isn't the newest, being-restored while the
+    doors are shut."""
     newest = ScriptDirectory.from_config(configuration()).get_current_head()
     current: str | None = db_session().scalar(text("select version_num from alembic_version"))
     if current is None or current != newest:
         raise Problem("try-again", headers={"Retry-After": "5"})
+    check_open()
     return {"status": "ok", "migration": current}
 
 

@@ -17,6 +17,8 @@ from app.clock import Clock
 from app.clock import attach as attach_clock
 from app.config import DatabaseRole, Settings
 from app.db import Database
+from app.journal import Journal
+from app.journal import attach as attach_journal
 from app.privacy.keys import Keyring, attach
 
 
@@ -40,4 +42,5 @@ def connect(
     clock = Clock(movable=settings.demo)
     attach(database, keyring)
     attach_clock(database, clock)
+    attach_journal(database, Journal(settings.kept.journal))
     return Services(settings, database, clock, keyring, SignerClient.of(settings))

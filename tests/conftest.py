@@ -24,6 +24,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.journal import Journal
+from app.journal import attach as attach_journal
 from app.privacy.keys import attach
 from app.services import Services, connect
 from app.web.catalogues import compile_catalogues
@@ -99,6 +101,7 @@ def db(services: Services) -> Iterator[Session]:
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False
         )
         attach(session, services.keyring)
+        attach_journal(session, Journal(services.settings.kept.journal))
         with session:
             yield session
         outer.rollback()

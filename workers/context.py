@@ -20,7 +20,7 @@ from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.endings.projections import HANDLERS as ENDINGS
 from app.merchants.projections import HANDLERS as MERCHANTS
-from app.recovery.moves import ON_FAILURE
+from app.recovery.moves import ABOUT, ON_FAILURE
 from app.recovery.projections import HANDLERS as RECOVERIES
 from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
 from app.reporting.projections import HANDLERS as REPORTING
@@ -121,8 +121,10 @@ def edge_of(services: Services, deployment: Deployment) -> Edge:
         first_block=deployment.block_number,
         chain=settings.chain,
         gas_price=settings.chain.gas_price,
+        artefacts=settings.kept.artefacts,
+        about=ABOUT,
         on_failure=ON_FAILURE,
-        on_turn=on_turn(settings.artefact_folder) | PROVEN_FIRST,
+        on_turn=on_turn(settings.kept.artefacts) | PROVEN_FIRST,
     )
 
 

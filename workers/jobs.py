@@ -84,7 +84,7 @@ def batch(workshop: Workshop, fence: Fence) -> int:
             made = cut_batch(
                 session,
                 programme,
-                folder=workshop.settings.artefact_folder,
+                folder=workshop.settings.kept.artefacts,
                 now=services.clock.now(session),
                 limits=limits,
             )

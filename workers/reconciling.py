@@ -36,7 +36,8 @@ QUESTIONS: dict[str, str] = {
     "a batch holds another number of deeds than it says": """
         select count(*) from batch b
         where (b.state = 'frozen' or b.state = 'final' and b.created_at > :recent)
-          and b.action_count <> (select count(*) from action a where a.batch_id = b.id)""",
+          and b.action_count - b.lost_actions
+            <> (select count(*) from action a where a.batch_id = b.id)""",
     "a batch is on its way, and nothing will send it": """
         select count(*) from batch b where b.state = 'frozen' and not exists (
           select from outbox_item o where o.kind = 'commit_batch'
@@ -111,7 +112,7 @@ QUESTIONS: dict[str, str] = {
 
 def prove(workshop: Workshop, fence: Fence) -> int:
     """The proof of completeness, when it is due; whether one was taken."""
-    folder = workshop.settings.artefact_folder
+    folder = workshop.settings.kept.artefacts
     return prove_if_due(workshop.edge(fence.name), fence, folder) is not None
 
 

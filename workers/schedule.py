@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app import telemetry
 from app.chain_descriptor import ChainDescriptor
 from app.outbox.leases import LeaseLost, acquire, note_success
+from app.restoring.doors import are_shut
 from workers import jobs, reconciling, recovering, season_jobs
 from workers.context import Workshop
 
@@ -103,6 +104,8 @@ class Rounds:
 
     def _round(self, entry: Entry) -> int:
         database = self.workshop.services.database
+        if self._shut():
+            return 0
         with database.transaction() as session:
             fence = acquire(session, entry.name, self.workshop.holder, entry.lease)
         if fence is None:
@@ -111,6 +114,14 @@ class Rounds:
         with database.transaction() as session:
             note_success(session, fence)
         return done
+
+    def _shut(self) -> bool:
+        """While a restored database is brought up to the chain nothing is done, nothing sent."""
+        database = self.workshop.services.database
+        if not database.known_open:
+            with database.session() as session:
+                database.known_open = not are_shut(session)
+        return not database.known_open
 
 
 def scheduler_for(rounds: Rounds, names: frozenset[str] | None = None) -> BackgroundScheduler:

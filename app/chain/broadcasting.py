@@ -23,6 +23,7 @@ from app.chain.errors import (
     TooMuchGas,
 )
 from app.chain.filling import REFUSED, TOO_LARGE, give_up, sign_filler
+from app.chain.kept import keep
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.pauses import pause
@@ -52,7 +53,8 @@ def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
 
 
 def broadcast(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:
-    """Hand the stored bytes to a node, any number of times."""
+    """Hand the stored bytes to a node, any number of times; by then they are kept elsewhere too."""
+    keep(edge, transaction)
     try:
         edge.client.send_raw(transaction.filler_raw or transaction.raw)
     except AlreadyKnown:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
@@ -37,6 +38,7 @@ class TransactionSigner(Protocol):
 
 FailureHandler = Callable[[Session, OutboxItem, Reverted, datetime], None]
 TurnHandler = Callable[[Session, OutboxItem], None]
+About = Callable[[Session, OutboxItem], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Edge:
     `first_block` the first that can hold an event of ours.
 
     `on_failure`: what the owner of a kind does when the chain refused a row for good. `on_turn`:
-    what it writes into the row that goes out next.
+    what it writes into the row that goes out next. `artefacts`: where all that is sent is kept,
+    with `about`, the ids by which the owner of a kind finds its rows again.
     """
 
     database: Database
@@ -55,8 +58,10 @@ class Edge:
     addresses: Mapping[str, str]
     first_block: int
     chain: ChainDescriptor
+    artefacts: Path
     on_failure: Mapping[str, FailureHandler] = field(default_factory=dict)
     on_turn: Mapping[str, TurnHandler] = field(default_factory=dict)
+    about: Mapping[str, About] = field(default_factory=dict)
     gas_price: int = 0
     others: Sequence[Generation] = ()
 

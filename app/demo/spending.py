@@ -158,7 +158,8 @@ def _walk_to_the_bank(world: World, made: PayOut) -> None:
             now = world.now(session)
             first, second = (world.person(session, f"treasurer-{n}") for n in (1, 2))
             debtor = city_account_of(world.parts)
-            file = make_bank_file(session, debtor=debtor, by=first, now=now)
+            folder = world.parts.settings.kept.artefacts
+            file = make_bank_file(session, debtor=debtor, folder=folder, by=first, now=now)
             confirm_file(session, file_id=file.id, by=second, now=now)
 
 

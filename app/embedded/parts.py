@@ -52,7 +52,7 @@ def web(settings: Settings) -> Part:
     return Part(
         "web",
         lambda: command,
-        ready=lambda: _says_ok(f"http://{LOOPBACK}:{settings.port}/readyz"),
+        ready=lambda: _serves(f"http://{LOOPBACK}:{settings.port}/readyz"),
         environ=environ(settings),
     )
 
@@ -88,12 +88,14 @@ def _server(target: str, port: int, *, processes: int) -> list[str]:
     ]
 
 
-def _says_ok(url: str) -> bool:
-    """Asked again soon if there is no answer: others wait for their turn to be asked."""
+def _serves(url: str) -> bool:
+    """Or says that it lets nobody in until a restore is done. Asked again soon if there is no
+    answer: others wait for their turn to be asked."""
     try:
-        return _asking().get(url).status_code == httpx.codes.OK
+        answer = _asking().get(url, headers={"Accept": "application/json"})
     except httpx.HTTPError:
         return False
+    return answer.status_code == httpx.codes.OK or answer.headers.get("X-Doors") == "shut"
 
 
 @cache

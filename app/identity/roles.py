@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.errors import NotFound, Problem
 from app.identity.models import Role, RoleGrant
 
@@ -90,6 +91,7 @@ def end_role(session: Session, grant_id: UUID, *, by: UUID | None, now: datetime
     if grant.valid_until is None or grant.valid_until > now:
         grant.valid_until = now
         session.flush()
+        journal.note(session, journal.ROLE_ENDED, now, grant=grant.id)
 
 
 def roles_of(session: Session, person_id: UUID, now: datetime) -> Roles:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from sqlmodel import col
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.merchants.bank import Party, Transfer, pain001
+from app.merchants.bank_files_kept import PURPOSE, file_place, keep_file
 from app.merchants.models import (
     BankDetails,
     BankFile,
@@ -29,21 +31,26 @@ from app.merchants.models import (
 from app.merchants.payments import merchant_of
 from app.privacy.service import Actor, Ref, create_subject, open_sealed, seal
 
-PURPOSE = "pay_out"
 _OWED = (PayOutState.BURNED, PayOutState.REFUSED)
 
 
-def make_bank_file(session: Session, *, debtor: Party, by: UUID, now: datetime) -> BankFile:
-    """All that is owed to merchants whose account is known, in one file. Raises Problem."""
+def make_bank_file(
+    session: Session, *, debtor: Party, folder: Path, by: UUID, now: datetime
+) -> BankFile:
+    """All that is owed to merchants whose account is known, in one file. Raises Problem.
+
+    It lies in `folder`, outside the database, before anybody can download it.
+    """
     owed = _owed(session)
     pairs = [(pay_out, _creditor(session, pay_out.merchant_id)) for pay_out in owed]
     ready = [(pay_out, creditor) for pay_out, creditor in pairs if creditor is not None]
     if not ready:
         raise Problem("nothing-to-transfer")
     file = _file(session, [pay_out.net_cents for pay_out, _ in ready], by, now)
-    transfers = []
+    transfers, paid = list[Transfer](), list[tuple[BankOrder, PayOut]]()
     for pay_out, creditor in ready:
         order = _order(session, file, pay_out)
+        paid.append((order, pay_out))
         text = f"{debtor.name} {pay_out.period}"
         transfers.append(Transfer(order.end_to_end_id, creditor, order.amount_cents, text))
     xml = pain001(
@@ -53,8 +60,9 @@ def make_bank_file(session: Session, *, debtor: Party, by: UUID, now: datetime) 
         debtor=debtor,
         transfers=transfers,
     )
-    file.xml_sealed = seal(session, file.subject_id, _place(file), xml.decode())
+    file.xml_sealed = seal(session, file.subject_id, file_place(file.id), xml.decode())
     session.flush()
+    keep_file(session, folder, file, xml, paid)
     return file
 
 
@@ -64,7 +72,7 @@ def download_bank_file(session: Session, *, file_id: UUID, actor: Actor) -> byte
     if file is None:
         raise NotFound
     text = open_sealed(
-        session, file.subject_id, _place(file), file.xml_sealed, purpose=PURPOSE, actor=actor
+        session, file.subject_id, file_place(file.id), file.xml_sealed, purpose=PURPOSE, actor=actor
     )
     return text.encode()
 
@@ -197,7 +205,3 @@ def _order(session: Session, file: BankFile, pay_out: PayOut) -> BankOrder:
     session.add(order)
     pay_out.state = PayOutState.ORDERED
     return order
-
-
-def _place(file: BankFile) -> Ref:
-    return Ref("bank_file", "xml_sealed", file.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.merchants.bank import Party
-from app.merchants.bank_files import PURPOSE
+from app.merchants.bank_files_kept import PURPOSE
 from app.merchants.models import BankDetails
 from app.merchants.payments import merchant_of
 from app.privacy.service import Actor, Ref, open_sealed

@@ -92,8 +92,8 @@ def paid_out(session: Session, reference: bytes, payee: str, at: datetime) -> No
         _unknown(session, "pay-out-unknown", reference, at)
         return
     ledger.end_hold(session, address=payee, reason="pay_out", reference=reference, now=at)
+    pay_out.burned_at = pay_out.burned_at or at
     if pay_out.state is PayOutState.CLOSED:
-        pay_out.burned_at = at
         pay_out.state = PayOutState.BURNED if pay_out.net_cents else PayOutState.CONFIRMED
     session.flush()
 

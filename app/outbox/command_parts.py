@@ -17,7 +17,7 @@ from app.chain.client import ChainClient
 from app.chain.edge import Edge
 from app.config import ConfigError, Settings
 from app.outbox.operator import By, NotPossibleError
-from app.recovery.moves import ON_FAILURE
+from app.recovery.moves import ABOUT, ON_FAILURE
 from app.services import Services, connect
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -56,6 +56,8 @@ def edge_of(parts: Services) -> Edge:
         first_block=stored["block_number"],
         chain=parts.settings.chain,
         gas_price=parts.settings.chain.gas_price,
+        artefacts=parts.settings.kept.artefacts,
+        about=ABOUT,
         on_failure=ON_FAILURE,
     )
 

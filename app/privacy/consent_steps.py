@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.privacy.models import Consent, ConsentEvent, Subject
 from app.privacy.notices import Purpose
 from app.privacy.rules import OPEN, ConsentState, Step, after
@@ -90,6 +91,8 @@ def move(
     if consent.state in (ConsentState.WITHDRAWN, ConsentState.EXPIRED):
         consent.ended_at = now
     session.flush()
+    if consent.state is ConsentState.WITHDRAWN:
+        journal.note(session, journal.CONSENT_WITHDRAWN, now, consent=consent.id)
     _note(session, consent, now, by)
     return consent
 

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.privacy import consents, halts
 from app.privacy.access_log import Actor, Look, accesses_to, entry_ref, look_of, record_access
 from app.privacy.consent_held import check_consent
@@ -46,6 +47,7 @@ __all__ = [
     "Actor",
     "Look",
     "Ref",
+    "SealBroken",
     "accesses_to",
     "create_subject",
     "erase_subject",
@@ -211,6 +213,7 @@ def erase_subject(session: Session, subject_id: UUID, now: datetime) -> None:
     """
     session.execute(select(col(Subject.id)).where(col(Subject.id) == subject_id).with_for_update())
     destroy_keys(session, subject_id)
+    journal.note(session, journal.ERASED, now, subject=subject_id)
     erased = update(Subject).where(col(Subject.id) == subject_id, col(Subject.erased_at).is_(None))
     session.execute(erased.values(erased_at=now))
     consents.end_consents(session, subject_id, now)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.errors import NotFound, Problem
 from app.identity import service as identity
 from app.identity.block_models import BlockChannel, LetterLink, LinkKind, WalletBlock
@@ -57,6 +58,7 @@ def block_wallet(
         session.add(block)
     block.channel, block.by_person = channel, by
     session.flush()
+    _note(session, block, now)
     chain.tell_blocked(session, block, last_key, now)
     letters.tell_blocked(session, block, now)
     return block
@@ -82,6 +84,7 @@ def block_in_emergency(
     )
     session.add(block)
     session.flush()
+    _note(session, block, now)
     letters.tell_blocked(session, block, now)
     return block
 
@@ -109,6 +112,7 @@ def lift_block(session: Session, block_id: UUID, *, by: UUID, now: datetime) -> 
         raise Problem("recovery-open")
     block.lifted_at, block.lifted_by = now, by
     session.flush()
+    journal.note(session, journal.WALLET_UNBLOCKED, now, block=block.id)
     if block.officer_key is not None:
         chain.tell_unblocked(session, block, now)
     letters.tell_lifted(session, block, now)
@@ -132,6 +136,7 @@ def keep_blocked(
         session.add(block)
     block.until = until
     session.flush()
+    _note(session, block, now)
 
 
 def let_go(session: Session, about: UUID, now: datetime) -> None:
@@ -140,6 +145,7 @@ def let_go(session: Session, about: UUID, now: datetime) -> None:
     if block is not None and block.lifted_at is None:
         block.lifted_at = now
         session.flush()
+        journal.note(session, journal.WALLET_UNBLOCKED, now, block=block.id)
 
 
 def current_block(session: Session, person_id: UUID, now: datetime) -> WalletBlock | None:
@@ -167,3 +173,11 @@ def _last(
 def _of_recovery(session: Session, about: UUID) -> WalletBlock | None:
     query = select(WalletBlock).where(col(WalletBlock.about) == about).with_for_update()
     return session.scalars(query).first()
+
+
+def _note(session: Session, block: WalletBlock, now: datetime) -> None:
+    """A restored backup knows the block too, and when it ends by itself."""
+    ids = {"block": block.id, "person": block.person_id, "channel": block.channel.value}
+    about = {"about": block.about} if block.about else {}
+    span = {"since": block.since, "until": block.until}
+    journal.note(session, journal.WALLET_BLOCKED, now, **ids, **about, **span)

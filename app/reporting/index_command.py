@@ -69,7 +69,7 @@ def prove_now(*, as_json: bool) -> None:
     Exit code 1 where they differ: pay-outs then wait until a proof holds.
     """
     with _work(DatabaseRole.APP) as (edge, fence):
-        folder = Settings.from_env(os.environ).artefact_folder
+        folder = Settings.from_env(os.environ).kept.artefacts
         proof = prove(edge, fence, folder, whole=True)
     said = {
         "holds": proof.holds,

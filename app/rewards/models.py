@@ -33,6 +33,8 @@ __all__ = [
     "RuleSet",
 ]
 
+_ZERO = {"server_default": "0"}
+
 
 class ProgrammeState(enum.Enum):
     """What may follow what stands in app.rewards.life."""
@@ -158,6 +160,8 @@ class Batch(SQLModel, table=True):
     sequence: int | None = Field(default=None, unique=True)  # the expected count; null: failed
     root: bytes
     action_count: int
+    # In its list, and in no books since a restore:
+    lost_actions: int = Field(default=0, sa_column_kwargs=_ZERO)
     reward_cents: int = Field(sa_type=BigInt)
     credits: list[list[Any]] = Field(sa_type=Json)  # [[address, cents], ...] sorted by address
     artefact: str  # where the action list lies, outside the database
@@ -231,6 +235,9 @@ class CellPublication(SQLModel, table=True):
     created_at: datetime
     final_at: datetime | None = None
     failed_at: datetime | None = None  # the chain refused it: counts for nothing
+    # Counted by the cells, and in no books since a restore:
+    lost_actions: int = Field(default=0, sa_column_kwargs=_ZERO)
+    lost_reward_cents: int = Field(default=0, sa_type=BigInt, sa_column_kwargs=_ZERO)
     # See app.rewards.valuing.vouched; both null where the period is counted with a later one.
     vouched: int | None = None
     operator_signed: int | None = None

@@ -13,22 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import mail
-from app.actions.imports import links
-from app.actions.models import Action, ActionState, RiderLinkCode, Visit
+from app.actions.models import Action, ActionState
 from app.errors import Problem
 from app.governance.emergencies import check_reviewed
 from app.identity import service as identity
 from app.identity.accounts import accounts_of
 from app.identity.blocks import check_not_blocked
 from app.identity.cards import service as cards
-from app.identity.cards.models import CounterVisit
 from app.identity.cards.service import CardSigner
-from app.identity.mandates import service as mandates
 from app.identity.mandates.models import Act
 from app.identity.mandates.queries import guardianships_over
 from app.identity.models import Organisation, OrganisationKind, Role
@@ -38,37 +35,14 @@ from app.merchants.models import Merchant, PayeeState, Payment
 from app.merchants.payments import start_payment
 from app.merchants.purses import purses_of
 from app.merchants.signing import Desk, Payer
-from app.privacy.models import IdempotencyKey
 from app.privacy.retention import KEEP_EPOCH_DAYS
 from app.privacy.service import Actor
-from app.recovery.announcing import end_all
-from app.recovery.cases import fail_open
-from app.recovery.move_models import AnnouncementEnd
 from app.recovery.moves import check_not_moving
 from app.rewards.money import ledger
-from app.rewards.valuing import deeds, found_facts, owed
-from app.rights import closing_letter, problems, requests
-from app.rights.models import RequestKind
+from app.rights import closing_letter, problems
+from app.rights.erasing import NOT_BATCHED, erase_again
 
 __all__ = ["problems"]
-
-NOT_BATCHED = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.QUARANTINED)
-# A day is enough to check a figure; hour and place of a deed could name its doer. First out of
-# the way, since no two deeds of a kind may share a minute at any instant.
-_AWAY = text("""
-    update action set deed_at = deed_at + interval '1000 years' where person_id = :person
-""")
-_SHARED = text("update action set other_id = null where other_id = :person")
-_COARSEN = text("""
-    update action set deed_until = null, district = null, told = '{}', other_id = null,
-        deed_at = day.start + make_interval(mins => day.place)
-    from (
-        select id, deed_day::timestamp at time zone 'UTC' as start, (row_number() over (
-            partition by action_type_id, deed_day order by deed_at))::int as place
-        from action where person_id = :person
-    ) as day
-    where action.id = day.id
-""")
 
 
 @dataclass(frozen=True)
@@ -162,12 +136,7 @@ def close(
     own = Actor.subject(person_id)
     address = identity.email_of(session, person_id, purpose="own_data", actor=own)
     language = identity.person(session, person_id).language
-    _end_deeds(session, person_id, now)
-    _end_ties(session, person_id, now)
-    requests.note_done(session, person_id, RequestKind.ERASURE, now, by=by)
-    _forget_copies(session, person_id)
-    identity.close_person(session, person_id, now)
-    owed.forget_with_hours(session, person_id)
+    erase_again(session, person_id, now, by=by)
     if address is not None:
         mail.forget(session, letters, address)
         closing_letter.tell_closed(session, address, language, found, now)
@@ -219,32 +188,3 @@ def _give(session: Session, person_id: UUID, gift: Gift, now: datetime) -> Payme
         session, till_number=shop.till_number, amount_cents=cents, payer_id=person_id, now=now
     )
     return accept_payment(session, payer=gift.payer, payment_id=asked.id, desk=gift.desk, now=now)
-
-
-def _end_deeds(session: Session, person_id: UUID, now: datetime) -> None:
-    """What is in no batch yet is withdrawn: nothing of it could be sent once its salt is gone."""
-    deeds.withdraw_all(session, person_id, NOT_BATCHED, now)
-    for statement in (_AWAY, _COARSEN, _SHARED):
-        session.execute(statement, {"person": person_id})
-
-
-def _end_ties(session: Session, person_id: UUID, now: datetime) -> None:
-    """To officers who give it back, to partners, and to who acts for the person."""
-    fail_open(session, person_id, now)
-    end_all(session, person_id, AnnouncementEnd.LEFT, now)
-    for link in links.links_of(session, person_id):
-        links.revoke_link(session, link_id=link.id, person_id=person_id, now=now)
-    mandates.end_all(session, person_id, now)
-
-
-def _forget_copies(session: Session, person_id: UUID) -> None:
-    """Answers kept for repeated requests, unused codes for partners, visits at counters, what was
-    found out about their deeds."""
-    theirs = col(IdempotencyKey.principal)
-    own = delete(IdempotencyKey).where(
-        or_(theirs == str(person_id), theirs.startswith(f"{person_id}:"))  # by a representative
-    )
-    session.execute(own)
-    for whose in (RiderLinkCode, CounterVisit, Visit):
-        session.execute(delete(whose).where(col(whose.person_id) == person_id))
-    found_facts.forget(session, person_id)

@@ -87,6 +87,7 @@ KEPT: dict[str, Kept] = {
     "recovery": _RECORD,
     "recovery_vote": _RECORD,
     "refund": _ACCOUNTS,
+    "restoration": _RECORD,
     "rider_link": _ACCOUNT,
     "rights_request": Kept("five years after its answer", "to show that it was answered in time"),
     "rights_step": Kept("five years after the answer", "to show that it was answered in time"),

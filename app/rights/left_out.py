@@ -32,6 +32,7 @@ LEFT_OUT = {
     "organisation": _BODYS,
     "outside_data": _WORK,
     "programme": _WORK,
+    "restoration": _WORK,
     "rights_step": "the steps of requests, which are in requests",
     "proposal": _WORK,
     "rider_link_code": "a secret that works for an hour, and only as a hash",

@@ -175,7 +175,11 @@ def close_period() -> Response:
 def make_file() -> Response:
     try:
         bank_files.make_bank_file(
-            db_session(), debtor=city_account_of(services()), by=principal().person_id, now=now()
+            db_session(),
+            debtor=city_account_of(services()),
+            folder=services().settings.kept.artefacts,
+            by=principal().person_id,
+            now=now(),
         )
     except Problem as problem:
         db_session().rollback()

@@ -31,7 +31,7 @@ from app.chain_descriptor import ChainDescriptor
 from app.identity.models import Person
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
-from app.recovery.moves import ON_FAILURE
+from app.recovery.moves import ABOUT, ON_FAILURE
 from app.reporting.completeness.models import CompletenessProof
 from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
 from app.reporting.completeness.proving import prove_if_due
@@ -201,6 +201,8 @@ def chain_world(services: Services, folder: Path) -> Iterator[World]:
             addresses=addresses_of(deployment),
             first_block=deployment.block_number,
             chain=ChainDescriptor(DEPTH, 1, 1000, long_extra_data=False),
+            artefacts=folder / "artefacts",
+            about=ABOUT,
             on_failure=ON_FAILURE,
             on_turn=on_turn(folder / "artefacts") | PROVEN_FIRST,
         )

@@ -20,6 +20,7 @@ from app.merchants.acceptance import accept_payment
 from app.merchants.bank import Party
 from app.merchants.models import BankOrder, Merchant, Payment, PaymentOrder, PayOutLine
 from app.merchants.signing import Payer
+from app.privacy.keys import keyring_of
 from app.rewards.models import Programme
 from tests.support.shop import Shop
 
@@ -101,7 +102,10 @@ class Sold:
         assert row is not None
         self.shop.balance(self.merchant.address, self.programme, -row.gross_cents)
         settlement.paid_out(self.session, row.reference, self.merchant.address, self.now)
-        file = bank_files.make_bank_file(self.session, debtor=CITY_ACCOUNT, by=by, now=self.now)
+        folder = keyring_of(self.session).home / "artefacts"
+        file = bank_files.make_bank_file(
+            self.session, debtor=CITY_ACCOUNT, folder=folder, by=by, now=self.now
+        )
         order = self.session.scalars(select(BankOrder)).one()
         line = self.session.scalars(select(PayOutLine)).one()
         wrong = {"fee_cents": -1, "reason": "No fee agreed", "by": uuid7(), "now": self.now}

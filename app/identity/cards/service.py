@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.errors import NotFound, Problem
 from app.identity.cards import problems as card_problems
 from app.identity.cards.models import LIVE, Card, CardBatch, CardState
@@ -188,6 +189,8 @@ def block_cards(
 def block_rows(session: Session, person_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """What the application knows of it, once the signer has ended them."""
     for card in cards_of(session, person_id):
+        if card.state in LIVE:
+            journal.note(session, journal.CARD_BLOCKED, now, card=card.id)
         _end(card, CardState.BLOCKED, by, now)
     session.flush()
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app import journal
 from app.errors import NotFound, Problem
 from app.identity.blocks import check_not_blocked
 from app.identity.mandates import letters, problems
@@ -221,6 +222,8 @@ def add_step(
     row = MandateStep(mandate_id=mandate_id, kind=kind, act=act, at=now, by_person=by, about=about)
     session.add(row)
     session.flush()
+    if kind is StepKind.ENDED:
+        journal.note(session, journal.MANDATE_ENDED, now, mandate=mandate_id)
 
 
 def _end(session: Session, found: Mandate, *, by: UUID | None, now: datetime) -> None:

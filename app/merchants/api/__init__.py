@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.merchants.api import cards, office, payments, till
+from app.merchants.api import cards, office, payments, slips, till
 from app.merchants.api.blueprint import blueprint
 
-__all__ = ["blueprint", "cards", "office", "payments", "till"]
+__all__ = ["blueprint", "cards", "office", "payments", "slips", "till"]

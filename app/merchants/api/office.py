@@ -174,9 +174,9 @@ def list_bank_files() -> dict[str, Any]:
 @answers(BankFileOut, status=201)
 def make_bank_file() -> BankFile:
     """One file of all that is owed and burned, refused transfers again among them."""
-    return bank_files.make_bank_file(
-        db_session(), debtor=city_account_of(services()), by=principal().person_id, now=now()
-    )
+    parts, by = services(), principal().person_id
+    debtor, folder = city_account_of(parts), parts.settings.kept.artefacts
+    return bank_files.make_bank_file(db_session(), debtor=debtor, folder=folder, by=by, now=now())
 
 
 @blueprint.get("/bank-files/<uuid:file_id>.xml")

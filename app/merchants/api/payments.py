@@ -58,7 +58,7 @@ def _desk() -> Desk:
     return desk_of(services(), session_token())
 
 
-def _for_till(payment: Payment) -> Shown:
+def for_till(payment: Payment) -> Shown:
     return shown(
         queries.payment_for_till(
             db_session(), payment_id=payment.id, merchant_id=payment.merchant_id, now=now()
@@ -89,7 +89,7 @@ def request_payment(body: dict[str, Any]) -> Shown:
         **body,
     )
     note_statement(db_session(), person, Said.PAYMENT_REQUEST, str(payment.id), now())
-    return _for_till(payment)
+    return for_till(payment)
 
 
 @blueprint.post("/payments/at-till")
@@ -126,7 +126,7 @@ def show_payment(payment_id: UUID) -> Shown:
     """How it stands, for either side. Poll it with If-None-Match."""
     payment = payments.payment_of(db_session(), payment_id)
     if principal().has(Role.MERCHANT, payment.merchant_id):
-        return _for_till(payment)
+        return for_till(payment)
     if principal().station_id is not None:  # what they pay themselves is none of a shift's
         raise NotFound("payment-unknown")
     return _for_payer(payment_id)
@@ -204,7 +204,7 @@ def cancel(payment_id: UUID) -> Shown:
     payment = payments.cancel_by_merchant(
         db_session(), payment_id=payment_id, merchant_id=merchant_id, now=now()
     )
-    return _for_till(payment)
+    return for_till(payment)
 
 
 @blueprint.post("/payments/<uuid:payment_id>/refunds")

@@ -368,6 +368,20 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_record_total_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_record_total'))
     )
+    op.create_table('restoration',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('restored_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('log_end', sa.String(), nullable=False),
+    sa.Column('report', postgresql.JSONB(), nullable=True),
+    sa.Column('shut', sa.Boolean(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_by', sa.String(), nullable=True),
+    sa.CheckConstraint('shut = (opened_at is null)', name=op.f('ck_restoration_opened')),
+    sa.CheckConstraint('shut or report is not null', name=op.f('ck_restoration_matched_first')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_restoration'))
+    )
+    op.create_index('uq_restoration_shut', 'restoration', ['shut'], unique=True, postgresql_where='shut')
     op.create_table('card_secret',
     sa.Column('number_hash', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -500,6 +514,7 @@ def upgrade() -> None:
     sa.Column('sequence', sa.Integer(), nullable=True),
     sa.Column('root', sa.LargeBinary(), nullable=False),
     sa.Column('action_count', sa.Integer(), nullable=False),
+    sa.Column('lost_actions', sa.Integer(), server_default='0', nullable=False),
     sa.Column('reward_cents', sa.BigInteger(), nullable=False),
     sa.Column('credits', postgresql.JSONB(), nullable=False),
     sa.Column('artefact', sa.String(), nullable=False),
@@ -523,6 +538,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lost_actions', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('lost_reward_cents', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('vouched', sa.Integer(), nullable=True),
     sa.Column('operator_signed', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_cell_publication_programme_id')),

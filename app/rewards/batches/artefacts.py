@@ -1,6 +1,7 @@
 """What a restored database must not have to guess: each batch's actions, outside of it.
 
-A file holds ids and leaves only: without the database and its keys it says nothing about anybody.
+A file holds ids, leaves and rewards only: without the database and its keys it says nothing about
+anybody.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def write_artefact(
 ) -> Path:
     """On disk for certain when this returns; written again, it is the same file."""
     return _write(
-        folder, batch, [(action.id, leaf) for action, leaf in zip(actions, leaves, strict=True)]
+        folder,
+        batch,
+        [(one.id, leaf, one.reward_cents) for one, leaf in zip(actions, leaves, strict=True)],
     )
 
 
@@ -33,17 +36,18 @@ def ensure_artefact(session: Session, folder: Path, batch: Batch) -> Path:
     """Before it is sent: a list that was lost since is written again, from what is frozen."""
     if (folder / batch.artefact).exists():
         return folder / batch.artefact
-    query = select(col(Action.id), col(Action.leaf)).where(col(Action.batch_id) == batch.id)
+    frozen = select(col(Action.id), col(Action.leaf), col(Action.reward_cents))
+    query = frozen.where(col(Action.batch_id) == batch.id)
     rows = session.execute(query.order_by(col(Action.leaf_index))).all()
-    return _write(folder, batch, [(row[0], row[1] or b"") for row in rows])
+    return _write(folder, batch, [(row[0], row[1] or b"", row[2]) for row in rows])
 
 
-def _write(folder: Path, batch: Batch, rows: Sequence[tuple[UUID, bytes]]) -> Path:
+def _write(folder: Path, batch: Batch, rows: Sequence[tuple[UUID, bytes, int]]) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {
         "batch": "0x" + batch.id.hex(),
         "root": "0x" + batch.root.hex(),
-        "actions": [[str(action_id), "0x" + leaf.hex()] for action_id, leaf in rows],
+        "actions": [[str(one), "0x" + leaf.hex(), cents] for one, leaf, cents in rows],
     }
     target = folder / batch.artefact
     draft = target.with_suffix(".draft")

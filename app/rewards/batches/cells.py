@@ -108,9 +108,17 @@ def outstanding(session: Session, programme: Programme) -> tuple[int, int]:
     published = select(func.count(), func.coalesce(func.sum(col(Action.reward_cents)), 0)).where(
         col(Action.programme_id) == programme.id, col(Action.published_period).is_not(None)
     )
+    lost = select(
+        func.coalesce(func.sum(col(CellPublication.lost_actions)), 0),
+        func.coalesce(func.sum(col(CellPublication.lost_reward_cents)), 0),
+    ).where(
+        col(CellPublication.programme_id) == programme.id, col(CellPublication.failed_at).is_(None)
+    )
     all_actions, all_reward = session.execute(batches).one()
     in_cells, reward_in_cells = session.execute(published).one()
-    return int(all_actions) - int(in_cells), int(all_reward) - int(reward_in_cells)
+    gone, reward_gone = session.execute(lost).one()
+    actions = int(all_actions) - int(in_cells) - int(gone)
+    return actions, int(all_reward) - int(reward_in_cells) - int(reward_gone)
 
 
 def mark_published(

@@ -27,6 +27,7 @@ from app.merchants.models import (
 )
 from app.merchants.signing import Payer
 from app.outbox.models import OutboxItem
+from app.privacy.keys import keyring_of
 from app.privacy.service import Actor
 from app.rewards.models import Programme
 from app.rewards.money import ledger
@@ -96,7 +97,10 @@ class Trade:
         return ledger.available(self.session, self.merchant.address, self.programme.id)
 
     def file(self) -> ET.Element:
-        made = bank_files.make_bank_file(self.session, debtor=CITY, by=uuid4(), now=CUT_OFF)
+        folder = keyring_of(self.session).home / "artefacts"
+        made = bank_files.make_bank_file(
+            self.session, debtor=CITY, folder=folder, by=uuid4(), now=CUT_OFF
+        )
         actor = Actor(uuid4(), "treasurer")
         xml = bank_files.download_bank_file(self.session, file_id=made.id, actor=actor)
         return ET.fromstring(xml)  # noqa: S314 - our own file

@@ -1,0 +1,159 @@
+"""An accepted payment in the till's own hands, sealed: proof that survives the house's database.
+
+After a restore the till hands it in again. What the books know already stays as it is; what they
+have forgotten becomes an accepted payment again: each order with its hold, on its way again.
+A slip is opaque to the till, opens for its merchant alone, as long as its month's key lasts.
+Callers commit.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain import typed
+from app.chain.coming_back import Came
+from app.errors import Problem, define
+from app.merchants.again import order_about, order_again
+from app.merchants.models import Payment, PaymentOrder
+from app.merchants.payments import payment_of
+from app.merchants.signing import check_signed_by
+from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.service import report_incident
+from app.privacy.keys import KeyDestroyed
+from app.privacy.service import SealBroken, open_for_service, seal_for_service
+from app.rewards.models import Programme
+from app.rewards.money import ledger
+
+_SEALED = "payment-slip"
+
+define(
+    "slip-unreadable",
+    422,
+    en=("This slip is not ours, or too old", "", "Send it as it was given, within a month."),
+    fr=("Ce justificatif est inconnu ou trop ancien", "", "Envoyez-le tel quel, sous un mois."),
+)
+define(
+    "slip-not-covered",
+    409,
+    en=(
+        "The payer’s balance does not cover this payment any more",
+        "The city has been told; keep the slip.",
+        "Ask the city’s office.",
+    ),
+    fr=(
+        "Le solde du payeur ne couvre plus ce paiement",
+        "La ville est prévenue ; gardez le justificatif.",
+        "Adressez-vous au bureau de la ville.",
+    ),
+)
+
+
+def slip_of(session: Session, payment_id: UUID, merchant_id: UUID) -> str:
+    """Text for the till to keep. Raises Problem payment-unknown, payment-not-accepted."""
+    payment = payment_of(session, payment_id)
+    if payment.merchant_id != merchant_id:
+        raise Problem("payment-unknown")
+    rows = session.scalars(
+        select(OutboxItem)
+        .join(PaymentOrder, col(OutboxItem.key) == func.encode(col(PaymentOrder.id), "hex"))
+        .where(col(PaymentOrder.payment_id) == payment_id, col(OutboxItem.kind) == "settle_orders")
+        .order_by(col(PaymentOrder.position))
+    ).all()
+    if not rows:
+        raise Problem("payment-not-accepted")
+    label = {"label": payment.label}  # for the slip alone, which is sealed
+    orders = [
+        {"key": one.key, "payload": one.payload, "about": order_about(session, one) | label}
+        for one in rows
+    ]
+    content = json.dumps(orders).encode()
+    sealed = seal_for_service(session, _SEALED, content, merchant_id.bytes)
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def hand_in(
+    session: Session, slip: str, *, merchant_id: UUID, domain: typed.Domain, now: datetime
+) -> Payment:
+    """The payment as the books know it now. Raises Problem slip-unreadable, slip-not-covered."""
+    orders = _opened(session, slip, merchant_id)
+    unknown = [one for one in orders if session.get(PaymentOrder, _key(one)) is None]
+    for said in unknown:
+        _check(session, said, domain, now)
+    for said in unknown:
+        _again(session, said, now)
+    return payment_of(session, UUID(orders[0]["about"]["payment"]))
+
+
+def _opened(session: Session, slip: str, merchant_id: UUID) -> list[dict[str, Any]]:
+    try:
+        sealed = base64.urlsafe_b64decode(slip.encode("ascii"))
+        content = open_for_service(session, _SEALED, sealed, merchant_id.bytes)
+    except (ValueError, binascii.Error, SealBroken, KeyDestroyed) as error:
+        raise Problem("slip-unreadable", field="slip") from error
+    found: list[dict[str, Any]] = json.loads(content)
+    return found
+
+
+def _check(session: Session, said: dict[str, Any], domain: typed.Domain, now: datetime) -> None:
+    """Signed by the payer for this very desk, and covered by what their account has free."""
+    order = said["payload"]["order"]
+    struct = typed.Order(
+        payment_id=_bytes(order["payment_id"]),
+        programme_id=_bytes(order["programme_id"]),
+        payer=order["payer"],
+        payee=order["payee"],
+        amount=order["amount"],
+        requested_until=order["requested_until"],
+    )
+    if typed.order_digest(domain, struct) != _key(said):
+        raise Problem("slip-unreadable", field="slip")
+    check_signed_by(_key(said), _bytes(said["payload"]["payer_signature"]), struct.payer)
+    chain_id = select(col(Programme.id)).where(col(Programme.chain_id) == struct.programme_id)
+    programme_id = session.scalars(chain_id).first()
+    free = 0
+    if programme_id is not None:
+        free = ledger.lock_account(session, struct.payer, programme_id)
+    if free < struct.amount:
+        _not_covered(session, said, free, now)
+
+
+def _not_covered(session: Session, said: dict[str, Any], free: int, now: datetime) -> None:
+    """An accepted payment that can't be held is never normal: the operator decides."""
+    reference, cents = "0x" + said["key"], said["payload"]["order"]["amount"]
+    detail = f"a till handed an accepted order in again: {cents} cents, of which {free} are free"
+    report_incident(session, code="slip_not_covered", detail=detail, now=now, reference=reference)
+    raise Problem("slip-not-covered", field="slip", keep=True)
+
+
+def _again(session: Session, said: dict[str, Any], now: datetime) -> None:
+    item = OutboxItem(
+        kind="settle_orders",
+        key=said["key"],
+        signer="settler",
+        payload=said["payload"],
+        state=OutboxState.WAITING,
+        created_at=now,
+    )
+    session.add(item)
+    session.flush()
+    came = Came(item, said["about"], executed=False, new=True, artefacts=Path(), now=now)
+    if order_again(session, came):
+        raise Problem("slip-unreadable", field="slip")  # its payer isn't known any more
+
+
+def _key(said: dict[str, Any]) -> bytes:
+    return bytes.fromhex(said["key"])
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

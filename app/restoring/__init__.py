@@ -1,0 +1,1 @@
+"""After a restore: doors shut, everything matched, ends replayed, then doors open."""

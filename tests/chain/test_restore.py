@@ -1,0 +1,169 @@
+"""An old backup against a chain that went on: nothing twice, nothing accepted forgotten.
+
+One city, one loss; the tests are its chapters, in order. The backup is a copy of the database,
+taken at an instant; tests/system/test_backup.py makes real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app import journal
+from app.actions.models import Action, ActionState
+from app.application import build
+from app.errors import Problem
+from app.identity.blocks import block_of
+from app.identity.models import Person, Role
+from app.identity.roles import roles_of
+from app.journal import Journal
+from app.merchants.bank_files import make_bank_file
+from app.merchants.models import BankOrder, PayOut, PayOutState
+from app.merchants.pay_outs import close_due_periods
+from app.outbox.models import Incident, OutboxItem, OutboxState
+from app.outbox.operator import By, NotPossibleError
+from app.privacy import consents
+from app.privacy.rules import ConsentState
+from app.reporting.audit.run import AGREES, audit, in_words
+from app.restoring.service import bring_up, open_doors
+from app.rewards.models import Batch
+from app.services import Services
+from tests.support.lost_city import PERIOD, City, live
+from tests.support.postgres import Cluster
+from tests.support.public_side import public_side
+from tests.support.season import ONE, Season
+from tests.support.serving import served
+from tests.support.sold import CITY_ACCOUNT
+from workers.context import Workshop
+from workers.reconciling import check
+from workers.schedule import TIMETABLE, Rounds
+
+
+@pytest.fixture(scope="module")
+def city(
+    services: Services, postgres: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    with ExitStack() as stack:
+        side = stack.enter_context(public_side(services, tmp_path_factory.mktemp("restore")))
+        season = Season(side)
+        season.publish(50_000)
+        season.open_shop()
+        season.invite(7)
+        made = City(season, postgres, stack)
+        live(made, postgres)
+        yield made
+
+
+def test_the_doors_are_shut_and_nothing_moves(city: City) -> None:
+    parts = city.world.services
+    client = build(parts=parts).test_client()
+    answer = client.get("/api/v1/programmes")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "being-restored")
+    page = client.get("/", headers={"Accept-Language": "fr"})
+    assert page.status_code == 503
+    assert "restauration" in page.get_data(as_text=True)
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/livez").status_code == 200
+    rounds = Rounds(Workshop(parts, city.world.deployment, "test"))
+    sent = len(city.world.transactions())
+    for entry in TIMETABLE:
+        rounds.run(entry)
+    assert not rounds.failed.total()
+    assert len(city.world.transactions()) == sent
+    with parts.database.session() as session:
+        assert session.scalar(select(func.count()).where(col(Batch.state) != "final")) == 0
+
+
+def test_what_is_not_matched_keeps_them_shut_and_changes_nothing(city: City) -> None:
+    world = city.world
+    folder = world.edge.artefacts
+    aside = folder.parent / "aside"
+    transactions = folder / "transactions" / world.signer.address_of("minter")
+    listed = city.before["list"]
+    for hidden, word in ((transactions, "used for nothing"), (listed, listed.stem)):
+        hidden.rename(aside)
+        report = bring_up(world.edge, Journal(world.services.settings.kept.journal))
+        aside.rename(hidden)
+        assert any(word in one for one in report.unmatched), report.unmatched
+    with world.services.database.session() as session:
+        assert session.scalar(select(func.count(col(PayOut.id)))) == 0
+    with world.transaction() as (session, now), pytest.raises(NotPossibleError):
+        open_doors(session, world.edge, By("test", "too early"), now)
+
+
+def test_everything_on_the_chain_is_matched_to_its_list(city: City) -> None:
+    world = city.world
+    report = bring_up(world.edge, Journal(world.services.settings.kept.journal))
+    assert report.unmatched == []
+    assert report.batches_on_chain == report.batches_matched == city.before["batches"] - 1
+    assert report.nonces_taken["minter"] == 4, "two batches, cells, and a batch on its way"
+    assert report.nonces_taken["burner"] == 1
+    assert [one for one in report.lost if "6 of 6 deeds" in one], "recorded after the backup"
+    assert report.replayed == {
+        journal.ERASED: 1,
+        journal.ROLE_ENDED: 1,
+        journal.CONSENT_WITHDRAWN: 1,
+        journal.WALLET_BLOCKED: 1,
+    }
+    again = bring_up(world.edge, Journal(world.services.settings.kept.journal))
+    assert (again.nonces_taken, again.replayed) == ({}, {}), "a second time finds nothing to do"
+
+
+def test_ends_and_erasures_hold_before_the_doors_open(city: City) -> None:
+    people = [person.id for person, _ in city.season.people]
+    with city.world.transaction() as (session, now):
+        assert Role.OFFICER not in roles_of(session, people[1], now)
+        assert not [
+            one
+            for one in consents.consents_of(session, people[2])
+            if one.state is ConsentState.GIVEN
+        ]
+        assert block_of(session, people[3], now) is not None
+        erased = session.get_one(Person, people[6])
+        assert erased.closed_at is not None
+
+
+def test_the_doors_open_and_the_books_agree_with_the_chain(city: City) -> None:
+    world = city.world
+    with world.transaction() as (session, now):
+        open_doors(session, world.edge, By("test", "matched"), now)
+    world.settle()
+    assert {name: city.before[name] for name in city.truth()} == city.truth()
+    with world.transaction() as (session, now):
+        assert check(session, now, set()) == 0
+        open_rows = col(OutboxItem.state) != OutboxState.FINAL
+        assert session.scalar(select(func.count()).where(open_rows)) == 0
+        codes = set(session.scalars(select(col(Incident.code))))
+    assert codes <= {"lost_in_restore"}
+
+
+def test_nothing_is_minted_burned_or_paid_to_a_bank_twice(city: City) -> None:
+    season, world = city.season, city.world
+    assert world.cut(season.programme) is None, "every deed is in its batch"
+    with world.transaction() as (session, now):
+        waiting = col(Action.state) == ActionState.AUTHENTICATED
+        assert session.scalar(select(func.count()).where(waiting)) == 0
+        assert close_due_periods(session, period=PERIOD, cut_off=now, now=now) == 1
+        pay_out = session.scalars(select(PayOut)).one()
+        assert pay_out.state is PayOutState.ORDERED
+        assert session.scalars(select(BankOrder)).one().pay_out_id == pay_out.id
+    folder = world.edge.artefacts
+    with world.transaction() as (session, now), pytest.raises(Problem, match="nothing-to"):
+        make_bank_file(session, debtor=CITY_ACCOUNT, folder=folder, by=ONE, now=now)
+    world.settle()
+    assert city.minted() == city.before["minted"]
+
+
+def test_the_city_goes_on_and_a_stranger_agrees(city: City) -> None:
+    season, world = city.season, city.world
+    season.side.deeds(season.programme, season.people[:6], "glass-recycling")
+    assert season.side.publish(season.programme) is not None, "kept back is what the registry says"
+    season.pay(4, 10)
+    world.settle()
+    with served(build(parts=world.services)) as site:
+        report = audit(season.side.gateway, site)
+    assert report.verdict == AGREES, in_words(report)

@@ -1,0 +1,102 @@
+"""Slips: an accepted payment in the till's hands, which a restored database takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.chain.signer import SignerClient
+from app.config import DatabaseRole
+from app.outbox.models import Incident, OutboxItem
+from app.rewards.models import Hold
+from app.services import Services
+from tests.support.paying import City, paying_city
+
+FORGET = """
+    delete from outbox_item where key in (select encode(id, 'hex') from payment_order);
+    delete from hold where reference in (select id from payment_order);
+    delete from payment_order; delete from payment;
+"""
+
+
+@pytest.fixture
+def city(services: Services, signer: SignerClient) -> Iterator[City]:
+    with paying_city(services, signer) as made:
+        yield made
+
+
+def _forget(services: Services) -> None:
+    """As a backup from before the payment has it."""
+    url = services.settings.database_url(DatabaseRole.MIGRATOR).replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute(FORGET)
+
+
+def _on_record(services: Services) -> tuple[list[int], list[str], list[str]]:
+    with services.database.session() as session:
+        held = select(col(Hold.amount_cents)).where(col(Hold.ended_at).is_(None))
+        sent = select(col(OutboxItem.key)).where(col(OutboxItem.kind) == "settle_orders")
+        codes = select(col(Incident.code))
+        return (
+            list(session.scalars(held)),
+            sorted(session.scalars(sent)),
+            list(session.scalars(codes)),
+        )
+
+
+def test_a_forgotten_payment_is_accepted_again_and_each_order_held(
+    city: City, services: Services
+) -> None:
+    asked = city.ask(320)
+    path = f"/payments/{asked['id']}/slip"
+    assert city.call("till", "GET", path).get_json()["code"] == "payment-not-accepted"
+    paid = city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", path)["slip"]
+    before = _on_record(services)
+    assert city.post("till", "/payments/slips", {"slip": slip}) == paid, "known: as it is"
+    assert _on_record(services) == before
+    _forget(services)
+    assert city.call("till", "GET", f"/payments/{asked['id']}").status_code == 404
+    again = city.post("till", "/payments/slips", {"slip": slip})
+    assert again == paid
+    assert _on_record(services) == before
+    assert city.get("citizen", "/me/payments")["items"] == [paid]
+    city.settle(asked["id"])
+    assert city.get("till", f"/payments/{asked['id']}")["state"] == "settled"
+
+
+def test_a_slip_is_opaque_and_its_merchants_alone(city: City) -> None:
+    asked = city.ask(320)
+    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
+    assert city.world.mine.address.lower()[2:] not in slip.lower()
+    middle = len(slip) // 2
+    altered = slip[:middle] + ("A" if slip[middle] != "A" else "B") + slip[middle + 1 :]
+    for wrong in (altered, "x", "é" * 8, slip[: middle // 4 * 4]):
+        refused = city.call("till", "POST", "/payments/slips", {"slip": wrong})
+        assert (refused.status_code, refused.get_json()["code"]) == (422, "slip-unreadable")
+    assert city.call("citizen", "GET", f"/payments/{asked['id']}/slip").status_code == 403
+    unknown = f"/payments/{UUID(int=7)}/slip"
+    assert city.call("till", "GET", unknown).status_code == 404
+
+
+def test_what_the_payer_has_spent_meanwhile_is_told_and_not_promised_twice(
+    city: City, services: Services
+) -> None:
+    asked = city.ask(700)
+    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
+    _forget(services)
+    other = city.ask(700)
+    city.post("citizen", f"/payments/{other['id']}/acceptance", {})
+    held, _, _ = _on_record(services)
+    refused = city.call("till", "POST", "/payments/slips", {"slip": slip})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "slip-not-covered")
+    after, _, codes = _on_record(services)
+    assert after == held
+    assert "slip_not_covered" in codes
