@@ -8,13 +8,15 @@ from __future__ import annotations
 import sys
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
-from load import contracts, simulating, slow
+from load import contracts, mutants, proofs, simulating, slow
 from load.pieces import Pieces, run
 from load.place import ROOT
 
 PIECES: Pieces = {
     "journeys": simulating.measure,
     "contracts": contracts.measure,
+    "proofs": proofs.measure,
+    "mutants": mutants.measure,
     "slow": slow.measure,
 }
 
