@@ -13,7 +13,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from load.place import ROOT
@@ -105,7 +104,7 @@ def _try(name: str) -> Iterator[tuple[Mutant, Outcome]]:
 def _chosen(name: str) -> list[Mutant]:
     """The same ones each time, in the order of the source."""
     # -P: what lies beside it is no module of slither's.
-    command = [SLITHER, "-P", ROOT / "load" / "slithers.py", name]
+    command = [str(SLITHER), "-P", str(ROOT / "load" / "slithers.py"), name]
     environ = {**os.environ, "PATH": os.pathsep.join((str(FORGE), os.environ["PATH"]))}
     made = subprocess.run(command, cwd=PLACE, env=environ, check=True, stdout=subprocess.PIPE)
     found: list[Mutant] = json.loads(made.stdout)
@@ -116,7 +115,7 @@ def _chosen(name: str) -> list[Mutant]:
 
 
 def _outcome(tests: str) -> Outcome:
-    command: list[str | Path] = [FORGE / "forge", "test", "--fail-fast", "--match-path", tests]
+    command = [str(FORGE / "forge"), "test", "--fail-fast", "--match-path", tests]
     environ = {**os.environ, "FOUNDRY_PROFILE": "mutants"}
     done = subprocess.run(
         command, cwd=PLACE, env=environ, check=False, capture_output=True, text=True

@@ -36,9 +36,9 @@ def _proofs() -> dict[str, list[dict[str, Any]]]:
     """Raises RuntimeError where halmos has nothing to say."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "proofs.json"
-        command = [HALMOS / "halmos", "--forge-build-out", f"out/{PROFILE}", "--no-status"]
+        command = [str(HALMOS / "halmos"), "--forge-build-out", f"out/{PROFILE}", "--no-status"]
         # Without an end: an answer that didn't come in time proves nothing.
-        options = ["--solver-timeout-assertion", "0", "--json-output", path]
+        options = ["--solver-timeout-assertion", "0", "--json-output", str(path)]
         searched = os.pathsep.join((str(HALMOS), str(FORGE), os.environ["PATH"]))
         environ = {**os.environ, "FOUNDRY_PROFILE": PROFILE, "PATH": searched}
         done = subprocess.run([*command, *options], cwd=CONTRACTS, env=environ, check=False)
