@@ -32,7 +32,7 @@ def main(name: str) -> None:
 
 
 def _patches(mutator: str, unit: Any, contract: Any) -> list[dict[str, Any]]:
-    """Those in the contract's own file."""
+    """Those in the contract's own file that change something."""
     own = Path(contract.source_mapping.filename.absolute)
     maker = getattr(all_mutators, mutator)
     made = maker(unit, 0, "", None, contract, None, False, Path(), [])._mutate()
@@ -41,6 +41,7 @@ def _patches(mutator: str, unit: Any, contract: Any) -> list[dict[str, Any]]:
         for file, patches in made.get("patches", {}).items()
         if Path(file) == own
         for patch in patches
+        if patch["old_string"] != patch["new_string"]
     ]
     return [
         {
