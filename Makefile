@@ -41,7 +41,7 @@ demo: setup ## a whole first day in a fresh home, audited: build/demo.json
 bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## every benchmark, ratios side by side: build/bench.json
 	@exec python -m load.bench
 
-deep: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, a million journeys: build/deep.json
+deep: $(VENV)/dev.stamp $(VENV)/slither.stamp $(VENV)/halmos.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, proofs, mutants, a million journeys: build/deep.json
 	@exec python -m load.deep
 
 network: setup $(NETWORK)/bin/geth $(NETWORK)/contracts.stamp ## the whole system on four validators, until Ctrl-C
@@ -106,6 +106,13 @@ $(VENV)/slither.stamp: requirements-slither.lock | $(VENV)/bin/python
 	@echo "Installing slither into .venv/slither: about 60 MB to download the first time."
 	$(PYTHON) -m venv $(VENV)/slither
 	$(VENV)/slither/bin/python -m pip --disable-pip-version-check install --progress-bar on --require-hashes --only-binary :all: -r requirements-slither.lock
+	@touch $@
+
+# With the solver that it asks, yices.
+$(VENV)/halmos.stamp: requirements-halmos.lock | $(VENV)/bin/python
+	@echo "Installing halmos into .venv/halmos: about 70 MB to download the first time."
+	$(PYTHON) -m venv $(VENV)/halmos
+	$(VENV)/halmos/bin/python -m pip --disable-pip-version-check install --progress-bar on --require-hashes --only-binary :all: -r requirements-halmos.lock
 	@touch $@
 
 # A Node of the machine's if it is new enough, else one from the Python registry in .venv.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from app.embedded.supervisor import Stopped, stopping_on_signals
-from load import contracts, indexing, simulating, slow
+from load import contracts, indexing, mutants, proofs, simulating, slow
 from load.pieces import Pieces, run
 from load.place import ROOT
 
@@ -16,6 +16,8 @@ PIECES: Pieces = {
     "journeys": simulating.measure,
     "logs": indexing.measure_memory,
     "contracts": contracts.measure,
+    "proofs": proofs.measure,
+    "mutants": mutants.measure,
     "slow": slow.measure,
 }
 

@@ -19,7 +19,7 @@ const problems = [];
 for (const folder of new Set(files.filter((name) => name.endsWith(".t.sol")).map(dirname))) {
   const named = new Set(found(folder, ".tree", / — (\w+)$/gm));
   const leaves = found(folder, ".tree", /(it should .*)$/gm);
-  const tests = new Set(found(folder, ".t.sol", /function ((?:test|invariant_)\w+)/g));
+  const tests = new Set(found(folder, ".t.sol", /function ((?:test|invariant_|check_)\w+)/g));
   for (const leaf of leaves) {
     if (!/ — \w+$/.test(leaf)) problems.push(`${folder}: no test named for "${leaf}"`);
   }

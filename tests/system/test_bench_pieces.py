@@ -26,7 +26,9 @@ from load import (
     exporting,
     gas,
     importing,
+    mutants,
     opening,
+    proofs,
     recording,
     rewarding,
     settling,
@@ -38,6 +40,7 @@ from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
 from load.seeds import Seeds
 from tests.support.chain_world import World, chain_world
+from tests.support.tiny_contracts import tiny_contracts
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +152,42 @@ def test_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOUNDRY_INVARIANT_RUNS", "1")
     monkeypatch.setenv("FOUNDRY_INVARIANT_DEPTH", "5")
     _checked(contracts.measure(), tmp_path, 3)
+
+
+def test_proofs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proof that failed is counted; an end without a word isn't one. Halmos itself is only
+    there after `make deep`: here a script says what it would.
+    """
+    halmos = tmp_path / "halmos"
+    monkeypatch.setattr(proofs, "HALMOS", tmp_path)
+    said = {"test_results": {"suite": [{"exitcode": 0}, {"exitcode": 2}]}}
+    halmos.write_text(f"#!/bin/sh\nfor path; do :; done\necho '{json.dumps(said)}' > $path\n")
+    halmos.chmod(0o700)
+    (one,) = proofs.measure()
+    assert (one.value, one.baseline, one.holds) == (1, 2, False)
+    halmos.write_text("#!/bin/sh\nexit 3\n")
+    with pytest.raises(RuntimeError, match="ended with 3 and proved nothing"):
+        list(proofs.measure())
+
+
+def test_mutants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is noticed, one that isn't, one that doesn't compile; of a contract of its own."""
+    source = tiny_contracts(tmp_path / "contracts")
+    monkeypatch.setattr(mutants, "CONTRACTS", tmp_path / "contracts")
+    monkeypatch.setattr(mutants, "PLACE", tmp_path / "mutants")
+    monkeypatch.setattr(mutants, "TESTS", {"Door": "test/*"})
+    changes = [("1", "2"), ("7", "8"), ("pure", "puree")]
+    starts = [source.rindex(old) for old, _ in changes]
+    made = [
+        {"line": 1, "start": start, "end": start + len(old), "old": old, "new": new}
+        for start, (old, new) in zip(starts, changes, strict=True)
+    ]
+    monkeypatch.setattr(mutants, "_chosen", lambda _: made)
+    (one,) = mutants.measure()
+    assert (one.value, one.baseline, one.holds) == (1, 2, False)
+    (left,) = json.loads((tmp_path / "mutants.json").read_text())
+    assert (left["contract"], left["old"]) == ("Door", "7")
+    assert (tmp_path / "mutants" / "src" / "Door.sol").read_text() == source
 
 
 def test_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ pragma solidity 0.8.37;
 /// @dev Validity is judged at receipt. That a device without network may be 72 hours late, unless
 /// its key was revoked for cause, is decided by who receives; this contract tells the facts.
 interface IAttesters {
+    /// @notice Who it is that vouches.
     enum Kind {
         None,
         Organisation,
@@ -55,14 +56,18 @@ interface IAttesters {
         uint64 statedAt;
     }
 
+    /// @notice The key counts from now on.
     event KeyRegistered(
         address indexed key, Kind kind, bytes32 scopeHash, uint64 validFrom, uint64 validUntil
     );
+    /// @notice The key counts no more; for cause, what it signed in time and sent late neither.
     event KeyRevoked(address indexed key, uint64 revokedAt, bool forCause);
 
     /// @notice A key is registered once; a prolonged right is a new key.
     error KeyExists(address key);
+    /// @notice Nobody registered it.
     error KeyUnknown(address key);
+    /// @notice It was revoked, and what was said then stays.
     error KeyAlreadyRevoked(address key);
     /// @notice Zero key, no kind, or an empty span.
     error KeyInvalid(address key);

@@ -6,16 +6,21 @@ pragma solidity 0.8.37;
 /// day. What a delegate asks for waits in the timelock like anything else, where the quorum may
 /// cancel it. This contract can ask there once the timelock itself has let it, and never cancel.
 /// @dev The last day ends the asking; what was asked for before it goes on unless cancelled.
+/// Warning: the function is bounded, its arguments aren't. Assumed: somebody of the quorum reads
+/// what waits in the timelock within its 48 hours.
 interface IDelegation {
+    /// @notice The delegate may ask for this function until then.
     event Permitted(
         address indexed delegate, address indexed target, bytes4 indexed selector, uint64 until
     );
+    /// @notice The delegate may ask for it no longer; what was asked for before goes on.
     event Revoked(address indexed delegate, address indexed target, bytes4 indexed selector);
 
     /// @notice The day has passed, or lies more than 92 days ahead.
     error SpanInvalid(uint64 until);
     /// @notice Nobody is let near the access manager, the timelock or this contract.
     error TargetForbidden(address target);
+    /// @notice No permission for this function is in force.
     error DelegateUnauthorized(address caller, address target, bytes4 selector);
     /// @notice Too short to name a function.
     error CallInvalid();

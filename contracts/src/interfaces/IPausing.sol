@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
 /// @notice Families: 1 mint, 2 pay, 3 pay out, 4 funding, 5 recovery. Each contract
 /// has exactly one of them. Stopping needs no delay and ends by itself; starting again earlier is
 /// another role, with a delay.
+/// @dev Warning: a pause stops no clock. A notice, a block or a season that ends meanwhile has ended.
 interface IPausing {
     /// @notice `family` stands still until `until` (Unix seconds) or until it is started again.
     event FamilyPaused(uint8 indexed family, uint64 until);

@@ -4,6 +4,9 @@ pragma solidity 0.8.37;
 /// @title Merchants' and associations' addresses, and what is paid out to them
 /// @notice A payee is registered by address only, while it holds nothing in any open programme, and
 /// stays one for ever. Paying out burns tokens; the euros leave through the bank.
+/// @dev Assumed: the bank pays what was burned; nobody can see that here, the events are what its
+/// statement is held against. Warning: whoever pays out destroys a payee's tokens without asking it,
+/// up to the day's limit; one limit for all programmes.
 interface IPayees {
     /// @notice Active: is paid. Closing: receives only what was accepted before, which the acceptor
     /// sees to. Closed: receives nothing. Every one can be paid out what it took.
@@ -14,6 +17,7 @@ interface IPayees {
         Closed
     }
 
+    /// @notice The payee receives from now on what its state says.
     event PayeeStateChanged(address indexed payee, State state);
     /// @notice `amount` cents of a payee's tokens were burned; euros are owed under `payOutReference`.
     event PaidOut(
@@ -22,9 +26,12 @@ interface IPayees {
         address indexed payee,
         uint128 amount
     );
+    /// @notice So many cents may be paid out in a UTC day, all programmes together.
     event DailyLimitChanged(uint128 limit);
 
+    /// @notice It is no payee.
     error PayeeNotRegistered(address payee);
+    /// @notice It is so already, or no payee is ever so again.
     error PayeeStateWrong(address payee, State state);
     /// @notice A reference pays out once.
     error PayOutReferenceUsed(bytes32 payOutReference);

@@ -48,7 +48,9 @@ interface IPaymentDesk {
         Stolen
     }
 
+    /// @notice From now on the key's word counts as its state says.
     event AcceptorChanged(address indexed acceptor, AcceptorState state);
+    /// @notice The payment moved, once.
     event OrderExecuted(
         bytes32 indexed orderId,
         bytes32 indexed paymentId,
@@ -57,6 +59,7 @@ interface IPaymentDesk {
         address payee,
         uint128 amount
     );
+    /// @notice Part or all of an executed order went back to its payer.
     event RefundExecuted(
         bytes32 indexed refundId,
         bytes32 indexed orderId,
@@ -65,6 +68,7 @@ interface IPaymentDesk {
         address payer,
         uint128 amount
     );
+    /// @notice The holder's tokens went back to the programme.
     event GiveBackExecuted(
         bytes32 indexed giveBackId,
         bytes32 indexed programmeId,
@@ -79,14 +83,19 @@ interface IPaymentDesk {
     /// @notice An officer vouched for what a stolen key accepted; the second one makes it `complete`.
     event OrderVouched(bytes32 indexed orderId, address indexed officer, bool complete);
 
+    /// @notice Items and signatures don't pair.
     error ListLengthsDiffer();
+    /// @notice Nobody's key, or no state to be in.
     error AcceptorInvalid(address acceptor);
     /// @notice The owner's signature isn't one, or another's.
     error OwnerSignatureWrong(bytes32 id);
     /// @notice The acceptance isn't signed by an acceptor key, or by a stolen one unvouched.
     error AcceptanceWrong(bytes32 id, address signer);
+    /// @notice Nothing is to be moved.
     error OrderAmountZero(bytes32 id);
+    /// @notice Payer and payee are one.
     error OrderToSelf(bytes32 id);
+    /// @notice It is no payee, or one that was closed.
     error PayeeNotReceiving(address payee);
     /// @notice A refund executes after its order, not before.
     error OrderNotExecuted(bytes32 orderId);
@@ -94,6 +103,7 @@ interface IPaymentDesk {
     error RefundMismatch(bytes32 refundId);
     /// @notice All refunds of an order would come to more than was paid.
     error RefundExceeded(bytes32 orderId, uint256 refunded, uint256 amount);
+    /// @notice By this officer, or by two.
     error OrderVouchedAlready(bytes32 orderId, address officer);
 
     /// @notice Executes orders, each once. Signature number `i` belongs to order number `i`.

@@ -55,6 +55,7 @@ interface IProgrammes {
         address proposedBy;
     }
 
+    /// @notice The programme and its token exist from now on.
     event ProgrammeCreated(
         bytes32 indexed programmeId,
         address indexed token,
@@ -72,15 +73,19 @@ interface IProgrammes {
     );
     /// @notice Whether payees may pay other payees with what they took.
     event PayeesPayPayeesChanged(bytes32 indexed programmeId, bool allowed, address by);
+    /// @notice One treasurer says that the bank received `amount`.
     event FundingProposed(
         bytes32 indexed programmeId, bytes32 indexed bankReference, uint128 amount, address by
     );
+    /// @notice Another one agrees: it may be minted against.
     event FundingConfirmed(
         bytes32 indexed programmeId, bytes32 indexed bankReference, uint128 amount, address by
     );
+    /// @notice One treasurer says that `amount` went back to the funder.
     event ReturnProposed(
         bytes32 indexed programmeId, bytes32 indexed bankReference, uint128 amount, address by
     );
+    /// @notice Another one agrees: it backs nothing any more.
     event ReturnConfirmed(
         bytes32 indexed programmeId, bytes32 indexed bankReference, uint128 amount, address by
     );
@@ -95,20 +100,27 @@ interface IProgrammes {
     /// @notice `mover` may do the kinds whose bits are set, and nothing else.
     event MoverChanged(address indexed mover, uint8 kinds);
 
+    /// @notice Nobody created it.
     error ProgrammeUnknown(bytes32 programmeId);
+    /// @notice An id is used once.
     error ProgrammeExists(bytes32 programmeId);
+    /// @notice It must end after now, and spending not before earning.
     error ProgrammeDatesWrong(uint64 earnUntil, uint64 spendUntil);
+    /// @notice It has ended.
     error ProgrammeIsClosed(bytes32 programmeId);
+    /// @notice It goes on.
     error ProgrammeNotClosed(bytes32 programmeId);
     /// @notice Closing is possible from `from` on.
     error ProgrammeTooEarlyToClose(bytes32 programmeId, uint256 from);
     /// @notice At most {MAX_OPEN} programmes are open at once, since enrolling a payee looks at all.
     error ProgrammesTooMany();
+    /// @notice Versions follow one another without a gap.
     error RuleSetVersionWrong(uint32 expected, uint32 version);
     /// @notice The mint would exceed what was funded.
     error FundingExceeded(bytes32 programmeId, uint256 minted, uint256 funded);
     /// @notice More would be returned than is left.
     error ReturnExceeded(bytes32 programmeId, uint256 amount, uint256 left);
+    /// @notice A transfer of nothing is none.
     error AmountZero();
     /// @notice A bank reference is used once.
     error BankReferenceUsed(bytes32 bankReference);
@@ -116,11 +128,15 @@ interface IProgrammes {
     error ProposalUnknown(bytes32 programmeId, bytes32 bankReference);
     /// @notice Nobody confirms an own proposal.
     error SecondTreasurerNeeded(address treasurer);
+    /// @notice The caller is no mover of this kind.
     error MoverUnauthorized(address caller, MoverKind kind);
+    /// @notice Only payees are paid.
     error PayeeUnknown(address account);
+    /// @notice It is a payee already, for ever.
     error PayeeExists(address account);
     /// @notice An account becomes a payee only while it holds nothing in any open programme.
     error PayeeHoldsBalance(address account, bytes32 programmeId);
+    /// @notice The payer is a payee, and the programme doesn't let payees pay.
     error PayeesMayNotPay(bytes32 programmeId, address payee);
     /// @notice {move} joins a payee to a payee or a holder to a holder.
     error MoveSidesDiffer(address from, address to);

@@ -60,7 +60,9 @@ interface IRecovery {
     event AccountBlocked(
         bytes32 indexed programmeId, address indexed account, uint64 until, address officer
     );
+    /// @notice Another officer lifted the block.
     event AccountUnblocked(bytes32 indexed programmeId, address indexed account, address officer);
+    /// @notice One officer proposes it; nothing is frozen yet.
     event RecoveryProposed(
         bytes32 indexed recoveryId,
         bytes32 indexed programmeId,
@@ -68,13 +70,17 @@ interface IRecovery {
         address newAccount,
         address officer
     );
+    /// @notice Another one agrees: the old account is frozen; it executes from `readyAt` on.
     event RecoveryConfirmed(bytes32 indexed recoveryId, uint64 readyAt, address officer);
     /// @notice Taken back before it was confirmed.
     event RecoveryWithdrawn(bytes32 indexed recoveryId, address officer);
     /// @notice By the old key, or by the officer named. Undecided at `decideUntil`, it fails.
     event RecoveryObjected(bytes32 indexed recoveryId, uint64 decideUntil, address officer);
+    /// @notice One of the two others decided.
     event RecoveryVoted(bytes32 indexed recoveryId, address indexed officer, bool inFavour);
+    /// @notice The two others decided for it.
     event RecoveryApproved(bytes32 indexed recoveryId);
+    /// @notice The two others decided against it.
     event RecoveryRejected(bytes32 indexed recoveryId);
     /// @notice `amount` moved; `holds` stayed for the payees of accepted orders.
     event RecoveryExecuted(
@@ -85,6 +91,7 @@ interface IRecovery {
         uint128 amount,
         uint128 holds
     );
+    /// @notice The owner goes on with `to`; `amount` moved along.
     event AccountMoved(
         bytes32 indexed moveId,
         bytes32 indexed programmeId,
@@ -92,6 +99,7 @@ interface IRecovery {
         address to,
         uint128 amount
     );
+    /// @notice `amount` that reached `from` later moved to its successor.
     event Forwarded(
         bytes32 indexed forwardId,
         bytes32 indexed programmeId,
@@ -102,25 +110,33 @@ interface IRecovery {
 
     /// @notice Nobody decides twice, extends or lifts an own block, or blocks alone again.
     error OtherOfficerNeeded(address officer);
+    /// @notice There is no block, or it has ended.
     error BlockNotInForce(bytes32 programmeId, address account);
     /// @notice A recovery of the account is open, and keeps it frozen.
     error RecoveryIsOpen(bytes32 recoveryId);
+    /// @notice An id is used once.
     error RecoveryExists(bytes32 recoveryId);
     /// @notice The recovery doesn't stand where this could be done.
     error RecoveryStateWrong(bytes32 recoveryId, State state);
+    /// @notice It executes from `readyAt` on.
     error RecoveryTooEarly(bytes32 recoveryId, uint64 readyAt);
     /// @notice Not the old key's signature.
     error ObjectionWrong(bytes32 recoveryId);
+    /// @notice Payees are neither moved nor recovered.
     error AccountIsPayee(address account);
     /// @notice It holds something, or was named before: as old, as new, or as nobody.
     error AccountNotNew(address account);
     /// @notice It was replaced already.
     error AccountSucceeded(address account, address successor);
+    /// @notice Until then nothing is given back and its owner doesn't move it.
     error AccountFrozen(address account, uint64 until);
+    /// @notice No account took its place.
     error SuccessorUnknown(address account);
+    /// @notice Not the owner's.
     error SignatureWrong(bytes32 id);
     /// @notice The acceptance isn't signed by an acceptor key, or by a stolen one unvouched.
     error AcceptanceWrong(bytes32 id, address signer);
+    /// @notice It executed, and does so once.
     error ExecutedAlready(bytes32 id);
 
     /// @notice Blocks `account` for 72 hours; in force already, extends it to 72 hours from now.
