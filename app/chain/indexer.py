@@ -8,11 +8,12 @@ has looked; a node that contradicts itself is named, rests, and another one is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -40,6 +41,17 @@ UNTRUE: dict[type[Exception], str] = {
     NodeContradicts: "node_contradicts",
     RangeTooLarge: "node_refuses_logs",
 }
+_STORE = text("""
+    insert into chain_log (block_hash, log_index, block_number, transaction_hash, address, topics,
+      data, event, arguments, quarantined)
+    select one.hash, one.log_index, one.number, one.sent, one.address, cast(one.topics as jsonb),
+      one.data, one.event, cast(one.arguments as jsonb), one.quarantined
+    from unnest(cast(:hashes as bytea[]), cast(:indexes as int[]), cast(:numbers as bigint[]),
+      cast(:transactions as bytea[]), cast(:addresses as text[]), cast(:topics as text[]),
+      cast(:data as bytea[]), cast(:events as text[]), cast(:arguments as text[]),
+      cast(:quarantined as text[]))
+      as one (hash, log_index, number, sent, address, topics, data, event, arguments, quarantined)
+""")
 # These stop the indexer alone.
 MORE_STOPS = STOPS | {
     IntegrityError: "ledger_contradicts_chain",
@@ -146,7 +158,7 @@ def store(session: Session, reading: Reading) -> None:
     ]
     session.execute(insert(ChainBlock), rows)
     if reading.logs:
-        session.execute(insert(ChainLog), [_row(log) for log in reading.logs])
+        session.execute(_STORE, _rows(reading.logs))
     cursor = session.get_one(ChainCursor, "seen", with_for_update=True)
     cursor.number, cursor.hash = reading.tip.number, reading.tip.hash
 
@@ -177,17 +189,18 @@ def known_tokens(session: Session) -> list[str]:
     return [found["token"] for found in session.scalars(query) if found]
 
 
-def _row(log: Log) -> dict[str, Any]:
-    event = decode_event(log.topics, log.data)
+def _rows(logs: Sequence[Log]) -> dict[str, list[Any]]:
+    """Column by column: one statement for all of them, since a city's day has many."""
+    events = [decode_event(log.topics, log.data) for log in logs]
     return {
-        "block_hash": log.block_hash,
-        "log_index": log.log_index,
-        "block_number": log.block_number,
-        "transaction_hash": log.transaction_hash,
-        "address": log.address,
-        "topics": list(log.topics),
-        "data": log.data,
-        "event": event.name if event else None,
-        "arguments": event.arguments if event else None,
-        "quarantined": None if event else UNREADABLE,
+        "hashes": [log.block_hash for log in logs],
+        "indexes": [log.log_index for log in logs],
+        "numbers": [log.block_number for log in logs],
+        "transactions": [log.transaction_hash for log in logs],
+        "addresses": [log.address for log in logs],
+        "topics": [json.dumps(log.topics) for log in logs],
+        "data": [log.data for log in logs],
+        "events": [event.name if event else None for event in events],
+        "arguments": [json.dumps(event.arguments) if event else None for event in events],
+        "quarantined": [None if event else UNREADABLE for event in events],
     }

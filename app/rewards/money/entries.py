@@ -6,14 +6,11 @@ Amounts are signed cents, negative where they lower an account.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.chain.events import At
-from app.rewards.models import LedgerEntry
 
 Side = tuple[int, int, str, int]  # log index, side (0 from, 1 to), address, signed cents
 
@@ -39,6 +36,16 @@ _CHANGE = text("""
         group by address
     ) as change
     where balance.address = change.address and balance.programme_chain_id = :programme
+""")
+
+
+_POST = text("""
+    insert into ledger_entry (block_hash, log_index, side, block_number, block_time,
+      programme_chain_id, address, kind, amount_cents, reference)
+    select :hash, line.log_index, line.side, :number, :time, :programme, line.address,
+      cast(:kind as text), line.cents, cast(:reference as bytea)
+    from unnest(cast(:indexes as int[]), cast(:sides as int[]), cast(:addresses as text[]),
+      cast(:cents as bigint[])) as line (log_index, side, address, cents)
 """)
 
 
@@ -71,14 +78,19 @@ def post(
     """Write entries and change balances; the database refuses where one would go below zero."""
     if not sides:
         return
-    common: dict[str, Any] = {"block_hash": at.block_hash, "block_number": at.block_number}
-    common |= {"block_time": at.block_time, "programme_chain_id": programme}
-    common |= {"kind": kind, "reference": reference}
-    entries = [
-        common | {"log_index": index, "side": side, "address": address, "amount_cents": cents}
-        for index, side, address, cents in sides
-    ]
-    session.execute(insert(LedgerEntry), entries)
+    entries = {
+        "hash": at.block_hash,
+        "number": at.block_number,
+        "time": at.block_time,
+        "programme": programme,
+        "kind": kind,
+        "reference": reference,
+        "indexes": [index for index, _, _, _ in sides],
+        "sides": [side for _, side, _, _ in sides],
+        "addresses": [address for _, _, address, _ in sides],
+        "cents": [cents for _, _, _, cents in sides],
+    }
+    session.execute(_POST, entries)
     values = {
         "addresses": [address for _, _, address, _ in sides],
         "cents": [cents for _, _, _, cents in sides],
