@@ -29,7 +29,7 @@ def queue(world: World, people: int) -> Queue:
 
 def test_each_block_takes_one_and_none_stays_behind(world: World) -> None:
     """`N=1000` for more."""
-    number = int(os.environ.get("N", "12"))
+    number = int(os.environ.get("N", "6"))
     waiting = queue(world, 2)
     waiting.cut(number)
     before = last_nonce(world)
