@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ActionRegistry} from "../../src/ActionRegistry.sol";
+import {IActionRegistry} from "../../src/interfaces/IActionRegistry.sol";
 import {IProgrammes} from "../../src/interfaces/IProgrammes.sol";
 import {vm} from "../base/Vm.sol";
 import {Proof, svm} from "./Proof.sol";
@@ -15,7 +16,9 @@ contract RegistryProofs is Proof {
     uint256 private mints;
 
     function setUp() public {
-        registry = new ActionRegistry(address(this), IProgrammes(address(this)), 1_000_000_00);
+        registry = new ActionRegistry(
+            address(this), IProgrammes(address(this)), 1_000_000_00, IActionRegistry(address(0))
+        );
         _anyState(address(registry));
         minted = svm.createUint256("minted");
         vm.assume(minted <= type(uint128).max);
