@@ -140,7 +140,9 @@ def follow(edge: Edge, fence: Fence, span: Span, most: int | None = None) -> boo
         edge.client, seen.number + 1, last, span, addresses=edge.heard, tokens=tokens
     )
     check_known(edge, reading.logs)
-    if reading.parent_hash == seen.hash:
+    if reading.parent_hash != seen.hash:
+        _check_changed(edge, seen)
+    else:
         with edge.database.transaction() as session:
             fence.check(session)
             store(session, reading)
@@ -148,6 +150,13 @@ def follow(edge: Edge, fence: Fence, span: Span, most: int | None = None) -> boo
                 now = edge.clock.now(session)
                 incident_passed(session, code=code, now=now, reference=edge.client.node)
     return True  # otherwise the chain changed under us: the next round rolls back
+
+
+def _check_changed(edge: Edge, seen: ChainCursor) -> None:
+    """Raises NodeContradicts when the node still shows what we saw, and a block on another."""
+    block = edge.client.block(seen.number)
+    if block is not None and block.hash == seen.hash:
+        raise NodeContradicts(f"block {seen.number} is not the parent of the next")
 
 
 def store(session: Session, reading: Reading) -> None:

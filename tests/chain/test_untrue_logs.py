@@ -205,6 +205,24 @@ def test_nothing_is_stored_the_node_is_named_and_all_goes_on_afterwards(
     assert stored(world)[2] > before[2]
 
 
+def test_a_block_on_top_of_another_than_the_node_shows_is_no_reorganisation(
+    world: World, node: ScriptedNode
+) -> None:
+    world.index()
+    world.mine()
+    head = world.edge.client.head().number
+    foreign = {"parentHash": "0x" + "cd" * 32}
+    change = altered(lambda b: b | foreign if b and int(b["number"], 16) == head else b)
+    node.when("eth_getBlockByNumber", change)
+    before = stored(world)
+    with pytest.raises(NodeContradicts):
+        world.index()
+    assert stored(world) == before
+    node.calm()
+    world.index()
+    assert stored(world)[2] == head
+
+
 @pytest.mark.usefixtures("span")
 def test_what_is_final_is_kept_with_its_logs_only(world: World) -> None:
     world.mine(DEPTH + 5)
