@@ -32,7 +32,10 @@ from app.rewards.models import Hold, Programme
 
 
 def order_about(session: Session, item: OutboxItem) -> dict[str, Any]:
-    order = session.get_one(PaymentOrder, bytes.fromhex(item.key))
+    """Empty for an order that no payment of ours stands behind: it is sent all the same."""
+    order = session.get(PaymentOrder, bytes.fromhex(item.key))
+    if order is None:
+        return {}
     payment = session.get_one(Payment, order.payment_id)
     return {
         "payment": str(payment.id),
@@ -53,6 +56,8 @@ def order_again(session: Session, came: Came) -> list[str]:
     order_id, said = bytes.fromhex(came.item.key), came.item.payload["order"]
     if session.get(PaymentOrder, order_id) is not None:
         return []
+    if not came.about:
+        return [f"order 0x{came.item.key}: {said['amount']} cents that no payment stood behind"]
     programme = programme_of(session, said["programme_id"])
     payer = session.scalars(select(Account).where(col(Account.address) == said["payer"])).first()
     if payer is None:
@@ -108,7 +113,9 @@ def _payment(session: Session, came: Came, payer_id: UUID) -> Payment:
 
 
 def refund_about(session: Session, item: OutboxItem) -> dict[str, Any]:
-    refund = session.get_one(Refund, bytes.fromhex(item.key))
+    refund = session.get(Refund, bytes.fromhex(item.key))
+    if refund is None:
+        return {}
     return {"payment": str(refund.payment_id), "created_at": refund.created_at.isoformat()}
 
 
@@ -117,7 +124,7 @@ def refund_again(session: Session, came: Came) -> list[str]:
     if session.get(Refund, refund_id) is not None:
         return []
     order = session.get(PaymentOrder, _bytes(said["order_id"]))
-    if order is None:
+    if order is None or not came.about:
         return [f"refund 0x{came.item.key}: {said['amount']} cents of an order that is lost"]
     row = Refund(
         id=refund_id,
