@@ -12,7 +12,7 @@ import sys
 
 from sqlalchemy.orm import Session
 
-from app.chain import finals, indexer, sender
+from app.chain import finals, sender
 from app.chain.client import ChainClient
 from app.chain.events import Listeners
 from workers.__main__ import main
@@ -46,14 +46,16 @@ def ranged() -> tuple[str, ...]:
     """Events of a range are told and written; the transaction is still open."""
     real = finals.tell
 
-    def tell(session: Session, first: int, last: int, listeners: Listeners) -> int:
-        told = real(session, first, last, listeners)
+    def tell(
+        session: Session, first: int, last: int, listeners: Listeners, *, careful: bool = False
+    ) -> int:
+        told = real(session, first, last, listeners, careful=careful)
         session.flush()
         if told:
             _end()
         return told
 
-    indexer.tell = tell  # type: ignore[attr-defined]
+    finals.tell = tell
     return (*CUT, "confirmer", "indexer")
 
 

@@ -132,6 +132,11 @@ class ScriptedNode:
         return answer
 
     def _logs(self, wanted: dict[str, Any], head: int) -> dict[str, Any]:
+        if "blockHash" in wanted:
+            block = self.real("eth_getBlockByHash", [wanted["blockHash"], False]).get("result")
+            if block is not None and int(block["number"], 16) > head:
+                return {"error": {"code": -32000, "message": "unknown block"}}
+            return self.real("eth_getLogs", [wanted])
         if int(wanted["fromBlock"], 16) > head:
             return {"result": []}
         last = min(int(wanted["toBlock"], 16), head)

@@ -187,7 +187,7 @@ def test_the_reader_knows_every_keyword_of_the_schema() -> None:
 
 
 def test_every_code_that_is_told_has_words() -> None:
-    elsewhere = {"too_deep", "not_json", "not_kept", "wrong_length", "not_closed"}
+    elsewhere = {"too_deep", "not_json", "not_kept", "wrong_length", "not_closed", "no_area"}
     used = {code for _, _, code, _ in FAULTS} | elsewhere
     assert used == set(faults.SENTENCES["en"]) == set(faults.SENTENCES["fr"])
     assert set(cautions.SENTENCES["en"]) == set(cautions.SENTENCES["fr"])
