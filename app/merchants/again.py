@@ -32,7 +32,10 @@ from app.rewards.models import Hold, Programme
 
 
 def order_about(session: Session, item: OutboxItem) -> dict[str, Any]:
-    order = session.get_one(PaymentOrder, bytes.fromhex(item.key))
+    """Nothing of an order that a restored database never learned of: its payer is unknown there."""
+    order = session.get(PaymentOrder, bytes.fromhex(item.key))
+    if order is None:
+        return {}
     payment = session.get_one(Payment, order.payment_id)
     return {
         "payment": str(payment.id),
@@ -55,7 +58,7 @@ def order_again(session: Session, came: Came) -> list[str]:
         return []
     programme = programme_of(session, said["programme_id"])
     payer = session.scalars(select(Account).where(col(Account.address) == said["payer"])).first()
-    if payer is None:
+    if payer is None or not came.about:
         what = f"{said['amount']} cents from an account that the books don't know"
         return [f"order 0x{came.item.key}: {what}, to {said['payee']}: pay them by hand"]
     payment = _payment(session, came, payer.person_id)
@@ -108,7 +111,9 @@ def _payment(session: Session, came: Came, payer_id: UUID) -> Payment:
 
 
 def refund_about(session: Session, item: OutboxItem) -> dict[str, Any]:
-    refund = session.get_one(Refund, bytes.fromhex(item.key))
+    refund = session.get(Refund, bytes.fromhex(item.key))
+    if refund is None:  # of such an order
+        return {}
     return {"payment": str(refund.payment_id), "created_at": refund.created_at.isoformat()}
 
 
@@ -117,7 +122,7 @@ def refund_again(session: Session, came: Came) -> list[str]:
     if session.get(Refund, refund_id) is not None:
         return []
     order = session.get(PaymentOrder, _bytes(said["order_id"]))
-    if order is None:
+    if order is None or not came.about:
         return [f"refund 0x{came.item.key}: {said['amount']} cents of an order that is lost"]
     row = Refund(
         id=refund_id,
