@@ -24,14 +24,19 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from app import telemetry
 from app.db import Database, uuid7
 from app.keyfiles import sync_folder
+
+log = telemetry.logger("journal")
 
 ERASED = "erased"
 CONSENT_WITHDRAWN = "consent_withdrawn"
 WALLET_BLOCKED, WALLET_UNBLOCKED = "wallet_blocked", "wallet_unblocked"
 ROLE_ENDED = "role_ended"
-CARD_BLOCKED = "card_blocked"
+CARD_BLOCKED = "card_blocked"  # or replaced: it was lost, and may be in somebody's hand
+PASSKEY_REMOVED = "passkey_removed"
+KEY_REVOKED = "key_revoked"
 MANDATE_ENDED = "mandate_ended"
 BANK_FILE_RELEASED = "bank_file_released"
 
@@ -131,17 +136,23 @@ def _before_commit(session: Session) -> None:
     noted = session.info.get(_NOTED)
     if noted is None or session.in_nested_transaction():
         return
-    entries = [entry for _, entry in session.info.pop(_NOTED).rows]
+    entries = [entry for _, entry in noted.rows]
     if entries:
         session.info[_ATTACHED].write(entries)
         session.info[_WRITTEN] = entries
+    del session.info[_NOTED]  # where they could not be written, nobody may commit without them
 
 
 @event.listens_for(Session, "after_commit")
 def _after_commit(session: Session) -> None:
+    """It has committed, whatever the disk says: without its closing line an act stays open."""
     entries = session.info.pop(_WRITTEN, None)
-    if entries:
+    if not entries:
+        return
+    try:
         session.info[_ATTACHED].close(entries)
+    except OSError:
+        log.exception("journal_not_closed", entries=[str(entry.id) for entry in entries])
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.actions import problems
 from app.actions.models import AttesterKey
 from app.chain import typed
@@ -134,6 +135,8 @@ def revoke_key(
         key.revoked_at = now
         key.revoked_for_cause = for_cause
         session.flush()
+        cause = {"for_cause": "yes"} if for_cause else {}
+        journal.note(session, journal.KEY_REVOKED, now, address=key.address, **cause)
     return key
 
 

@@ -32,7 +32,7 @@ from app.rewards.models import Hold, Programme
 
 
 def order_about(session: Session, item: OutboxItem) -> dict[str, Any]:
-    """Empty for an order that no payment of ours stands behind: it is sent all the same."""
+    """Nothing of an order that a restored database never learned of: its payer is unknown there."""
     order = session.get(PaymentOrder, bytes.fromhex(item.key))
     if order is None:
         return {}
@@ -56,11 +56,9 @@ def order_again(session: Session, came: Came) -> list[str]:
     order_id, said = bytes.fromhex(came.item.key), came.item.payload["order"]
     if session.get(PaymentOrder, order_id) is not None:
         return []
-    if not came.about:
-        return [f"order 0x{came.item.key}: {said['amount']} cents that no payment stood behind"]
     programme = programme_of(session, said["programme_id"])
     payer = session.scalars(select(Account).where(col(Account.address) == said["payer"])).first()
-    if payer is None:
+    if payer is None or not came.about:
         what = f"{said['amount']} cents from an account that the books don't know"
         return [f"order 0x{came.item.key}: {what}, to {said['payee']}: pay them by hand"]
     payment = _payment(session, came, payer.person_id)
@@ -114,7 +112,7 @@ def _payment(session: Session, came: Came, payer_id: UUID) -> Payment:
 
 def refund_about(session: Session, item: OutboxItem) -> dict[str, Any]:
     refund = session.get(Refund, bytes.fromhex(item.key))
-    if refund is None:
+    if refund is None:  # of such an order
         return {}
     return {"payment": str(refund.payment_id), "created_at": refund.created_at.isoformat()}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from app.privacy.service import SealBroken, open_for_service, seal_for_service
 from app.rewards.models import Programme
 from app.rewards.money import ledger
 
+Desks = Collection[typed.Domain]
 _SEALED = "payment-slip"
 
 define(
@@ -82,13 +84,14 @@ def slip_of(session: Session, payment_id: UUID, merchant_id: UUID) -> str:
 
 
 def hand_in(
-    session: Session, slip: str, *, merchant_id: UUID, domain: typed.Domain, now: datetime
+    session: Session, slip: str, *, merchant_id: UUID, desks: Desks, now: datetime
 ) -> Payment:
-    """The payment as the books know it now. Raises Problem slip-unreadable, slip-not-covered."""
+    """The payment as the books know it now. `desks`: all that stand, since a slip may be older than
+    the one in force. Raises Problem slip-unreadable, slip-not-covered."""
     orders = _opened(session, slip, merchant_id)
     unknown = [one for one in orders if session.get(PaymentOrder, _key(one)) is None]
     for said in unknown:
-        _check(session, said, domain, now)
+        _check(session, said, desks, now)
     for said in unknown:
         _again(session, said, now)
     return payment_of(session, UUID(orders[0]["about"]["payment"]))
@@ -104,8 +107,8 @@ def _opened(session: Session, slip: str, merchant_id: UUID) -> list[dict[str, An
     return found
 
 
-def _check(session: Session, said: dict[str, Any], domain: typed.Domain, now: datetime) -> None:
-    """Signed by the payer for this very desk, and covered by what their account has free."""
+def _check(session: Session, said: dict[str, Any], desks: Desks, now: datetime) -> None:
+    """Signed by the payer for one of these desks, and covered by what their account has free."""
     order = said["payload"]["order"]
     struct = typed.Order(
         payment_id=_bytes(order["payment_id"]),
@@ -115,7 +118,7 @@ def _check(session: Session, said: dict[str, Any], domain: typed.Domain, now: da
         amount=order["amount"],
         requested_until=order["requested_until"],
     )
-    if typed.order_digest(domain, struct) != _key(said):
+    if _key(said) not in {typed.order_digest(desk, struct) for desk in desks}:
         raise Problem("slip-unreadable", field="slip")
     check_signed_by(_key(said), _bytes(said["payload"]["payer_signature"]), struct.payer)
     chain_id = select(col(Programme.id)).where(col(Programme.chain_id) == struct.programme_id)
@@ -136,6 +139,11 @@ def _not_covered(session: Session, said: dict[str, Any], free: int, now: datetim
 
 
 def _again(session: Session, said: dict[str, Any], now: datetime) -> None:
+    sent = select(col(OutboxItem.id)).where(
+        col(OutboxItem.kind) == "settle_orders", col(OutboxItem.key) == said["key"]
+    )
+    if session.scalars(sent).first() is not None:
+        raise Problem("slip-unreadable", field="slip")  # on its way, of an account that is lost
     item = OutboxItem(
         kind="settle_orders",
         key=said["key"],

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.chain.artifacts import PLACES, SINGLE
 from app.chain.client import ChainClient
 from app.chain.edge import Edge
+from app.chain.generations import others_in
 from app.config import ConfigError, Settings
 from app.outbox.operator import By, NotPossibleError
 from app.recovery.moves import ABOUT, ON_FAILURE
@@ -53,6 +54,7 @@ def edge_of(parts: Services) -> Edge:
         client=client,
         signer=parts.signer,
         addresses={name: stored[PLACES[name]] for name in SINGLE},
+        others=others_in(stored),
         first_block=stored["block_number"],
         chain=parts.settings.chain,
         gas_price=parts.settings.chain.gas_price,

@@ -99,7 +99,8 @@ def download_receipt(action_id: UUID) -> Response:
     action = session.get(Action, action_id)
     if action is None or action.person_id != person:
         raise NotFound
-    found = receipt(session, action, services().settings.deployment_file)
+    settings = services().settings
+    found = receipt(session, action, settings.deployment_file, settings.kept.artefacts)
     answer = Response(json.dumps(found, indent=2), mimetype="application/json")
     answer.headers["Content-Disposition"] = f"attachment; filename=receipt-{action_id}.json"
     return answer

@@ -94,9 +94,11 @@ def _work(role: DatabaseRole) -> Iterator[tuple[Edge, Fence]]:
             fence = acquire(session, "index-again", f"civis index {os.getpid()}", LEASE)
         if fence is None:
             raise ConfigError("Somebody reads the chain again already.")
-        yield edge, fence
-        with parts.database.transaction() as session:
-            acquire(session, fence.name, fence.holder, 0)
+        try:
+            yield edge, fence
+        finally:  # also where it could not be read: the next may begin at once
+            with parts.database.transaction() as session:
+                acquire(session, fence.name, fence.holder, 0)
     except (NotPossibleError, ChainError) as error:
         raise ConfigError(f"The chain can't be read again: {error}") from error
     except ProgrammingError as error:

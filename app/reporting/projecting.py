@@ -77,8 +77,9 @@ def _compare(session: Session, table: str, final: int) -> Compared:
 def _mend(session: Session, final: int) -> None:
     """Only what differs is touched: whoever pays meanwhile waits for no more than that."""
     for table in reversed(list(FINAL)):
-        query = f"""delete from public.{table} ours where ({FINAL[table]}) and not exists
-            (select from pg_temp.{table} made where {_same_key(table)})"""  # noqa: S608
+        ones = FINAL[table]  # a balance that has become nothing is none of them
+        query = f"""delete from public.{table} ours where ({ones}) and not exists
+            (select from pg_temp.{table} made where ({ones}) and {_same_key(table)})"""  # noqa: S608
         session.execute(text(query), _values(query, final))
     for table, final_ones in FINAL.items():
         names, key = _columns(table), _key(table)

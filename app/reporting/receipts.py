@@ -30,6 +30,7 @@ from app.privacy.service import salt_for
 from app.reporting.export import chain_of
 from app.reporting.models import PublishedCell
 from app.reporting.verify.check import FORMAT
+from app.rewards.batches.artefacts import leaves_of
 from app.rewards.batches.leaves import cell_of, leaf_of
 from app.rewards.models import Batch, CellPublication, Programme
 
@@ -43,7 +44,9 @@ define(
 )
 
 
-def receipt(session: Session, action: Action, deployment_file: Path) -> dict[str, Any]:
+def receipt(
+    session: Session, action: Action, deployment_file: Path, artefacts: Path
+) -> dict[str, Any]:
     """The receipt as JSON. Raises Problem receipt-not-yet before the deed is settled."""
     if action.state not in ON_CHAIN or action.leaf is None:
         raise Problem("receipt-not-yet")
@@ -56,7 +59,7 @@ def receipt(session: Session, action: Action, deployment_file: Path) -> dict[str
         "erased": leaf is None,
         "leaf": leaf,
         "leaf_hash": "0x" + action.leaf.hex(),
-        "credited": _credited(session, action),
+        "credited": _credited(session, action, artefacts),
         "counted": _counted(session, action),
     }
 
@@ -72,12 +75,11 @@ def _leaf(session: Session, action: Action) -> dict[str, Any] | None:
     return leaf_of(action, salt).to_json()
 
 
-def _credited(session: Session, action: Action) -> dict[str, Any]:
+def _credited(session: Session, action: Action, artefacts: Path) -> dict[str, Any]:
     """The way from the leaf to the root of its batch."""
     batch = session.get_one(Batch, action.batch_id)
     programme = session.get_one(Programme, batch.programme_id)
-    query = select(col(Action.leaf)).where(col(Action.batch_id) == batch.id)
-    leaves = [leaf or b"" for leaf in session.scalars(query.order_by(col(Action.leaf_index)))]
+    leaves = leaves_of(session, artefacts, batch)
     index = action.leaf_index or 0
     return {
         "programme": "0x" + programme.chain_id.hex(),
@@ -91,17 +93,21 @@ def _credited(session: Session, action: Action) -> dict[str, Any]:
 
 
 def _counted(session: Session, action: Action) -> dict[str, Any] | None:
-    """The way from the leaf to the published sums; None while its cell is kept back."""
+    """The way from the leaf to the published sums; None while its cell is kept back, and where a
+    restore lost deeds that it counts."""
     if action.published_period is None or action.leaf is None:
         return None
     key = (action.programme_id, action.published_period)
     publication = session.get(CellPublication, key)
     if publication is None or publication.final_at is None:
         return None
+    path = sum_path(session, action, publication)
+    if "0x" + path.cell_root.hex() != publication.cells[path.cell_index]["root"]:
+        return None
     return {
         "period": publication.period,
         "sum_root": "0x" + publication.sum_root.hex(),
-        "path": sum_path(session, action, publication).to_json(),
+        "path": path.to_json(),
         "block": _block(session, action, publication),
     }
 

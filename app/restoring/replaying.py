@@ -16,12 +16,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.actions.models import AttesterKey
 from app.identity.block_models import BlockChannel, WalletBlock
 from app.identity.cards.models import LIVE, Card, CardState
 from app.identity.mandates.models import Mandate, StepKind
 from app.identity.mandates.queries import DONE, has_step
 from app.identity.mandates.service import add_step
 from app.identity.models import Person, RoleGrant
+from app.identity.passkeys.models import Passkey
 from app.journal import Entry, Reading
 from app.privacy.consent_steps import move
 from app.privacy.models import Consent, Subject
@@ -129,6 +131,22 @@ def _card_blocked(session: Session, entry: Entry, _now: datetime) -> bool:
     return True
 
 
+def _passkey_removed(session: Session, entry: Entry, _now: datetime) -> bool:
+    passkey = session.get(Passkey, UUID(entry.ids["passkey"]), with_for_update=True)
+    if passkey is None:
+        return False
+    session.delete(passkey)
+    return True
+
+
+def _key_revoked(session: Session, entry: Entry, _now: datetime) -> bool:
+    key = session.get(AttesterKey, entry.ids["address"], with_for_update=True)
+    if key is None or key.revoked_at is not None:
+        return False
+    key.revoked_at, key.revoked_for_cause = entry.at, "for_cause" in entry.ids
+    return True
+
+
 def _mandate_ended(session: Session, entry: Entry, now: datetime) -> bool:
     mandate = UUID(entry.ids["mandate"])
     if session.get(Mandate, mandate) is None or has_step(session, mandate, *DONE):
@@ -144,5 +162,7 @@ _AGAIN: dict[str, Callable[[Session, Entry, datetime], bool]] = {
     journal.WALLET_BLOCKED: _blocked,
     journal.WALLET_UNBLOCKED: _unblocked,
     journal.CARD_BLOCKED: _card_blocked,
+    journal.PASSKEY_REMOVED: _passkey_removed,
+    journal.KEY_REVOKED: _key_revoked,
     journal.MANDATE_ENDED: _mandate_ended,
 }

@@ -6,7 +6,6 @@ Never for somebody whose address alone was said: that proves nobody.
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -42,13 +41,14 @@ def deed_of(session: Session, visit: CounterVisit, action_id: UUID) -> Action:
 
 
 def hand_proof(
-    session: Session, visit: CounterVisit, action_id: UUID, deployment_file: Path
+    session: Session, visit: CounterVisit, action_id: UUID, settings: Settings
 ) -> dict[str, Any]:
     """The receipt of a settled deed of theirs, which names their account.
 
     Raises NotFound, Problem counter-not-shown, receipt-not-yet.
     """
     check_shown(visit)
-    found = deed_receipt(session, deed_of(session, visit, action_id), deployment_file)
+    deed, artefacts = deed_of(session, visit, action_id), settings.kept.artefacts
+    found = deed_receipt(session, deed, settings.deployment_file, artefacts)
     note_look(session, visit, PROOF, ["deeds"])
     return found

@@ -54,8 +54,7 @@ def deed_paper(visit_id: UUID, action_id: UUID) -> Response:
     """The deed, where it stands on the chain, and the way there."""
 
     def made(visit: CounterVisit) -> dict[str, Any]:
-        session, file = db_session(), services().settings.deployment_file
-        found = hand_proof(session, visit, action_id, file)
+        found = hand_proof(db_session(), visit, action_id, services().settings)
         text = json.dumps(found, separators=(",", ":"))
         return {
             "title": _("Proof of a deed"),

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain import indexer
+from app.chain import indexer, typed
 from app.chain.codec import EventLog, decode_event
 from app.chain.events import BatchCommitted, Listeners
 from app.chain.finals import UNREADABLE
@@ -27,6 +27,7 @@ from app.reporting.index_command import command
 from app.reporting.projecting import FINAL, Compared, check_again
 from app.rewards.models import Batch, BatchState
 from tests.support.chain_world import DEPTH, World
+from tests.support.desk_orders import accept_orders, accounts_with_100_cents, register_payee
 from workers.context import LISTENERS
 
 
@@ -106,6 +107,24 @@ def test_whatever_was_changed_since_is_found_and_made_good(
     assert dumped(world) == changed, "looking changes nothing"
     again(world, settings, mend=True)
     assert dumped(world) == before
+
+
+def test_a_balance_that_should_be_nothing_is_made_good(world: World, settings: Settings) -> None:
+    """Its row is there in both: the account has spent all."""
+    programme = world.programme()
+    [payer] = accounts_with_100_cents(world, programme, 1)
+    register_payee(world)
+    accept_orders(world, programme, [payer], 100)
+    world.settle()
+    before, address = dumped(world), typed.address_of(payer)
+    owner = create_engine(settings.database_url(DatabaseRole.MIGRATOR))
+    with owner.begin() as connection:
+        change = text("update balance set final_cents = 7 where address = :address")
+        assert connection.execute(change, {"address": address}).rowcount == 1
+    owner.dispose()
+    assert again(world, settings, mend=True)["balance"].foreign == 1
+    assert dumped(world) == before
+    assert all(one.same for one in again(world, settings).values())
 
 
 def arrives(world: World, listeners: Listeners) -> tuple[Batch, ChainLog]:

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
 
-from app.actions.models import Action
+from app.actions.models import Action, ActionState
 from app.errors import Problem
 from app.privacy.service import erase_subject
 from app.reporting.receipts import receipt
 from app.reporting.verify.check import CANNOT_CHECK, FAILS, HOLDS, Verdict, verify
-from app.rewards.models import Programme
+from app.rewards.models import Batch, Programme
 from app.services import Services
 from tests.support.public_side import Citizen, PublicSide, public_side
 
@@ -55,12 +58,24 @@ def deeds(side: PublicSide, programme: Programme, people: list[Citizen]) -> list
     return [glass[6], walks[2], glass[0], lone[0]]
 
 
-def made(side: PublicSide, action: Action) -> Receipt:
+def made(side: PublicSide, action: Action, lost: Action | None = None) -> Receipt:
+    """`lost`: a deed that the books have forgotten."""
     with side.world.services.database.session() as session:
         found = session.get_one(Action, action.id)
-        settings = side.world.services.settings
-        shown: Receipt = json.loads(json.dumps(receipt(session, found, settings.deployment_file)))
+        if lost is not None:
+            _forget(session, lost)
+        record = side.world.services.settings.deployment_file
+        told = receipt(session, found, record, side.world.folder)
+        shown: Receipt = json.loads(json.dumps(told))
         return shown
+
+
+def _forget(session: Session, lost: Action) -> None:
+    batch = session.get_one(Batch, lost.batch_id)
+    batch.lost_actions = 1
+    nothing = dict.fromkeys(("batch_id", "leaf", "leaf_index", "published_period"))
+    gone = update(Action).where(col(Action.id) == lost.id)
+    session.execute(gone.values(state=ActionState.WITHDRAWN, **nothing))
 
 
 def failing(verdict: Verdict) -> list[str]:
@@ -86,6 +101,22 @@ def test_a_deed_kept_back_is_credited_and_not_counted_yet(
     verdict = verify(made(side, deeds[3]), side.gateway)
     assert verdict.code == HOLDS
     assert failing(verdict) == ["not counted yet"]
+
+
+def test_where_a_restore_lost_others_it_is_credited_still(
+    side: PublicSide, deeds: list[Action]
+) -> None:
+    with side.world.services.database.session() as session:
+        found = session.get_one(Action, deeds[0].id)
+        others = select(Action).where(
+            col(Action.batch_id) == found.batch_id,
+            col(Action.action_type_id) == found.action_type_id,
+            col(Action.id) != found.id,
+        )
+        lost = session.scalars(others.order_by(col(Action.leaf_index)).limit(1)).one()
+    shown = made(side, deeds[0], lost)
+    assert shown["counted"] is None, "the sums of its cell can't be shown any more"
+    assert verify(shown, side.gateway).code == HOLDS
 
 
 def more_reward(shown: Receipt) -> None:

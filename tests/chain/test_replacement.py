@@ -23,6 +23,7 @@ from app.merchants.retire_command import command as retire_command
 from app.outbox.models import Incident, OutboxState
 from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, audit, in_words
+from app.reporting.index_command import command as index_command
 from app.rewards.models import Programme
 from app.rewards.money import ledger
 from app.services import Services
@@ -153,6 +154,7 @@ def run(side: PublicSide, record: Path, tmp_path: Path) -> Run:
     environ = {
         "CIVIS_HOME": str(tmp_path / "home"),
         "DATABASE_URL": world.services.settings.database_url(DatabaseRole.APP),
+        "DATABASE_URL_MIGRATOR": world.services.settings.database_url(DatabaseRole.MIGRATOR),
         "PUBLIC_URL": "https://civis.example",
         "CHAIN_RPC_URLS": world.node.url,
         "CHAIN_FINALITY_DEPTH": "0",
@@ -191,6 +193,14 @@ def test_the_old_desk_can_be_retired_by_a_decision(desks: Desks, run: Run, tmp_p
     retired = run(retire_command, desks.old, "--to", file)
     assert retired.exit_code == 0, "its orders here are in no book of payments"
     assert f"setMover({desks.old}, 0)" in run(decide_command, file).stdout
+
+
+def test_the_chain_is_read_again_with_all_that_stood(side: PublicSide, run: Run) -> None:
+    side.world.index()
+    told = run(index_command, "check", "--json")
+    assert told.exit_code == 0, told.output or told.exception
+    rows = json.loads(told.stdout)["tables"]
+    assert rows["ledger_entry"]["rows"] > 0
 
 
 def test_audit_spans_all(side: PublicSide, programme: Programme, people: list[Citizen]) -> None:

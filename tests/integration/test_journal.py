@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from app.identity.models import Role
 from app.identity.roles import end_role, grant_role
 from app.journal import Entry, Journal
 from app.privacy import consents
+from app.privacy.models import Subject
 from app.privacy.service import create_subject, erase_subject
 from app.recovery.blocks import block_wallet, lift_block
 from app.services import Services
@@ -100,11 +102,33 @@ def test_nothing_commits_that_the_journal_can_not_hold(services: Services, tmp_p
         now = services.clock.now(session)
         subject = create_subject(session, now)
         erase_subject(session, subject, now)
-        with pytest.raises(OSError, match="folder"):
-            session.commit()
+        for _ in range(2):  # nor when somebody tries again
+            with pytest.raises(OSError, match="folder"):
+                session.commit()
     with services.database.session() as session:
         found = session.execute(text("select 1 from subject where id = :id"), {"id": subject})
         assert found.first() is None
+
+
+class FullAtTheEnd(Journal):
+    """Its disk is full when the act has been committed."""
+
+    def close(self, entries: Sequence[Entry]) -> None:
+        raise OSError(f"no space left for {len(entries)}")
+
+
+def test_what_has_committed_is_no_failure_where_its_line_can_not_be_closed(
+    services: Services, tmp_path: Path
+) -> None:
+    full = FullAtTheEnd(tmp_path)
+    with services.database.transaction() as session:
+        journal.attach(session, full)
+        now = services.clock.now(session)
+        subject = create_subject(session, now)
+        erase_subject(session, subject, now)
+    assert [(one.kind, one.done) for one in full.read().entries] == [(journal.ERASED, False)]
+    with services.database.session() as session:
+        assert session.get_one(Subject, subject).erased_at == now
 
 
 def test_a_session_without_a_journal_ends_nothing(services: Services) -> None:

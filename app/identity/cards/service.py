@@ -189,9 +189,7 @@ def block_cards(
 def block_rows(session: Session, person_id: UUID, *, by: UUID | None, now: datetime) -> None:
     """What the application knows of it, once the signer has ended them."""
     for card in cards_of(session, person_id):
-        if card.state in LIVE:
-            journal.note(session, journal.CARD_BLOCKED, now, card=card.id)
-        _end(card, CardState.BLOCKED, by, now)
+        _end(session, card, CardState.BLOCKED, by, now)
     session.flush()
 
 
@@ -216,7 +214,7 @@ def give_card(
         raise Problem("card-in-use", field="card_number")
     signer.take_over_card(number, person_id, old_number)
     for other in cards_of(session, person_id):
-        _end(other, CardState.REPLACED, by, now)
+        _end(session, other, CardState.REPLACED, by, now)
     session.flush()
     nobody, card.person_id = card.person_id, person_id
     session.flush()
@@ -224,8 +222,9 @@ def give_card(
     return card
 
 
-def _end(card: Card, state: CardState, by: UUID | None, now: datetime) -> None:
+def _end(session: Session, card: Card, state: CardState, by: UUID | None, now: datetime) -> None:
     if card.state in LIVE:
+        journal.note(session, journal.CARD_BLOCKED, now, card=card.id)
         card.state, card.ended_at, card.changed_by = state, now, by
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.db import uuid7
 from app.errors import NotFound, Problem, on_constraint
 from app.identity.models import SignInSession
@@ -160,6 +161,7 @@ def remove_passkey(session: Session, passkey_id: UUID, person_id: UUID, now: dat
     name = name_of(session, row)
     session.delete(row)
     session.flush()
+    journal.note(session, journal.PASSKEY_REMOVED, now, passkey=passkey_id)
     letters.tell_removed(session, person_id, name, now)
 
 

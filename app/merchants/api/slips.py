@@ -13,7 +13,7 @@ from app.merchants.api.blueprint import blueprint
 from app.merchants.api.payments import Shown, for_till
 from app.merchants.api.schemas import PaymentOut
 from app.merchants.slips import hand_in, slip_of
-from app.merchants.wiring import desk_domain
+from app.merchants.wiring import desk_domain, earlier_desks
 from app.openapi import answers, body
 from app.security import principal, requires
 
@@ -45,11 +45,12 @@ def show_slip(payment_id: UUID) -> dict[str, str]:
 def hand_slip_in(body: dict[str, Any]) -> Shown:
     """After a restore: a payment that Civis has forgotten is accepted again. What it knows already
     is answered as it is."""
+    file = services().settings.deployment_file
     payment = hand_in(
         db_session(),
         body["slip"],
         merchant_id=principal().organisation(Role.MERCHANT),
-        domain=desk_domain(services().settings.deployment_file),
+        desks=(desk_domain(file), *earlier_desks(file)),
         now=now(),
     )
     return for_till(payment)

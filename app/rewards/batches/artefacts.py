@@ -42,6 +42,16 @@ def ensure_artefact(session: Session, folder: Path, batch: Batch) -> Path:
     return _write(folder, batch, [(row[0], row[1] or b"", row[2]) for row in rows])
 
 
+def leaves_of(session: Session, folder: Path, batch: Batch) -> list[bytes]:
+    """All leaves of a batch, in order: from the books, or from its list where a restore lost deeds
+    of it. Raises OSError when that is missing."""
+    if batch.lost_actions:
+        said = json.loads((folder / batch.artefact).read_text(encoding="ascii"))
+        return [bytes.fromhex(one[1][2:]) for one in said["actions"]]
+    query = select(col(Action.leaf)).where(col(Action.batch_id) == batch.id)
+    return [leaf or b"" for leaf in session.scalars(query.order_by(col(Action.leaf_index)))]
+
+
 def _write(folder: Path, batch: Batch, rows: Sequence[tuple[UUID, bytes, int]]) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {

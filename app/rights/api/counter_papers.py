@@ -67,8 +67,8 @@ def consent_receipt(visit_id: UUID, consent_id: UUID) -> Response:
 @streams("application/json")
 def deed_receipt(visit_id: UUID, action_id: UUID) -> Response:
     """The proof of a settled deed of theirs, to hand out; the person reads that you did."""
-    file, visit = services().settings.deployment_file, own_visit(visit_id)
-    found = hand_proof(db_session(), visit, action_id, file)
+    settings, visit = services().settings, own_visit(visit_id)
+    found = hand_proof(db_session(), visit, action_id, settings)
     db_session().commit()  # handing out is recorded, though this is a GET
     return Response(json.dumps(found), mimetype="application/json", headers=_NO_STORE)
 
