@@ -53,8 +53,8 @@ def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
 
 
 def _incident(one: Incident) -> SimpleNamespace:
-    what = chain_words.INCIDENTS.get(one.code, one.code)
-    return SimpleNamespace(what=what, code=one.code, when=formats.moment(one.at), detail=one.detail)
+    what, when = chain_words.incident(one.code), formats.moment(one.at)
+    return SimpleNamespace(what=what, code=one.code, when=when, detail=one.detail)
 
 
 def _key(one: KeyStanding) -> SimpleNamespace:

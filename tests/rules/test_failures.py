@@ -6,7 +6,9 @@ import ast
 import re
 from pathlib import Path
 
-from app.web.chain_words import INCIDENTS
+from app.actions.imports.defects import INCIDENT
+from app.rewards.valuing.authenticate import CEILING_INCIDENTS
+from app.web.chain_words import INCIDENTS, OTHERS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "operators" / "failures.md"
@@ -56,3 +58,17 @@ def test_what_the_chain_s_edge_reports_has_words_on_the_page() -> None:
     found = {code for path in edge for code in literal.findall(path.read_text("utf-8"))}
     assert found
     assert found <= set(INCIDENTS)
+
+
+def test_whatever_else_an_operator_is_told_has_words_too() -> None:
+    """By its literal code, in every file that reports an incident, and what these make of one."""
+    literal = re.compile(r'(?:code="|_unknown\(session, ")([a-z_-]+)"')
+    made = re.compile(r'_unknown\(session, event\.at, "([a-z]+)"')
+    found = {INCIDENT, *CEILING_INCIDENTS.values()}
+    for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]:
+        text = path.read_text("utf-8")
+        if "report_incident(" in text:
+            found |= {*literal.findall(text), *(f"{what}_unknown" for what in made.findall(text))}
+    assert {"letters_given_up", "order-unknown", "funding_unknown"} <= found
+    assert found <= {*INCIDENTS, *OTHERS}
+    assert set(OTHERS) <= found, "said of nothing"

@@ -62,3 +62,15 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         "lags behind",
     ):
         assert said in shown, said
+
+
+def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        report_incident(session, code="letters_given_up", detail="3 of this round", now=now)
+    for page in ("/office", "/office/chain"):
+        assert "Letters could not be sent" in office.look("one", page)
+        french = office.client.get(page, headers={"Accept-Language": "fr"}).text
+        assert "Des lettres n’ont pas pu être envoyées" in french
