@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.chain.models import ChainBlock, ChainCursor
 from app.outbox.models import ChainNode, OutboxState
 from app.outbox.pauses import pause
 from app.outbox.service import enqueue, report_incident
@@ -74,3 +75,19 @@ def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
         assert "Letters could not be sent" in office.look("one", page)
         french = office.client.get(page, headers={"Accept-Language": "fr"}).text
         assert "Des lettres n’ont pas pu être envoyées" in french
+
+
+def test_how_far_our_books_are_behind_is_said_in_blocks_and_seconds(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        now, seen = services.clock.now(session), b"s" * 32
+        read_at = now - timedelta(seconds=90)
+        session.add(ChainBlock(hash=seen, number=7_000, parent_hash=bytes(32), block_time=read_at))
+        for name, number in (("seen", 7_000), ("final", 6_995)):
+            session.add(ChainCursor(name=name, number=number, hash=seen, genesis_hash=bytes(32)))
+        node = ChainNode(label="node-9:8545", head_number=7_045, head_time=now, answered_at=now)
+        session.add(node)
+    shown = office.look("one", "/office/chain")
+    assert "Read up to block 7,000, final for us up to block 6,995." in shown
+    assert "Behind the newest block of any node: 45 blocks, 90 seconds." in shown
