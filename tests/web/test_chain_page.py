@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.chain.models import ChainBlock, ChainCursor
+from app.identity import service as identity
+from app.identity.models import IdentityLevel, Role
 from app.outbox.models import ChainNode, OutboxState
 from app.outbox.pauses import pause
 from app.outbox.service import enqueue, report_incident
@@ -91,3 +93,24 @@ def test_how_far_our_books_are_behind_is_said_in_blocks_and_seconds(
     shown = office.look("one", "/office/chain")
     assert "Read up to block 7,000, final for us up to block 6,995." in shown
     assert "Behind the newest block of any node: 45 blocks, 90 seconds." in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "title"),
+    [
+        (Role.OPERATOR, "/office/chain", "On the way to the chain"),
+        (Role.AUDITOR, "/office/approvals", "Who approved whom"),
+    ],
+)
+def test_who_is_no_officer_comes_there_by_a_link_too(
+    office: Office, services: Services, role: Role, path: str, title: str
+) -> None:
+    who = role.value
+    with services.database.transaction() as session:
+        now, level = services.clock.now(session), IdentityLevel.CONTACT
+        person = identity.register_person(session, office.address(who), level=level, now=now).id
+        if role not in identity.roles_of(session, person, now):
+            identity.grant_role(session, person_id=person, role=role, now=now)
+        office.tokens[who] = identity.open_session(session, person, "api", now)
+    assert f'href="{path}"' in office.look(who, "/figures")
+    assert f"<h1>{title}</h1>" in office.look(who, path)
