@@ -69,7 +69,7 @@ def incident(code: str) -> str:
     return code if found is None else str(found)
 
 
-#: What a row does on the chain, by its kind; others are shown by their kind.
+#: What a row does on the chain, by its kind.
 KINDS = {
     "commit_batch": _l("Credit a batch"),
     "cancel_batch": _l("Bar a batch that was taken apart"),
@@ -80,5 +80,25 @@ KINDS = {
     "create_programme": _l("Create a programme"),
     "close_programme": _l("Close a programme"),
     "anchor": _l("Anchor a day’s root"),
+    "set_rule_set": _l("Announce rules"),
+    "propose_funding": _l("Propose a funding"),
+    "confirm_funding": _l("Confirm a funding"),
+    "withdraw_funding": _l("Withdraw a funding"),
+    "propose_return": _l("Propose to give back what is left"),
+    "confirm_return": _l("Confirm that what is left goes back"),
+    "register_attester": _l("Register a key that vouches"),
+    "revoke_attester": _l("Revoke a key that vouches"),
+    "register_payee": _l("Register a shop"),
+    "set_payee_state": _l("Change what a shop may do"),
+    "block_account": _l("Block an account"),
+    "unblock_account": _l("Lift a block"),
+    "propose_recovery": _l("Propose a recovery"),
+    "confirm_recovery": _l("Confirm a recovery"),
+    "withdraw_recovery": _l("Withdraw a recovery"),
+    "contest_recovery": _l("Object to a recovery"),
+    "vote_recovery": _l("Decide on an objection"),
+    "execute_recovery": _l("Carry out a recovery"),
+    "move_account": _l("Move an account to another key"),
+    "forward": _l("Send on what reached an old account"),
 }
 STATES = {"waiting": _l("waits"), "sent": _l("on its way"), "held": _l("held for a person")}

@@ -95,7 +95,7 @@ def _key(one: KeyStanding) -> SimpleNamespace:
 def _row(one: OutboxItem) -> SimpleNamespace:
     return SimpleNamespace(
         id=str(one.id),
-        what=chain_words.KINDS.get(one.kind, one.kind),
+        what=chain_words.KINDS[one.kind],
         state=chain_words.STATES[one.state.value],
         since=formats.moment(one.created_at),
         why=one.last_error or "",

@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 from app.actions.imports.defects import INCIDENT
+from app.outbox.kinds import KINDS
 from app.rewards.valuing.authenticate import CEILING_INCIDENTS
+from app.web import chain_words
 from app.web.chain_words import INCIDENTS, OTHERS
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +76,7 @@ def test_whatever_else_an_operator_is_told_has_words_too() -> None:
     assert {"letters_given_up", "order-unknown", "funding_unknown"} <= found
     assert found <= {*INCIDENTS, *OTHERS}
     assert set(OTHERS) <= found, "said of nothing"
+
+
+def test_every_kind_of_row_has_words_on_the_page() -> None:
+    assert set(chain_words.KINDS) == set(KINDS)
