@@ -109,7 +109,7 @@ def _batches(session: Session, edge: Edge, head: int) -> tuple[int, int, list[st
     answer = edge.client.read(registry, asked, block=hex(head))
     on_chain = int(decode_answer("ActionRegistry", "batchCount", answer))
     strange = []
-    for batch_id, place in _committed(session, edge, registry, head):
+    for batch_id, place in _committed(session, edge, head):
         batch = session.get(Batch, batch_id)
         if batch is None or batch.sequence != place or batch.state not in LIVE:
             strange.append(f"batch 0x{batch_id.hex()} is on the chain, and no list of it is here")
@@ -120,15 +120,17 @@ def _batches(session: Session, edge: Edge, head: int) -> tuple[int, int, list[st
     return on_chain, held - len(strange) if held == on_chain else held, strange
 
 
-def _committed(session: Session, edge: Edge, registry: str, head: int) -> list[tuple[bytes, int]]:
-    """Id and place of each batch above the block that the books hold as final."""
+def _committed(session: Session, edge: Edge, head: int) -> list[tuple[bytes, int]]:
+    """Id and place of each batch above the block that the books hold as final, of every registry:
+    one may have been replaced since the backup."""
+    registries = edge.places("ActionRegistry")
     cursor = session.get(ChainCursor, "final")
     start = edge.first_block if cursor is None else cursor.number + 1
     topic, step = event_topic("ActionRegistry", "BatchCommitted"), edge.chain.log_range
     found = []
     for first in range(start, head + 1, step):
         last = min(first + step - 1, head)
-        for log in edge.client.logs(first, last, [registry], [topic]):
+        for log in edge.client.logs(first, last, registries, [topic]):
             event = decode_event(log.topics, log.data)
             if event is not None:
                 said = event.arguments
