@@ -121,13 +121,12 @@ def _batches(session: Session, edge: Edge, head: int) -> tuple[int, int, list[st
 
 
 def _committed(session: Session, edge: Edge, head: int) -> list[tuple[bytes, int]]:
-    """Id and place of each batch above the block that the books hold as final, of every registry:
-    one may have been replaced since the backup."""
-    registries = edge.places("ActionRegistry")
+    """Id and place of each batch above the block that the books hold as final, in whichever
+    registry was in force then."""
     cursor = session.get(ChainCursor, "final")
     start = edge.first_block if cursor is None else cursor.number + 1
     topic, step = event_topic("ActionRegistry", "BatchCommitted"), edge.chain.log_range
-    found = []
+    registries, found = edge.places("ActionRegistry"), []
     for first in range(start, head + 1, step):
         last = min(first + step - 1, head)
         for log in edge.client.logs(first, last, registries, [topic]):
