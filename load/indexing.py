@@ -140,6 +140,7 @@ def edge_of(services: Services, url: str) -> Edge:
         addresses=ADDRESSES,
         first_block=FIRST,
         chain=chain,
+        artefacts=services.settings.kept.artefacts,
     )
 
 
