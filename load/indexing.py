@@ -35,12 +35,18 @@ HALF = 0.5
 
 def measure() -> Iterator[Result]:
     """Logs per second, the whole indexer's beside the bare loop's."""
-    with temporary_home() as home, database(home), long_chain(1 + BLOCKS * ROUNDS, CREDITS) as url:
+    with temporary_home() as home, database(home):
         services = connect(settings_of(home), name="civis bench")
         try:
-            rates = list(_rounds(services, url))
+            yield from _measure(services)
         finally:
             services.database.dispose()
+
+
+def _measure(services: Services) -> Iterator[Result]:
+    """In a database that has read no chain yet."""
+    with long_chain(1 + BLOCKS * ROUNDS, CREDITS) as url:
+        rates = list(_rounds(services, url))
     ours, bare = (median(column) for column in zip(*rates, strict=True))
     logs = BLOCKS * (CREDITS + 1)
     yield at_least(f"indexing {logs:,} logs, ledger and all", ours, bare, "logs/s", HALF)
@@ -97,11 +103,16 @@ def _peak(logs: int) -> tuple[float, float]:
     """MiB and seconds of a process that indexes a chain with so many."""
     blocks = 1 + logs // (CREDITS + 1)
     with temporary_home() as home, database(home), long_chain(blocks, CREDITS) as url:
-        left = home / "peak"
-        command = [sys.executable, "-m", "load.indexing", url, str(blocks), str(left)]
-        began = time.monotonic()
-        subprocess.run(command, check=True, env=environ(home))
-        return float(left.read_text("utf-8")), time.monotonic() - began
+        return _in_process(home, url, blocks)
+
+
+def _in_process(home: Path, url: str, blocks: int) -> tuple[float, float]:
+    """As above, in the database of that home."""
+    left = home / "peak"
+    command = [sys.executable, "-m", "load.indexing", url, str(blocks), str(left)]
+    began = time.monotonic()
+    subprocess.run(command, check=True, env=environ(home))
+    return float(left.read_text("utf-8")), time.monotonic() - began
 
 
 def main(url: str, last: int, left: Path) -> None:
@@ -129,6 +140,7 @@ def edge_of(services: Services, url: str) -> Edge:
         addresses=ADDRESSES,
         first_block=FIRST,
         chain=chain,
+        artefacts=services.settings.kept.artefacts,
     )
 
 

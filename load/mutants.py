@@ -29,7 +29,8 @@ SEED = 1
 # A contract's file and the tests that are to notice its faults.
 TESTS = {
     "ImpactToken": "test/ImpactToken/*",
-    "ActionRegistry": "test/ActionRegistry/*",
+    "ActionRegistry": "test/{ActionRegistry,replacement}/*",
+    "RegistrySuccession": "test/{ActionRegistry,replacement}/*",
     "PaymentDesk": "test/PaymentDesk/*",
     "OrderSignatures": "test/{PaymentDesk,replay}/*",
     "Programmes": "test/Programmes/*",
@@ -40,8 +41,12 @@ TESTS = {
     "Recovery": "test/Recovery/*",
     "AccountBlocks": "test/Recovery/*",
     "AccountMoves": "test/Recovery/*",
+    "RecoverySignatures": "test/{Recovery,replay}/*",
     "Quorum": "test/Quorum/*",
     "Delegation": "test/Delegation/*",
+    "ImpactTree": "test/ImpactTree/*",
+    "Pausing": "test/Pausing/*",
+    "SaltedDomain": "test/replay/*",
 }
 
 Mutant = dict[str, Any]
@@ -87,7 +92,7 @@ def _copy() -> None:
 
 
 def _try(name: str) -> Iterator[tuple[Mutant, Outcome]]:
-    path = PLACE / "src" / f"{name}.sol"
+    (path,) = (PLACE / "src").rglob(f"{name}.sol")
     original = path.read_bytes()
     if _outcome(TESTS[name]) is not Outcome.SURVIVED:
         raise RuntimeError(f"{TESTS[name]} fails without a mutant")

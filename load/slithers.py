@@ -1,7 +1,7 @@
 """Mutants of one contract, as slither makes them; run by slither's Python in a folder of contracts.
 
 `slithers.py NAME` prints a JSON list of {"mutator", "line", "start", "end", "old", "new"};
-offsets are bytes of src/NAME.sol. Which mutators, and which not: docs/adr/0038.
+offsets are bytes of NAME.sol. Which mutators, and which not: docs/adr/0038.
 """
 
 from __future__ import annotations

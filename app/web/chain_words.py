@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.web.words import lazy_gettext as _l
 
-#: What an incident means for people, by its code; others are shown by their code.
+#: What an incident at the chain's edge means for people, by its code.
 INCIDENTS = {
     "batches_contradict_chain": _l(
         "Our books and the chain count batches differently: nothing is credited until somebody "
@@ -38,7 +38,38 @@ INCIDENTS = {
     "unknown_contract": _l("A contract that we don’t know got rights over tokens: reading stands"),
     "wrong_chain": _l("A node is on another chain: everything stands"),
 }
-#: What a row does on the chain, by its kind; others are shown by their kind.
+#: What else an operator is told of; ceilings have a sentence with a name (`office_view.py`).
+OTHERS = {
+    "archive_differs": _l("A season’s archive waits: its own audit differs"),
+    "end_not_announced": _l("A programme’s last day comes near, and nobody has announced its end"),
+    "end_not_told": _l("A programme’s end is announced, and not everybody has been told"),
+    "import_broken": _l("A partner’s file met a fault of ours"),
+    "letters_given_up": _l("Letters could not be sent"),
+    "log_not_sealed": _l("The log of who looked isn’t what was sealed last"),
+    "lost_in_restore": _l("A restore has lost this: it must be entered again"),
+    "move_untold": _l("The signer was asked to let a wallet go, and its owner was not told"),
+    "slip_not_covered": _l("A till handed in a payment that the account no longer covers"),
+    **dict.fromkeys(
+        (
+            *("programme_unknown", "funding_unknown", "batch_unknown", "cells_unknown"),
+            *("expiry_unknown", "closing_unknown", "return_unknown", "order-unknown"),
+            *("refund-unknown", "pay-out-unknown", "recovery-unknown", "move-unknown"),
+        ),
+        _l("The chain holds something that our books don’t know"),
+    ),
+    **dict.fromkeys(
+        ("organisation-ceiling", "device-ceiling"), _l("A daily ceiling is reached: deeds wait")
+    ),
+}
+
+
+def incident(code: str) -> str:
+    """In words; a code that has none yet as it is."""
+    found = INCIDENTS.get(code) or OTHERS.get(code)
+    return code if found is None else str(found)
+
+
+#: What a row does on the chain, by its kind.
 KINDS = {
     "commit_batch": _l("Credit a batch"),
     "cancel_batch": _l("Bar a batch that was taken apart"),
@@ -49,5 +80,25 @@ KINDS = {
     "create_programme": _l("Create a programme"),
     "close_programme": _l("Close a programme"),
     "anchor": _l("Anchor a day’s root"),
+    "set_rule_set": _l("Announce rules"),
+    "propose_funding": _l("Propose a funding"),
+    "confirm_funding": _l("Confirm a funding"),
+    "withdraw_funding": _l("Withdraw a funding"),
+    "propose_return": _l("Propose to give back what is left"),
+    "confirm_return": _l("Confirm that what is left goes back"),
+    "register_attester": _l("Register a key that vouches"),
+    "revoke_attester": _l("Revoke a key that vouches"),
+    "register_payee": _l("Register a shop"),
+    "set_payee_state": _l("Change what a shop may do"),
+    "block_account": _l("Block an account"),
+    "unblock_account": _l("Lift a block"),
+    "propose_recovery": _l("Propose a recovery"),
+    "confirm_recovery": _l("Confirm a recovery"),
+    "withdraw_recovery": _l("Withdraw a recovery"),
+    "contest_recovery": _l("Object to a recovery"),
+    "vote_recovery": _l("Decide on an objection"),
+    "execute_recovery": _l("Carry out a recovery"),
+    "move_account": _l("Move an account to another key"),
+    "forward": _l("Send on what reached an old account"),
 }
 STATES = {"waiting": _l("waits"), "sent": _l("on its way"), "held": _l("held for a person")}

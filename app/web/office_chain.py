@@ -7,7 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.chain.models import ChainBlock, ChainCursor
 from app.context import db_session
 from app.identity.models import Role
 from app.outbox import operator, standing
@@ -34,7 +37,28 @@ def chain() -> Response:
         keys=[_key(one) for one in standing.keys(session)],
         rows=[_row(one) for one in operator.unsettled(session)[:MOST]],
         nodes=[_node(one) for one in standing.nodes(session)],
+        reading=_reading(session),
         proof=_proof(newest(session)),
+    )
+
+
+def _reading(session: Session) -> SimpleNamespace | None:
+    """How far our books are, in blocks and seconds, behind the newest block that a node showed."""
+    cursors = {one.name: one for one in session.scalars(select(ChainCursor))}
+    heads = [
+        (one.head_number, one.head_time) for one in standing.nodes(session)
+        if one.head_number is not None and one.head_time is not None
+    ]  # fmt: skip
+    if not cursors or not heads:
+        return None
+    seen, (newest, made) = cursors["seen"], max(heads)
+    block = session.get(ChainBlock, seen.hash)
+    late = (made - block.block_time).total_seconds() if block is not None else 0
+    return SimpleNamespace(
+        seen=formats.whole(seen.number),
+        final=formats.whole(cursors["final"].number),
+        blocks=formats.whole(max(0, newest - seen.number)),
+        seconds=formats.whole(max(0, round(late))),
     )
 
 
@@ -53,8 +77,8 @@ def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
 
 
 def _incident(one: Incident) -> SimpleNamespace:
-    what = chain_words.INCIDENTS.get(one.code, one.code)
-    return SimpleNamespace(what=what, code=one.code, when=formats.moment(one.at), detail=one.detail)
+    what, when = chain_words.incident(one.code), formats.moment(one.at)
+    return SimpleNamespace(what=what, code=one.code, when=when, detail=one.detail)
 
 
 def _key(one: KeyStanding) -> SimpleNamespace:
@@ -71,7 +95,7 @@ def _key(one: KeyStanding) -> SimpleNamespace:
 def _row(one: OutboxItem) -> SimpleNamespace:
     return SimpleNamespace(
         id=str(one.id),
-        what=chain_words.KINDS.get(one.kind, one.kind),
+        what=chain_words.KINDS[one.kind],
         state=chain_words.STATES[one.state.value],
         since=formats.moment(one.created_at),
         why=one.last_error or "",

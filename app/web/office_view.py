@@ -27,7 +27,7 @@ from app.outbox.models import Incident
 from app.recovery.cases import to_decide as recoveries_to_decide
 from app.reporting.models import PublishedCell
 from app.rewards.valuing.authenticate import CEILING_INCIDENTS
-from app.web import formats, shops_view
+from app.web import chain_words, formats, shops_view
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext
 
@@ -215,8 +215,9 @@ def incidents(session: Session) -> list[dict[str, str]]:
 
 
 def _incident(session: Session, row: Incident) -> dict[str, str]:
-    """A ceiling in words, since an officer acts on it; the rest as the operator reads it."""
-    shown = {"what": row.code, "when": formats.moment(row.at), "detail": row.detail, "page": ""}
+    """A ceiling with its name, since an officer acts on it; the rest with the log's own detail."""
+    what, when = chain_words.incident(row.code), formats.moment(row.at)
+    shown = {"what": what, "when": when, "detail": row.detail, "page": ""}
     if row.code not in CEILING_INCIDENTS.values() or row.reference is None:
         return shown
     reference = UUID(row.reference.partition(":")[0])

@@ -78,20 +78,19 @@ def navigation() -> list[Link]:
 def _navigation(roles: frozenset[Role] | None, endpoint: str | None, spoken: Speech) -> list[Link]:
     """The same for all who hold the same roles; None is nobody."""
     held, _ = roles or frozenset(), spoken.gettext
+    office = Role.OFFICER in held  # whose own menu has the rest
     entries: list[tuple[str, str, bool]] = [
         ("me.home", _("My account"), Role.CITIZEN in held),
         ("attest.home", _("Certify"), Role.ATTESTER in held),
         ("attest.keys", _("Keys"), Role.ATTESTER_ADMIN in held),
         ("till.home", _("Till"), Role.MERCHANT in held),
         ("imports.home", _("Files of trips"), Role.PARTNER in held),
-        ("office.home", _("Office"), Role.OFFICER in held),
-        ("counter.home", _("Counter"), Role.OFFICER in held),
-        ("treasury.home", _("Money"), Role.TREASURER in held and Role.OFFICER not in held),
-        (
-            "office.emergency_list",
-            _("Emergency"),
-            not STAFF.isdisjoint(held) and Role.OFFICER not in held,
-        ),
+        ("office.home", _("Office"), office),
+        ("counter.home", _("Counter"), office),
+        ("treasury.home", _("Money"), Role.TREASURER in held and not office),
+        ("office.chain", _("On the way to the chain"), Role.OPERATOR in held and not office),
+        ("office.approvals", _("Who approved whom"), Role.AUDITOR in held and not office),
+        ("office.emergency_list", _("Emergency"), not STAFF.isdisjoint(held) and not office),
         ("figures.home", _("Figures"), True),
         ("tour.help_page", _("Help"), True),
         ("sign_in.start", _("Sign in"), roles is None),

@@ -31,6 +31,8 @@ _TRIES, _CHALLENGE = "code_tries", "code_challenge"
 _HOMES = (
     (Role.OFFICER, "office.home"),
     (Role.TREASURER, "treasury.home"),
+    (Role.OPERATOR, "office.chain"),
+    (Role.AUDITOR, "office.approvals"),
     (Role.ATTESTER, "attest.home"),
     (Role.MERCHANT, "till.home"),
     (Role.PARTNER, "imports.home"),

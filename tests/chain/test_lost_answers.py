@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.chain import sender
+from app.chain import indexer, sender
 from app.chain.errors import NodeBusy, NodeUnreachable
 from app.chain.models import ChainCursor
+from app.chain.reading import Span
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.pauses import paused, resume
 from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger
 from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import (
+    Said,
     ScriptedNode,
     altered,
     answer,
@@ -26,6 +29,7 @@ from tests.support.scripted_node import (
     refuse,
     scripted_node,
 )
+from workers.context import LISTENERS
 
 SEND = "eth_sendRawTransaction"
 
@@ -150,6 +154,36 @@ def test_a_node_that_lags_hides_no_event(world: World, node: ScriptedNode) -> No
         assert world.index() == 0, "nothing of it is final for this node"
         with world.services.database.session() as session:
             assert session.get_one(ChainCursor, "seen").number == expected
+
+
+def length(parameters: list[Any]) -> int:
+    """Of the range of blocks whose logs are asked for; 0: of a single block, by its hash."""
+    bounds = [parameters[0].get(name) for name in ("fromBlock", "toBlock")]
+    return 0 if None in bounds else int(bounds[1], 16) - int(bounds[0], 16) + 1
+
+
+def three_at_most(node: ScriptedNode, method: str, parameters: list[Any]) -> Said:
+    refusal = refuse(-32005, "Requested range exceeds maximum RPC range limit")
+    return (refusal if length(parameters) > 3 else ScriptedNode.real)(node, method, parameters)
+
+
+def test_a_node_that_takes_short_ranges_is_read_to_the_end(
+    world: World, node: ScriptedNode
+) -> None:
+    """They are halved where it refuses, and grow again where it doesn't."""
+    span = Span(16, 16)
+    node.when("eth_getLogs", three_at_most)
+    for _ in range(2):
+        world.mine(40)
+        node.asked.clear()
+        indexer.run(world.edge, world.fence, LISTENERS, span)
+        with world.services.database.session() as session:
+            seen = session.get_one(ChainCursor, "seen").number
+        assert seen == world.edge.client.head().number
+        ranges = [length(asked) for method, asked in node.asked if method == "eth_getLogs"]
+        assert max(ranges) == 15, "sixteen blocks, the last one by its hash"
+        node.calm()
+    assert not open_incidents(world)
 
 
 @pytest.mark.usefixtures("addresses")

@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.chain import typed
 from app.chain.decide_command import command as decide_command
 from app.chain.errors import UnknownContract
+from app.chain.models import ChainCursor
 from app.chain.replace_command import command as replace_command
 from app.chain.role_keys import ensure_role_keys
 from app.config import ConfigError, DatabaseRole
@@ -23,7 +24,9 @@ from app.merchants.retire_command import command as retire_command
 from app.outbox.models import Incident, OutboxState
 from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, audit, in_words
+from app.reporting.completeness.proving import prove
 from app.reporting.index_command import command as index_command
+from app.restoring.matching import _committed
 from app.rewards.models import Programme
 from app.rewards.money import ledger
 from app.services import Services
@@ -218,3 +221,15 @@ def test_audit_spans_all(side: PublicSide, programme: Programme, people: list[Ci
     for registry in world.edge.places("ActionRegistry"):
         places = Places(registry, world.edge.addresses["Programmes"], world.edge.first_block)
         assert audit(side.gateway, None, places).verdict == AGREES
+
+
+def test_proof_and_restore_look_at_every_registry(side: PublicSide) -> None:
+    world = side.world
+    proof = prove(world.edge, world.fence, world.folder, whole=True)
+    assert (proof.holds, proof.difference) == (True, None)
+    with world.services.database.session() as session:
+        session.get_one(ChainCursor, "final").number = 0  # as a backup from before all of it has it
+        found = _committed(session, world.edge, world.edge.client.head().number)
+        session.rollback()
+    count = ask(side, "ActionRegistry", world.edge.places("ActionRegistry")[0], "batchCount")
+    assert [place for _, place in found] == list(range(int(count)))

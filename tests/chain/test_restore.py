@@ -1,7 +1,7 @@
 """An old backup against a chain that went on: nothing twice, nothing accepted forgotten.
 
 One city, one loss; the tests are its chapters, in order. The backup is a copy of the database,
-taken at an instant; tests/system/test_backup.py makes real ones.
+taken at an instant; tests/system/test_backup_drill.py makes real ones.
 """
 
 from __future__ import annotations

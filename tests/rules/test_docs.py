@@ -54,20 +54,8 @@ def test_decisions_are_numbered_without_gaps() -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        "SECURITY.md",
-        "docs/security/README.md",
-        "docs/security/controls.md",
-        "docs/operators/README.md",
-        "docs/operators/backup.md",
-        "docs/integrators.md",
-        "docs/network/README.md",
-        "docs/partners.md",
-        "docs/privacy/README.md",
-        "docs/for-the-council/README.md",
-        "docs/for-the-council/conseil.md",
-        "docs/for-the-council/council.md",
-        "docs/questions-for-counsel.md",
-        "README.md",
+        *("README.md", "CONTRIBUTING.md", "SECURITY.md", "contracts/README.md", "load/README.md"),
+        *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md"))),
     ],
 )
 def test_every_path_that_a_document_names_exists(document: str) -> None:

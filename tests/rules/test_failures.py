@@ -6,13 +6,17 @@ import ast
 import re
 from pathlib import Path
 
-from app.web.chain_words import INCIDENTS
+from app.actions.imports.defects import INCIDENT
+from app.outbox.kinds import KINDS
+from app.rewards.valuing.authenticate import CEILING_INCIDENTS
+from app.web import chain_words
+from app.web.chain_words import INCIDENTS, OTHERS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "operators" / "failures.md"
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 CODE = re.compile(r"`([a-z]+(?:[_-][a-z]+)+)`")
-RULES = 32
+RULES = {"Rules": 32, "Indexing": 10}
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -28,8 +32,9 @@ def functions(path: str) -> set[str]:
 
 
 def test_each_failure_and_rule_names_a_test_that_exists() -> None:
-    named = [(row, TEST.fullmatch(row[-1])) for row in rows("Failures") + rows("Rules")]
-    assert len(named) > RULES
+    parts = rows("Failures"), rows("Rules"), rows("Indexing")
+    named = [(row, TEST.fullmatch(row[-1])) for part in parts for row in part]
+    assert len(named) > sum(RULES.values())
     assert [row for row, found in named if found is None] == []
     lost = [
         found.group(0)
@@ -40,8 +45,9 @@ def test_each_failure_and_rule_names_a_test_that_exists() -> None:
 
 
 def test_every_rule_is_there_once() -> None:
-    numbers = [int(row[0].partition(" ")[0]) for row in rows("Rules")]
-    assert numbers == list(range(1, RULES + 1))
+    for heading, count in RULES.items():
+        numbers = [int(row[0].partition(" ")[0]) for row in rows(heading)]
+        assert numbers == list(range(1, count + 1))
 
 
 def test_every_incident_of_the_page_is_explained_and_no_other_is_made_up() -> None:
@@ -56,3 +62,21 @@ def test_what_the_chain_s_edge_reports_has_words_on_the_page() -> None:
     found = {code for path in edge for code in literal.findall(path.read_text("utf-8"))}
     assert found
     assert found <= set(INCIDENTS)
+
+
+def test_whatever_else_an_operator_is_told_has_words_too() -> None:
+    """By its literal code, in every file that reports an incident, and what these make of one."""
+    literal = re.compile(r'(?:code="|_unknown\(session, ")([a-z_-]+)"')
+    made = re.compile(r'_unknown\(session, event\.at, "([a-z]+)"')
+    found = {INCIDENT, *CEILING_INCIDENTS.values()}
+    for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]:
+        text = path.read_text("utf-8")
+        if "report_incident(" in text:
+            found |= {*literal.findall(text), *(f"{what}_unknown" for what in made.findall(text))}
+    assert {"letters_given_up", "order-unknown", "funding_unknown"} <= found
+    assert found <= {*INCIDENTS, *OTHERS}
+    assert set(OTHERS) <= found, "said of nothing"
+
+
+def test_every_kind_of_row_has_words_on_the_page() -> None:
+    assert set(chain_words.KINDS) == set(KINDS)

@@ -121,9 +121,9 @@ def _device(session: Session, city: City, place: Organisation, by: UUID) -> str:
 _LEFT_OUT = {"attempt"}
 # When a session was seen last is written every few minutes, whoever comes.
 _ROW = "(to_jsonb(t) - 'last_seen_at')::text"
-_ROWS = (
-    f"select '{{0}}', count(*), md5(string_agg(md5({_ROW}), '' order by md5({_ROW}))) from {{0}} t"
-)
+_HASH = f"md5(string_agg(md5({_ROW}), '' order by md5({_ROW})))"
+_ROWS = f"select '{{0}}', count(*), {_HASH} from {{0}} t"
+
 
 
 class Rows:

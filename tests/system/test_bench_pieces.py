@@ -12,11 +12,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.services import Services
+from app.config import Settings
+from app.services import Services, connect
 from load import (
     bench,
     contracts,
@@ -26,6 +28,7 @@ from load import (
     exporting,
     gas,
     importing,
+    indexing,
     mutants,
     opening,
     proofs,
@@ -40,6 +43,8 @@ from load.place import ROOT, Place, city_place
 from load.result import Result, table, write
 from load.seeds import Seeds
 from tests.support.chain_world import World, chain_world
+from tests.support.long_chain import long_chain
+from tests.support.postgres import Cluster
 from tests.support.tiny_contracts import tiny_contracts
 
 
@@ -120,6 +125,25 @@ def test_settling(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """The jobs by their timetable, on a chain that makes its blocks by the clock."""
     _small(monkeypatch, settling, ACCOUNTS=2, TURNS=1, EACH=2, TEN=1, FEW=1)
     _checked(settling._measure(world, 4), tmp_path, 6)
+
+
+def test_indexing(
+    postgres: Cluster, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read and decoded to the last log by both, or it raises."""
+    _small(monkeypatch, indexing, BLOCKS=2, ROUNDS=2, CREDITS=2)
+    with postgres.fresh() as name:
+        parts = connect(replace(settings, database_urls=postgres.urls(name)), name="tests")
+        try:
+            _checked(indexing._measure(parts), tmp_path, 1)
+        finally:
+            parts.database.dispose()
+
+
+def test_logs(place: Place) -> None:
+    """In the process of its own whose memory is measured."""
+    with long_chain(4, 3) as url:
+        assert min(indexing._in_process(place.home, url, 4)) > 0
 
 
 def test_users(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.chain.models import ChainBlock, ChainCursor
+from app.identity import service as identity
+from app.identity.models import IdentityLevel, Role
 from app.outbox.models import ChainNode, OutboxState
 from app.outbox.pauses import pause
 from app.outbox.service import enqueue, report_incident
@@ -62,3 +65,52 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         "lags behind",
     ):
         assert said in shown, said
+
+
+def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        report_incident(session, code="letters_given_up", detail="3 of this round", now=now)
+    for page in ("/office", "/office/chain"):
+        assert "Letters could not be sent" in office.look("one", page)
+        french = office.client.get(page, headers={"Accept-Language": "fr"}).text
+        assert "Des lettres n’ont pas pu être envoyées" in french
+
+
+def test_how_far_our_books_are_behind_is_said_in_blocks_and_seconds(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        now, seen = services.clock.now(session), b"s" * 32
+        read_at = now - timedelta(seconds=90)
+        session.add(ChainBlock(hash=seen, number=7_000, parent_hash=bytes(32), block_time=read_at))
+        for name, number in (("seen", 7_000), ("final", 6_995)):
+            session.add(ChainCursor(name=name, number=number, hash=seen, genesis_hash=bytes(32)))
+        node = ChainNode(label="node-9:8545", head_number=7_045, head_time=now, answered_at=now)
+        session.add(node)
+    shown = office.look("one", "/office/chain")
+    assert "Read up to block 7,000, final for us up to block 6,995." in shown
+    assert "Behind the newest block of any node: 45 blocks, 90 seconds." in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "title"),
+    [
+        (Role.OPERATOR, "/office/chain", "On the way to the chain"),
+        (Role.AUDITOR, "/office/approvals", "Who approved whom"),
+    ],
+)
+def test_who_is_no_officer_comes_there_by_a_link_too(
+    office: Office, services: Services, role: Role, path: str, title: str
+) -> None:
+    who = role.value
+    with services.database.transaction() as session:
+        now, level = services.clock.now(session), IdentityLevel.CONTACT
+        person = identity.register_person(session, office.address(who), level=level, now=now).id
+        if role not in identity.roles_of(session, person, now):
+            identity.grant_role(session, person_id=person, role=role, now=now)
+        office.tokens[who] = identity.open_session(session, person, "api", now)
+    assert f'href="{path}"' in office.look(who, "/figures")
+    assert f"<h1>{title}</h1>" in office.look(who, path)
