@@ -88,6 +88,19 @@ def last_payments(
     return _many(session, query.order_by(col(Payment.id).desc()).limit(limit), now)
 
 
+def on_their_way(
+    session: Session, *, merchant_id: UUID, since: datetime, limit: int = 500
+) -> list[tuple[UUID, str]]:
+    """Id and short code of what a shop was paid and the chain hasn't settled yet, newest first."""
+    query = select(col(Payment.id), col(Payment.short_code)).where(
+        col(Payment.merchant_id) == merchant_id,
+        col(Payment.created_at) >= since,
+        col(Payment.state) == PaymentState.ACCEPTED,
+    )
+    rows = session.execute(query.order_by(col(Payment.created_at).desc()).limit(limit))
+    return [(payment_id, code) for payment_id, code in rows]
+
+
 def paid_amounts(session: Session, merchant_id: UUID, limit: int = 10) -> list[int]:
     """What a shop was last paid, in cents, newest first."""
     paid = select(col(Payment.amount_cents)).where(

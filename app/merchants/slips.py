@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from app.merchants.models import Payment, PaymentOrder
 from app.merchants.payments import payment_of
 from app.merchants.signing import check_signed_by
 from app.outbox.models import OutboxItem, OutboxState
-from app.outbox.service import report_incident
+from app.outbox.service import incident_passed, report_incident
 from app.privacy.keys import KeyDestroyed
 from app.privacy.service import SealBroken, open_for_service, seal_for_service
 from app.rewards.models import Programme
@@ -37,6 +37,8 @@ from app.rewards.money import ledger
 
 Desks = Collection[typed.Domain]
 _SEALED = "payment-slip"
+_NOT_COVERED = "slip_not_covered"
+KEPT = timedelta(days=31)  # by a till, at most: no month's key lasts much longer
 
 define(
     "slip-unreadable",
@@ -89,12 +91,15 @@ def hand_in(
     """The payment as the books know it now. `desks`: all that stand, since a slip may be older than
     the one in force. Raises Problem slip-unreadable, slip-not-covered."""
     orders = _opened(session, slip, merchant_id)
+    payment_id = orders[0]["about"]["payment"]
+    one_at_a_time = func.pg_advisory_xact_lock(func.hashtextextended(payment_id, 0))
+    session.execute(select(one_at_a_time))  # each till of a shop may keep a slip of it
     unknown = [one for one in orders if session.get(PaymentOrder, _key(one)) is None]
     for said in unknown:
         _check(session, said, desks, now)
     for said in unknown:
         _again(session, said, now)
-    return payment_of(session, UUID(orders[0]["about"]["payment"]))
+    return payment_of(session, UUID(payment_id))
 
 
 def _opened(session: Session, slip: str, merchant_id: UUID) -> list[dict[str, Any]]:
@@ -134,7 +139,7 @@ def _not_covered(session: Session, said: dict[str, Any], free: int, now: datetim
     """An accepted payment that can't be held is never normal: the operator decides."""
     reference, cents = "0x" + said["key"], said["payload"]["order"]["amount"]
     detail = f"a till handed an accepted order in again: {cents} cents, of which {free} are free"
-    report_incident(session, code="slip_not_covered", detail=detail, now=now, reference=reference)
+    report_incident(session, code=_NOT_COVERED, detail=detail, now=now, reference=reference)
     raise Problem("slip-not-covered", field="slip", keep=True)
 
 
@@ -157,6 +162,7 @@ def _again(session: Session, said: dict[str, Any], now: datetime) -> None:
     came = Came(item, said["about"], executed=False, new=True, artefacts=Path(), now=now)
     if order_again(session, came):
         raise Problem("slip-unreadable", field="slip")  # its payer isn't known any more
+    incident_passed(session, code=_NOT_COVERED, now=now, reference="0x" + said["key"])
 
 
 def _key(said: dict[str, Any]) -> bytes:

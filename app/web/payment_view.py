@@ -30,6 +30,7 @@ def shown(view: PaymentView) -> SimpleNamespace:
     return SimpleNamespace(
         id=view.id,
         shop=view.shop,
+        shop_id=view.merchant_id,
         short_code=view.short_code,
         amount_cents=view.amount_cents,
         label=view.label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,15 @@ from app.identity.stations.shifts import note_statement
 from app.merchants import queries, statements
 from app.merchants.api.schemas import NewPayment
 from app.merchants.contestable import kept_back_cents
-from app.merchants.models import Merchant, PayeeState
+from app.merchants.models import Merchant, PayeeState, PaymentState
 from app.merchants.payments import cancel_by_merchant
 from app.merchants.payments import request_payment as ask
 from app.merchants.periods import next_cut_off
 from app.merchants.plausible import is_unusual
 from app.merchants.problems import too_much_back
+from app.merchants.queries import PaymentView
 from app.merchants.refunds import Asked, refund_payment
+from app.merchants.slips import KEPT
 from app.openapi import MAX_DIGITS
 from app.rewards.money.ledger import available
 from app.security import principal, requires
@@ -65,8 +68,21 @@ def _home(problem: Problem | None, *, unusual_cents: int | None = None) -> Respo
         due_cents=available(session, merchant.address) - kept,
         kept_cents=kept,
         endings=endings_at(session, own, at),
+        slips=_slips(own, queries.on_their_way(session, merchant_id=own, since=at - KEPT)),
         payments=[shown(view) for view in queries.last_payments(session, merchant_id=own, now=at)],
     )
+
+
+def slip_of(view: PaymentView) -> SimpleNamespace | None:
+    """For the page of one payment: whether there is something for this browser to keep."""
+    kept = view.state is PaymentState.ACCEPTED
+    return _slips(view.merchant_id, [(view.id, view.short_code)]) if kept else None
+
+
+def _slips(own: UUID, on_their_way: list[tuple[UUID, str]]) -> SimpleNamespace:
+    """What static/js/slips.js works with; no word of a payment stands in it."""
+    waiting = [{"id": str(payment_id), "code": code} for payment_id, code in on_their_way]
+    return SimpleNamespace(shop=own, waiting=waiting, days=KEPT.days)
 
 
 def _confirmed() -> int | None:
@@ -146,6 +162,7 @@ def payment_page(
         card_number=request.form.get("card_number"),
         demo_card=demo_card(),
         giving_back_cents=giving_back_cents,
+        slips=slip_of(view),
     )
 
 

@@ -20,7 +20,7 @@ from app.web.endings_view import endings_of
 from app.web.parts import desk
 from app.web.payment_view import shown
 from app.web.shell import page, to
-from app.web.till import blueprint, payment_page, shop_id
+from app.web.till import blueprint, payment_page, shop_id, slip_of
 
 
 @blueprint.post("/till/payments/<uuid:payment_id>/card")
@@ -55,6 +55,7 @@ def _receipt(payment_id: UUID, charged: Charge) -> Response:
     return page(
         "till/receipt.html",
         payment=shown(view),
+        slips=slip_of(view),
         balance_cents=charged.balance_cents,
         endings=endings_of(db_session(), holder, now()) if holder else [],
     )

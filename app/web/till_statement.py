@@ -19,10 +19,11 @@ from app.identity.models import Organisation, Role
 from app.merchants import queries, statements
 from app.merchants.bank_files import current_details
 from app.merchants.bank_reading import read_bank_details
-from app.merchants.models import BankOrder, Merchant, OrderState, PaymentOrder, PayOut
+from app.merchants.models import BankOrder, Merchant, OrderState, PaymentOrder, PayOut, PayOutState
 from app.merchants.periods import next_cut_off
 from app.merchants.queries import PaymentView
 from app.privacy.service import Actor
+from app.reporting.completeness.proving import pay_outs_stand
 from app.rewards.models import Programme
 from app.rewards.money.ledger import available
 from app.security import principal, requires
@@ -42,6 +43,8 @@ def statement() -> Response:
     session, shop_id = db_session(), principal().organisation(Role.MERCHANT)
     merchant = session.get_one(Merchant, shop_id)
     basis_points = merchant.fee_basis_points
+    pay_outs = queries.pay_outs_of(session, shop_id)
+    closed = any(row.state is PayOutState.CLOSED for row in pay_outs)
     return page(
         "till/statement.html",
         fee=formats.percent(basis_points) if basis_points else "",
@@ -50,7 +53,8 @@ def statement() -> Response:
         next_cut_off=next_cut_off(now()).date(),
         endings=endings_at(session, shop_id, now()),
         iban_end=_iban_end(session, shop_id),
-        pay_outs=[_pay_out(session, row) for row in queries.pay_outs_of(session, shop_id)],
+        standing=closed and pay_outs_stand(session),
+        pay_outs=[_pay_out(session, row) for row in pay_outs],
     )
 
 

@@ -19,7 +19,7 @@ def _ask(tab: Page, city: System, amount: str, button: str = "Show the code to p
     tab.get_by_role("button", name=button).click()
 
 
-def _paid(tab: Page, city: System, amount: str) -> str:
+def paid(tab: Page, city: System, amount: str) -> str:
     """A payment that the citizen has made; the till's page of it is open. Its code."""
     become(tab, city, "baker")
     _ask(tab, city, amount)
@@ -84,7 +84,7 @@ def test_giving_back_is_confirmed_and_an_error_keeps_the_form(
 
 
 def _give_back(visitor: Page, city: System) -> None:
-    code = _paid(visitor, city, "0,60")
+    code = paid(visitor, city, "0,60")
     visitor.get_by_text("Give back all or part").click()
     visitor.locator("#f-amount").fill("0,70")
     visitor.get_by_role("button", name="Give back").click()
@@ -100,8 +100,8 @@ def _give_back(visitor: Page, city: System) -> None:
     expect(visitor.get_by_text("of which €0.25 refunded")).to_be_visible()
     become(visitor, city, "citizen")
     visitor.goto(f"{address(city)}/me")
-    paid = visitor.locator("li").filter(has_text=code)
-    expect(paid).to_contain_text("of which €0.25 refunded")
+    line = visitor.locator("li").filter(has_text=code)
+    expect(line).to_contain_text("of which €0.25 refunded")
 
 
 def test_the_till_fits_a_small_telephone(telephone: Page, city: System) -> None:

@@ -125,7 +125,6 @@ _HASH = f"md5(string_agg(md5({_ROW}), '' order by md5({_ROW})))"
 _ROWS = f"select '{{0}}', count(*), {_HASH} from {{0}} t"
 
 
-
 class Rows:
     """What every table holds, as the tables' owner sees it, to compare before and after."""
 

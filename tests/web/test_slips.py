@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
+from werkzeug.test import TestResponse
 
 from app.chain.signer import SignerClient
 from app.config import DatabaseRole
 from app.outbox.models import Incident, OutboxItem
 from app.rewards.models import Hold
+from app.rewards.money import ledger
 from app.services import Services
 from tests.support.paying import City, paying_city
+from tests.support.processes import eventually
+from tests.support.shop import Shop
 
 FORGET = """
     delete from outbox_item where key in (select encode(id, 'hex') from payment_order);
@@ -37,11 +43,17 @@ def _forget(services: Services) -> None:
         connection.execute(FORGET)
 
 
+def _waiting(services: Services) -> int:
+    waits = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+    with services.database.session() as session:
+        return int(session.scalar(waits) or 0)
+
+
 def _on_record(services: Services) -> tuple[list[int], list[str], list[str]]:
     with services.database.session() as session:
         held = select(col(Hold.amount_cents)).where(col(Hold.ended_at).is_(None))
         sent = select(col(OutboxItem.key)).where(col(OutboxItem.kind) == "settle_orders")
-        codes = select(col(Incident.code))
+        codes = select(col(Incident.code)).where(col(Incident.acknowledged_at).is_(None))
         return (
             list(session.scalars(held)),
             sorted(session.scalars(sent)),
@@ -85,6 +97,29 @@ def test_a_slip_is_opaque_and_its_merchants_alone(city: City) -> None:
     assert city.call("till", "GET", unknown).status_code == 404
 
 
+def test_two_tills_that_hand_the_same_slip_in_at_once_get_the_same_payment(
+    city: City, services: Services
+) -> None:
+    _forget(services)  # what the tests before left
+    asked = city.ask(700)
+    paid = city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
+    before = _on_record(services)
+    _forget(services)
+
+    def hand_in(_: int) -> TestResponse:
+        till = dataclasses.replace(city, client=city.client.application.test_client())
+        return till.call("till", "POST", "/payments/slips", {"slip": slip})
+
+    with ThreadPoolExecutor(2) as tills:
+        with services.database.transaction() as session:
+            ledger.lock_account(session, city.world.mine.address, city.world.programme.id)
+            answers = [tills.submit(hand_in, number) for number in range(2)]
+            assert eventually(lambda: _waiting(services) == 2)
+        assert [one.result().get_json() for one in answers] == [paid, paid]
+    assert _on_record(services) == before
+
+
 def test_what_the_payer_has_spent_meanwhile_is_told_and_not_promised_twice(
     city: City, services: Services
 ) -> None:
@@ -100,3 +135,7 @@ def test_what_the_payer_has_spent_meanwhile_is_told_and_not_promised_twice(
     after, _, codes = _on_record(services)
     assert after == held
     assert "slip_not_covered" in codes
+    with services.database.transaction() as session:
+        Shop(session, city.world.now()).balance(city.world.mine.address, city.world.programme, 400)
+    city.post("till", "/payments/slips", {"slip": slip})
+    assert "slip_not_covered" not in _on_record(services)[2], "it has passed"

@@ -114,6 +114,12 @@ def proven_first(session: Session, item: OutboxItem) -> None:
         raise Reverted("CompletenessUnproven", {"because": why})
 
 
+def pay_outs_stand(session: Session) -> bool:
+    """Whether no pay-out goes out until our books agree with the chain: the city has been told."""
+    proof = newest(session)
+    return proof is not None and not proof.holds
+
+
 ON_TURN: dict[str, TurnHandler] = {"pay_out": proven_first}
 
 

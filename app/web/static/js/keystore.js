@@ -1,30 +1,8 @@
 // Keys of this browser. A signing key is stored only encrypted by an AES key that the browser
 // will use but never hand out (not extractable), so a copied profile folder alone reveals nothing.
-const NAME = "civis-keys";
+import { storeOf } from "./database.js";
 
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("keys", { keyPath: "slot" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-async function run(mode, act) {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction("keys", mode);
-      const request = act(transaction.objectStore("keys"));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onerror = () => reject(transaction.error);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
+const run = storeOf("civis-keys", "keys", "slot");
 
 // A record of the caller's own making, under its `slot`. The browser is asked to keep it for good.
 export async function write(row) {
