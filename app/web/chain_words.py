@@ -48,9 +48,7 @@ OTHERS = {
     "import_broken": _l("A partner’s file met a fault of ours"),
     "letters_given_up": _l("Letters could not be sent"),
     "log_not_sealed": _l("The log of who looked isn’t what was sealed last"),
-    "lost_in_restore": _l("A restore has lost this: it must be entered again"),
     "move_untold": _l("The signer was asked to let a wallet go, and its owner was not told"),
-    "slip_not_covered": _l("A till handed in a payment that the account no longer covers"),
     **dict.fromkeys(
         (
             *("programme_unknown", "funding_unknown", "batch_unknown", "cells_unknown"),
