@@ -30,6 +30,7 @@ from app.rewards.batches.settling import move_actions
 from app.rewards.batches.turns import UNSENT
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
 
+NOT_DONE = (*UNSENT, OutboxState.SENT)
 WAITING = ("recorded", "authenticated", "quarantined")  # what no batch holds, and one may
 _JOIN = text("""
     update action set batch_id = :batch, leaf = listed.leaf, leaf_index = listed.place,
@@ -111,7 +112,7 @@ def _make_room(session: Session, place: int) -> None:
     other = session.scalars(select(Batch).where(col(Batch.sequence) == place)).first()
     if other is None:
         return
-    row = _unsent_row(session, other.id)
+    row = _row(session, other.id, UNSENT)
     if row is None:
         raise Unmatched(f"two batches have the place {place}: one is 0x{other.id.hex()}")
     highest = session.scalars(
@@ -124,11 +125,11 @@ def _make_room(session: Session, place: int) -> None:
     session.flush()
 
 
-def _unsent_row(session: Session, batch_id: bytes) -> OutboxItem | None:
+def _row(session: Session, batch_id: bytes, states: Sequence[OutboxState]) -> OutboxItem | None:
     query = select(OutboxItem).where(
         col(OutboxItem.kind) == "commit_batch",
         col(OutboxItem.key) == batch_id.hex(),
-        col(OutboxItem.state).in_(UNSENT),
+        col(OutboxItem.state).in_(states),
     )
     return session.scalars(query).first()
 
@@ -163,7 +164,7 @@ def cancel_again(session: Session, came: Came) -> list[str]:
     batch = session.get(Batch, bytes.fromhex(came.item.key), with_for_update=True)
     if batch is None or batch.state is BatchState.CANCELLED:
         return []
-    row = _unsent_row(session, batch.id)
+    row = _row(session, batch.id, NOT_DONE)  # refused, or it would not be barred: never sent again
     if row is not None:
         row.state = OutboxState.FAILED
     batch.sequence, batch.state = None, BatchState.FAILED
