@@ -53,12 +53,15 @@ def ensure_key(
     return read_key(home, name)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner reads, whole or not at all, durable on return.
+def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
+    """Writes a file that only its owner reads, unless `mode` says more; whole or not at all,
+    durable on return.
 
     Of two that write at once, the last wins.
     """
-    _draft(path, text).replace(path)
+    draft = _draft(path, text)
+    draft.chmod(mode)
+    draft.replace(path)
     sync_folder(path.parent)
 
 

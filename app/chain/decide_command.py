@@ -30,7 +30,8 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
     decision = _read(file)
     if not as_json:
         click.echo("\n".join(_in_words(decision)))
-    web3 = first_node(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    web3 = first_node(settings)
     if web3.eth.chain_id != decision.chain_id:
         raise ConfigError("The decision is about another chain than that of CHAIN_RPC_URLS.")
     said = {"about": decision.about, "id": "0x" + decision.id().hex()}
@@ -38,7 +39,9 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
         if key_file is not None:
             key = read_deployer_key(key_file)
             said |= {"by": address_of(key)}
-            said |= {"done": take_step(web3, decision, key, RECEIPT_SECONDS).value}
+            price = settings.chain.gas_price
+            done = take_step(web3, decision, key, RECEIPT_SECONDS, gas_price=price)
+            said |= {"done": done.value}
         said |= {"next": next_step(web3, decision, said.get("by", decision.quorum)).value}
         if (at := ready_at(web3, decision)) is not None:
             said |= {"from": at.isoformat()}

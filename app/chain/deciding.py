@@ -43,7 +43,9 @@ def next_step(web3: Web3, decision: Decision, member: str) -> Step:
     return Step.OTHERS if mine else Step.CONFIRM
 
 
-def take_step(web3: Web3, decision: Decision, key: bytes, timeout: float) -> Step:
+def take_step(
+    web3: Web3, decision: Decision, key: bytes, timeout: float, *, gas_price: int = 0
+) -> Step:
     """Does what is due with this member's key; what it was. Raises DeploymentFailedError, or the
     node's refusal, such as of a key that is no member's."""
     account = Account.from_key(key)
@@ -58,7 +60,7 @@ def take_step(web3: Web3, decision: Decision, key: bytes, timeout: float) -> Ste
     if step in calls:
         contract, arguments = calls[step]
         getattr(contract.functions, step.value)(*arguments).call({"from": account.address})
-        sender = Deployer(web3, account, CONTRACTS)
+        sender = Deployer(web3, account, CONTRACTS, gas_price)
         sender.call(contract, step.value, *arguments)
         sender.finish(timeout)
     return step

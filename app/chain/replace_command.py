@@ -55,7 +55,8 @@ def prepare(*, contract: str, file: Path, as_json: bool) -> None:
     with _in_words():
         web3, stands = _connected(settings)
         key = read_deployer_key(settings.deployer_key_file)
-        made = make_beside(web3, stands, contract, key, RECEIPT_SECONDS)
+        price = settings.chain.gas_price
+        made = make_beside(web3, stands, contract, key, RECEIPT_SECONDS, gas_price=price)
         last = web3.eth.block_number + settings.chain.finality_depth
         wait_until_final(web3, last, RECEIPT_SECONDS)
         acceptors = [role_addresses(settings.home)[ACCEPTOR]]

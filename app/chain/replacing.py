@@ -41,10 +41,8 @@ def read_record(path: Path) -> Deployment:
 
 
 def write_record(path: Path, deployment: Deployment) -> None:
-    """Whoever could read the record can go on doing so."""
-    mode = path.stat().st_mode & 0o777
-    write_private(path, json.dumps(asdict(deployment)))
-    path.chmod(mode)
+    """Whoever could read the record can go on doing so, at every moment."""
+    write_private(path, json.dumps(asdict(deployment)), mode=path.stat().st_mode & 0o777)
 
 
 def make_beside(
@@ -55,6 +53,7 @@ def make_beside(
     timeout: float,
     *,
     folder: Path = CONTRACTS,
+    gas_price: int = 0,
 ) -> Generation:
     """Deploys another contract `name`, which has no right yet. Raises DeploymentFailedError."""
     where = deployment.address_of
@@ -64,7 +63,7 @@ def make_beside(
         "PaymentDesk": [authority, programmes, where("Payees"), salt],
         "ActionRegistry": [authority, programmes, 0, where("ActionRegistry")],
     }
-    sender = Deployer(web3, Account.from_key(deployer_key), folder)
+    sender = Deployer(web3, Account.from_key(deployer_key), folder, gas_price)
     made = sender.create(name, *arguments[name])
     (receipt,) = sender.finish(timeout)
     return Generation(name, made.address, receipt["blockNumber"])
