@@ -17,6 +17,7 @@ from app.identity.cards.models import LIVE, Card, CardState, CounterVisit, Shown
 from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy.service import accesses_of
+from app.rewards.batches.waiting import waits_of
 from app.security import principal, requires
 from app.web import deed_lists, deeds, formats, own_data, own_data_words
 from app.web.endings_view import endings_of
@@ -98,7 +99,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
     person = found.person_id
     own = cards.cards_of(session, person)
     rows, _cursor = deed_lists.own(session, person, None)
-    known = names(session)
+    known, waits = names(session), waits_of(session, rows, at)
     return page(
         "counter/visit.html",
         problem=problem,
@@ -110,7 +111,7 @@ def show(visit_id: UUID, problem: Problem | None, **more: Any) -> Response:
         live=next((row.state.value for row in own if row.state in LIVE), None),
         balance_cents=available_of(person),
         endings=endings_of(session, person, at),
-        actions=[deeds.in_detail(row, at, known=known) for row in rows],
+        actions=[deeds.in_detail(row, at, known=known, waits=waits) for row in rows],
         payments=_payments(person),
         reasons=contest_reasons(),
         looks=[own_data.look_shown(row) for row in accesses_of(session, person, LOOKS)],

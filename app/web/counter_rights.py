@@ -27,7 +27,7 @@ from app.identity.models import Role
 from app.merchants.queries import payments_of_person
 from app.privacy import halts
 from app.privacy.service import Actor, accesses_of
-from app.rewards.language.naming import Names
+from app.rewards.batches.waiting import waits_of
 from app.rights import closing, requests
 from app.rights.counter_view import RESOURCE, ROWS, SEEN
 from app.rights.models import RightsRequest
@@ -133,12 +133,16 @@ def _deeds(visit: CounterVisit) -> list[SimpleNamespace]:
     own = select(Action).where(col(Action.person_id) == visit.person_id)
     rows = session.scalars(own.order_by(col(Action.id).desc()).limit(ROWS)).all()
     appealed = {one.action_id: one for one in session.scalars(select(Appeal).where(person))}
-    known = names(session)
-    return [_deed(visit, row, appealed.get(row.id), known) for row in rows]
+    known, waits = names(session), waits_of(session, rows, now())
+    shown = [deeds.in_detail(row, now(), known=known, waits=waits) for row in rows]
+    return [
+        _deed(visit, row, appealed.get(row.id), one) for row, one in zip(rows, shown, strict=True)
+    ]
 
 
-def _deed(visit: CounterVisit, row: Action, appeal: Appeal | None, known: Names) -> SimpleNamespace:
-    one = deeds.in_detail(row, now(), known=known)
+def _deed(
+    visit: CounterVisit, row: Action, appeal: Appeal | None, one: SimpleNamespace
+) -> SimpleNamespace:
     one.may_appeal = row.state is ActionState.REFUSED and appeal is None
     if appeal is not None:
         text, answer = read_appeal(db_session(), appeal, officer(visit))

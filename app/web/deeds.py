@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import SimpleNamespace
+from uuid import UUID
 
 from flask import url_for
 
@@ -14,7 +16,7 @@ from app.impact.accounting import co2e
 from app.impact.catalogue import catalogue
 from app.impact.entries import ActionType
 from app.reporting.receipts import ON_CHAIN
-from app.rewards.batches.waiting import waits_of
+from app.rewards.batches.waiting import Wait, waits_of
 from app.rewards.language.lines import Line
 from app.rewards.language.naming import Names
 from app.rewards.models import Programme
@@ -26,6 +28,7 @@ from app.web.shell import PROOF_WORDS, state_words
 from app.web.words import gettext as _
 from app.web.words import locale
 
+Waits = Mapping[UUID, Wait]
 _SETTLED = ActionState.SETTLED
 UNDER_WAY = (ActionState.RECORDED, ActionState.AUTHENTICATED, ActionState.BATCHED)
 UNPAID = (ActionState.REFUSED, ActionState.WITHDRAWN, ActionState.EXPIRED)
@@ -65,14 +68,19 @@ def shown(action: Action, now: datetime) -> SimpleNamespace:
 
 
 def in_detail(
-    action: Action, now: datetime, *, whole: bool = False, known: Names | None = None
+    action: Action,
+    now: datetime,
+    *,
+    whole: bool = False,
+    known: Names | None = None,
+    waits: Waits | None = None,
 ) -> SimpleNamespace:
     """The page of one deed: also how it is known, when it is credited, and why this amount;
-    `whole`: as officers read it; `known`: what lists of deeds read once."""
+    `whole`: as officers read it; `known`, `waits`: what lists of deeds read once."""
     found = shown(action, now)
     lines = [Line.from_json(line) for line in action.explanation]
     found.proof_words = str(PROOF_WORDS[action.proof_level.value])
-    found.due_words = due_words(action, now) if action.reward_cents else ""
+    found.due_words = due_words(action, now, waits) if action.reward_cents else ""
     lines = [line if whole else line.for_owner() for line in lines]
     found.why = explained(lines, known or names(db_session())) if lines else None
     programme = db_session().get_one(Programme, action.programme_id)
@@ -92,10 +100,11 @@ def _state_words(action: Action) -> str:
     return _("noted, nobody vouched") if own_word else state_words(action.state.value)
 
 
-def due_words(action: Action, now: datetime) -> str:
+def due_words(action: Action, now: datetime, waits: Waits | None = None) -> str:
     if action.due_at is None or action.state not in UNDER_WAY:
         return ""
-    wait = waits_of(db_session(), [action], now).get(action.id)
+    known = waits_of(db_session(), [action], now) if waits is None else waits
+    wait = known.get(action.id)
     if wait is not None:
         return wait_words.words(wait)
     return _("not before %(when)s", when=formats.moment(action.due_at))

@@ -110,3 +110,16 @@ def test_what_the_chain_takes_again_waits_no_more(
     row.state, row.waits_until = OutboxState.SENT, None
     db.flush()
     assert waits_of(db, deeds, now) == {}
+
+
+def test_what_is_on_its_way_does_not_wait_for_what_comes_after_it(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    cut(db, programme, tmp_path, now, 2 * EACH)
+    first = select(OutboxItem).where(col(OutboxItem.kind) == "commit_batch")
+    db.scalars(first).one().state = OutboxState.SENT
+    cut(db, programme, tmp_path, now, 4 * EACH)
+    refuse(db, "DailyCeilingExceeded()", midnight(now, 1))
+    found = waits_of(db, deeds, now)
+    assert not {deed.id for deed in deeds[:2]} & found.keys()
+    assert {found[deed.id] for deed in deeds[2:4]} == {Wait(Reason.DAY_CEILING, midnight(now, 1))}

@@ -62,7 +62,8 @@ def waits_of(session: Session, deeds: Sequence[Action], now: datetime) -> dict[U
         due = [deed for deed in mine if deed.programme_id == programme_id]
         refused = _refused(session, programme)
         if refused is not None:
-            found |= {deed.id: refused for deed in due}
+            sent = _on_their_way(session, due)
+            found |= {deed.id: refused for deed in due if deed.batch_id not in sent}
         found |= _planned(session, programme, due, now, refused)
     return found
 
@@ -87,6 +88,17 @@ def _refused(session: Session, programme: Programme) -> Wait | None:
         return None
     reason = BY_ANSWER.get(row.last_error.partition("(")[0])
     return None if reason is None else Wait(reason, row.waits_until)
+
+
+def _on_their_way(session: Session, deeds: Sequence[Action]) -> set[bytes]:
+    """Batches of these that a transaction carries, whatever the chain said of another."""
+    batches = {deed.batch_id.hex(): deed.batch_id for deed in deeds if deed.batch_id}
+    query = select(col(OutboxItem.key)).where(
+        col(OutboxItem.kind) == "commit_batch",
+        col(OutboxItem.key).in_(list(batches)),
+        col(OutboxItem.state).in_((OutboxState.SENT, OutboxState.FINAL)),
+    )
+    return {batches[key] for key in session.scalars(query)}
 
 
 def _planned(
