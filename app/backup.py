@@ -3,7 +3,8 @@
 The database's is what PostgreSQL's own `pg_basebackup` writes, checked by `pg_verifybackup`; with
 the archived log it can be brought to any instant after it. Keys are copied as they are now, and a
 key that was destroyed is destroyed in the copy too, or no erasure would ever be complete. Artefacts
-and the journal are only ever added to.
+and the journal are only ever added to; with them goes the record of the contracts, which changes
+when one is replaced.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from app.embedded.postgres import postgres_environ, programs
 from app.keyfiles import read_key, sync_folder, write_private
 
 LABEL = "backup.json"
+RECORD = "deployment.json"
 WITHIN, BASE, LOG = "database", "base.tar.gz", "pg_wal.tar.gz"
 
 
@@ -96,6 +98,14 @@ def add_to(source: Path, target: Path) -> int:
         write_private(copy, file.read_text(encoding="utf-8"))
         copied += 1
     return copied
+
+
+def copy_record(deployment_file: Path, target: Path) -> bool:
+    """The record of the contracts as it is now; False where there is none yet."""
+    if not deployment_file.exists():
+        return False
+    write_private(target / RECORD, deployment_file.read_text(encoding="utf-8"))
+    return True
 
 
 def _destroy(file: Path) -> None:

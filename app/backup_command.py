@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app.backup import add_to, back_up_database, back_up_keys
+from app.backup import add_to, back_up_database, back_up_keys, copy_record
 from app.config import ConfigError, Settings
 from app.running import Running
 
@@ -19,7 +19,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.command()
 @click.option("--to", "database", type=_FOLDER, help="The database's backups: one folder each.")
 @click.option("--keys-to", "keys", type=_FOLDER, help="The keys as they are now; earlier ones go.")
-@click.option("--artefacts-to", "artefacts", type=_FOLDER, help="Artefacts and journal, added to.")
+@click.option(
+    "--artefacts-to", "artefacts", type=_FOLDER, help="Artefacts and journal, added to; record."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(
     *, database: Path | None, keys: Path | None, artefacts: Path | None, as_json: bool
@@ -32,6 +34,7 @@ def command(
     if artefacts is not None:  # first: what the database names must be there
         told["artefacts"] = add_to(settings.kept.artefacts, artefacts / "artefacts")
         told["journal"] = add_to(settings.kept.journal, artefacts / "journal")
+        told["record"] = copy_record(settings.deployment_file, artefacts)
     if database is not None:
         told["database"] = _database(settings, database.absolute())
     if keys is not None:

@@ -21,6 +21,7 @@ from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
 from app.embedded.postgres import Postgres
 from app.embedded.supervisor import Supervisor
+from app.keyfiles import write_private
 from app.migrations import upgrade
 from app.privacy.keys import Keyring
 from app.restoring.putting_back import put_back
@@ -177,4 +178,10 @@ def test_the_three_are_kept_apart(tmp_path: Path) -> None:
     assert "Say where to" in str(nothing.exception)
     done = ["backup", "--artefacts-to", str(tmp_path / "c"), "--json"]
     told = CliRunner().invoke(civis, done, env=environ)
-    assert json.loads(told.output) == {"artefacts": 0, "journal": 0}
+    assert json.loads(told.output) == {"artefacts": 0, "journal": 0, "record": False}
+    record = tmp_path / "home" / "chain" / "deployment.json"
+    for content in ('{"others": [1]}', "{}"):  # as it is now, not as it was longest
+        write_private(record, content)
+        told = CliRunner().invoke(civis, done, env=environ)
+        assert json.loads(told.output)["record"] is True
+        assert (tmp_path / "c" / "deployment.json").read_text() == content
