@@ -17,6 +17,7 @@ from load.indexing import edge_of, fence_of
 from tests.support.long_chain import GAS_OF_A_CREDIT, long_chain
 
 BLOCKS, CREDITS = 40, 20
+ADDRESS = 500  # bytes: people's addresses are remembered, up to a number; a log takes much more
 
 
 def test_memory_does_not_grow_with_the_chain(
