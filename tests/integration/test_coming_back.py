@@ -91,8 +91,7 @@ def test_what_was_taken_from_a_thief_is_taken_again(services: Services) -> None:
         assert done == {journal.PASSKEY_REMOVED: 1, journal.KEY_REVOKED: 1}
         assert session.get(Passkey, passkey) is None
         key = session.get_one(AttesterKey, address)
-        found = session.get_one(AttesterKey, address)
-        assert (found.revoked_at, found.revoked_for_cause) == (now, True)
+        assert (key.revoked_at, key.revoked_for_cause) == (now, True)
         assert not replay(session, reading, now).done, "once"
 
 
