@@ -3,6 +3,7 @@ million, here it is with a few and small readings."""
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 
 import pytest
@@ -30,7 +31,8 @@ def test_memory_does_not_grow_with_the_chain(
         start_cursors(edge, fence)
 
         def peak(last: int) -> int:
-            """Bytes at most, up to that block."""
+            """Bytes at most, up to that block; what is only waiting to be collected aside."""
+            gc.collect()
             tracemalloc.reset_peak()
             while follow(edge, fence, span, last):
                 while finals.finalise(edge, fence, PROJECTIONS, last) is not None:
