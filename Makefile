@@ -31,7 +31,7 @@ run: setup ## the whole system on this machine, with a demo city, until Ctrl-C
 
 setup: $(VENV)/run.stamp contracts/node_modules/run.stamp ## install what `make run` needs
 
-test: require-chromium look-for-softhsm $(VENV)/dev.stamp contracts/node_modules/dev.stamp tests/openid/node_modules/dev.stamp ## all tests, under 15 minutes
+test: require-chromium look-for-softhsm $(VENV)/dev.stamp contracts/node_modules/dev.stamp tests/openid/node_modules/dev.stamp ## all tests but the slowest, which `make deep` runs
 	pytest -n 4 # twice the cores: a lane with a node or a browser mostly waits
 	node contracts/script/forge.mjs test
 

@@ -185,6 +185,7 @@ def _check_width(tab: Page, path: str, *, narrow: bool) -> None:
         _check_narrow(tab, path)
 
 
+@pytest.mark.deep  # a telephone is narrower, and axe has looked there
 @pytest.mark.parametrize("who", PAGES)
 def test_pages_at_a_desk(visitor: Page, city: System, who: str | None) -> None:
     _check(visitor, city, who)

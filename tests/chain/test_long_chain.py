@@ -21,6 +21,7 @@ BLOCKS, CREDITS = 40, 20
 ADDRESS = 500  # bytes: people's addresses are remembered, up to a number; a log takes much more
 
 
+@pytest.mark.deep
 def test_memory_does_not_grow_with_the_chain(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

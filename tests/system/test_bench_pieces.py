@@ -71,6 +71,7 @@ def _small(patch: pytest.MonkeyPatch, module: object, **sizes: int) -> None:
         patch.setattr(module, name, size)
 
 
+@pytest.mark.deep
 def test_recording(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _small(monkeypatch, recording, ROUNDS=1, REQUESTS=8, WARM_UP=8)
     _checked(recording.measure(place), tmp_path, 2)
@@ -96,6 +97,7 @@ def test_exporting(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     _checked(exporting.measure(place), tmp_path, 1)
 
 
+@pytest.mark.deep
 def test_import(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the process of its own that it is measured in."""
     _small(monkeypatch, importing, COPIES=1)
@@ -121,6 +123,7 @@ def test_rewards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _checked(rewarding.measure(), tmp_path, 3)
 
 
+@pytest.mark.deep
 def test_settling(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The jobs by their timetable, on a chain that makes its blocks by the clock."""
     _small(monkeypatch, settling, ACCOUNTS=2, TURNS=1, EACH=2, TEN=1, FEW=1)
@@ -168,6 +171,7 @@ def test_journeys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         list(simulating.measure())
 
 
+@pytest.mark.deep
 def test_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few runs: one suite that draws values and one that looks for broken invariants."""
     monkeypatch.setattr(contracts, "PROFILE", "default")
@@ -194,6 +198,7 @@ def test_proofs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         list(proofs.measure())
 
 
+@pytest.mark.deep
 def test_mutants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is noticed, one that isn't, one that doesn't compile; of a contract of its own."""
     source = tiny_contracts(tmp_path / "contracts")
@@ -214,6 +219,7 @@ def test_mutants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (tmp_path / "mutants" / "src" / "Door.sol").read_text() == source
 
 
+@pytest.mark.deep
 def test_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is marked, and whether it holds: here one that does, and a mark that nothing has."""
     monkeypatch.setattr(slow, "WHERE", "tests/unit/test_money.py")

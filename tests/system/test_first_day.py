@@ -14,6 +14,7 @@ import pytest
 
 from app.impact.entries import METRICS
 
+pytestmark = pytest.mark.deep  # the tour in tests/browser walks the same day in the shared city
 ROOT = Path(__file__).parents[2]
 SECONDS = 600
 
