@@ -20,7 +20,7 @@ from app.city_account import DEMO_ACCOUNT, CityAccount
 from app.controller import Authority, Controller
 from app.given_urls import check_no_placeholder, with_driver
 from app.help_desk import DEMO_HELP, NO_HELP, Help
-from app.kept_apart import KeptApart
+from app.kept_settings import KeptApart
 from app.key_settings import KeySettings, keys_of
 from app.keyfiles import read_key
 from app.mail_settings import Mail

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import request
 
+from app.backup.doors import are_shut
 from app.context import Application, services
 from app.errors import Problem, define
-from app.restoring.doors import are_shut
 
 ALWAYS = ("/livez", "/readyz", "/api/v1/health", "/static/")
 

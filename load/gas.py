@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.chain.codec import encode_call
+from app.chain.contracts.codec import encode_call
 from app.rewards.batches.choosing import Limits as BatchLimits
 from app.rewards.models import Programme
 from app.services import connect

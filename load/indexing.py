@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from app.chain import indexer
-from app.chain.codec import decode_event, event_topic
+from app.chain.contracts.codec import decode_event, event_topic
 from app.chain.edge import Edge
+from app.chain.indexing import finals, indexer
+from app.chain.indexing.reading import NOBODY, Span
 from app.chain.models import ChainCursor
-from app.chain.reading import NOBODY, Span
 from app.outbox.leases import Fence, acquire
 from app.reporting.projecting import PROJECTIONS
 from app.services import Services, connect
@@ -92,7 +92,7 @@ def _index(edge: Edge, fence: Fence, last: int) -> None:
     span = Span(SPAN, SPAN)
     while indexer.follow(edge, fence, span, last):
         pass
-    while indexer.finalise(edge, fence, PROJECTIONS, last) is not None:
+    while finals.finalise(edge, fence, PROJECTIONS, last) is not None:
         pass
     with edge.database.session() as session:
         if session.get_one(ChainCursor, "final").number != last:

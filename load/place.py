@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.chain.role_keys import ensure_role_keys
+from app.chain.deploying.role_keys import ensure_role_keys
 from app.config import DatabaseRole, Settings
 from app.embedded import parts
 from app.embedded.home import locked_home

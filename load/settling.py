@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from app.chain.client import ChainClient
+from app.chain.rpc.client import ChainClient
 from app.chain_descriptor import EMBEDDED_CHAIN, ChainDescriptor
 from app.outbox.models import ChainTransaction
 from app.rewards.money.ledger import available

@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 
 from app import telemetry
-from app.chain.artifacts import SINGLE
-from app.chain.client import ChainClient
-from app.chain.deploy import Deployment
+from app.chain.contracts.artifacts import SINGLE
+from app.chain.contracts.events import Listeners
+from app.chain.deploying.deploy import Deployment
+from app.chain.deploying.replacing import read_record
 from app.chain.edge import Edge
-from app.chain.events import Listeners
-from app.chain.lagging import DATABASE_TIME, to_leave
-from app.chain.nodes import labelled
-from app.chain.replacing import read_record
+from app.chain.rpc.client import ChainClient
+from app.chain.rpc.lagging import DATABASE_TIME, to_leave
+from app.chain.rpc.nodes import labelled
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.endings.projections import HANDLERS as ENDINGS

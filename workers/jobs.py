@@ -15,9 +15,11 @@ from sqlmodel import col
 
 from app import telemetry
 from app.actions.imports.jobs import run_import_jobs
-from app.chain import confirmer, indexer, sender, watching
-from app.chain.codec import decode_answer, encode_call
-from app.chain.reading import Span
+from app.chain import watching
+from app.chain.contracts.codec import decode_answer, encode_call
+from app.chain.indexing import indexer
+from app.chain.indexing.reading import Span
+from app.chain.sending import confirmer, sender
 from app.errors import Problem
 from app.identity import never_came
 from app.mail import send_waiting

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.client import ChainClient
+from app.chain.deploying.generations import Generation
 from app.chain.errors import ChainDiverged, ChainError, Halted, Reverted, WrongChain
-from app.chain.generations import Generation
+from app.chain.rpc.client import ChainClient
 from app.chain_descriptor import ChainDescriptor
 from app.clock import Clock
 from app.db import Database

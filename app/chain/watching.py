@@ -17,12 +17,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.client import ChainClient
 from app.chain.edge import Edge
 from app.chain.errors import ChainError, WrongChain
-from app.chain.lagging import DATABASE_TIME, laggards
 from app.chain.models import ChainCursor
-from app.chain.said import Block
+from app.chain.rpc.answers import Block
+from app.chain.rpc.client import ChainClient
+from app.chain.rpc.lagging import DATABASE_TIME, laggards
 from app.outbox.leases import Fence
 from app.outbox.models import ChainNode, ChainTransaction, Incident, TransactionState
 from app.outbox.service import incident_passed, report_incident

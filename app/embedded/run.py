@@ -122,7 +122,7 @@ def _migrate(settings: Settings) -> None:
 def _deploy(settings: Settings, contracts: Path) -> None:
     if settings.deployment_file.exists():
         return
-    from app.chain.first_deployment import FAULTS, deploy_embedded  # noqa: PLC0415
+    from app.chain.deploying.first_deployment import FAULTS, deploy_embedded  # noqa: PLC0415
 
     try:
         deploy_embedded(settings, contracts)

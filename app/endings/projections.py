@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.ending_events import ReturnConfirmed
-from app.chain.events import Handlers, ProposalWithdrawn
+from app.chain.contracts.ending_events import ReturnConfirmed
+from app.chain.contracts.events import Handlers, ProposalWithdrawn
 from app.outbox.service import report_incident
 from app.rewards.money.funding import reference_hash
 from app.rewards.money.return_models import MoneyReturn

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.coming_back import Again, Came, Unmatched
 from app.chain.edge import About
+from app.chain.sending.restored_rows import Again, Came, Unmatched
 from app.identity.models import Account
 from app.merchants.models import (
     OrderState,

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.coming_back import Again, Came, Unmatched
 from app.chain.edge import About
+from app.chain.sending.restored_rows import Again, Came, Unmatched
 from app.merchants import again
 from app.merchants.again import hold_again, programme_of
 from app.merchants.models import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.chain.events import (
+from app.chain.contracts.events import (
     Handlers,
     OrderExecuted,
     OrderSkipped,

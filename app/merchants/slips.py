@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain import typed
-from app.chain.coming_back import Came
+from app.chain.sending.restored_rows import Came
 from app.errors import Problem, define
 from app.merchants.again import order_about, order_again
 from app.merchants.models import Payment, PaymentOrder

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.chain import typed
-from app.chain.generations import standing
+from app.chain.deploying.generations import standing
 from app.chain.signer import SignerClient
 from app.chain.typed_recovery import RECOVERY
 from app.errors import Problem

@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from app.chain.client import ChainClient
 from app.chain.errors import ChainError
-from app.chain.lagging import laggards
-from app.chain.nodes import labelled
-from app.chain.said import Block
+from app.chain.rpc.answers import Block
+from app.chain.rpc.client import ChainClient
+from app.chain.rpc.lagging import laggards
+from app.chain.rpc.nodes import labelled
 from app.config import Settings
 from app.keyfiles import KeyFileError
 from app.network.besu import network_of, warnings

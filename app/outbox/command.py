@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from app.chain.codec import decode_answer, encode_call
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.edge import Edge
 from app.chain.errors import ChainError
 from app.outbox import operator

@@ -12,10 +12,10 @@ from datetime import datetime
 import click
 from sqlalchemy.orm import Session
 
-from app.chain.artifacts import PLACES, SINGLE
-from app.chain.client import ChainClient
+from app.chain.contracts.artifacts import PLACES, SINGLE
+from app.chain.deploying.generations import others_in
 from app.chain.edge import Edge
-from app.chain.generations import others_in
+from app.chain.rpc.client import ChainClient
 from app.config import ConfigError, Settings
 from app.outbox.operator import By, NotPossibleError
 from app.recovery.moves import ABOUT, ON_FAILURE

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain import adopting
-from app.chain.client import ChainClient
 from app.chain.edge import Edge
 from app.chain.errors import AlreadyKnown, ChainError
-from app.chain.nodes import labelled
+from app.chain.rpc.client import ChainClient
+from app.chain.rpc.nodes import labelled
+from app.chain.sending import adopting
 from app.outbox import operator, standing
 from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of, work
 from app.outbox.models import ChainTransaction, Incident

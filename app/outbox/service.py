@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import telemetry
-from app.chain.calls import call_of
+from app.chain.contracts.calls import call_of
 from app.outbox.kinds import KINDS, OFFICER, REGISTRAR, TREASURERS, encode_payload
 from app.outbox.models import Incident, OutboxItem, OutboxState
 

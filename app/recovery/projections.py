@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.events import Handlers
-from app.chain.recovery_events import (
+from app.chain.contracts.events import Handlers
+from app.chain.contracts.recovery_events import (
     AccountMoved,
     Forwarded,
     RecoveryConfirmed,

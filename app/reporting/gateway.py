@@ -19,9 +19,9 @@ import httpx
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.chain.abi import call_data, call_result, entry_of
-from app.chain.artifacts import PLACES, load_artifact
-from app.chain.generations import standing
+from app.chain.contracts.abi import call_data, call_result, entry_of
+from app.chain.contracts.artifacts import PLACES, load_artifact
+from app.chain.deploying.generations import standing
 from app.json_depth import check_depth
 from app.keyfiles import KeyFileError
 from app.reporting.gateway_limits import Allowance, Buckets, cost_of

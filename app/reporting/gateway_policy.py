@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from eth_utils.address import is_hex_address, to_checksum_address
 
-from app.chain.abi import selector_of, topic_of
+from app.chain.contracts.abi import selector_of, topic_of
 
 Json = Any
 

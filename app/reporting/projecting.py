@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.chain.afresh import RAW, read_again
+from app.chain.contracts.events import Listeners
 from app.chain.edge import Edge
-from app.chain.events import Listeners
+from app.chain.indexing.reading_again import RAW, read_again
 from app.db import metadata
 from app.outbox.leases import Fence
 from app.reporting.projections import HANDLERS as CELLS

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.chain.events import CellPublished, Handlers
+from app.chain.contracts.events import CellPublished, Handlers
 from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.models import PublishedCell

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from app.chain import typed
-from app.chain.role_keys import role_key
+from app.chain.deploying.role_keys import role_key
 from app.config import DatabaseRole
 from app.impact.leaf import date_of, day_of
 from app.reporting.access.roots import roots_on_chain

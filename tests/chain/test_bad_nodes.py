@@ -10,10 +10,10 @@ import pytest
 from requests.exceptions import HTTPError
 from web3.exceptions import ExtraDataLengthError
 
-from app.chain.client import ChainClient
+from app.chain.deploying.first_deployment import connect
 from app.chain.errors import NodeUnreachable, WrongChain
-from app.chain.first_deployment import connect
-from app.chain.nodes import CHECKED_EVERY
+from app.chain.rpc.client import ChainClient
+from app.chain.rpc.nodes import CHECKED_EVERY
 from app.config import Settings
 from app.rpc_tokens import tokens_of
 from tests.support.anvil import Node, running_anvil

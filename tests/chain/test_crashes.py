@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action
-from app.chain import indexer, sender
-from app.chain.codec import decode_event
+from app.chain.contracts.codec import decode_event
+from app.chain.contracts.events import Listeners
 from app.chain.errors import ChainDiverged, Halted
-from app.chain.events import Listeners
+from app.chain.indexing import indexer
+from app.chain.indexing.reading import Span, read_some
 from app.chain.models import ChainCursor, ChainLog
-from app.chain.reading import Span, read_some
+from app.chain.sending import sender
 from app.outbox.models import Incident, KeyPause, OutboxState, TransactionState
 from app.rewards.models import Batch, LedgerEntry, Programme
 from app.rewards.money import ledger

@@ -13,15 +13,16 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.contract import Contract
 
-from app.chain import artifacts, typed, typed_recovery
-from app.chain.deploy import (
+from app.chain import typed, typed_recovery
+from app.chain.contracts import artifacts
+from app.chain.deploying.deploy import (
     Deployment,
     DeploymentFailedError,
     Limits,
     RoleKeys,
     deploy,
 )
-from app.chain.deployer import Deployer
+from app.chain.deploying.deployer import Deployer
 from tests.support.anvil import Node
 
 ROLE_FIELDS = [field.name for field in dataclasses.fields(RoleKeys)]

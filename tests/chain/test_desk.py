@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.chain import typed
-from app.chain.codec import decode_answer, encode_call
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.outbox.models import OutboxItem
 from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from app.chain import sender
+from app.chain.sending import sender
 from app.outbox.models import TransactionState
 from tests.support.batches_under_way import balances
 from tests.support.chain_world import DEPTH, World

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import rlp  # type: ignore[import-untyped]
 
-from app.chain.abi import call_data, selector_of, topic_of, type_of
-from app.chain.artifacts import SINGLE, load_artifact
+from app.chain.contracts.abi import call_data, selector_of, topic_of, type_of
+from app.chain.contracts.artifacts import SINGLE, load_artifact
 from app.chain.typed import keccak
 from app.reporting.gateway_policy import EVENTS, FUNCTIONS
 from app.rewards.models import Programme

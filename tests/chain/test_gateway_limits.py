@@ -9,8 +9,8 @@ import httpx
 import pytest
 from flask import Flask
 
-from app.chain.abi import topic_of
-from app.chain.artifacts import load_artifact
+from app.chain.contracts.abi import topic_of
+from app.chain.contracts.artifacts import load_artifact
 from app.reporting.audit.run import AGREES, audit, in_words
 from app.reporting.gateway import create_gateway
 from app.reporting.gateway_limits import Allowance

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from flask import Flask, request
 
-from app.chain.abi import entry_of, topic_of
-from app.chain.artifacts import load_artifact
+from app.chain.contracts.abi import entry_of, topic_of
+from app.chain.contracts.artifacts import load_artifact
 from app.embedded.ports import LOOPBACK, free_port
 from app.reporting.audit.node import Node
 from app.reporting.gateway import MAX_BATCH, create_gateway

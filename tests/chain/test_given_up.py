@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.actions.models import ActionState
-from app.chain import sender
-from app.chain.adopting import Filled, fill
+from app.chain.sending import sender
+from app.chain.sending.adopting import Filled, fill
 from app.outbox import operator
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 from app.outbox.operator import By

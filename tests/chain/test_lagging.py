@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.chain import watching
-from app.chain.lagging import laggards
-from app.chain.said import Block
+from app.chain.rpc.answers import Block
+from app.chain.rpc.lagging import laggards
 from app.outbox.models import Incident
 from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import ScriptedNode, hang_up, scripted_node

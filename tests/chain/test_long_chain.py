@@ -8,10 +8,10 @@ import tracemalloc
 
 import pytest
 
-from app.chain import finals, reading
-from app.chain.indexer import follow, start_cursors
+from app.chain.indexing import finals, reading
+from app.chain.indexing.indexer import follow, start_cursors
+from app.chain.indexing.reading import Span
 from app.chain.models import ChainCursor
-from app.chain.reading import Span
 from app.reporting.projecting import PROJECTIONS
 from app.services import Services
 from load.indexing import edge_of, fence_of

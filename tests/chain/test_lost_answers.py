@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.chain import indexer, sender
 from app.chain.errors import NodeBusy, NodeUnreachable
+from app.chain.indexing import indexer
+from app.chain.indexing.reading import Span
 from app.chain.models import ChainCursor
-from app.chain.reading import Span
+from app.chain.sending import sender
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.pauses import paused, resume
 from app.rewards.models import LedgerEntry, Programme

@@ -13,12 +13,13 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain import indexer, typed
-from app.chain.codec import EventLog, decode_event
-from app.chain.events import BatchCommitted, Listeners
-from app.chain.finals import UNREADABLE
+from app.chain import typed
+from app.chain.contracts.codec import EventLog, decode_event
+from app.chain.contracts.events import BatchCommitted, Listeners
+from app.chain.indexing import indexer
+from app.chain.indexing.finals import UNREADABLE
+from app.chain.indexing.reading import Span
 from app.chain.models import ChainCursor, ChainLog
-from app.chain.reading import Span
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.outbox.models import Incident

@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
-from app.chain import sender, typed
+from app.chain import typed
+from app.chain.sending import sender
 from app.outbox.leases import LeaseLost, acquire
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.service import enqueue

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions.models import ActionState
-from app.chain import sender
 from app.chain.models import ChainLog
+from app.chain.sending import sender
 from app.chain.typed import keccak
 from app.outbox import operator
 from app.outbox.models import OutboxItem, OutboxState, TransactionState

@@ -12,12 +12,13 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.backup.matching import _committed
 from app.chain import typed
-from app.chain.decide_command import command as decide_command
+from app.chain.deploying.decide_command import command as decide_command
+from app.chain.deploying.replace_command import command as replace_command
+from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.errors import UnknownContract
 from app.chain.models import ChainCursor
-from app.chain.replace_command import command as replace_command
-from app.chain.role_keys import ensure_role_keys
 from app.config import ConfigError, DatabaseRole
 from app.keyfiles import write_private
 from app.merchants.retire_command import command as retire_command
@@ -26,7 +27,6 @@ from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, audit, in_words
 from app.reporting.completeness.proving import prove
 from app.reporting.index_command import command as index_command
-from app.restoring.matching import _committed
 from app.rewards.models import Programme
 from app.rewards.money import ledger
 from app.services import Services

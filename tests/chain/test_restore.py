@@ -16,6 +16,7 @@ from sqlmodel import col
 from app import journal
 from app.actions.models import Action, ActionState
 from app.application import build
+from app.backup.service import bring_up, open_doors
 from app.errors import Problem
 from app.identity.blocks import block_of
 from app.identity.models import Person, Role
@@ -29,7 +30,6 @@ from app.outbox.operator import By, NotPossibleError
 from app.privacy import consents
 from app.privacy.rules import ConsentState
 from app.reporting.audit.run import AGREES, audit, in_words
-from app.restoring.service import bring_up, open_doors
 from app.rewards.models import Batch
 from app.services import Services
 from tests.support.lost_city import PERIOD, City, live

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.chain.client import ChainClient
-from app.chain.codec import decode_answer, encode_call
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.errors import AlreadyKnown, NonceUsed, Reverted, WrongChain
+from app.chain.rpc.client import ChainClient
 from app.services import Services
 from tests.support.chain_world import World, chain_world
 from tests.support.scripted_node import ScriptedNode, scripted_node

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions.models import Action, ActionLog, ActionState
-from app.chain.codec import decode_answer, encode_call
-from app.chain.filling import REFUSED
+from app.chain.contracts.codec import decode_answer, encode_call
+from app.chain.sending.filling import REFUSED
 from app.db import uuid7
 from app.errors import Problem
 from app.outbox.models import Incident, OutboxState, TransactionState

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.actions.organisation_keys import offer_key, register_key
 from app.chain import typed
-from app.chain.codec import decode_answer, encode_call
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.db import uuid7
 from app.governance.service import confirm
 from app.identity.models import OrganisationKind

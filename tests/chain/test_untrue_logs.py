@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.chain import indexer, reading
 from app.chain.errors import NodeBehind, NodeContradicts, RangeTooLarge
-from app.chain.indexer import known_tokens
+from app.chain.indexing import indexer, reading
+from app.chain.indexing.indexer import known_tokens
+from app.chain.indexing.reading import Reading, Span, read_blocks
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
-from app.chain.reading import Reading, Span, read_blocks
 from app.outbox.models import Incident
 from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import Act, Said, ScriptedNode, altered, answer, refuse

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from app.chain.client import ChainClient
+from app.chain.rpc.client import ChainClient
 from app.services import connect
 from tests.support.processes import eventually
 from tests.support.system import System, end_system, launch, wait_ready

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.backup import add_to, back_up_database, back_up_keys
+from app.backup.making import add_to, back_up_database, back_up_keys
+from app.backup.putting_back import put_back
 from app.cli import civis
 from app.config import DatabaseRole
 from app.embedded.archiving import archiving
@@ -24,7 +25,6 @@ from app.embedded.supervisor import Supervisor
 from app.keyfiles import write_private
 from app.migrations import upgrade
 from app.privacy.keys import Keyring
-from app.restoring.putting_back import put_back
 from tests.conftest import temporary_home
 from tests.support.processes import eventually
 

@@ -15,8 +15,9 @@ from sqlmodel import col
 from app import journal
 from app.actions import keys
 from app.actions.models import ActionState, AttesterKey
+from app.backup.replaying import replay
 from app.chain import typed
-from app.chain.coming_back import Came
+from app.chain.sending.restored_rows import Came
 from app.clock import Clock
 from app.db import uuid7
 from app.identity.passkeys.models import Passkey
@@ -25,7 +26,6 @@ from app.journal import Journal
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.service import enqueue
 from app.privacy.service import Ref, seal
-from app.restoring.replaying import replay
 from app.rewards.batches.again import cancel_again
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.choosing import Limits, due_programmes

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.chain import typed
-from app.chain.role_keys import ACCEPTOR, role_addresses
+from app.chain.deploying.role_keys import ACCEPTOR, role_addresses
 from app.chain.signer import SignerClient
 from app.chain.signer_protocol import receive, short_path, socket_path
 from app.config import Settings

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from app.chain.role_keys import ensure_role_keys
+from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.signer_protocol import socket_path
 from app.config import Settings
 from app.services import Services

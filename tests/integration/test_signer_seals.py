@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
+from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.log_seals import NOTHING, LogSeal
-from app.chain.role_keys import ensure_role_keys
 from app.chain.typed import recover
 from app.config import Settings
 from app.errors import Problem

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain import typed
-from app.chain.generations import Generation
-from app.chain.role_keys import ACCEPTOR, role_addresses
+from app.chain.deploying.generations import Generation
+from app.chain.deploying.role_keys import ACCEPTOR, role_addresses
 from app.chain.signer import SignerClient
 from app.merchants import payments, refunds, settlement
 from app.merchants.acceptance import accept_payment

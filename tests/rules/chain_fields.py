@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.chain.artifacts import PLACES, load_artifact
+from app.chain.contracts.artifacts import PLACES, load_artifact
 
 READING = {"view", "pure"}
 _KINDS = {"event": "event", "function": "call"}

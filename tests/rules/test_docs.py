@@ -19,7 +19,7 @@ READERS = (
     "app/config.py",
     "app/controller.py",
     "app/help_desk.py",
-    "app/kept_apart.py",
+    "app/kept_settings.py",
     "app/key_settings.py",
     "app/mail_settings.py",
     "app/openid_config.py",

@@ -58,7 +58,7 @@ def test_every_incident_of_the_page_is_explained_and_no_other_is_made_up() -> No
 def test_what_the_chain_s_edge_reports_has_words_on_the_page() -> None:
     """By its literal code, wherever one is given."""
     literal = re.compile(r'code="([a-z_-]+)"')
-    edge = [*(ROOT / "app/chain").glob("*.py"), ROOT / "workers/stalled.py"]
+    edge = [*(ROOT / "app/chain").rglob("*.py"), ROOT / "workers/stalled.py"]
     found = {code for path in edge for code in literal.findall(path.read_text("utf-8"))}
     assert found
     assert found <= set(INCIDENTS)

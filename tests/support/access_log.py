@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 from sqlmodel import col
 
+from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.log_seals import NOTHING, LogSeal
-from app.chain.role_keys import ensure_role_keys
 from app.config import DatabaseRole
 from app.db import Database
 from app.privacy import service

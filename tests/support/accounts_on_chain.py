@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.chain import typed
-from app.chain.codec import encode_call
+from app.chain.contracts.codec import encode_call
 from app.rewards.models import Programme
 from tests.support.chain_world import World
 from tests.support.public_side import PublicSide

@@ -20,13 +20,15 @@ from sqlmodel import col
 from web3 import HTTPProvider, Web3
 
 from app.actions.models import Action
-from app.chain import confirmer, indexer, sender, typed
-from app.chain.client import ChainClient
-from app.chain.deploy import Deployment, Limits, deploy
+from app.chain import typed
+from app.chain.deploying.deploy import Deployment, Limits, deploy
+from app.chain.deploying.first_deployment import role_keys
+from app.chain.deploying.role_keys import ROLES
 from app.chain.edge import Edge
-from app.chain.first_deployment import role_keys
-from app.chain.reading import Span
-from app.chain.role_keys import ROLES
+from app.chain.indexing import indexer
+from app.chain.indexing.reading import Span
+from app.chain.rpc.client import ChainClient
+from app.chain.sending import confirmer, sender
 from app.chain_descriptor import ChainDescriptor
 from app.identity.models import Person
 from app.outbox.leases import Fence, acquire

@@ -7,8 +7,8 @@ from uuid import uuid4
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from app.chain.artifacts import load_roles
-from app.chain.codec import encode_call
+from app.chain.contracts.artifacts import load_roles
+from app.chain.contracts.codec import encode_call
 from tests.support.chain_world import World
 
 

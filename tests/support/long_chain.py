@@ -18,10 +18,10 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from app.chain.abi import entry_of, topic_of, type_of
-from app.chain.artifacts import SINGLE, load_artifact
-from app.chain.bloom import bloom_of
-from app.chain.client import ChainClient
+from app.chain.contracts.abi import entry_of, topic_of, type_of
+from app.chain.contracts.artifacts import SINGLE, load_artifact
+from app.chain.indexing.bloom import bloom_of
+from app.chain.rpc.client import ChainClient
 from app.chain.typed import checksum, keccak
 
 CHAIN_ID, FIRST = 4242, 1  # in block FIRST the programme is created, in each later one a batch

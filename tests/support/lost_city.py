@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.chain.codec import decode_answer, encode_call
+from app.backup.matching import Report
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.identity.block_models import BlockChannel
 from app.identity.models import Role
 from app.identity.roles import end_role, grant_role
@@ -18,7 +19,6 @@ from app.merchants.models import PayOut
 from app.merchants.pay_outs import close_due_periods
 from app.privacy import consents
 from app.recovery.blocks import block_wallet
-from app.restoring.matching import Report
 from app.rewards.models import Batch, BatchState
 from app.rewards.money import ledger
 from app.rights.erasing import erase_again

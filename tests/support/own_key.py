@@ -11,8 +11,8 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.chain import typed
-from app.chain.events import At
-from app.chain.recovery_events import AccountMoved
+from app.chain.contracts.events import At
+from app.chain.contracts.recovery_events import AccountMoved
 from app.chain.typed_recovery import RECOVERY, Move
 from app.config import DatabaseRole
 from app.db import Database

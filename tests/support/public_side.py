@@ -12,7 +12,7 @@ from pathlib import Path
 from app.actions.codes import choosable
 from app.actions.models import Action
 from app.application import build
-from app.chain.artifacts import PLACES
+from app.chain.contracts.artifacts import PLACES
 from app.db import uuid7
 from app.governance.service import confirm
 from app.identity.models import Person

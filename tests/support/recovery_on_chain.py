@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.chain import typed
-from app.chain.codec import decode_answer, encode_call
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.typed_recovery import RECOVERY, Release
 from app.recovery.chain import chain_recovery_id
 from tests.support.accounts_on_chain import desk

@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from app.actions.models import Action
 from app.chain import typed
-from app.chain.codec import decode_answer, encode_call
-from app.chain.generations import Generation
+from app.chain.contracts.codec import decode_answer, encode_call
+from app.chain.deploying.generations import Generation
 from app.chain.models import ChainCursor
 from app.outbox.models import OutboxItem, OutboxState
 from app.rewards.models import Programme

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from web3 import HTTPProvider, Web3
 
-from app.chain.deciding import Step, take_step
-from app.chain.decisions import Decision
-from app.chain.deploy import Deployment
-from app.chain.generations import Generation
-from app.chain.replacing import (
+from app.chain.deploying.deciding import Step, take_step
+from app.chain.deploying.decisions import Decision
+from app.chain.deploying.deploy import Deployment
+from app.chain.deploying.generations import Generation
+from app.chain.deploying.replacing import (
     check_in_force,
     decision,
     make_beside,

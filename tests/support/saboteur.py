@@ -12,9 +12,10 @@ import sys
 
 from sqlalchemy.orm import Session
 
-from app.chain import finals, sender
-from app.chain.client import ChainClient
-from app.chain.events import Listeners
+from app.chain.contracts.events import Listeners
+from app.chain.indexing import finals
+from app.chain.rpc.client import ChainClient
+from app.chain.sending import sender
 from workers.__main__ import main
 
 CUT = ("batcher", "sender")  # the jobs that bring a deed so far

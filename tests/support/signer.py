@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.chain import typed
-from app.chain.artifacts import PLACES, SINGLE
-from app.chain.role_keys import ensure_role_keys
+from app.chain.contracts.artifacts import PLACES, SINGLE
+from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.signer import SignerClient
 from app.config import DatabaseRole, Settings
 from workers.signer.__main__ import main

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.chain.bloom import BYTES, bloom_of, may_hold
+from app.chain.indexing.bloom import BYTES, bloom_of, may_hold
 
 ADDRESS, TOPIC, OTHER = b"\x11" * 20, b"\x22" * 32, b"\x33" * 32
 

@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from eth_abi.exceptions import EncodingError
 
-from app.chain import answers, errors
-from app.chain.abi import type_of
-from app.chain.answers import classify
-from app.chain.artifacts import load_artifact, load_errors
-from app.chain.calls import call_of
-from app.chain.codec import decode_event, decode_revert, encode_call
+from app.chain import errors
+from app.chain.contracts.abi import type_of
+from app.chain.contracts.artifacts import load_artifact, load_errors
+from app.chain.contracts.calls import call_of
+from app.chain.contracts.codec import decode_event, decode_revert, encode_call
+from app.chain.contracts.failures import KIND_OF, RevertKind, kind_of, waits_until
 from app.chain.edge import each
 from app.chain.errors import Reverted
-from app.chain.failures import KIND_OF, RevertKind, kind_of, waits_until
+from app.chain.rpc import refusals
+from app.chain.rpc.refusals import classify
 from app.chain.typed import keccak
 from app.outbox.kinds import KINDS, decode_payload, encode_payload, split_members
 from app.outbox.models import OutboxItem, OutboxState
@@ -44,7 +45,7 @@ def test_texts_of_methods_that_a_node_lacks(
 def test_each_kind_of_refusal_is_named_by_some_node() -> None:
     """So that nothing in the table stands without a text that a node really says."""
     kinds = {kind for _, _, _, kind in (*SENDING, *LOGS, *RECEIPTS)}
-    assert kinds == {kind for kind, _ in answers._BY_TEXT} | {
+    assert kinds == {kind for kind, _ in refusals._BY_TEXT} | {
         errors.RangeTooLarge,
         errors.NodeRefused,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.chain.nodes import CHECKED_EVERY, LONGEST_REST, Nodes
+from app.chain.rpc.nodes import CHECKED_EVERY, LONGEST_REST, Nodes
 
 
 class Seconds:

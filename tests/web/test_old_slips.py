@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.chain.generations import Generation
+from app.chain.deploying.generations import Generation
 from app.chain.signer import SignerClient
 from app.config import DatabaseRole
 from app.merchants.again import order_about

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from app.chain import typed
-from app.chain.artifacts import SINGLE, load_roles
-from app.chain.generations import standing
-from app.chain.role_keys import SENDERS
+from app.chain.contracts.artifacts import SINGLE, load_roles
+from app.chain.deploying.generations import standing
+from app.chain.deploying.role_keys import SENDERS
 from app.chain.signer_protocol import from_hex
 from app.chain.typed_recovery import RECOVERY
 from app.errors import Problem

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from threading import Lock
 
+from app.chain.deploying.role_keys import role_key, signer_home
 from app.chain.log_seals import NOTHING, SEALER, LogSeal
-from app.chain.role_keys import role_key, signer_home
 from app.chain.typed import sign
 from app.errors import Problem
 from app.keyfiles import write_private

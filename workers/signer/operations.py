@@ -18,8 +18,8 @@ from eth_account import Account as EthAccount
 from sqlalchemy.orm import Session
 
 from app.chain import typed
+from app.chain.deploying.role_keys import ACCEPTOR, ROLES, role_key
 from app.chain.log_seals import LogSeal
-from app.chain.role_keys import ACCEPTOR, ROLES, role_key
 from app.chain.signer_protocol import STATEMENTS, from_hex, struct_from_json
 from app.chain.typed_recovery import Forward, Release
 from app.clock import Clock

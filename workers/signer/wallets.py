@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.chain import typed
-from app.chain.role_keys import signer_home
+from app.chain.deploying.role_keys import signer_home
 from app.errors import Problem
 from app.identity.signer_models import WalletKey
 from app.keyfiles import ensure_key

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app.chain.role_keys import signer_home
+from app.chain.deploying.role_keys import signer_home
 from app.chain.signatures import checksum
 from app.config import ConfigError, DatabaseRole, Settings
 from app.errors import Problem

@@ -10,8 +10,8 @@ from typing import Any
 
 from eth_abi.exceptions import DecodingError
 
-from app.chain.abi import call_data, call_result, entry_of, log_arguments, topic_of
-from app.chain.artifacts import load_artifact
+from app.chain.contracts.abi import call_data, call_result, entry_of, log_arguments, topic_of
+from app.chain.contracts.artifacts import load_artifact
 from app.chain.log_seals import KIND
 from app.reporting.audit.node import Answers, CannotCheckError
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.codec import decode_answer, encode_call
+from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.edge import Edge
 from app.chain.models import ChainLog
 from app.reporting.completeness.running import running_hash

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action
-from app.chain.coming_back import Again, Came, Unmatched
 from app.chain.edge import About
+from app.chain.sending.restored_rows import Again, Came, Unmatched
 from app.impact.trees import BatchTree
 from app.outbox.models import OutboxItem, OutboxState
 from app.rewards.batches.batching import lock_order

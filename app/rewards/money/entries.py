@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.chain.events import At
+from app.chain.contracts.events import At
 
 Side = tuple[int, int, str, int]  # log index, side (0 from, 1 to), address, signed cents
 

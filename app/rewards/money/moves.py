@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.chain.events import (
+from app.chain.contracts.events import (
     CreditsMinted,
     Event,
     GivenBack,
@@ -15,7 +15,7 @@ from app.chain.events import (
     PaidOut,
     RefundExecuted,
 )
-from app.chain.recovery_events import AccountMoved, Forwarded, RecoveryExecuted
+from app.chain.contracts.recovery_events import AccountMoved, Forwarded, RecoveryExecuted
 from app.rewards.money.entries import lock_balances, moved, post
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.events import (
+from app.chain.contracts.events import (
     CreditsMinted,
     GivenBack,
     Handlers,

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.events import (
+from app.chain.contracts.events import (
     At,
     BatchCancelled,
     BatchCommitted,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.events import Handlers, ProposalWithdrawn
+from app.chain.contracts.events import Handlers, ProposalWithdrawn
 from app.errors import NotFound, Problem, define
 from app.outbox.service import enqueue
 from app.rewards.models import Funding, Programme

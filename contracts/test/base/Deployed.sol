@@ -16,7 +16,7 @@ import {vm} from "./Vm.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 
-/// @dev All contracts, deployed and wired from roles.json as app/chain/deploy.py does it.
+/// @dev All contracts, deployed and wired from roles.json as app/chain/deploying/deploy.py does it.
 abstract contract Deployed {
     bytes32 internal constant GENESIS = keccak256("genesis");
     uint128 internal constant CEILING = 1_000_000_00;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {CivisTest} from "../base/CivisTest.sol";
 import {vm} from "../base/Vm.sol";
 
-/// @dev One decision of the quorum puts a contract in another's place, as app/chain/replacing.py
+/// @dev One decision of the quorum puts a contract in another's place, as app/chain/deploying/replacing.py
 /// prepares it: every call or none.
 abstract contract ReplacementTest is CivisTest {
     address[] private _targets;

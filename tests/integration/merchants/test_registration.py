@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.events import At, PayeeStateChanged
+from app.chain.contracts.events import At, PayeeStateChanged
 from app.db import uuid7
 from app.errors import Problem
 from app.identity.models import KeyCustody, Organisation, OrganisationKind, Role, RoleGrant

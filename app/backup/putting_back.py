@@ -1,0 +1,96 @@
+"""The embedded database out of its backup: base, then the archived log to its end, doors shut.
+
+Whatever lies in the database's place is moved aside, not deleted. Nothing else of Civis can run
+meanwhile, and the doors are shut before this ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tarfile
+import time
+from pathlib import Path
+
+from app.backup.doors import shut_doors
+from app.backup.making import BASE, LABEL, LOG, WITHIN, verify
+from app.clock import Clock
+from app.config import DatabaseRole
+from app.db import Database
+from app.embedded.archiving import leave_to_archive, recovery_settings
+from app.embedded.errors import EmbeddedError
+from app.embedded.home import locked_home
+from app.embedded.postgres import DATABASE, Postgres
+from app.embedded.supervisor import Supervisor, stopping_on_signals
+
+_POLL = 0.2
+
+
+def put_back(home: Path, backup: Path, archive: Path | None, *, to_the_end: bool = True) -> str:
+    """Where the log ended that was replayed. Raises EmbeddedError; Stopped on a signal."""
+    label = _label(backup)
+    verify(backup)
+    supervisor = Supervisor(home)
+    with locked_home(home), stopping_on_signals():
+        try:
+            postgres = Postgres(home)
+            _unpack(postgres, backup, recovery_settings(archive, to_the_end=to_the_end))
+            supervisor.start(postgres.part())
+            _wait(postgres)
+            postgres.set_up()
+            end = _shut(postgres, label)
+        finally:
+            supervisor.stop()
+        if archive is not None:
+            leave_to_archive(postgres.data, archive)
+            postgres.own_all(postgres.data / "pg_wal")
+    return end
+
+
+def _label(backup: Path) -> str:
+    try:
+        return str(json.loads((backup / LABEL).read_text(encoding="utf-8"))["label"])
+    except (OSError, ValueError, KeyError) as error:
+        raise EmbeddedError(f"{backup} is no backup of `civis backup`: {error}") from error
+
+
+def _unpack(postgres: Postgres, backup: Path, recovery: str) -> None:
+    draft = postgres.folder / "unfinished"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700, parents=True)
+    _extract(backup / WITHIN / BASE, draft)
+    _extract(backup / WITHIN / LOG, draft / "pg_wal")
+    with (draft / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+        file.write(recovery)
+    (draft / "recovery.signal").touch()
+    postgres.own_all(draft)
+    if postgres.data.exists():
+        postgres.data.rename(postgres.folder / f"lost-{int(time.time())}")
+    draft.rename(postgres.data)
+    postgres.prepare()
+
+
+def _extract(file: Path, folder: Path) -> None:
+    with tarfile.open(file) as packed:
+        packed.extractall(folder, filter="data")
+    os.chmod(folder, 0o700)  # noqa: PTH101 - PostgreSQL takes no folder that others may enter
+
+
+def _wait(postgres: Postgres) -> None:
+    """Until the log's end is reached and the server takes writes."""
+    with postgres.connect("postgres") as connection:
+        while True:
+            row = connection.execute("select pg_is_in_recovery()").fetchone()
+            if row == (False,):
+                return
+            time.sleep(_POLL)
+
+
+def _shut(postgres: Postgres, label: str) -> str:
+    database = Database(postgres.url(DatabaseRole.APP, DATABASE), name="civis-restore")
+    try:
+        with database.transaction() as session:
+            return shut_doors(session, label, Clock().now(session)).log_end
+    finally:
+        database.dispose()

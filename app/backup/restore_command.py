@@ -1,0 +1,120 @@
+"""`civis restore`: a database out of its backup, and everything until the doors open again."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.backup.doors import restoration_under_way, shut_doors
+from app.chain.errors import ChainError
+from app.config import ConfigError, Settings
+from app.journal import Journal
+from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of, work
+from app.outbox.operator import NotPossibleError
+
+_NEXT = "Start Civis, then `civis restore match` and `civis restore open`."
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    """Put a backup in the database's place, bring it up to the chain, open the doors."""
+
+
+@command.command("put-back")
+@click.option("--from", "backup", type=_FOLDER, required=True, help="One backup's own folder.")
+@click.option("--log", type=_FOLDER, help="The archived log; WAL_ARCHIVE when not given.")
+@click.option("--only-base", is_flag=True, help="The instant of the backup: no more of the log.")
+@AS_JSON
+def put_back(*, backup: Path, log: Path | None, only_base: bool, as_json: bool) -> None:
+    """The embedded database, with Civis stopped: base backup, then the archived log to its end. The
+    doors are shut afterwards."""
+    from app.backup.putting_back import put_back as work_it  # noqa: PLC0415 - slow to load
+
+    settings = Settings.from_env(os.environ)
+    if not settings.embedded:
+        raise ConfigError("Restore an external PostgreSQL by its own means, then `restore shut`.")
+    archive = log or settings.kept.log_archive
+    end = work_it(settings.home, backup.absolute(), archive, to_the_end=not only_base)
+    said = {"log_end": end, "shut": True}
+    click.echo(
+        json.dumps(said) if as_json else f"Replayed up to {end}; the doors are shut. {_NEXT}"
+    )
+
+
+@command.command()
+@click.option("--source", required=True, help="Which backup it came from.")
+@AS_JSON
+def shut(*, source: str, as_json: bool) -> None:
+    """After an external database was restored, before any part of Civis is started."""
+    with work() as (_parts, session, now):
+        end = shut_doors(session, source, now).log_end
+    click.echo(json.dumps({"log_end": end, "shut": True}) if as_json else "The doors are shut.")
+
+
+@command.command()
+@click.option("--erase", multiple=True, help="A subject that the journal leaves open: erase.")
+@click.option("--keep", multiple=True, help="A subject that the journal leaves open: keep.")
+@AS_JSON
+def match(*, erase: tuple[str, ...], keep: tuple[str, ...], as_json: bool) -> None:
+    """Bring the books up to the chain from the artefact store, and do the journal's ends again.
+    Exit 1 while something isn't matched: then nothing is kept, and the doors stay shut."""
+    from app.backup.matching import Decided  # noqa: PLC0415 - slow to load
+    from app.backup.service import bring_up  # noqa: PLC0415
+
+    with work() as (parts, _session, _now):
+        try:
+            journal = Journal(parts.settings.kept.journal)
+            report = bring_up(edge_of(parts), journal, Decided(erase, keep))
+        except ChainError as error:
+            raise NotPossibleError(f"The chain can't be asked: {error}") from error
+    _show(report.plain(), as_json=as_json)
+    if not report.matched:
+        raise SystemExit(1)
+
+
+@command.command("open")
+@REASON
+@AS_JSON
+def open_(*, reason: str, as_json: bool) -> None:
+    """Let people in and the jobs go on, once all is matched."""
+    from app.backup.service import open_doors  # noqa: PLC0415 - slow to load
+
+    with work() as (parts, session, now):
+        try:
+            open_doors(session, edge_of(parts), by_whom(reason), now)
+        except ChainError as error:
+            raise NotPossibleError(f"The chain can't be asked: {error}") from error
+    click.echo(json.dumps({"shut": False}) if as_json else "The doors are open.")
+
+
+@command.command()
+@AS_JSON
+def status(*, as_json: bool) -> None:
+    """Whether a restore is under way, and what its last matching found."""
+    with work() as (_parts, session, _now):
+        found = restoration_under_way(session)
+        said = None if found is None else {"source": found.source, "report": found.report}
+    if found is None or found.report is None or as_json:
+        words = "No restore is under way." if found is None else "Shut, and not matched yet."
+        click.echo(json.dumps(said) if as_json else words)
+        return
+    _show(found.report, as_json=False)
+
+
+def _show(report: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    click.echo(
+        f"{report['batches_matched']} of {report['batches_on_chain']} batches matched, "
+        f"nonces taken over {report['nonces_taken']}, done again {report['replayed']}"
+    )
+    for one in report["unmatched"]:
+        click.echo(f"  NOT MATCHED {one}")
+    for one in report["lost"]:
+        click.echo(f"  lost: {one}")

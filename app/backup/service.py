@@ -1,0 +1,69 @@
+"""From shut doors to open ones: match, as often as needed, then open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.backup.doors import restoration_under_way
+from app.backup.matching import Decided, Report, match
+from app.backup.models import Restoration
+from app.chain.edge import Edge
+from app.journal import Journal, Reading
+from app.outbox.operator import By, NotPossibleError
+from app.outbox.service import report_incident
+
+
+def bring_up(edge: Edge, journal: Journal, decided: Decided | None = None) -> Report:
+    """Matches all and keeps it, or keeps nothing but the report. Raises NotPossibleError,
+    ChainError."""
+    reading = journal.read()
+    with edge.database.session() as session:
+        now = edge.clock.now(session)
+        under_way(session)
+        report = match(session, edge, reading, now, decided or Decided())
+        if report.matched:
+            _keep(session, report, now)
+            session.commit()
+            return report
+    with edge.database.transaction() as session:
+        under_way(session).report = report.plain()
+    return report
+
+
+def under_way(session: Session) -> Restoration:
+    """Locked. Raises NotPossibleError."""
+    found = restoration_under_way(session, lock=True)
+    if found is None:
+        raise NotPossibleError("No restore is under way: the doors are open.")
+    return found
+
+
+def _keep(session: Session, report: Report, now: datetime) -> None:
+    """What is lost stays on record until somebody has looked."""
+    restoration = under_way(session)
+    earlier = restoration.report or {}
+    if earlier.get("matched"):  # matched again: what was found lost then is lost still
+        report.lost = list(dict.fromkeys([*earlier["lost"], *report.lost]))
+    restoration.report = report.plain()
+    for one in report.lost:
+        report_incident(
+            session, code="lost_in_restore", detail=one[:500], now=now, reference=one[:100]
+        )
+    session.flush()
+
+
+def open_doors(session: Session, edge: Edge, by: By, now: datetime) -> Restoration:
+    """Once all is matched and the chain has moved on by nothing of ours since. Raises
+    NotPossibleError. The caller commits."""
+    restoration = under_way(session)
+    if not (restoration.report or {}).get("matched"):
+        raise NotPossibleError("Not everything on the chain is matched: `civis restore match`.")
+    check = match(session, edge, Reading((), 0), now, Decided())
+    if not check.matched or check.nonces_taken:
+        raise NotPossibleError("The chain holds more by now: `civis restore match` again.")
+    restoration.shut, restoration.opened_at = False, now
+    restoration.opened_by = by.words[:500]
+    session.flush()
+    return restoration

@@ -1,0 +1,158 @@
+"""Nonces that the chain has used since the backup, taken over one by one.
+
+For every key, in nonce order: the bytes that were signed lie in the artefact store, and a nonce is
+taken over only when a block holds the hash of one of them. What is signed and in no block yet is
+taken over too, or its bytes could be mined beside others with the same nonce. The ordinary jobs
+then confirm and index what came back. Never commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.chain.edge import Edge
+from app.chain.sending.kept_transactions import Kept, kept_of, last_kept
+from app.chain.sending.restored_rows import Came, Unmatched
+from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
+from app.outbox.operator import SIGNERS
+from app.outbox.queue import UNFINISHED
+from app.recovery.moves import AGAIN
+
+LAST = ("minter", "settler", "burner")  # what they send counts on what the others have sent
+
+
+@dataclass
+class Taking:
+    """`nonces` by signer; `unmatched`: what keeps the doors shut; `remarks`: what is lost."""
+
+    session: Session
+    edge: Edge
+    now: datetime
+    nonces: dict[str, list[int]] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def take_over(self) -> None:
+        """All keys; one that does not match stops there, and the others are looked at too."""
+        with self.edge.client.one_node():
+            for role in (*sorted(SIGNERS - set(LAST)), *LAST):
+                self._key(role, self.edge.signer.address_of(role))
+
+    def _key(self, role: str, address: str) -> None:
+        self._fillers(address)
+        first, used = self._next(address), self.edge.client.nonce(address)
+        last = last_kept(self.edge.artefacts, address)
+        for nonce in range(first, max(used, -1 if last is None else last + 1)):
+            try:
+                self._nonce(address, nonce, used=nonce < used)
+            except Unmatched as why:
+                self.unmatched.append(f"{role}, nonce {nonce}: {why}")
+                return
+            self.nonces.setdefault(role, []).append(nonce)
+
+    def _next(self, address: str) -> int:
+        highest = self.session.scalar(
+            select(func.max(col(ChainTransaction.nonce))).where(
+                col(ChainTransaction.signer_address) == address,
+                col(ChainTransaction.chain_id) == self.edge.client.chain_id,
+            )
+        )
+        return 0 if highest is None else int(highest) + 1
+
+    def _fillers(self, address: str) -> None:
+        """What the books hold as sent may have been filled since."""
+        query = select(ChainTransaction).where(
+            col(ChainTransaction.signer_address) == address,
+            col(ChainTransaction.state).in_(UNFINISHED),
+            col(ChainTransaction.filler_hash).is_(None),
+        )
+        for row in self.session.scalars(query):
+            for one in kept_of(self.edge.artefacts, address, row.nonce):
+                if one.fills == row.hash:
+                    _fill(row, one)
+
+    def _nonce(self, address: str, nonce: int, *, used: bool) -> None:
+        """Raises Unmatched unless one of what was signed with it is what the chain holds, or, where
+        it holds nothing yet, may still hold."""
+        found = [
+            one
+            for one in kept_of(self.edge.artefacts, address, nonce)
+            if one.chain_id == self.edge.client.chain_id
+        ]
+        receipts = {one.hash: self.edge.client.receipt(one.hash) for one in found}
+        fitting = [one for one in found if receipts[one.hash]] if used else found
+        if not fitting:
+            raise Unmatched("used for nothing that the artefact store holds")
+        chosen = max(fitting, key=lambda one: (one.fills is not None, one.signed_at))
+        receipt = receipts[chosen.hash]
+        row = _row(chosen, [one for one in found if one.hash == chosen.fills])
+        self.session.add(row)
+        self.session.flush()
+        executed = receipt is not None and receipt.succeeded and chosen.fills is None
+        for said in chosen.items:
+            self._item(row, said, executed)
+
+    def _item(self, row: ChainTransaction, said: dict[str, Any], executed: bool) -> None:
+        """The outbox row, carried by the transaction again, then whatever its owner must know."""
+        known = select(OutboxItem).where(
+            col(OutboxItem.kind) == said["kind"], col(OutboxItem.key) == said["key"]
+        )
+        item = self.session.scalars(known.with_for_update()).first()
+        new = item is None
+        item = item or _new_item(said)
+        self.session.add(item)
+        item.payload, item.signer = said["payload"], said["signer"]
+        item.state, item.transaction_id = OutboxState.SENT, row.id
+        item.not_before = item.waits_until = None
+        item.attempts += 1
+        self.session.flush()
+        again = AGAIN.get(item.kind)
+        if again is not None:
+            came = Came(item, said["about"], executed, new, self.edge.artefacts, self.now)
+            self.remarks += again(self.session, came)
+        elif new:
+            self.remarks.append(f"{item.kind} {item.key}: sent, and to be entered here again")
+
+
+def _new_item(said: dict[str, Any]) -> OutboxItem:
+    return OutboxItem(
+        id=UUID(said["id"]),
+        kind=said["kind"],
+        key=said["key"],
+        signer=said["signer"],
+        payload=said["payload"],
+        state=OutboxState.SENT,
+        created_at=datetime.fromisoformat(said["created_at"]),
+    )
+
+
+def _row(chosen: Kept, filled: list[Kept]) -> ChainTransaction:
+    """As if nobody knew it: the sender hands the same bytes over unless a block holds them, the
+    confirmer finds the receipt."""
+    first = filled[0] if filled else chosen
+    row = ChainTransaction(
+        kind=chosen.kind,
+        signer=chosen.signer,
+        signer_address=chosen.address,
+        chain_id=chosen.chain_id,
+        nonce=chosen.nonce,
+        raw=first.raw,
+        hash=chosen.fills or chosen.hash,
+        state=TransactionState.PREPARED,
+        signed_at=datetime.fromisoformat(chosen.signed_at),
+    )
+    if chosen.fills is not None:
+        _fill(row, chosen)
+    return row
+
+
+def _fill(row: ChainTransaction, filler: Kept) -> None:
+    row.filler_raw, row.filler_hash = filler.raw, filler.hash
+    row.abandoned = row.abandoned or filler.reason or "filled before the restore"

@@ -1,0 +1,1 @@
+"""What our contracts say and take: artifacts, calls, events, custom errors."""

@@ -1,0 +1,66 @@
+"""`civis decide`: a member of the quorum reads a decision, and carries it one step on."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+from eth_abi.exceptions import EncodingError
+
+from app.chain.deploying.deciding import next_step, ready_at, take_step
+from app.chain.deploying.decisions import Decision
+from app.chain.deploying.deploy_command import RECEIPT_SECONDS, read_deployer_key
+from app.chain.deploying.first_deployment import FAULTS, first_node
+from app.chain.typed import address_of
+from app.config import ConfigError, Settings
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Mode 600, 64 hexadecimal digits: your key. Without it nothing is sent.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
+    """Show the decision in FILE and what comes next; with a member's key, do that."""
+    decision = _read(file)
+    if not as_json:
+        click.echo("\n".join(_in_words(decision)))
+    settings = Settings.from_env(os.environ)
+    web3 = first_node(settings)
+    if web3.eth.chain_id != decision.chain_id:
+        raise ConfigError("The decision is about another chain than that of CHAIN_RPC_URLS.")
+    said = {"about": decision.about, "id": "0x" + decision.id().hex()}
+    try:
+        if key_file is not None:
+            key = read_deployer_key(key_file)
+            said |= {"by": address_of(key)}
+            price = settings.chain.gas_price
+            done = take_step(web3, decision, key, RECEIPT_SECONDS, gas_price=price)
+            said |= {"done": done.value}
+        said |= {"next": next_step(web3, decision, said.get("by", decision.quorum)).value}
+        if (at := ready_at(web3, decision)) is not None:
+            said |= {"from": at.isoformat()}
+    except FAULTS as error:
+        raise ConfigError(f"{type(error).__name__}: {error}") from error
+    click.echo(json.dumps(said) if as_json else "\n".join(f"{k}: {v}" for k, v in said.items()))
+
+
+def _in_words(decision: Decision) -> list[str]:
+    after = f"after {decision.delay} seconds"
+    calls = [f"- {act.in_words()}" for act in decision.acts]
+    return [f"{len(calls)} calls, all or none, {after}:", *calls]
+
+
+def _read(file: Path) -> Decision:
+    """Raises ConfigError for what can't be encoded as the calls that it says."""
+    try:
+        decision = Decision.of_json(file.read_text("utf-8"))
+        decision.asked()
+    except (ValueError, TypeError, KeyError, EncodingError) as error:
+        raise ConfigError(f"{file} is no decision: {error}") from error
+    return decision

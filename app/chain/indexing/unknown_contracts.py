@@ -1,0 +1,32 @@
+"""No contract moves tokens or goes on with the registry's books unread.
+
+Whoever may do that is named by events of contracts that we read. One that the record does not know
+stops the reading right there, before its blocks are stored: either the record was not brought up to
+date, and reading goes on once it is, or somebody else had the timelock decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.chain.contracts.codec import decode_event
+from app.chain.edge import Edge
+from app.chain.errors import UnknownContract
+from app.chain.rpc.answers import Log
+
+
+def check_known(edge: Edge, logs: Iterable[Log]) -> None:
+    """Raises UnknownContract."""
+    known = edge.heard
+    for log in logs:
+        event = decode_event(log.topics, log.data)
+        if event is None:
+            continue
+        if event.name == "MoverChanged" and event.arguments["kinds"]:
+            newcomer, right = event.arguments["mover"], "move tokens"
+        elif event.name == "HandedOver":
+            newcomer, right = event.arguments["successor"], "go on with the registry's books"
+        else:
+            continue
+        if newcomer not in known:
+            raise UnknownContract(f"{newcomer} may {right} from block {log.block_number} on")

@@ -1,1 +1,0 @@
-"""After a restore: doors shut, everything matched, ends replayed, then doors open."""
