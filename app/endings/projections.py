@@ -10,7 +10,7 @@ from app.chain.contracts.ending_events import ReturnConfirmed
 from app.chain.contracts.events import Handlers, ProposalWithdrawn
 from app.outbox.service import report_incident
 from app.rewards.money.funding import reference_hash
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 
 
 def return_confirmed(event: ReturnConfirmed, session: Session) -> None:

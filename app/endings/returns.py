@@ -18,7 +18,7 @@ from app.outbox.service import enqueue
 from app.rewards import life
 from app.rewards.models import Balance, Funding, LedgerEntry, Programme, ProgrammeState
 from app.rewards.money.funding import TREASURERS, check_reference, reference_hash
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.programmes import lock
 
 __all__ = ["problems"]

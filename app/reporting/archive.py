@@ -37,7 +37,7 @@ from app.reporting.audit.run import Report, audit_archive
 from app.reporting.export import as_csv, export
 from app.rewards.models import Funding, Programme, RuleSet
 from app.rewards.money.funding import reference_hash
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 FILES = ("README.txt", FIGURES, "figures.csv", PROGRAMMES, ANSWERS, SUMS)

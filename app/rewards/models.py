@@ -15,6 +15,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.db import BigInt, Json, text_enum, uuid7
+from app.rewards.money.transfer_models import Funding
 from app.rewards.valuing.counter_models import Evaluation, EvaluationKind, RewardCounter
 
 __all__ = [
@@ -108,39 +109,6 @@ class RuleSet(SQLModel, table=True):
     created_at: datetime
     created_by: UUID | None = None  # null: by the installation itself
     confirmed_by: UUID | None = None
-
-
-class Funding(SQLModel, table=True):
-    """Money of a named bank transfer: proposed by one treasurer, confirmed by another."""
-
-    __table_args__ = (
-        CheckConstraint("amount_cents > 0", name="amount_positive"),
-        CheckConstraint(
-            "length(bank_reference) between 4 and 140 and btrim(bank_reference) = bank_reference",
-            name="reference_length",
-        ),
-        CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two"),
-        CheckConstraint("confirmed_by is null or withdrawn_by is null", name="one_end"),
-        Index(
-            "uq_funding_bank_reference",
-            "bank_reference",
-            unique=True,
-            postgresql_where="released_at is null",
-        ),
-    )
-
-    id: UUID = Field(default_factory=uuid7, primary_key=True)
-    programme_id: UUID = Field(foreign_key="programme.id", index=True)
-    amount_cents: int = Field(sa_type=BigInt)
-    bank_reference: str
-    proposed_by: UUID
-    proposed_at: datetime
-    confirmed_by: UUID | None = None
-    confirmed_at: datetime | None = None
-    final_at: datetime | None = None  # counted once the chain says so
-    withdrawn_by: UUID | None = None
-    withdrawn_at: datetime | None = None
-    released_at: datetime | None = None  # the chain let the withdrawn reference go
 
 
 class BatchState(enum.Enum):

@@ -22,7 +22,7 @@ from app.privacy.service import Actor
 from app.rewards.api.schemas import NewFunding
 from app.rewards.models import Funding, Programme
 from app.rewards.money import funding as money
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.money.withdrawals import withdraw_funding
 from app.security import principal, requires
 from app.web import formats, forms

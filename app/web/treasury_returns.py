@@ -16,7 +16,7 @@ from app.errors import Problem
 from app.idempotency import idempotent
 from app.identity.models import Role
 from app.rewards.models import Programme, ProgrammeState
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.security import principal, requires
 from app.web import forms, treasury
 from app.web.shell import to

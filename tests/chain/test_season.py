@@ -33,7 +33,7 @@ from app.recovery.blocks import block_wallet, lift_block
 from app.reporting.archive import write_archive
 from app.reporting.audit.run import CANNOT_CHECK, Report, audit_archive, in_words
 from app.rewards.models import LedgerEntry, ProgrammeState
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.valuing.terms import terms_of
 from app.services import Services
 from tests.support import archives

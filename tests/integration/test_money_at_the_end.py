@@ -13,7 +13,7 @@ from app.errors import Problem
 from app.impact.catalogue import catalogue
 from app.rewards.models import Funding, Programme, ProgrammeState
 from app.rewards.money.funding import propose_funding
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.programmes import Two, publish_rules
 from app.rewards.rule_sets.rule_changes import propose_rules
 from tests.support.city import RULES, City

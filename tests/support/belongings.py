@@ -35,7 +35,7 @@ from app.identity.stations import service as stations
 from app.impact.catalogue import catalogue
 from app.merchants.closing import propose_closing
 from app.rewards.money import funding
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.valuing import deeds
 from app.rights import disclosures
 from app.services import Services

@@ -16,7 +16,7 @@ from app.idempotency import idempotent
 from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery, page
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.valuing.authenticate import programme_of
 from app.security import principal, requires
 

@@ -16,7 +16,7 @@ from app.money import Euros
 from app.outbox.service import enqueue
 from app.rewards import life
 from app.rewards.models import Funding, Programme, ProgrammeState
-from app.rewards.money.return_models import MoneyReturn
+from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.programmes import lock
 
 TREASURERS = ("treasurer_1", "treasurer_2")  # whose keys the server holds, and says so
