@@ -13,11 +13,11 @@ import tarfile
 import time
 from pathlib import Path
 
-from app.backup.doors import shut_doors
 from app.backup.making import BASE, LABEL, LOG, WITHIN, verify
 from app.clock import Clock
 from app.config import DatabaseRole
 from app.db import Database
+from app.doors import shut_doors
 from app.embedded.archiving import leave_to_archive, recovery_settings
 from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home

@@ -1,4 +1,4 @@
-"""Whether the doors are shut: asked by web and workers before they do anything."""
+"""Whether the doors are shut: asked by web, workers and commands before they do anything."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.backup.models import Restoration
+from app.config import ConfigError
+from app.restoration_models import Restoration
 
 _LOG_END = text("""
     select coalesce(pg_last_wal_replay_lsn(), pg_current_wal_lsn())::text
 """)
+
+
+class DoorsShutError(ConfigError):
+    """A restored database isn't brought up to the chain yet."""
 
 
 def shut_doors(session: Session, source: str, now: datetime) -> Restoration:
@@ -27,8 +32,9 @@ def shut_doors(session: Session, source: str, now: datetime) -> Restoration:
 
 
 def restoration_under_way(session: Session, *, lock: bool = False) -> Restoration | None:
+    """`lock`: None too while somebody else has it."""
     query = select(Restoration).where(col(Restoration.shut))
-    return session.scalars(query.with_for_update() if lock else query).first()
+    return session.scalars(query.with_for_update(skip_locked=True) if lock else query).first()
 
 
 def are_shut(session: Session) -> bool:
@@ -36,3 +42,12 @@ def are_shut(session: Session) -> bool:
         session.scalars(select(col(Restoration.id)).where(col(Restoration.shut))).first()
         is not None
     )
+
+
+def check_doors(session: Session) -> None:
+    """For a command that changes something. Raises DoorsShutError."""
+    if are_shut(session):
+        raise DoorsShutError(
+            "The database was restored and its doors are shut: first `civis restore match` and "
+            "`civis restore open`."
+        )
