@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.config import ConfigError
+from app.config import ConfigError, DatabaseRole, Settings
+from app.db import Database
 from app.restoration_models import Restoration
 
 _LOG_END = text("""
@@ -51,3 +53,22 @@ def check_doors(session: Session) -> None:
             "The database was restored and its doors are shut: first `civis restore match` and "
             "`civis restore open`."
         )
+
+
+def check_doors_of(settings: Settings) -> None:
+    """For a command that changes the chain and needs no database: where it knows one, that must be
+    open. Raises ConfigError."""
+    ours = (DatabaseRole.APP, DatabaseRole.SIGNER, DatabaseRole.MIGRATOR)
+    urls = [url for role in ours if (url := settings.database_urls.get(role))]
+    if not urls:
+        return
+    database = Database(urls[0], name="civis doors")
+    try:
+        with database.session() as session:
+            check_doors(session)
+    except OperationalError as error:
+        raise ConfigError(
+            f"Whether a restore is under way must be asked first, and can't be: {error.orig}"
+        ) from error
+    finally:
+        database.dispose()
