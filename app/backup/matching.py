@@ -53,7 +53,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Decided:
-    """What only the operator can say. `erase`, `keep`: of subjects, whose erasure the journal leaves
+    """What only the operator can say. `erase`, `keep`: subjects whose erasure the journal leaves
     open; `strangers`: by key and nonce, why whoever used it wasn't us."""
 
     erase: Collection[str] = ()

@@ -14,6 +14,7 @@ import click
 from app.chain.errors import ChainError
 from app.config import ConfigError, Settings
 from app.doors import restoration_under_way, shut_doors
+from app.errors import Problem
 from app.journal import Journal
 from app.outbox.command_parts import AS_JSON, REASON, by_whom, connected, edge_of, work
 from app.outbox.operator import NotPossibleError

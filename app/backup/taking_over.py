@@ -34,8 +34,8 @@ LAST = ("minter", "settler", "burner")  # what they send counts on what the othe
 
 @dataclass
 class Taking:
-    """`strangers`: reasons by key or address, and nonce. `nonces` by signer; `unmatched`: what keeps
-    the doors shut; `remarks`: what is lost."""
+    """`strangers`: reasons by key or address, and nonce. `nonces` by signer; `unmatched`: what
+    keeps the doors shut; `remarks`: what is lost."""
 
     session: Session
     edge: Edge

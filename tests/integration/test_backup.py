@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -79,6 +79,7 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             os.kill(supervisor.pid("postgres"), signal.SIGKILL)
         finally:
             supervisor.stop()
+    _cut_short(home, Path(made.database), archive)
     shutil.rmtree(postgres.data)
     end = put_back(home, Path(made.database), archive)
     with locked_home(home):
@@ -92,6 +93,35 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             supervisor.stop()
     _to_the_instant_of_the_backup(home, Path(made.database), archive)
     _broken_is_refused(home, Path(made.database))
+
+
+def _cut_short(home: Path, backup: Path, archive: Path) -> None:
+    """Wherever it ends, nothing starts before it was done again; no city is made anew."""
+    data, rename = home / "postgres" / "data", Path.rename
+
+    def stop(moved: str) -> Callable[[Path, Path], Path]:
+        def until(self: Path, target: Path) -> Path:
+            if self.name == moved and target.parent == data.parent:
+                raise KeyboardInterrupt(moved)
+            return rename(self, target)
+
+        return until
+
+    for moved, there in (("data", True), ("restoring", False)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Path, "rename", stop(moved))
+            with pytest.raises(KeyboardInterrupt):
+                put_back(home, backup, archive)
+        assert data.exists() is there
+        with pytest.raises(EmbeddedError, match="cut short"):
+            Postgres(home).prepare()
+    shutil.rmtree(data.parent / "restoring")
+    [lost] = data.parent.glob("lost-*")
+    with pytest.raises(EmbeddedError, match=lost.name):
+        Postgres(home).prepare()
+    assert not data.exists()
+    lost.rename(data)
+    Postgres(home).prepare()
 
 
 def _to_the_instant_of_the_backup(home: Path, backup: Path, archive: Path) -> None:
