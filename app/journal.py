@@ -39,6 +39,7 @@ PASSKEY_REMOVED = "passkey_removed"
 KEY_REVOKED = "key_revoked"
 MANDATE_ENDED = "mandate_ended"
 BANK_FILE_RELEASED = "bank_file_released"
+KEY_DESTROYED = "key_destroyed"  # a month's: in its backup too, and if that brings it back
 STRANGER_TAKEN = "stranger_taken"  # a nonce that somebody else used with our key
 
 _ATTACHED, _NOTED, _WRITTEN = "civis.journal", "civis.journal.noted", "civis.journal.written"

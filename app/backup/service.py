@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.backup.matching import Decided, Report, match
 from app.chain.edge import Edge
 from app.doors import are_shut, restoration_under_way
-from app.journal import Journal, Reading
+from app.journal import KEY_DESTROYED, Journal, Reading
 from app.outbox.operator import By, NotPossibleError
 from app.outbox.service import report_incident
+from app.privacy.retention import destroy_again
 from app.restoration_models import Restoration
 
 _PATIENT = text("set local idle_in_transaction_session_timeout = 0")
@@ -32,7 +33,17 @@ def bring_up(edge: Edge, journal: Journal, decided: Decided | None = None) -> Re
         else:
             tried.rollback()
             restoration.report = report.plain()
+    if report.matched:
+        _destroy_keys(edge, reading, report)
     return report
+
+
+def _destroy_keys(edge: Edge, reading: Reading, report: Report) -> None:
+    """Months' keys that their backup brought back go once what they wrapped is erased again."""
+    gone = {one.ids["epoch"] for one in reading.entries if one.kind == KEY_DESTROYED and one.done}
+    with edge.database.session() as session:
+        if again := destroy_again(session, gone, edge.clock.now(session)):
+            report.replayed[KEY_DESTROYED] = len(again)
 
 
 def under_way(session: Session) -> Restoration:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.backup.making import add_to, back_up_database, back_up_keys
+from app.backup.making import KeysKept, add_to, back_up_database, back_up_keys
 from app.backup.putting_back import put_back
 from app.cli import civis
 from app.config import DatabaseRole
@@ -175,15 +175,35 @@ def test_a_destroyed_key_is_destroyed_in_its_copy_too(home: Path, tmp_path: Path
     keyring = Keyring(home)
     old = keyring.current_epoch(NOW - timedelta(days=60))
     keyring.current_epoch(NOW)
-    assert back_up_keys(home, tmp_path / "copy") == 3
+    assert back_up_keys(home, tmp_path / "copy", ()) == KeysKept(3, ())
     copy = tmp_path / "copy" / "keys" / f"kek-{old}"
     before = copy.read_text()
     with copy.open("rb") as watched:
         keyring.destroy_epoch(old)
-        assert back_up_keys(home, tmp_path / "copy") == 2
+        destroyed = (f"keys/kek-{old}", f"keys/kek-{NOW:%Y-%m}")  # which is there all the same
+        assert back_up_keys(home, tmp_path / "copy", destroyed) == KeysKept(2, ())
         assert watched.read().decode("latin-1") != before, "overwritten, not only unlinked"
     assert not copy.exists()
+    assert (tmp_path / "copy" / "keys" / f"kek-{NOW:%Y-%m}").exists()
     assert all(one.stat().st_mode & 0o077 == 0 for one in (tmp_path / "copy/keys").iterdir())
+
+
+def test_what_is_only_missing_stays_in_the_copy(home: Path, tmp_path: Path) -> None:
+    """A folder that isn't mounted, a lost file, and whatever else lies in the target."""
+    copy = tmp_path / "copy"
+    for file in ("keys/master", "keys/kek-2026-11", "signer/keys/minter"):
+        write_private(home / file, file)
+    write_private(copy / "elsewhere", "not ours")
+    write_private(copy / "keys" / ".master.cut", "short")
+    assert back_up_keys(home, copy, ()) == KeysKept(3, ())
+    shutil.rmtree(home / "keys")
+    (home / "signer" / "keys" / "minter").unlink()
+    environ = {"CIVIS_HOME": str(home)}
+    told = CliRunner().invoke(civis, ["backup", "--keys-to", str(copy), "--json"], env=environ)
+    assert json.loads(told.stdout) == {"keys": 0}
+    assert "keys/kek-2026-11, keys/master, signer/keys/minter" in str(told.exception)
+    left = {str(one.relative_to(copy)) for one in copy.rglob("*") if one.is_file()}
+    assert left == {"elsewhere", "keys/master", "keys/kek-2026-11", "signer/keys/minter"}
 
 
 def test_artefacts_are_added_and_never_taken_away(tmp_path: Path) -> None:
