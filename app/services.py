@@ -17,6 +17,7 @@ from app.clock import Clock
 from app.clock import attach as attach_clock
 from app.config import DatabaseRole, Settings
 from app.db import Database
+from app.doors import DoorsShutError, check_doors
 from app.journal import Journal
 from app.journal import attach as attach_journal
 from app.privacy.keys import Keyring, attach
@@ -44,3 +45,17 @@ def connect(
     attach_clock(database, clock)
     attach_journal(database, Journal(settings.kept.journal))
     return Services(settings, database, clock, keyring, SignerClient.of(settings))
+
+
+def connect_to_change(
+    settings: Settings, *, role: DatabaseRole = DatabaseRole.APP, name: str = "civis"
+) -> Services:
+    """For a command that changes something. Raises DoorsShutError while a restore is under way."""
+    parts = connect(settings, role=role, name=name)
+    try:
+        with parts.database.session() as session:
+            check_doors(session)
+    except DoorsShutError:
+        parts.database.dispose()
+        raise
+    return parts

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from flask import request
 
-from app.backup.doors import are_shut
 from app.context import Application, services
+from app.doors import are_shut
 from app.errors import Problem, define
 
 ALWAYS = ("/livez", "/readyz", "/api/v1/health", "/static/")

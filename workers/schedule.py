@@ -13,7 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import telemetry
-from app.backup.doors import are_shut
+from app.doors import are_shut
 from app.chain_descriptor import ChainDescriptor
 from app.outbox.leases import LeaseLost, acquire, note_success
 from workers import jobs, reconciling, recovering, season_jobs

@@ -7,7 +7,6 @@ counts then, unless the key was revoked for cause.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,15 +16,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app import changes
+from app import changes, journal
 from app.actions import device_problems
 from app.actions.device_models import Device
 from app.actions.keys import check_organisation, scope_hash
 from app.actions.models import AttesterKey, ProofLevel
+from app.actions.registered_before import registered_before
 from app.errors import NotFound, Problem
 from app.identity.models import KeyCustody, Organisation
 from app.identity.own import check_not_own
-from app.identity.tokens import token_hash
 from app.impact.catalogue import Catalogue, UnknownActionTypeError
 from app.outbox.service import enqueue
 
@@ -35,7 +34,6 @@ LATE = timedelta(hours=72)
 LASTS = timedelta(days=2 * 365)
 MOST_YEARS = 5
 CHAIN_KIND = 2  # IAttesters.Kind.Device
-_TOKEN_PREFIX, _TOKEN_BYTES = "civis_device_", 32
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,8 @@ def confirm_device(session: Session, device_id: UUID, *, by: UUID, now: datetime
         raise Problem("device-ended")
     device.confirmed_by, device.confirmed_at = by, now
     device.valid_from = max(device.valid_from, now.replace(microsecond=0))
+    if (said := registered_before(session, device.key_address, device.scope_hash)) is not None:
+        device.valid_from, device.valid_until = said
     session.flush()
     enqueue(
         session,
@@ -117,6 +117,8 @@ def revoke_device(
 
     Revoking again for cause tightens; the chain keeps what it was told first.
     """
+    cause = {"for_cause": "yes"} if for_cause else {}
+    journal.note(session, journal.DEVICE_REVOKED, now, device=device.id, by=by, **cause)
     if device.revoked_at is None:
         device.revoked_at, device.revoked_by = now, by
         device.revoked_for_cause = for_cause
@@ -129,31 +131,6 @@ def revoke_device(
         device.revoked_for_cause = True
     session.flush()
     return device
-
-
-def issue_token(session: Session, device: Device, *, by: UUID, now: datetime) -> str:
-    """What lets the device in, shown once; the one before is worth nothing at once."""
-    if device.revoked_at is not None or device.valid_until <= now:
-        raise Problem("device-ended")
-    token = _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
-    device.token_hash = token_hash(token)
-    device.token_issued_at, device.token_issued_by = now, by
-    session.flush()
-    return token
-
-
-def revoke_token(session: Session, device: Device) -> None:
-    device.token_hash = device.token_issued_at = device.token_issued_by = None
-    session.flush()
-
-
-def device_of_token(session: Session, token: str) -> Device:
-    """Raises Problem device-token-unknown."""
-    query = select(Device).where(col(Device.token_hash) == token_hash(token))
-    found = session.scalars(query).one_or_none()
-    if found is None:
-        raise Problem("device-token-unknown", headers={"WWW-Authenticate": "Bearer"})
-    return found
 
 
 def set_ceilings(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import changes
 from app.actions.keys import ANY_SCOPE
+from app.actions.registered_before import registered_before
 from app.chain import typed
 from app.errors import Problem, define
 from app.governance import service as governance
@@ -77,13 +78,14 @@ def register_key(
     _check_second(session, organisation, by)
     key = _offered(organisation)
     since = now.replace(microsecond=0)
+    since, until = registered_before(session, key, ANY_SCOPE) or (since, since + KEY_LASTS)
     set_organisation_key(
         session,
         organisation_id,
         address=key,
         custody=organisation.key_custody or KeyCustody.BROWSER,
         valid_from=since,
-        valid_until=since + KEY_LASTS,
+        valid_until=until,
     )
     changes.note(session, changes.KEY_REGISTERED, organisation_id, {}, {"key": key}, by=by, now=now)
     enqueue(
@@ -95,7 +97,7 @@ def register_key(
             "kind": KINDS[organisation.kind],
             "scope_hash": ANY_SCOPE,
             "valid_from": int(since.timestamp()),
-            "valid_until": int((since + KEY_LASTS).timestamp()),
+            "valid_until": int(until.timestamp()),
         },
         now=now,
     )

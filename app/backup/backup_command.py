@@ -9,7 +9,13 @@ from pathlib import Path
 
 import click
 
-from app.backup.making import add_to, back_up_database, back_up_keys, copy_record
+from app.backup.making import (
+    add_to,
+    back_up_database,
+    back_up_keys,
+    copy_record,
+    destroyed_keys,
+)
 from app.config import ConfigError, Settings
 from app.running import Running
 
@@ -37,9 +43,17 @@ def command(
         told["record"] = copy_record(settings.deployment_file, artefacts)
     if database is not None:
         told["database"] = _database(settings, database.absolute())
+    missing: tuple[str, ...] = ()
     if keys is not None:
-        told["keys"] = back_up_keys(settings.home, keys.absolute())
+        made = back_up_keys(settings.home, keys.absolute(), destroyed_keys(settings.kept.journal))
+        told["keys"], missing = made.files, made.missing
     click.echo(json.dumps(told) if as_json else "\n".join(f"{k}: {v}" for k, v in told.items()))
+    if missing:
+        raise ConfigError(
+            f"The keys' copy alone has {', '.join(missing)}, and the journal doesn't say that they "
+            "were destroyed: is the folder mounted? Bring them back; nothing was taken from the "
+            "copy."
+        )
 
 
 def _database(settings: Settings, target: Path) -> str:

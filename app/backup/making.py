@@ -2,7 +2,8 @@
 
 The database's is what PostgreSQL's own `pg_basebackup` writes, checked by `pg_verifybackup`; with
 the archived log it can be brought to any instant after it. Keys are copied as they are now, and a
-key that was destroyed is destroyed in the copy too, or no erasure would ever be complete. Artefacts
+key that the journal calls destroyed is destroyed in the copy too, or no erasure would ever be
+complete; no other ever is. Artefacts
 and the journal are only ever added to; with them goes the record of the contracts, which changes
 when one is replaced.
 """
@@ -14,6 +15,7 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +23,9 @@ from pathlib import Path
 from app.embedded.errors import EmbeddedError
 from app.embedded.ports import LOOPBACK
 from app.embedded.postgres import postgres_environ, programs
+from app.journal import KEY_DESTROYED, Journal
 from app.keyfiles import read_key, sync_folder, write_private
+from app.privacy.keys import key_file
 
 LABEL = "backup.json"
 RECORD = "deployment.json"
@@ -35,6 +39,14 @@ class Made:
     label: str
     database: str
     log_archive: str | None
+
+
+@dataclass(frozen=True)
+class KeysKept:
+    """How many files, and of what the copy is all that is left."""
+
+    files: int
+    missing: tuple[str, ...]
 
 
 def back_up_database(
@@ -68,30 +80,47 @@ def verify(backup: Path) -> None:
     _run(["pg_verifybackup", "--no-parse-wal", str(backup / WITHIN)], {})
 
 
-def back_up_keys(home: Path, target: Path) -> int:
-    """The key folders as they are now; how many files. What the house has destroyed since is
-    overwritten and gone from the copy too."""
-    kept = set[Path]()
+def back_up_keys(home: Path, target: Path, destroyed: Collection[str]) -> KeysKept:
+    """The key folders as they are now; what the house has `destroyed` since is overwritten and gone
+    from the copy too. Whatever else is missing was lost, or isn't mounted: its copy stays."""
+    kept, missing = 0, list[str]()
     for name in ("keys", "signer/keys"):
-        source = home / name
-        for file in sorted(one for one in source.rglob("*") if one.is_file()):
-            if file.name.startswith("."):
-                continue  # a draft of a key that is being written
-            copy = target / name / file.relative_to(source)
-            write_private(copy, file.read_text(encoding="utf-8"))
-            kept.add(copy)
-    for stale in [one for one in target.rglob("*") if one.is_file() and one not in kept]:
-        _destroy(stale)
-    return len(kept)
+        source, copies = home / name, target / name
+        here = {one.relative_to(source) for one in _files(source) if not _is_draft(one)}
+        for file in sorted(here):
+            write_private(copies / file, (source / file).read_text(encoding="utf-8"))
+        for copy in _files(copies):
+            file = copy.relative_to(copies)
+            if _is_draft(copy) or (file not in here and f"{name}/{file}" in destroyed):
+                _destroy(copy)
+            elif file not in here:
+                missing.append(f"{name}/{file}")
+        kept += len(here)
+    return KeysKept(kept, tuple(missing))
+
+
+def destroyed_keys(journal: Path) -> frozenset[str]:
+    """The files of the months' keys that the house has destroyed for certain."""
+    ended = [one for one in Journal(journal).read().entries if one.kind == KEY_DESTROYED]
+    return frozenset(f"keys/{key_file(one.ids['epoch'])}" for one in ended if one.done)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.rglob("*") if one.is_file())
+
+
+def _is_draft(file: Path) -> bool:
+    """Of a key that is being written, or whose writing was cut short."""
+    return file.name.startswith(".")
 
 
 def add_to(source: Path, target: Path) -> int:
     """Every file of `source` that `target` lacks, or has shorter: such a file only grows. How many
     were copied."""
     copied = 0
-    for file in sorted(one for one in source.rglob("*") if one.is_file()):
+    for file in _files(source):
         copy = target / file.relative_to(source)
-        if file.name.startswith(".") or file.suffix == ".draft":
+        if _is_draft(file) or file.suffix == ".draft":
             continue
         if copy.exists() and copy.stat().st_size >= file.stat().st_size:
             continue

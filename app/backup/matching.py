@@ -7,7 +7,7 @@ again. Nobody is signed in afterwards. Callers commit only what is matched.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,18 +53,20 @@ class Report:
 
 @dataclass(frozen=True)
 class Decided:
-    """Erasures of which the journal doesn't know whether they were: subjects' ids."""
+    """What only the operator can say. `erase`, `keep`: subjects whose erasure the journal leaves
+    open; `strangers`: by key and nonce, why whoever used it wasn't us."""
 
     erase: Collection[str] = ()
     keep: Collection[str] = ()
+    strangers: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def match(
     session: Session, edge: Edge, reading: Reading, now: datetime, decided: Decided
 ) -> Report:
-    """Raises ChainError when no node answers."""
+    """Raises ChainError when no node answers, Problem when no signer does."""
     head = edge.client.head().number
-    taking = Taking(session, edge, now)
+    taking = Taking(session, edge, now, {**_earlier_strangers(reading), **decided.strangers})
     taking.take_over()
     on_chain, matched, strange = _batches(session, edge, head)
     released = [one.ids["file"] for one in reading.entries if _released(one.kind, one.done)]
@@ -85,6 +87,15 @@ def match(
         lost=[*taking.remarks, *_nobodys(session)],
         torn_lines=reading.torn,
     )
+
+
+def _earlier_strangers(reading: Reading) -> dict[tuple[str, int], str]:
+    """What an operator said after an earlier restore of the same backup."""
+    return {
+        (one.ids["address"], int(one.ids["nonce"])): "as after an earlier restore"
+        for one in reading.entries
+        if one.kind == journal.STRANGER_TAKEN and one.done
+    }
 
 
 def _released(kind: str, done: bool) -> bool:

@@ -1,7 +1,8 @@
 """The embedded database out of its backup: base, then the archived log to its end, doors shut.
 
-Whatever lies in the database's place is moved aside, not deleted. Nothing else of Civis can run
-meanwhile, and the doors are shut before this ends.
+It is made in a folder of its own, and takes its place once its doors are shut. Whatever lies in
+that place is moved aside, not deleted. Nothing else of Civis can run meanwhile; one that was cut
+short is begun again, and until then nothing starts (see Postgres.prepare).
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ import tarfile
 import time
 from pathlib import Path
 
-from app.backup.doors import shut_doors
 from app.backup.making import BASE, LABEL, LOG, WITHIN, verify
 from app.clock import Clock
 from app.config import DatabaseRole
 from app.db import Database
+from app.doors import shut_doors
 from app.embedded.archiving import leave_to_archive, recovery_settings
 from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
-from app.embedded.postgres import DATABASE, Postgres
+from app.embedded.postgres import DATABASE, LOST, RESTORING, Postgres
 from app.embedded.supervisor import Supervisor, stopping_on_signals
+from app.keyfiles import sync_folder
 
 _POLL = 0.2
 
@@ -34,7 +36,7 @@ def put_back(home: Path, backup: Path, archive: Path | None, *, to_the_end: bool
     supervisor = Supervisor(home)
     with locked_home(home), stopping_on_signals():
         try:
-            postgres = Postgres(home)
+            postgres = Postgres(home, data=RESTORING)
             _unpack(postgres, backup, recovery_settings(archive, to_the_end=to_the_end))
             supervisor.start(postgres.part())
             _wait(postgres)
@@ -45,6 +47,7 @@ def put_back(home: Path, backup: Path, archive: Path | None, *, to_the_end: bool
         if archive is not None:
             leave_to_archive(postgres.data, archive)
             postgres.own_all(postgres.data / "pg_wal")
+        _take_its_place(postgres)
     return end
 
 
@@ -56,19 +59,26 @@ def _label(backup: Path) -> str:
 
 
 def _unpack(postgres: Postgres, backup: Path, recovery: str) -> None:
-    draft = postgres.folder / "unfinished"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700, parents=True)
-    _extract(backup / WITHIN / BASE, draft)
-    _extract(backup / WITHIN / LOG, draft / "pg_wal")
-    with (draft / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+    data = postgres.data
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(mode=0o700, parents=True)
+    _extract(backup / WITHIN / BASE, data)
+    _extract(backup / WITHIN / LOG, data / "pg_wal")
+    with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
         file.write(recovery)
-    (draft / "recovery.signal").touch()
-    postgres.own_all(draft)
-    if postgres.data.exists():
-        postgres.data.rename(postgres.folder / f"lost-{int(time.time())}")
-    draft.rename(postgres.data)
+    (data / "recovery.signal").touch()
+    postgres.own_all(data)
     postgres.prepare()
+
+
+def _take_its_place(restored: Postgres) -> None:
+    """Between the two renames nothing is there, and nothing starts."""
+    place = Postgres(restored.home).data
+    if place.exists():
+        place.rename(restored.folder / f"{LOST}{time.time_ns()}")
+        sync_folder(restored.folder)
+    restored.data.rename(place)
+    sync_folder(restored.folder)
 
 
 def _extract(file: Path, folder: Path) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.backup.doors import restoration_under_way, shut_doors
 from app.chain.errors import ChainError
 from app.config import ConfigError, Settings
+from app.doors import restoration_under_way, shut_doors
+from app.errors import Problem
 from app.journal import Journal
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of, work
+from app.outbox.command_parts import AS_JSON, REASON, by_whom, connected, edge_of, work
 from app.outbox.operator import NotPossibleError
 
 _NEXT = "Start Civis, then `civis restore match` and `civis restore open`."
@@ -59,22 +62,56 @@ def shut(*, source: str, as_json: bool) -> None:
 @command.command()
 @click.option("--erase", multiple=True, help="A subject that the journal leaves open: erase.")
 @click.option("--keep", multiple=True, help="A subject that the journal leaves open: keep.")
+@click.option("--stranger", multiple=True, metavar="KEY=NONCE", help="Used by somebody else.")
+@click.option("--reason", default="", help="Why it was a stranger; it stays on record.")
 @AS_JSON
-def match(*, erase: tuple[str, ...], keep: tuple[str, ...], as_json: bool) -> None:
+def match(
+    *,
+    erase: tuple[str, ...],
+    keep: tuple[str, ...],
+    stranger: tuple[str, ...],
+    reason: str,
+    as_json: bool,
+) -> None:
     """Bring the books up to the chain from the artefact store, and do the journal's ends again.
-    Exit 1 while something isn't matched: then nothing is kept, and the doors stay shut."""
+    Exit 1 while something isn't matched: then nothing is kept, and the doors stay shut.
+
+    KEY is a key's name or address. What a stranger did with it is not in our books: every batch on
+    the chain must have its list all the same."""
     from app.backup.matching import Decided  # noqa: PLC0415 - slow to load
     from app.backup.service import bring_up  # noqa: PLC0415
 
-    with work() as (parts, _session, _now):
-        try:
-            journal = Journal(parts.settings.kept.journal)
-            report = bring_up(edge_of(parts), journal, Decided(erase, keep))
-        except ChainError as error:
-            raise NotPossibleError(f"The chain can't be asked: {error}") from error
+    why = by_whom(reason).words if stranger else ""
+    decided = Decided(erase, keep, dict.fromkeys(map(_nonce, stranger), why))
+    with connected() as parts, _all_answer():
+        journal = Journal(parts.settings.kept.journal)
+        report = bring_up(edge_of(parts), journal, decided)
     _show(report.plain(), as_json=as_json)
     if not report.matched:
         raise SystemExit(1)
+
+
+def _nonce(said: str) -> tuple[str, int]:
+    key, sign, nonce = said.partition("=")
+    if not (key and sign and nonce.isdecimal()):
+        raise ConfigError(f"{said} is not of the form KEY=NONCE.")
+    return key, int(nonce)
+
+
+@contextmanager
+def _all_answer() -> Iterator[None]:
+    """Raises NotPossibleError where chain or signer don't."""
+    try:
+        yield
+    except ChainError as error:
+        raise NotPossibleError(f"The chain can't be asked: {error}") from error
+    except Problem as problem:
+        if not problem.code.startswith("signer-"):
+            raise
+        raise NotPossibleError(
+            "The signer must say which keys it has, and doesn't: work where its socket can be "
+            f"reached, with Civis started. ({problem.sentence('en').title}.)"
+        ) from problem
 
 
 @command.command("open")
@@ -84,11 +121,8 @@ def open_(*, reason: str, as_json: bool) -> None:
     """Let people in and the jobs go on, once all is matched."""
     from app.backup.service import open_doors  # noqa: PLC0415 - slow to load
 
-    with work() as (parts, session, now):
-        try:
-            open_doors(session, edge_of(parts), by_whom(reason), now)
-        except ChainError as error:
-            raise NotPossibleError(f"The chain can't be asked: {error}") from error
+    with work() as (parts, session, now), _all_answer():
+        open_doors(session, edge_of(parts), by_whom(reason), now)
     click.echo(json.dumps({"shut": False}) if as_json else "The doors are open.")
 
 

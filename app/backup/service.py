@@ -1,48 +1,65 @@
-"""From shut doors to open ones: match, as often as needed, then open."""
+"""From shut doors to open ones: match, as often as needed, then open. One at a time."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.backup.doors import restoration_under_way
 from app.backup.matching import Decided, Report, match
-from app.backup.models import Restoration
 from app.chain.edge import Edge
-from app.journal import Journal, Reading
+from app.doors import are_shut, restoration_under_way
+from app.journal import KEY_DESTROYED, Journal, Reading
 from app.outbox.operator import By, NotPossibleError
 from app.outbox.service import report_incident
+from app.privacy.retention import destroy_again
+from app.restoration_models import Restoration
+
+_PATIENT = text("set local idle_in_transaction_session_timeout = 0")
 
 
 def bring_up(edge: Edge, journal: Journal, decided: Decided | None = None) -> Report:
     """Matches all and keeps it, or keeps nothing but the report. Raises NotPossibleError,
-    ChainError."""
-    reading = journal.read()
-    with edge.database.session() as session:
-        now = edge.clock.now(session)
-        under_way(session)
+    ChainError, and Problem where the signer can't be asked."""
+    with edge.database.transaction() as session:
+        restoration = under_way(session)
+        reading, now = journal.read(), edge.clock.now(session)
+        tried = session.begin_nested()
         report = match(session, edge, reading, now, decided or Decided())
         if report.matched:
-            _keep(session, report, now)
-            session.commit()
-            return report
-    with edge.database.transaction() as session:
-        under_way(session).report = report.plain()
+            tried.commit()
+            _keep(session, restoration, report, now)
+        else:
+            tried.rollback()
+            restoration.report = report.plain()
+    if report.matched:
+        _destroy_keys(edge, reading, report)
     return report
 
 
+def _destroy_keys(edge: Edge, reading: Reading, report: Report) -> None:
+    """Months' keys that their backup brought back go once what they wrapped is erased again."""
+    gone = {one.ids["epoch"] for one in reading.entries if one.kind == KEY_DESTROYED and one.done}
+    with edge.database.session() as session:
+        if again := destroy_again(session, gone, edge.clock.now(session)):
+            report.replayed[KEY_DESTROYED] = len(again)
+
+
 def under_way(session: Session) -> Restoration:
-    """Locked. Raises NotPossibleError."""
+    """Locked until the transaction ends, however long the chain is asked meanwhile. Raises
+    NotPossibleError, at once where somebody else matches or opens."""
+    session.execute(_PATIENT)
     found = restoration_under_way(session, lock=True)
+    if found is None and are_shut(session):
+        raise NotPossibleError("Another `civis restore` is at work: wait until it has ended.")
     if found is None:
         raise NotPossibleError("No restore is under way: the doors are open.")
     return found
 
 
-def _keep(session: Session, report: Report, now: datetime) -> None:
+def _keep(session: Session, restoration: Restoration, report: Report, now: datetime) -> None:
     """What is lost stays on record until somebody has looked."""
-    restoration = under_way(session)
     earlier = restoration.report or {}
     if earlier.get("matched"):  # matched again: what was found lost then is lost still
         report.lost = list(dict.fromkeys([*earlier["lost"], *report.lost]))

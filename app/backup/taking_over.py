@@ -1,13 +1,15 @@
 """Nonces that the chain has used since the backup, taken over one by one.
 
-For every key, in nonce order: the bytes that were signed lie in the artefact store, and a nonce is
-taken over only when a block holds the hash of one of them. What is signed and in no block yet is
-taken over too, or its bytes could be mined beside others with the same nonce. The ordinary jobs
-then confirm and index what came back. Never commits.
+For every key, today's and earlier ones, in nonce order: the bytes that were signed lie in the
+artefact store, and a nonce is taken over only when a block holds the hash of one of them. What is
+signed and in no block yet is taken over too, or its bytes could be mined beside others with the
+same nonce. The ordinary jobs then confirm and index what came back. A nonce that a stranger used is
+the operator's to accept; what its transaction did is then still held to our lists. Never commits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,8 +19,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.chain.edge import Edge
-from app.chain.sending.kept_transactions import Kept, kept_of, last_kept
+from app.chain.sending.adopting import Place, stranger
+from app.chain.sending.kept_transactions import Kept, kept_of, keys_kept, last_kept
 from app.chain.sending.restored_rows import Came, Unmatched
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 from app.outbox.operator import SIGNERS
@@ -30,11 +34,13 @@ LAST = ("minter", "settler", "burner")  # what they send counts on what the othe
 
 @dataclass
 class Taking:
-    """`nonces` by signer; `unmatched`: what keeps the doors shut; `remarks`: what is lost."""
+    """`strangers`: reasons by key or address, and nonce. `nonces` by signer; `unmatched`: what
+    keeps the doors shut; `remarks`: what is lost."""
 
     session: Session
     edge: Edge
     now: datetime
+    strangers: Mapping[tuple[str, int], str] = field(default_factory=dict)
     nonces: dict[str, list[int]] = field(default_factory=dict)
     unmatched: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -42,18 +48,28 @@ class Taking:
     def take_over(self) -> None:
         """All keys; one that does not match stops there, and the others are looked at too."""
         with self.edge.client.one_node():
-            for role in (*sorted(SIGNERS - set(LAST)), *LAST):
-                self._key(role, self.edge.signer.address_of(role))
+            for role, address in self._keys():
+                self._key(role, address)
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Those in whose place others are by now, and then the signer's own."""
+        own = {self.edge.signer.address_of(role): role for role in SIGNERS}
+        known = keys_kept(self.edge.artefacts) | own
+        turns = {role: turn for turn, role in enumerate(LAST)}
+        return sorted(
+            ((role, address) for address, role in known.items()),
+            key=lambda one: (turns.get(one[0], -1), one[0], one[1] in own, one[1]),
+        )
 
     def _key(self, role: str, address: str) -> None:
         self._fillers(address)
         first, used = self._next(address), self.edge.client.nonce(address)
-        last = last_kept(self.edge.artefacts, address)
+        last = last_kept(self.edge.artefacts, address, self.edge.client.chain_id)
         for nonce in range(first, max(used, -1 if last is None else last + 1)):
             try:
-                self._nonce(address, nonce, used=nonce < used)
+                self._nonce(Place(role, address, nonce), used=nonce < used)
             except Unmatched as why:
-                self.unmatched.append(f"{role}, nonce {nonce}: {why}")
+                self.unmatched.append(f"{role} {address}, nonce {nonce}: {why}")
                 return
             self.nonces.setdefault(role, []).append(nonce)
 
@@ -78,18 +94,19 @@ class Taking:
                 if one.fills == row.hash:
                     _fill(row, one)
 
-    def _nonce(self, address: str, nonce: int, *, used: bool) -> None:
+    def _nonce(self, place: Place, *, used: bool) -> None:
         """Raises Unmatched unless one of what was signed with it is what the chain holds, or, where
         it holds nothing yet, may still hold."""
         found = [
             one
-            for one in kept_of(self.edge.artefacts, address, nonce)
+            for one in kept_of(self.edge.artefacts, place.address, place.nonce)
             if one.chain_id == self.edge.client.chain_id
         ]
         receipts = {one.hash: self.edge.client.receipt(one.hash) for one in found}
         fitting = [one for one in found if receipts[one.hash]] if used else found
         if not fitting:
-            raise Unmatched("used for nothing that the artefact store holds")
+            self._stranger(place, used=used)
+            return
         chosen = max(fitting, key=lambda one: (one.fills is not None, one.signed_at))
         receipt = receipts[chosen.hash]
         row = _row(chosen, [one for one in found if one.hash == chosen.fills])
@@ -98,6 +115,24 @@ class Taking:
         executed = receipt is not None and receipt.succeeded and chosen.fills is None
         for said in chosen.items:
             self._item(row, said, executed)
+
+    def _stranger(self, place: Place, *, used: bool) -> None:
+        """Raises Unmatched unless the operator says so, and a final block has it."""
+        if not used:
+            raise Unmatched("its bytes are missing in the artefact store, later ones are there")
+        names = ((place.role, place.nonce), (place.address, place.nonce))
+        reason = next((self.strangers[one] for one in names if one in self.strangers), None)
+        if reason is None:
+            raise Unmatched("used for nothing that the artefact store holds")
+        head = self.edge.client.head().number
+        final = max(head - self.edge.chain.finality_depth, 0)
+        if place.nonce >= self.edge.client.nonce(place.address, final):
+            raise Unmatched("a stranger used it in a block that isn't final yet: wait")
+        self.session.add(stranger(self.edge, place, reason, self.now))
+        named = {"address": place.address, "nonce": str(place.nonce)}
+        journal.note(self.session, journal.STRANGER_TAKEN, self.now, **named)
+        what = "used by a stranger, and what it did is not in these books"
+        self.remarks.append(f"{place.role} {place.address}, nonce {place.nonce}: {what}, {reason}")
 
     def _item(self, row: ChainTransaction, said: dict[str, Any], executed: bool) -> None:
         """The outbox row, carried by the transaction again, then whatever its owner must know."""

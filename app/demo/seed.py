@@ -15,7 +15,7 @@ from app.demo.partner_file import import_once
 from app.demo.scale import register_scale
 from app.demo.spending import pay_out_once, spend_once
 from app.demo.world import Say, World, refuse_elsewhere
-from app.services import connect
+from app.services import connect_to_change
 
 Step = tuple[str, Callable[[World], None]]
 
@@ -46,7 +46,7 @@ def seed(settings: Settings, say: Say) -> None:
     """Makes the city, or what is missing of it. Raises NotADemoError, SlowError, Problem."""
     refuse_elsewhere(settings)
     city = small_city() if settings.small_demo else whole_city()
-    world = World(connect(settings, name="civis seed"), city, say)
+    world = World(connect_to_change(settings, name="civis seed"), city, say)
     try:
         for name, step in STEPS:
             began = time.monotonic()

@@ -26,6 +26,7 @@ from app.embedded.supervisor import Part
 from app.keyfiles import ensure_key, read_key
 
 DATABASE = "civis"
+RESTORING, LOST = "restoring", "lost-"  # what `civis restore put-back` makes, and moves aside
 _SUPERUSER = "postgres"
 _VERSION = "18"
 
@@ -53,10 +54,11 @@ class Postgres:
         fast: bool = False,
         port: int | None = None,
         archive: Path | None = None,
+        data: str = "data",
     ) -> None:
         self.home = home
         self.folder = home / "postgres"
-        self.data = self.folder / "data"
+        self.data = self.folder / data
         self.port = port or free_port()
         self._settings = {**SETTINGS, **(FAST if fast else {}), "port": str(self.port)}
         self._archive = archive
@@ -72,6 +74,7 @@ class Postgres:
         if self._archive is not None:
             self._archive.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._own(self._archive)
+        self._require_no_restore()
         if self.data.exists():
             self._require_whole()
             return
@@ -178,6 +181,21 @@ class Postgres:
             password_file.unlink()
         if done.returncode != 0:
             raise EmbeddedError(f"PostgreSQL can't make {data}: {done.stderr.strip()[-500:]}")
+
+    def _require_no_restore(self) -> None:
+        """A restore that was cut short leaves no empty city, and none with open doors."""
+        draft, lost = self.folder / RESTORING, sorted(self.folder.glob(f"{LOST}*"))
+        moved = f" What was there before lies in {lost[-1]}." if lost else ""
+        if draft.exists() and draft != self.data:
+            raise EmbeddedError(
+                f"A restore was cut short: `civis restore put-back` again, or delete {draft} to go "
+                f"on without it.{moved if not self.data.exists() else ''}"
+            )
+        if lost and not (self.data.exists() or draft.exists()):
+            raise EmbeddedError(
+                f"There is no database in {self.data}: `civis restore put-back`, or move there "
+                f"what is to be its database.{moved}"
+            )
 
     def _require_whole(self) -> None:
         version, control = self.data / "PG_VERSION", self.data / "global" / "pg_control"

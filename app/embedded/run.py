@@ -94,10 +94,13 @@ def _start_services(
     front = (parts.signer(settings), parts.web(settings), parts.gateway(settings))
     supervisor.start(*front, on_ready=tell)
     supervisor.start(parts.workers(settings), on_ready=tell)
-    if settings.demo and not _is_made(postgres):
+    shut = _are_shut(settings)
+    if settings.demo and not shut and not _is_made(postgres):
         supervisor.start(parts.city(settings), on_ready=tell)
     say(f"Civis is ready: {settings.public_url}")
-    if settings.demo:
+    if shut:
+        say("Its doors are shut: `civis restore match`, then `civis restore open`.")
+    elif settings.demo:
         say(_how_to_sign_in(settings))
 
 
@@ -131,6 +134,18 @@ def _deploy(settings: Settings, contracts: Path) -> None:
             f"The contracts could not be deployed ({type(error).__name__}: {error}): see the "
             f"nodes' logs in {settings.home / 'log'}, and start again."
         ) from error
+
+
+def _are_shut(settings: Settings) -> bool:
+    from app.db import Database  # noqa: PLC0415
+    from app.doors import are_shut  # noqa: PLC0415
+
+    database = Database(settings.database_url(), name="civis run")
+    try:
+        with database.session() as session:
+            return are_shut(session)
+    finally:
+        database.dispose()
 
 
 def _is_made(postgres: Postgres) -> bool:

@@ -20,7 +20,7 @@ from app.governance.roles import LONGEST, holders
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, Role
 from app.identity.people import normal_email
-from app.services import Services, connect
+from app.services import Services, connect_to_change
 
 _LOCK = 0x43495650  # two appointments at once are one after the other
 
@@ -44,7 +44,7 @@ def command(
     named = {Role.OFFICER: officers, Role.TREASURER: treasurers}
     settings = Settings.from_env(os.environ)
     _check_named(named)
-    parts = connect(settings, name="civis appoint")
+    parts = connect_to_change(settings, name="civis appoint")
     try:
         until = _appoint(parts, named, days)
     finally:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app import changes
+from app import changes, journal
 from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import KeyCustody, Organisation, OrganisationKind
@@ -70,6 +70,13 @@ def revoke_organisation_key(session: Session, organisation_id: UUID, now: dateti
     organisation = organisation_by_id(session, organisation_id)
     if organisation.key_revoked_at is None:
         organisation.key_revoked_at = now
+        journal.note(
+            session,
+            journal.ORGANISATION_KEY_REVOKED,
+            now,
+            organisation=organisation.id,
+            address=str(organisation.key_address),
+        )
         session.flush()
 
 

@@ -128,7 +128,7 @@ def change_email(session: Session, person_id: UUID, email: str) -> None:
     """The address that letters and codes go to from now on; whatever opened the account before
     opens it no more."""
     set_email(session, person_id, email)
-    _forget_keys(session, person_id)
+    forget_keys(session, person_id)
     session.flush()
 
 
@@ -146,11 +146,11 @@ def close_person(session: Session, person_id: UUID, now: datetime) -> None:
     session.execute(delete(OpenIdSession).where(col(OpenIdSession.session_id).in_(theirs)))
     session.execute(delete(IdentityIndex).where(col(IdentityIndex.person_id) == person_id))
     closed.age_band, closed.age_until, closed.age_declined = None, None, False
-    _forget_keys(session, person_id)
+    forget_keys(session, person_id)
     erase_subject(session, person_id, now)
 
 
-def _forget_keys(session: Session, person_id: UUID) -> None:
+def forget_keys(session: Session, person_id: UUID) -> None:
     """Badges, passkeys, the provider's link, the secret of the one-minute codes."""
     for table in (Badge, Passkey, OpenIdIdentity, PresenceSecret):
         session.execute(delete(table).where(table.person_id == person_id))  # type: ignore[arg-type]

@@ -3,7 +3,8 @@
 A file is kept, sealed with the month's key, before it can be downloaded, and the journal says that
 its transaction committed. A restored database gets its file and orders back; where the journal
 leaves it open whether a file was ever released, it counts as released, and a treasurer who finds
-nothing at the bank refuses its transfers: the next file pays them.
+nothing at the bank refuses its transfers: the next file pays them. Of two files that pay the same
+pay-out the later one counts: it was made because the earlier transfer had been refused.
 """
 
 from __future__ import annotations
@@ -95,40 +96,51 @@ def _file_again(session: Session, said: dict[str, Any], now: datetime) -> list[s
         )
     )
     session.flush()
-    lost = sum(not _order_again(session, file_id, one) for one in said["orders"])
+    lost = sum(not _order_again(session, file_id, one, now) for one in said["orders"])
     remarks = [f"bank file {message}: in the books again, what the bank answered must be entered"]
     if lost:
         remarks.append(f"bank file {message}: {lost} of its transfers pay what no book knows")
     return remarks
 
 
-def _order_again(session: Session, file_id: UUID, said: dict[str, Any]) -> bool:
+def _order_again(session: Session, file_id: UUID, said: dict[str, Any], now: datetime) -> bool:
     reference = bytes.fromhex(said["reference"])
     wanted = select(PayOut).where(col(PayOut.reference) == reference).with_for_update()
     pay_out = session.scalars(wanted).first()
-    if pay_out is None or _live(session, pay_out.id):
+    if pay_out is None:
         return False
-    session.add(
-        BankOrder(
-            id=UUID(said["id"]),
-            bank_file_id=file_id,
-            pay_out_id=pay_out.id,
-            end_to_end_id=said["end_to_end_id"],
-            amount_cents=said["amount_cents"],
-            state=BankOrderState.ORDERED,
-        )
+    order = BankOrder(
+        id=UUID(said["id"]),
+        bank_file_id=file_id,
+        pay_out_id=pay_out.id,
+        end_to_end_id=said["end_to_end_id"],
+        amount_cents=said["amount_cents"],
+        state=BankOrderState.ORDERED,
     )
-    pay_out.state = PayOutState.ORDERED
+    other = _live(session, pay_out.id)
+    if other is not None and (other.state is BankOrderState.CONFIRMED or other.id > order.id):
+        _refused(order, now)
+    else:
+        if other is not None:
+            _refused(other, now)
+            session.flush()
+        pay_out.state = PayOutState.ORDERED
+    session.add(order)
     session.flush()
     return True
 
 
-def _live(session: Session, pay_out_id: UUID) -> bool:
-    """Whether another file pays it already."""
-    query = select(col(BankOrder.id)).where(
+def _live(session: Session, pay_out_id: UUID) -> BankOrder | None:
+    """The transfer of another file that pays it already."""
+    query = select(BankOrder).where(
         col(BankOrder.pay_out_id) == pay_out_id, col(BankOrder.state) != BankOrderState.REFUSED
     )
-    return session.scalars(query).first() is not None
+    return session.scalars(query.with_for_update()).first()
+
+
+def _refused(order: BankOrder, now: datetime) -> None:
+    order.state, order.decided_at = BankOrderState.REFUSED, now
+    order.reason = "before a restore: a later file pays it"
 
 
 def _opened(session: Session, said: dict[str, Any]) -> str:

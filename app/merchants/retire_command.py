@@ -14,7 +14,7 @@ from app.chain.deploying.replacing import NotReplacedError, other_at, read_recor
 from app.config import ConfigError, Settings
 from app.merchants.retiring import needs_desk
 from app.merchants.wiring import desk_domain
-from app.services import connect
+from app.services import connect_to_change
 
 
 @click.command()
@@ -27,16 +27,15 @@ def command(*, address: str, file: Path, as_json: bool) -> None:
     settings = Settings.from_env(os.environ)
     if file.exists():
         raise ConfigError(f"{file} is there already: name another file.")
+    parts = connect_to_change(settings, name="civis retire")
     try:
         stands = read_record(settings.deployment_file)
         old = other_at(stands, address, "PaymentDesk")
-    except (NotReplacedError, OSError) as error:
-        raise ConfigError(str(error)) from error
-    parts = connect(settings, name="civis retire")
-    try:
         with parts.database.session() as session:
             desk = replace(desk_domain(settings.deployment_file), contract=old.address)
             needed = needs_desk(session, desk)
+    except (NotReplacedError, OSError) as error:
+        raise ConfigError(str(error)) from error
     finally:
         parts.database.dispose()
     if needed is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,8 @@ def hand_in(
     session.execute(select(one_at_a_time))  # each till of a shop may keep a slip of it
     unknown = [one for one in orders if session.get(PaymentOrder, _key(one)) is None]
     for said in unknown:
-        _check(session, said, desks, now)
+        _check_signed(said, desks)
+    _check_covered(session, unknown, now)
     for said in unknown:
         _again(session, said, now)
     return payment_of(session, UUID(payment_id))
@@ -112,8 +113,8 @@ def _opened(session: Session, slip: str, merchant_id: UUID) -> list[dict[str, An
     return found
 
 
-def _check(session: Session, said: dict[str, Any], desks: Desks, now: datetime) -> None:
-    """Signed by the payer for one of these desks, and covered by what their account has free."""
+def _check_signed(said: dict[str, Any], desks: Desks) -> None:
+    """By the payer, for one of these desks."""
     order = said["payload"]["order"]
     struct = typed.Order(
         payment_id=_bytes(order["payment_id"]),
@@ -126,13 +127,30 @@ def _check(session: Session, said: dict[str, Any], desks: Desks, now: datetime) 
     if _key(said) not in {typed.order_digest(desk, struct) for desk in desks}:
         raise Problem("slip-unreadable", field="slip")
     check_signed_by(_key(said), _bytes(said["payload"]["payer_signature"]), struct.payer)
-    chain_id = select(col(Programme.id)).where(col(Programme.chain_id) == struct.programme_id)
-    programme_id = session.scalars(chain_id).first()
-    free = 0
-    if programme_id is not None:
-        free = ledger.lock_account(session, struct.payer, programme_id)
-    if free < struct.amount:
-        _not_covered(session, said, free, now)
+
+
+def _check_covered(session: Session, unknown: Sequence[dict[str, Any]], now: datetime) -> None:
+    """By what each account has free for all its orders; locked in the order in which payments lock
+    accounts too."""
+    accounts = sorted({_account(said) for said in unknown})
+    free = {account: _free(session, *account) for account in accounts}
+    for said in unknown:
+        account, cents = _account(said), said["payload"]["order"]["amount"]
+        if free[account] < cents:
+            _not_covered(session, said, free[account], now)
+        free[account] -= cents
+
+
+def _account(said: dict[str, Any]) -> tuple[str, str]:
+    order = said["payload"]["order"]
+    return order["payer"], order["programme_id"]
+
+
+def _free(session: Session, payer: str, programme: str) -> int:
+    """Nothing in a programme that the books don't know."""
+    named = select(col(Programme.id)).where(col(Programme.chain_id) == _bytes(programme))
+    programme_id = session.scalars(named).first()
+    return 0 if programme_id is None else ledger.lock_account(session, payer, programme_id)
 
 
 def _not_covered(session: Session, said: dict[str, Any], free: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.edge import Edge
 from app.chain.errors import ChainError
 from app.outbox import operator
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of, work
+from app.outbox.command_parts import AS_JSON, REASON, by_whom, deed, edge_of, work
 from app.outbox.key_commands import (
     acknowledge,
     fill,
@@ -72,7 +72,7 @@ def explain(*, item_id: UUID, as_json: bool) -> None:
 @AS_JSON
 def retry(*, item_id: UUID, reason: str, as_json: bool) -> None:
     """Let a row go out again at the next round."""
-    with work() as (_parts, session, now):
+    with deed() as (_parts, session, now):
         row = _shown(operator.retry(session, item_id, by_whom(reason), now))
     click.echo(json.dumps(row) if as_json else "It goes out at the next round.")
 
@@ -84,7 +84,7 @@ def retry(*, item_id: UUID, reason: str, as_json: bool) -> None:
 def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
     """Take a batch or a publication apart: its deeds go into a later one. A batch is barred on
     the chain as well."""
-    with work() as (parts, session, now):
+    with deed() as (parts, session, now):
         item = operator.find(session, item_id)
         if item.kind == "commit_batch":
             _refuse_if_executed(edge_of(parts), item)
@@ -99,7 +99,7 @@ def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
 @AS_JSON
 def quarantine(*, item_id: UUID, account: str, reason: str, as_json: bool) -> None:
     """Let a batch go out without the deeds of one account, which are then looked into."""
-    with work() as (parts, session, now):
+    with deed() as (parts, session, now):
         item = operator.find(session, item_id)
         _refuse_if_executed(edge_of(parts), item)
         by = by_whom(reason)

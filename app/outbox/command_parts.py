@@ -17,6 +17,7 @@ from app.chain.deploying.generations import others_in
 from app.chain.edge import Edge
 from app.chain.rpc.client import ChainClient
 from app.config import ConfigError, Settings
+from app.doors import check_doors
 from app.outbox.operator import By, NotPossibleError
 from app.recovery.moves import ABOUT, ON_FAILURE
 from app.services import Services, connect
@@ -26,16 +27,30 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record w
 
 
 @contextmanager
-def work() -> Iterator[tuple[Services, Session, datetime]]:
-    """One transaction; a refusal is a sentence."""
+def connected() -> Iterator[Services]:
+    """A refusal is a sentence."""
     parts = connect(Settings.from_env(os.environ), name="civis outbox")
     try:
-        with parts.database.transaction() as session:
-            yield parts, session, parts.clock.now(session)
+        yield parts
     except NotPossibleError as error:
         raise ConfigError(str(error)) from error
     finally:
         parts.database.dispose()
+
+
+@contextmanager
+def work() -> Iterator[tuple[Services, Session, datetime]]:
+    """The same in one transaction."""
+    with connected() as parts, parts.database.transaction() as session:
+        yield parts, session, parts.clock.now(session)
+
+
+@contextmanager
+def deed() -> Iterator[tuple[Services, Session, datetime]]:
+    """The same for what changes something: refused while a restore is under way."""
+    with work() as (parts, session, now):
+        check_doors(session)
+        yield parts, session, now
 
 
 def edge_of(parts: Services) -> Edge:

@@ -18,7 +18,7 @@ from app.chain.rpc.client import ChainClient
 from app.chain.rpc.nodes import labelled
 from app.chain.sending import adopting
 from app.outbox import operator, standing
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of, work
+from app.outbox.command_parts import AS_JSON, REASON, by_whom, deed, edge_of, work
 from app.outbox.models import ChainTransaction, Incident
 from app.outbox.operator import NotPossibleError
 from app.outbox.pauses import paused
@@ -88,7 +88,7 @@ def _key_line(row: dict[str, Any]) -> str:
 @AS_JSON
 def pause(*, signer: str, reason: str, as_json: bool) -> None:
     """Let a key send nothing from the next round on, neither new nor again."""
-    with work() as (_parts, session, now):
+    with deed() as (_parts, session, now):
         operator.pause_key(session, signer, by_whom(reason), now)
     click.echo(json.dumps({"key": signer, "paused": True}) if as_json else f"{signer} is paused.")
 
@@ -99,7 +99,7 @@ def pause(*, signer: str, reason: str, as_json: bool) -> None:
 @AS_JSON
 def resume(*, signer: str, reason: str, as_json: bool) -> None:
     """Let a paused key go on at the next round; what was reported about it counts as seen."""
-    with work() as (_parts, session, now):
+    with deed() as (_parts, session, now):
         operator.resume_key(session, signer, by_whom(reason), now)
     click.echo(json.dumps({"key": signer, "paused": False}) if as_json else f"{signer} goes on.")
 
@@ -112,7 +112,7 @@ def fill(*, signer: str, reason: str, as_json: bool) -> None:
     """Bring a paused key's nonces in line with the chain: what strangers used is written down, what
     they took from us goes out anew, and what no row has, or else the lowest that isn't mined, is
     filled with nothing."""
-    with work() as (parts, session, now):
+    with deed() as (parts, session, now):
         if signer not in paused(session):
             raise NotPossibleError(f"Pause {signer} first: `civis outbox pause {signer}`.")
         address = _address(session, signer)
@@ -152,7 +152,7 @@ def _address(session: Session, signer: str) -> str:
 def rebroadcast(*, signer: str, reason: str, as_json: bool) -> None:
     """Hand the stored bytes of what isn't mined to every node again; the same bytes can't count
     twice."""
-    with work() as (parts, session, now):
+    with deed() as (parts, session, now):
         unmined = standing.unmined_of(session, signer)
         client = edge_of(parts).client
         told = {
@@ -229,6 +229,6 @@ def _incident(one: Incident) -> dict[str, Any]:
 @AS_JSON
 def acknowledge(*, incident_id: UUID, reason: str, as_json: bool) -> None:
     """Say that somebody looked at an incident; what it stopped goes on at the next round."""
-    with work() as (_parts, session, now):
+    with deed() as (_parts, session, now):
         row = _incident(operator.acknowledge(session, incident_id, by_whom(reason), now))
     click.echo(json.dumps(row) if as_json else "It counts as seen.")

@@ -56,17 +56,27 @@ def enqueue(
     return item
 
 
+def came_back(session: Session, kind: str, key: str) -> dict[str, Any] | None:
+    """What a call says that was sent already, where what announced it was forgotten."""
+    found = _sent(session, kind, key)
+    return None if found is None else found.payload
+
+
 def _came_back(session: Session, item: OutboxItem) -> OutboxItem | None:
-    """The very same call, when it was sent already and only what announced it was forgotten."""
+    """The very same call."""
     if KINDS[item.kind].signers[0] not in (OFFICER, REGISTRAR, *TREASURERS):
         return None
+    found = _sent(session, item.kind, item.key)
+    return found if found is not None and found.payload == item.payload else None
+
+
+def _sent(session: Session, kind: str, key: str) -> OutboxItem | None:
     query = select(OutboxItem).where(
-        col(OutboxItem.kind) == item.kind,
-        col(OutboxItem.key) == item.key,
+        col(OutboxItem.kind) == kind,
+        col(OutboxItem.key) == key,
         col(OutboxItem.state).in_((OutboxState.SENT, OutboxState.FINAL)),
     )
-    found = session.scalars(query).first()
-    return found if found is not None and found.payload == item.payload else None
+    return session.scalars(query).first()
 
 
 def report_incident(

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.db import uuid7
 from app.errors import Problem, define
 from app.privacy.halt_models import Halt
@@ -66,12 +67,14 @@ def halt(session: Session, subject_id: UUID, purpose: str | None, now: datetime)
     if purpose is not None and purpose not in objectionable():
         choices = ", ".join(objectionable())
         raise Problem("objection-not-possible", field="purpose", choices=choices)
+    journal.note(session, journal.USE_HALTED, now, **_ids(subject_id, purpose))
     row = insert(Halt).values(id=uuid7(), subject_id=subject_id, purpose=purpose, since=now)
     session.execute(row.on_conflict_do_nothing())
 
 
 def resume(session: Session, subject_id: UUID, purpose: str | None, now: datetime) -> None:
     """The use goes on; twice changes nothing."""
+    journal.note(session, journal.USE_RESUMED, now, **_ids(subject_id, purpose))
     session.execute(
         update(Halt)
         .where(
@@ -81,6 +84,10 @@ def resume(session: Session, subject_id: UUID, purpose: str | None, now: datetim
         )
         .values(ended_at=now)
     )
+
+
+def _ids(subject_id: UUID, purpose: str | None) -> dict[str, UUID | str]:
+    return {"subject": subject_id} | ({"purpose": purpose} if purpose else {})
 
 
 def open_halts(session: Session, subject_id: UUID) -> list[Halt]:

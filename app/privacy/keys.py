@@ -63,7 +63,7 @@ class Keyring:
         known = [epoch for epoch in self.epochs() if epoch.startswith(month)]
         if known:
             return known[-1]
-        self._ensure(_file_name(month))
+        self._ensure(key_file(month))
         return month
 
     def fresh_epoch(self, now: datetime) -> str:
@@ -72,7 +72,7 @@ class Keyring:
         epoch = f"{month}.{int(number or 0) + 1:02}"
         if not is_epoch(epoch):
             raise KeyFileError("This month has had 99 fresh keys: wait for the next.")
-        self._ensure(_file_name(epoch))
+        self._ensure(key_file(epoch))
         return epoch
 
     def epoch_key(self, epoch: str) -> bytes:
@@ -82,13 +82,13 @@ class Keyring:
             self._epochs.pop(epoch, None)
             raise KeyDestroyed(epoch)
         if epoch not in self._epochs:
-            self._epochs[epoch] = self._open(_file_name(epoch))
+            self._epochs[epoch] = self._open(key_file(epoch))
         return self._epochs[epoch]
 
     def epochs(self) -> list[str]:
         """Months whose key still exists, oldest first."""
         names = os.listdir(self._folder)  # noqa: PTH208 - asked at every sealing
-        front = _file_name("")
+        front = key_file("")
         found = (name.removeprefix(front) for name in names if name.startswith(front))
         return sorted(filter(is_epoch, found))
 
@@ -138,7 +138,7 @@ class Keyring:
         return moved
 
     def _names(self) -> list[str]:
-        return [_MASTER, *map(_file_name, self.epochs())]
+        return [_MASTER, *map(key_file, self.epochs())]
 
     def _ensure(self, name: str) -> None:
         """Makes the file if there is none; of two processes at once, the first one's holds."""
@@ -175,7 +175,7 @@ class Keyring:
     def _place(self, epoch: str) -> str:
         if not is_epoch(epoch):
             raise ValueError(f"{epoch!r} is no month")
-        return f"{self._folder}/{_file_name(epoch)}"
+        return f"{self._folder}/{key_file(epoch)}"
 
 
 def is_epoch(text: str) -> bool:
@@ -206,5 +206,6 @@ def derive(master: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
 
 
-def _file_name(epoch: str) -> str:
+def key_file(epoch: str) -> str:
+    """Its name in the folder of the keys."""
     return f"kek-{epoch}"

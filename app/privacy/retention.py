@@ -7,15 +7,16 @@ therefore be at most KEEP_EPOCH_DAYS old when they are used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.privacy.keys import keyring_of
 from app.privacy.models import SubjectKey
 from app.privacy.subject_keys import rewrap
@@ -143,15 +144,31 @@ def rotate_epochs(session: Session, now: datetime) -> Rotation:
     keyring = keyring_of(session)
     epoch = keyring.current_epoch(now)
     rewrapped = 0
-    while count := _rewrap_chunk(session, epoch):
+    while count := _rewrap_chunk(session, epoch, col(SubjectKey.epoch) < epoch):
         rewrapped += count
     if rewrapped:
         return Rotation(epoch, rewrapped, ())
     due = [old for old in keyring.epochs() if old < epoch and _ended_before(old, now)]
     destroyed = [old for old in due if not _in_use(session, old)]
     for old in destroyed:
+        journal.note(session, journal.KEY_DESTROYED, now, epoch=old)
+    session.commit()
+    for old in destroyed:
         keyring.destroy_epoch(old)
     return Rotation(epoch, rewrapped, tuple(destroyed))
+
+
+def destroy_again(session: Session, epochs: Collection[str], now: datetime) -> list[str]:
+    """Of the keys that were destroyed once, those that a backup brought back; whoever lives is
+    wrapped under this month's key first. Commits by chunks. Nobody may be reading meanwhile."""
+    keyring = keyring_of(session)
+    back = [epoch for epoch in keyring.epochs() if epoch in epochs]
+    epoch = keyring.current_epoch(now)
+    while back and _rewrap_chunk(session, epoch, col(SubjectKey.epoch).in_(back)):
+        pass
+    for old in back:
+        keyring.destroy_epoch(old)
+    return back
 
 
 def _apply(session: Session, rule: Rule, now: datetime) -> int:
@@ -198,9 +215,9 @@ def _count(session: Session, rule: Rule, now: datetime) -> int:
     return int(session.scalar(counted, {"before": now - rule.keep}) or 0)
 
 
-def _rewrap_chunk(session: Session, epoch: str) -> int:
-    stale = select(SubjectKey).where(col(SubjectKey.epoch) < epoch).limit(_CHUNK)
-    rows = list(session.scalars(stale.with_for_update(skip_locked=True)))
+def _rewrap_chunk(session: Session, epoch: str, stale: ColumnElement[bool]) -> int:
+    chunk = select(SubjectKey).where(stale).limit(_CHUNK)
+    rows = list(session.scalars(chunk.with_for_update(skip_locked=True)))
     for row in rows:
         rewrap(session, row, epoch)
     session.commit()

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.identity import people
 from app.identity.cards.service import block_rows
 from app.identity.letter_links import end_links
@@ -75,6 +76,7 @@ def _change_address(session: Session, case: Recovery, acceptor: Acceptor, now: d
         fail(session, case, now)
         return
     people.change_email(session, case.person_id, new)
+    journal.note(session, journal.ADDRESS_CHANGED, now, person=case.person_id, case=case.id)
     acceptor.end_recovered_cards(case.id)
     block_rows(session, case.person_id, by=None, now=now)
     end_sessions(session, case.person_id, now)

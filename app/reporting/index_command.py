@@ -19,7 +19,7 @@ from app.outbox.leases import Fence, acquire
 from app.outbox.operator import NotPossibleError, record
 from app.reporting.completeness.proving import prove
 from app.reporting.projecting import Compared, check_again
-from app.services import connect
+from app.services import connect_to_change
 
 LEASE = 600  # seconds after which a second reader may begin although this one has not ended
 
@@ -87,7 +87,7 @@ def prove_now(*, as_json: bool) -> None:
 
 @contextmanager
 def _work(role: DatabaseRole) -> Iterator[tuple[Edge, Fence]]:
-    parts = connect(Settings.from_env(os.environ), role=role, name="civis index")
+    parts = connect_to_change(Settings.from_env(os.environ), role=role, name="civis index")
     try:
         edge = edge_of(parts)
         with parts.database.transaction() as session:

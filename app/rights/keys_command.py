@@ -10,7 +10,7 @@ import click
 from app.config import Settings
 from app.privacy.keys import Keyring
 from app.privacy.retention import rotate_epochs
-from app.services import connect
+from app.services import connect_to_change
 
 
 @click.group()
@@ -45,7 +45,7 @@ def fresh() -> None:
 
     The earlier ones stay until the month's are destroyed: letters and answers need them.
     """
-    parts = connect(Settings.from_env(os.environ), name="civis keys")
+    parts = connect_to_change(Settings.from_env(os.environ), name="civis keys")
     with parts.database.session() as session:
         now = parts.clock.now(session)
         epoch = parts.keyring.fresh_epoch(now)

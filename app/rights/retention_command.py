@@ -12,7 +12,7 @@ from app.config import Settings
 from app.identity import never_came
 from app.privacy.retention import apply_retention, due
 from app.rights.kept import KEPT
-from app.services import connect
+from app.services import connect, connect_to_change
 
 __all__ = ["never_came"]
 
@@ -22,7 +22,8 @@ __all__ = ["never_came"]
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(*, really: bool, as_json: bool) -> None:
     """Show what is due; nothing is deleted without --apply."""
-    parts = connect(Settings.from_env(os.environ), name="civis retention")
+    enter = connect_to_change if really else connect
+    parts = enter(Settings.from_env(os.environ), name="civis retention")
     with parts.database.session() as session:
         now = parts.clock.now(session)
         rows: list[dict[str, Any]] = [

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
-from app.actions import devices
+from app.actions import device_tokens, devices
 from app.actions.devices import NewDevice
 from app.actions.models import Device
 from app.context import db_session, now
@@ -109,7 +109,7 @@ def issue_device_token(device_id: UUID) -> Response:
     """Answers with the page itself: the token is shown this once and stands in no address."""
     device = _own(device_id)
     try:
-        token = devices.issue_token(db_session(), device, by=principal().person_id, now=now())
+        token = device_tokens.issue_token(db_session(), device, by=principal().person_id, now=now())
     except Problem as problem:
         db_session().rollback()
         return _devices(problem)
@@ -122,7 +122,7 @@ def issue_device_token(device_id: UUID) -> Response:
 @requires(Role.ATTESTER_ADMIN)
 @idempotent
 def revoke_device_token(device_id: UUID) -> Response:
-    devices.revoke_token(db_session(), _own(device_id))
+    device_tokens.revoke_token(db_session(), _own(device_id), now())
     return to("attest.device_list")
 
 

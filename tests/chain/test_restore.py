@@ -6,17 +6,25 @@ taken at an instant; tests/system/test_backup_drill.py makes real ones.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from app import journal
 from app.actions.models import Action, ActionState
 from app.application import build
+from app.backup.matching import Decided
+from app.backup.restore_command import command as restore
 from app.backup.service import bring_up, open_doors
+from app.config import ConfigError, DatabaseRole
+from app.doors import restoration_under_way
 from app.errors import Problem
 from app.identity.blocks import block_of
 from app.identity.models import Person, Role
@@ -95,10 +103,55 @@ def test_what_is_not_matched_keeps_them_shut_and_changes_nothing(city: City) -> 
         open_doors(session, world.edge, By("test", "too early"), now)
 
 
-def test_everything_on_the_chain_is_matched_to_its_list(city: City) -> None:
+def test_without_a_signer_a_restore_says_so(city: City, tmp_path: Path) -> None:
+    world, settings = city.world, city.world.services.settings
+    (tmp_path / "record").write_text(json.dumps(asdict(world.deployment)), "utf-8")
+    environ = {
+        "CIVIS_HOME": str(settings.home),
+        "DATABASE_URL": settings.database_url(DatabaseRole.APP),
+        "CHAIN_RPC_URLS": world.node.url,
+        "CHAIN_DEPLOYMENT": str(tmp_path / "record"),
+        "PUBLIC_URL": "https://civis.example",
+    }
+    refused = CliRunner().invoke(restore, ["match"], env=environ)
+    assert isinstance(refused.exception, ConfigError)
+    assert "signer" in str(refused.exception)
+
+
+def test_two_at_once_are_refused(city: City) -> None:
     world = city.world
-    report = bring_up(world.edge, Journal(world.services.settings.kept.journal))
+    with world.transaction() as (session, now):
+        assert restoration_under_way(session, lock=True) is not None
+        with pytest.raises(NotPossibleError, match="Another"):
+            bring_up(world.edge, Journal(world.services.settings.kept.journal))
+        with pytest.raises(NotPossibleError, match="Another"), world.transaction() as (other, _):
+            open_doors(other, world.edge, By("test", "at once"), now)
+
+
+def test_a_strangers_nonce_is_the_operators_to_accept(city: City) -> None:
+    world, used = city.world, city.before["stranger"]
+    kept = Journal(world.services.settings.kept.journal)
+    accepted = Decided(strangers={used: "by test: seen on the explorer"})
+    [unmatched] = bring_up(world.edge, kept).unmatched
+    named = f"{used[0]} {world.signer.address_of(used[0])}, nonce {used[1]}: "
+    assert unmatched == named + "used for nothing that the artefact store holds"
+    early = replace(world.edge, chain=replace(world.edge.chain, finality_depth=10_000))
+    [unmatched] = bring_up(early, kept, accepted).unmatched
+    assert "isn't final yet" in unmatched
+    assert journal.STRANGER_TAKEN not in [one.kind for one in kept.read().entries]
+    city.before["accepted"] = accepted
+
+
+def test_everything_on_the_chain_is_matched_to_its_list(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = city.world
+    kept = Journal(world.services.settings.kept.journal)
+    monkeypatch.setitem(world.signer.keys, "burner", b"\7" * 32)  # changed since it burned
+    report = bring_up(world.edge, kept, city.before["accepted"])
     assert report.unmatched == []
+    assert [one for one in report.lost if "by test: seen on the explorer" in one]
+    assert (journal.STRANGER_TAKEN, True) in [(one.kind, one.done) for one in kept.read().entries]
     assert report.batches_on_chain == report.batches_matched == city.before["batches"] - 1
     assert report.nonces_taken["minter"] == 4, "two batches, cells, and a batch on its way"
     assert report.nonces_taken["burner"] == 1

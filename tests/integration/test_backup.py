@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from app.backup.making import add_to, back_up_database, back_up_keys
+from app.backup.making import KeysKept, add_to, back_up_database, back_up_keys
 from app.backup.putting_back import put_back
 from app.cli import civis
 from app.config import DatabaseRole
@@ -79,6 +79,7 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             os.kill(supervisor.pid("postgres"), signal.SIGKILL)
         finally:
             supervisor.stop()
+    _cut_short(home, Path(made.database), archive)
     shutil.rmtree(postgres.data)
     end = put_back(home, Path(made.database), archive)
     with locked_home(home):
@@ -92,6 +93,35 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             supervisor.stop()
     _to_the_instant_of_the_backup(home, Path(made.database), archive)
     _broken_is_refused(home, Path(made.database))
+
+
+def _cut_short(home: Path, backup: Path, archive: Path) -> None:
+    """Wherever it ends, nothing starts before it was done again; no city is made anew."""
+    data, rename = home / "postgres" / "data", Path.rename
+
+    def stop(moved: str) -> Callable[[Path, Path], Path]:
+        def until(self: Path, target: Path) -> Path:
+            if self.name == moved and target.parent == data.parent:
+                raise KeyboardInterrupt(moved)
+            return rename(self, target)
+
+        return until
+
+    for moved, there in (("data", True), ("restoring", False)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Path, "rename", stop(moved))
+            with pytest.raises(KeyboardInterrupt):
+                put_back(home, backup, archive)
+        assert data.exists() is there
+        with pytest.raises(EmbeddedError, match="cut short"):
+            Postgres(home).prepare()
+    shutil.rmtree(data.parent / "restoring")
+    [lost] = data.parent.glob("lost-*")
+    with pytest.raises(EmbeddedError, match=lost.name):
+        Postgres(home).prepare()
+    assert not data.exists()
+    lost.rename(data)
+    Postgres(home).prepare()
 
 
 def _to_the_instant_of_the_backup(home: Path, backup: Path, archive: Path) -> None:
@@ -145,15 +175,35 @@ def test_a_destroyed_key_is_destroyed_in_its_copy_too(home: Path, tmp_path: Path
     keyring = Keyring(home)
     old = keyring.current_epoch(NOW - timedelta(days=60))
     keyring.current_epoch(NOW)
-    assert back_up_keys(home, tmp_path / "copy") == 3
+    assert back_up_keys(home, tmp_path / "copy", ()) == KeysKept(3, ())
     copy = tmp_path / "copy" / "keys" / f"kek-{old}"
     before = copy.read_text()
     with copy.open("rb") as watched:
         keyring.destroy_epoch(old)
-        assert back_up_keys(home, tmp_path / "copy") == 2
+        destroyed = (f"keys/kek-{old}", f"keys/kek-{NOW:%Y-%m}")  # which is there all the same
+        assert back_up_keys(home, tmp_path / "copy", destroyed) == KeysKept(2, ())
         assert watched.read().decode("latin-1") != before, "overwritten, not only unlinked"
     assert not copy.exists()
+    assert (tmp_path / "copy" / "keys" / f"kek-{NOW:%Y-%m}").exists()
     assert all(one.stat().st_mode & 0o077 == 0 for one in (tmp_path / "copy/keys").iterdir())
+
+
+def test_what_is_only_missing_stays_in_the_copy(home: Path, tmp_path: Path) -> None:
+    """A folder that isn't mounted, a lost file, and whatever else lies in the target."""
+    copy = tmp_path / "copy"
+    for file in ("keys/master", "keys/kek-2026-11", "signer/keys/minter"):
+        write_private(home / file, file)
+    write_private(copy / "elsewhere", "not ours")
+    write_private(copy / "keys" / ".master.cut", "short")
+    assert back_up_keys(home, copy, ()) == KeysKept(3, ())
+    shutil.rmtree(home / "keys")
+    (home / "signer" / "keys" / "minter").unlink()
+    environ = {"CIVIS_HOME": str(home)}
+    told = CliRunner().invoke(civis, ["backup", "--keys-to", str(copy), "--json"], env=environ)
+    assert json.loads(told.stdout) == {"keys": 0}
+    assert "keys/kek-2026-11, keys/master, signer/keys/minter" in str(told.exception)
+    left = {str(one.relative_to(copy)) for one in copy.rglob("*") if one.is_file()}
+    assert left == {"elsewhere", "keys/master", "keys/kek-2026-11", "signer/keys/minter"}
 
 
 def test_artefacts_are_added_and_never_taken_away(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions import devices, keys, review
+from app.actions import device_tokens, devices, keys, review
 from app.actions.imports import links
 from app.actions.models import ImportJob, ImportResult
 from app.chain import typed
@@ -163,7 +163,7 @@ class _Maker:
         by, own = self.clerk.person_id, {"organisation": body, "catalogue": catalogue()}
         made = devices.enter_device(self.session, new, by=by, now=self.now, **own)  # type: ignore[arg-type]
         devices.confirm_device(self.session, made.id, by=self.officer.id, now=self.now)
-        devices.issue_token(self.session, made, by=by, now=self.now)
+        device_tokens.issue_token(self.session, made, by=by, now=self.now)
         return made.id
 
     def partner(self) -> None:

@@ -90,6 +90,7 @@ def live(city: City, cluster: Cluster) -> None:
 def _go_on(city: City) -> None:
     """An hour that the backup doesn't know."""
     season, world = city.season, city.world
+    _stranger(city, "registrar")
     cut = world.cut(season.programme)
     assert cut is not None
     city.before["list"] = world.folder / cut.artefact
@@ -112,6 +113,14 @@ def _go_on(city: City) -> None:
             session, season.people[3][0].id, channel=BlockChannel.COUNTER, by=OTHER, now=now
         )
     world.settle()
+
+
+def _stranger(city: City, role: str) -> None:
+    """Somebody else has the key too, and uses its next nonce."""
+    world = city.world
+    nonce = world.edge.client.nonce(world.signer.address_of(role))
+    world.edge.client.send_raw(world.sign(role, nonce=nonce, gas=21_000))
+    city.before["stranger"] = (role, nonce)
 
 
 def _on_its_way(city: City) -> None:

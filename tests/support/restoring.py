@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from sqlalchemy import make_url
 
-from app.backup.doors import shut_doors
 from app.config import DatabaseRole
+from app.doors import shut_doors
 from app.services import Services, connect
 from tests.support.chain_world import World
 from tests.support.postgres import Cluster

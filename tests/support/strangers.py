@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 from werkzeug.test import TestResponse
 
-from app.actions.devices import NewDevice, enter_device, issue_token
+from app.actions.device_tokens import issue_token
+from app.actions.devices import NewDevice, enter_device
 from app.chain import typed
 from app.config import DatabaseRole
 from app.context import Application

@@ -16,7 +16,7 @@ from typing import Any, cast
 from flask import g, request
 
 from app import limits
-from app.actions.devices import device_of_token
+from app.actions.device_tokens import device_of_token
 from app.actions.models import Device
 from app.context import db_session
 from app.errors import Problem

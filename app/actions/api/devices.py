@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions import devices
+from app.actions import device_tokens, devices
 from app.actions.api.attestations import domain
 from app.actions.api.blueprint import blueprint
 from app.actions.api.device_access import by_device, device
@@ -125,7 +125,9 @@ def revoke_device(device_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 def issue_device_token(device_id: UUID) -> dict[str, str]:
     """A new token for the device, shown this once; the one before ends at once."""
     found = _administered(device_id)
-    return {"token": devices.issue_token(db_session(), found, by=principal().person_id, now=now())}
+    return {
+        "token": device_tokens.issue_token(db_session(), found, by=principal().person_id, now=now())
+    }
 
 
 @blueprint.post("/devices/<uuid:device_id>/token/revocation")
@@ -134,7 +136,7 @@ def issue_device_token(device_id: UUID) -> dict[str, str]:
 @answers(None, status=204)
 def revoke_device_token(device_id: UUID) -> None:
     """Ends the device's token at once; its key stays as it is."""
-    devices.revoke_token(db_session(), _administered(device_id))
+    device_tokens.revoke_token(db_session(), _administered(device_id), now())
 
 
 @blueprint.get("/devices/own")

@@ -17,7 +17,7 @@ from app.actions.imports.client import ImportRefusedError, PartnerClient, connec
 from app.config import ConfigError, Settings
 from app.identity import service as identity
 from app.identity.models import Organisation, Role, RoleGrant
-from app.services import connect
+from app.services import connect_to_change
 
 
 @click.command("import")
@@ -133,7 +133,7 @@ def _token_in(path: Path) -> str:
 
 @contextmanager
 def _demo_token(settings: Settings, slug: str) -> Iterator[str]:
-    parts = connect(settings, name="civis import")
+    parts = connect_to_change(settings, name="civis import")
     with parts.database.transaction() as session:
         now = parts.clock.now(session)
         person_id = session.scalar(

@@ -11,11 +11,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import not_, select, update
+from sqlalchemy import ColumnElement, not_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.actions.imports import problems
 from app.actions.models import RiderLink, RiderLinkCode
 from app.errors import NotFound, Problem
@@ -127,24 +128,23 @@ def revoke_link(session: Session, *, link_id: UUID, person_id: UUID, now: dateti
     link = session.get(RiderLink, link_id, with_for_update=True)
     if link is None or link.person_id != person_id:
         raise NotFound
-    session.execute(
-        update(RiderLink)
-        .where(
-            col(RiderLink.person_id) == person_id,
-            col(RiderLink.organisation_id) == link.organisation_id,
-            col(RiderLink.revoked_at).is_(None),
-        )
-        .values(revoked_at=now)
-    )
+    _revoke(session, person_id, now, col(RiderLink.organisation_id) == link.organisation_id)
     withdraw_consent(session, person_id, PURPOSE, str(link.organisation_id), now)
 
 
 @ends_with_consents
 def end_all(session: Session, person_id: UUID, now: datetime) -> None:
     """Links, and codes that nobody has used yet: a later yes begins anew."""
-    for table, ended in ((RiderLink, "revoked_at"), (RiderLinkCode, "used_at")):
-        live = col(table.person_id) == person_id, col(getattr(table, ended)).is_(None)
-        session.execute(update(table).where(*live).values({ended: now}))
+    _revoke(session, person_id, now, true())
+    unused = col(RiderLinkCode.person_id) == person_id, col(RiderLinkCode.used_at).is_(None)
+    session.execute(update(RiderLinkCode).where(*unused).values(used_at=now))
+
+
+def _revoke(session: Session, person_id: UUID, now: datetime, which: ColumnElement[bool]) -> None:
+    live = col(RiderLink.person_id) == person_id, col(RiderLink.revoked_at).is_(None), which
+    ended = update(RiderLink).where(*live).values(revoked_at=now).returning(col(RiderLink.id))
+    for link_id in session.scalars(ended).all():
+        journal.note(session, journal.RIDER_LINK_ENDED, now, link=link_id)
 
 
 def links_of(session: Session, person_id: UUID) -> list[RiderLink]:

@@ -15,6 +15,7 @@ from app.chain.deploying.deploy_command import RECEIPT_SECONDS, read_deployer_ke
 from app.chain.deploying.first_deployment import FAULTS, first_node
 from app.chain.typed import address_of
 from app.config import ConfigError, Settings
+from app.doors import check_doors_of
 
 
 @click.command()
@@ -27,10 +28,12 @@ from app.config import ConfigError, Settings
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
     """Show the decision in FILE and what comes next; with a member's key, do that."""
+    settings = Settings.from_env(os.environ)
+    if key_file is not None:
+        check_doors_of(settings)
     decision = _read(file)
     if not as_json:
         click.echo("\n".join(_in_words(decision)))
-    settings = Settings.from_env(os.environ)
     web3 = first_node(settings)
     if web3.eth.chain_id != decision.chain_id:
         raise ConfigError("The decision is about another chain than that of CHAIN_RPC_URLS.")

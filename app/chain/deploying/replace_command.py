@@ -33,6 +33,7 @@ from app.chain.deploying.replacing import (
 )
 from app.chain.deploying.role_keys import ACCEPTOR, role_addresses
 from app.config import ConfigError, Settings
+from app.doors import check_doors_of
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="The contract as JSON.")
 
@@ -97,7 +98,8 @@ def _say(made: Generation, as_json: bool, text: str) -> None:
 
 
 def _connected(settings: Settings) -> tuple[Web3, Deployment]:
-    """A node, and the record of what stands on its chain. Raises NotReplacedError."""
+    """A node, and the record of what stands on its chain. Raises NotReplacedError, ConfigError."""
+    check_doors_of(settings)
     web3, stands = first_node(settings), read_record(settings.deployment_file)
     genesis = "0x" + bytes(web3.eth.get_block(0)["hash"]).hex()
     if (web3.eth.chain_id, genesis) != (stands.chain_id, stands.genesis_hash):

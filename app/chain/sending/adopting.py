@@ -63,7 +63,7 @@ def fill(session: Session, edge: Edge, role: str, address: str, reason: str) -> 
         settle_replaced(session, edge, session.get_one(ChainTransaction, row.id), why)
     strangers = range(stored[-1].nonce + 1 if stored else final, final)
     missing = missing_nonces([row for row in stored if row.nonce >= next_one], next_one)
-    for nonces, made in ((strangers, _stranger), (missing, _lost)):
+    for nonces, made in ((strangers, stranger), (missing, _lost)):
         session.add_all(made(edge, Place(role, address, one), reason, now) for one in nonces)
     return Filled(
         tuple(strangers),
@@ -88,7 +88,7 @@ def _has_receipt(edge: Edge, row: ChainTransaction) -> bool:
     return any(edge.client.receipt(one) is not None for one in hashes if one)
 
 
-def _stranger(edge: Edge, place: Place, reason: str, now: datetime) -> ChainTransaction:
+def stranger(edge: Edge, place: Place, reason: str, now: datetime) -> ChainTransaction:
     """The next nonce comes after it."""
     row = _without_bytes(edge, STRANGER, place, now)
     row.state, row.final_at = TransactionState.REPLACED, now

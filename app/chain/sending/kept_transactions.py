@@ -60,10 +60,18 @@ def kept_of(folder: Path, address: str, nonce: int) -> list[Kept]:
     return [_read(path) for path in found]
 
 
-def last_kept(folder: Path, address: str) -> int | None:
-    """The highest nonce that anything was signed with."""
-    names = sorted(path.name for path in (folder / "transactions" / address).glob("*-*.json"))
-    return int(names[-1].partition("-")[0]) if names else None
+def last_kept(folder: Path, address: str, chain_id: int) -> int | None:
+    """The highest nonce that anything was signed with for this chain."""
+    for path in sorted((folder / "transactions" / address).glob("*-*.json"), reverse=True):
+        if (one := _read(path)).chain_id == chain_id:
+            return one.nonce
+    return None
+
+
+def keys_kept(folder: Path) -> dict[str, str]:
+    """The role of each address that anything was signed with, by address."""
+    found = {path.parent.name: path for path in (folder / "transactions").glob("*/*-*.json")}
+    return {address: _read(path).signer for address, path in found.items()}
 
 
 def _path(folder: Path, address: str, nonce: int, sent: bytes) -> Path:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.errors import Problem
 from app.identity.models import IdentityLevel
 from app.identity.one_account import Pivot, prove
@@ -108,12 +109,16 @@ def linked(session: Session, person_id: UUID) -> OpenIdIdentity | None:
 def unlink(session: Session, person_id: UUID, name: str, now: datetime) -> None:
     """The provider opens this account no more, and the person is told; twice changes nothing."""
     if linked(session, person_id) is not None:
-        _forget(session, person_id)
+        _forget(session, person_id, now)
         letters.tell_unlinked(session, person_id, name, now)
 
 
-def _forget(session: Session, person_id: UUID) -> None:
-    session.execute(delete(OpenIdIdentity).where(col(OpenIdIdentity.person_id) == person_id))
+def _forget(session: Session, person_id: UUID, now: datetime) -> None:
+    if (row := linked(session, person_id)) is not None:
+        session.delete(row)
+        session.flush()
+        since = row.linked_at
+        journal.note(session, journal.OPENID_ENDED, now, person=person_id, linked=since)
 
 
 def take_id_token(session: Session, session_id: UUID) -> str | None:
@@ -140,7 +145,7 @@ def _new_person(session: Session, proved: Proved, language: str, now: datetime) 
 
 def _link(session: Session, lookup: bytes, person_id: UUID, now: datetime) -> None:
     """One identity each: whoever links another one has the older one forgotten."""
-    _forget(session, person_id)
+    _forget(session, person_id, now)
     session.add(OpenIdIdentity(lookup=lookup, person_id=person_id, linked_at=now, last_used_at=now))
     session.flush()
 

@@ -193,6 +193,7 @@ def _checked(
 def _cloned(session: Session, row: Passkey, now: datetime) -> Problem:
     """Two devices count for one key: neither is believed any more, nor what either opened."""
     row.cloned_at = now
+    journal.note(session, journal.PASSKEY_CLONED, now, passkey=row.id)
     behind = update(SignInSession).where(col(SignInSession.passkey_id) == row.id)
     session.execute(behind.values(passkey_id=None, proved_at=None))
     session.flush()

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.identity.cards.numbers import in_groups, new_number, read_number
@@ -56,6 +57,7 @@ def make_badge(
     take_turns(session, "badges", organisation_id.bytes)
     for before in _live(session, col(Badge.person_id) == person_id, organisation_id):
         before.ended_at = now
+        journal.note(session, journal.BADGE_ENDED, now, badge=before.id)
         _end_shifts(session, before, now)
     session.flush()
     row_id, salt, badge = uuid7(), new_salt(), new_number()
@@ -110,7 +112,9 @@ def end_badge(
     row = session.get(Badge, badge_id, with_for_update=True)
     if row is None or (row.person_id != person_id and row.organisation_id != organisation_id):
         raise NotFound
-    row.ended_at = row.ended_at or now
+    if row.ended_at is None:
+        row.ended_at = now
+        journal.note(session, journal.BADGE_ENDED, now, badge=row.id)
     _end_shifts(session, row, now)
     session.flush()
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.errors import NotFound
 from app.identity.models import SignInSession
 from app.identity.stations import letters
@@ -89,6 +90,7 @@ def end_station(
         raise NotFound
     if row.ended_at is None:
         row.ended_at, row.ended_by = now, by
+        journal.note(session, journal.STATION_ENDED, now, station=row.id, by=by)
         end_shift(session, station_id, now)
         session.flush()
 

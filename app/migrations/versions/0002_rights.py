@@ -45,12 +45,13 @@ LOG = {"access_record": "id, subject_id, entry_sealed"}
 # What PostgreSQL itself keeps up to date (the public's figures follow their cells), and what the
 # log's own role writes.
 READ_ONLY = {"access_seal", "published_figure"}
-# What the signer looks at before it signs: who is signed in, whose account, how much, to whom.
+# What the signer looks at before it signs: who is signed in, whose account, how much, to whom; and
+# its system user's commands, whether a restore is under way.
 SIGNER_READS = {
     "account", "announced_move", "announced_move_end", "attester_key", "clock_offset", "contest",
     "hold", "mandate", "mandate_step", "merchant", "organisation", "passkey", "payment",
     "payment_order", "person", "programme", "proposal", "recovery", "refund", "role_grant",
-    "sign_in_session", "station", "wallet_block",
+    "restoration", "sign_in_session", "station", "wallet_block",
 }  # fmt: skip
 LOG_READS = {"access_record", "access_seal", "clock_offset"}
 # An auditor's samples: deeds and statements by pseudonymous address, no sealed column opens.

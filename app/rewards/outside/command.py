@@ -14,6 +14,7 @@ import click
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.doors import check_doors
 from app.errors import NotFound, Problem
 from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.reading import read_file
@@ -81,6 +82,7 @@ def put(file: Path | None, begin: datetime | None) -> None:
     """
     documents = [_read(file)] if file else calendars()
     with _session() as (session, now, zone):
+        check_doors(session)
         today = now.astimezone(zone).date()
         day = begin.date() if begin else today if file else date(YEARS.start, 1, 1)
         for one in documents:

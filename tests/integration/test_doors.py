@@ -1,0 +1,117 @@
+"""What an operator's commands do while a restored database isn't brought up to the chain yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from app.cli import civis
+from app.config import DatabaseRole
+from app.demo.seed import seed
+from app.doors import DoorsShutError, shut_doors
+from app.services import Services
+
+REASON = ("--reason", "x")
+ROW = str(UUID(int=7))
+REFUSED = {
+    "appoint": ("--officer", "a@example.org", "--officer", "b@example.org"),
+    "decide": ("FILE", "--key-file", "FILE"),
+    "index check": (),
+    "index prove": (),
+    "index rebuild": REASON,
+    "keys fresh": (),
+    "outbox acknowledge": (ROW, *REASON),
+    "outbox cancel": (ROW, *REASON),
+    "outbox fill": ("minter", *REASON),
+    "outbox pause": ("minter", *REASON),
+    "outbox quarantine": (ROW, "--account", "0x00", *REASON),
+    "outbox rebroadcast": ("minter", *REASON),
+    "outbox resume": ("minter", *REASON),
+    "outbox retry": (ROW, *REASON),
+    "programme outside put": (),
+    "replace finish": ("0x00",),
+    "replace prepare": ("PaymentDesk", "--to", "NEW"),
+    "retention": ("--apply",),
+    "retire": ("0x00", "--to", "NEW"),
+}
+# They read alone, belong to a restore, need no database, or ask the site, whose doors are shut.
+GO_ON = {
+    "access-log check", "access-log resume", "audit", "backup", "demo", "deploy", "doctor",
+    "export all", "impact recompute", "import", "keys list", "keys move", "migrate",
+    "network init", "network key", "network run", "network token", "network token-key",
+    "outbox explain", "outbox incidents", "outbox keys", "outbox list", "outbox nodes",
+    "privacy assessment", "privacy map", "privacy register", "programme check",
+    "programme from-facts", "programme hash", "programme outside check", "programme outside list",
+    "programme outside show", "programme replay", "programme simulate", "restore match",
+    "restore open", "restore put-back", "restore shut", "restore status", "run", "verify",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _shut(services: Services) -> Iterator[None]:
+    with services.database.transaction() as session:
+        shut_doors(session, "a backup", services.clock.now(session))
+    yield
+    with services.database.transaction() as session:
+        session.execute(text("update restoration set shut = false, opened_at = now(), report='{}'"))
+
+
+def run(services: Services, *words: str) -> Result:
+    settings = services.settings
+    environ = {
+        "CIVIS_HOME": str(settings.home),
+        "DATABASE_URL": settings.database_url(DatabaseRole.APP),
+        "DATABASE_URL_MIGRATOR": settings.database_url(DatabaseRole.MIGRATOR),
+        "CHAIN_RPC_URLS": "http://127.0.0.1:1",
+        "PUBLIC_URL": "https://civis.example",
+    }
+    return CliRunner().invoke(civis, list(words), env=environ)
+
+
+def _leaves(group: click.Group, *before: str) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from _leaves(found, *before, name)
+        else:
+            yield " ".join((*before, name))
+
+
+def test_of_every_command_it_is_said_whether_it_goes_on() -> None:
+    assert set(_leaves(civis)) == REFUSED.keys() | GO_ON | {"seed"}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_changes_something_is_refused(name: str, services: Services, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    places = {"FILE": str(tmp_path / "file"), "NEW": str(tmp_path / "new")}
+    words = [places.get(word, word) for word in REFUSED[name]]
+    refused = run(services, *name.split(), *words)
+    assert isinstance(refused.exception, DoorsShutError), refused.exception or refused.output
+    assert "civis restore open" in str(refused.exception)
+
+
+def test_no_demo_city_is_made_either(services: Services) -> None:
+    with pytest.raises(DoorsShutError):
+        seed(services.settings, print)
+
+
+def test_what_reads_alone_goes_on(services: Services) -> None:
+    for words in (("outbox", "list"), ("retention",), ("restore", "status")):
+        done = run(services, *words)
+        assert done.exit_code == 0, done.exception
+
+
+def test_a_member_without_a_database_is_not_asked_for_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environ = {"CIVIS_HOME": str(tmp_path / "home")}
+    words = ["decide", str(tmp_path / "file"), "--key-file", str(tmp_path / "file")]
+    refused = CliRunner().invoke(civis, words, env=environ)
+    assert "is no decision" in str(refused.exception)
