@@ -13,8 +13,8 @@ Found = Mapping[str, Any]
 SHOWN = 3  # of the rules that bite
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "tried": "Tried on {actions} actions from {first} to {last}, rule set {hash}.",
-        "cost": "These rules would have cost {cost}, for {paid} of these actions.",
+        "tried": "Tried on {actions} deeds from {first} to {last}, rule set {hash}.",
+        "cost": "These rules would have cost {cost}, for {paid} of these deeds.",
         "worth": "Without limits it would have been {worth}.",
         "people": "{people} people would have got something, half of them {median} or less; the "
         "tenth who got most would have got {top}% of what known people got.",
@@ -29,22 +29,22 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "caveat": "What people did is taken as it was; other rules would have changed it.",
     },
     "fr": {
-        "tried": "Essai sur {actions} actions du {first} au {last}, règles {hash}.",
-        "cost": "Ces règles auraient coûté {cost}, pour {paid} de ces actions.",
+        "tried": "Essai sur {actions} gestes du {first} au {last}, règles {hash}.",
+        "cost": "Ces règles auraient coûté {cost}, pour {paid} de ces gestes.",
         "worth": "Sans plafonds, cela aurait été {worth}.",
-        "people": "{people} personnes auraient reçu quelque chose, la moitié d'entre elles "
-        "{median} ou moins ; le dixième le mieux servi aurait reçu {top}\u00a0% de ce qu'ont reçu "
+        "people": "{people} personnes auraient reçu quelque chose, la moitié d’entre elles "
+        "{median} ou moins ; le dixième le mieux servi aurait reçu {top}\u00a0% de ce qu’ont reçu "
         "les personnes connues.",
         "few": "Moins de cinq personnes auraient reçu quelque chose.",
         "short": "Un budget de {budget} aurait manqué le {day}.",
-        "left": "D'un budget de {budget}, il serait resté {left}.",
+        "left": "D’un budget de {budget}, il serait resté {left}.",
         "bites": "Ce qui a refusé ou réduit le plus souvent : {rules}.",
         "bite": "« {words} » ({times})",
         "other": "À titre de comparaison, les règles {hash} auraient coûté {cost} : {change}.",
         "more": "{amount} de plus", "less": "{amount} de moins", "same": "autant",
         "moved": "Avec elles, personnes qui auraient reçu plus : {more}, moins : {less}, "
         "autant : {same}.",
-        "caveat": "Ce que les gens ont fait est pris tel quel ; d'autres règles l'auraient changé.",
+        "caveat": "Ce que les gens ont fait est pris tel quel ; d’autres règles l’auraient changé.",
     },
 }  # fmt: skip
 

@@ -86,7 +86,7 @@ def test_a_contribution_under_the_minimum_is_refused_with_its_sentence(partner: 
     assert one.reward_cents == 0
     assert words(one) == ["What the other person paid (€0.99) is under the minimum of €1.00."]
     assert words(one, "fr") == [
-        "Ce que l'autre personne a payé (0,99\xa0€), c'est moins que le minimum de 1,00\xa0€."
+        "Ce que l’autre personne a payé (0,99\xa0€), c’est moins que le minimum de 1,00\xa0€."
     ]
     assert replayed(partner) == []
 

@@ -31,7 +31,7 @@ def test_a_difference_is_shown_with_its_reasons(tmp_path: Path) -> None:
     }
     facts = {**GOOD, "cases": [case]}
     shown = told(tmp_path, json.dumps(facts), "check").output
-    assert "journey 2, amount: expected 100, got 0\n             For the action: 1.00" in shown
+    assert "journey 2, amount: expected 100, got 0\n             For the deed: 1.00" in shown
     assert "\n             1 of 1 action" in shown
     assert "counter trips driver d day 2031-05-14: expected 2, got 1" in shown
     french = told(tmp_path, json.dumps(facts), "check", "--language", "fr").output

@@ -50,11 +50,11 @@ ENGLISH = [
         "Only if the day is 1 May 2031 or later: Excluded: the day is a Sunday.",
     ),
     (
-        "If the day is in the calendar holidays: 2.50 tokens for the action.",
+        "If the day is in the calendar holidays: 2.50 tokens for the deed.",
         (
             "Otherwise: from 2 km to less than 5 km: 0.125 tokens for each seat, 0.10 tokens "
             "for each 1 km from 2 km on up to 9 km and seat; from 5 km on if it is the first "
-            "time: 1.00 token for the action."
+            "time: 1.00 token for the deed."
         ),
         "Only the step that fits pays.",
         "Multiplied by 1.5 if the day is in the calendar holidays.",
