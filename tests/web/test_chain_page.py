@@ -52,7 +52,7 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         report_incident(session, code="nodes_disagree", detail="block 7 differs", now=now)
     shown = office.look("one", "/office/chain")
     for said in (
-        "Two nodes tell different stories: everything stands",
+        "Two nodes tell different stories: all is stopped until somebody has looked",
         "block 7 differs",
         "The chain refuses until",
         "PauseInForce(family=1)",

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import delete
 
 from app.chain.signer import SignerClient
 from app.merchants.models import PayOut, PayOutState
@@ -76,21 +75,8 @@ def _says(city: City, words: dict[str, str]) -> list[bool]:
     return said
 
 
-def test_a_closed_pay_out_that_waits_for_our_books_says_so(city: City) -> None:
-    _proof(city, holds=False)
-    _pay_out(city, PayOutState.ORDERED)
-    assert _says(city, DIFFER) == [False, False], "nothing of this shop waits for it"
-    _pay_out(city, PayOutState.CLOSED)
-    assert _says(city, DIFFER) == [True, True]
-    _proof(city, holds=True)
-    assert _says(city, DIFFER) == [False, False]
-    assert _says(city, UNPROVEN) == [False, False]
-
-
 def test_one_for_which_our_books_were_not_compared_yet_says_so(city: City) -> None:
     """With no node that answers, no proof can be taken: the shop reads what it waits for."""
-    with city.world.services.database.transaction() as session:
-        session.execute(delete(CompletenessProof))
     _pay_out(city, PayOutState.CLOSED)
     assert _says(city, UNPROVEN) == [True, True]
     _proof(city, holds=True)
@@ -100,3 +86,14 @@ def test_one_for_which_our_books_were_not_compared_yet_says_so(city: City) -> No
     _proof(city, holds=False)
     assert _says(city, UNPROVEN) == [False, False]
     assert _says(city, DIFFER) == [True, True]
+
+
+def test_a_closed_pay_out_that_waits_for_our_books_says_so(city: City) -> None:
+    _proof(city, holds=False)
+    _pay_out(city, PayOutState.ORDERED)
+    assert _says(city, DIFFER) == [False, False], "nothing of this shop waits for it"
+    _pay_out(city, PayOutState.CLOSED)
+    assert _says(city, DIFFER) == [True, True]
+    _proof(city, holds=True)
+    assert _says(city, DIFFER) == [False, False]
+    assert _says(city, UNPROVEN) == [False, False]
