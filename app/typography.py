@@ -20,15 +20,12 @@ def with_breaks_kept(text: str) -> str:
     return _AFTER.sub("\u00a0", _BEFORE.sub("\u00a0", text))
 
 
-def printed(data: Any) -> Any:
-    """Data with its French texts, which stand under "fr", as they are printed."""
+def printed(data: Any, *, french: bool = False) -> Any:
+    """Data with its French texts, which stand somewhere under "fr", as they are printed."""
     if isinstance(data, dict):
-        return {
-            name: _printed(value) if name == "fr" and isinstance(value, str) else printed(value)
-            for name, value in data.items()
-        }
-    return [printed(value) for value in data] if isinstance(data, list) else data
-
-
-def _printed(text: str) -> str:
-    return ELISION.sub(r"\1’", with_breaks_kept(text))
+        return {name: printed(one, french=french or name == "fr") for name, one in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(printed(one, french=french) for one in data)
+    if french and isinstance(data, str):
+        return ELISION.sub(r"\1’", with_breaks_kept(data))
+    return data

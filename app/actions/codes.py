@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.typography import printed
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -34,7 +36,7 @@ class _Shown(dict[str, Any]):
 
 
 def _reason(fr: str, fr_do: str, en: str, en_do: str, *, by_person: bool = True) -> Reason:
-    return Reason({"fr": fr, "en": en}, {"fr": fr_do, "en": en_do}, by_person)
+    return Reason(printed({"fr": fr, "en": en}), printed({"fr": fr_do, "en": en_do}), by_person)
 
 
 _APPEAL_FR = "Si c’est une erreur, contestez : une personne vous répondra."
@@ -44,6 +46,8 @@ _KEPT = {
     "fr": "Vos jetons restent à vous. Si c’est une erreur, contactez l’aide : une personne répond.",
     "en": "Your tokens stay yours. If this is a mistake, contact the help: a person answers.",
 }
+
+_KEPT = printed(_KEPT)
 
 REASONS: dict[str, Reason] = {
     "not-plausible": _reason(

@@ -12,8 +12,19 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from app.actions.codes import REASONS
 from app.errors import CATALOGUE
 from app.impact.catalogue import Catalogue
+from app.rewards.campaigns import faults as campaigns
+from app.rewards.language import (
+    cautions,
+    changed,
+    clauses,
+    describing_words,
+    faults,
+    line_words,
+)
+from app.rewards.trying import summary as trials
 from app.typography import ELISION, with_breaks_kept
 from tests.rules.test_problems import load_everything
 
@@ -81,6 +92,18 @@ def test_nor_in_what_is_refused_or_written_elsewhere() -> None:
     assert [part for part in said if BREAKS.search(part)] == []
     assert with_breaks_kept("Payé : « 2 € » ; ok ?") == "Payé\xa0: «\xa02\xa0€\xa0»\xa0; ok\xa0?"
     assert with_breaks_kept("at https://city.example: go!") == "at https://city.example: go!"
+
+
+def test_nor_in_sentences_about_rules_and_reasons() -> None:
+    """They are printed once for all, where they are written."""
+    tables = (
+        *(cautions.SENTENCES, changed.SENTENCES, clauses.WORDS, describing_words.WORDS),
+        *(faults.SENTENCES, line_words.SENTENCES, trials.SENTENCES, campaigns.SENTENCES),
+    )
+    words = [text for table in tables for text in table["fr"].values() if isinstance(text, str)]
+    words += [one.sentence["fr"] + one.remedy["fr"] for one in REASONS.values()]
+    assert len(words) > 200
+    assert [text for text in words if BREAKS.search(text)] == []
 
 
 def _written() -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from app.rewards.language.faults import Fault
+from app.typography import printed
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -123,6 +124,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "version_1": "n’est pas comme le veut la version 1 : {fault}",
     },
 }
+SENTENCES = printed(SENTENCES)
 KINDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "object": "an object",

@@ -10,6 +10,7 @@ from typing import Any
 from app.rewards.language.clauses import written_day
 from app.rewards.language.figures import exact
 from app.rewards.language.worth import in_order
+from app.typography import printed
 
 Rules = Mapping[str, Any]
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -56,6 +57,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "ce qui était compté est oublié, et chacun repart de zéro",
     },
 }
+SENTENCES = printed(SENTENCES)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.rewards.language.figures import measure, noun
+from app.typography import printed
 
 Said = Any
 WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -67,6 +68,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
                    "septembre", "octobre", "novembre", "décembre"),
     },
 }  # fmt: skip
+WORDS = printed(WORDS)
 
 
 def clause(predicate: Mapping[str, Any], language: str) -> str:

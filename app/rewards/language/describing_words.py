@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.typography import printed
+
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "en": {
         "conditions": "What it takes", "amounts": "How much", "limits": "Up to what",
@@ -40,7 +42,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     },
     "fr": {
         "conditions": "Ce qu’il faut", "amounts": "Combien", "limits": "Jusqu’à combien",
-        "colon": " : ", "if": "si ", "otherwise": "sinon", "and": ", ", "nothing": "rien",
+        "colon": "\u00a0: ", "if": "si ", "otherwise": "sinon", "and": ", ", "nothing": "rien",
         "below": "le geste est l’un de ceux nommés ci-dessous",
         "require": "Il faut : {}", "exclude": "Exclu : {}", "where": "Seulement si {when} : {said}",
         "pass": "si c’est inconnu, cela compte comme rempli",
@@ -66,9 +68,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
         "overshoot": "la dernière peut le dépasser",
         "whose": {"citizen": "par personne", "other": "par autre personne",
                   "pair": "par paire de personnes", "partner": "par partenaire",
-                  "attester": "par attestant", "trip": "par trajet",
+                  "attester": "par attesteur", "trip": "par trajet",
                   "programme": "dans le programme"},
         "periods": {"day": "par jour", "week": "par semaine", "month": "par mois",
                     "year": "par an", "always": "en tout"},
     },
 }  # fmt: skip
+WORDS = printed(WORDS)

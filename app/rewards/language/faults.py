@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.typography import printed
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "missing": "is missing; add it",
@@ -57,6 +59,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "not_json": "ne peut être du JSON : {why}",
     },
 }
+SENTENCES = printed(SENTENCES)
 KINDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "object": "an object",

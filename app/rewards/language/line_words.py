@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-RESULT: Mapping[str, str] = {"en": ": {amount}", "fr": " : {amount}"}
+from app.typography import printed
+
+RESULT: Mapping[str, str] = {"en": ": {amount}", "fr": "\u00a0: {amount}"}
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "under_minimum": "{value} is under the minimum of {bound}.",
@@ -80,3 +82,4 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "added_on": "Une correction a laissé {owed} à ajouter (il en reste {still}) : {amount}.",
     },
 }
+SENTENCES = printed(SENTENCES)

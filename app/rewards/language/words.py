@@ -39,7 +39,7 @@ WHOSE: Mapping[str, Mapping[str, str]] = {
         "other": "pour la personne avec qui vous partagez",
         "pair": "pour vous deux",
         "partner": "par ce partenaire",
-        "attester": "par cet attestant",
+        "attester": "par cet attesteur",
         "trip": "pour ce trajet",
         "programme": "dans le programme",
     },

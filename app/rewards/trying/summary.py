@@ -8,6 +8,7 @@ from typing import Any
 
 from app.rewards.language.clauses import written_day
 from app.rewards.language.figures import amount, exact
+from app.typography import printed
 
 Found = Mapping[str, Any]
 SHOWN = 3  # of the rules that bite
@@ -47,6 +48,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "caveat": "Ce que les gens ont fait est pris tel quel ; d’autres règles l’auraient changé.",
     },
 }  # fmt: skip
+SENTENCES = printed(SENTENCES)
 
 
 def summary(one: Found, other: Found | None, change: Found | None, language: str) -> str:
@@ -100,7 +102,7 @@ def _bites(bites: list[Found], language: str) -> Iterator[str]:
         for one in bites[:SHOWN]
     ]
     if said:
-        yield words["bites"].format(rules=(" ; " if language == "fr" else "; ").join(said))
+        yield words["bites"].format(rules=("\u00a0; " if language == "fr" else "; ").join(said))
 
 
 def _other(other: Found, change: Found, language: str) -> Iterator[str]:

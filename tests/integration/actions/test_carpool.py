@@ -72,7 +72,7 @@ def test_driver_and_passenger_share_a_pair_and_a_car(partner: Partner) -> None:
         "3.00 tokens of 3.50 tokens for this trip in all were used already: −0.50 tokens."
     )
     assert words(fourth)[-1] == (
-        "3 of 3 actions for the two of you that day were used already: −1.00 token."
+        "3 of 3 deeds for the two of you that day were used already: −1.00 token."
     )
     both = "+".join(sorted((str(driver), str(passenger))))
     assert scopes(partner)[f"pair:{both}"] == 3

@@ -49,7 +49,9 @@ def test_french_says_all_of_it() -> None:
     assert found.value.said("fr") == "doit être un texte, c’est true ou false"
     with pytest.raises(CampaignError) as found:
         convert(broken(REQUIRE, {"all": [{"weekdays": [1]}]}))
-    assert found.value.said("fr").startswith("n’est pas un prédicat connu ; connus : all, any")
+    assert found.value.said("fr").startswith(
+        "n’est pas un prédicat connu\xa0; connus\xa0: all, any"
+    )
     with pytest.raises(CampaignError) as found:
         read_text('{"at": ')
     assert found.value.said("fr") == "ce n’est pas du JSON (ligne 1, colonne 8)"

@@ -61,7 +61,7 @@ ENGLISH = [
         "Rounded to the cent, halves up.",
     ),
     (
-        "At most 2 actions for each person a day.",
+        "At most 2 deeds for each person a day.",
         (
             "At most what “purse” says (tokens) in the programme in all (the last one gets "
             "what is left)."
@@ -78,9 +78,10 @@ def test_each_entry_in_a_sentence() -> None:
     assert said("en") == ENGLISH
     french = said("fr")
     assert french[0][2] == (
-        "Seulement si le jour est le 1er mai 2031 ou plus tard : Exclu : le jour est un dimanche."
+        "Seulement si le jour est le 1er mai 2031 ou plus tard\xa0: Exclu\xa0: le jour est un"
+        " dimanche."
     )
-    assert french[2][0] == "Au plus 2 actions par personne par jour."
+    assert french[2][0] == "Au plus 2 gestes par personne par jour."
 
 
 @SAME

@@ -42,7 +42,7 @@ def told(
     for language in ("en", "fr"):
         for line, whole in zip(lines, sentences(lines, language), strict=True):
             short, result = reason(line, language), amount(line.cents, language)
-            ending = {"en": f": {result}.", "fr": f" : {result}."}[language]
+            ending = {"en": f": {result}.", "fr": f"\xa0: {result}."}[language]
             assert whole in (short, short.removesuffix(".") + ending)
     return decision, sentences(lines, "en"), sentences(lines, "fr")
 
@@ -67,15 +67,15 @@ def test_every_step_of_an_amount() -> None:
         "0.00 tokens of 1.00 token for you that day were used already: −0.21 tokens.",
     ]
     assert french == [
-        "Pour le geste : 0,20 jeton.",
-        "2 places à 0,0075 jeton : 0,015 jeton.",
-        "1,401 km à 0,125 jeton pour 1 km × 2 places : 0,35025 jeton.",
-        "4 km à 0,01 jeton pour 100 m × 2 places, au plus 0,09 jeton : 0,18 jeton.",
-        "Moins ce que l’autre personne a payé (0,04 jeton) : −0,04 jeton.",
-        "Multiplié par 1,5 : 0,352625 jeton.",
-        "Au moins 1,205 jeton : 0,147125 jeton.",
-        "Arrondi au centime entier : 0,005 jeton.",
-        "0,00 jeton sur 1,00 jeton pour vous ce jour-là étaient déjà pris : −0,21 jeton.",
+        "Pour le geste\xa0: 0,20 jeton.",
+        "2 places à 0,0075 jeton\xa0: 0,015 jeton.",
+        "1,401 km à 0,125 jeton pour 1 km × 2 places\xa0: 0,35025 jeton.",
+        "4 km à 0,01 jeton pour 100 m × 2 places, au plus 0,09 jeton\xa0: 0,18 jeton.",
+        "Moins ce que l’autre personne a payé (0,04 jeton)\xa0: −0,04 jeton.",
+        "Multiplié par 1,5\xa0: 0,352625 jeton.",
+        "Au moins 1,205 jeton\xa0: 0,147125 jeton.",
+        "Arrondi au centime entier\xa0: 0,005 jeton.",
+        "0,00 jeton sur 1,00 jeton pour vous ce jour-là étaient déjà pris\xa0: −0,21 jeton.",
     ]
 
 
@@ -105,39 +105,39 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (
         {"require": {"contribution_cents": {"at_least": 1, "unknown": "fail"}}}, {},
         "Not known, and it must be: what the other person paid is at least €0.01.",
-        ("Inconnu, et il faut le savoir : la part payée par l’autre personne est d’au moins "
+        ("Inconnu, et il faut le savoir\xa0: la part payée par l’autre personne est d’au moins "
          "0,01\xa0€."),
     ),
     (
         {"require": {"proof_level": {"in": ["evidenced"]}}}, {},
         "Not met: the proof is evidenced (attested).",
-        "Condition non remplie : la preuve est evidenced (attested).",
+        "Condition non remplie\xa0: la preuve est evidenced (attested).",
     ),
     (
         {"exclude": {"any": [{"hours": {"from": "05:00", "before": "06:00"}}, {"not": SUNDAY}]}},
         {},
-        "Not met: the day is a Sunday.", "Condition non remplie : le jour est un dimanche.",
+        "Not met: the day is a Sunday.", "Condition non remplie\xa0: le jour est un dimanche.",
     ),
     (
         {"require": {"all": [{"not": {"weekday": {"in": [3]}}}, SUNDAY]}}, {},
-        "Excluded: the day is a Wednesday.", "Exclu : le jour est un mercredi.",
+        "Excluded: the day is a Wednesday.", "Exclu\xa0: le jour est un mercredi.",
     ),
     (
         {"require": {"any": [SUNDAY, {"all": [{"first_time": {"unknown": "fail"}}, SUNDAY]}]}}, {},
         "Not met: the day is a Sunday or (it is the first time and the day is a Sunday).",
-        ("Condition non remplie : le jour est un dimanche ou (c’est la première fois et le jour "
+        ("Condition non remplie\xa0: le jour est un dimanche ou (c’est la première fois et le jour "
          "est un dimanche)."),
     ),
     (
         {"require": {"first_time": {}}, "unknown": "ask"}, {},
         "To be found out first: it is the first time.",
-        "À vérifier d’abord : c’est la première fois.",
+        "À vérifier d’abord\xa0: c’est la première fois.",
     ),
     (
         {"exclude": {"day": {"from": "2031-05-01"}}, "when": {"adult": {"who": "other"}},
          "unknown": "ask"}, {},
         "To be found out first: the other person is of age.",
-        "À vérifier d’abord : l’autre personne est majeure.",
+        "À vérifier d’abord\xa0: l’autre personne est majeure.",
     ),
 ]  # fmt: skip
 
@@ -158,7 +158,7 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "limit": (
         {},
         {"counters": {("day", "ana", AT.toordinal()): 1}, "limits": [limit("day", 1, **ONE)]},
-        "1 of 1 action for you that day were used already: −1.00 token.",
+        "1 of 1 deed for you that day were used already: −1.00 token.",
     ),
     "whose_not_known": (
         {"other": None},

@@ -54,7 +54,7 @@ def test_two_rule_sets_side_by_side(tmp_path: Path) -> None:
     assert data["compared"] == {"cost_cents": -10, "people": {"more": 1, "less": 1, "same": 0}}
     text = run(*words, "--against", str(other), "--summary", "--language", "fr").stdout
     assert "auraient coûté 2,50 jetons, pour 3 de ces gestes" in text
-    assert "auraient coûté 2,40 jetons : 0,10 jeton de moins" in text
+    assert "auraient coûté 2,40 jetons\xa0: 0,10 jeton de moins" in text
     assert "Moins de cinq personnes" in text
 
 
