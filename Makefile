@@ -41,7 +41,7 @@ demo: setup ## a whole first day in a fresh home, audited: build/demo.json
 bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## every benchmark, ratios side by side: build/bench.json
 	@exec python -m load.bench
 
-deep: $(VENV)/dev.stamp $(VENV)/slither.stamp $(VENV)/halmos.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, proofs, mutants, a million journeys: build/deep.json
+deep: require-chromium $(VENV)/dev.stamp $(VENV)/slither.stamp $(VENV)/halmos.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, proofs, mutants, a million journeys: build/deep.json
 	@exec python -m load.deep
 
 network: setup $(NETWORK)/bin/geth $(NETWORK)/contracts.stamp ## the whole system on four validators, until Ctrl-C
@@ -75,7 +75,7 @@ clean: ## remove what was installed and built; the city under CIVIS_HOME stays
 
 require-chromium:
 	@if [ ! -x "$(CHROMIUM)" ]; then \
-	  echo 'The tests drive a Chromium and found none. Install it with this command, or set CIVIS_CHROMIUM to its path:' >&2; \
+	  echo 'This drives a Chromium and found none. Install it with this command, or set CIVIS_CHROMIUM to its path:' >&2; \
 	  echo '  $(CHROMIUM_INSTALL)' >&2; \
 	  exit 1; \
 	fi
@@ -166,5 +166,5 @@ council: setup ## the council's document anew, from a run of the small demo city
 	@CIVIS_DEMO=small civis demo --end-with-parent
 	@python -m app.demo.council
 
-pictures: $(VENV)/dev.stamp contracts/node_modules/run.stamp ## take the README's pictures from a small demo city
+pictures: require-chromium $(VENV)/dev.stamp contracts/node_modules/run.stamp ## take the README's pictures from a small demo city
 	@python -m tests.support.pictures

@@ -26,12 +26,12 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
     "body-not-json": (
         400,
         ("The body is not JSON", "Line {line}, column {column}: {what}", _FIX),
-        ("Le corps n'est pas du JSON", "Ligne {line}, colonne {column} : {what}", _FIX_FR),
+        ("Le corps n’est pas du JSON", "Ligne {line}, colonne {column} : {what}", _FIX_FR),
     ),
     "body-not-utf8": (
         400,
         ("The body is not UTF-8 text", "", "Encode it as UTF-8."),
-        ("Le corps n'est pas du texte UTF-8", "", "Encodez-le en UTF-8."),
+        ("Le corps n’est pas du texte UTF-8", "", "Encodez-le en UTF-8."),
     ),
     "sign-in-needed": (
         401,
@@ -77,7 +77,7 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
     "not-found": (
         404,
         ("There is nothing here", "", "Check the address, or start from the first page."),
-        ("Il n'y a rien ici", "", "Vérifiez l'adresse ou repartez de la première page."),
+        ("Il n’y a rien ici", "", "Vérifiez l’adresse ou repartez de la première page."),
     ),
     "method-not-allowed": (
         405,
@@ -97,7 +97,7 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
     "body-type": (
         415,
         ("The body has another type than expected", "Expected: {expected}.", _FIX),
-        ("Le corps n'est pas du type attendu", "Attendu : {expected}.", _FIX_FR),
+        ("Le corps n’est pas du type attendu", "Attendu : {expected}.", _FIX_FR),
     ),
     "invalid": (
         422,
@@ -107,12 +107,12 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
     "too-many": (
         429,
         ("Too many tries", "At most {quota} in {window} seconds.", "Wait {wait} seconds."),
-        ("Trop d'essais", "Au plus {quota} en {window} secondes.", "Attendez {wait} secondes."),
+        ("Trop d’essais", "Au plus {quota} en {window} secondes.", "Attendez {wait} secondes."),
     ),
     "failure": (
         500,
         ("Something went wrong on our side", "Nothing was changed.", _HELP),
-        ("Un incident est survenu chez nous", "Rien n'a été modifié.", _HELP_FR),
+        ("Un incident est survenu chez nous", "Rien n’a été modifié.", _HELP_FR),
     ),
     "not-shown": (  # of a page that was only looked at, perhaps after something was sent
         500,
@@ -130,12 +130,12 @@ HTTP: dict[str, tuple[int, Words, Words]] = {
     "try-again": (
         503,
         ("We can't answer right now", "Nothing was changed.", _HELP),
-        ("Nous ne pouvons pas répondre maintenant", "Rien n'a été modifié.", _HELP_FR),
+        ("Nous ne pouvons pas répondre maintenant", "Rien n’a été modifié.", _HELP_FR),
     ),
     "idempotency-key-missing": (
         400,
         ("The Idempotency-Key header is missing", "", "Send a fresh random key of 8 to 128 signs."),
-        ("L'en-tête Idempotency-Key manque", "", "Envoyez une clé aléatoire de 8 à 128 signes."),
+        ("L’en-tête Idempotency-Key manque", "", "Envoyez une clé aléatoire de 8 à 128 signes."),
     ),
     "idempotency-in-flight": (
         409,
@@ -161,11 +161,11 @@ FIELDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "field-unknown": (
         ("There is no such field.", "Remove it or check its name."),
-        ("Ce champ n'existe pas.", "Retirez-le ou vérifiez son nom."),
+        ("Ce champ n’existe pas.", "Retirez-le ou vérifiez son nom."),
     ),
     "field-invalid": (
         ("This value is not accepted: {what}", _DOCS),
-        ("Cette valeur n'est pas admise : {what}", _DOCS_FR),
+        ("Cette valeur n’est pas admise : {what}", _DOCS_FR),
     ),
     "not-an-object": (("A JSON object is expected.", _DOCS), ("Objet JSON attendu.", _DOCS_FR)),
     "not-a-list": (("A list is expected.", _DOCS), ("Liste attendue.", _DOCS_FR)),
@@ -225,11 +225,11 @@ FIELDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "not-an-email": (
         ("This is not an e-mail address.", "Check it; it looks like somebody@somewhere.example."),
-        ("Ce n'est pas une adresse e-mail.", "Vérifiez-la : quelqu-un@quelque-part.example."),
+        ("Ce n’est pas une adresse électronique.", "Vérifiez-la : quelqu-un@quelque-part.example."),
     ),
     "bad-cursor": (
         ("This cursor is not one of ours.", "Start again without a cursor."),
-        ("Ce curseur n'est pas des nôtres.", "Recommencez sans curseur."),
+        ("Ce curseur n’est pas des nôtres.", "Recommencez sans curseur."),
     ),
 }
 

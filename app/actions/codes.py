@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.typography import printed
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -34,64 +36,66 @@ class _Shown(dict[str, Any]):
 
 
 def _reason(fr: str, fr_do: str, en: str, en_do: str, *, by_person: bool = True) -> Reason:
-    return Reason({"fr": fr, "en": en}, {"fr": fr_do, "en": en_do}, by_person)
+    return Reason(printed({"fr": fr, "en": en}), printed({"fr": fr_do, "en": en_do}), by_person)
 
 
-_APPEAL_FR = "Si c'est une erreur, contestez : une personne vous répondra."
+_APPEAL_FR = "Si c’est une erreur, contestez : une personne vous répondra."
 _APPEAL_EN = "If this is a mistake, appeal: a person will answer you."
 
 _KEPT = {
-    "fr": "Vos jetons restent à vous. Si c'est une erreur, contactez l'aide : une personne répond.",
+    "fr": "Vos jetons restent à vous. Si c’est une erreur, contactez l’aide : une personne répond.",
     "en": "Your tokens stay yours. If this is a mistake, contact the help: a person answers.",
 }
 
+_KEPT = printed(_KEPT)
+
 REASONS: dict[str, Reason] = {
     "not-plausible": _reason(
-        "La quantité ne correspond pas à ce qui est possible pour cette action.",
+        "La quantité ne correspond pas à ce qui est possible pour ce geste.",
         _APPEAL_FR,
         "The quantity does not fit what is possible for this action.",
         _APPEAL_EN,
     ),
     "not-the-person": _reason(
-        "L'action a été enregistrée pour une autre personne que celle qui l'a faite.",
-        "Demandez à l'organisme de l'enregistrer à nouveau avec votre code.",
+        "Le geste a été enregistré pour une autre personne que celle qui l’a fait.",
+        "Demandez à l’organisme de l’enregistrer à nouveau avec votre code.",
         "The deed was recorded for somebody other than the person who did it.",
         "Ask the organisation to record it again with your code.",
     ),
     "entered-by-mistake": _reason(
-        "L'action a été saisie par erreur.",
-        "Si vous l'avez bien faite, demandez à l'organisme de l'enregistrer à nouveau.",
+        "Le geste a été saisi par erreur.",
+        "Si vous l’avez bien fait, demandez à l’organisme de l’enregistrer à nouveau.",
         "The deed was entered by mistake.",
         "If you did do it, ask the organisation to record it again.",
     ),
     "counted-twice": _reason(
-        "La même action a déjà été enregistrée.",
-        "Rien à faire : elle est comptée une fois. " + _APPEAL_FR,
+        "Le même geste a déjà été enregistré.",
+        "Rien à faire : il compte une fois. " + _APPEAL_FR,
         "The same deed was recorded before.",
         "Nothing to do: it counts once. " + _APPEAL_EN,
     ),
     "outside-the-rules": _reason(
-        "L'action n'entre pas dans les règles du programme.",
-        "Consultez les actions possibles sur votre page. " + _APPEAL_FR,
+        "Le geste n’entre pas dans les règles du programme.",
+        "Consultez les gestes possibles sur votre page. " + _APPEAL_FR,
         "The deed is outside the rules of the programme.",
-        "See the possible actions on your page. " + _APPEAL_EN,
+        "See the possible deeds on your page. " + _APPEAL_EN,
     ),
     "made-up": _reason(
-        "Les éléments montrent que l'action n'a pas eu lieu.",
+        "Les éléments montrent que le geste n’a pas eu lieu.",
         _APPEAL_FR,
         "What was found shows that the deed did not take place.",
         _APPEAL_EN,
     ),
     "key-revoked-for-cause": _reason(
-        "La clé qui a signé cette action a été révoquée pour un motif grave.",
-        "Demandez à l'organisme de l'attester à nouveau. " + _APPEAL_FR,
+        "La clé qui a signé ce geste a été révoquée pour un motif grave.",
+        "Demandez à l’organisme de l’attester à nouveau. " + _APPEAL_FR,
         "The key that signed this deed was revoked for cause.",
         "Ask the organisation to attest it again. " + _APPEAL_EN,
         by_person=False,
     ),
     "chain-refused": _reason(
         "Le registre a refusé cette écriture.",
-        "Nos équipes sont prévenues ; vous n'avez rien à faire.",
+        "Nos équipes sont prévenues ; vous n’avez rien à faire.",
         "The register refused this entry.",
         "Our team has been told; there is nothing you need to do.",
         by_person=False,

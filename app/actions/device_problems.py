@@ -5,43 +5,43 @@ from __future__ import annotations
 from app.errors import Words, define, on_constraint
 
 _ADMIN = "Ask the organisation's administrator."
-_ADMIN_FR = "Demandez à l'administrateur de l'organisme."
+_ADMIN_FR = "Demandez à l’administrateur de l’organisme."
 
 PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "device-token-unknown": (
         401,
         ("The device's token is not known", "It was revoked, or never issued.", _ADMIN),
-        ("Le jeton de l'appareil est inconnu", "Révoqué, ou jamais émis.", _ADMIN_FR),
+        ("Le jeton de l’appareil est inconnu", "Révoqué, ou jamais émis.", _ADMIN_FR),
     ),
     "device-not-confirmed": (
         403,
         ("The device is not confirmed yet", "An officer of the city confirms it.", "Wait for it."),
-        ("L'appareil n'est pas confirmé", "Un agent de la ville le confirme.", "Attendez."),
+        ("L’appareil n’est pas confirmé", "Un agent de la ville le confirme.", "Attendez."),
     ),
     "device-confirmed": (
         409,
         ("The device is confirmed already", "", "Reload the page."),
-        ("L'appareil est déjà confirmé", "", "Rechargez la page."),
+        ("L’appareil est déjà confirmé", "", "Rechargez la page."),
     ),
     "device-second-person": (
         403,
         ("Another person must confirm", "Not who entered the device.", "Ask a colleague."),
-        ("Une autre personne doit confirmer", "Pas qui l'a saisi.", "Demandez à un collègue."),
+        ("Une autre personne doit confirmer", "Pas qui l’a saisi.", "Demandez à un collègue."),
     ),
     "device-ended": (
         409,
         ("The device's right has ended", "It is revoked or ran out.", "Enter it with a new key."),
-        ("Le droit de l'appareil a pris fin", "Révoqué ou échu.", "Saisissez une nouvelle clé."),
+        ("Le droit de l’appareil a pris fin", "Révoqué ou échu.", "Saisissez une nouvelle clé."),
     ),
     "device-name": (
         422,
         ("The device needs a name", "At most {most} characters.", "Name it as people do there."),
-        ("L'appareil a besoin d'un nom", "Au plus {most} caractères.", "Donnez son nom usuel."),
+        ("L’appareil a besoin d’un nom", "Au plus {most} caractères.", "Donnez son nom usuel."),
     ),
     "device-without-types": (
         422,
-        ("A device vouches for something", "No action type was named.", "Name one at least."),
-        ("Un appareil atteste quelque chose", "Aucun type d'action.", "Nommez-en au moins un."),
+        ("A device vouches for something", "No kind of deed was named.", "Name one at least."),
+        ("Un appareil atteste quelque chose", "Aucun type de geste.", "Nommez-en au moins un."),
     ),
     "device-span": (
         422,
@@ -66,7 +66,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         (
             "La déclaration arrive trop tard",
             "Un appareil peut avoir {hours} heures de retard.",
-            "Connectez-le plus souvent ; il ne peut plus enregistrer cette action.",
+            "Connectez-le plus souvent ; il ne peut plus enregistrer ce geste.",
         ),
     ),
 }

@@ -15,7 +15,7 @@ define(
     en=("The contracts are not deployed yet", "Nothing was recorded.", "Try again in a minute."),
     fr=(
         "Les contrats ne sont pas encore déployés",
-        "Rien n'a été enregistré.",
+        "Rien n’a été enregistré.",
         "Réessayez dans une minute.",
     ),
 )

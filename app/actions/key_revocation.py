@@ -44,7 +44,7 @@ define(
     "no-key-to-revoke",
     409,
     en=("There is no key to revoke", "None is registered and good.", "Reload the page."),
-    fr=("Aucune clé à révoquer", "Aucune n'est enregistrée et valable.", "Rechargez la page."),
+    fr=("Aucune clé à révoquer", "Aucune n’est enregistrée et valable.", "Rechargez la page."),
 )
 
 

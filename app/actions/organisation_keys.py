@@ -32,13 +32,13 @@ define(
     "organisation-key-taken",
     409,
     en=("There is a key already", "It is registered.", "Have it revoked first."),
-    fr=("Il y a déjà une clé", "Elle est enregistrée.", "Faites-la d'abord révoquer."),
+    fr=("Il y a déjà une clé", "Elle est enregistrée.", "Faites-la d’abord révoquer."),
 )
 define(
     "organisation-key-not-offered",
     409,
     en=("No key waits", "The organisation's administrator makes it.", "Ask them to open “Keys”."),
-    fr=("Aucune clé n'attend", "L'administrateur de l'organisme la crée.", "Demandez-la-lui."),
+    fr=("Aucune clé n’attend", "L’administrateur de l’organisme la crée.", "Demandez-la-lui."),
 )
 define(
     "organisation-key-revoked",

@@ -15,7 +15,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         (
             "Aucune règle ne le demande",
             "Les règles du programme ce jour-là ne regardent pas {what}.",
-            "Retirez-le : ce qui ne décide de rien n'est pas gardé.",
+            "Retirez-le : ce qui ne décide de rien n’est pas gardé.",
         ),
     ),
     "told-not-shared": (
@@ -26,7 +26,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Leave it out, or name the kind of trip.",
         ),
         (
-            "Rien n'est partagé ici",
+            "Rien n’est partagé ici",
             "Seuls les trajets en voiture partagée disent {what}.",
             "Retirez-le, ou indiquez le bon type de trajet.",
         ),
@@ -34,7 +34,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "told-oneself": (
         422,
         ("Nobody shares with themselves", "", "Identify the other person at the counter."),
-        ("On ne partage pas avec soi-même", "", "Identifiez l'autre personne au guichet."),
+        ("On ne partage pas avec soi-même", "", "Identifiez l’autre personne au guichet."),
     ),
 }
 

@@ -151,9 +151,9 @@ _PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Compare the database with its backup: see the operators' guide, the access log.",
         ),
         (
-            "Ce sceau du journal d'accès est refusé",
+            "Ce sceau du journal d’accès est refusé",
             "Le dernier sceau signé porte le numéro {number}, et celui-ci ne le suit pas.",
-            "Comparez la base à sa sauvegarde : voir le guide d'exploitation, journal d'accès.",
+            "Comparez la base à sa sauvegarde : voir le guide d’exploitation, journal d’accès.",
         ),
     ),
     "signer-call-refused": (

@@ -37,8 +37,8 @@ from app.rewards.valuing.terms import terms_of
 CHUNK = 300
 DECLARED, REFUSED = 0.04, 0.015  # shares of the citizen's own word, and of the officer's no
 REASONS = ("entered-by-mistake", "not-plausible", "outside-the-rules")
-APPEAL = "J'ai bien fait ce geste ce jour-là, l'agent peut le confirmer. (texte simulé)"
-ANSWER = "Le reçu ne porte pas cette date ; l'action reste refusée. (texte simulé)"
+APPEAL = "J’ai bien fait ce geste ce jour-là, l’agent peut le confirmer. (texte simulé)"
+ANSWER = "Le reçu ne porte pas cette date ; le geste reste refusé. (texte simulé)"
 
 
 @dataclass(frozen=True)

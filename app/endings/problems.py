@@ -74,7 +74,7 @@ _HINDRANCES: dict[str, tuple[str, str, str, str]] = {  # en, its remedy; fr, its
         "People who have not been told yet: {count}.",
         "The letters go out by themselves; see that the mail job runs.",
         "Personnes pas encore prévenues : {count}.",
-        "Les lettres partent d’elles-mêmes ; vérifiez la tâche d’envoi.",
+        "Les courriels partent d’eux-mêmes ; vérifiez la tâche d’envoi.",
     ),
     "hinders-days": (
         "It can be closed from {from_day} on.",

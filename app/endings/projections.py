@@ -26,7 +26,7 @@ def return_confirmed(event: ReturnConfirmed, session: Session) -> None:
     report_incident(
         session,
         code="return_unknown",
-        detail=f"block {event.at.block_number} holds a return that the books don't know so",
+        detail=f"block {event.at.block_number} holds something that the books don't know so",
         now=event.at.block_time,
         reference="0x" + event.bank_reference.hex(),
     )

@@ -32,14 +32,14 @@ define(
     fr=(
         "Un autre agent doit confirmer",
         "Nul ne confirme sa propre proposition.",
-        "Demandez à un agent autre que l'auteur de la proposition.",
+        "Demandez à un agent autre que l’auteur de la proposition.",
     ),
 )
 define(
     "proposal-decided",
     409,
     en=("This is decided already", "It was confirmed, rejected or withdrawn.", "Reload the page."),
-    fr=("C'est déjà décidé", "Confirmé, rejeté ou retiré.", "Rechargez la page."),
+    fr=("C’est déjà décidé", "Confirmé, rejeté ou retiré.", "Rechargez la page."),
 )
 define(
     "proposal-waits",
@@ -52,7 +52,7 @@ define(
     fr=(
         "Une proposition à ce sujet attend déjà",
         "Une seule à la fois.",
-        "Faites-la d'abord confirmer, rejeter ou retirer.",
+        "Faites-la d’abord confirmer, rejeter ou retirer.",
     ),
 )
 on_constraint("uq_proposal_open", "proposal-waits")

@@ -22,8 +22,8 @@ _CODE = (
     {"fr": "Votre code pour cette adresse : {code}", "en": "Your code for this address: {code}"},
     {
         "fr": """\
-Quelqu’un veut recevoir ici les lettres et les codes de son compte Civis. Si c’est vous, votre code
-est {code} ; il sert dix minutes, là où il a été demandé. Sinon, ne faites rien.
+Quelqu’un veut recevoir ici les courriels et les codes de son compte Civis. Si c’est vous, votre
+code est {code} ; il sert dix minutes, là où il a été demandé. Sinon, ne faites rien.
 """,
         "en": """\
 Somebody wants to have the letters and codes of their Civis account sent here. If that is you, your

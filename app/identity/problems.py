@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.errors import Words, define, on_constraint
 
 _AGAIN = ("Ask for a new code and try again.", "Demandez un nouveau code et réessayez.")
-_CODE = ("Check the code on the citizen’s screen.", "Vérifiez le code sur l’écran du citoyen.")
+_CODE = ("Check the code on the citizen’s screen.", "Vérifiez le code sur l’écran de l’habitant.")
 
 _TABLE: dict[str, tuple[int, Words, Words]] = {
     "email-invalid": (
@@ -137,7 +137,7 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "roles-incompatible": (
         409,
         ("These roles don't go together", "{role} and {held}.", "End the other one, or choose."),
-        ("Ces rôles sont incompatibles", "{role} et {held}.", "Terminez l'autre, ou choisissez."),
+        ("Ces rôles sont incompatibles", "{role} et {held}.", "Terminez l’autre, ou choisissez."),
     ),
     "role-end-wrong": (
         422,
@@ -147,7 +147,7 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "role-held": (
         409,
         ("This person holds this role already", "", "End the role first to give another date."),
-        ("Cette personne tient déjà ce rôle", "", "Terminez-le d'abord pour changer sa date."),
+        ("Cette personne tient déjà ce rôle", "", "Terminez-le d’abord pour changer sa date."),
     ),
     "not-own-organisation": (
         403,
@@ -159,13 +159,13 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         (
             "Nul ne décide de son propre organisme",
             "Vous y tenez un rôle.",
-            "Demandez à un agent qui n'y travaille pas.",
+            "Demandez à un agent qui n’y travaille pas.",
         ),
     ),
     "organisation-kind": (
         422,
         ("This kind of organisation is not entered here", "", "Choose a kind of the list."),
-        ("Ce type d'organisme ne se saisit pas ici", "", "Choisissez un type de la liste."),
+        ("Ce type d’organisme ne se saisit pas ici", "", "Choisissez un type de la liste."),
     ),
     "organisation-exists": (
         409,

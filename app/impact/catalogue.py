@@ -29,6 +29,7 @@ from app.impact.entries import (
     UnknownActionTypeError,
 )
 from app.impact.reading import Framework, read_action_type, read_factors, read_framework
+from app.typography import printed
 
 __all__ = [
     "METRICS",
@@ -74,9 +75,9 @@ class Catalogue:
         Raises ValueError where they contradict.
         """
         factor_file = _file("factors.json")
-        used = read_factors(factor_file) if factors is None else factors
-        framework = read_framework(_file("indicators.json"))
-        types = _file("action_types.json")
+        used = read_factors(printed(factor_file)) if factors is None else factors
+        framework = read_framework(printed(_file("indicators.json")))
+        types = printed(_file("action_types.json"))
         action_types = [
             read_action_type(entry, types["baselines_said_by"], used, framework)
             for entry in types["action_types"]

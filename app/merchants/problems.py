@@ -32,42 +32,42 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     "iban-invalid": (
         422,
         ("This is no valid IBAN", "Its length or check digits are wrong.", "Copy it once more."),
-        ("Cet IBAN n'est pas valide", "Longueur ou clé incorrecte.", "Recopiez-le."),
+        ("Cet IBAN n’est pas valide", "Longueur ou clé incorrecte.", "Recopiez-le."),
     ),
     "till-unknown": (
         404,
         ("No shop has this number", "", "Read the number on the till's sticker once more."),
-        ("Aucun commerce n'a ce numéro", "", "Relisez le numéro sur l'autocollant de la caisse."),
+        ("Aucun commerce n’a ce numéro", "", "Relisez le numéro sur l’autocollant de la caisse."),
     ),
     "payment-unknown": (
         404,
         ("There is no such payment", "", "Ask the shop to show the code again."),
-        ("Ce paiement n'existe pas", "", "Demandez au commerce d'afficher à nouveau le code."),
+        ("Ce paiement n’existe pas", "", "Demandez au commerce d’afficher à nouveau le code."),
     ),
     "payee-not-active": (
         409,
         ("This shop takes no tokens now", "Nothing was paid.", "Pay in another way."),
-        ("Ce commerce n'accepte pas de jetons", "Rien n'a été payé.", "Payez autrement."),
+        ("Ce commerce n’accepte pas de jetons", "Rien n’a été payé.", "Payez autrement."),
     ),
     "payment-expired": (
         409,
         ("The payment has run out", "Nothing was paid.", "Ask the shop for a new code."),
-        ("Le paiement a expiré", "Rien n'a été payé.", "Demandez un nouveau code au commerce."),
+        ("Le paiement a expiré", "Rien n’a été payé.", "Demandez un nouveau code au commerce."),
     ),
     "payment-declined": (
         409,
         ("The payment was declined", "Nothing was paid.", "Ask the shop for a new code."),
-        ("Le paiement a été refusé", "Rien n'a été payé.", "Demandez un nouveau code au commerce."),
+        ("Le paiement a été refusé", "Rien n’a été payé.", "Demandez un nouveau code au commerce."),
     ),
     "payment-taken": (
         409,
         ("This payment is not yours to answer", "You paid nothing.", "Ask for a new code."),
-        ("Ce paiement ne vous revient pas", "Vous n'avez rien payé.", "Demandez un nouveau code."),
+        ("Ce paiement ne vous revient pas", "Vous n’avez rien payé.", "Demandez un nouveau code."),
     ),
     "payment-own-till": (
         403,
         ("This is your own till", "Nobody pays themselves.", "Spend your tokens elsewhere."),
-        ("C'est votre caisse", "Nul ne se paie soi-même.", "Dépensez vos jetons ailleurs."),
+        ("C’est votre caisse", "Nul ne se paie soi-même.", "Dépensez vos jetons ailleurs."),
     ),
     "payment-accepted": (
         409,
@@ -77,7 +77,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     "payment-not-accepted": (
         409,
         ("Nothing was paid yet", "", "Only an accepted payment can be given back."),
-        ("Rien n'a encore été payé", "", "Seul un paiement accepté peut être remboursé."),
+        ("Rien n’a encore été payé", "", "Seul un paiement accepté peut être remboursé."),
     ),
     "balance-too-low": (
         409,
@@ -92,7 +92,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
             _ASK_LESS,
         ),
         (
-            "Ce commerce n'accepte pas tous vos jetons",
+            "Ce commerce n’accepte pas tous vos jetons",
             "Vous pouvez payer {spendable} ici.",
             _ASK_LESS_FR,
         ),
@@ -115,7 +115,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     "order-signature-wrong": (
         422,
         ("Another key signed this", "Nothing was paid.", "Sign with the account's own key."),
-        ("Une autre clé a signé", "Rien n'a été payé.", "Signez avec la clé du compte."),
+        ("Une autre clé a signé", "Rien n’a été payé.", "Signez avec la clé du compte."),
     ),
     "refund-too-large": (
         409,
@@ -135,7 +135,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
             "Give back less, or the rest in euros.",
         ),
         (
-            "Le commerce n'a plus assez de jetons",
+            "Le commerce n’a plus assez de jetons",
             "Au plus {refundable} remboursable.",
             "Rendez moins, ou le reste en euros.",
         ),
@@ -173,7 +173,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     "merchant-unknown": (
         404,
         ("There is no such shop", "", "Choose it from the list of shops."),
-        ("Ce commerce n'existe pas", "", "Choisissez-le dans la liste des commerces."),
+        ("Ce commerce n’existe pas", "", "Choisissez-le dans la liste des commerces."),
     ),
     "second-person-needed": (
         403,
@@ -183,7 +183,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     "nothing-to-confirm": (
         409,
         ("There is nothing to confirm", "", "Read the list again."),
-        ("Il n'y a rien à confirmer", "", "Relisez la liste."),
+        ("Il n’y a rien à confirmer", "", "Relisez la liste."),
     ),
     "details-changed": (
         409,
@@ -194,14 +194,14 @@ CODES: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Un autre compte a été saisi entre-temps",
-            "Ce n'est pas celui que vous avez comparé.",
+            "Ce n’est pas celui que vous avez comparé.",
             "Comparez celui qui attend maintenant.",
         ),
     ),
     "nothing-to-transfer": (
         409,
         ("No pay-out waits for the bank", "", "Come back after the next period."),
-        ("Aucun versement n'attend", "", "Revenez après la prochaine période."),
+        ("Aucun versement n’attend", "", "Revenez après la prochaine période."),
     ),
     "bank-order-decided": (
         409,
@@ -211,7 +211,7 @@ CODES: dict[str, tuple[int, Words, Words]] = {
     "bank-account-unset": (
         409,
         ("The city's own account is not set", "", "Ask the operator to set it."),
-        ("Le compte de la ville n'est pas défini", "", "Demandez à l'exploitant."),
+        ("Le compte de la ville n’est pas défini", "", "Demandez à l’exploitant."),
     ),
 }
 

@@ -57,7 +57,7 @@ define(
     fr=(
         "Le solde du payeur ne couvre plus ce paiement",
         "La ville est prévenue ; gardez le justificatif.",
-        "Adressez-vous au bureau de la ville.",
+        "Adressez-vous au service de la ville.",
     ),
 )
 

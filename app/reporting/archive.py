@@ -47,17 +47,17 @@ Civis: archive of public figures / archive des chiffres publics
 figures.json, figures.csv   every published figure / chaque chiffre publié
 programmes.json             seasons, rule sets, money in and out / saisons, règles, argent
 chain.json                  the chain's answers to the public audit / réponses du registre
-SHA256SUMS                  names all of it / l'empreinte de l'ensemble
+SHA256SUMS                  names all of it / l’empreinte de l’ensemble
 
 To check without any server / Pour vérifier sans serveur :
     civis audit --archive FOLDER
-With a node of the chain / Avec un noeud du registre :
+With a node of the chain / Avec un nœud du registre :
     civis audit --archive FOLDER --rpc URL
 
 By itself the archive shows that its parts agree with one another. That the answers are the
 chain's is shown by a node of the chain only. Which deeds were real, nobody can see from here.
-Seule, l'archive montre que ses parties concordent. Que les réponses viennent du registre, seul
-un noeud de celui-ci le montre. D'ici, nul ne voit si les gestes ont eu lieu.
+Seule, l’archive montre que ses parties concordent. Que les réponses viennent du registre, seul
+un nœud de celui-ci le montre. D’ici, nul ne voit si les gestes ont eu lieu.
 """
 
 

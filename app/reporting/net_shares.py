@@ -61,14 +61,14 @@ define(
     fr=(
         "La source de la part manque",
         "Entre {least} et {most} signes.",
-        "Dites qui l'a établie, comment et quand.",
+        "Dites qui l’a établie, comment et quand.",
     ),
 )
 define(
     "net-share-month",
     422,
     en=("This month is not understood", "A share counts from a month on.", "Type it like 2026-03."),
-    fr=("Ce mois n'est pas compris", "Une part compte à partir d'un mois.", "Écrivez 2026-03."),
+    fr=("Ce mois n’est pas compris", "Une part compte à partir d’un mois.", "Écrivez 2026-03."),
 )
 
 

@@ -14,8 +14,8 @@ define(
         "Choose one of the list; for programs it stands in /api/v1/catalogue.",
     ),
     fr=(
-        "Cet indicateur n'existe pas",
-        "{indicator} n'est pas un de ceux que suit cette ville.",
+        "Cet indicateur n’existe pas",
+        "{indicator} n’est pas un de ceux que suit cette ville.",
         "Choisissez-en un dans la liste ; pour les programmes, elle est dans /api/v1/catalogue.",
     ),
 )

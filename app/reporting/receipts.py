@@ -40,7 +40,11 @@ define(
     "receipt-not-yet",
     409,
     en=("There is no receipt yet", "The deed is not settled.", "Come back when it is credited."),
-    fr=("Pas encore de reçu", "L'action n'est pas réglée.", "Revenez quand elle sera créditée."),
+    fr=(
+        "Pas encore de reçu",
+        "Le geste n’est pas inscrit.",
+        "Revenez quand il sera crédité.",
+    ),
 )
 
 

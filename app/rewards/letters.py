@@ -30,14 +30,14 @@ CREDITED = {
 REFUSED = {
     "fr": (
         "Geste refusé : {action}",
-        "{action} du {day} n'est pas retenu.\n{why}\n{remedy}\n",
+        "{action} du {day} n’est pas retenu.\n{why}\n{remedy}\n",
     ),
     "en": ("Deed refused: {action}", "{action} of {day} is not counted.\n{why}\n{remedy}\n"),
 }
 REVERSED = {
     "fr": (
         "Geste retiré des chiffres : {action}",
-        "{action} du {day} n'est plus compté.\n{why}\n{remedy}\n",
+        "{action} du {day} n’est plus compté.\n{why}\n{remedy}\n",
     ),
     "en": (
         "Deed taken out of the figures: {action}",
@@ -48,7 +48,7 @@ COMPLETED = {
     "fr": (
         "Geste complété : {action}",
         (
-            "Il manquait une information à {action} du {day}. Deux agents l'ont trouvée :"
+            "Il manquait une information à {action} du {day}. Deux agents l’ont trouvée :"
             " votre page dit ce que le geste rapporte, et pourquoi.\n"
         ),
     ),
@@ -62,8 +62,8 @@ COMPLETED = {
 }
 ANSWERED = {
     "fr": (
-        "Réponse à votre contestation",
-        "Une personne a relu votre contestation. La réponse est sur votre page.\n",
+        "Réponse à votre recours",
+        "Une personne a relu votre recours. La réponse est sur votre page.\n",
     ),
     "en": (
         "An answer to your appeal",
@@ -73,7 +73,7 @@ ANSWERED = {
 ANSWERED_WAITS = {
     "fr": (
         ANSWERED["fr"][0],
-        ANSWERED["fr"][1] + "Votre geste attend encore : votre page dit ce qu'il reste à savoir.\n",
+        ANSWERED["fr"][1] + "Votre geste attend encore : votre page dit ce qu’il reste à savoir.\n",
     ),
     "en": (
         ANSWERED["en"][0],

@@ -35,14 +35,14 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Il manque une information",
-            "Les règles du programme demandent ce que l'action ne dit pas.",
-            "Complétez-la avec un autre agent, ou refusez-la avec un motif.",
+            "Les règles du programme demandent ce que le geste ne dit pas.",
+            "Complétez-le avec un autre agent, ou refusez-le avec un motif.",
         ),
     ),
     "facts-missing": (
         422,
         ("No fact is named", "Nothing was filled in.", "Name what the rules ask for."),
-        ("Aucun fait n'est indiqué", "Rien n'est rempli.", "Indiquez ce que les règles demandent."),
+        ("Aucun fait n’est indiqué", "Rien n’est rempli.", "Indiquez ce que les règles demandent."),
     ),
     "fact-known": (
         422,
@@ -52,9 +52,9 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Leave this field empty, or refuse the deed.",
         ),
         (
-            "L'action le dit déjà",
+            "Le geste le dit déjà",
             "Ce qui est signé demeure ; seul ce qui manque est complété.",
-            "Laissez ce champ vide, ou refusez l'action.",
+            "Laissez ce champ vide, ou refusez le geste.",
         ),
     ),
     "still-asked": (
@@ -75,7 +75,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "date-too-far": (
         422,
         ("This day is too far away", "More than {years} years.", "Check the year."),
-        ("Ce jour est trop éloigné", "Plus de {years} ans.", "Vérifiez l'année."),
+        ("Ce jour est trop éloigné", "Plus de {years} ans.", "Vérifiez l’année."),
     ),
     "slug-taken": (
         409,
@@ -87,7 +87,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("Rules can't begin in the past", "Old deeds keep their rules.", "Choose a later start."),
         (
             "Des règles ne commencent pas dans le passé",
-            "Les actions passées gardent les leurs.",
+            "Les gestes passés gardent les leurs.",
             "Choisissez plus tard.",
         ),
     ),
@@ -109,7 +109,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("Another treasurer must confirm", "Not who proposed it.", "Ask another treasurer."),
         (
             "Un autre trésorier doit confirmer",
-            "Pas l'auteur de la proposition.",
+            "Pas l’auteur de la proposition.",
             "Demandez à un autre trésorier.",
         ),
     ),
@@ -145,7 +145,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Le programme est {state}",
-            "C'est possible seulement quand il est : {allowed}.",
+            "C’est possible seulement quand il est : {allowed}.",
             "Attendez ce moment, ou rechargez la page.",
         ),
     ),

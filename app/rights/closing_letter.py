@@ -26,20 +26,20 @@ TEXT = {
     "fr": """\
 Votre compte est fermé et la clé de vos données est détruite.
 
-Effacé : votre adresse, vos notes, vos messages, vos codes, l'heure et le lieu de vos gestes. Une
-sauvegarde pourrait encore les ouvrir jusqu'au {complete} ; ensuite, plus rien ne le peut.
+Effacé : votre adresse, vos notes, vos messages, vos codes, l’heure et le lieu de vos gestes. Une
+sauvegarde pourrait encore les ouvrir jusqu’au {complete} ; ensuite, plus rien ne le peut.
 
-Gardé, sous un numéro qui ne mène plus à vous : le jour, la sorte et la quantité de vos gestes et
+Gardé, sous un numéro qui ne mène plus à vous : le jour, le type et la quantité de vos gestes et
 les montants de vos paiements, car ce sont les comptes de la ville, contrôlés pendant dix ans.
 
-Sur la chaîne restent des adresses et des montants ; rien n'y nomme personne. Le lien entre vous et
-une adresse n'existe plus ici. Un commerçant qui se souvient d'un de vos achats, ou qui en a noté
-l'heure, pourrait encore vous reconnaître dans ses propres papiers.
+Sur la chaîne restent des adresses et des montants ; rien n’y nomme personne. Le lien entre vous et
+une adresse n’existe plus ici. Un commerçant qui se souvient d’un de vos achats, ou qui en a noté
+l’heure, pourrait encore vous reconnaître dans ses propres papiers.
 
-Vos jetons ({tokens} avant la fermeture) : ce que vous n'avez pas donné reste bloqué et retourne
+Vos jetons ({tokens} avant la fermeture) : ce que vous n’avez pas donné reste bloqué et retourne
 au financeur le dernier jour du programme.
 
-Ceci est la dernière lettre ; nous n'avons plus votre adresse.
+Ceci est le dernier courriel ; nous n’avons plus votre adresse.
 """,
     "en": """\
 Your account is closed and the key of your data is destroyed.

@@ -152,7 +152,7 @@ def _readme() -> str:
     return f"""Vos données dans Civis / Your data in Civis
 
 Chaque partie existe en JSON (.json) et en tableau (.csv). Montants en centimes, heures en UTC,
-octets en hexadécimal. manifest.json donne l'empreinte SHA-256 de chaque fichier.
+octets en hexadécimal. manifest.json donne l’empreinte SHA-256 de chaque fichier.
 Each part is there as JSON (.json) and as a table (.csv). Amounts in cents, times in UTC, bytes in
 hexadecimal. manifest.json has the SHA-256 of each file.
 

@@ -36,7 +36,7 @@ ANSWERED: Words = {
         "Une réponse à votre demande",
         (
             "Une personne a répondu à votre demande. La réponse est sur votre page « Mes données »."
-            " Si elle ne vous convient pas, vous pouvez saisir l'autorité de contrôle :"
+            " Si elle ne vous convient pas, vous pouvez saisir l’autorité de contrôle :"
             f" {AUTHORITY}.\n"
         ),
     ),

@@ -25,6 +25,6 @@ MANDATES = (
         " join mandate m on m.id = s.mandate_id"
         " where m.person_id = :person or m.representative_id = :person order by s.id",
         "What became of these mandates, and each act under them.",
-        "Ce qu'il est advenu de ces mandats, et chaque acte accompli.",
+        "Ce qu’il est advenu de ces mandats, et chaque acte accompli.",
     ),
 )

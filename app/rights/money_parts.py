@@ -96,6 +96,6 @@ MONEY = (
         " left join announced_move_end e on e.announced_id = m.id"
         " where m.person_id = :person order by m.id",
         "When a move to a key of your own was announced, and what became of it.",
-        "Quand un passage vers votre propre clé a été annoncé, et ce qu'il en est advenu.",
+        "Quand un passage vers votre propre clé a été annoncé, et ce qu’il en est advenu.",
     ),
 )

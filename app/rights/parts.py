@@ -31,7 +31,7 @@ PARTS = (
         "select kind, created_at, last_seen_at, expires_at, ended_at, proved_at"
         " from sign_in_session where person_id = :person order by id",
         "Where and when you signed in, and last proved that it was you.",
-        "Où et quand vous vous êtes connecté, et avez prouvé que c'était vous.",
+        "Où et quand vous vous êtes connecté, et avez prouvé que c’était vous.",
     ),
     Part(
         "passkeys",
@@ -39,7 +39,7 @@ PARTS = (
         "select id, name_sealed, created_at, last_used_at, cloned_at from passkey"
         " where person_id = :person order by id",
         "Your passkeys, by the names that you gave them.",
-        "Vos clés d'accès, sous les noms que vous leur avez donnés.",
+        "Vos clés d’accès, sous les noms que vous leur avez donnés.",
         {"name_sealed": "passkey"},
     ),
     Part(
@@ -49,7 +49,7 @@ PARTS = (
         " left join organisation o on o.id = b.organisation_id"
         " where b.person_id = :person order by b.id",
         "Your badges for stations; what opens a shift stands on them alone.",
-        "Vos badges pour les postes ; ce qui ouvre un service n'est que sur eux.",
+        "Vos badges pour les postes ; ce qui ouvre un service n’est que sur eux.",
     ),
     Part(
         "station_statements",
@@ -58,7 +58,7 @@ PARTS = (
         " join station s on s.id = t.station_id join organisation o on o.id = s.organisation_id"
         " where t.person_id = :person order by t.id",
         "What you said at stations where you work, and when; for whom is theirs to know.",
-        "Ce que vous avez dit aux postes où vous travaillez, et quand ; pour qui, c'est à eux.",
+        "Ce que vous avez dit aux postes où vous travaillez, et quand ; pour qui, c’est à eux.",
     ),
     Part(
         "roles",
@@ -94,7 +94,7 @@ PARTS = (
         "select id, purpose, recipient, notice_version, language, state, given_at, valid_until,"
         " ended_at, terms from consent where subject_id = :person order by id",
         "What you agreed to or refused; `recipient` is the id of an organisation.",
-        "Ce que vous avez accepté ou refusé ; `recipient` est l'identifiant d'un organisme.",
+        "Ce que vous avez accepté ou refusé ; `recipient` est l’identifiant d’un organisme.",
     ),
     Part(
         "permission_steps",
@@ -133,7 +133,7 @@ PARTS = (
         "What you did: quantity in the kind's smallest unit, reward in cents, and where the chain"
         " proves it; of who shared it only that somebody did.",
         "Vos gestes : quantité dans la plus petite unité, récompense en centimes, et où la chaîne"
-        " le prouve ; de qui l'a partagé, seulement qu'il y avait quelqu'un.",
+        " le prouve ; de qui l’a partagé, seulement qu’il y avait quelqu’un.",
         {"note_sealed": "action"},
     ),
     Part(
@@ -143,7 +143,7 @@ PARTS = (
         " left join organisation o on o.id = a.organisation_id"
         " where a.other_id = :person order by a.id",
         "Another person's deeds that you shared, so that limits on two people hold.",
-        "Les gestes d'autrui que vous avez partagés, pour que les plafonds à deux soient tenus.",
+        "Les gestes d’autrui que vous avez partagés, pour que les plafonds à deux soient tenus.",
     ),
     Part(
         "deed_values",
@@ -175,7 +175,7 @@ PARTS = (
         "select l.action_id, l.at, l.before, l.after, l.reason from action_log l"
         " join action a on a.id = l.action_id where a.person_id = :person order by l.id",
         "Every change of state of your deeds.",
-        "Chaque changement d'état de vos gestes.",
+        "Chaque changement d’état de vos gestes.",
     ),
     Part(
         "appeals",
@@ -183,7 +183,7 @@ PARTS = (
         "select id, action_id, created_at, text_sealed, upheld, answered_at, answer_sealed"
         " from appeal where person_id = :person order by id",
         "Your objections to refusals, and the answers.",
-        "Vos contestations de refus, et les réponses.",
+        "Vos recours contre des refus, et les réponses.",
         {"text_sealed": "appeal", "answer_sealed": "appeal"},
     ),
     Part(
@@ -212,7 +212,7 @@ PARTS = (
         " left join organisation o on o.id = u.organisation_id"
         " where u.person_id = :person order by u.at",
         "Where your one-minute code was used.",
-        "Où votre code d'une minute a servi.",
+        "Où votre code d’une minute a servi.",
     ),
     *MONEY,
     Part(
@@ -223,6 +223,6 @@ PARTS = (
         " left join organisation o on o.id = k.organisation_id where k.person_id = :person"
         " order by k.created_at",
         "Keys with which you vouched for others' deeds.",
-        "Les clés avec lesquelles vous avez attesté les gestes d'autrui.",
+        "Les clés avec lesquelles vous avez attesté les gestes d’autrui.",
     ),
 )

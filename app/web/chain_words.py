@@ -11,15 +11,21 @@ INCIDENTS = {
         "has looked"
     ),
     "budget_or_ceiling_reached": _l("The budget or the day’s ceiling is used up: credits wait"),
-    "chain_diverged": _l("A block that was final is another one now: everything stands"),
+    "chain_diverged": _l(
+        "A block that was final is another one now: all is stopped until somebody has looked"
+    ),
     "chain_stands_still": _l("The network makes no blocks: payments go on, credits wait"),
-    "chain_went_back": _l("All nodes show less than we have seen already: everything stands"),
+    "chain_went_back": _l(
+        "All nodes show less than we have seen already: all is stopped until somebody has looked"
+    ),
     "clocks_differ": _l("A node’s clock is not ours"),
     "job_stands_still": _l("A job of ours has not ended well for ten minutes"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "ledger_contradicts_chain": _l("What the chain says can’t be written into our ledger"),
     "nonce_missing": _l("A transaction of ours was lost: its key sends nothing until it is filled"),
-    "nodes_disagree": _l("Two nodes tell different stories: everything stands"),
+    "nodes_disagree": _l(
+        "Two nodes tell different stories: all is stopped until somebody has looked"
+    ),
     "node_behind": _l("A node lags behind"),
     "node_unreachable": _l("A node doesn’t answer"),
     "completeness_failed": _l("Our books differ from the chain: pay-outs wait"),
@@ -37,8 +43,11 @@ INCIDENTS = {
     "transaction_not_final": _l("A transaction is in a block and doesn’t become final"),
     "transaction_refused": _l("No node takes a transaction of ours"),
     "transaction_unmined": _l("A transaction waits for a block unusually long"),
-    "unknown_contract": _l("A contract that we don’t know got rights over tokens: reading stands"),
-    "wrong_chain": _l("A node is on another chain: everything stands"),
+    "unknown_contract": _l(
+        "A contract that we don’t know got rights over tokens: reading is stopped until somebody "
+        "has looked"
+    ),
+    "wrong_chain": _l("A node is on another chain: all is stopped until somebody has looked"),
 }
 #: What else an operator is told of; ceilings have a sentence with a name (`office_view.py`).
 OTHERS = {

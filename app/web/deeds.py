@@ -20,7 +20,6 @@ from app.rewards.batches.waiting import Wait, waits_of
 from app.rewards.language.lines import Line
 from app.rewards.language.naming import Names
 from app.rewards.models import Programme
-from app.typography import with_breaks_kept
 from app.web import formats, told_words, wait_words
 from app.web.explained import explained
 from app.web.rule_words import names
@@ -133,7 +132,7 @@ def _reason(action: Action) -> tuple[str, str]:
     if known is None:
         return action.reason_code, ""
     what, remedy = known.text(locale(), action.reason_values)
-    return with_breaks_kept(what), with_breaks_kept(remedy)
+    return what, remedy
 
 
 def _waits(action: Action) -> bool:

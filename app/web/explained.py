@@ -10,7 +10,6 @@ from app.rewards.language.figures import amount
 from app.rewards.language.lines import Line
 from app.rewards.language.naming import Names, named_line
 from app.rewards.language.words import reason
-from app.typography import with_breaks_kept
 from app.web.words import locale
 
 
@@ -21,7 +20,7 @@ def explained(lines: Iterable[Line], names: Names) -> SimpleNamespace:
         rows=[
             SimpleNamespace(
                 rule=line.rule,
-                reason=with_breaks_kept(reason(line, spoken)),
+                reason=reason(line, spoken),
                 amount=amount(line.cents, spoken),
             )
             for line in listed

@@ -43,7 +43,7 @@ define(
     "code-not-understood",
     422,
     en=("A place is not understood", "Kind, colon, code.", "Such as insee:34172."),
-    fr=("Un lieu n'est pas compris", "Genre, deux-points, code.", "Par exemple insee:34172."),
+    fr=("Un lieu n’est pas compris", "Genre, deux-points, code.", "Par exemple insee:34172."),
 )
 
 

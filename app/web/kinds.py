@@ -11,7 +11,6 @@ from typing import Any
 from app.impact.accounting import MICROGRAMS
 from app.impact.catalogue import catalogue
 from app.impact.entries import CONTRIBUTES, GOAL_ONLY, PROXY, ActionType, Contribution, Factor
-from app.typography import with_breaks_kept
 from app.web import formats
 from app.web.estimate_words import dataset
 from app.web.ideas import GROUPS
@@ -55,9 +54,9 @@ def _kind(kind: ActionType, language: str) -> dict[str, Any]:
         "name": kind.name[language],
         "counted": formats.unit(kind.entry_unit),
         "evidence": ", ".join(str(EVIDENCE[one]) for one in kind.evidence),
-        "baseline": with_breaks_kept(kind.baseline[language]),
-        "baseline_source": with_breaks_kept(kind.baseline_source[language]),
-        "no_co2e": with_breaks_kept(kind.no_co2e[language]) if kind.no_co2e else "",
+        "baseline": kind.baseline[language],
+        "baseline_source": kind.baseline_source[language],
+        "no_co2e": kind.no_co2e[language] if kind.no_co2e else "",
         "gain": _gain(kind),
         "factors": [_factor(one, language) for one in _factors(kind)],
         "links": [_link(link, language) for link in kind.indicators],
@@ -132,5 +131,5 @@ def _link(link: Contribution, language: str) -> dict[str, str]:
         "relation": str(RELATIONS[link.relation]),
         "code": code,
         "title": f"{title}.",
-        "why": with_breaks_kept(link.why[language]),
+        "why": link.why[language],
     }

@@ -20,6 +20,7 @@ from app.reporting.completeness.models import CompletenessProof
 from app.reporting.completeness.proving import newest
 from app.security import principal, requires
 from app.web import chain_words, formats
+from app.web.incident_words import said
 from app.web.office import blueprint
 from app.web.shell import page
 
@@ -70,7 +71,7 @@ def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
         block=formats.whole(one.block_number),
         when=formats.moment(one.at),
         accounts=formats.whole(one.accounts),
-        difference=one.difference or "",
+        difference=said(one.difference or ""),
         artefact=one.artefact,
         sha256=one.sha256.hex(),
     )
@@ -78,7 +79,7 @@ def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
 
 def _incident(one: Incident) -> SimpleNamespace:
     what, when = chain_words.incident(one.code), formats.moment(one.at)
-    return SimpleNamespace(what=what, code=one.code, when=when, detail=one.detail)
+    return SimpleNamespace(what=what, code=one.code, when=when, detail=said(one.detail))
 
 
 def _key(one: KeyStanding) -> SimpleNamespace:
@@ -108,7 +109,7 @@ def _node(one: ChainNode) -> SimpleNamespace:
         label=one.label,
         head="–" if one.head_number is None else formats.whole(one.head_number),
         answered=_moment(one.answered_at) or "–",
-        trouble=one.trouble or "",
+        trouble=said(one.trouble or ""),
         low=one.low_since is not None,
     )
 

@@ -28,6 +28,7 @@ from app.recovery.cases import to_decide as recoveries_to_decide
 from app.reporting.models import PublishedCell
 from app.rewards.valuing.authenticate import CEILING_INCIDENTS
 from app.web import chain_words, formats, shops_view
+from app.web.incident_words import said
 from app.web.words import gettext as _
 from app.web.words import locale, ngettext
 
@@ -217,7 +218,7 @@ def incidents(session: Session) -> list[dict[str, str]]:
 def _incident(session: Session, row: Incident) -> dict[str, str]:
     """A ceiling with its name, since an officer acts on it; the rest with the log's own detail."""
     what, when = chain_words.incident(row.code), formats.moment(row.at)
-    shown = {"what": what, "when": when, "detail": row.detail, "page": ""}
+    shown = {"what": what, "when": when, "detail": said(row.detail), "page": ""}
     if row.code not in CEILING_INCIDENTS.values() or row.reference is None:
         return shown
     reference = UUID(row.reference.partition(":")[0])

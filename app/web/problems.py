@@ -36,19 +36,19 @@ define(
     "day-not-understood",
     422,
     en=("The day was not understood", "", "Choose a day in the calendar."),
-    fr=("Le jour n'a pas été compris", "", "Choisissez un jour dans le calendrier."),
+    fr=("Le jour n’a pas été compris", "", "Choisissez un jour dans le calendrier."),
 )
 define(
     "outside-not-json",
     422,
     en=("What it says was not understood", "It begins as JSON and is none.", "Correct it."),
-    fr=("Le contenu n'a pas été compris", "Il commence en JSON et n'en est pas.", "Corrigez-le."),
+    fr=("Le contenu n’a pas été compris", "Il commence en JSON et n’en est pas.", "Corrigez-le."),
 )
 define(
     "amount-not-understood",
     422,
     en=("The amount was not understood", "Euros and cents, such as 3.20.", "Type it again."),
-    fr=("Le montant n'a pas été compris", "En euros et centimes, comme 3,20.", "Ressaisissez-le."),
+    fr=("Le montant n’a pas été compris", "En euros et centimes, comme 3,20.", "Ressaisissez-le."),
 )
 define(
     "ceiling-not-understood",
@@ -59,7 +59,7 @@ define(
         "Type them again.",
     ),
     fr=(
-        "Le plafond n'a pas été compris",
+        "Le plafond n’a pas été compris",
         "Un nombre de gestes, et de jetons comme 50,00.",
         "Ressaisissez.",
     ),
@@ -74,7 +74,7 @@ define(
     "address-not-understood",
     422,
     en=("This is no key's address", "0x and 40 hexadecimal digits.", "Reload the page."),
-    fr=("Ce n'est pas l'adresse d'une clé", "0x et 40 chiffres hexadécimaux.", "Rechargez."),
+    fr=("Ce n’est pas l’adresse d’une clé", "0x et 40 chiffres hexadécimaux.", "Rechargez."),
 )
 define(
     "warnings-not-seen",
@@ -109,7 +109,7 @@ define(
         "Correct this line; leave it empty for no reward.",
     ),
     fr=(
-        "{name} : la récompense n'a pas été comprise",
+        "{name} : la récompense n’a pas été comprise",
         "Des jetons par unité, comme 0,10, avec un maximum par fois, ou un montant par fois.",
         "Corrigez cette ligne ; laissez-la vide pour ne rien récompenser.",
     ),
@@ -128,19 +128,19 @@ define(
     "cap-not-understood",
     422,
     en=("A cap was not understood", "Each is an amount in tokens, such as 3.00.", "Type it again."),
-    fr=("Un plafond n'a pas été compris", "Un montant en jetons, comme 3,00.", "Ressaisissez-le."),
+    fr=("Un plafond n’a pas été compris", "Un montant en jetons, comme 3,00.", "Ressaisissez-le."),
 )
 define(
     "age-not-understood",
     422,
     en=("The number of days was not understood", "From 0 to 366.", "Type it again."),
-    fr=("Le nombre de jours n'a pas été compris", "De 0 à 366.", "Ressaisissez-le."),
+    fr=("Le nombre de jours n’a pas été compris", "De 0 à 366.", "Ressaisissez-le."),
 )
 define(
     "example-not-understood",
     422,
     en=("The example was not understood", "A kind of deed and a quantity.", "Choose them again."),
-    fr=("L'exemple n'a pas été compris", "Une action et une quantité.", "Choisissez à nouveau."),
+    fr=("L’exemple n’a pas été compris", "Un geste et une quantité.", "Choisissez à nouveau."),
 )
 define(
     "programme-text-wrong",
@@ -153,7 +153,7 @@ define(
     422,
     en=("The form's rules were not understood", "They are sent along with it.", "Load it again."),
     fr=(
-        "Les règles du formulaire n'ont pas été comprises",
+        "Les règles du formulaire n’ont pas été comprises",
         "Elles sont envoyées avec lui.",
         "Rechargez-le.",
     ),
@@ -162,5 +162,5 @@ define(
     "proof-missing",
     422,
     en=("No proof is rewarded", "At least one kind must be.", "Tick a kind of proof."),
-    fr=("Aucune preuve n'est récompensée", "Il en faut au moins une.", "Cochez une preuve."),
+    fr=("Aucune preuve n’est récompensée", "Il en faut au moins une.", "Cochez une preuve."),
 )

@@ -57,7 +57,7 @@ ACCESSIBILITY: tuple[Any, Sections] = (
             [
                 _(
                     "These pages are built for WCAG 2.2 level AA: keyboard, screen reader, zoom"
-                    " to 400 %, contrast, and no time limit except where safety needs one."
+                    " to 400%, contrast, and no time limit except where safety needs one."
                 ),
                 _(
                     "They are checked by machine on every change. No person with a disability"

@@ -23,7 +23,7 @@ from app.merchants.models import BankOrder, Merchant, OrderState, PaymentOrder, 
 from app.merchants.periods import next_cut_off
 from app.merchants.queries import PaymentView
 from app.privacy.service import Actor
-from app.reporting.completeness.proving import pay_outs_stand
+from app.reporting.completeness.proving import why_pay_outs_wait
 from app.rewards.models import Programme
 from app.rewards.money.ledger import available
 from app.security import principal, requires
@@ -44,7 +44,7 @@ def statement() -> Response:
     merchant = session.get_one(Merchant, shop_id)
     basis_points = merchant.fee_basis_points
     pay_outs = queries.pay_outs_of(session, shop_id)
-    closed = any(row.state is PayOutState.CLOSED for row in pay_outs)
+    closed = [row.created_at for row in pay_outs if row.state is PayOutState.CLOSED]
     return page(
         "till/statement.html",
         fee=formats.percent(basis_points) if basis_points else "",
@@ -53,7 +53,7 @@ def statement() -> Response:
         next_cut_off=next_cut_off(now()).date(),
         endings=endings_at(session, shop_id, now()),
         iban_end=_iban_end(session, shop_id),
-        standing=closed and pay_outs_stand(session),
+        waits=why_pay_outs_wait(session, max(closed)) if closed else "",
         pay_outs=[_pay_out(session, row) for row in pay_outs],
     )
 

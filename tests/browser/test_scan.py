@@ -18,7 +18,7 @@ from tests.support.system import System
 
 NUMBER = in_groups(DEMO_CARDS[0])
 WIDE, HIGH, DOT = 640, 480, 9  # pixels of the film, and of one dot of the code
-SCAN = "Lire la carte avec l'appareil photo"
+SCAN = "Lire la carte avec l’appareil photo"
 # Every stream that a page opened, so that the test can see each of them end.
 NOTED = """const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
 window.streams = [];
@@ -112,18 +112,18 @@ def test_the_camera_ends_when_asked_after_a_minute_and_on_leaving(
     start = seeing.get_by_role("button", name="Lire le code de la caisse")
     said, stop = seeing.locator(".scan [role=status]"), seeing.get_by_role("button", name="Arrêter")
     start.click()
-    expect(said).to_contain_text("code d'une autre sorte")  # a card is no till's code
+    expect(said).to_contain_text("code d’une autre sorte")  # a card is no till's code
     expect(seeing).to_have_url(f"{address(city)}/pay")
     stop.click()
     assert seeing.evaluate(ENDED)
     start.click()
-    expect(said).to_contain_text("code d'une autre sorte")
+    expect(said).to_contain_text("code d’une autre sorte")
     assert not seeing.evaluate(ENDED)
     seeing.clock.fast_forward(60_000)
-    expect(said).to_contain_text("au bout d'une minute")
+    expect(said).to_contain_text("au bout d’une minute")
     assert seeing.evaluate(ENDED)
     start.click()
-    expect(said).to_contain_text("code d'une autre sorte")
+    expect(said).to_contain_text("code d’une autre sorte")
     seeing.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
     assert seeing.evaluate(ENDED)
     expect(start).to_be_visible()

@@ -49,3 +49,19 @@ def test_memory_does_not_grow_with_the_chain(
         finally:
             tracemalloc.stop()
     assert many - few < ADDRESS * CREDITS * 3 * BLOCKS // 5
+
+
+def test_one_step_makes_no_more_blocks_final_than_its_bound(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finals, "STEP", 3)
+    with long_chain(1 + 2 * 3, 1) as url:
+        edge, fence = edge_of(services, url), fence_of(services)
+        start_cursors(edge, fence)
+        while follow(edge, fence, Span(100, 100), 1 + 2 * 3):
+            pass
+        ends = []
+        while finals.finalise(edge, fence, PROJECTIONS, 1 + 2 * 3) is not None:
+            with services.database.session() as session:
+                ends.append(session.get_one(ChainCursor, "final").number)
+    assert ends == [3, 6, 7]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.cli import COMMANDS, civis
 from app.config import DatabaseRole
+from tests.support.forked import said_by_each
 from tests.support.postgres import Cluster
 from tests.support.system import ROOT
 
@@ -29,26 +30,14 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-# Each in a process of its own, forked from one that has loaded what isn't ours.
 HELP = """
-import os, sys
-import click, eth_abi, httpx, marshmallow, psycopg, sqlmodel, structlog
-for name in sys.argv[1:]:
-    if (child := os.fork()) == 0:
-        from app.cli import civis
-        print("== " + name, flush=True)
-        civis([name, "--help"], prog_name="civis")
-    assert os.waitpid(child, 0)[1] == 0, name
+from app.cli import civis
+civis([name, "--help"], prog_name="civis")
 """
 
 
 def test_each_command_says_what_it_does() -> None:
-    command = [sys.executable, "-c", HELP, *LISTED]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    told = dict(part.split("\n", 1) for part in done.stdout.split("== ")[1:])
+    told = said_by_each(LISTED, HELP)
     assert list(told) == list(LISTED)
     short = [name for name, text in told.items() if len(text.split("\n")[2].strip()) <= 20]
     assert short == []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from app.governance.service import CARRIERS
 from app.web.proposal_view import WORDS
 from tests.rules.route_list import application
+from tests.support.forked import said_by_each
 
 # What a process imports that proposes, and the kinds that it may then confirm.
 PROPOSERS = {
@@ -24,24 +23,16 @@ PROPOSERS = {
     "app.demo.stranger": {"reversal"},
     "app.demo.founding": {"programme"},
 }
-# Each in a process of its own, forked from one that has loaded what isn't ours.
 SAY = """
-import importlib, os, sys
-import marshmallow, psycopg, sqlalchemy.orm, sqlmodel, eth_abi, structlog
-for module in sys.argv[1:]:
-    if (child := os.fork()) == 0:
-        importlib.import_module(module)
-        from app.governance.service import CARRIERS
-        print(module, *CARRIERS, flush=True)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0, module
+import importlib
+importlib.import_module(name)
+from app.governance.service import CARRIERS
+print(*CARRIERS)
 """
 
 
 def test_every_proposer_brings_what_confirms() -> None:
-    command = [sys.executable, "-c", SAY, *PROPOSERS]
-    said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    carried = {words[0]: set(words[1:]) for words in map(str.split, said.splitlines())}
+    carried = {name: set(said.split()) for name, said in said_by_each(PROPOSERS, SAY).items()}
     assert carried.keys() == PROPOSERS.keys()
     missing = {module: kinds - carried[module] for module, kinds in PROPOSERS.items()}
     assert not any(missing.values()), missing

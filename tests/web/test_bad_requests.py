@@ -106,7 +106,7 @@ def test_the_sentence_is_in_the_language_asked_for(client: FlaskClient) -> None:
         for header in ("en", "fr", "de")
     }
     assert titles["en"] == "There is nothing here"
-    assert titles["fr"] == titles["de"] == "Il n'y a rien ici"
+    assert titles["fr"] == titles["de"] == "Il n’y a rien ici"
 
 
 def test_a_defect_is_answered_with_a_reference_and_nothing_else(client: FlaskClient) -> None:
@@ -124,7 +124,7 @@ def test_a_page_that_fails_says_nothing_of_what_was_done_before_it(services: Ser
     client = build(parts=parts).test_client()
     said = {
         "en": ("Only the page is missing", "Nothing was changed"),
-        "fr": ("Seule la page manque", "Rien n'a été modifié"),
+        "fr": ("Seule la page manque", "Rien n’a été modifié"),
     }
     for language, (of_page, of_write) in said.items():
         headers = {"Accept-Language": language}

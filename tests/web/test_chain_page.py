@@ -52,7 +52,7 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         report_incident(session, code="nodes_disagree", detail="block 7 differs", now=now)
     shown = office.look("one", "/office/chain")
     for said in (
-        "Two nodes tell different stories: everything stands",
+        "Two nodes tell different stories: all is stopped until somebody has looked",
         "block 7 differs",
         "The chain refuses until",
         "PauseInForce(family=1)",
@@ -76,7 +76,7 @@ def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
     for page in ("/office", "/office/chain"):
         assert "Letters could not be sent" in office.look("one", page)
         french = office.client.get(page, headers={"Accept-Language": "fr"}).text
-        assert "Des lettres n’ont pas pu être envoyées" in french
+        assert "Des courriels n’ont pas pu être envoyés" in french
 
 
 def test_how_far_our_books_are_behind_is_said_in_blocks_and_seconds(

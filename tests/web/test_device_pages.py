@@ -99,7 +99,7 @@ def test_ceiling_and_end_by_the_officer(here: Site) -> None:
         ({"name": "x" * 101}, "The device needs a name"),
         ({"key_address": "0x12"}, "address"),
         ({"action_types": []}, "A device vouches for something"),
-        ({"action_types": ["flying"]}, "No such action type"),
+        ({"action_types": ["flying"]}, "No such kind of deed"),
         ({"valid_until": "yesterday"}, "The dates of its right do not fit"),
         ({"valid_until": "0001-01-01"}, "The dates of its right do not fit"),
         ({"valid_from": "9999-12-31"}, "The dates of its right do not fit"),

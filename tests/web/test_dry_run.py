@@ -107,7 +107,7 @@ def check_page_of(town: Town, deed: str) -> None:
     assert cents == [300, -100, 200]
     said = re.findall(r"<td[^>]*>([^<]+) <a class=\"code\" href=\"([^\"]+)\">", why)
     assert [reason for reason, _ in said] == [
-        "For the action.",
+        "For the deed.",
         "3.00 tokens of 5.00 tokens for you that day were used already.",
     ], "the result stands in its own column alone"
     public = town.client.get(rules).text

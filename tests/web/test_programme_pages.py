@@ -37,10 +37,10 @@ def test_rules_in_words_with_a_hash_that_anybody_computes(town: Town, tmp_path: 
     town.post("officer-2", f"/proposals/{proposal['id']}/confirmation", status=200)
     assert str(town.programme_id) in read(town, "/programmes")
     page = read(town, f"/programmes/{town.programme_id}")
-    glass = "f the action is “Glass brought to recycling”: 0.05 tokens for each 1 kg, at most"
+    glass = "f the deed is “Glass brought to recycling”: 0.05 tokens for each 1 kg, at most"
     assert glass in page
     assert "At most 5.00 tokens for each person a day" in page  # what is to come
-    assert "i l'action est « Verre apporté" in read(town, f"/programmes/{town.programme_id}", "fr")
+    assert "i le geste est « Verre apporté" in read(town, f"/programmes/{town.programme_id}", "fr")
     for version, stored in ((1, RULES), (2, None)):
         path = f"/programmes/{town.programme_id}/rules/{version}.json"
         answer = town.client.get(path)

@@ -43,9 +43,7 @@ def test_an_officer_writes_rules_and_a_second_publishes_them(town: Town) -> None
     status, page = send(office, path, preview)
     page = text_of(page)
     assert status == 200
-    assert (
-        "<ins>" not in page.split("Needed: the action is “Glass")[0].split("What would change")[0]
-    )
+    assert "<ins>" not in page.split("Needed: the deed is “Glass")[0].split("What would change")[0]
     assert "At most 5.00 tokens for each person a day" in page  # new
     assert "<del>At most 60.00 tokens for each person a month" in page  # gone
     assert 'Glass brought to recycling, 1 kg</td><td class="number">0.05 tokens' in page

@@ -13,9 +13,13 @@ from app.reporting.completeness.models import CompletenessProof
 from app.services import Services
 from tests.support.paying import City, paying_city
 
-SENTENCES = {
+DIFFER = {
     "en": "What is closed here waits: our books and the shared register don’t agree. The city has",
-    "fr": "nos livres et le registre partagé ne concordent pas. La ville est prévenue",
+    "fr": "nos comptes et le registre partagé ne concordent pas. La ville est prévenue",
+}
+UNPROVEN = {
+    "en": "What is closed here waits until our books have been compared with the shared register.",
+    "fr": "Ce qui est clos ici attend que nos comptes soient comparés au registre partagé.",
 }
 
 
@@ -47,7 +51,7 @@ def _pay_out(city: City, state: PayOutState) -> None:
         row = PayOut(
             merchant_id=city.world.shop.organisation_id,
             programme_id=city.world.programme.id,
-            period=f"2026-{state.value}",
+            period=f"2026-{secrets.token_hex(4)}",
             cut_off=now,
             reference=secrets.token_bytes(32),
             gross_cents=320,
@@ -59,10 +63,10 @@ def _pay_out(city: City, state: PayOutState) -> None:
         session.add(row)
 
 
-def _says(city: City) -> list[bool]:
+def _says(city: City, words: dict[str, str]) -> list[bool]:
     """In each language."""
     said = []
-    for language, sentence in SENTENCES.items():
+    for language, sentence in words.items():
         headers = {"Authorization": f"Bearer {city.tokens['till']}", "Accept-Language": language}
         page = city.client.get("/till/pay-outs", headers=headers)
         assert page.status_code == 200
@@ -71,11 +75,25 @@ def _says(city: City) -> list[bool]:
     return said
 
 
+def test_one_for_which_our_books_were_not_compared_yet_says_so(city: City) -> None:
+    """With no node that answers, no proof can be taken: the shop reads what it waits for."""
+    _pay_out(city, PayOutState.CLOSED)
+    assert _says(city, UNPROVEN) == [True, True]
+    _proof(city, holds=True)
+    assert _says(city, UNPROVEN) == [False, False]
+    _pay_out(city, PayOutState.CLOSED)
+    assert _says(city, UNPROVEN) == [True, True], "the proof is older than what was closed since"
+    _proof(city, holds=False)
+    assert _says(city, UNPROVEN) == [False, False]
+    assert _says(city, DIFFER) == [True, True]
+
+
 def test_a_closed_pay_out_that_waits_for_our_books_says_so(city: City) -> None:
     _proof(city, holds=False)
     _pay_out(city, PayOutState.ORDERED)
-    assert _says(city) == [False, False], "nothing of this shop waits for it"
+    assert _says(city, DIFFER) == [False, False], "nothing of this shop waits for it"
     _pay_out(city, PayOutState.CLOSED)
-    assert _says(city) == [True, True]
+    assert _says(city, DIFFER) == [True, True]
     _proof(city, holds=True)
-    assert _says(city) == [False, False]
+    assert _says(city, DIFFER) == [False, False]
+    assert _says(city, UNPROVEN) == [False, False]

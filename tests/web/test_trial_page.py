@@ -63,7 +63,7 @@ def test_a_file_is_tried_beside_what_holds(town: Town) -> None:
     assert row.groups() == ("18.00 tokens", "0.00 tokens")  # six people, twice 150 a day
     assert "<title>up to 5.00 tokens: 6 people</title>" in page
     assert "At most 1.50 tokens for each person a day" in page
-    assert "Tried on 24 actions from 14 May 2031 to 15 May 2031" in page
+    assert "Tried on 24 deeds from 14 May 2031 to 15 May 2031" in page
     assert page.endswith("</html>")
 
     status, page = tried(town, office, history(people=4, deeds=4))

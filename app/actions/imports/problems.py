@@ -8,7 +8,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "not-a-partner": (
         403,
         ("This organisation brings no data", "", "Ask the city's officer."),
-        ("Cet organisme n'apporte pas de données", "", "Contactez la ville."),
+        ("Cet organisme n’apporte pas de données", "", "Contactez la ville."),
     ),
     "import-options": (
         422,
@@ -18,7 +18,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "import-unsigned": (
         422,
         ("The file is not signed", "Sign the root of its rows.", "`civis import` does it."),
-        ("Le fichier n'est pas signé", "Signez la racine.", "`civis import` le fait."),
+        ("Le fichier n’est pas signé", "Signez la racine.", "`civis import` le fait."),
     ),
     "import-forged": (
         422,
@@ -28,18 +28,18 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "import-missing-file": (
         422,
         ("There is no file", "Choose one; programs send the part `file`.", "See /api/docs."),
-        ("Il n'y a pas de fichier", "Envoyez la partie `file`.", "Voir /api/docs."),
+        ("Il n’y a pas de fichier", "Envoyez la partie `file`.", "Voir /api/docs."),
     ),
     "file-empty": (
         422,
         ("The file holds no rows", "", "Send the header line and at least one row."),
-        ("Le fichier ne contient aucune ligne", "", "Envoyez l'en-tête et au moins une ligne."),
+        ("Le fichier ne contient aucune ligne", "", "Envoyez l’en-tête et au moins une ligne."),
     ),
     "file-not-utf8": (
         422,
         ("The file is not UTF-8 text", "The first trouble is in {what}.", "Save it as CSV, UTF-8."),
         (
-            "Le fichier n'est pas du texte UTF-8",
+            "Le fichier n’est pas du texte UTF-8",
             "Premier souci : {what}.",
             "Enregistrez-le en CSV, UTF-8.",
         ),
@@ -48,7 +48,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         422,
         ("The file is not CSV", "It can't be read from {what} on.", "Check quotes and commas."),
         (
-            "Le fichier n'est pas du CSV",
+            "Le fichier n’est pas du CSV",
             "Illisible à partir de : {what}.",
             "Vérifiez guillemets et virgules.",
         ),
@@ -56,7 +56,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
     "column-missing": (
         422,
         ("A column is missing", "There is no column {what}.", "Add it to the header and rows."),
-        ("Une colonne manque", "Il n'y a pas de colonne {what}.", "Ajoutez-la au fichier."),
+        ("Une colonne manque", "Il n’y a pas de colonne {what}.", "Ajoutez-la au fichier."),
     ),
     "column-unknown": (
         422,
@@ -68,13 +68,13 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         (
             "Une colonne est inconnue",
             "La colonne {what} est inconnue.",
-            "Séparez les colonnes par des virgules ; retirez ce qui n'est pas dans /api/docs.",
+            "Séparez les colonnes par des virgules ; retirez ce qui n’est pas dans /api/docs.",
         ),
     ),
     "column-twice": (
         422,
         ("A column comes twice", "{what} stands in the header twice.", "Leave one of them out."),
-        ("Une colonne apparaît deux fois", "{what} est en double.", "Retirez l'une des deux."),
+        ("Une colonne apparaît deux fois", "{what} est en double.", "Retirez l’une des deux."),
     ),
     "statement-root-differs": (
         422,
@@ -85,7 +85,7 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "La signature porte sur un autre fichier",
-            "La racine ou le nombre de lignes signé n'est pas celui du fichier.",
+            "La racine ou le nombre de lignes signé n’est pas celui du fichier.",
             "Signez le fichier même que vous envoyez ; `civis import` le fait.",
         ),
     ),
@@ -102,20 +102,20 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
             "Send it again later: what was taken stays as it is.",
         ),
         (
-            "Le fichier n'a pas pu être traité",
-            "Le défaut est le nôtre ; l'exploitant est averti.",
+            "Le fichier n’a pas pu être traité",
+            "Le défaut est le nôtre ; l’exploitant est averti.",
             "Renvoyez-le plus tard : ce qui est pris ne change pas.",
         ),
     ),
     "link-code-wrong": (
         422,
         ("This code is not valid", "Wrong, used or older than an hour.", "Ask for a new one."),
-        ("Ce code n'est pas valable", "Faux, utilisé ou trop ancien.", "Demandez-en un autre."),
+        ("Ce code n’est pas valable", "Faux, utilisé ou trop ancien.", "Demandez-en un autre."),
     ),
     "rider-linked": (
         409,
         ("This rider is linked already", "", "The citizen can end the link first."),
-        ("Cet usager est déjà lié", "", "La personne peut d'abord rompre le lien."),
+        ("Cet usager est déjà lié", "", "La personne peut d’abord rompre le lien."),
     ),
 }
 
@@ -140,7 +140,7 @@ ROW_REASONS: dict[str, dict[str, str]] = {
     "trip-id-missing": {"en": "No usable trip_id.", "fr": "Pas de trip_id utilisable."},
     "time-unreadable": {
         "en": "A time can't be read, or does not exist in its zone.",
-        "fr": "Une heure est illisible ou n'existe pas dans son fuseau.",
+        "fr": "Une heure est illisible ou n’existe pas dans son fuseau.",
     },
     "trip-in-the-future": {"en": "The trip ends in the future.", "fr": "Le trajet est à venir."},
     "trip-ends-before-start": {
@@ -150,7 +150,7 @@ ROW_REASONS: dict[str, dict[str, str]] = {
     "duration-unreadable": {"en": "The duration is no number.", "fr": "Durée illisible."},
     "duration-disagrees": {
         "en": "duration_s disagrees with the times by more than a minute.",
-        "fr": "duration_s contredit les heures de plus d'une minute.",
+        "fr": "duration_s contredit les heures de plus d’une minute.",
     },
     "coordinates-unreadable": {"en": "A coordinate is no number.", "fr": "Coordonnée illisible."},
     "coordinates-out-of-range": {
@@ -170,27 +170,27 @@ ROW_REASONS: dict[str, dict[str, str]] = {
     "speed-too-low": {"en": "Slower than 3 km/h.", "fr": "Moins de 3 km/h."},
     "seats-wrong": {
         "en": "seats is no whole number from 1 to 8; leave it empty if unknown.",
-        "fr": "seats n'est pas un entier de 1 à 8 ; laissez vide si inconnu.",
+        "fr": "seats n’est pas un entier de 1 à 8 ; laissez vide si inconnu.",
     },
     "contribution-wrong": {
         "en": "contribution_cents is no whole number of cents from 0 to 100000.",
-        "fr": "contribution_cents n'est pas un nombre entier de centimes de 0 à 100000.",
+        "fr": "contribution_cents n’est pas un nombre entier de centimes de 0 à 100000.",
     },
     "revenue-wrong": {
         "en": "revenue_cents is no whole number of cents from 0 to 100000.",
-        "fr": "revenue_cents n'est pas un nombre entier de centimes de 0 à 100000.",
+        "fr": "revenue_cents n’est pas un nombre entier de centimes de 0 à 100000.",
     },
     "proof-class-wrong": {
         "en": "proof_class is no short code, such as C.",
-        "fr": "proof_class n'est pas un code court, comme C.",
+        "fr": "proof_class n’est pas un code court, comme C.",
     },
     "zones-wrong": {
         "en": "start_zones or end_zones: write kind=code with spaces between, each kind once.",
-        "fr": "start_zones, end_zones : type=code, séparés d'espaces, chaque type une fois.",
+        "fr": "start_zones, end_zones : type=code, séparés d’espaces, chaque type une fois.",
     },
     "other-rider-wrong": {
         "en": "other_rider_ref is the rider's own, or too long; name who shared the car.",
-        "fr": "other_rider_ref est celui de l'usager, ou trop long ; nommez l'autre personne.",
+        "fr": "other_rider_ref est celui de l’usager, ou trop long ; nommez l’autre personne.",
     },
     "shared-trip-wrong": {
         "en": "shared_trip_id is over 200 characters.",
@@ -210,7 +210,7 @@ ROW_REASONS: dict[str, dict[str, str]] = {
     },
     "trip-overlaps": {
         "en": "The rider was on another trip then.",
-        "fr": "L'usager faisait alors un autre trajet.",
+        "fr": "L’usager faisait alors un autre trajet.",
     },
     "trip-twice-in-file": {
         "en": "The file holds this trip_id before, with other content.",

@@ -10,7 +10,7 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "card-unknown": (
         422,
         ("This is no card's number", "", "Read the sixteen signs once more, or scan the card."),
-        ("Ce n'est pas un numéro de carte", "", "Relisez les seize signes, ou scannez la carte."),
+        ("Ce n’est pas un numéro de carte", "", "Relisez les seize signes, ou scannez la carte."),
     ),
     "card-ended": (
         409,
@@ -33,7 +33,7 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "card-or-pin-wrong": (
         403,
         ("Card or PIN is wrong", "Nothing was done.", "Try again: five wrong PINs block it."),
-        ("Carte ou code faux", "Rien n'a été fait.", "Réessayez : cinq codes faux le bloquent."),
+        ("Carte ou code faux", "Rien n’a été fait.", "Réessayez : cinq codes faux le bloquent."),
     ),
     "card-too-many-tries": (
         429,
@@ -43,12 +43,12 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "card-in-use": (
         409,
         ("This card is somebody's already", "It has earned, or has a PIN.", "Take a new card."),
-        ("Cette carte est déjà à quelqu'un", "Elle a gagné, ou a un code.", "Prenez-en une neuve."),
+        ("Cette carte est déjà à quelqu’un", "Elle a gagné, ou a un code.", "Prenez-en une neuve."),
     ),
     "card-none": (
         409,
         ("This person has no card", "", "Give out a card first."),
-        ("Cette personne n'a pas de carte", "", "Remettez d'abord une carte."),
+        ("Cette personne n’a pas de carte", "", "Remettez d’abord une carte."),
     ),
     "card-number-needed": (
         409,
@@ -68,17 +68,17 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "pin-wrong-form": (
         422,
         ("A PIN has four to eight digits", "", "Choose other digits."),
-        ("Un code a de quatre à huit chiffres", "", "Choisissez d'autres chiffres."),
+        ("Un code a de quatre à huit chiffres", "", "Choisissez d’autres chiffres."),
     ),
     "pin-easy": (
         422,
         ("This PIN is guessed at once", "Such as 1111 or 1234.", "Choose other digits."),
-        ("Ce code se devine aussitôt", "Comme 1111 ou 1234.", "Choisissez d'autres chiffres."),
+        ("Ce code se devine aussitôt", "Comme 1111 ou 1234.", "Choisissez d’autres chiffres."),
     ),
     "counter-over": (
         404,
         ("This visit is over", "It lasts a quarter of an hour.", "Find the person again."),
-        ("Cette visite est terminée", "Elle dure un quart d'heure.", "Cherchez à nouveau."),
+        ("Cette visite est terminée", "Elle dure un quart d’heure.", "Cherchez à nouveau."),
     ),
     "counter-oneself": (
         403,
@@ -107,14 +107,14 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
         ),
         (
             "Cette personne a déjà une adresse",
-            "Une autre n'ouvre le compte qu'après deux agents et 72 heures.",
+            "Une autre n’ouvre le compte qu’après deux agents et 72 heures.",
             "Proposez une récupération.",
         ),
     ),
     "counter-person-unknown": (
         404,
         ("Nobody is known by this address", "", "Check the address, or use the code or a card."),
-        ("Personne n'est connu sous cette adresse", "", "Vérifiez, ou prenez le code ou la carte."),
+        ("Personne n’est connu sous cette adresse", "", "Vérifiez, ou prenez le code ou la carte."),
     ),
     "papers-of-another": (
         409,
@@ -132,17 +132,17 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     "papers-wrong": (
         422,
         ("Nobody was born on this day", "", "Check the birth date on the papers."),
-        ("Personne n'est né ce jour-là", "", "Vérifiez la date de naissance sur les papiers."),
+        ("Personne n’est né ce jour-là", "", "Vérifiez la date de naissance sur les papiers."),
     ),
     "email-of-another": (
         409,
         ("This address is in use", "Somebody signs in with it.", "Use another address."),
-        ("Cette adresse est prise", "Quelqu'un se connecte avec.", "Prenez une autre adresse."),
+        ("Cette adresse est prise", "Quelqu’un se connecte avec.", "Prenez une autre adresse."),
     ),
     "signer-card-refused": (
         409,
         ("This card can't be used so", "It is somebody's, or has ended.", "Take a new card."),
-        ("Carte inutilisable ainsi", "Elle est à quelqu'un, ou finie.", "Prenez-en une neuve."),
+        ("Carte inutilisable ainsi", "Elle est à quelqu’un, ou finie.", "Prenez-en une neuve."),
     ),
     "signer-card-pin-blocked": (
         403,

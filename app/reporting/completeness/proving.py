@@ -11,7 +11,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -114,10 +114,12 @@ def proven_first(session: Session, item: OutboxItem) -> None:
         raise Reverted("CompletenessUnproven", {"because": why})
 
 
-def pay_outs_stand(session: Session) -> bool:
-    """Whether no pay-out goes out until our books agree with the chain: the city has been told."""
+def why_pay_outs_wait(session: Session, closed_at: datetime) -> Literal["differ", "unproven", ""]:
+    """What was closed then goes out only once our books were held to the chain, and agree."""
     proof = newest(session)
-    return proof is not None and not proof.holds
+    if proof is not None and not proof.holds:
+        return "differ"
+    return "unproven" if proof is None or proof.at < closed_at else ""
 
 
 ON_TURN: dict[str, TurnHandler] = {"pay_out": proven_first}

@@ -10,6 +10,7 @@ from typing import Any
 from app.rewards.language.clauses import written_day
 from app.rewards.language.figures import exact
 from app.rewards.language.worth import in_order
+from app.typography import printed
 
 Rules = Mapping[str, Any]
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -33,29 +34,30 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "counted is forgotten, and everybody begins at nothing",
     },
     "fr": {
-        "never_reached": "n'est jamais atteint : {other} passe avant et vaut toujours",
-        "beyond_reach": "paie à partir de {start}, mais {other} n'admet que moins de {most}",
+        "never_reached": "n’est jamais atteint : {other} passe avant et vaut toujours",
+        "beyond_reach": "paie à partir de {start}, mais {other} n’admet que moins de {most}",
         "empty_step": "paie de {start} à moins de {end} : rien",
         "never_pays": "ne laisse rien passer : son plafond est 0",
         "never_bites": "ne joue jamais : {other} permet moins de la même chose",
-        "hidden_entry": "commence avant l'entrée qui précède, et la remplace dès lors",
+        "hidden_entry": "commence avant l’entrée qui précède, et la remplace dès lors",
         "no_budget": "aucun plafond ne compte les centimes du programme : les règles seules ne "
         "bornent aucun budget",
         "no_citizen_limit": "aucun plafond par personne ni par trajet : une seule personne peut "
         "tout gagner",
-        "known_less": "donne à qui est moins connu plus que {other} n'en donne aux autres",
-        "no_ceiling": "n'a pas de plafond : un long trajet ou une grande quantité rapporte sans "
+        "known_less": "donne à qui est moins connu plus que {other} n’en donne aux autres",
+        "no_ceiling": "n’a pas de plafond : un long trajet ou une grande quantité rapporte sans "
         "fin",
         "as_reported": "paie ce que dit {field}, sans plafond ensuite",
-        "never_said": "demande ce que les gestes du programme ne disent jamais : rien n'en dépend",
+        "never_said": "demande ce que les gestes du programme ne disent jamais : rien n’en dépend",
         "nobody_asks": "demande à qui est le compteur quand on ne le sait pas, et nul ne peut le "
-        "trouver ensuite : un tel geste attend d'être refusé",
+        "trouver ensuite : un tel geste attend d’être refusé",
         "calendar_ends": "ne connaît aucun jour après le {last} : ensuite, aucun jour ne compte "
         "pour {name}",
-        "counts_anew": "ne compte plus sous le nom {other}, comme le font les règles jusqu'ici : "
+        "counts_anew": "ne compte plus sous le nom {other}, comme le font les règles jusqu’ici : "
         "ce qui était compté est oublié, et chacun repart de zéro",
     },
 }
+SENTENCES = printed(SENTENCES)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from app.rewards.language.describing import by_entry
 from app.rewards.language.exact import fraction
 from app.rewards.language.naming import Names, named
+from app.typography import printed
 
 Rules = Mapping[str, Any]
 
@@ -98,3 +99,4 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "zone": "Zone {}.",
     },
 }
+SENTENCES = printed(SENTENCES)

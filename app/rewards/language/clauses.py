@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from app.rewards.language.figures import measure, noun
+from app.typography import printed
 
 Said = Any
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "en": {
         "and": " and ", "or": " or ", "not": "not: {}", "always": "always",
         "never": "never", "or_not_known": " (or not known)",
-        "action_type": "the action is {}", "proof_level": "the proof is {}",
+        "action_type": "the deed is {}", "proof_level": "the proof is {}",
         "proof_class": "the class of the proof is {}", "identity_level": "the citizen is {}",
         "partner": "it was recorded by {}", "attester": "it was vouched for by {}",
         "from": " from {} on", "anybody": "anybody", "nobody": "nobody", "then": ", then ",
@@ -26,7 +27,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
         "day_from": "the day is {} or later", "day_to": "the day is {} or earlier",
         "in_calendar": "the day is in the calendar {}", "weekday": "the day is a {}",
         "hours": "the time is from {} to before {}",
-        "recorded_within": "it was recorded {} after the action at most",
+        "recorded_within": "it was recorded {} after the deed at most",
         "citizen": "the citizen is of age", "other": "the other person is of age",
         "first_time": "it is the first time",
         "start": "it begins in {}", "end": "it ends in {}", "both": "it begins and ends in {}",
@@ -40,24 +41,24 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "fr": {
         "and": " et ", "or": " ou ", "not": "non : {}", "always": "toujours",
         "never": "jamais", "or_not_known": " (ou inconnu)",
-        "action_type": "l'action est {}", "proof_level": "la preuve est {}",
+        "action_type": "le geste est {}", "proof_level": "la preuve est {}",
         "proof_class": "la classe de la preuve est {}", "identity_level": "la personne est {}",
-        "partner": "c'est enregistré par {}", "attester": "c'est attesté par {}",
-        "from": " à partir du {}", "anybody": "n'importe qui", "nobody": "personne",
+        "partner": "c’est enregistré par {}", "attester": "c’est attesté par {}",
+        "from": " à partir du {}", "anybody": "n’importe qui", "nobody": "personne",
         "then": ", puis ",
-        "at_least": "d'au moins {}", "above": "de plus de {}", "at_most": "d'au plus {}",
+        "at_least": "d’au moins {}", "above": "de plus de {}", "at_most": "d’au plus {}",
         "below": "de moins de {}", "is": "{what} est {bounds}",
         "distance_m": "la distance", "quantity": "la quantité", "seats": "le nombre de places",
-        "contribution_cents": "la part payée par l'autre personne",
+        "contribution_cents": "la part payée par l’autre personne",
         "revenue_cents": "ce que le trajet a déjà rapporté",
-        "instant_from": "c'était le {} ou plus tard", "instant_before": "c'était avant le {}",
+        "instant_from": "c’était le {} ou plus tard", "instant_before": "c’était avant le {}",
         "day_from": "le jour est le {} ou plus tard", "day_to": "le jour est le {} ou plus tôt",
         "in_calendar": "le jour est dans le calendrier {}", "weekday": "le jour est un {}",
-        "hours": "l'heure est de {} à avant {}",
-        "recorded_within": "c'est enregistré au plus {} après l'action",
-        "citizen": "la personne est majeure", "other": "l'autre personne est majeure",
-        "first_time": "c'est la première fois",
-        "start": "le départ est dans {}", "end": "l'arrivée est dans {}",
+        "hours": "l’heure est de {} à avant {}",
+        "recorded_within": "c’est enregistré au plus {} après le geste",
+        "citizen": "la personne est majeure", "other": "l’autre personne est majeure",
+        "first_time": "c’est la première fois",
+        "start": "le départ est dans {}", "end": "l’arrivée est dans {}",
         "both": "départ et arrivée sont dans {}", "either": "départ ou arrivée est dans {}",
         "same_zone": "départ et arrivée sont dans la même zone parmi {}",
         "same_code": "départ et arrivée ont le même code {}",
@@ -67,6 +68,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
                    "septembre", "octobre", "novembre", "décembre"),
     },
 }  # fmt: skip
+WORDS = printed(WORDS)
 
 
 def clause(predicate: Mapping[str, Any], language: str) -> str:

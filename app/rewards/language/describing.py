@@ -98,7 +98,8 @@ def _amounts(rules: Rules, language: str) -> Iterator[Told]:
             condition = f"{words['if']}{clause(tariff['when'], language)}"
             head = f"{head}, {condition}" if head else condition
         start = f"{head}{words['colon']}" if head else ""
-        said = f"{start}{(' ; ' if language == 'fr' else '; ').join(steps)}."
+        between = "\u00a0; " if language == "fr" else "; "
+        said = f"{start}{between.join(steps)}."
         yield tariff["id"], said
         if tariff["bands"] == "exclusive" and len(steps) > 1:
             yield tariff["id"], words["one_step"]

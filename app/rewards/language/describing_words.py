@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.typography import printed
+
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "en": {
         "conditions": "What it takes", "amounts": "How much", "limits": "Up to what",
         "colon": ": ", "if": "if ", "otherwise": "otherwise", "and": ", ", "nothing": "nothing",
-        "below": "the action is one of those named below",
+        "below": "the deed is one of those named below",
         "require": "Needed: {}", "exclude": "Excluded: {}", "where": "Only if {when}: {said}",
         "pass": "where it isn't known, it counts as met",
         "fail": "where it isn't known, nothing is paid",
         "ask": "where it isn't known, somebody finds out first",
-        "fixed": "{} for the action", "seat": "{} for each seat",
+        "fixed": "{} for the deed", "seat": "{} for each seat",
         "per": "{cents} for each {size}{bounds}{seats}{most}", "per_seat": " and seat",
         "from": " from {} on", "to": " up to {}", "up_to": ", at most {}",
         "rounded": " (rounded to {})",
@@ -39,16 +41,16 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
                     "always": "in all"},
     },
     "fr": {
-        "conditions": "Ce qu'il faut", "amounts": "Combien", "limits": "Jusqu'à combien",
-        "colon": " : ", "if": "si ", "otherwise": "sinon", "and": ", ", "nothing": "rien",
-        "below": "l'action est l'une de celles nommées ci-dessous",
+        "conditions": "Ce qu’il faut", "amounts": "Combien", "limits": "Jusqu’à combien",
+        "colon": "\u00a0: ", "if": "si ", "otherwise": "sinon", "and": ", ", "nothing": "rien",
+        "below": "le geste est l’un de ceux nommés ci-dessous",
         "require": "Il faut : {}", "exclude": "Exclu : {}", "where": "Seulement si {when} : {said}",
-        "pass": "si c'est inconnu, cela compte comme rempli",
-        "fail": "si c'est inconnu, rien n'est payé",
-        "ask": "si c'est inconnu, quelqu'un vérifie d'abord",
-        "fixed": "{} pour l'action", "seat": "{} par place",
+        "pass": "si c’est inconnu, cela compte comme rempli",
+        "fail": "si c’est inconnu, rien n’est payé",
+        "ask": "si c’est inconnu, quelqu’un vérifie d’abord",
+        "fixed": "{} pour le geste", "seat": "{} par place",
         "per": "{cents} pour {size}{bounds}{seats}{most}", "per_seat": " et par place",
-        "from": " à partir de {}", "to": " jusqu'à {}", "up_to": ", au plus {}",
+        "from": " à partir de {}", "to": " jusqu’à {}", "up_to": ", au plus {}",
         "rounded": " (arrondi à {})",
         "step_from": "à partir de {}", "step_below": "à moins de {}",
         "step_both": "de {} à moins de {}", "step": "{where}{what}",
@@ -66,9 +68,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
         "overshoot": "la dernière peut le dépasser",
         "whose": {"citizen": "par personne", "other": "par autre personne",
                   "pair": "par paire de personnes", "partner": "par partenaire",
-                  "attester": "par attestant", "trip": "par trajet",
+                  "attester": "par attesteur", "trip": "par trajet",
                   "programme": "dans le programme"},
         "periods": {"day": "par jour", "week": "par semaine", "month": "par mois",
                     "year": "par an", "always": "en tout"},
     },
 }  # fmt: skip
+WORDS = printed(WORDS)

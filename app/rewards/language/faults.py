@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.typography import printed
+
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "missing": "is missing; add it",
@@ -33,30 +35,31 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "missing": "manque ; ajoutez-le",
         "unknown": "est inconnu ici ; connus : {known}",
-        "wrong_type": "doit être {wanted}, c'est {found}",
+        "wrong_type": "doit être {wanted}, c’est {found}",
         "out_of_range": "doit être compris entre {least} et {most}",
-        "not_one_of": "doit être l'un de {known}",
-        "wrong_form": "n'est pas écrit comme il faut ; écrivez par exemple {example}",
+        "not_one_of": "doit être l’un de {known}",
+        "wrong_form": "n’est pas écrit comme il faut ; écrivez par exemple {example}",
         "wrong_count": "doit contenir de {least} à {most} éléments",
         "twice": "existe déjà, en {other} ; gardez-en un ou changez-le",
-        "either_or": "doit dire exactement l'un de {known}",
-        "not_declared": "{name} n'est pas déclaré ; ajoutez-le à {where}",
-        "no_date": "{text} n'existe pas au calendrier ; corrigez",
+        "either_or": "doit dire exactement l’un de {known}",
+        "not_declared": "{name} n’est pas déclaré ; ajoutez-le à {where}",
+        "no_date": "{text} n’existe pas au calendrier ; corrigez",
         "out_of_order": "finit avant de commencer ; inversez ou corrigez",
         "not_for": "ne peut être {value} quand on compte {what} ; choisissez parmi {known}",
         "not_shared": "ne peut partager le compteur de {other} : mêmes {words}, plafonds ensemble",
-        "negative": "est sous zéro, et « negative » n'est pas « allowed » ; relevez-le "
+        "negative": "est sous zéro, et « negative » n’est pas « allowed » ; relevez-le "
         "ou permettez-le",
         "too_deep": "est imbriqué sur plus de {most} niveaux ; simplifiez",
         "not_kept": "la ville ne tient pas de {kind} {name} valable le {day} ; "
-        "saisissez-le d'abord",
+        "saisissez-le d’abord",
         "wrong_length": "doit avoir de {least} à {most} signes sur une ligne",
-        "not_closed": "n'est pas un anneau fermé : au moins quatre points, le dernier comme le "
+        "not_closed": "n’est pas un anneau fermé : au moins quatre points, le dernier comme le "
         "premier",
-        "no_area": "a tous ses points sur une ligne : rien n'est dedans ; donnez-lui une surface",
+        "no_area": "a tous ses points sur une ligne : rien n’est dedans ; donnez-lui une surface",
         "not_json": "ne peut être du JSON : {why}",
     },
 }
+SENTENCES = printed(SENTENCES)
 KINDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "object": "an object",

@@ -19,14 +19,14 @@ NOUNS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "en": {
         "token": ("token", "tokens"),
         "seat": ("seat", "seats"),
-        "action": ("action", "actions"),
+        "action": ("deed", "deeds"),
         "item": ("item", "items"),
         "day": ("day", "days"),
     },
     "fr": {
         "token": ("jeton", "jetons"),
         "seat": ("place", "places"),
-        "action": ("action", "actions"),
+        "action": ("geste", "gestes"),
         "item": ("pièce", "pièces"),
         "day": ("jour", "jours"),
     },

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-RESULT: Mapping[str, str] = {"en": ": {amount}", "fr": " : {amount}"}
+from app.typography import printed
+
+RESULT: Mapping[str, str] = {"en": ": {amount}", "fr": "\u00a0: {amount}"}
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "under_minimum": "{value} is under the minimum of {bound}.",
@@ -20,10 +22,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "to_find_out": "To be found out first: {clause}.",
         "measure_not_known": "{of} isn't known, so there is nothing to reckon with.",
         "measure_to_find_out": "To be found out first: {of}.",
-        "no_tariff": "No tariff of the programme is for this action.",
+        "no_tariff": "No tariff of the programme is for this deed.",
         "no_step": "The tariff pays nothing for {value}.",
         "passed_over": "Another tariff ({rule}) would fit too; {first} comes first.",
-        "fixed": "For the action: {amount}.",
+        "fixed": "For the deed: {amount}.",
         "seats": "{seats} at {cents}: {amount}.",
         "per": "{counted} at {cents} for each {size}{times_seats}{most}: {amount}.",
         "times": "Multiplied by {times}: {amount}.",
@@ -45,20 +47,20 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "added_on": "A correction left {owed} to be added (left of it: {still}): {amount}.",
     },
     "fr": {
-        "under_minimum": "{value}, c'est moins que le minimum de {bound}.",
-        "not_above": "{value}, ce n'est pas plus de {bound}, comme il le faut.",
-        "over_maximum": "{value}, c'est plus que le maximum de {bound}.",
-        "not_below": "{value}, ce n'est pas moins de {bound}, comme il le faut.",
+        "under_minimum": "{value}, c’est moins que le minimum de {bound}.",
+        "not_above": "{value}, ce n’est pas plus de {bound}, comme il le faut.",
+        "over_maximum": "{value}, c’est plus que le maximum de {bound}.",
+        "not_below": "{value}, ce n’est pas moins de {bound}, comme il le faut.",
         "not_met": "Condition non remplie : {clause}{found}.",
         "excluded": "Exclu : {clause}{found}.",
         "not_known": "Inconnu, et il faut le savoir : {clause}.",
-        "to_find_out": "À vérifier d'abord : {clause}.",
-        "measure_not_known": "{of} : inconnu, il n'y a donc rien à calculer.",
-        "measure_to_find_out": "À vérifier d'abord : {of}.",
-        "no_tariff": "Aucun tarif du programme n'est prévu pour cette action.",
+        "to_find_out": "À vérifier d’abord : {clause}.",
+        "measure_not_known": "{of} : inconnu, il n’y a donc rien à calculer.",
+        "measure_to_find_out": "À vérifier d’abord : {of}.",
+        "no_tariff": "Aucun tarif du programme n’est prévu pour ce geste.",
         "no_step": "Le tarif ne paie rien pour {value}.",
         "passed_over": "Un autre tarif ({rule}) conviendrait aussi ; {first} passe avant.",
-        "fixed": "Pour l'action : {amount}.",
+        "fixed": "Pour le geste : {amount}.",
         "seats": "{seats} à {cents} : {amount}.",
         "per": "{counted} à {cents} pour {size}{times_seats}{most} : {amount}.",
         "times": "Multiplié par {times} : {amount}.",
@@ -70,9 +72,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "limit": "{count} sur {most} {whose} {period} étaient déjà pris : {amount}.",
         "limit_reached": "Un plafond {whose} {period} est atteint : {amount}.",
         "whose_not_known": "On ne sait pas {whose} cela compte, et un plafond le demande.",
-        "kept_back": "En attente d'ici là : {amount}.",
-        "not_vouched": "Personne ne s'en est porté garant : compté à part, sans récompense.",
-        "no_rules": "Le programme n'avait alors aucune règle en vigueur.",
+        "kept_back": "En attente d’ici là : {amount}.",
+        "not_vouched": "Personne ne s’en est porté garant : compté à part, sans récompense.",
+        "no_rules": "Le programme n’avait alors aucune règle en vigueur.",
         "budget": "Il ne reste que {left} dans le budget du programme : {amount}.",
         "to_set_against": "Jamais de crédit négatif, donc à déduire des suivants (reste à "
         "déduire : {still}) : {amount}.",
@@ -80,3 +82,4 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "added_on": "Une correction a laissé {owed} à ajouter (il en reste {still}) : {amount}.",
     },
 }
+SENTENCES = printed(SENTENCES)

@@ -15,7 +15,7 @@ Said = Mapping[str, Any]
 By = Mapping[str, str]
 _SHOWN = 4  # codes of a zone; the rest are counted
 _MORE = {"en": "{} and {} more", "fr": "{} et {} autres"}
-_OF = {"en": "“{}” ({})", "fr": "« {} » ({})"}
+_OF = {"en": "“{}” ({})", "fr": "«\u00a0{}\u00a0» ({})"}
 
 
 @dataclass(frozen=True)

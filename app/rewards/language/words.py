@@ -20,7 +20,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "distance_m": "La distance",
         "quantity": "La quantité",
-        "contribution_cents": "ce que l'autre personne a payé",
+        "contribution_cents": "ce que l’autre personne a payé",
         "revenue_cents": "ce que le trajet a déjà rapporté",
     },
 }
@@ -39,7 +39,7 @@ WHOSE: Mapping[str, Mapping[str, str]] = {
         "other": "pour la personne avec qui vous partagez",
         "pair": "pour vous deux",
         "partner": "par ce partenaire",
-        "attester": "par cet attestant",
+        "attester": "par cet attesteur",
         "trip": "pour ce trajet",
         "programme": "dans le programme",
     },
@@ -52,7 +52,7 @@ NOBODY: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "citizen": "pour qui", "other": "pour quelle autre personne",
         "pair": "pour quelles deux personnes", "partner": "pour quel partenaire",
-        "attester": "pour quel attestant", "trip": "pour quel trajet",
+        "attester": "pour quel attesteur", "trip": "pour quel trajet",
     },
 }  # fmt: skip
 PERIODS: Mapping[str, Mapping[str, str]] = {
@@ -127,7 +127,7 @@ def _measured(values: Mapping[str, Any], language: str) -> dict[str, str]:
     kind, unit = values["of"], values.get("unit")
     names = [name for name in ("value", "bound", "counted", "size") if name in values]
     if "value" in names and values["value"] is None:  # steps that don't look at it may not pay
-        return {"value": {"en": "this action", "fr": "cette action"}[language]}
+        return {"value": {"en": "this deed", "fr": "ce geste"}[language]}
     found = {name: measure(kind, values[name], language, unit) for name in names}
     if kind in MONEY and "value" in found:
         what = FIELDS[language][kind]

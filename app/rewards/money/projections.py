@@ -125,7 +125,7 @@ def _unknown(session: Session, at: At, what: str, reference: bytes) -> None:
     report_incident(
         session,
         code=f"{what}_unknown",
-        detail=f"block {at.block_number} holds a {what} that the books don't know so",
+        detail=f"block {at.block_number} holds something that the books don't know so",
         now=at.block_time,
         reference="0x" + reference.hex(),
     )

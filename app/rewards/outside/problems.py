@@ -20,7 +20,7 @@ define(
     ),
     fr=(
         "Une autre version ne commence pas dans le passé",
-        "Les actions passées gardent ce qui valait leur jour.",
+        "Les gestes passés gardent ce qui valait leur jour.",
         "Choisissez plus tard.",
     ),
 )
@@ -28,7 +28,7 @@ define(
     "outside-unchanged",
     409,
     en=("This is what version {version} says", "Nothing would change.", "Change it or leave it."),
-    fr=("C'est ce que dit la version {version}", "Rien ne changerait.", "Modifiez ou laissez."),
+    fr=("C’est ce que dit la version {version}", "Rien ne changerait.", "Modifiez ou laissez."),
 )
 define(
     "outside-changed",

@@ -27,14 +27,14 @@ LEVELS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "proof": {
             "declared": "la parole de la personne",
             "evidenced": "une photo ou une trace",
-            "attested": "la parole d'une personne enregistrée",
+            "attested": "la parole d’une personne enregistrée",
             "measured": "une mesure par un appareil ou un partenaire enregistré",
             "corroborated": "deux sources indépendantes",
         },
         "identity": {
             "card": "connue par une carte seule",
             "contact": "connue par un contact",
-            "verified": "d'identité vérifiée",
+            "verified": "d’identité vérifiée",
         },
     },
 }

@@ -8,13 +8,14 @@ from typing import Any
 
 from app.rewards.language.clauses import written_day
 from app.rewards.language.figures import amount, exact
+from app.typography import printed
 
 Found = Mapping[str, Any]
 SHOWN = 3  # of the rules that bite
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "tried": "Tried on {actions} actions from {first} to {last}, rule set {hash}.",
-        "cost": "These rules would have cost {cost}, for {paid} of these actions.",
+        "tried": "Tried on {actions} deeds from {first} to {last}, rule set {hash}.",
+        "cost": "These rules would have cost {cost}, for {paid} of these deeds.",
         "worth": "Without limits it would have been {worth}.",
         "people": "{people} people would have got something, half of them {median} or less; the "
         "tenth who got most would have got {top}% of what known people got.",
@@ -29,24 +30,25 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "caveat": "What people did is taken as it was; other rules would have changed it.",
     },
     "fr": {
-        "tried": "Essai sur {actions} actions du {first} au {last}, règles {hash}.",
-        "cost": "Ces règles auraient coûté {cost}, pour {paid} de ces actions.",
+        "tried": "Essai sur {actions} gestes du {first} au {last}, règles {hash}.",
+        "cost": "Ces règles auraient coûté {cost}, pour {paid} de ces gestes.",
         "worth": "Sans plafonds, cela aurait été {worth}.",
-        "people": "{people} personnes auraient reçu quelque chose, la moitié d'entre elles "
-        "{median} ou moins ; le dixième le mieux servi aurait reçu {top}\u00a0% de ce qu'ont reçu "
+        "people": "{people} personnes auraient reçu quelque chose, la moitié d’entre elles "
+        "{median} ou moins ; le dixième le mieux servi aurait reçu {top}\u00a0% de ce qu’ont reçu "
         "les personnes connues.",
         "few": "Moins de cinq personnes auraient reçu quelque chose.",
         "short": "Un budget de {budget} aurait manqué le {day}.",
-        "left": "D'un budget de {budget}, il serait resté {left}.",
+        "left": "D’un budget de {budget}, il serait resté {left}.",
         "bites": "Ce qui a refusé ou réduit le plus souvent : {rules}.",
         "bite": "« {words} » ({times})",
         "other": "À titre de comparaison, les règles {hash} auraient coûté {cost} : {change}.",
         "more": "{amount} de plus", "less": "{amount} de moins", "same": "autant",
         "moved": "Avec elles, personnes qui auraient reçu plus : {more}, moins : {less}, "
         "autant : {same}.",
-        "caveat": "Ce que les gens ont fait est pris tel quel ; d'autres règles l'auraient changé.",
+        "caveat": "Ce que les gens ont fait est pris tel quel ; d’autres règles l’auraient changé.",
     },
 }  # fmt: skip
+SENTENCES = printed(SENTENCES)
 
 
 def summary(one: Found, other: Found | None, change: Found | None, language: str) -> str:
@@ -100,7 +102,7 @@ def _bites(bites: list[Found], language: str) -> Iterator[str]:
         for one in bites[:SHOWN]
     ]
     if said:
-        yield words["bites"].format(rules=(" ; " if language == "fr" else "; ").join(said))
+        yield words["bites"].format(rules=("\u00a0; " if language == "fr" else "; ").join(said))
 
 
 def _other(other: Found, change: Found, language: str) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_driver_and_passenger_share_a_pair_and_a_car(partner: Partner) -> None:
         "3.00 tokens of 3.50 tokens for this trip in all were used already: −0.50 tokens."
     )
     assert words(fourth)[-1] == (
-        "3 of 3 actions for the two of you that day were used already: −1.00 token."
+        "3 of 3 deeds for the two of you that day were used already: −1.00 token."
     )
     both = "+".join(sorted((str(driver), str(passenger))))
     assert scopes(partner)[f"pair:{both}"] == 3
@@ -86,7 +86,7 @@ def test_a_contribution_under_the_minimum_is_refused_with_its_sentence(partner: 
     assert one.reward_cents == 0
     assert words(one) == ["What the other person paid (€0.99) is under the minimum of €1.00."]
     assert words(one, "fr") == [
-        "Ce que l'autre personne a payé (0,99\xa0€), c'est moins que le minimum de 1,00\xa0€."
+        "Ce que l’autre personne a payé (0,99\xa0€), c’est moins que le minimum de 1,00\xa0€."
     ]
     assert replayed(partner) == []
 

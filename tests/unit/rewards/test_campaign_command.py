@@ -31,17 +31,17 @@ def test_a_difference_is_shown_with_its_reasons(tmp_path: Path) -> None:
     }
     facts = {**GOOD, "cases": [case]}
     shown = told(tmp_path, json.dumps(facts), "check").output
-    assert "journey 2, amount: expected 100, got 0\n             For the action: 1.00" in shown
-    assert "\n             1 of 1 action" in shown
+    assert "journey 2, amount: expected 100, got 0\n             For the deed: 1.00" in shown
+    assert "\n             1 of 1 deed" in shown
     assert "counter trips driver d day 2031-05-14: expected 2, got 1" in shown
     french = told(tmp_path, json.dumps(facts), "check", "--language", "fr").output
     assert "trajet 2, montant\xa0: attendu 100, obtenu 0" in french
-    assert "\n             1 sur 1 action" in french
+    assert "\n             1 sur 1 geste" in french
     assert "0 cas sur 1 comme attendu, 2 trajets." in french
     (found,) = json.loads(told(tmp_path, json.dumps(facts), "check", "--json").stdout)["cases"]
     first, counter = found["differences"]
     assert (first["journey"], first["expected"], first["got"]) == (2, 100, 0)
-    assert first["because"][-1].startswith("1 of 1 action")
+    assert first["because"][-1].startswith("1 of 1 deed")
     assert (counter["counter"], counter["got"]) == ("trips driver d day 2031-05-14", 1)
 
 

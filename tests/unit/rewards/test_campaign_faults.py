@@ -46,10 +46,12 @@ def test_words_say_the_values_of_their_code() -> None:
 def test_french_says_all_of_it() -> None:
     with pytest.raises(CampaignError) as found:
         convert(broken(f"{REQUIRE}.class", [True]))
-    assert found.value.said("fr") == "doit être un texte, c'est true ou false"
+    assert found.value.said("fr") == "doit être un texte, c’est true ou false"
     with pytest.raises(CampaignError) as found:
         convert(broken(REQUIRE, {"all": [{"weekdays": [1]}]}))
-    assert found.value.said("fr").startswith("n'est pas un prédicat connu ; connus : all, any")
+    assert found.value.said("fr").startswith(
+        "n’est pas un prédicat connu\xa0; connus\xa0: all, any"
+    )
     with pytest.raises(CampaignError) as found:
         read_text('{"at": ')
-    assert found.value.said("fr") == "ce n'est pas du JSON (ligne 1, colonne 8)"
+    assert found.value.said("fr") == "ce n’est pas du JSON (ligne 1, colonne 8)"

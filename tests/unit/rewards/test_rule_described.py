@@ -50,18 +50,18 @@ ENGLISH = [
         "Only if the day is 1 May 2031 or later: Excluded: the day is a Sunday.",
     ),
     (
-        "If the day is in the calendar holidays: 2.50 tokens for the action.",
+        "If the day is in the calendar holidays: 2.50 tokens for the deed.",
         (
             "Otherwise: from 2 km to less than 5 km: 0.125 tokens for each seat, 0.10 tokens "
             "for each 1 km from 2 km on up to 9 km and seat; from 5 km on if it is the first "
-            "time: 1.00 token for the action."
+            "time: 1.00 token for the deed."
         ),
         "Only the step that fits pays.",
         "Multiplied by 1.5 if the day is in the calendar holidays.",
         "Rounded to the cent, halves up.",
     ),
     (
-        "At most 2 actions for each person a day.",
+        "At most 2 deeds for each person a day.",
         (
             "At most what “purse” says (tokens) in the programme in all (the last one gets "
             "what is left)."
@@ -78,9 +78,10 @@ def test_each_entry_in_a_sentence() -> None:
     assert said("en") == ENGLISH
     french = said("fr")
     assert french[0][2] == (
-        "Seulement si le jour est le 1er mai 2031 ou plus tard : Exclu : le jour est un dimanche."
+        "Seulement si le jour est le 1er mai 2031 ou plus tard\xa0: Exclu\xa0: le jour est un"
+        " dimanche."
     )
-    assert french[2][0] == "Au plus 2 actions par personne par jour."
+    assert french[2][0] == "Au plus 2 gestes par personne par jour."
 
 
 @SAME

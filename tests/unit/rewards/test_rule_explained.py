@@ -42,7 +42,7 @@ def told(
     for language in ("en", "fr"):
         for line, whole in zip(lines, sentences(lines, language), strict=True):
             short, result = reason(line, language), amount(line.cents, language)
-            ending = {"en": f": {result}.", "fr": f" : {result}."}[language]
+            ending = {"en": f": {result}.", "fr": f"\xa0: {result}."}[language]
             assert whole in (short, short.removesuffix(".") + ending)
     return decision, sentences(lines, "en"), sentences(lines, "fr")
 
@@ -56,7 +56,7 @@ def test_every_step_of_an_amount() -> None:
     )
     assert (decision.before, decision.cents, decision.by) == (121, 100, ("day",))
     assert english == [
-        "For the action: 0.20 tokens.",
+        "For the deed: 0.20 tokens.",
         "2 seats at 0.0075 tokens: 0.015 tokens.",
         "1.401 km at 0.125 tokens for each 1 km × 2 seats: 0.35025 tokens.",
         "4 km at 0.01 tokens for each 100 m × 2 seats, at most 0.09 tokens: 0.18 tokens.",
@@ -67,15 +67,15 @@ def test_every_step_of_an_amount() -> None:
         "0.00 tokens of 1.00 token for you that day were used already: −0.21 tokens.",
     ]
     assert french == [
-        "Pour l'action : 0,20 jeton.",
-        "2 places à 0,0075 jeton : 0,015 jeton.",
-        "1,401 km à 0,125 jeton pour 1 km × 2 places : 0,35025 jeton.",
-        "4 km à 0,01 jeton pour 100 m × 2 places, au plus 0,09 jeton : 0,18 jeton.",
-        "Moins ce que l'autre personne a payé (0,04 jeton) : −0,04 jeton.",
-        "Multiplié par 1,5 : 0,352625 jeton.",
-        "Au moins 1,205 jeton : 0,147125 jeton.",
-        "Arrondi au centime entier : 0,005 jeton.",
-        "0,00 jeton sur 1,00 jeton pour vous ce jour-là étaient déjà pris : −0,21 jeton.",
+        "Pour le geste\xa0: 0,20 jeton.",
+        "2 places à 0,0075 jeton\xa0: 0,015 jeton.",
+        "1,401 km à 0,125 jeton pour 1 km × 2 places\xa0: 0,35025 jeton.",
+        "4 km à 0,01 jeton pour 100 m × 2 places, au plus 0,09 jeton\xa0: 0,18 jeton.",
+        "Moins ce que l’autre personne a payé (0,04 jeton)\xa0: −0,04 jeton.",
+        "Multiplié par 1,5\xa0: 0,352625 jeton.",
+        "Au moins 1,205 jeton\xa0: 0,147125 jeton.",
+        "Arrondi au centime entier\xa0: 0,005 jeton.",
+        "0,00 jeton sur 1,00 jeton pour vous ce jour-là étaient déjà pris\xa0: −0,21 jeton.",
     ]
 
 
@@ -83,61 +83,61 @@ SUNDAY = {"weekday": {"in": [7]}}
 REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (
         {"require": {"distance_m": {"at_least": 2000, "unknown": "fail"}}}, {"distance_m": 1400},
-        "1.4 km is under the minimum of 2 km.", "1,4 km, c'est moins que le minimum de 2 km.",
+        "1.4 km is under the minimum of 2 km.", "1,4 km, c’est moins que le minimum de 2 km.",
     ),
     (
         {"require": {"distance_m": {"below": 80000, "unknown": "fail"}}}, {"distance_m": 80000},
         "80 km isn't less than 80 km, as it must be.",
-        "80 km, ce n'est pas moins de 80 km, comme il le faut.",
+        "80 km, ce n’est pas moins de 80 km, comme il le faut.",
     ),
     (
         {"require": {"quantity": {"above": 500, "at_most": 900, "unknown": "fail"}}},
         {"quantity": 500, "unit": "g"},
         "500 g isn't more than 500 g, as it must be.",
-        "500 g, ce n'est pas plus de 500 g, comme il le faut.",
+        "500 g, ce n’est pas plus de 500 g, comme il le faut.",
     ),
     (
         {"require": {"quantity": {"at_most": 3, "unknown": "fail"}}},
         {"quantity": 4, "unit": "item"},
         "4 items is over the maximum of 3 items.",
-        "4 pièces, c'est plus que le maximum de 3 pièces.",
+        "4 pièces, c’est plus que le maximum de 3 pièces.",
     ),
     (
         {"require": {"contribution_cents": {"at_least": 1, "unknown": "fail"}}}, {},
         "Not known, and it must be: what the other person paid is at least €0.01.",
-        ("Inconnu, et il faut le savoir : la part payée par l'autre personne est d'au moins "
+        ("Inconnu, et il faut le savoir\xa0: la part payée par l’autre personne est d’au moins "
          "0,01\xa0€."),
     ),
     (
         {"require": {"proof_level": {"in": ["evidenced"]}}}, {},
         "Not met: the proof is evidenced (attested).",
-        "Condition non remplie : la preuve est evidenced (attested).",
+        "Condition non remplie\xa0: la preuve est evidenced (attested).",
     ),
     (
         {"exclude": {"any": [{"hours": {"from": "05:00", "before": "06:00"}}, {"not": SUNDAY}]}},
         {},
-        "Not met: the day is a Sunday.", "Condition non remplie : le jour est un dimanche.",
+        "Not met: the day is a Sunday.", "Condition non remplie\xa0: le jour est un dimanche.",
     ),
     (
         {"require": {"all": [{"not": {"weekday": {"in": [3]}}}, SUNDAY]}}, {},
-        "Excluded: the day is a Wednesday.", "Exclu : le jour est un mercredi.",
+        "Excluded: the day is a Wednesday.", "Exclu\xa0: le jour est un mercredi.",
     ),
     (
         {"require": {"any": [SUNDAY, {"all": [{"first_time": {"unknown": "fail"}}, SUNDAY]}]}}, {},
         "Not met: the day is a Sunday or (it is the first time and the day is a Sunday).",
-        ("Condition non remplie : le jour est un dimanche ou (c'est la première fois et le jour "
+        ("Condition non remplie\xa0: le jour est un dimanche ou (c’est la première fois et le jour "
          "est un dimanche)."),
     ),
     (
         {"require": {"first_time": {}}, "unknown": "ask"}, {},
         "To be found out first: it is the first time.",
-        "À vérifier d'abord : c'est la première fois.",
+        "À vérifier d’abord\xa0: c’est la première fois.",
     ),
     (
         {"exclude": {"day": {"from": "2031-05-01"}}, "when": {"adult": {"who": "other"}},
          "unknown": "ask"}, {},
         "To be found out first: the other person is of age.",
-        "À vérifier d'abord : l'autre personne est majeure.",
+        "À vérifier d’abord\xa0: l’autre personne est majeure.",
     ),
 ]  # fmt: skip
 
@@ -158,7 +158,7 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "limit": (
         {},
         {"counters": {("day", "ana", AT.toordinal()): 1}, "limits": [limit("day", 1, **ONE)]},
-        "1 of 1 action for you that day were used already: −1.00 token.",
+        "1 of 1 deed for you that day were used already: −1.00 token.",
     ),
     "whose_not_known": (
         {"other": None},
@@ -175,7 +175,7 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"budget": 30},
         "The programme's money has only 0.30 tokens left: −0.70 tokens.",
     ),
-    "no_tariff": ({}, {"tariffs": []}, "No tariff of the programme is for this action."),
+    "no_tariff": ({}, {"tariffs": []}, "No tariff of the programme is for this deed."),
     "no_step": ({}, {"tariffs": LATE}, "The tariff pays nothing for 4 km."),
     "measure_not_known": (
         {"distance_m": None},
@@ -195,8 +195,8 @@ def test_a_step_that_does_not_pay_when_nothing_is_measured() -> None:
     step = {"fixed_cents": 500, "when": {"first_time": {"unknown": "fail"}}}
     tariffs = [{**TARIFF, "steps": [step]}]
     _decision, english, french = told(act(distance_m=None, first_time=False), tariffs=tariffs)
-    assert english == ["The tariff pays nothing for this action."]
-    assert french == ["Le tarif ne paie rien pour cette action."]
+    assert english == ["The tariff pays nothing for this deed."]
+    assert french == ["Le tarif ne paie rien pour ce geste."]
 
 
 @pytest.mark.parametrize("code", OTHERS)

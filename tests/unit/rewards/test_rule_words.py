@@ -49,7 +49,7 @@ def test_each_predicate_has_a_clause_in_both_languages() -> None:
         "1 July 2031, 00:00 UTC on"
     )
     assert said["contribution_cents"][1] == (
-        "la part payée par l'autre personne est de plus de 0,01\xa0€ et d'au plus 0,02\xa0€"
+        "la part payée par l’autre personne est de plus de 0,01\xa0€ et d’au plus 0,02\xa0€"
     )
 
 

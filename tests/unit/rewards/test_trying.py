@@ -53,8 +53,8 @@ def test_two_rule_sets_side_by_side(tmp_path: Path) -> None:
     # Ana 150 -> 160, Ben 100 -> 40
     assert data["compared"] == {"cost_cents": -10, "people": {"more": 1, "less": 1, "same": 0}}
     text = run(*words, "--against", str(other), "--summary", "--language", "fr").stdout
-    assert "auraient coûté 2,50 jetons, pour 3 de ces actions" in text
-    assert "auraient coûté 2,40 jetons : 0,10 jeton de moins" in text
+    assert "auraient coûté 2,50 jetons, pour 3 de ces gestes" in text
+    assert "auraient coûté 2,40 jetons\xa0: 0,10 jeton de moins" in text
     assert "Moins de cinq personnes" in text
 
 

@@ -33,7 +33,7 @@ FAULTS = {
         "the calendar",
     ),
     "late": (f"{HEAD}\n{FIRST}\n2031-04-08T10:00:00Z,ana,1,", "line 3.at", "sort the file"),
-    "nothing": (HEAD, "history.csv", "holds no action"),
+    "nothing": (HEAD, "history.csv", "holds no deed"),
 }
 AT = '"at": "2031-05-14T10:00:00Z"'
 LINES = {

@@ -1,0 +1,77 @@
+"""The details of incidents are said in the reader's language, sentence by sentence."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from app.web.incident_words import SENTENCES, said
+from app.web.words import speech_of
+from workers.reconciling import QUESTIONS
+
+ROOT = Path(__file__).parents[2]
+PLACE = re.compile(r"%\(\w+\)s")
+EXAMPLES = {
+    "spring: its end is announced, and 3 people don't know yet": (
+        "spring\xa0: sa fin est annoncée, et 3 personnes ne le savent pas encore"
+    ),
+    "node-1:8545: its head is block 7, and we have seen later ones": (
+        "node-1:8545\xa0: il en est au bloc 7, et nous en avons vu de plus récents"
+    ),
+    "nonce 7, anchor: signed 2031-05-14 10:00:00 UTC": (
+        "numéro 7, anchor\xa0: signée 2031-05-14 10:00:00 UTC"
+    ),
+    "block 9: balance of 0xab: ours 1, the chain's 2, and 4 more; pay-outs wait; see c-9.json": (
+        "bloc 9\xa0: solde de 0xab\xa0: nous 1, la chaîne 2, et 4 autres\xa0; les versements"
+        " attendent\xa0; voir c-9.json"
+    ),
+    "what is promised is not held: 2": "ce qui est promis n’est pas retenu\xa0: 2",
+}
+
+
+FRENCH, ENGLISH = speech_of("fr"), speech_of("en")
+
+
+def _templates() -> list[str]:
+    """Every text of the program outside its pages, with {} where it is filled in."""
+    found = []
+    paths = [*(ROOT / "app").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]
+    for path in paths:
+        if (ROOT / "app" / "web") in path.parents:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                found.append("".join(map(_part, node.values)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return found
+
+
+def _part(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else "{}"
+
+
+def test_every_sentence_is_one_that_the_program_writes() -> None:
+    written = "\n".join(_templates())
+    assert [text for text in SENTENCES if PLACE.sub("{}", text) not in written] == []
+
+
+@pytest.mark.parametrize("detail", EXAMPLES)
+def test_a_detail_is_said_part_by_part(detail: str) -> None:
+    assert said(detail, FRENCH) == EXAMPLES[detail]
+
+
+def test_english_stays_as_it_was_written() -> None:
+    assert [said(detail, ENGLISH) for detail in EXAMPLES] == list(EXAMPLES)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_about_the_books_is_said_in_french(question: str) -> None:
+    assert said(question, FRENCH) != question
+
+
+def test_a_nodes_own_words_stay() -> None:
+    assert said("ConnectError(refused)", FRENCH) == "ConnectError(refused)"
