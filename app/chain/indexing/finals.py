@@ -8,7 +8,7 @@ database's refusal stops everything: then the books contradict the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -163,21 +163,18 @@ def events_between(session: Session, first: int, last: int) -> list[Event]:
         .where(col(ChainLog.block_number).between(first, last), col(ChainLog.quarantined).is_(None))
         .order_by(col(ChainLog.block_number), col(ChainLog.log_index))
     )
-    placed = [
-        (At(*row[: len(_COLUMNS)]), row[-2] or "", row[-1] or {}) for row in session.execute(query)
-    ]
-    by_transaction = groupby(placed, key=lambda one: one[0].transaction_hash)
-    return [event for _, logs in by_transaction for event in _of_transaction(logs)]
+    by_transaction = groupby(session.execute(query), key=lambda row: row.transaction_hash)
+    return [event for _, rows in by_transaction for event in _of_transaction(rows)]
 
 
-def _of_transaction(logs: Iterable[tuple[At, str, Mapping[str, Any]]]) -> Iterator[Event]:
-    """`logs`: place, name and arguments."""
+def _of_transaction(rows: Iterable[Any]) -> Iterator[Event]:
     mints: list[Credit] = []
-    for at, name, arguments in logs:
+    for *place, name, arguments in rows:  # place as in _COLUMNS
         if name == "Transfer":
             if arguments["from"] == NOBODY:
-                mints.append(Credit(at.log_index, arguments["to"], arguments["value"]))
+                mints.append(Credit(place[3], arguments["to"], arguments["value"]))
             continue
+        at = At(*place)
         event = event_of(name, at, arguments)
         if isinstance(event, BatchCommitted):
             yield CreditsMinted(at, event.batch_id, event.programme_id, tuple(mints))
