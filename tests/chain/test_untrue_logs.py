@@ -131,7 +131,7 @@ def test_a_node_that_lacks_the_newer_ways_is_asked_in_the_older(
     world: World, node: ScriptedNode, span: tuple[int, int], one_by_one: bool
 ) -> None:
     true = read(world, span)
-    node.alone = one_by_one
+    node.together = 1 if one_by_one else 1000
     node.when("eth_getBlockReceipts", refuse(-32601, "Method not found"))
     assert read(world, span) == true
     assert node.count("eth_getTransactionReceipt")
