@@ -16,9 +16,9 @@ from app.chain.indexing.indexer import known_tokens
 from app.chain.indexing.reading import Reading, Span, read_blocks
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
 from app.outbox.models import Incident
+from app.reporting.telling import LISTENERS
 from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import Act, Said, ScriptedNode, altered, answer, refuse
-from workers.context import LISTENERS
 
 Rows = list[dict[str, Any]]
 

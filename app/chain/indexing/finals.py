@@ -35,6 +35,7 @@ from app.outbox.service import report_incident
 NOBODY = "0x" + "0" * 40
 STEP = 500  # blocks that one transaction makes final at most
 LOGS = 2000  # of more than one block at most, so that memory stays flat
+QUARANTINED = "log_quarantined"
 UNREADABLE = "no event that we know"
 # What a handler raises that can't make sense of an event: no fault of database, node or machine.
 POISON = (
@@ -125,7 +126,7 @@ def _name_quarantined(session: Session, first: int, last: int) -> None:
     for log, at in session.execute(query.order_by(col(ChainLog.block_number))).all():
         where = f"{log.block_number}:{log.log_index}"
         detail = f"block {log.block_number}, log {log.log_index}: {log.quarantined}"
-        report_incident(session, code="log_quarantined", detail=detail, now=at, reference=where)
+        report_incident(session, code=QUARANTINED, detail=detail, now=at, reference=where)
 
 
 def _enough_logs(session: Session, final: int) -> int:
