@@ -21,7 +21,7 @@ NETWORK := $(CURDIR)/build/network
 GETH := github.com/ethereum/go-ethereum/cmd/geth@v1.13.15
 PYTHON_TOO_OLD := Civis needs Python 3.11 or newer with venv: install it (on Debian: apt-get install python3 python3-venv), or name it as in `make run PYTHON=python3.12`.
 
-.PHONY: help run setup test demo bench deep network network-test check pictures council format lock clean require-chromium look-for-softhsm
+.PHONY: help run setup test demo bench deep chaos network network-test check pictures council format lock clean require-chromium look-for-softhsm
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -43,6 +43,9 @@ bench: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## every benchmark, ra
 
 deep: require-chromium $(VENV)/dev.stamp $(VENV)/slither.stamp $(VENV)/halmos.stamp contracts/node_modules/dev.stamp ## what takes long: deep fuzz, proofs, mutants, a million journeys: build/deep.json
 	@exec python -m load.deep
+
+chaos: $(VENV)/dev.stamp contracts/node_modules/dev.stamp ## a city in use, killed in N= rounds, each in another order: build/chaos.json
+	@exec python -m load.chaos
 
 network: setup $(NETWORK)/bin/geth $(NETWORK)/contracts.stamp ## the whole system on four validators, until Ctrl-C
 	@exec civis network run --end-with-parent

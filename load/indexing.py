@@ -1,5 +1,5 @@
 """Indexing: headers, logs, receipts, ledger, all of it, beside a bare loop that fetches the logs of
-the same blocks and decodes them; and the memory that it takes for many and for few.
+the same blocks and decodes them (`bare_logs.py`); and the memory for many logs and for few.
 
 The chain is made up (tests/support/long_chain.py), in a process of its own; both ask it in turns.
 """
@@ -14,17 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from app.chain.contracts.codec import decode_event, event_topic
 from app.chain.edge import Edge
 from app.chain.indexing import finals, indexer
-from app.chain.indexing.reading import NOBODY, Span
+from app.chain.indexing.reading import Span
 from app.chain.models import ChainCursor
 from app.outbox.leases import Fence, acquire
 from app.reporting.projecting import PROJECTIONS
 from app.services import Services, connect
+from load import bare_logs
 from load.place import database, environ, settings_of, temporary_home
 from load.result import Result, at_least, at_most, beside
-from tests.support.long_chain import ADDRESSES, FIRST, TOKEN, client_of, long_chain
+from tests.support.long_chain import ADDRESSES, FIRST, client_of, long_chain
 
 CREDITS = 200  # and their batch, in each block
 BLOCKS, ROUNDS, SPAN = 40, 5, 20
@@ -68,24 +68,12 @@ def _rounds(services: Services, url: str) -> Iterator[tuple[float, float]]:
     for number in range(ROUNDS):
         first = 1 + FIRST + number * BLOCKS
         logs = BLOCKS * (CREDITS + 1)
-        bare = _timed(edge, first, first + BLOCKS - 1, logs)
         began = time.perf_counter()
+        if bare_logs.read(url, first, first + BLOCKS - 1, SPAN) != logs:
+            raise RuntimeError("the bare loop found other logs")
+        between = time.perf_counter()
         _index(edge, fence, first + BLOCKS - 1)
-        yield logs / (time.perf_counter() - began), logs / bare
-
-
-def _timed(edge: Edge, first: int, last: int, expected: int) -> float:
-    """The bare loop's seconds."""
-    began, decoded = time.perf_counter(), 0
-    topics = (event_topic("ImpactToken", "Transfer"), NOBODY)
-    for start in range(first, last + 1, SPAN):
-        end = min(start + SPAN - 1, last)
-        for places, named in ((list(ADDRESSES.values()), ()), ([TOKEN], topics)):
-            for log in edge.client.logs(start, end, places, named):
-                decoded += decode_event(log.topics, log.data) is not None
-    if decoded != expected:
-        raise RuntimeError(f"{decoded} logs instead of {expected}")
-    return time.perf_counter() - began
+        yield logs / (time.perf_counter() - between), logs / (between - began)
 
 
 def _index(edge: Edge, fence: Fence, last: int) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from app import telemetry
 from app.chain.contracts.artifacts import SINGLE
-from app.chain.contracts.events import Listeners
 from app.chain.deploying.deploy import Deployment
 from app.chain.deploying.replacing import read_record
 from app.chain.edge import Edge
@@ -18,26 +17,14 @@ from app.chain.rpc.lagging import DATABASE_TIME, to_leave
 from app.chain.rpc.nodes import labelled
 from app.config import DatabaseRole, Settings
 from app.db import Database
-from app.endings.projections import HANDLERS as ENDINGS
-from app.merchants.projections import HANDLERS as MERCHANTS
 from app.recovery.moves import ABOUT, ON_FAILURE
-from app.recovery.projections import HANDLERS as RECOVERIES
 from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
-from app.reporting.projections import HANDLERS as REPORTING
 from app.rewards.batches.choosing import Limits
 from app.rewards.batches.turns import on_turn
-from app.rewards.money.moves import HANDLERS as MOVES
-from app.rewards.money.moves import lock_accounts
-from app.rewards.money.posting import HANDLERS as LEDGER
-from app.rewards.money.projections import HANDLERS as REWARDS
-from app.rewards.money.withdrawals import HANDLERS as FUNDINGS
 from app.rpc_tokens import RpcTokens
 from app.services import Services
 
 log = telemetry.logger("workers")
-LISTENERS = Listeners(  # ledger first
-    (LEDGER, MOVES, REWARDS, FUNDINGS, MERCHANTS, RECOVERIES, ENDINGS, REPORTING), lock_accounts
-)
 
 
 @dataclass(frozen=True)

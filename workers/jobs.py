@@ -39,13 +39,14 @@ from app.reporting.access.sealing import (
     seal_log,
 )
 from app.reporting.facts import roll
+from app.reporting.telling import LISTENERS
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.cells import publish_cells
 from app.rewards.batches.choosing import Limits, due_programmes
 from app.rewards.models import Programme
 from app.rewards.money.budget_letters import warn_short
 from app.rewards.valuing.import_tools import tools_of
-from workers.context import LISTENERS, Workshop
+from workers.context import Workshop
 
 log = telemetry.logger("workers")
 Job = Callable[[Workshop, Fence], int]

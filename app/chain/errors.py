@@ -1,7 +1,7 @@
 """What a node or a contract can answer instead of what was asked, by what it means for us.
 
 Temporary: try again later, with the same bytes. Permanent: trying again changes nothing. Which
-text means what stands in `answers.py`.
+text means what stands in `refusals.py`.
 """
 
 # ruff: noqa: N818 - the names are states of the world, most of them nobody's mistake

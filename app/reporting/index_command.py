@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import click
 from sqlalchemy.exc import ProgrammingError
@@ -19,6 +20,7 @@ from app.outbox.leases import Fence, acquire
 from app.outbox.operator import NotPossibleError, record
 from app.reporting.completeness.proving import prove
 from app.reporting.projecting import Compared, check_again
+from app.reporting.telling import tell_quarantined
 from app.services import connect_to_change
 
 LEASE = 600  # seconds after which a second reader may begin although this one has not ended
@@ -59,6 +61,25 @@ def rebuild(*, reason: str, as_json: bool) -> None:
             detail = f"up to block {final}, {changed} rows were others, {by.words}"
             record(session, "index_rebuilt", detail, str(final), edge.clock.now(session))
     _say(final, found, as_json=as_json)
+
+
+@command.command()
+@REASON
+@AS_JSON
+def tell(*, reason: str, as_json: bool) -> None:
+    """Tell batches, payments, programmes of what was quarantined and is understood now.
+
+    After `rebuild` and `prove`. Exit code 1 where something still is not understood.
+    """
+    by = by_whom(reason)
+    with _work(DatabaseRole.APP) as (edge, _fence):
+        found = tell_quarantined(edge, by)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found]))
+    else:
+        lines = [f"{one.place} {one.event or '?'}: {one.why or 'told'}" for one in found]
+        click.echo("\n".join(lines) or "Nothing is in quarantine.")
+    sys.exit(1 if any(one.why for one in found) else 0)
 
 
 @command.command("prove")

@@ -6,6 +6,9 @@ from app.web.words import lazy_gettext as _l
 
 #: What an incident at the chain's edge means for people, by its code.
 INCIDENTS = {
+    "above_day_limit": _l(
+        "Something is larger than a whole day’s limit: it waits for a higher one"
+    ),
     "batches_contradict_chain": _l(
         "Our books and the chain count batches differently: nothing is credited until somebody "
         "has looked"
@@ -19,6 +22,9 @@ INCIDENTS = {
         "All nodes show less than we have seen already: all is stopped until somebody has looked"
     ),
     "clocks_differ": _l("A node’s clock is not ours"),
+    "deed_above_day_ceiling": _l(
+        "Deeds bring more than a whole day’s ceiling: raise it, or refuse them"
+    ),
     "job_stands_still": _l("A job of ours has not ended well for ten minutes"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "ledger_contradicts_chain": _l("What the chain says can’t be written into our ledger"),

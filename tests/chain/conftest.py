@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.rewards.models import Programme
 from app.services import Services
 from tests.support.chain_world import World, chain_world
+from tests.support.public_side import PublicSide, public_side
 from tests.support.scripted_node import ScriptedNode, scripted_node
 
 
@@ -16,6 +18,18 @@ from tests.support.scripted_node import ScriptedNode, scripted_node
 def world(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with chain_world(services, tmp_path_factory.mktemp("chain")) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def side(world: World) -> Iterator[PublicSide]:
+    """What the public gets to see of it."""
+    with public_side(world) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def programme(world: World) -> Programme:
+    return world.programme()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from app.reporting.audit.run import AGREES
 from app.reporting.verify.check import FAILS, HOLDS
 from app.services import Services
 from tests.support.access_log import Log, log_of, rewrite
-from tests.support.public_side import PublicSide, public_side
+from tests.support.public_side import PublicSide
 
 Slice = dict[str, Any]
 
@@ -56,11 +56,8 @@ class City:
 
 
 @pytest.fixture(scope="module")
-def city(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    with (
-        public_side(services, tmp_path_factory.mktemp("chain")) as side,
-        log_of(services) as log,
-    ):
+def city(services: Services, side: PublicSide) -> Iterator[City]:
+    with log_of(services) as log:
         citizen, other = log.subject(), log.subject()
         log.read(other, 2)
         log.read(citizen, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -17,21 +17,10 @@ from app.embedded.ports import LOOPBACK, free_port
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, audit, in_words
 from app.rewards.models import Programme
 from app.services import Services
-from tests.support.public_side import Citizen, PublicSide, public_side
+from tests.support.public_side import Citizen, PublicSide
 from tests.support.serving import served
 
 Export = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def programme(side: PublicSide) -> Programme:
-    return side.world.programme()
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,13 @@ from app.rewards.models import Programme
 from tests.support.chain_world import World
 from tests.support.scripted_node import ScriptedNode, refuse
 
+LEFT = text(
+    "select extract(epoch from until - clock_timestamp())::float from lease where name = :name"
+)
+NEARLY_OVER = text(
+    "update lease set until = clock_timestamp() + interval '20 seconds' where name = :name"
+)
+
 
 @pytest.fixture(scope="module")
 def programme(world: World) -> Programme:
@@ -96,6 +103,25 @@ def test_whatever_is_not_as_the_chain_has_it_is_found_and_alarms_until_it_is_men
     assert whole(world).holds
     assert not alarms(world)
     assert programme.token_address
+
+
+@pytest.mark.usefixtures("programme")
+def test_a_proof_of_many_accounts_keeps_its_lease(world: World, node: ScriptedNode) -> None:
+    """The node takes its time over the figures: the lease is nearly over when accounts begin."""
+    fence, left = world.fence, list[float]()
+
+    def late(double: ScriptedNode, method: str, asked: list[Any]) -> dict[str, Any]:
+        with world.services.database.transaction() as session:
+            if "0x70a08231" in asked[0]["data"]:  # balanceOf
+                left.append(session.execute(LEFT, {"name": fence.name}).scalar_one())
+            else:
+                session.execute(NEARLY_OVER, {"name": fence.name})
+        return double.real(method, asked)
+
+    node.when("eth_call", late)
+    assert prove(world.edge, fence, world.folder, whole=True).holds
+    assert left
+    assert min(left) > fence.seconds / 2
 
 
 def pay_out_row(world: World) -> OutboxItem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +12,7 @@ from app.reporting.audit.evidence import Event, Evidence, gather
 from app.reporting.audit.node import Node
 from app.reporting.audit.published import fetch_export, places_of
 from app.reporting.audit.register import check_register
-from app.services import Services
-from tests.support.public_side import PublicSide, public_side
-
-
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
+from tests.support.public_side import PublicSide
 
 
 @pytest.fixture(scope="module")

@@ -22,11 +22,6 @@ from app.rewards.money import ledger
 from tests.support.chain_world import DEPTH, World
 
 
-@pytest.fixture(scope="module")
-def programme(world: World) -> Programme:
-    return world.programme()
-
-
 @pytest.fixture
 def batch(world: World, programme: Programme) -> tuple[Batch, list[str]]:
     """Frozen and announced, with the addresses it credits 100 cents each."""

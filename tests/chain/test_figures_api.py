@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -19,8 +18,7 @@ from app.impact.entries import RELATIONS
 from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, audit
 from app.reporting.verify.check import HOLDS, verify
-from app.services import Services
-from tests.support.public_side import PublicSide, public_side
+from tests.support.public_side import PublicSide
 
 
 @dataclass
@@ -35,18 +33,17 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as side:
-        people, programme = side.world.citizens(5), side.world.programme()
-        made = side.deeds(programme, people, "glass-recycling")
-        side.deeds(programme, people, "bike-trip")
-        assert side.publish(programme) is not None
-        tokens = []
-        with side.world.transaction() as (session, now):
-            for person, _ in people[:2]:
-                identity.grant_role(session, person_id=person.id, role=Role.CITIZEN, now=now)
-                tokens.append(identity.open_session(session, person.id, "api", now))
-        yield Town(side, made[0], tokens)
+def town(side: PublicSide) -> Town:
+    people, programme = side.world.citizens(5), side.world.programme()
+    made = side.deeds(programme, people, "glass-recycling")
+    side.deeds(programme, people, "bike-trip")
+    assert side.publish(programme) is not None
+    tokens = []
+    with side.world.transaction() as (session, now):
+        for person, _ in people[:2]:
+            identity.grant_role(session, person_id=person.id, role=Role.CITIZEN, now=now)
+            tokens.append(identity.open_session(session, person.id, "api", now))
+    return Town(side, made[0], tokens)
 
 
 def schema_of(town: Town, path: str) -> Draft202012Validator:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,9 @@ from app.chain.contracts.artifacts import SINGLE, load_artifact
 from app.chain.typed import keccak
 from app.reporting.gateway_policy import EVENTS, FUNCTIONS
 from app.rewards.models import Programme
-from app.services import Services
 from tests.support.accounts_on_chain import Accounts, act
 from tests.support.anvil import Node
-from tests.support.public_side import PublicSide, public_side
+from tests.support.public_side import PublicSide
 
 METHODS = (Path(__file__).parent / "rpc_methods.txt").read_text("ascii").split()
 PUBLIC_METHODS = {
@@ -35,17 +33,6 @@ HEADER = (
 NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas"}
 NUMBERS |= {"blobGasUsed", "excessBlobGas"}
 HTTP = httpx.Client(timeout=30, trust_env=False)  # one: a client each would cost 30 ms a question
-
-
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def programme(side: PublicSide) -> Programme:
-    return side.world.programme()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -14,18 +13,15 @@ from app.chain.contracts.artifacts import load_artifact
 from app.reporting.audit.run import AGREES, audit, in_words
 from app.reporting.gateway import create_gateway
 from app.reporting.gateway_limits import Allowance
-from app.services import Services
-from tests.support.public_side import PublicSide, public_side
+from app.rewards.models import Programme
+from tests.support.public_side import PublicSide
 from tests.support.serving import served
 
 
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        programme = made.world.programme()
-        made.deeds(programme, made.world.citizens(5), "glass-recycling")
-        assert made.publish(programme) is not None
-        yield made
+@pytest.fixture(scope="module", autouse=True)
+def published(side: PublicSide, programme: Programme) -> None:
+    side.deeds(programme, side.world.citizens(5), "glass-recycling")
+    assert side.publish(programme) is not None
 
 
 def gateway(side: PublicSide, **options: Any) -> Flask:

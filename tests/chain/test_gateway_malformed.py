@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,16 +15,9 @@ from app.reporting.audit.node import Node
 from app.reporting.gateway import MAX_BATCH, create_gateway
 from app.rpc_tokens import tokens_of
 from app.services import Services
-from tests.support.public_side import PublicSide, public_side
+from tests.support.public_side import PublicSide
 from tests.support.scripted_node import scripted_node
 from tests.support.serving import served
-
-
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
 
 HTTP = httpx.Client(timeout=30, trust_env=False)  # one: each makes a TLS context
 MALFORMED = [

@@ -17,6 +17,7 @@ from app.chain.models import ChainCursor
 from app.chain.sending import sender
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.pauses import paused, resume
+from app.reporting.telling import LISTENERS
 from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger
 from tests.support.chain_world import DEPTH, World
@@ -30,14 +31,8 @@ from tests.support.scripted_node import (
     refuse,
     scripted_node,
 )
-from workers.context import LISTENERS
 
 SEND = "eth_sendRawTransaction"
-
-
-@pytest.fixture(scope="module")
-def programme(world: World) -> Programme:
-    return world.programme()
 
 
 @pytest.fixture

@@ -1,35 +1,24 @@
 """What is made of the chain's events is, read again from zero, the same rows byte for byte; what
-was changed since is found and made good. Logs that nobody can read are kept and hold up nothing."""
+was changed since is found and made good."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.orm import Session
-from sqlmodel import col
+from sqlalchemy import create_engine, text
 
 from app.chain import typed
-from app.chain.contracts.codec import EventLog, decode_event
-from app.chain.contracts.events import BatchCommitted, Listeners
-from app.chain.indexing import indexer
-from app.chain.indexing.finals import UNREADABLE
-from app.chain.indexing.reading import Span
-from app.chain.models import ChainCursor, ChainLog
+from app.chain.models import ChainCursor
 from app.config import DatabaseRole, Settings
 from app.db import Database
-from app.outbox.models import Incident
 from app.privacy.service import erase_subject
 from app.reporting.index_command import command
 from app.reporting.projecting import FINAL, Compared, check_again
-from app.rewards.models import Batch, BatchState
 from tests.support.chain_world import DEPTH, World
 from tests.support.desk_orders import accept_orders, accounts_with_100_cents, register_payee
-from workers.context import LISTENERS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -128,67 +117,6 @@ def test_a_balance_that_should_be_nothing_is_made_good(world: World, settings: S
     assert all(one.same for one in again(world, settings).values())
 
 
-def arrives(world: World, listeners: Listeners) -> tuple[Batch, ChainLog]:
-    """A batch of one, told to these, and its log."""
-    programme = world.programme()
-    world.deeds(programme, world.citizens(1))
-    made = world.cut(programme)
-    assert made is not None
-    world.send()
-    world.mine(5)
-    world.confirm()
-    indexer.run(world.edge, world.fence, listeners, Span(100, 100))
-    with world.services.database.session() as session:
-        sent = world.transactions()[-1]
-        query = select(ChainLog).where(col(ChainLog.transaction_hash) == sent.hash)
-        log = session.scalars(query.order_by(col(ChainLog.log_index).desc())).first()
-        assert log is not None
-        return session.get_one(Batch, made.id), log
-
-
-def named(world: World, log: ChainLog) -> Incident:
-    with world.services.database.session() as session:
-        reference = f"{log.block_number}:{log.log_index}"
-        query = select(Incident).where(col(Incident.reference) == reference)
-        return session.scalars(query).one()
-
-
-def test_what_a_handler_does_not_understand_waits_for_a_person_and_the_rest_goes_on(
-    world: World, settings: Settings
-) -> None:
-    def confused(_event: BatchCommitted, _session: Session) -> None:
-        raise KeyError("a kind of deed that this version does not know")
-
-    *others, last = LISTENERS.handlers
-    broken = Listeners((*others, {**last, BatchCommitted: confused}), LISTENERS.prepare)
-    batch, log = arrives(world, broken)
-    assert batch.state is BatchState.FROZEN, "nothing of it was half done"
-    assert (log.event, "KeyError" in (log.quarantined or "")) == ("BatchCommitted", True)
-    assert named(world, log).code == "log_quarantined"
-    assert arrives(world, LISTENERS)[0].state is BatchState.FINAL
-    assert all(one.same for one in again(world, settings).values()), "the ledger has its credits"
-
-
-def test_a_log_that_nobody_can_read_is_kept_and_counts_once_somebody_can(
-    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def older(topics: Sequence[str], data: bytes) -> EventLog | None:
-        found = decode_event(topics, data)
-        return None if found and found.name == "BatchCommitted" else found
-
-    monkeypatch.setattr(indexer, "decode_event", older)
-    batch, log = arrives(world, LISTENERS)
-    assert (batch.state, log.event, log.quarantined) == (BatchState.FROZEN, None, UNREADABLE)
-    assert UNREADABLE in named(world, log).detail
-    monkeypatch.undo()
-    assert arrives(world, LISTENERS)[0].state is BatchState.FINAL
-    found = again(world, settings, mend=True)
-    assert {name for name, one in found.items() if one.missing} == {
-        "chain_log", "ledger_entry", "balance"
-    }  # fmt: skip
-    assert all(one.same for one in again(world, settings).values())
-
-
 def test_the_command_says_so(world: World, settings: Settings) -> None:
     place = settings.deployment_file
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -210,3 +138,5 @@ def test_the_command_says_so(world: World, settings: Settings) -> None:
     assert not any(one["missing"] or one["foreign"] for one in rows.values())
     told = CliRunner(env=environ).invoke(command, ["prove", "--json"])
     assert (told.exit_code, json.loads(told.output)["holds"]) == (0, True), told.output
+    told = CliRunner(env=environ).invoke(command, ["tell", "--reason", "test"])
+    assert (told.exit_code, told.output) == (0, "Nothing is in quarantine.\n")

@@ -6,7 +6,7 @@ import copy
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +21,14 @@ from app.privacy.service import erase_subject
 from app.reporting.receipts import receipt
 from app.reporting.verify.check import CANNOT_CHECK, FAILS, HOLDS, Verdict, verify
 from app.rewards.models import Batch, Programme
-from app.services import Services
-from tests.support.public_side import Citizen, PublicSide, public_side
+from tests.support.public_side import Citizen, PublicSide
 
 Receipt = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def people(side: PublicSide) -> list[Citizen]:
     return side.world.citizens(7)
-
-
-@pytest.fixture(scope="module")
-def programme(side: PublicSide) -> Programme:
-    return side.world.programme()
 
 
 @pytest.fixture(scope="module")

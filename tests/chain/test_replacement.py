@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from tests.support.desk_orders import (
     PAYEE,
     register_payee,
 )
-from tests.support.public_side import Citizen, PublicSide, public_side
+from tests.support.public_side import Citizen, PublicSide
 from tests.support.replaced import Desks, Handed, ask, hand_over, hurry, replace_desk, seen_block
 from tests.support.replacing import (
     MEMBERS_STEPS,
@@ -46,24 +46,18 @@ from tests.support.replacing import (
 )
 
 
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        made.world.services.settings.deployment_file.write_text(
-            json.dumps(asdict(made.world.deployment)), "utf-8"
-        )
-        register_payee(made.world)
-        yield made
+@pytest.fixture(scope="module", autouse=True)
+def written(side: PublicSide) -> None:
+    """The record as a deployment leaves it, and a shop."""
+    side.world.services.settings.deployment_file.write_text(
+        json.dumps(asdict(side.world.deployment)), "utf-8"
+    )
+    register_payee(side.world)
 
 
 @pytest.fixture(scope="module")
 def record(services: Services) -> Path:
     return services.settings.deployment_file
-
-
-@pytest.fixture(scope="module")
-def programme(side: PublicSide) -> Programme:
-    return side.world.programme()
 
 
 @pytest.fixture(scope="module")

@@ -39,10 +39,9 @@ from app.privacy import consents
 from app.privacy.rules import ConsentState
 from app.reporting.audit.run import AGREES, audit, in_words
 from app.rewards.models import Batch
-from app.services import Services
 from tests.support.lost_city import PERIOD, City, live
 from tests.support.postgres import Cluster
-from tests.support.public_side import public_side
+from tests.support.public_side import PublicSide
 from tests.support.season import ONE, Season
 from tests.support.serving import served
 from tests.support.sold import CITY_ACCOUNT
@@ -52,11 +51,8 @@ from workers.schedule import TIMETABLE, Rounds
 
 
 @pytest.fixture(scope="module")
-def city(
-    services: Services, postgres: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[City]:
+def city(side: PublicSide, postgres: Cluster) -> Iterator[City]:
     with ExitStack() as stack:
-        side = stack.enter_context(public_side(services, tmp_path_factory.mktemp("restore")))
         season = Season(side)
         season.publish(50_000)
         season.open_shop()

@@ -6,7 +6,6 @@ One chain, one season: the tests are its chapters, in order.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,9 +34,8 @@ from app.reporting.audit.run import CANNOT_CHECK, Report, audit_archive, in_word
 from app.rewards.models import LedgerEntry, ProgrammeState
 from app.rewards.money.transfer_models import MoneyReturn
 from app.rewards.valuing.terms import terms_of
-from app.services import Services
 from tests.support import archives
-from tests.support.public_side import public_side
+from tests.support.public_side import PublicSide
 from tests.support.season import EARN, ONE, OTHER, SPEND, Season
 from tests.support.shop import Shop
 from workers.context import Workshop
@@ -48,9 +46,8 @@ ROOTS = "a root of the access log for each day since the first"
 
 
 @pytest.fixture(scope="module")
-def season(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    with public_side(services, tmp_path_factory.mktemp("season")) as side:
-        yield Season(side)
+def season(side: PublicSide) -> Season:
+    return Season(side)
 
 
 def test_it_is_published_and_runs_from_its_first_day(season: Season) -> None:

@@ -16,9 +16,9 @@ from app.chain.indexing.indexer import known_tokens
 from app.chain.indexing.reading import Reading, Span, read_blocks
 from app.chain.models import ChainBlock, ChainCursor, ChainLog
 from app.outbox.models import Incident
+from app.reporting.telling import LISTENERS
 from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import Act, Said, ScriptedNode, altered, answer, refuse
-from workers.context import LISTENERS
 
 Rows = list[dict[str, Any]]
 
@@ -131,7 +131,7 @@ def test_a_node_that_lacks_the_newer_ways_is_asked_in_the_older(
     world: World, node: ScriptedNode, span: tuple[int, int], one_by_one: bool
 ) -> None:
     true = read(world, span)
-    node.alone = one_by_one
+    node.together = 1 if one_by_one else 1000
     node.when("eth_getBlockReceipts", refuse(-32601, "Method not found"))
     assert read(world, span) == true
     assert node.count("eth_getTransactionReceipt")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,10 +19,9 @@ from app.impact.leaf import leaf_hash
 from app.privacy.service import salt_for
 from app.rewards.batches.leaves import leaf_of
 from app.rewards.models import Batch, Programme
-from app.services import Services
 from tests.support.accounts_on_chain import accepted, call, desk, fields
 from tests.support.chain_world import World
-from tests.support.public_side import PublicSide, public_side
+from tests.support.public_side import PublicSide
 
 TRANSFER = "0x" + typed.keccak(b"Transfer(address,address,uint256)").hex()
 
@@ -40,12 +38,6 @@ class Town:
     till: list[tuple[int, int]]  # of the dishonest shop: block time, cents
     shop: str
     elsewhere: str
-
-
-@pytest.fixture(scope="module")
-def side(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicSide]:
-    with public_side(services, tmp_path_factory.mktemp("chain")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

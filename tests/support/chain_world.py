@@ -37,6 +37,7 @@ from app.recovery.moves import ABOUT, ON_FAILURE
 from app.reporting.completeness.models import CompletenessProof
 from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
 from app.reporting.completeness.proving import prove_if_due
+from app.reporting.telling import LISTENERS
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.choosing import Limits as BatchLimits
 from app.rewards.batches.turns import on_turn
@@ -44,7 +45,7 @@ from app.rewards.models import Batch, Programme
 from app.services import Services
 from tests.support.anvil import Node, running_anvil
 from tests.support.chain_rows import fund, new_deed, new_person, new_programme
-from workers.context import LISTENERS, addresses_of
+from workers.context import addresses_of
 
 DEPTH = 3
 

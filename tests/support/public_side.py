@@ -24,9 +24,8 @@ from app.reporting.gateway_limits import Allowance
 from app.rewards.batches.cells import period_end, period_of, publish_cells
 from app.rewards.models import CellPublication, Programme
 from app.rewards.valuing.decided import propose_reversal
-from app.services import Services
 from tests.support.chain_rows import new_deed
-from tests.support.chain_world import World, chain_world
+from tests.support.chain_world import World
 from tests.support.serving import served
 
 Citizen = tuple[Person, str]
@@ -90,11 +89,10 @@ def write_deployment(world: World, path: Path) -> None:
 
 
 @contextmanager
-def public_side(services: Services, folder: Path) -> Iterator[PublicSide]:
-    """Gateway and site as their own servers on free ports, on a fresh chain."""
-    deployment = services.settings.deployment_file
-    with chain_world(services, folder) as world:
-        write_deployment(world, deployment)
-        gateway = create_gateway((world.node.url,), deployment, allowance=CURIOUS)
-        with served(gateway) as rpc, served(build(parts=services)) as site:
-            yield PublicSide(world, rpc, site)
+def public_side(world: World) -> Iterator[PublicSide]:
+    """Gateway and site as their own servers on free ports, on the world's chain."""
+    deployment = world.services.settings.deployment_file
+    write_deployment(world, deployment)
+    gateway = create_gateway((world.node.url,), deployment, allowance=CURIOUS)
+    with served(gateway) as rpc, served(build(parts=world.services)) as site:
+        yield PublicSide(world, rpc, site)

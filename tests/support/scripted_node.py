@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 Asked = tuple[str, list[Any]]
+NO_BATCHES = {"code": -32600, "message": "Batch not supported"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Rule:
 @dataclass
 class ScriptedNode:
     """`lag`: it stands so many blocks behind; `age`: all its blocks are so many seconds older;
-    `fork`: from this block on its hashes are others; `alone`: it takes one question a request.
+    `fork`: from this block on its hashes are others; `together`: it takes so many questions in a
+    request, and refuses more of them by `refusal`.
     `token`: refuses whoever shows another."""
 
     behind: str
@@ -49,8 +51,10 @@ class ScriptedNode:
     age: int = 0
     fork: int | None = None
     token: str | None = None
-    alone: bool = False
+    together: int = 1000
+    refusal: dict[str, Any] = field(default_factory=lambda: NO_BATCHES)
     asked: list[Asked] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)  # how many questions each had
     rules: list[Rule] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     done: threading.Event = field(default_factory=threading.Event)
@@ -64,7 +68,7 @@ class ScriptedNode:
         """From now on as the node behind."""
         self.rules.clear()
         self.lag, self.age, self.fork = 0, 0, None
-        self.token, self.alone = None, False
+        self.token, self.together = None, 1000
 
     def count(self, method: str) -> int:
         return sum(one == method for one, _ in self.asked)
@@ -80,11 +84,11 @@ class ScriptedNode:
 
     def answer(self, request: Any) -> Raw:
         """Of one question, or of many, in another order than they were asked."""
+        self.requests.append(1 if isinstance(request, dict) else len(request))
         if isinstance(request, dict):
             return self._answer([request], lambda answers: answers[0])
-        if self.alone:
-            error = {"code": -32600, "message": "Batch not supported"}
-            return _json({"jsonrpc": "2.0", "id": None, "error": error})
+        if len(request) > self.together:
+            return _json({"jsonrpc": "2.0", "id": None, "error": self.refusal})
         return self._answer(request, lambda answers: answers[::-1])
 
     def _answer(self, asked: list[Any], told: Callable[[list[Any]], Any]) -> Raw:

@@ -15,12 +15,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.imports.bulk import bytes_array
 from app.actions.imports.checks import Trip, check_row
 from app.actions.imports.frame import Frame, Hashes, Look, Verdict
 from app.actions.imports.links import riders
 from app.actions.imports.rows import Row
 from app.actions.models import Action, ActionState, ImportResult
+from app.bulk import bytes_array
 
 OPEN = (ActionState.RECORDED, ActionState.AUTHENTICATED)
 ENDED = (ActionState.REFUSED, ActionState.EXPIRED, ActionState.WITHDRAWN)

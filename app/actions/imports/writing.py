@@ -14,10 +14,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from app.actions.imports.bulk import copy_lines, copy_rows, update_trips
 from app.actions.imports.checks import Trip
 from app.actions.imports.frame import Frame, Verdict
 from app.actions.imports.sums import add_sums
@@ -30,6 +29,7 @@ from app.actions.models import (
 )
 from app.actions.timetable import undo_until
 from app.actions.told import Told
+from app.bulk import copy_lines, copy_rows
 from app.db import uuid7
 from app.impact.accounting import metrics_for
 
@@ -38,6 +38,11 @@ _KEPT_AS = {"accepted": "action", "replaced": "action", "summed": "sum", "unlink
 _RESULT = ("job_id", "row_number", "result", "reason_code", "action_id")
 _TRIP = ("trip_hash", "content_hash", "kept_as", "action_id", "sum_day", "proof_path")
 _NULL = r"\N"
+_UPDATE_TRIP = text(
+    "update imported_trip set content_hash = :content_hash, kept_as = :kept_as,"
+    " action_id = :action_id, sum_day = :sum_day, proof_path = cast(:proof_path as jsonb)"
+    " where organisation_id = :organisation_id and trip_hash = :trip_hash"
+)
 
 
 @dataclass(slots=True)
@@ -196,7 +201,8 @@ def _write_trips(session: Session, frame: Frame, desk: Desk, verdicts: Sequence[
     copy_lines(session, "imported_trip", columns, lines)
     own = {"organisation_id": frame.organisation_id}
     known = [own | _trip_row(v, paths.get(v.number)) for v in written if v.known]
-    update_trips(session, known)
+    if known:
+        session.execute(_UPDATE_TRIP, known)
 
 
 def _trip_row(verdict: Verdict, path: str | None) -> dict[str, Any]:

@@ -7,18 +7,18 @@ reads the chain with code of its own (`abi.py`), so that no mistake here can hid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
-from eth_utils.address import to_checksum_address
 
+from app.chain.contracts import words
 from app.chain.contracts.artifacts import SINGLE, load_artifact, load_errors
 from app.chain.errors import Reverted
-from app.chain.typed import keccak
+from app.chain.signatures import checksum, keccak
 
 Abi = Mapping[str, Any]
 _BUILT_IN: tuple[Abi, ...] = (
@@ -33,6 +33,15 @@ class EventLog:
 
     name: str
     arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """How an event's indexed arguments are read from its topics, the others from its data."""
+
+    name: str
+    indexed: Callable[[bytes], dict[str, Any]]
+    plain: Callable[[bytes], dict[str, Any]]
 
 
 def encode_call(contract: str, function: str, arguments: Sequence[Any]) -> bytes:
@@ -50,20 +59,18 @@ def decode_answer(contract: str, function: str, data: str) -> Any:
 
 def decode_event(topics: Sequence[str], data: bytes) -> EventLog | None:
     """The event of a log, None when it is none of ours or not what its contract declares."""
-    entry = _events().get((topics[0], len(topics))) if topics else None
-    if entry is None:
+    declared = _events().get((topics[0], len(topics))) if topics else None
+    if declared is None:
         return None
-    indexed = [argument for argument in entry["inputs"] if argument["indexed"]]
-    plain = [argument for argument in entry["inputs"] if not argument["indexed"]]
-    words = b"".join(bytes.fromhex(topic[2:]) for topic in topics[1:])
     try:
-        found = _named(indexed, decode(_types(indexed), words))
-        found |= _named(plain, decode(_types(plain), data))
+        indexed = bytes.fromhex("".join(topic[2:] for topic in topics[1:]))
+        found = declared.indexed(indexed) | declared.plain(data)
     except (DecodingError, ValueError, OverflowError):
         return None
-    return EventLog(entry["name"], found)
+    return EventLog(declared.name, found)
 
 
+@cache
 def event_topic(contract: str, event: str) -> str:
     """The first topic of an event."""
     entries = load_artifact(contract).abi
@@ -90,15 +97,27 @@ def _function(contract: str, name: str) -> Abi:
 
 
 @cache
-def _events() -> dict[tuple[str, int], Abi]:
+def _events() -> dict[tuple[str, int], _Declared]:
     """By first topic and number of topics."""
-    found: dict[tuple[str, int], Abi] = {}
+    found: dict[tuple[str, int], _Declared] = {}
     for contract in (*SINGLE, "ImpactToken"):
         for entry in load_artifact(contract).abi:
             if entry["type"] == "event":
-                indexed = sum(argument["indexed"] for argument in entry["inputs"])
-                found["0x" + _hash(entry).hex(), indexed + 1] = entry
+                parts: tuple[list[Abi], list[Abi]] = ([], [])
+                for argument in entry["inputs"]:
+                    parts[argument["indexed"]].append(argument)
+                plain, indexed = parts
+                declared = _Declared(entry["name"], _reading(indexed), _reading(plain))
+                found["0x" + _hash(entry).hex(), len(indexed) + 1] = declared
     return found
+
+
+def _reading(arguments: Sequence[Abi]) -> Callable[[bytes], dict[str, Any]]:
+    names = words.readers(arguments)
+    if names is not None:
+        return partial(words.read, names)
+    types = _types(arguments)
+    return lambda data: _named(arguments, decode(types, data))
 
 
 @cache
@@ -133,5 +152,5 @@ def _safe(argument: Abi, value: Any) -> Any:
     if kind == "tuple":
         return _named(argument["components"], value)
     if kind == "address":
-        return to_checksum_address(value)
+        return checksum(value)
     return "0x" + value.hex() if kind.startswith("bytes") else value

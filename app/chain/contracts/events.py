@@ -7,7 +7,6 @@ final cursor; it must not commit. Amounts are cents, ids 32 raw bytes, addresses
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -231,19 +230,20 @@ def _told() -> dict[str, type[Event]]:
     return {one.__name__: one for one in Event.__subclasses__() if one is not CreditsMinted}
 
 
-def _values(kind: type[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _values(kind: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(hint, arguments[said]) for name, hint, said in _members(kind)}
+
+
+@cache
+def _members(kind: Any) -> list[tuple[str, Any, str]]:
+    """Name, type, and name in the contract, of all but the place."""
     hints = get_type_hints(kind)
-    names = [entry.name for entry in fields(kind) if entry.name != "at"]
-    return {
-        name: _value(hints[name], arguments[_NAMES.get(name) or _camel(name)]) for name in names
-    }
+    names = [one.name for one in fields(kind) if one.name != "at"]
+    said = {name: name[0] + name.title().replace("_", "")[1:] for name in names} | _NAMES
+    return [(name, hints[name], said[name]) for name in names]
 
 
 def _value(kind: Any, value: Any) -> Any:
     if kind is bytes:
         return bytes.fromhex(value[2:])
     return Cell(**_values(Cell, value)) if kind is Cell else value
-
-
-def _camel(name: str) -> str:
-    return re.sub("_(.)", lambda found: found[1].upper(), name)

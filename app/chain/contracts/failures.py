@@ -6,6 +6,9 @@ the chain: the key stops. *Item*: what it says can never be carried out, the own
 it apart. *Wait*: the reason passes by itself or by a person elsewhere; the queue stands, nothing is
 changed. *Bug*: anything else, since only a person can tell what it means; the row is held. Each is
 written in the caller's transaction; nothing is dropped.
+
+What alone is above a whole day's ceiling fits on no day: a batch is taken apart and cut anew under
+the ceiling of now, anything else waits for a higher one, and the operator is told at once.
 """
 
 from __future__ import annotations
@@ -66,6 +69,8 @@ _UNTIL = {
     "ProgrammeTooEarlyToClose": "from",
     "RecoveryTooEarly": "readyAt",
 }
+OVER_A_DAY = "above_day_limit"
+_DAYS = {"DailyCeilingExceeded": "ceiling", "DailyLimitExceeded": "limit"}
 PATIENCE = 10  # attempts after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
 UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
@@ -86,13 +91,14 @@ def settle_refusal(
     on_failure: Mapping[str, FailureHandler],
 ) -> None:
     """Decide each row's way on; the rows are locked by the caller."""
-    kind = kind_of(error)
     for item in items:
+        over = over_a_day(item, error)
+        kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
         item.attempts += 1
         item.last_error = str(error)[:500]
-        item.waits_until = waits_until(error, now)
+        item.waits_until = None if over else waits_until(error, now)
         if kind is RevertKind.WAIT:
-            _wait(session, item, now)
+            _wait(session, item, now, over=over)
         elif kind is RevertKind.ORDER:
             _order(session, item, error, now)
         elif kind is RevertKind.ITEM and item.kind in on_failure:
@@ -104,11 +110,20 @@ def settle_refusal(
             _report(session, item, "outbox_held", now)
 
 
+def over_a_day(item: OutboxItem, error: Reverted) -> bool:
+    """Whether what it mints or burns is more than any day lets through."""
+    if error.name not in _DAYS:
+        return False
+    credited = (int(credit[42:], 16) for credit in item.payload.get("credits", ()))
+    burned = map(int, item.payload.get("amounts", ()))
+    return sum(credited) + sum(burned) > int(error.arguments[_DAYS[error.name]])
+
+
 def waits_until(error: Reverted, now: datetime) -> datetime | None:
     """Until when the chain refuses, where it is known."""
     if error.name in _UNTIL:
         return datetime.fromtimestamp(int(error.arguments[_UNTIL[error.name]]), UTC)
-    if error.name in ("DailyCeilingExceeded", "DailyLimitExceeded"):
+    if error.name in _DAYS:
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return midnight + timedelta(days=1)
     return None
@@ -117,14 +132,19 @@ def waits_until(error: Reverted, now: datetime) -> datetime | None:
 def note_sent(session: Session, item: OutboxItem, now: datetime) -> None:
     """The chain doesn't refuse it any more."""
     item.waits_until = None
-    incident_passed(session, code="outbox_waits", now=now, reference=str(item.id))
+    for code in ("outbox_waits", OVER_A_DAY):
+        incident_passed(session, code=code, now=now, reference=str(item.id))
 
 
-def _wait(session: Session, item: OutboxItem, now: datetime) -> None:
+def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = False) -> None:
     item.state = OutboxState.WAITING
     item.not_before = now + min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
     if item.attempts == PATIENCE:
         _report(session, item, "outbox_waits", now)
+    if over:
+        _report(session, item, OVER_A_DAY, now)
+    else:
+        incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
 
 
 def _order(session: Session, item: OutboxItem, error: Reverted, now: datetime) -> None:

@@ -115,8 +115,15 @@ def _wiring(deployment: Deployment, made: Generation) -> list[Act]:
 
 
 def _desk(deployment: Deployment, made: Generation, acceptors: list[str]) -> list[Act]:
-    """Both may pay from then on: what the old one accepted, it alone can execute."""
-    known = [Act(made.contract, made.address, "setAcceptor", [one, ACTIVE]) for one in acceptors]
+    """Both may pay from then on: what the old one accepted, it alone can execute. The keys count at
+    every desk there ever was: Recovery asks the first one for them."""
+    desks = (made.address, str(deployment.address_of(made.contract)))
+    earlier = (one.address for one in deployment.others if one.contract == made.contract)
+    known = [
+        Act(made.contract, desk, "setAcceptor", [one, ACTIVE])
+        for desk in dict.fromkeys((*desks, *earlier))
+        for one in acceptors
+    ]
     return [*known, _mover(deployment, made.address, made.contract)]
 
 

@@ -89,8 +89,8 @@ def _check_receipts(
         said = f"{sent} transactions, {len(receipts)} receipts"
         raise NodeContradicts(f"block {block.number}: {said}")
     every = [log for receipt in receipts for log in receipt.logs]
-    named = (to_bytes(value) for log in every for value in (log.address, *log.topics))
-    if block.bloom is not None and bloom_of(named) != block.bloom:
+    named = {value for log in every for value in (log.address, *log.topics)}
+    if block.bloom is not None and bloom_of(map(to_bytes, named)) != block.bloom:
         raise NodeContradicts(f"block {block.number}: its receipts are not those of its header")
     told = sorted((log for log in every if wanted.holds(log)), key=lambda log: log.log_index)
     if told != list(given):

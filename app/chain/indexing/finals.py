@@ -8,7 +8,7 @@ database's refusal stops everything: then the books contradict the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -35,6 +35,7 @@ from app.outbox.service import report_incident
 NOBODY = "0x" + "0" * 40
 STEP = 500  # blocks that one transaction makes final at most
 LOGS = 2000  # of more than one block at most, so that memory stays flat
+QUARANTINED = "log_quarantined"
 UNREADABLE = "no event that we know"
 # What a handler raises that can't make sense of an event: no fault of database, node or machine.
 POISON = (
@@ -125,7 +126,7 @@ def _name_quarantined(session: Session, first: int, last: int) -> None:
     for log, at in session.execute(query.order_by(col(ChainLog.block_number))).all():
         where = f"{log.block_number}:{log.log_index}"
         detail = f"block {log.block_number}, log {log.log_index}: {log.quarantined}"
-        report_incident(session, code="log_quarantined", detail=detail, now=at, reference=where)
+        report_incident(session, code=QUARANTINED, detail=detail, now=at, reference=where)
 
 
 def _enough_logs(session: Session, final: int) -> int:
@@ -163,21 +164,18 @@ def events_between(session: Session, first: int, last: int) -> list[Event]:
         .where(col(ChainLog.block_number).between(first, last), col(ChainLog.quarantined).is_(None))
         .order_by(col(ChainLog.block_number), col(ChainLog.log_index))
     )
-    placed = [
-        (At(*row[: len(_COLUMNS)]), row[-2] or "", row[-1] or {}) for row in session.execute(query)
-    ]
-    by_transaction = groupby(placed, key=lambda one: one[0].transaction_hash)
-    return [event for _, logs in by_transaction for event in _of_transaction(logs)]
+    by_transaction = groupby(session.execute(query), key=lambda row: row.transaction_hash)
+    return [event for _, rows in by_transaction for event in _of_transaction(rows)]
 
 
-def _of_transaction(logs: Iterable[tuple[At, str, Mapping[str, Any]]]) -> Iterator[Event]:
-    """`logs`: place, name and arguments."""
+def _of_transaction(rows: Iterable[Any]) -> Iterator[Event]:
     mints: list[Credit] = []
-    for at, name, arguments in logs:
+    for *place, name, arguments in rows:  # place as in _COLUMNS
         if name == "Transfer":
             if arguments["from"] == NOBODY:
-                mints.append(Credit(at.log_index, arguments["to"], arguments["value"]))
+                mints.append(Credit(place[3], arguments["to"], arguments["value"]))
             continue
+        at = At(*place)
         event = event_of(name, at, arguments)
         if isinstance(event, BatchCommitted):
             yield CreditsMinted(at, event.batch_id, event.programme_id, tuple(mints))

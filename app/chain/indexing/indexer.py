@@ -8,17 +8,17 @@ has looked; a node that contradicts itself is named, rests, and another one is a
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.bulk import copy_rows
 from app.chain.contracts.codec import decode_event
 from app.chain.contracts.events import Listeners
 from app.chain.edge import STOPS, Edge, check_not_halted, stopping
@@ -41,17 +41,6 @@ UNTRUE: dict[type[Exception], str] = {
     NodeContradicts: "node_contradicts",
     RangeTooLarge: "node_refuses_logs",
 }
-_STORE = text("""
-    insert into chain_log (block_hash, log_index, block_number, transaction_hash, address, topics,
-      data, event, arguments, quarantined)
-    select one.hash, one.log_index, one.number, one.sent, one.address, cast(one.topics as jsonb),
-      one.data, one.event, cast(one.arguments as jsonb), one.quarantined
-    from unnest(cast(:hashes as bytea[]), cast(:indexes as int[]), cast(:numbers as bigint[]),
-      cast(:transactions as bytea[]), cast(:addresses as text[]), cast(:topics as text[]),
-      cast(:data as bytea[]), cast(:events as text[]), cast(:arguments as text[]),
-      cast(:quarantined as text[]))
-      as one (hash, log_index, number, sent, address, topics, data, event, arguments, quarantined)
-""")
 # These stop the indexer alone.
 MORE_STOPS = STOPS | {
     IntegrityError: "ledger_contradicts_chain",
@@ -161,13 +150,12 @@ def _check_changed(edge: Edge, seen: ChainCursor) -> None:
 
 def store(session: Session, reading: Reading) -> None:
     """Blocks, logs and the cursor, or none of them."""
-    rows = [
+    rows = (
         {"hash": b.hash, "number": b.number, "parent_hash": b.parent_hash, "block_time": b.time}
         for b in reading.blocks
-    ]
-    session.execute(insert(ChainBlock), rows)
-    if reading.logs:
-        session.execute(_STORE, _rows(reading.logs))
+    )
+    copy_rows(session, "chain_block", rows)
+    copy_rows(session, "chain_log", map(_row, reading.logs))
     cursor = session.get_one(ChainCursor, "seen", with_for_update=True)
     cursor.number, cursor.hash = reading.tip.number, reading.tip.hash
 
@@ -198,18 +186,17 @@ def known_tokens(session: Session) -> list[str]:
     return [found["token"] for found in session.scalars(query) if found]
 
 
-def _rows(logs: Sequence[Log]) -> dict[str, list[Any]]:
-    """Column by column: one statement for all of them, since a city's day has many."""
-    events = [decode_event(log.topics, log.data) for log in logs]
+def _row(log: Log) -> dict[str, Any]:
+    event = decode_event(log.topics, log.data)
     return {
-        "hashes": [log.block_hash for log in logs],
-        "indexes": [log.log_index for log in logs],
-        "numbers": [log.block_number for log in logs],
-        "transactions": [log.transaction_hash for log in logs],
-        "addresses": [log.address for log in logs],
-        "topics": [json.dumps(log.topics) for log in logs],
-        "data": [log.data for log in logs],
-        "events": [event.name if event else None for event in events],
-        "arguments": [json.dumps(event.arguments) if event else None for event in events],
-        "quarantined": [None if event else UNREADABLE for event in events],
+        "block_hash": log.block_hash,
+        "log_index": log.log_index,
+        "block_number": log.block_number,
+        "transaction_hash": log.transaction_hash,
+        "address": log.address,
+        "topics": list(log.topics),
+        "data": log.data,
+        "event": event.name if event else None,
+        "arguments": event.arguments if event else None,
+        "quarantined": None if event else UNREADABLE,
     }

@@ -2,8 +2,8 @@
 
 A node that lags or changes its mind answers with empty lists, not errors: so every header is read
 and must follow from the one before, the last block's logs are asked for by its hash, and whatever
-the logs say is held against headers and receipts (`untrue.py`). Of one node, before anything of it
-is stored.
+the logs say is held against headers and receipts (`cross_check.py`). Of one node, before
+anything of it is stored.
 """
 
 from __future__ import annotations
@@ -145,10 +145,9 @@ def _not_too_many(blocks: list[Block], wanted: Wanted) -> list[Block]:
 
 def _created(logs: Sequence[Log]) -> list[str]:
     """Tokens that were born within this very range."""
-    found = (decode_event(log.topics, log.data) for log in logs)
-    return [
-        event.arguments["token"] for event in found if event and event.name == "ProgrammeCreated"
-    ]
+    born = event_topic("Programmes", "ProgrammeCreated")
+    found = (decode_event(log.topics, log.data) for log in logs if born in log.topics[:1])
+    return [event.arguments["token"] for event in found if event]
 
 
 def _check_unchanged(client: ChainClient, blocks: Mapping[int, Block]) -> None:

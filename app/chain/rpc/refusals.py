@@ -6,6 +6,8 @@ text that is not known here is `NodeRefused`: what was asked is held and the ope
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.chain.errors import (
     AlreadyKnown,
     ChainError,
@@ -111,6 +113,18 @@ _BY_TEXT: tuple[tuple[type[ChainError], tuple[str, ...]], ...] = (  # the first 
     ),
 )
 _RANGE_TEXTS = ("range", "too many", "more than", "limit", "response size", "timeout", "timed out")
+
+
+_NO_REQUEST = (-32600, -32700)  # what a node says that knows no batches (JSON-RPC 2.0)
+_SIZE_TEXTS = ("large", "size", "limit", "exceed", "too many", "more than")
+
+
+def fewer(error: dict[str, Any], asked: int) -> int | None:
+    """How many questions it will take in one request, when that is what it refuses; else None."""
+    text = str(error.get("message", "")).lower()
+    if "batch" not in text and error.get("code") not in _NO_REQUEST:
+        return None
+    return max(asked // 2, 1) if any(known in text for known in _SIZE_TEXTS) else 1
 
 
 def classify(method: str, code: int, message: str) -> ChainError:

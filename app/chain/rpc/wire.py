@@ -1,7 +1,7 @@
 """JSON-RPC over HTTP to one node: a question, or many in one request.
 
 Whatever is no answer is NodeUnreachable, by the node's host and port; a refusal is the error that
-its text means (`answers.py`).
+its text means (`refusals.py`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 
 from app.chain.contracts.codec import decode_revert
-from app.chain.errors import ChainError, NodeUnreachable, Reverted
+from app.chain.errors import ChainError, NodeRefused, NodeUnreachable, Reverted
 from app.chain.rpc.nodes import Node
-from app.chain.rpc.refusals import classify
+from app.chain.rpc.refusals import classify, fewer
 from app.keyfiles import KeyFileError
 from app.rpc_tokens import RpcTokens
 
@@ -29,7 +29,7 @@ class Wire:
     def __init__(self, timeout: float, tokens: RpcTokens) -> None:
         self._tokens = tokens
         self._http = httpx.Client(timeout=timeout, trust_env=False)
-        self._one_by_one: set[str] = set()  # nodes that take one question a request
+        self._most: dict[str, int] = {}  # questions in one request, of nodes that take fewer
 
     def close(self) -> None:
         self._http.close()
@@ -42,20 +42,31 @@ class Wire:
 
     def ask_all(self, node: Node, method: str, asked: Sequence[Sequence[Any]]) -> list[Any]:
         """The results, in the order of the questions. Raises the first ChainError."""
-        parts = [asked[start : start + AT_ONCE] for start in range(0, len(asked), AT_ONCE)]
-        return [result for part in parts for result in self._ask_some(node, method, part)]
+        results: list[Any] = []
+        while rest := asked[len(results) :]:
+            results += self._ask_some(node, method, rest[: self._most.get(node.url, AT_ONCE)])
+        return results
 
     def _ask_some(self, node: Node, method: str, asked: Sequence[Sequence[Any]]) -> list[Any]:
+        """None where so many are too many: from now on it is asked fewer."""
+        if len(asked) == 1:
+            return [self.ask(node, method, asked[0])]
         said = f"{node.label}, {method}"
-        if len(asked) > 1 and node.url not in self._one_by_one:
-            questions = [_question(n, method, one) for n, one in enumerate(asked)]
-            content = self._posted(node, said, questions)
-            if isinstance(content, list):
-                return [_result(said, method, one) for one in _in_order(said, content, len(asked))]
-            if not isinstance(content, dict) or "error" not in content:
-                raise NodeUnreachable(f"{said}: the answer is no JSON-RPC")
-            self._one_by_one.add(node.url)
-        return [self.ask(node, method, one) for one in asked]
+        questions = [_question(number, method, one) for number, one in enumerate(asked)]
+        content = self._posted(node, said, questions)
+        if isinstance(content, list):
+            return [_result(said, method, one) for one in _in_order(said, content, len(asked))]
+        if not isinstance(content, dict) or not isinstance(content.get("error"), dict):
+            raise NodeUnreachable(f"{said}: the answer is no JSON-RPC")
+        if takes := fewer(content["error"], len(asked)):
+            self._most[node.url] = takes
+            return []
+        refused = _refusal(method, content["error"])
+        if isinstance(
+            refused, NodeRefused
+        ):  # whatever it means, it was no single question's answer
+            return [self.ask(node, method, one) for one in asked]
+        raise refused
 
     def _posted(self, node: Node, said: str, body: Any) -> Any:
         try:

@@ -16,9 +16,11 @@ from sqlmodel import col
 from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.edge import Edge
 from app.chain.models import ChainLog
+from app.outbox.leases import Fence
 from app.reporting.completeness.running import running_hash
 
 PAGE = 500  # accounts
+Pages = Iterator[Sequence[tuple[str, int]]]
 MOST_SHOWN = 50  # differences; whoever finds more looks at the first ones
 
 _SUPPLY = text("""
@@ -64,14 +66,16 @@ class Findings:
             self.differences.append({"what": what, "ours": str(ours), "chain": str(chain)})
 
 
-def compare(edge: Edge, block: Block, since: int | None) -> Findings:
+def compare(edge: Edge, fence: Fence, block: Block, since: int | None) -> Findings:
     """`since`: only accounts that moved after that block, else all. Raises a ChainError where the
     node can't say."""
     found = Findings()
     with edge.client.one_node():
         _register(edge, block, found)
         for programme, token in _tokens(edge, block):
-            _programme(edge, block, (programme, token), found, since)
+            values: dict[str, Any] = {"programme": bytes.fromhex(programme[2:]), "page": PAGE}
+            values |= {"final": block.number, "since": -1 if since is None else since}
+            _programme(edge, block, (programme, token), found, _pages(edge, fence, values))
     with edge.database.session() as session:
         rows = session.execute(_BALANCES, {"most": MOST_SHOWN}).all()
     for address, balance, entries in rows:
@@ -105,7 +109,7 @@ def _tokens(edge: Edge, block: Block) -> list[tuple[str, str]]:
 
 
 def _programme(
-    edge: Edge, block: Block, which: tuple[str, str], found: Findings, since: int | None
+    edge: Edge, block: Block, which: tuple[str, str], found: Findings, pages: Pages
 ) -> None:
     programme, token = which
     values = {"programme": bytes.fromhex(programme[2:]), "final": block.number}
@@ -117,7 +121,7 @@ def _programme(
     supply = int(decode_answer("ImpactToken", "totalSupply", answer))
     found.compare(f"supply of programme {programme}", ours, supply)
     compared = 0
-    for page in _pages(edge, values | {"since": -1 if since is None else since, "page": PAGE}):
+    for page in pages:
         calls = [(token, encode_call("ImpactToken", "balanceOf", [one])) for one, _ in page]
         for (address, cents), said in zip(
             page, edge.client.read_at(block.hash, calls), strict=True
@@ -131,11 +135,13 @@ def _programme(
     )
 
 
-def _pages(edge: Edge, values: dict[str, Any]) -> Iterator[Sequence[tuple[str, int]]]:
-    """Nothing is asked of a node while a transaction is open."""
+def _pages(edge: Edge, fence: Fence, values: dict[str, Any]) -> Pages:
+    """Nothing is asked of a node while a transaction is open. A city has many: each page keeps the
+    lease."""
     after = ""
     while True:
-        with edge.database.session() as session:
+        with edge.database.transaction() as session:
+            fence.check(session)
             page = _page(session, values | {"after": after})
         if page:
             yield page

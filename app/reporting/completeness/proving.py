@@ -74,7 +74,7 @@ def prove(edge: Edge, fence: Fence, folder: Path, *, whole: bool) -> Completenes
         before = newest(session)
     block = Block(final.number, final.hash)
     whole = whole or before is None or not before.holds
-    found = compare(edge, block, None if whole or before is None else before.block_number)
+    found = compare(edge, fence, block, None if whole or before is None else before.block_number)
     content = json.dumps(_content(edge, block, found, begun, whole=whole), indent=1)
     name = f"completeness-{block.number}-{begun:%Y%m%dT%H%M%S%fZ}.json"
     write_private(folder / name, content)

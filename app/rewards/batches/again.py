@@ -21,6 +21,7 @@ from sqlmodel import col
 from app.actions.models import Action
 from app.chain.edge import About
 from app.chain.sending.restored_rows import Again, Came, Unmatched
+from app.chain.typed import checksum
 from app.impact.trees import BatchTree
 from app.outbox.models import OutboxItem, OutboxState
 from app.rewards.batches.batching import lock_order
@@ -86,7 +87,7 @@ def _batch(
     listed: Sequence[tuple[UUID, bytes, int]],
     now: datetime,
 ) -> Batch:
-    credited = [(_address(one), int(one[42:], 16)) for one in payload["credits"]]
+    credited = [(checksum(one[:42]), int(one[42:], 16)) for one in payload["credits"]]
     return Batch(
         id=batch_id,
         programme_id=programme.id,
@@ -98,12 +99,6 @@ def _batch(
         state=BatchState.FROZEN,
         created_at=now,
     )
-
-
-def _address(credit: str) -> str:
-    from eth_utils.address import to_checksum_address  # noqa: PLC0415 - slow to load
-
-    return str(to_checksum_address(credit[:42]))
 
 
 def _make_room(session: Session, place: int) -> None:

@@ -1,7 +1,8 @@
 """Which due actions the next batch takes: in order of their dates, as far as money and gas go.
 
 No account is credited that is a payee; a batch waits for ten accounts unless it is old; what
-the budget or the day's ceiling doesn't cover waits, and the operator is told.
+the budget or the day's ceiling doesn't cover waits, and the operator is told. A deed that alone
+brings more than a whole day's ceiling holds up nobody else's.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, P
 LIVE = (BatchState.FROZEN, BatchState.FINAL)
 MINTING = (ProgrammeState.RUNNING, ProgrammeState.PAUSED, ProgrammeState.CLOSING)
 NO_ROOM = "budget_or_ceiling_reached"
+OVER_A_DAY = "deed_above_day_ceiling"
 BASE_GAS, REPEAT_GAS, NEW_GAS = 200_000, 8_200, 26_500  # measured 7,680 and 25,150 an account
 
 
@@ -117,6 +119,7 @@ def choose(
     session: Session, programme: Programme, due: Sequence[Action], now: datetime, limits: Limits
 ) -> Chosen:
     """The longest prefix that money and gas cover."""
+    due, over = _fitting_a_day(session, programme, due, limits, now)
     room, by_day = unspent_budget(session, programme), False
     if limits.daily_ceiling_cents is not None:
         left = limits.daily_ceiling_cents - minted_on_day(session, programme, now)
@@ -134,8 +137,25 @@ def choose(
         if cents > room or gas > limits.gas:
             return Chosen(tuple(due[:number]), full=gas > limits.gas)
     incident_passed(session, code=NO_ROOM, now=now, reference=str(programme.id))
-    _note(session, programme, limits, None, now)
-    return Chosen(tuple(due), full=len(due) >= limits.actions)
+    _note(session, programme, limits, Short.DAY_CEILING if over else None, now)
+    return Chosen(tuple(due), full=len(due) + over >= limits.actions)
+
+
+def _fitting_a_day(
+    session: Session, programme: Programme, due: Sequence[Action], limits: Limits, now: datetime
+) -> tuple[list[Action], int]:
+    """Those that some day can let through, and how many others there are: the operator is told."""
+    ceiling = limits.daily_ceiling_cents
+    fit = [action for action in due if ceiling is None or action.reward_cents <= ceiling]
+    over = len(due) - len(fit)
+    if over:
+        detail = f"{programme.slug}: {over} deeds, each worth more than the day's {ceiling} cents"
+        report_incident(
+            session, code=OVER_A_DAY, detail=detail, now=now, reference=str(programme.id)
+        )
+    else:
+        incident_passed(session, code=OVER_A_DAY, now=now, reference=str(programme.id))
+    return fit, over
 
 
 def ripe(programme: Programme, chosen: Chosen, now: datetime) -> bool:

@@ -115,13 +115,16 @@ def _planned(
         return {}
     if plan.short_of is Short.FUNDING:
         return {} if refused else {deed.id: Wait(Reason.FUNDING, None) for deed in waiting}
-    if not plan.daily_ceiling_cents or (refused and refused.reason is not Reason.DAY_CEILING):
+    ceiling = plan.daily_ceiling_cents
+    if ceiling is None or (refused and refused.reason is not Reason.DAY_CEILING):
         return {}
-    left = max(plan.daily_ceiling_cents - minted_on_day(session, programme, now), 0)
-    sums = _sums_up_to(session, programme, [deed.id for deed in waiting], now)
-    days = {one: _days(upto - left, plan.daily_ceiling_cents) for one, upto in sums.items()}
+    over = {deed.id for deed in waiting if deed.reward_cents > ceiling}
+    left = max(ceiling - minted_on_day(session, programme, now), 0)
+    fitting = [deed.id for deed in waiting if deed.id not in over]
+    sums = _sums_up_to(session, programme, fitting, now, ceiling) if fitting else {}
+    days = {one: _days(upto - left, ceiling) for one, upto in sums.items()}
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return {
+    return {one: Wait(Reason.DAY_CEILING, None) for one in over} | {
         one: Wait(Reason.DAY_CEILING, midnight + ONE_DAY * number)
         for one, number in days.items()
         if number
@@ -134,10 +137,10 @@ def _days(over: int, ceiling: int) -> int:
 
 
 def _sums_up_to(
-    session: Session, programme: Programme, ids: Sequence[UUID], now: datetime
+    session: Session, programme: Programme, ids: Sequence[UUID], now: datetime, ceiling: int
 ) -> dict[UUID, int]:
     """Cents of all that is credited before each of these deeds, and its own, in the order in
-    which the batcher takes them."""
+    which the batcher takes them; what no day lets through it passes over."""
     order = (col(Action.due_at), col(Action.id))
     before = func.sum(col(Action.reward_cents)).over(order_by=order).label("before")
     queue = (
@@ -146,6 +149,7 @@ def _sums_up_to(
             col(Action.programme_id) == programme.id,
             col(Action.state) == ActionState.AUTHENTICATED,
             col(Action.due_at) <= now,
+            col(Action.reward_cents) <= ceiling,
         )
         .subquery()
     )

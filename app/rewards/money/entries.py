@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.bulk import bytes_array, plain_array
 from app.chain.contracts.events import At
 
 Side = tuple[int, int, str, int]  # log index, side (0 from, 1 to), address, signed cents
@@ -59,8 +60,8 @@ def lock_balances(session: Session, accounts: Collection[tuple[str, bytes]]) -> 
     if accounts:
         ordered = sorted(accounts)
         values = {
-            "addresses": [address for address, _ in ordered],
-            "programmes": [programme for _, programme in ordered],
+            "addresses": plain_array(address for address, _ in ordered),
+            "programmes": bytes_array(programme for _, programme in ordered),
         }
         session.execute(_MAKE, values)
         session.execute(_LOCK, values)
@@ -85,15 +86,10 @@ def post(
         "programme": programme,
         "kind": kind,
         "reference": reference,
-        "indexes": [index for index, _, _, _ in sides],
-        "sides": [side for _, side, _, _ in sides],
-        "addresses": [address for _, _, address, _ in sides],
-        "cents": [cents for _, _, _, cents in sides],
+        "indexes": plain_array(index for index, _, _, _ in sides),
+        "sides": plain_array(side for _, side, _, _ in sides),
+        "addresses": plain_array(address for _, _, address, _ in sides),
+        "cents": plain_array(cents for _, _, _, cents in sides),
     }
     session.execute(_POST, entries)
-    values = {
-        "addresses": [address for _, _, address, _ in sides],
-        "cents": [cents for _, _, _, cents in sides],
-        "programme": programme,
-    }
-    session.execute(_CHANGE, values)
+    session.execute(_CHANGE, {name: entries[name] for name in ("addresses", "cents", "programme")})

@@ -1,24 +1,18 @@
-"""Rows into tables by the thousand: COPY for what can only be new, one batch for what changes."""
+"""Rows into tables by the thousand, without the driver looking at each value by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from psycopg import Cursor
 from psycopg.adapt import Dumper
 from psycopg.types.json import JsonbDumper
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _SENT = 500  # lines at a time
-_UPDATE_TRIP = text(
-    "update imported_trip set content_hash = :content_hash, kept_as = :kept_as,"
-    " action_id = :action_id, sum_day = :sum_day, proof_path = cast(:proof_path as jsonb)"
-    " where organisation_id = :organisation_id and trip_hash = :trip_hash"
-)
 
 
 class _Value(Dumper):
@@ -31,18 +25,20 @@ class _Value(Dumper):
 _DUMPERS: dict[type, type[Dumper]] = {dict: JsonbDumper, list: JsonbDumper, Enum: _Value}
 
 
-def copy_rows(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def copy_rows(session: Session, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """All rows have the first one's columns, in its order.
 
     Dicts and lists become JSON, an enum's member its value. Raises psycopg.IntegrityError.
     """
-    if not rows:
+    rest = iter(rows)
+    first = next(rest, None)
+    if first is None:
         return
     with _cursor(session) as cursor:
         for kind, dumper in _DUMPERS.items():
             cursor.adapters.register_dumper(kind, dumper)
-        with cursor.copy(_target(table, rows[0])) as copy:
-            for row in rows:
+        with cursor.copy(_target(table, first)) as copy:
+            for row in chain((first,), rest):
                 copy.write_row([*row.values()])
 
 
@@ -57,10 +53,9 @@ def copy_lines(session: Session, table: str, columns: Iterable[str], lines: Iter
             copy.write(some)
 
 
-def update_trips(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """What is kept of trips that are known already."""
-    if rows:
-        session.execute(_UPDATE_TRIP, rows)
+def plain_array(values: Iterable[int | str]) -> str:
+    """An array in text form, of numbers or of words that need no quotes, such as addresses."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def bytes_array(values: Iterable[bytes]) -> str:
