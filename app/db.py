@@ -42,6 +42,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
+SQLModel.model_config["defer_build"] = True  # no row is ever validated by pydantic
 metadata: MetaData = SQLModel.metadata
 
 BigInt = BigInteger

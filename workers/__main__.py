@@ -14,7 +14,7 @@ import sys
 import threading
 
 from app import telemetry
-from app.chain.deploying.replacing import read_record
+from app.chain.deploying.record import read_record
 from app.config import ConfigError, Settings
 from app.keyfiles import KeyFileError
 from app.outbox.leases import release_all

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from app import telemetry
 from app.chain.contracts.artifacts import SINGLE
-from app.chain.deploying.deploy import Deployment
-from app.chain.deploying.replacing import read_record
+from app.chain.deploying.record import Deployment, read_record
 from app.chain.edge import Edge
 from app.chain.rpc.client import ChainClient
 from app.chain.rpc.lagging import DATABASE_TIME, to_leave

@@ -6,6 +6,7 @@ resume from rows alone. How long ago a job last succeeded stands with its lease.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app import telemetry
 from app.doors import are_shut
 from app.chain_descriptor import ChainDescriptor
-from app.outbox.leases import LeaseLost, acquire, note_success
+from app.outbox.leases import Fence, LeaseLost, acquire, note_success
 from workers import jobs, reconciling, recovering, season_jobs
 from workers.context import Workshop
 
@@ -73,6 +74,18 @@ def credited_within(chain: ChainDescriptor, *, embedded: bool) -> float:
     return sum(periods[name] for name in CREDITS) + blocks * chain.block_seconds
 
 
+@dataclass(frozen=True)
+class Held:
+    """A lease that was prolonged at `at`, by the monotonic clock."""
+
+    fence: Fence
+    at: float
+
+    def is_fresh(self, lease: float) -> bool:
+        """Whether the next round needs nothing of the database: most rounds find nothing to do."""
+        return time.monotonic() - self.at < lease / 4
+
+
 @dataclass
 class Rounds:
     """Runs entries, and counts what became of them."""
@@ -80,14 +93,17 @@ class Rounds:
     workshop: Workshop
     ended: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    _held: dict[str, Held] = field(default_factory=dict)
 
     def run(self, entry: Entry) -> None:
         """One round of a job, if its lease is ours; never raises."""
         try:
             done = self._round(entry)
         except LeaseLost:
+            self._held.pop(entry.name, None)
             log.warning("lease_lost", job=entry.name)
         except Exception as error:
+            self._held.pop(entry.name, None)
             self.failed[entry.name] += 1
             log.error(  # noqa: TRY400 - the stack only now and then
                 "job_failed",
@@ -106,14 +122,27 @@ class Rounds:
         database = self.workshop.services.database
         if self._shut():
             return 0
-        with database.transaction() as session:
-            fence = acquire(session, entry.name, self.workshop.holder, entry.lease)
-        if fence is None:
+        held = self._held.get(entry.name)
+        fresh = held is not None and held.is_fresh(entry.lease)
+        if not fresh:
+            held = self._prolonged(entry)
+        if held is None:
             return 0
-        done = entry.job(self.workshop, fence)
-        with database.transaction() as session:
-            note_success(session, fence)
+        done = entry.job(self.workshop, held.fence)
+        if done or not fresh:
+            with database.transaction() as session:
+                note_success(session, held.fence)
         return done
+
+    def _prolonged(self, entry: Entry) -> Held | None:
+        """None while another process has it."""
+        self._held.pop(entry.name, None)
+        at = time.monotonic()  # before it is asked for: it ends no earlier than we think
+        with self.workshop.services.database.transaction() as session:
+            fence = acquire(session, entry.name, self.workshop.holder, entry.lease)
+        if fence is not None:
+            self._held[entry.name] = Held(fence, at)
+        return self._held.get(entry.name)
 
     def _shut(self) -> bool:
         """While a restored database is brought up to the chain nothing is done, nothing sent."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from app.chain.deploying.first_deployment import first_node
-from app.chain.deploying.replacing import NotReplacedError, other_at, read_record, without_right
+from app.chain.deploying.record import read_record
+from app.chain.deploying.replacing import NotReplacedError, other_at, without_right
 from app.config import ConfigError, Settings
 from app.merchants.retiring import needs_desk
 from app.merchants.wiring import desk_domain

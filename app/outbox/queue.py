@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, type_coerce, union
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -33,7 +33,7 @@ def signers_at_work(session: Session) -> list[str]:
     unfinished = select(col(ChainTransaction.signer)).where(
         col(ChainTransaction.state).in_(UNFINISHED)
     )
-    return sorted(set(session.scalars(waiting.distinct())) | set(session.scalars(unfinished)))
+    return sorted(session.scalars(union(waiting, unfinished)))
 
 
 def next_items(session: Session, role: str, now: datetime) -> list[OutboxItem]:

@@ -39,8 +39,10 @@ civis([name, "--help"], prog_name="civis")
 def test_each_command_says_what_it_does() -> None:
     told = said_by_each(LISTED, HELP)
     assert list(told) == list(LISTED)
-    short = [name for name, text in told.items() if len(text.split("\n")[2].strip()) <= 20]
-    assert short == []
+    begins = {name: " ".join(text.split("\n\n", 1)[1].split()) for name, text in told.items()}
+    listed = {name: about.rstrip(".") for name, (_, about) in COMMANDS.items()}
+    assert [name for name in LISTED if not begins[name].startswith(listed[name])] == []
+    assert [name for name, about in listed.items() if len(about) <= 20] == []
 
 
 def test_the_whole_table_is_listed_and_what_the_image_names_is_in_it() -> None:
@@ -48,6 +50,16 @@ def test_the_whole_table_is_listed_and_what_the_image_names_is_in_it() -> None:
     entry = (ROOT / "docker/entrypoint").read_text("utf-8")
     named = re.findall(r"such as `(\w+)`|app\.cli (\w+)", entry)
     assert {word for pair in named for word in pair if word} == {"deploy", "migrate"} & set(LISTED)
+
+
+def test_the_list_of_all_loads_none_of_them() -> None:
+    code = "import sys; from app.cli import civis; civis(['--help'], standalone_mode=False)"
+    code += "; print(sorted(set(sys.modules) & {'sqlalchemy', 'web3', 'flask'}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert [name for name in LISTED if f"\n  {name} " not in done.stdout] == []
 
 
 def test_a_command_that_needs_the_system_says_that_it_is_not_running(tmp_path: Path) -> None:

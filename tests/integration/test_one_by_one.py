@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.deploying.deploy import Deployment
+from app.chain.deploying.record import Deployment
 from app.endings import closing
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import Incident

@@ -21,8 +21,9 @@ from web3 import HTTPProvider, Web3
 
 from app.actions.models import Action
 from app.chain import typed
-from app.chain.deploying.deploy import Deployment, Limits, deploy
+from app.chain.deploying.deploy import Limits, deploy
 from app.chain.deploying.first_deployment import role_keys
+from app.chain.deploying.record import Deployment
 from app.chain.deploying.role_keys import ROLES
 from app.chain.edge import Edge
 from app.chain.indexing import indexer

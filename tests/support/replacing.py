@@ -11,15 +11,13 @@ from web3 import HTTPProvider, Web3
 
 from app.chain.deploying.deciding import Step, take_step
 from app.chain.deploying.decisions import Decision
-from app.chain.deploying.deploy import Deployment
 from app.chain.deploying.generations import Generation
+from app.chain.deploying.record import Deployment, read_record, write_record
 from app.chain.deploying.replacing import (
     check_in_force,
     decision,
     make_beside,
     put_in_force,
-    read_record,
-    write_record,
 )
 from tests.support.chain_world import DEPTH, World
 from workers.context import addresses_of

@@ -31,9 +31,7 @@ def check_answer(app: Flask, method: str, path: str, answer: TestResponse) -> No
     rule = _rule(app, method, path)
     if rule is None or answer.status_code >= 500:
         return
-    shown = app.extensions.setdefault("checked-document", {})
-    if not shown:
-        shown.update(json.loads(json.dumps(document(app))))
+    shown = _document(app)
     responses = shown["paths"][rule][method.lower()]["responses"]
     where = f"{method} {rule} {answer.status_code}"
     assert str(answer.status_code) in responses, f"{where} isn't in the document"
@@ -50,6 +48,21 @@ def check_answer(app: Flask, method: str, path: str, answer: TestResponse) -> No
         flaws = Draft202012Validator(schema, format_checker=checker).iter_errors(answer.get_json())
         found = [f"{flaw.json_path}: {flaw.message[:300]}" for flaw in flaws]
         assert not found, f"{where}: {found}"
+
+
+_DOCUMENTS: dict[frozenset[tuple[str, Any]], dict[str, Any]] = {}
+
+
+def _document(app: Flask) -> dict[str, Any]:
+    """Made once for all applications that serve the same: each module's tests have their own."""
+    if "checked-document" not in app.extensions:
+        views = app.view_functions
+        served = frozenset((str(one), views[one.endpoint]) for one in app.url_map.iter_rules())
+        if served not in _DOCUMENTS:
+            _DOCUMENTS[served] = json.loads(json.dumps(document(app)))
+        app.extensions["checked-document"] = _DOCUMENTS[served]
+    shown: dict[str, Any] = app.extensions["checked-document"]
+    return shown
 
 
 def _rule(app: Flask, method: str, path: str) -> str | None:

@@ -10,7 +10,7 @@ the same or another key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from web3.contract import Contract
 
 from app.chain.contracts.artifacts import CONTRACTS, PLACES, SINGLE, load_roles
 from app.chain.deploying.deployer import Deployer, DeploymentFailedError
-from app.chain.deploying.generations import Generation
+from app.chain.deploying.record import Deployment
 
 __all__ = ["Deployment", "DeploymentFailedError", "Limits", "RoleKeys", "deploy"]
 
@@ -64,32 +64,6 @@ class Limits:
     timelock_delay: int = 48 * 3600
     unpause_delay: int = 24 * 3600
     target_admin_delay: int = 48 * 3600
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """Where everything stands. `block_number`: the first block that can hold an event of ours;
-    `others`: what stands beside those in force."""
-
-    chain_id: int
-    genesis_hash: str
-    block_number: int
-    access_manager: str
-    timelock: str
-    programmes: str
-    action_registry: str
-    attesters: str
-    payees: str
-    payment_desk: str
-    recovery: str
-    anchor: str
-    quorum: str
-    delegation: str
-    others: tuple[Generation, ...] = field(default=(), kw_only=True)
-
-    def address_of(self, contract: str) -> ChecksumAddress:
-        """Address of a contract by its name, as in `artifacts.PLACES`. KeyError if unknown."""
-        return to_checksum_address(getattr(self, PLACES[contract]))
 
 
 @dataclass(frozen=True)

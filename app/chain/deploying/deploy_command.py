@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 from web3 import Web3
 
-from app.chain.deploying.deploy import Deployment
 from app.chain.deploying.first_deployment import FAULTS, deploy_and_keep, first_node, role_keys
+from app.chain.deploying.record import Deployment
 from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.errors import RangeTooLarge
 from app.chain.rpc.client import ChainClient

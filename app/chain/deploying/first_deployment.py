@@ -17,7 +17,8 @@ from web3.exceptions import Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
 
 from app.chain.contracts.artifacts import CONTRACTS
-from app.chain.deploying.deploy import Deployment, DeploymentFailedError, RoleKeys, deploy
+from app.chain.deploying.deploy import DeploymentFailedError, RoleKeys, deploy
+from app.chain.deploying.record import Deployment
 from app.chain.deploying.role_keys import DEPLOYER, MEMBERS, SENDERS, ensure_role_keys, role_key
 from app.chain.errors import ChainError
 from app.config import ConfigError, Settings

@@ -16,10 +16,10 @@ from pathlib import Path
 import click
 from web3 import Web3
 
-from app.chain.deploying.deploy import Deployment
 from app.chain.deploying.deploy_command import RECEIPT_SECONDS, read_deployer_key
 from app.chain.deploying.first_deployment import FAULTS, first_node, wait_until_final
 from app.chain.deploying.generations import Generation
+from app.chain.deploying.record import Deployment, read_record, write_record
 from app.chain.deploying.replacing import (
     REPLACEABLE,
     NotReplacedError,
@@ -28,8 +28,6 @@ from app.chain.deploying.replacing import (
     make_beside,
     other_at,
     put_in_force,
-    read_record,
-    write_record,
 )
 from app.chain.deploying.role_keys import ACCEPTOR, role_addresses
 from app.config import ConfigError, Settings

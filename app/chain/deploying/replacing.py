@@ -8,10 +8,9 @@ accepted; a registry hands its books over and takes nothing any more.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +20,17 @@ from web3.contract import Contract
 
 from app.chain.contracts.artifacts import CONTRACTS, PLACES, load_artifact, load_roles
 from app.chain.deploying.decisions import Act, Decision, new_salt
-from app.chain.deploying.deploy import ACTIVE, Deployment, Limits
+from app.chain.deploying.deploy import ACTIVE, Limits
 from app.chain.deploying.deployer import Deployer
-from app.chain.deploying.generations import Generation, others_in
+from app.chain.deploying.generations import Generation
+from app.chain.deploying.record import Deployment
 from app.chain.typed import keccak
-from app.keyfiles import write_private
 
 REPLACEABLE = ("PaymentDesk", "ActionRegistry")
 
 
 class NotReplacedError(Exception):
     """It can't be replaced so, or isn't yet; the text says what to do."""
-
-
-def read_record(path: Path) -> Deployment:
-    """Raises FileNotFoundError before the first deployment."""
-    stored: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return Deployment(**{**stored, "others": others_in(stored)})
-
-
-def write_record(path: Path, deployment: Deployment) -> None:
-    """Whoever could read the record can go on doing so, at every moment."""
-    write_private(path, json.dumps(asdict(deployment)), mode=path.stat().st_mode & 0o777)
 
 
 def make_beside(

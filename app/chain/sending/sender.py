@@ -90,8 +90,11 @@ def run(edge: Edge, fence: Fence) -> int:
     """One round over all signers with something to do; how many new transactions were sent."""
     with edge.database.session() as session:
         check_not_halted(session)
+        at_work = signers_at_work(session)
+        if not at_work:  # nearly always
+            return 0
         standing = paused(session)
-        roles = [role for role in signers_at_work(session) if role not in standing]
+    roles = [role for role in at_work if role not in standing]
     with stopping(edge):
         return each(roles, lambda role: serve(edge, fence, role))
 
