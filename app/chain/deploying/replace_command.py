@@ -17,7 +17,7 @@ import click
 from web3 import Web3
 
 from app.chain.deploying.deploy import Deployment
-from app.chain.deploying.deploy_command import RECEIPT_SECONDS, read_deployer_key
+from app.chain.deploying.deploy_command import RECEIPT_SECONDS
 from app.chain.deploying.first_deployment import FAULTS, first_node, wait_until_final
 from app.chain.deploying.generations import Generation
 from app.chain.deploying.replacing import (
@@ -31,7 +31,7 @@ from app.chain.deploying.replacing import (
     read_record,
     write_record,
 )
-from app.chain.deploying.role_keys import ACCEPTOR, role_addresses
+from app.chain.deploying.role_keys import ACCEPTOR, read_deployer_key, role_addresses
 from app.config import ConfigError, Settings
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="The contract as JSON.")
