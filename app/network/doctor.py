@@ -131,7 +131,8 @@ def places(settings: Settings) -> Iterator[Finding]:
 def quorum(settings: Settings, members: Path | None) -> Iterator[Finding]:
     """Who could stop or decide the chain alone. Raises ConfigError for a list that is none."""
     if members is None:
-        yield Finding(MIND, "Who runs the validators was not looked at: give --members.")
+        if not settings.embedded:
+            yield Finding(MIND, "Who runs the validators was not looked at: give --members.")
         return
     plan, _ = read_plan(members)
     if not _is_seated(settings, plan):

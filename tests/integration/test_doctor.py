@@ -15,8 +15,11 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from app.cli import EXPECTED
+from app.config import DatabaseRole
+from app.keyfiles import ensure_key
 from app.network.besu import Plan, extra_data
 from app.network.doctor import command
+from app.running import Running
 from tests.support.anvil import Node, running_anvil
 from tests.support.scripted_node import ScriptedNode, altered, scripted_node
 from tests.unit.test_network_kit import members_file, plan
@@ -97,10 +100,16 @@ def test_a_list_that_no_longer_is_who_validates_is_pointed_out(
     assert f"mind: The chain has other validators than {listed}: mend the list." in said
 
 
-def test_that_nothing_runs_is_said(anvil: Node, tmp_path: Path) -> None:
-    none = {"DATABASE_URL": "", "CHAIN_RPC_URLS": "", "PUBLIC_URL": ""}
-    code, said = doctor(anvil, tmp_path, [], **none)
-    assert (code, f"wrong: Civis is not running in {tmp_path}" in said) == (1, True)
+def test_an_embedded_system_is_well_while_it_runs(anvil: Node, tmp_path: Path) -> None:
+    """All of it is on one machine of one operator, as whoever tries it knows."""
+    own = {"DATABASE_URL": "", "CHAIN_RPC_URLS": "", "PUBLIC_URL": ""}
+    stopped = 1, f"wrong: Civis is not running in {tmp_path}: start it."
+    assert doctor(anvil, tmp_path, [], **own) == stopped
+    for role in DatabaseRole:
+        ensure_key(tmp_path, f"postgres_{role.value}")
+    port = int(anvil.url.rpartition(":")[2])
+    Running(5000, port, anvil.chain_id).write(tmp_path)
+    assert doctor(anvil, tmp_path, [], **own) == (0, "")
 
 
 def test_nodes_of_ours_that_fall_together_or_lag_or_are_gone(
