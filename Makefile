@@ -160,7 +160,7 @@ $(NETWORK)/bin/geth: | $(VENV)/go.stamp
 	  GOBIN=$(NETWORK)/bin nice -n 15 go install -ldflags=-checklinkname=0 $(GETH)
 	@rm -rf $(NETWORK)/go
 
-$(NETWORK)/contracts.stamp: $(wildcard contracts/src/*.sol contracts/src/*/*.sol contracts/paris/*) contracts/roles.json contracts/node_modules/dev.stamp
+$(NETWORK)/contracts.stamp: $(wildcard contracts/src/*.sol contracts/src/*/*.sol contracts/paris/*) contracts/foundry.toml contracts/roles.json contracts/node_modules/dev.stamp
 	@mkdir -p $(NETWORK)
 	node contracts/paris/build.mjs
 	@touch $@

@@ -26,5 +26,5 @@ def how_to_sign_in(settings: Settings) -> str:
         f"as one of {names}:\n"
         f"the code is in the letter at {settings.public_url}/mail. Everybody in this city is "
         "simulated.\n"
-        "Ctrl-C ends it; the next `make run` finds everything again."
+        "Ctrl-C ends it; the next start finds everything again."
     )

@@ -79,7 +79,8 @@ class Body:
 
     @property
     def enode(self) -> str:
-        return f"enode://{self.node_id}@{self.host}:{PEER_PORT}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"enode://{self.node_id}@{host}:{PEER_PORT}"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ class Plan:
     def validators(self) -> list[Body]:
         return [body for body in self.bodies if body.validates]
 
+    @property
+    def sealers(self) -> list[str]:
+        """The validators' addresses in the order in which headers name them."""
+        return sorted(body.address.lower() for body in self.validators)
+
 
 def network_of(host: str) -> str:
     """Its neighbourhood, which a router or a provider that fails takes along; empty for a name."""
@@ -107,8 +113,16 @@ def network_of(host: str) -> str:
 
 def extra_data(validators: Sequence[str]) -> str:
     """The header's field that names the first validators: RLP, with no vote, round 0, no seals."""
-    addresses = [bytes.fromhex(address.removeprefix("0x")) for address in validators]
-    return "0x" + _rlp([bytes(32), addresses, [], b"", []]).hex()
+    return "0x" + _rlp([bytes(32), _raw(validators), [], b"", []]).hex()
+
+
+def names_alone(extra: str, validators: Sequence[str]) -> bool:
+    """Whether a header's extra data names these validators and no others."""
+    return _rlp(_raw(validators)).hex() in extra
+
+
+def _raw(addresses: Sequence[str]) -> list[bytes]:
+    return [bytes.fromhex(address.removeprefix("0x")) for address in addresses]
 
 
 def genesis(plan: Plan) -> dict[str, Any]:
@@ -133,7 +147,7 @@ def genesis(plan: Plan) -> dict[str, Any]:
         "difficulty": "0x1",
         "mixHash": _MIX_HASH,
         "coinbase": "0x" + "00" * 20,
-        "extraData": extra_data(sorted(body.address.lower() for body in plan.validators)),
+        "extraData": extra_data(plan.sealers),
         "alloc": {},
     }
 
@@ -169,17 +183,20 @@ def _rlp(item: Any) -> bytes:
 
 
 def _power(share: int, count: int) -> str:
-    """What so many of them can do; two thirds agree on a block."""
-    if 3 * share >= 2 * count:
+    """What so many of them can do; two thirds, rounded up, agree on a block."""
+    needed = -(-2 * count // 3)
+    if share >= needed:
         return "it decides alone what is on the chain"
-    return "if it fails, the network stands"
+    if count - share < needed:
+        return "if it fails, the network stands"
+    return "if it cheats, some may be shown another chain than others"
 
 
 def warnings(plan: Plan) -> list[str]:
     """What makes the network weaker than it looks, in sentences."""
     found, count = [], len(plan.validators)
     if count < 4:
-        found.append(f"{count} validators: with fewer than four none may fail.")
+        found.append(f"{count} validators: fewer than four don't bear a single one that cheats.")
     for what in ("operator", "host", "network"):
         shares = Counter(str(getattr(body, what)) for body in plan.validators)
         found += [

@@ -29,8 +29,8 @@ def network_chain(settings: Settings, *, candidates: int = 0) -> Chain:
     program()
     if (settings.home / "chain" / "genesis.json").exists():
         raise EmbeddedError(
-            f"{settings.home} began on the embedded chain: go on with `make run`, or set another "
-            "CIVIS_HOME."
+            f"{settings.home} began on the embedded chain: go on with `make run`, or type "
+            "`CIVIS_HOME=.civis-network make network`."
         )
     network = Network.of(settings.home, candidates=candidates)
     members = network.members(settings.home)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from functools import partial
 from pathlib import Path
 
 import click
 
+from app.chain.deploying.role_keys import (
+    DEPLOYER,
+    MEMBERS,
+    SENDERS,
+    ensure_role_keys,
+    read_deployer_key,
+)
+from app.chain.typed import address_of
+from app.config import Settings
 from app.embedded.command import embedded_settings
 from app.embedded.run import run as run_all
 from app.lifeline import die_with_parent
 from app.network.besu import warnings
 from app.network.chain import network_chain
-from app.network.kit import make_key, read_plan, write_kit
+from app.network.kit import make_key, read_first, read_plan, write_kit
 from app.network.tokens import make_token, make_token_key
 
 
@@ -48,13 +58,34 @@ def token(key: Path, file: Path, days: int) -> None:
     click.echo(f"{file}: for {days} days. Renewed in its place, it is read without a restart.")
 
 
+@network.command("senders")
+def print_senders() -> None:
+    """Print the addresses that send to the chain, for MEMBERS; as the signer's system user.
+
+    Keys that are missing are made, as `civis deploy` makes them.
+    """
+    settings = Settings.from_env(os.environ)
+    addresses = ensure_role_keys(settings.home)
+    addresses[DEPLOYER] = address_of(read_deployer_key(settings.deployer_key_file))
+    click.echo("senders = [")
+    for role in (*SENDERS, *MEMBERS, DEPLOYER):
+        click.echo(f'  "{addresses[role]}",  # {role}')
+    click.echo("]")
+
+
 @network.command()
 @click.argument("members", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
-def init(members: Path, folder: Path) -> None:
+@click.option(
+    "--genesis",
+    type=click.Path(path_type=Path),
+    help="genesis.json of the network that runs, when its members have changed.",
+)
+def init(members: Path, folder: Path, genesis: Path | None) -> None:
     """Write Besu's files for each of MEMBERS (docs/network) into FOLDER."""
     plan, senders = read_plan(members)
-    write_kit(plan, senders, folder)
+    first = None if genesis is None else read_first(genesis, plan)
+    write_kit(plan, senders, folder, first)
     click.echo(f"{len(plan.bodies)} nodes, {len(plan.validators)} of them validators: {folder}")
     for warning in warnings(plan):
         click.echo(f"Mind: {warning}")

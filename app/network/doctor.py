@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -25,7 +26,7 @@ from app.chain.rpc.lagging import laggards
 from app.chain.rpc.nodes import labelled
 from app.config import Settings
 from app.keyfiles import KeyFileError
-from app.network.besu import network_of, warnings
+from app.network.besu import Plan, names_alone, network_of, warnings
 from app.network.kit import read_plan
 
 WRONG, MIND = "wrong", "mind"
@@ -50,7 +51,7 @@ def command(*, members: Path | None, as_json: bool) -> None:
     """
     settings = Settings.from_env(os.environ)
     found = [*nodes(settings), *tokens(settings, datetime.now(UTC)), *places(settings)]
-    found += quorum(members)
+    found += quorum(settings, members)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found]))
     else:
@@ -60,26 +61,31 @@ def command(*, members: Path | None, as_json: bool) -> None:
 
 def nodes(settings: Settings) -> Iterator[Finding]:
     """Each by itself: whether it answers, is on our chain, and keeps up with the others."""
-    try:
-        stored = json.loads(settings.deployment_file.read_text(encoding="utf-8"))
-    except OSError as error:
-        yield Finding(WRONG, f"{settings.deployment_file} can't be read: {error.strerror}.")
+    if not settings.chain_rpc_urls:
+        yield Finding(WRONG, f"Civis is not running in {settings.home}: start it.")
         return
     heads: dict[str, Block] = {}
     for label, url in labelled(settings.chain_rpc_urls).items():
-        client = ChainClient(
-            [url],
-            chain_id=stored["chain_id"],
-            genesis_hash=bytes.fromhex(stored["genesis_hash"].removeprefix("0x")),
-            tokens=settings.chain_rpc_tokens,
-        )
         try:
-            heads[label] = client.head()
+            with closing(_client(settings, [url])) as client:
+                heads[label] = client.head()
+        except OSError as error:
+            yield Finding(WRONG, f"{settings.deployment_file} can't be read: {error.strerror}.")
+            return
         except ChainError as error:
             yield Finding(WRONG, f"{error}.")
-        finally:
-            client.close()
     yield from _behind(settings, heads)
+
+
+def _client(settings: Settings, urls: Sequence[str]) -> ChainClient:
+    """For the chain of our contracts. Raises OSError when their record can't be read."""
+    stored = json.loads(settings.deployment_file.read_text(encoding="utf-8"))
+    return ChainClient(
+        urls,
+        chain_id=stored["chain_id"],
+        genesis_hash=bytes.fromhex(stored["genesis_hash"].removeprefix("0x")),
+        tokens=settings.chain_rpc_tokens,
+    )
 
 
 def _behind(settings: Settings, heads: Mapping[str, Block]) -> Iterator[Finding]:
@@ -122,14 +128,28 @@ def places(settings: Settings) -> Iterator[Finding]:
             yield Finding(MIND, f"{one} and {other} share the network {networks[0]}.")
 
 
-def quorum(members: Path | None) -> Iterator[Finding]:
+def quorum(settings: Settings, members: Path | None) -> Iterator[Finding]:
     """Who could stop or decide the chain alone. Raises ConfigError for a list that is none."""
     if members is None:
-        yield Finding(MIND, "Who runs the validators was not looked at: give --members.")
+        if not settings.embedded:
+            yield Finding(MIND, "Who runs the validators was not looked at: give --members.")
         return
     plan, _ = read_plan(members)
+    if not _is_seated(settings, plan):
+        yield Finding(MIND, f"The chain has other validators than {members}: mend the list.")
     for warning in warnings(plan):
         yield Finding(MIND, warning)
+
+
+def _is_seated(settings: Settings, plan: Plan) -> bool:
+    """Whether the chain's newest block names these validators; that nobody could be asked is
+    said elsewhere."""
+    try:
+        with closing(_client(settings, settings.chain_rpc_urls)) as client:
+            head = client.call("eth_getBlockByNumber", "latest", False)
+    except (OSError, ChainError):
+        return True
+    return names_alone(str(head["extraData"]), plan.sealers)
 
 
 def _loopback(host: str) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -50,22 +51,38 @@ def read_plan(path: Path) -> tuple[Plan, list[str]]:
     return Plan(chain_id, _number(given, "block_seconds", 1, 60), bodies), senders
 
 
-def write_kit(plan: Plan, senders: list[str], folder: Path) -> None:
-    """One folder per body, without its key. Raises ConfigError if `folder` holds anything."""
+def write_kit(plan: Plan, senders: list[str], folder: Path, first: str | None = None) -> None:
+    """One folder per body, without its key; with the `first` block of a network that is there
+    already. Raises ConfigError if `folder` holds anything."""
     if folder.exists() and any(folder.iterdir()):
-        raise ConfigError(f"{folder} is not empty: a network has one first block.")
+        raise ConfigError(f"{folder} is not empty: name a new folder.")
     nodes = [body.enode for body in plan.bodies]
     for body in plan.bodies:
         own = folder / body.name
         own.mkdir(parents=True)
         files = {
-            "genesis.json": _json(genesis(plan)),
+            "genesis.json": first or _json(genesis(plan)),
             "static-nodes.json": _json([enode for enode in nodes if enode != body.enode]),
             "permissions.toml": _toml(permissions(plan, senders)),
             "besu.toml": _toml(node_settings(body, senders)),
         }
         for name, text in files.items():
             (own / name).write_text(text, encoding="utf-8")
+
+
+def read_first(path: Path, plan: Plan) -> str:
+    """The genesis.json of a network that runs, as it is: another one is another network.
+
+    Raises ConfigError when it is none, or of another chain than the plan's.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        chain_id = json.loads(text)["config"]["chainId"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{path} is no genesis.json.") from error
+    if chain_id != plan.chain_id:
+        raise ConfigError(f"{path} is of chain {chain_id}, the list of {plan.chain_id}.")
+    return text
 
 
 def _body(number: int, entry: dict[str, Any]) -> Body:
@@ -75,6 +92,12 @@ def _body(number: int, entry: dict[str, Any]) -> Body:
     body = Body(**{name: entry[name] for name in _FIELDS})
     if not _NAME.fullmatch(body.name):
         raise ConfigError(f"Member {number}: name is of small letters, digits and hyphens.")
+    try:
+        ip_address(body.host)
+    except ValueError as error:
+        raise ConfigError(
+            f"{body.name}: host is an IP address: Besu's peers know each other by addresses."
+        ) from error
     try:
         _ = body.address
     except (ValueError, ValidationError) as error:

@@ -15,9 +15,13 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from app.cli import EXPECTED
+from app.config import DatabaseRole
+from app.keyfiles import ensure_key
+from app.network.besu import Plan, extra_data
 from app.network.doctor import command
+from app.running import Running
 from tests.support.anvil import Node, running_anvil
-from tests.support.scripted_node import ScriptedNode, scripted_node
+from tests.support.scripted_node import ScriptedNode, altered, scripted_node
 from tests.unit.test_network_kit import members_file, plan
 
 DAY = 86_400
@@ -65,14 +69,47 @@ def test_a_quorum_that_shares_operator_host_or_network_is_pointed_out(
     strong = plan(tmp_path)
     urls = [nodes[0].url, nodes[1].url.replace("127.0.0.1", "localhost")]
     listed = members_file(tmp_path, strong)
+    for node in nodes:
+        node.when("eth_getBlockByNumber", altered(lambda block: {**block, **sealed_by(strong)}))
     assert doctor(anvil, tmp_path, urls, "--members", str(listed)) == (0, "")
     bodies = [replace(body, host="10.0.0.1", operator="one") for body in strong.bodies[:3]]
     weak = replace(strong, bodies=[*bodies, *strong.bodies[3:]])
     code, said = doctor(anvil, tmp_path, urls, "--members", str(members_file(tmp_path, weak)))
     assert code == 0
+    assert "other validators" not in said
     for what in ("operator one", "host 10.0.0.1", "network 10.0.0.0/24"):
         assert f"mind: The {what} has 3 of 4 validators: it decides alone" in said
     assert "give --members" in doctor(anvil, tmp_path, urls)[1]
+
+
+def sealed_by(members: Plan) -> dict[str, str]:
+    """As in a header of Besu's that these validators sealed."""
+    return {"extraData": extra_data(members.sealers)}
+
+
+def test_a_list_that_no_longer_is_who_validates_is_pointed_out(
+    anvil: Node, tmp_path: Path, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    """A member was voted in, and the list that says who could stop the chain is of before."""
+    grown = plan(tmp_path, "abcde")
+    before = replace(grown, bodies=[body for body in grown.bodies if body.name != "e"])
+    nodes[0].when("eth_getBlockByNumber", altered(lambda block: {**block, **sealed_by(grown)}))
+    listed = members_file(tmp_path, before)
+    code, said = doctor(anvil, tmp_path, [nodes[0].url], "--members", str(listed))
+    assert code == 0
+    assert f"mind: The chain has other validators than {listed}: mend the list." in said
+
+
+def test_an_embedded_system_is_well_while_it_runs(anvil: Node, tmp_path: Path) -> None:
+    """All of it is on one machine of one operator, as whoever tries it knows."""
+    own = {"DATABASE_URL": "", "CHAIN_RPC_URLS": "", "PUBLIC_URL": ""}
+    stopped = 1, f"wrong: Civis is not running in {tmp_path}: start it."
+    assert doctor(anvil, tmp_path, [], **own) == stopped
+    for role in DatabaseRole:
+        ensure_key(tmp_path, f"postgres_{role.value}")
+    port = int(anvil.url.rpartition(":")[2])
+    Running(5000, port, anvil.chain_id).write(tmp_path)
+    assert doctor(anvil, tmp_path, [], **own) == (0, "")
 
 
 def test_nodes_of_ours_that_fall_together_or_lag_or_are_gone(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.chain.deploying.deploy_command import read_deployer_key
+from app.chain.deploying.role_keys import read_deployer_key
 from app.keyfiles import KeyFileError, ensure_key
 from app.privacy.keys import key_bytes
 

@@ -15,7 +15,7 @@ from joserfc.jwk import RSAKey
 
 from app.chain.typed import address_of
 from app.config import ConfigError
-from app.network.besu import Body, Plan, extra_data, warnings
+from app.network.besu import Body, Plan, extra_data, names_alone, warnings
 from app.network.command import network
 from app.network.kit import make_key, read_plan
 from app.network.tokens import PUBLIC, make_token_key
@@ -60,6 +60,14 @@ def members_file(folder: Path, made: Plan) -> Path:
     path = folder / "members.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def test_a_header_names_these_validators_and_no_others() -> None:
+    """Votes and seals come after the list, which stands as in the first block."""
+    assert names_alone(BESU_EXTRA_DATA, BESU_VALIDATORS)
+    assert names_alone(BESU_NONE, ())
+    assert not names_alone(BESU_EXTRA_DATA, BESU_VALIDATORS[:3])
+    assert not names_alone(BESU_EXTRA_DATA, [*BESU_VALIDATORS, SENDER])
 
 
 def test_each_body_gets_a_folder_that_agrees_with_the_others(tmp_path: Path) -> None:
@@ -120,6 +128,7 @@ def test_a_key_is_made_once_closed_to_others_and_seals_as_its_address(tmp_path: 
         ('name = "b"', 'name = "a"', "same name"),
         ('name = "b"', 'name = "../b"', "small letters"),
         ("validates = true", 'validates = "yes"', "set validates"),
+        ("10.0.0.1", "node.example", "a: host is an IP address"),
         ("validates = true", "validates = false", "No member validates"),
         ('node_id = "', 'node_id = "zz', "civis network key"),
         ("[[member]]", "[[member", "can't be read"),
@@ -143,13 +152,11 @@ def test_what_makes_a_network_weak_is_said(tmp_path: Path) -> None:
     ]
     few = warnings(replace(strong, bodies=[strong.bodies[0], *strong.bodies[4:5]]))
     assert "1 validators" in few[0]
+    assert "none to fall back on" in few[-1]
     near = [replace(body, host=f"2001:db8:7:{n}::1") for n, body in enumerate(strong.bodies[:3])]
     assert warnings(replace(strong, bodies=[*near, *strong.bodies[3:]])) == [
         "The network 2001:db8:7::/48 has 3 of 4 validators: it decides alone what is on the chain."
     ]
-    named = [replace(body, host=f"{body.name}.example") for body in strong.bodies]
-    assert warnings(replace(strong, bodies=named)) == []
-    assert "none to fall back on" in few[-1]
 
 
 def test_a_token_lets_civis_ask_by_the_key_that_the_node_reads(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from eth_abi.exceptions import EncodingError
 
 from app.chain.deploying.deciding import next_step, ready_at, take_step
 from app.chain.deploying.decisions import Decision
-from app.chain.deploying.deploy_command import RECEIPT_SECONDS, read_deployer_key
+from app.chain.deploying.deploy_command import RECEIPT_SECONDS
 from app.chain.deploying.first_deployment import FAULTS, first_node
+from app.chain.deploying.role_keys import read_deployer_key
 from app.chain.typed import address_of
 from app.config import ConfigError, Settings
 from app.doors import check_doors_of

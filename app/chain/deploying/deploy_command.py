@@ -9,20 +9,17 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 from web3 import Web3
 
 from app.chain.deploying.first_deployment import FAULTS, deploy_and_keep, first_node, role_keys
 from app.chain.deploying.record import Deployment
-from app.chain.deploying.role_keys import ensure_role_keys
+from app.chain.deploying.role_keys import ensure_role_keys, read_deployer_key
 from app.chain.errors import RangeTooLarge
 from app.chain.rpc.client import ChainClient
 from app.chain.typed import address_of, keccak
 from app.config import ConfigError, Settings
-from app.keyfiles import KeyFileError
-from app.privacy.keys import key_bytes
 
 RECEIPT_SECONDS = 300.0
 LABELLED = "0x" + keccak(b"RoleLabel(uint64,string)").hex()
@@ -136,21 +133,3 @@ def _emitters(
         found |= {log.address for log in logs if within in log.data}
         first += step
     return found
-
-
-def read_deployer_key(path: Path) -> bytes:
-    """64 hexadecimal digits, or a key as Civis makes it. Raises KeyFileError."""
-    try:
-        readable = path.stat().st_mode & 0o077
-        text = path.read_text(encoding="ascii").strip().removeprefix("0x")
-    except (OSError, ValueError) as error:
-        raise KeyFileError(f"The key file {path} can't be read: see DEPLOYER_KEY_FILE.") from error
-    if readable:
-        raise KeyFileError(f"Others may read {path}: run `chmod 600 {path}`.")
-    try:
-        key = bytes.fromhex(text) if len(text) == 64 else key_bytes(text)
-    except ValueError as error:
-        raise KeyFileError(f"{path} holds no key of 64 hexadecimal digits.") from error
-    if len(key) != 32:
-        raise KeyFileError(f"{path} holds no key of 64 hexadecimal digits.")
-    return key

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 from web3 import Web3
 
-from app.chain.deploying.deploy_command import RECEIPT_SECONDS, read_deployer_key
+from app.chain.deploying.deploy_command import RECEIPT_SECONDS
 from app.chain.deploying.first_deployment import FAULTS, first_node, wait_until_final
 from app.chain.deploying.generations import Generation
 from app.chain.deploying.record import Deployment, read_record, write_record
@@ -29,7 +29,7 @@ from app.chain.deploying.replacing import (
     other_at,
     put_in_force,
 )
-from app.chain.deploying.role_keys import ACCEPTOR, role_addresses
+from app.chain.deploying.role_keys import ACCEPTOR, read_deployer_key, role_addresses
 from app.config import ConfigError, Settings
 from app.doors import check_doors_of
 

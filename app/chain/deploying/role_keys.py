@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.chain.log_seals import SEALER
 from app.chain.typed import address_of
-from app.keyfiles import ensure_key, read_key
+from app.keyfiles import KeyFileError, ensure_key, read_key
 from app.privacy.keys import key_bytes
 
 #: Keys that sign calls, by the name of the role that roles.json gives their functions.
@@ -59,3 +59,21 @@ def role_key(home: Path, role: str) -> bytes:
     if role not in ROLES:
         raise KeyError(role)
     return key_bytes(read_key(signer_home(home), role))
+
+
+def read_deployer_key(path: Path) -> bytes:
+    """64 hexadecimal digits, or a key as Civis makes it. Raises KeyFileError."""
+    try:
+        readable = path.stat().st_mode & 0o077
+        text = path.read_text(encoding="ascii").strip().removeprefix("0x")
+    except (OSError, ValueError) as error:
+        raise KeyFileError(f"The key file {path} can't be read: see DEPLOYER_KEY_FILE.") from error
+    if readable:
+        raise KeyFileError(f"Others may read {path}: run `chmod 600 {path}`.")
+    try:
+        key = bytes.fromhex(text) if len(text) == 64 else key_bytes(text)
+    except ValueError as error:
+        raise KeyFileError(f"{path} holds no key of 64 hexadecimal digits.") from error
+    if len(key) != 32:
+        raise KeyFileError(f"{path} holds no key of 64 hexadecimal digits.")
+    return key
