@@ -142,10 +142,11 @@ def _tried(name: str, mutants: list[Mutant]) -> dict[str, Any]:
 
 
 def _lay_tests(folders: tuple[str, ...]) -> None:
-    """Only these beside what tests share: told of a filter, forge compiles everything once more."""
+    """Only these, and who may call what, beside what tests share: told of a filter, forge compiles
+    everything once more."""
 
     def others(folder: str, names: list[str]) -> list[str]:
-        if Path(folder).name in folders:
+        if Path(folder).name in (*folders, "test"):
             return []
         return [name for name in names if name.endswith(".t.sol")]
 

@@ -26,7 +26,8 @@ def _mutants(units: list[Any], name: str) -> list[dict[str, Any]]:
     for unit in units:
         for contract in unit.contracts:
             if contract.name == name:
-                return [one for mutator in MUTATORS for one in _patches(mutator, unit, contract)]
+                found = [one for mutator in MUTATORS for one in _patches(mutator, unit, contract)]
+                return list({(one["start"], one["end"], one["new"]): one for one in found}.values())
     raise SystemExit(f"There is no contract {name} in src/.")
 
 
