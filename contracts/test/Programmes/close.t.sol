@@ -43,7 +43,9 @@ contract CloseTest is CivisTest {
         _fund("next", 1);
         vm.prank(OFFICER);
         vm.expectRevert(
-            abi.encodeWithSelector(IProgrammes.ProgrammeTooEarlyToClose.selector, "next", FROM)
+            abi.encodeWithSelector(
+                IProgrammes.ProgrammeTooEarlyToClose.selector, bytes32("next"), FROM
+            )
         );
         programmes.close("next");
     }
