@@ -1,7 +1,7 @@
 """Do the contracts' tests notice a fault? Slither's mutants of each contract against its own tests.
 
 `CONTRACTS=Payees,Anchor` takes some contracts, `MUTANTS=0` all mutants instead of so many of each.
-What survives stands in build/mutants.json; contracts/README.md says why it may.
+What was tried and what survived stands in build/mutants.json; contracts/README.md says why it may.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from load.place import ROOT
 from load.proofs import CONTRACTS, FORGE
-from load.result import Result, at_least
+from load.result import Result, at_least, beside
 
 PLACE = ROOT / "build" / "mutants"
 SLITHER = ROOT / ".venv" / "slither" / "bin" / "python"
@@ -26,27 +27,27 @@ KILLED = 0.9
 BUILT = {"out", "cache"}
 SEED = 1
 
-# A contract's file and the tests that are to notice its faults.
-TESTS = {
-    "ImpactToken": "test/ImpactToken/*",
-    "ActionRegistry": "test/{ActionRegistry,replacement}/*",
-    "RegistrySuccession": "test/{ActionRegistry,replacement}/*",
-    "PaymentDesk": "test/PaymentDesk/*",
-    "OrderSignatures": "test/{PaymentDesk,replay}/*",
-    "Programmes": "test/Programmes/*",
-    "ProgrammeMoney": "test/Programmes/*",
-    "Payees": "test/Payees/*",
-    "Attesters": "test/Attesters/*",
-    "Anchor": "test/Anchor/*",
-    "Recovery": "test/Recovery/*",
-    "AccountBlocks": "test/Recovery/*",
-    "AccountMoves": "test/Recovery/*",
-    "RecoverySignatures": "test/{Recovery,replay}/*",
-    "Quorum": "test/Quorum/*",
-    "Delegation": "test/Delegation/*",
-    "ImpactTree": "test/ImpactTree/*",
-    "Pausing": "test/Pausing/*",
-    "SaltedDomain": "test/replay/*",
+# A contract's file and the folders of the tests that are to notice its faults.
+TESTS: dict[str, tuple[str, ...]] = {
+    "ImpactToken": ("ImpactToken",),
+    "ActionRegistry": ("ActionRegistry", "replacement"),
+    "RegistrySuccession": ("ActionRegistry", "replacement"),
+    "PaymentDesk": ("PaymentDesk",),
+    "OrderSignatures": ("PaymentDesk", "replay"),
+    "Programmes": ("Programmes",),
+    "ProgrammeMoney": ("Programmes",),
+    "Payees": ("Payees",),
+    "Attesters": ("Attesters",),
+    "Anchor": ("Anchor",),
+    "Recovery": ("Recovery",),
+    "AccountBlocks": ("Recovery",),
+    "AccountMoves": ("Recovery",),
+    "RecoverySignatures": ("Recovery", "replay"),
+    "Quorum": ("Quorum",),
+    "Delegation": ("Delegation", "administration"),
+    "ImpactTree": ("ImpactTree",),
+    "Pausing": ("Pausing",),
+    "SaltedDomain": ("replay",),
 }
 
 Mutant = dict[str, Any]
@@ -64,18 +65,19 @@ def measure() -> Iterator[Result]:
     """Nine of ten are noticed. Raises RuntimeError where the tests fail without a mutant."""
     _copy()
     wanted = os.environ.get("CONTRACTS", ",".join(TESTS)).split(",")
-    killed = tested = 0
-    survivors: list[Mutant] = []
-    for name in wanted:
-        outcomes = list(_try(name))
-        killed += sum(outcome is Outcome.KILLED for _, outcome in outcomes)
-        tested += sum(outcome is not Outcome.NONE for _, outcome in outcomes)
-        survivors += [
-            {"contract": name, **one} for one, outcome in outcomes if outcome is Outcome.SURVIVED
-        ]
-        print(f"  {name}: {killed} of {tested} killed so far", flush=True)
-        PLACE.with_suffix(".json").write_text(json.dumps(survivors, indent=1), "utf-8")
-    yield at_least("contracts, mutants killed", killed, tested, "mutants", KILLED)
+    each = int(os.environ.get("MUTANTS", EACH))
+    contracts: dict[str, dict[str, Any]] = {}
+    for name, mutants in _made(wanted).items():
+        chosen = _chosen(mutants, each)
+        contracts[name] = {"mutants": len(mutants), **_tried(name, chosen)}
+        print(f"  {name}: {contracts[name]['killed']} of {contracts[name]['tried']}", flush=True)
+        said = {"seed": SEED, "of_each_at_most": each or None, "contracts": contracts}
+        PLACE.with_suffix(".json").write_text(json.dumps(said, indent=1), "utf-8")
+    killed, tried, all_made = (
+        sum(one[key] for one in contracts.values()) for key in ("killed", "tried", "mutants")
+    )
+    yield at_least("contracts, mutants killed", killed, tried, "mutants", KILLED)
+    yield beside("contracts, mutants tried", tried, "mutants", all_made)
 
 
 def _copy() -> None:
@@ -91,40 +93,77 @@ def _copy() -> None:
             shutil.copy2(one, PLACE / one.name)
 
 
-def _try(name: str) -> Iterator[tuple[Mutant, Outcome]]:
-    (path,) = (PLACE / "src").rglob(f"{name}.sol")
-    original = path.read_bytes()
-    if _outcome(TESTS[name]) is not Outcome.SURVIVED:
-        raise RuntimeError(f"{TESTS[name]} fails without a mutant")
-    for mutant in _chosen(name):
-        start, end, new = mutant["start"], mutant["end"], mutant["new"].encode()
-        path.write_bytes(original[:start] + new + original[end:])
-        outcome = _outcome(TESTS[name])
-        if outcome is Outcome.SURVIVED:
-            print(f"  {name}:{mutant['line']} {mutant['old']!r} -> {mutant['new']!r}", flush=True)
-        yield mutant, outcome
-    path.write_bytes(original)
-
-
-def _chosen(name: str) -> list[Mutant]:
-    """The same ones each time, in the order of the source."""
+def _made(names: list[str]) -> dict[str, list[Mutant]]:
+    """All of each contract; slither compiles once for all."""
     # -P: what lies beside it is no module of slither's.
-    command = [str(SLITHER), "-P", str(ROOT / "load" / "slithers.py"), name]
-    environ = {**os.environ, "PATH": os.pathsep.join((str(FORGE), os.environ["PATH"]))}
+    command = [str(SLITHER), "-P", str(ROOT / "load" / "slithers.py"), *names]
+    environ = {
+        **os.environ,
+        "PATH": os.pathsep.join((str(FORGE), os.environ["PATH"])),
+        "FOUNDRY_PROFILE": "mutants",
+        "FOUNDRY_OUT": "out/slither",
+        "FOUNDRY_CACHE_PATH": "cache/slither",
+    }
     made = subprocess.run(command, cwd=PLACE, env=environ, check=True, stdout=subprocess.PIPE)
-    found: list[Mutant] = json.loads(made.stdout)
-    each = int(os.environ.get("MUTANTS", EACH)) or len(found)
-    if len(found) > each:
+    found: dict[str, list[Mutant]] = json.loads(made.stdout)
+    return found
+
+
+def _chosen(found: list[Mutant], each: int) -> list[Mutant]:
+    """The same ones each time, in the order of the source."""
+    if each and len(found) > each:
         found = random.Random(SEED).sample(found, each)
     return sorted(found, key=lambda one: (one["start"], one["end"], one["new"]))
 
 
-def _outcome(tests: str) -> Outcome:
-    command = [str(FORGE / "forge"), "test", "--fail-fast", "--match-path", tests]
+def _tried(name: str, mutants: list[Mutant]) -> dict[str, Any]:
+    (path,) = (PLACE / "src").rglob(f"{name}.sol")
+    original = path.read_bytes()
+    _lay_tests(TESTS[name])
+    if _outcome() is not Outcome.SURVIVED:
+        raise RuntimeError(f"The tests of {name} fail without a mutant")
+    outcomes: list[Outcome] = []
+    for mutant in mutants:
+        start, end, new = mutant["start"], mutant["end"], mutant["new"].encode()
+        path.write_bytes(original[:start] + new + original[end:])
+        outcomes.append(_outcome())
+        if outcomes[-1] is Outcome.SURVIVED:
+            print(f"  {name}:{mutant['line']} {mutant['old']!r} -> {mutant['new']!r}", flush=True)
+    path.write_bytes(original)
+    return {
+        "tried": sum(one is not Outcome.NONE for one in outcomes),
+        "killed": outcomes.count(Outcome.KILLED),
+        "survivors": [
+            mutant
+            for mutant, outcome in zip(mutants, outcomes, strict=True)
+            if outcome is Outcome.SURVIVED
+        ],
+    }
+
+
+def _lay_tests(folders: tuple[str, ...]) -> None:
+    """Only these, and who may call what, beside what tests share: told of a filter, forge compiles
+    everything once more."""
+
+    def others(folder: str, names: list[str]) -> list[str]:
+        if Path(folder).name in (*folders, "test"):
+            return []
+        return [name for name in names if name.endswith(".t.sol")]
+
+    shutil.rmtree(PLACE / "test")
+    shutil.copytree(CONTRACTS / "test", PLACE / "test", ignore=others)
+
+
+def _outcome() -> Outcome:
+    """Raises RuntimeError where forge ends without a word on a test."""
     environ = {**os.environ, "FOUNDRY_PROFILE": "mutants"}
     done = subprocess.run(
-        command, cwd=PLACE, env=environ, check=False, capture_output=True, text=True
-    )
-    if "Compiler run failed" in done.stdout + done.stderr:
+        [str(FORGE / "forge"), "test", "--fail-fast"],
+        cwd=PLACE, env=environ, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    if "Compiler run failed" in said:
         return Outcome.NONE
+    if "tests passed" not in said and "[FAIL" not in said:
+        raise RuntimeError(f"forge ended with {done.returncode}:\n{said[-2000:]}")
     return Outcome.SURVIVED if done.returncode == 0 else Outcome.KILLED

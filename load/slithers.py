@@ -1,6 +1,6 @@
-"""Mutants of one contract, as slither makes them; run by slither's Python in a folder of contracts.
+"""Mutants of contracts, as slither makes them; run by slither's Python in a folder of contracts.
 
-`slithers.py NAME` prints a JSON list of {"mutator", "line", "start", "end", "old", "new"};
+`slithers.py NAME...` prints in JSON, by name, {"mutator", "line", "start", "end", "old", "new"};
 offsets are bytes of NAME.sol. Which mutators, and which not: docs/adr/0038.
 """
 
@@ -17,18 +17,18 @@ from slither.tools.mutator.mutators import all_mutators
 MUTATORS = ("CR", "AOR", "BOR", "LIR", "LOR", "MIA", "ROR", "UOR")
 
 
-def main(name: str) -> None:
-    found: list[dict[str, Any]] = []
-    for unit in Slither(".").compilation_units:
-        contract = next((one for one in unit.contracts if one.name == name), None)
-        if contract is None:
-            continue
-        for mutator in MUTATORS:
-            found += _patches(mutator, unit, contract)
-        break
-    else:
-        raise SystemExit(f"There is no contract {name} in src/.")
-    json.dump(found, sys.stdout, indent=1)
+def main(names: list[str]) -> None:
+    units = Slither(".").compilation_units
+    json.dump({name: _mutants(units, name) for name in names}, sys.stdout, indent=1)
+
+
+def _mutants(units: list[Any], name: str) -> list[dict[str, Any]]:
+    for unit in units:
+        for contract in unit.contracts:
+            if contract.name == name:
+                found = [one for mutator in MUTATORS for one in _patches(mutator, unit, contract)]
+                return list({(one["start"], one["end"], one["new"]): one for one in found}.values())
+    raise SystemExit(f"There is no contract {name} in src/.")
 
 
 def _patches(mutator: str, unit: Any, contract: Any) -> list[dict[str, Any]]:
@@ -36,25 +36,31 @@ def _patches(mutator: str, unit: Any, contract: Any) -> list[dict[str, Any]]:
     own = Path(contract.source_mapping.filename.absolute)
     maker = getattr(all_mutators, mutator)
     made = maker(unit, 0, "", None, contract, None, False, Path(), [])._mutate()
+    source = own.read_bytes()
     listed = [
-        patch
+        {
+            "mutator": mutator,
+            "line": patch["line_number"],
+            **_place(source, patch["start"], patch["end"], patch["old_string"]),
+            "old": patch["old_string"],
+            "new": patch["new_string"],
+        }
         for file, patches in made.get("patches", {}).items()
         if Path(file) == own
         for patch in patches
         if patch["old_string"] != patch["new_string"]
     ]
-    return [
-        {
-            "mutator": mutator,
-            "line": patch["line_number"],
-            "start": patch["start"],
-            "end": patch["end"],
-            "old": patch["old_string"],
-            "new": patch["new_string"],
-        }
-        for patch in sorted(listed, key=lambda one: (one["start"], one["new_string"]))
-    ]
+    return sorted(listed, key=lambda one: (one["start"], one["new"]))
+
+
+def _place(source: bytes, start: int, end: int, old: str) -> dict[str, int]:
+    """Where `old` stands: slither gives a part's place beside the text of the whole statement."""
+    whole = old.encode()
+    before = max(whole.find(source[start:end]), 0)
+    if source[start - before :].startswith(whole):
+        start, end = start - before, start - before + len(whole)
+    return {"start": start, "end": end}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -1,6 +1,6 @@
 """When a block or a recovery stands where: pure decisions, the same as the contract's.
 
-Nobody acts twice in one case, so the pair that wants a recovery never decides about an objection.
+The pair that wants a recovery never decides about an objection, and nobody votes twice.
 """
 
 from __future__ import annotations

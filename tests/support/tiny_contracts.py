@@ -23,7 +23,7 @@ contract Door {
 TEST = """// SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-import {Door} from "../src/Door.sol";
+import {Door} from "../../src/Door.sol";
 
 contract DoorTest {
     function test_key() public {
@@ -36,7 +36,7 @@ contract DoorTest {
 def tiny_contracts(place: Path) -> str:
     """Writes it, with the compiler of ours; its contract's source is given back."""
     ours = ROOT / "contracts"
-    for name, text in (("src/Door.sol", SOURCE), ("test/Door.t.sol", TEST)):
+    for name, text in (("src/Door.sol", SOURCE), ("test/Door/Door.t.sol", TEST)):
         (place / name).parent.mkdir(parents=True)
         (place / name).write_text(text, "utf-8")
     shutil.copytree(ours / "script", place / "script")

@@ -204,18 +204,20 @@ def test_mutants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny_contracts(tmp_path / "contracts")
     monkeypatch.setattr(mutants, "CONTRACTS", tmp_path / "contracts")
     monkeypatch.setattr(mutants, "PLACE", tmp_path / "mutants")
-    monkeypatch.setattr(mutants, "TESTS", {"Door": "test/*"})
+    monkeypatch.setattr(mutants, "TESTS", {"Door": ("Door",)})
     changes = [("1", "2"), ("7", "8"), ("pure", "puree")]
     starts = [source.rindex(old) for old, _ in changes]
     made = [
         {"line": 1, "start": start, "end": start + len(old), "old": old, "new": new}
         for start, (old, new) in zip(starts, changes, strict=True)
     ]
-    monkeypatch.setattr(mutants, "_chosen", lambda _: made)
-    (one,) = mutants.measure()
+    monkeypatch.setattr(mutants, "_made", lambda names: dict.fromkeys(names, made))
+    one, tried = mutants.measure()
     assert (one.value, one.baseline, one.holds) == (1, 2, False)
-    (left,) = json.loads((tmp_path / "mutants.json").read_text())
-    assert (left["contract"], left["old"]) == ("Door", "7")
+    assert (tried.value, tried.baseline) == (2, 3)
+    door = json.loads((tmp_path / "mutants.json").read_text())["contracts"]["Door"]
+    assert (door["tried"], door["killed"]) == (2, 1)
+    assert [left["old"] for left in door["survivors"]] == ["7"]
     assert (tmp_path / "mutants" / "src" / "Door.sol").read_text() == source
 
 

@@ -17,6 +17,9 @@ pragma solidity 0.8.37;
 /// So one call proves to a reader of events that none was missed or reordered. A registry that
 /// replaces another goes on with its count and running hash: the events to read are those of each
 /// registry in turn, from the first ({predecessor} names the one before).
+/// Assumed: whoever commits and publishes says the truth about deeds, metrics and roots, of which
+/// nothing can be seen here. Warning: a pause stops batches alone; barring a batch and publishing
+/// cells go on.
 interface IActionRegistry {
     /// @notice A public sum. `month` (yyyymm, of the deed), metrics in the order distance_m,
     /// waste_g, water_ml, energy_wh, duration_s, item_count. `root`: top of the Merkle-sum tree of
@@ -85,7 +88,9 @@ interface IActionRegistry {
     error BatchCountWrong(uint256 expected, uint256 actual);
     /// @notice The id isn't the hash of the batch's content.
     error BatchIdWrong(bytes32 expected, bytes32 actual);
+    /// @notice It was committed, and is so once.
     error BatchUsed(bytes32 batchId);
+    /// @notice It is barred for ever.
     error BatchIsCancelled(bytes32 batchId);
     /// @notice No root, no action or no credit.
     error BatchEmpty();
@@ -105,6 +110,7 @@ interface IActionRegistry {
     error SumRootWrong(bytes32 expected, bytes32 actual);
     /// @notice It has handed over to `successor`, or, where that is zero, not taken over yet.
     error RegistryNotInForce(address successor);
+    /// @notice Only the registry before this one lets it take over.
     error PredecessorUnauthorized(address caller);
 
     /// @notice Records a batch and mints its credits.

@@ -180,7 +180,9 @@ interface IProgrammes {
     /// @notice Takes an unconfirmed proposal back: the proposer's mistake, or the other's refusal.
     function withdrawProposal(bytes32 programmeId, bytes32 bankReference) external;
 
-    /// @notice Ends a programme, 30 days after `spendUntil`: what payees don't have expires.
+    /// @notice Ends a programme, 30 days after `spendUntil`: what payees don't have expires. One that
+    /// was never funded ends at any time.
+    /// @dev Or whoever has one officer's key could fill {MAX_OPEN} with programmes that never end.
     function close(bytes32 programmeId) external;
 
     /// @notice Sets what `mover` may do: bit `n` for {MoverKind} `n`.

@@ -168,15 +168,16 @@ interface IRecovery {
     /// @notice Objects for an owner who has no key: any officer but the two.
     function contest(bytes32 recoveryId) external;
 
-    /// @notice Decides about a recovery that was objected to, as one of two officers other than who
-    /// proposed, confirmed or contested it. The first two who agree have decided.
+    /// @notice Decides about a recovery that was objected to, as one of two officers other than the
+    /// pair that proposed and confirmed it; who contested it may be one. The first two who agree have
+    /// decided.
     function vote(bytes32 recoveryId, bool inFavour) external;
 
     /// @notice Moves everything but `holds` to the new account. The acceptor, which knows what it
     /// accepted, countersigns the digest of `Release(bytes32 recoveryId,uint128 holds)`.
     function execute(bytes32 recoveryId, uint128 holds, bytes calldata acceptorSignature) external;
 
-    /// @notice Executes an owner's change of account. `to` is new, or `from`'s successor already.
+    /// @notice Executes an owner's change of account, once for each account. `to` is new.
     function moveAccount(
         Move calldata move,
         bytes calldata ownerSignature,

@@ -28,6 +28,28 @@ contract CloseTest is CivisTest {
         programmes.close(PROGRAMME);
     }
 
+    function test_whatNobodyFundedEndsAtOnceAndMakesRoom() public {
+        for (uint256 i = programmes.programmeCount(); i < programmes.MAX_OPEN(); ++i) {
+            vm.prank(OFFICER);
+            programmes.createProgramme(bytes32(i), "", "", 0, type(uint64).max, RULES);
+        }
+        vm.prank(OFFICER);
+        vm.expectRevert(abi.encodeWithSelector(IProgrammes.ProgrammesTooMany.selector));
+        programmes.createProgramme("next", "", "", EARN_UNTIL, SPEND_UNTIL, RULES);
+        vm.startPrank(OFFICER_2);
+        programmes.close(bytes32(programmes.MAX_OPEN() - 1));
+        programmes.createProgramme("next", "", "", EARN_UNTIL, SPEND_UNTIL, RULES);
+        vm.stopPrank();
+        _fund("next", 1);
+        vm.prank(OFFICER);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IProgrammes.ProgrammeTooEarlyToClose.selector, bytes32("next"), FROM
+            )
+        );
+        programmes.close("next");
+    }
+
     function testFuzz_expiresWhatIsHeld(uint96 held, uint128 paid) public {
         held = uint96(1 + held % FUNDED);
         paid = 1 + paid % held;

@@ -29,9 +29,14 @@ abstract contract Proof {
 
     /// @dev An arbitrary state, but with this authority and no pause.
     function _anyState(address account) internal {
+        _anyState(account, 0);
+    }
+
+    /// @param more What else stands in slot 0, after the authority.
+    function _anyState(address account, uint256 more) internal {
         svm.enableSymbolicStorage(account);
         // Slot 0: authority, whether a scheduled call is consumed, the pause's end.
-        vmStore(account, 0, bytes32(uint256(uint160(address(this)))));
+        vmStore(account, 0, bytes32(uint256(uint160(address(this))) | more));
     }
 
     function vmStore(address account, bytes32 slot, bytes32 word) private {

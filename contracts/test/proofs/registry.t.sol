@@ -7,19 +7,19 @@ import {IProgrammes} from "../../src/interfaces/IProgrammes.sol";
 import {vm} from "../base/Vm.sol";
 import {Proof, svm} from "./Proof.sol";
 
-/// @dev Each batch once, in its place; from any state of the registry. This contract is its
-/// Programmes too, which mints any sum.
-contract RegistryProofs is Proof {
-    ActionRegistry private registry;
+/// @dev Each batch once, in its place; from any state of a registry that has begun. This contract
+/// is its Programmes too, which mints any sum.
+abstract contract BatchesOnce is Proof {
+    ActionRegistry internal registry;
 
     uint256 private minted;
     uint256 private mints;
 
-    function setUp() public {
-        registry = new ActionRegistry(
-            address(this), IProgrammes(address(this)), 1_000_000_00, IActionRegistry(address(0))
-        );
-        _anyState(address(registry));
+    function _anyRegistry(IActionRegistry before) internal {
+        registry =
+            new ActionRegistry(address(this), IProgrammes(address(this)), 1_000_000_00, before);
+        // After slot 0's authority and flag: it has begun, since it was made or took over.
+        _anyState(address(registry), 1 << 168);
         minted = svm.createUint256("minted");
         vm.assume(minted <= type(uint128).max);
     }
@@ -107,5 +107,33 @@ contract RegistryProofs is Proof {
     function _one(bytes32 credit) private pure returns (bytes32[] memory list) {
         list = new bytes32[](1);
         list[0] = credit;
+    }
+}
+
+/// @dev What a registry before answers: anything, and always the same, since it has ended.
+contract Ended {
+    mapping(bytes32 batchId => bytes32) public batchRoot;
+    mapping(bytes32 batchId => bool) public isCancelled;
+    mapping(bytes32 programmeId => mapping(uint256 day => uint256)) public mintedOn;
+    mapping(bytes32 programmeId => uint128) public dailyCeiling;
+    mapping(bytes32 programmeId => IActionRegistry.Totals) private _totals;
+
+    function totals(bytes32 programmeId) external view returns (IActionRegistry.Totals memory) {
+        return _totals[programmeId];
+    }
+}
+
+contract RegistryProofs is BatchesOnce {
+    function setUp() public {
+        _anyRegistry(IActionRegistry(address(0)));
+    }
+}
+
+/// @dev The same of one that goes on with another's books, over both.
+contract SuccessorProofs is BatchesOnce {
+    function setUp() public {
+        address before = address(new Ended());
+        svm.enableSymbolicStorage(before);
+        _anyRegistry(IActionRegistry(before));
     }
 }
