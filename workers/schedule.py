@@ -13,8 +13,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import telemetry
-from app.doors import are_shut
 from app.chain_descriptor import ChainDescriptor
+from app.doors import are_shut
 from app.outbox.leases import LeaseLost, acquire, note_success
 from workers import jobs, reconciling, recovering, season_jobs
 from workers.context import Workshop
