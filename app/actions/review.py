@@ -75,7 +75,7 @@ def refuse_locked(
     action: Action,
     *,
     reason: str,
-    by: UUID,
+    by: UUID | None,
     now: datetime,
     unvaluer: Unvaluer,
     values: dict[str, Any] | None = None,

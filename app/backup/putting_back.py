@@ -22,7 +22,8 @@ from app.doors import shut_doors
 from app.embedded.archiving import leave_to_archive, recovery_settings
 from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
-from app.embedded.postgres import DATABASE, LOST, RESTORING, Postgres
+from app.embedded.postgres import DATABASE, Postgres
+from app.embedded.put_back_folders import LOST, RESTORING
 from app.embedded.supervisor import Supervisor, stopping_on_signals
 from app.keyfiles import sync_folder
 

@@ -22,11 +22,11 @@ from app.embedded.errors import EmbeddedError
 from app.embedded.ports import LOOPBACK, free_port
 from app.embedded.predecessor import clear_predecessor
 from app.embedded.process import before_exec, identity_for
+from app.embedded.put_back_folders import require_no_restore
 from app.embedded.supervisor import Part
 from app.keyfiles import ensure_key, read_key
 
 DATABASE = "civis"
-RESTORING, LOST = "restoring", "lost-"  # what `civis restore put-back` makes, and moves aside
 _SUPERUSER = "postgres"
 _VERSION = "18"
 
@@ -74,7 +74,7 @@ class Postgres:
         if self._archive is not None:
             self._archive.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._own(self._archive)
-        self._require_no_restore()
+        require_no_restore(self.data)
         if self.data.exists():
             self._require_whole()
             return
@@ -181,21 +181,6 @@ class Postgres:
             password_file.unlink()
         if done.returncode != 0:
             raise EmbeddedError(f"PostgreSQL can't make {data}: {done.stderr.strip()[-500:]}")
-
-    def _require_no_restore(self) -> None:
-        """A restore that was cut short leaves no empty city, and none with open doors."""
-        draft, lost = self.folder / RESTORING, sorted(self.folder.glob(f"{LOST}*"))
-        moved = f" What was there before lies in {lost[-1]}." if lost else ""
-        if draft.exists() and draft != self.data:
-            raise EmbeddedError(
-                f"A restore was cut short: `civis restore put-back` again, or delete {draft} to go "
-                f"on without it.{moved if not self.data.exists() else ''}"
-            )
-        if lost and not (self.data.exists() or draft.exists()):
-            raise EmbeddedError(
-                f"There is no database in {self.data}: `civis restore put-back`, or move there "
-                f"what is to be its database.{moved}"
-            )
 
     def _require_whole(self) -> None:
         version, control = self.data / "PG_VERSION", self.data / "global" / "pg_control"

@@ -121,7 +121,10 @@ class BatchState(enum.Enum):
 class Batch(SQLModel, table=True):
     """The credits of one programme settled in one transaction; content is frozen with its id."""
 
-    __table_args__ = (CheckConstraint("action_count > 0", name="not_empty"),)
+    __table_args__ = (
+        CheckConstraint("action_count > 0", name="not_empty"),
+        Index("ix_batch_lost", "programme_id", postgresql_where="lost_actions > 0"),
+    )
 
     id: bytes = Field(primary_key=True)  # keccak(programme, root, count, credits)
     programme_id: UUID = Field(foreign_key="programme.id", index=True)
@@ -130,6 +133,7 @@ class Batch(SQLModel, table=True):
     action_count: int
     # In its list, and in no books since a restore:
     lost_actions: int = Field(default=0, sa_column_kwargs=_ZERO)
+    lost_marks: list[str] | None = Field(default=None, sa_type=Json)  # see batches.marks
     reward_cents: int = Field(sa_type=BigInt)
     credits: list[list[Any]] = Field(sa_type=Json)  # [[address, cents], ...] sorted by address
     artefact: str  # where the action list lies, outside the database

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ from app.privacy import consents
 from app.privacy.rules import ConsentState
 from app.reporting.audit.run import AGREES, audit, in_words
 from app.rewards.models import Batch
+from tests.support.chain_rows import new_deed
 from tests.support.lost_city import PERIOD, City, live
 from tests.support.postgres import Cluster
 from tests.support.public_side import PublicSide
@@ -205,6 +207,30 @@ def test_nothing_is_minted_burned_or_paid_to_a_bank_twice(city: City) -> None:
         make_bank_file(session, debtor=CITY_ACCOUNT, folder=folder, by=ONE, now=now)
     world.settle()
     assert city.minted() == city.before["minted"]
+
+
+def test_a_lost_deed_that_is_handed_in_again_is_not_credited_again(city: City) -> None:
+    """The books forgot it, its batch's list has its mark; another minute's is another deed."""
+    season, world = city.season, city.world
+    [lost], minted = city.before["lost"][:1], city.minted()
+    made = []
+    for seconds in (30, 90):
+        with world.transaction() as (session, now):
+            person, address = season.people[0]
+            again = new_deed(season.programme, person, address, now, 100)
+            again.action_type_id, again.metrics = lost.action_type_id, lost.metrics
+            again.action_type_version = lost.action_type_version
+            minute = lost.deed_at.replace(second=0, microsecond=0)
+            again.deed_at, again.deed_day = minute + timedelta(seconds=seconds), lost.deed_day
+            session.add(again)
+        made.append(again.id)
+    world.cut(season.programme)
+    world.settle()
+    with world.services.database.session() as session:
+        found = [session.get_one(Action, one) for one in made]
+        states = [(one.state.value, one.reason_code) for one in found]
+    assert states == [("refused", "counted-twice"), ("settled", None)]
+    assert city.minted() == minted + 100
 
 
 def test_the_city_goes_on_and_a_stranger_agrees(city: City) -> None:

@@ -8,22 +8,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import Problem
-from app.journal import KEY_DESTROYED, Journal
-from app.keyfiles import write_private
 from app.privacy import consents, service
 from app.privacy.consent_held import has_consent
 from app.privacy.keys import KeyDestroyed, Keyring, attach, keyring_of
 from app.privacy.models import AccessRecord, Consent, Subject, SubjectKey
-from app.privacy.retention import destroy_again, rotate_epochs
+from app.privacy.retention import rotate_epochs
 from app.privacy.rules import ConsentState
 from app.privacy.sealing import Ref, SealBroken
 from app.privacy.service import Actor
-from app.services import Services
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = datetime.now(UTC)  # consents run out
@@ -251,28 +248,3 @@ def test_the_key_goes_in_a_later_round_than_the_last_rewrapping(db: Session) -> 
     assert (first.rewrapped >= 1, first.destroyed) == (True, ())
     assert keyring_of(db).epoch_key("2026-11")
     assert rotate_epochs(db, datetime(2026, 12, 6, tzinfo=UTC)).destroyed == ("2026-11",)
-
-
-def test_a_key_that_its_backup_brings_back_is_destroyed_again(
-    db: Session, services: Services
-) -> None:
-    """With a database from before it was: the living still open, and what it had is no use."""
-    keyring, then = keyring_of(db), datetime(2026, 12, 6, tzinfo=UTC)
-    living = service.create_subject(db, NOW)
-    value = service.seal(db, living, REF, SECRET)
-    kept = {name: getattr(db.get_one(SubjectKey, living), name) for name in SubjectKey.model_fields}
-    path = keyring.home / "keys" / "kek-2026-11"
-    key = path.read_text()
-    while rotate_epochs(db, then).rewrapped:
-        pass
-    last = Journal(services.settings.kept.journal).read().entries[-1]
-    assert (last.kind, last.ids, last.done) == (KEY_DESTROYED, {"epoch": "2026-11"}, True)
-    db.execute(delete(SubjectKey).where(col(SubjectKey.subject_id) == living))
-    db.add(SubjectKey(**kept))
-    write_private(path, key)
-    assert destroy_again(db, {"2026-11", "2025-01"}, then) == ["2026-11"]
-    assert not path.exists()
-    actor = Actor.subject(living)
-    read = service.open_sealed(db, living, REF, value, purpose="own_data", actor=actor)
-    assert read == SECRET
-    assert destroy_again(db, {"2026-11"}, then) == []

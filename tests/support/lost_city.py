@@ -95,7 +95,7 @@ def _go_on(city: City) -> None:
     assert cut is not None
     city.before["list"] = world.folder / cut.artefact
     world.settle()
-    season.side.deeds(season.programme, season.people[:6], "bike-trip")
+    city.before["lost"] = season.side.deeds(season.programme, season.people[:6], "bike-trip")
     assert season.side.publish(season.programme) is not None
     season.pay(2, 40)
     world.settle()

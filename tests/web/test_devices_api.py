@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from app.chain import typed
 from app.chain.signer import SignerClient
 from app.identity import service as identity
 from app.identity.models import KeyCustody, PresenceUse, Role
-from app.outbox.models import Incident, OutboxItem, OutboxState
+from app.outbox.models import Incident, OutboxItem
 from app.reporting import facts
 from app.services import Services
 from tests.support.scale import TYPES, Site, site
@@ -87,24 +87,6 @@ def test_the_chain_hears_of_the_key_only_after_a_second_person(here: Site) -> No
     here.ok("admin", "POST", f"/devices/{scale.id}/revocation", {"for_cause": True})
     _, ended = heard(here, scale.address)
     assert (ended.kind, ended.payload["for_cause"]) == ("revoke_attester", True)
-
-
-def test_a_key_that_the_chain_has_is_confirmed_again_as_it_is_there(here: Site) -> None:
-    """After a restore: its row came back, and the officer's yes was forgotten."""
-    scale = here.scale(confirmed=False)
-    here.ok("officer", "POST", f"/devices/{scale.id}/confirmation")
-    [item] = heard(here, scale.address)
-    with here.services.database.transaction() as session:
-        row = session.get_one(OutboxItem, item.id)
-        row.state = OutboxState.FINAL
-        row.payload = {**row.payload, "valid_from": row.payload["valid_from"] - 600}
-    scale.change(confirmed_at=None, confirmed_by=None)
-    again = here.ok("officer", "POST", f"/devices/{scale.id}/confirmation")
-    began = datetime.fromisoformat(again["valid_from"]).timestamp()
-    assert (began, len(heard(here, scale.address))) == (row.payload["valid_from"], 1)
-    scale.change(confirmed_at=None, confirmed_by=None, scope_hash=b"\1" * 32)
-    other = here.call("officer", "POST", f"/devices/{scale.id}/confirmation")
-    assert (other.status_code, other.get_json()["code"]) == (409, "key-registered-otherwise")
 
 
 def heard(here: Site, address: str) -> list[OutboxItem]:

@@ -515,6 +515,7 @@ def upgrade() -> None:
     sa.Column('root', sa.LargeBinary(), nullable=False),
     sa.Column('action_count', sa.Integer(), nullable=False),
     sa.Column('lost_actions', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('lost_marks', postgresql.JSONB(), nullable=True),
     sa.Column('reward_cents', sa.BigInteger(), nullable=False),
     sa.Column('credits', postgresql.JSONB(), nullable=False),
     sa.Column('artefact', sa.String(), nullable=False),
@@ -527,6 +528,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_batch')),
     sa.UniqueConstraint('sequence', name=op.f('uq_batch_sequence'))
     )
+    op.create_index('ix_batch_lost', 'batch', ['programme_id'], unique=False, postgresql_where='lost_actions > 0')
     op.create_index(op.f('ix_batch_programme_id'), 'batch', ['programme_id'], unique=False)
     op.create_table('cell_publication',
     sa.Column('programme_id', sa.Uuid(), nullable=False),

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -43,6 +43,15 @@ _JOIN = text("""
 """)
 
 
+class Listed(NamedTuple):
+    """A deed as its batch's list has it; `mark`: see batches.marks."""
+
+    id: UUID
+    leaf: bytes
+    cents: int
+    mark: str
+
+
 def batch_again(session: Session, came: Came) -> list[str]:
     """Raises Unmatched when its list is missing or another one's."""
     lock_order(session)
@@ -61,21 +70,23 @@ def batch_again(session: Session, came: Came) -> list[str]:
         batch.sequence = place
     batch.state = BatchState.FINAL if batch.final_at else BatchState.FROZEN
     session.flush()
-    batch.lost_actions = len(listed) - _join(session, batch_id, listed, came.now)
+    held = _join(session, batch_id, listed, came.now)
+    batch.lost_marks = [one.mark for one in listed if one.id not in held]
+    batch.lost_actions = len(batch.lost_marks)
     session.flush()
     if not batch.lost_actions:
         return []
     return [f"batch 0x{came.item.key}: {batch.lost_actions} of {len(listed)} deeds are lost"]
 
 
-def _listed(path: Path, root: str) -> list[tuple[UUID, bytes, int]]:
+def _listed(path: Path, root: str) -> list[Listed]:
     """Ids, leaves and rewards in order; what the chain's root commits to."""
     try:
         said = json.loads(path.read_text(encoding="ascii"))
     except OSError as error:
         raise Unmatched(f"the list of the batch {path.stem} is missing: {path}") from error
-    rows = [(UUID(a[0]), bytes.fromhex(a[1][2:]), int(a[2])) for a in said["actions"]]
-    if "0x" + BatchTree([leaf for _, leaf, _ in rows]).root.hex() != root:
+    rows = [Listed(UUID(a[0]), bytes.fromhex(a[1][2:]), int(a[2]), a[3]) for a in said["actions"]]
+    if "0x" + BatchTree([one.leaf for one in rows]).root.hex() != root:
         raise Unmatched(f"the list of the batch {path.stem} is not the one that the chain holds")
     return rows
 
@@ -84,7 +95,7 @@ def _batch(
     batch_id: bytes,
     programme: Programme,
     payload: dict[str, Any],
-    listed: Sequence[tuple[UUID, bytes, int]],
+    listed: Sequence[Listed],
     now: datetime,
 ) -> Batch:
     credited = [(checksum(one[:42]), int(one[42:], 16)) for one in payload["credits"]]
@@ -129,17 +140,15 @@ def _row(session: Session, batch_id: bytes, states: Sequence[OutboxState]) -> Ou
     return session.scalars(query).first()
 
 
-def _join(
-    session: Session, batch_id: bytes, listed: Sequence[tuple[UUID, bytes, int]], now: datetime
-) -> int:
-    """How many deeds of the list the books hold in this batch now. Raises Unmatched."""
-    ids = [action_id for action_id, _, _ in listed]
+def _join(session: Session, batch_id: bytes, listed: Sequence[Listed], now: datetime) -> set[UUID]:
+    """The deeds of the list that the books hold in this batch now. Raises Unmatched."""
+    ids = [one.id for one in listed]
     values = {
         "batch": batch_id,
         "ids": ids,
-        "leaves": [leaf for _, leaf, _ in listed],
+        "leaves": [one.leaf for one in listed],
         "places": list(range(len(listed))),
-        "rewards": [cents for _, _, cents in listed],
+        "rewards": [one.cents for one in listed],
     }
     session.execute(_JOIN, values)
     for before in WAITING:
@@ -150,7 +159,7 @@ def _join(
     elsewhere = [str(row[0]) for row in held if row[1] not in (None, batch_id)]
     if elsewhere:
         raise Unmatched(f"deeds of 0x{batch_id.hex()} are in another batch too: {elsewhere}")
-    return sum(1 for row in held if row[1] == batch_id)
+    return {row[0] for row in held if row[1] == batch_id}
 
 
 def cancel_again(session: Session, came: Came) -> list[str]:

@@ -1,7 +1,7 @@
 """What a restored database must not have to guess: each batch's actions, outside of it.
 
-A file holds ids, leaves and rewards only: without the database and its keys it says nothing about
-anybody.
+A file holds ids, leaves, rewards and marks only: without the database and its keys it says nothing
+about anybody.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,28 +18,29 @@ from sqlmodel import col
 
 from app.actions.models import Action
 from app.keyfiles import sync_folder
+from app.rewards.batches.marks import marks_of
 from app.rewards.models import Batch
 
 
 def write_artefact(
-    folder: Path, batch: Batch, actions: Sequence[Action], leaves: Sequence[bytes]
+    session: Session, folder: Path, batch: Batch, actions: Sequence[Action], leaves: Sequence[bytes]
 ) -> Path:
     """On disk for certain when this returns; written again, it is the same file."""
-    return _write(
-        folder,
-        batch,
-        [(one.id, leaf, one.reward_cents) for one, leaf in zip(actions, leaves, strict=True)],
-    )
+    listed = [
+        [str(action.id), "0x" + leaf.hex(), action.reward_cents, mark]
+        for action, leaf, mark in zip(actions, leaves, marks_of(session, actions), strict=True)
+    ]
+    return _write(folder, batch, listed)
 
 
 def ensure_artefact(session: Session, folder: Path, batch: Batch) -> Path:
     """Before it is sent: a list that was lost since is written again, from what is frozen."""
     if (folder / batch.artefact).exists():
         return folder / batch.artefact
-    frozen = select(col(Action.id), col(Action.leaf), col(Action.reward_cents))
-    query = frozen.where(col(Action.batch_id) == batch.id)
-    rows = session.execute(query.order_by(col(Action.leaf_index))).all()
-    return _write(folder, batch, [(row[0], row[1] or b"", row[2]) for row in rows])
+    query = select(Action).where(col(Action.batch_id) == batch.id)
+    actions = session.scalars(query.order_by(col(Action.leaf_index))).all()
+    leaves = [action.leaf or b"" for action in actions]
+    return write_artefact(session, folder, batch, actions, leaves)
 
 
 def leaves_of(session: Session, folder: Path, batch: Batch) -> list[bytes]:
@@ -52,12 +53,12 @@ def leaves_of(session: Session, folder: Path, batch: Batch) -> list[bytes]:
     return [leaf or b"" for leaf in session.scalars(query.order_by(col(Action.leaf_index)))]
 
 
-def _write(folder: Path, batch: Batch, rows: Sequence[tuple[UUID, bytes, int]]) -> Path:
+def _write(folder: Path, batch: Batch, listed: list[list[Any]]) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {
         "batch": "0x" + batch.id.hex(),
         "root": "0x" + batch.root.hex(),
-        "actions": [[str(one), "0x" + leaf.hex(), cents] for one, leaf, cents in rows],
+        "actions": listed,
     }
     target = folder / batch.artefact
     draft = target.with_suffix(".draft")

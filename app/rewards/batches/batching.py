@@ -28,6 +28,7 @@ from app.privacy.service import salts_for
 from app.rewards.batches.artefacts import write_artefact
 from app.rewards.batches.choosing import Chosen, Limits, choose, due_actions, ripe
 from app.rewards.batches.leaves import leaf_of
+from app.rewards.batches.marks import without_counted
 from app.rewards.batches.settling import move_actions
 from app.rewards.models import Batch, BatchState, Programme
 
@@ -74,7 +75,8 @@ def cut_batch(
     The caller commits. A crash before leaves at most an artefact that nothing refers to.
     """
     lock_order(session)
-    chosen = choose(session, programme, due_actions(session, programme, now, limits), now, limits)
+    due = without_counted(session, programme, due_actions(session, programme, now, limits), now)
+    chosen = choose(session, programme, due, now, limits)
     if not ripe(programme, chosen, now):
         return None
     content = _unused(session, programme, chosen)
@@ -96,7 +98,7 @@ def cut_batch(
     session.flush()
     _freeze(session, batch, content, now)
     announce(session, batch, programme, now)
-    write_artefact(folder, batch, content.actions, content.leaves)
+    write_artefact(session, folder, batch, content.actions, content.leaves)
     return batch
 
 

@@ -143,6 +143,13 @@ def refuse(session: Session, action_id: UUID, *, reason: str, by: UUID, now: dat
     return action
 
 
+def refuse_counted(session: Session, action: Action, now: datetime) -> None:
+    """By the system: the same deed was credited already, before a restore lost it."""
+    reason, unvaluer = "counted-twice", _money().give_back
+    review.refuse_locked(session, action, reason=reason, by=None, now=now, unvaluer=unvaluer)
+    letters.tell_refused(session, action, now)
+
+
 def release(session: Session, action_id: UUID, *, by: UUID, now: datetime) -> Action:
     """Raises Problem release-too-late once the closing is decided."""
     check_still_credits(session, col(Action.id) == action_id, "release-too-late")
