@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
 from app.chain.sending import sender
-from app.outbox.models import TransactionState
+from app.outbox.models import OutboxItem, OutboxState, TransactionState
+from app.outbox.queue import RowsTaken
 from tests.support.batches_under_way import balances
 from tests.support.chain_world import DEPTH, World
 from tests.support.queues import (
@@ -18,7 +23,7 @@ from tests.support.queues import (
     sent_since,
     tries,
 )
-from tests.support.scripted_node import Said, ScriptedNode
+from tests.support.scripted_node import Said, ScriptedNode, refuse
 
 LONG = 600.0  # seconds; what is asked for is progress
 
@@ -67,4 +72,29 @@ def test_who_pauses_the_key_stops_it_at_the_next_round(world: World, node: Scrip
         assert sender.drain(world.edge, world.fence, LONG) == 1
         let_go(world)
         assert sender.drain(world.edge, world.fence, LONG) == 2
+    world.settle()
+
+
+def test_the_next_nonce_comes_from_the_rows_and_no_node_is_asked(
+    world: World, node: ScriptedNode
+) -> None:
+    queue(world, 1).cut(1)
+    before = last_nonce(world)
+    node.when("eth_getTransactionCount", refuse(-32000, "the moon is in the wrong house"))
+    prepared = sender.prepare(world.edge, world.fence, "minter")
+    assert prepared is not None
+    assert prepared.nonce == before + 1
+    node.calm()
+    world.settle()
+
+
+def test_a_row_that_somebody_else_holds_is_left_to_them(world: World) -> None:
+    queue(world, 1).cut(1)
+    before = len(world.transactions())
+    with world.services.database.session() as other:
+        waiting = select(OutboxItem).where(col(OutboxItem.state) == OutboxState.WAITING)
+        other.scalars(waiting.with_for_update()).one()
+        with pytest.raises(RowsTaken):
+            sender.prepare(world.edge, world.fence, "minter")
+    assert len(world.transactions()) == before, "nothing was signed"
     world.settle()

@@ -6,6 +6,7 @@ Amounts are signed cents, negative where they lower an account.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -67,23 +68,27 @@ def lock_balances(session: Session, accounts: Collection[tuple[str, bytes]]) -> 
         session.execute(_LOCK, values)
 
 
+class Moving(Protocol):
+    """An event that moves tokens of one programme."""
+
+    @property
+    def at(self) -> At: ...
+
+    @property
+    def programme_id(self) -> bytes: ...
+
+
 def post(
-    session: Session,
-    at: At,
-    sides: Sequence[Side],
-    *,
-    programme: bytes,
-    kind: str,
-    reference: bytes | None,
+    session: Session, event: Moving, sides: Sequence[Side], *, kind: str, reference: bytes | None
 ) -> None:
     """Write entries and change balances; the database refuses where one would go below zero."""
     if not sides:
         return
     entries = {
-        "hash": at.block_hash,
-        "number": at.block_number,
-        "time": at.block_time,
-        "programme": programme,
+        "hash": event.at.block_hash,
+        "number": event.at.block_number,
+        "time": event.at.block_time,
+        "programme": event.programme_id,
         "kind": kind,
         "reference": reference,
         "indexes": plain_array(index for index, _, _, _ in sides),

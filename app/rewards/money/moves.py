@@ -67,14 +67,8 @@ def _move(
 ) -> None:
     if event.amount == 0:
         return
-    post(
-        session,
-        event.at,
-        moved(event.at, *way, event.amount),
-        programme=event.programme_id,
-        kind="move",
-        reference=reference,
-    )
+    sides = moved(event.at, *way, event.amount)
+    post(session, event, sides, kind="move", reference=reference)
 
 
 HANDLERS: Handlers = {

@@ -27,62 +27,27 @@ from app.rewards.money.entries import moved, post
 
 def credits_minted(event: CreditsMinted, session: Session) -> None:
     sides = [(credit.log_index, 1, credit.address, credit.amount) for credit in event.credits]
-    post(
-        session,
-        event.at,
-        sides,
-        programme=event.programme_id,
-        kind="credit",
-        reference=event.batch_id,
-    )
+    post(session, event, sides, kind="credit", reference=event.batch_id)
 
 
 def order_executed(event: OrderExecuted, session: Session) -> None:
     sides = moved(event.at, event.payer, event.payee, event.amount)
-    post(
-        session,
-        event.at,
-        sides,
-        programme=event.programme_id,
-        kind="payment",
-        reference=event.order_id,
-    )
+    post(session, event, sides, kind="payment", reference=event.order_id)
 
 
 def refund_executed(event: RefundExecuted, session: Session) -> None:
     sides = moved(event.at, event.payee, event.payer, event.amount)
-    post(
-        session,
-        event.at,
-        sides,
-        programme=event.programme_id,
-        kind="refund",
-        reference=event.refund_id,
-    )
+    post(session, event, sides, kind="refund", reference=event.refund_id)
 
 
 def paid_out(event: PaidOut, session: Session) -> None:
     sides = [(event.at.log_index, 0, event.payee, -event.amount)]
-    post(
-        session,
-        event.at,
-        sides,
-        programme=event.programme_id,
-        kind="pay_out",
-        reference=event.pay_out_reference,
-    )
+    post(session, event, sides, kind="pay_out", reference=event.pay_out_reference)
 
 
 def given_back(event: GivenBack, session: Session) -> None:
     sides = [(event.at.log_index, 0, event.holder, -event.amount)]
-    post(
-        session,
-        event.at,
-        sides,
-        programme=event.programme_id,
-        kind="give_back",
-        reference=None,
-    )
+    post(session, event, sides, kind="give_back", reference=None)
 
 
 def expired(event: ProgrammeClosed, session: Session) -> None:
@@ -100,14 +65,7 @@ def expired(event: ProgrammeClosed, session: Session) -> None:
     left = [(b.address, b.final_cents) for b in holders if b.address not in payees]
     # One log, many accounts: the side numbers them.
     sides = [(at, number, address, -cents) for number, (address, cents) in enumerate(left)]
-    post(
-        session,
-        event.at,
-        sides,
-        programme=event.programme_id,
-        kind="expiry",
-        reference=None,
-    )
+    post(session, event, sides, kind="expiry", reference=None)
 
 
 def payees_known(session: Session, until_block: int) -> set[str]:
