@@ -34,7 +34,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "RegistrySuccession": ("ActionRegistry", "replacement"),
     "PaymentDesk": ("PaymentDesk",),
     "OrderSignatures": ("PaymentDesk", "replay"),
-    "Programmes": ("Programmes",),
+    "Programmes": ("Programmes", "ImpactToken"),
     "ProgrammeMoney": ("Programmes",),
     "Payees": ("Payees",),
     "Attesters": ("Attesters",),

@@ -71,12 +71,16 @@ contract Quorum is IQuorum {
         require(given >= needed, ConfirmationsMissing(id, given, needed));
         _decisions[id].executed = true;
         emit Executed(id, msg.sender);
+        // What the call gives back is nobody's here; what it reverts with is handed on.
+        // slither-disable-next-line unused-return
         Address.functionCall(target, data);
     }
 
     /// @inheritdoc IQuorum
     function setMembers(address[] calldata others, uint256 enough) external {
         require(msg.sender == address(this), QuorumUnauthorized(msg.sender));
+        // Thirty-two of them at most.
+        // slither-disable-next-line cache-array-length
         for (uint256 i = 0; i < _members.length; ++i) {
             isMember[_members[i]] = false;
         }
@@ -113,6 +117,8 @@ contract Quorum is IQuorum {
         Decision memory found = _decisions[id];
         require(found.expiresAt != 0, DecisionUnknown(id));
         require(!found.executed, DecisionExecuted(id));
+        // Counted here, by one: nobody can bring it to another number.
+        // slither-disable-next-line incorrect-equality
         require(found.round == _round, DecisionOutdated(id));
         require(block.timestamp < found.expiresAt, DecisionExpired(id, found.expiresAt));
     }

@@ -72,7 +72,7 @@ interface IQuorum {
     function execute(address target, bytes calldata data, bytes32 salt) external;
 
     /// @notice Other members, or another number of them; by a decision of this quorum only.
-    function setMembers(address[] calldata members, uint256 needed) external;
+    function setMembers(address[] calldata others, uint256 enough) external;
 
     /// @notice All of them.
     function members() external view returns (address[] memory);

@@ -21,6 +21,21 @@ contract DelegationTest is CivisTest {
         _permit(address(registry), registry.setDailyCeiling.selector, until);
     }
 
+    function test_theLongestSpanIsNinetyTwoDays() public {
+        bytes4 selector = registry.setDailyCeiling.selector;
+        uint64 last = uint64(block.timestamp) + 92 days;
+        uint64[2] memory outside = [uint64(block.timestamp), last + 1];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IDelegation.SpanInvalid.selector, outside[i]));
+            _permit(address(registry), selector, outside[i]);
+        }
+        vm.expectEmit(address(delegation));
+        emit IDelegation.Permitted(delegate, address(registry), selector, last);
+        _permit(address(registry), selector, last);
+        uint64 until = delegation.permittedUntil(delegate, address(registry), selector);
+        vm.assertEq(until, last, "until");
+    }
+
     function test_nobodyIsLetNearTheManager() public {
         address[3] memory targets = [address(manager), address(timelock), address(delegation)];
         for (uint256 i = 0; i < 3; ++i) {

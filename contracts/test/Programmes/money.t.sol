@@ -182,6 +182,8 @@ contract ProgrammeMoneyTest is CivisTest {
         _pay(30_00);
         _close(PROGRAMME);
         uint128 left = FUNDED - 30_00;
+        vm.expectEmit(address(programmes));
+        emit IProgrammes.ReturnProposed(PROGRAMME, REF, left, TREASURER);
         vm.prank(TREASURER);
         programmes.proposeReturn(PROGRAMME, left, REF);
         vm.expectEmit(address(programmes));

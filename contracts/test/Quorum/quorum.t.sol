@@ -5,7 +5,7 @@ import {Quorum} from "../../src/Quorum.sol";
 import {IAnchor} from "../../src/interfaces/IAnchor.sol";
 import {IQuorum} from "../../src/interfaces/IQuorum.sol";
 import {CivisTest} from "../base/CivisTest.sol";
-import {vm} from "../base/Vm.sol";
+import {Vm, vm} from "../base/Vm.sol";
 
 contract QuorumTest is CivisTest {
     bytes32 private constant SALT = "salt";
@@ -48,9 +48,14 @@ contract QuorumTest is CivisTest {
     }
 
     function test_aDecisionIsProposedOnce() public {
-        bytes32 id = _proposed();
         (address target, bytes memory data) = _call();
-        vm.assertEq(id, quorum.hashDecision(target, data, SALT), "name");
+        bytes32 id = quorum.hashDecision(target, data, SALT);
+        uint64 ends = uint64(block.timestamp) + 14 days;
+        vm.expectEmit(address(quorum));
+        emit IQuorum.Proposed(id, MEMBER, target, data, SALT, ends);
+        vm.expectEmit(address(quorum));
+        emit IQuorum.Confirmed(id, MEMBER);
+        vm.assertEq(_proposed(), id, "name");
         vm.assertEq(quorum.confirmations(id), 1, "the proposer stands behind it");
         vm.prank(MEMBER_2);
         _refuses(IQuorum.DecisionExists.selector, id);
@@ -107,6 +112,8 @@ contract QuorumTest is CivisTest {
         vm.expectRevert(abi.encodeWithSelector(IQuorum.ConfirmationMissing.selector, id, MEMBER_2));
         quorum.withdraw(id);
         quorum.confirm(id);
+        vm.expectEmit(address(quorum));
+        emit IQuorum.ConfirmationWithdrawn(id, MEMBER_2);
         quorum.withdraw(id);
         vm.stopPrank();
         vm.assertEq(quorum.confirmations(id), 1, "taken back");
@@ -156,7 +163,10 @@ contract QuorumTest is CivisTest {
         quorum.setMembers(others, 2);
 
         bytes32 open = _proposed();
+        vm.recordLogs();
         _decide(address(quorum), change, "change");
+        Vm.Log[] memory told = vm.getRecordedLogs();
+        vm.assertEq(told[told.length - 1].topics[0], IQuorum.MembersSet.selector, "event");
         vm.assertFalse(quorum.isMember(MEMBER), "who left");
         vm.assertTrue(quorum.isMember(OFFICER) && quorum.isMember(MEMBER_2), "who is there");
         vm.assertEq(quorum.members().length, 2, "members");

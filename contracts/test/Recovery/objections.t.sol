@@ -90,6 +90,8 @@ contract ObjectionsTest is RecoveryTest {
 
     function test_twoInFavourLetItGoOn() public {
         _objected();
+        vm.expectEmit(address(recovery));
+        emit IRecovery.RecoveryVoted(ID, OFFICER_3, true);
         _vote(OFFICER_3, true);
         vm.expectEmit(address(recovery));
         emit IRecovery.RecoveryApproved(ID);

@@ -104,6 +104,8 @@ contract AdministrationTest is CivisTest {
     function test_aDelegateIsStoppedAtOnce() public {
         _delegated(uint64(block.timestamp + 30 days));
         bytes4 selector = registry.setDailyCeiling.selector;
+        vm.expectEmit(address(delegation));
+        emit IDelegation.Revoked(delegate, address(registry), selector);
         vm.prank(PAUSER);
         delegation.revoke(delegate, address(registry), selector);
         vm.prank(delegate);
