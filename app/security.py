@@ -196,7 +196,7 @@ def needs_consent(purpose: str, recipient: str = OPERATOR) -> Callable[[View], V
 
 
 def requires_step_up(view: View) -> View:
-    """Only for whoever has just proved who they are. Raises step-up-needed (app.web.confirm)."""
+    """Only for whoever has just proved who they are. Raises step-up-needed."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:

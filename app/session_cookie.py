@@ -10,7 +10,7 @@ from app.browser_security import new_browser, set_cookie
 from app.identity.sign_in import LIFETIME
 
 COOKIE = "civis"
-STATION_COOKIE = "civis_station"  # see app.web.station_cookie
+STATION_COOKIE = "civis_station"  # see app.web.stations.cookie
 
 
 def sign_in_browser(response: Response, token: str, kind: str = "browser") -> Response:

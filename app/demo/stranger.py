@@ -18,7 +18,7 @@ from app.governance.service import confirm
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, Report, audit
 from app.rewards.models import CellPublication
 from app.rewards.valuing.decided import propose_reversal
-from app.web import tour_state
+from app.web.welcome import tour_state
 
 PATIENCE = 120.0
 CORRECTED = 6  # people in one cell whose deeds are reversed: enough to be published

@@ -26,7 +26,7 @@ from app.recovery import announcing, cases, own_accounts
 from app.recovery.models import RecoveryKind
 from app.rewards.money.ledger import owned
 from app.security import principal, session_token
-from app.web import recovery_words
+from app.web.telling import recovery_words
 
 __all__ = ["attesters_domain", "available_of", "desk", "signer"]
 

@@ -2,85 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import walk_packages
+
 from flask import Blueprint, Response, request
 
-import app.web.attester_keys  # adds its routes to the counter and the office
-import app.web.badges  # adds its routes to the citizen's
-import app.web.counter_acts  # adds its routes to the city's counter, as does the next
-import app.web.counter_cards
-import app.web.counter_leaving
-import app.web.counter_mandates
-import app.web.counter_papers
-import app.web.counter_rights_acts
-import app.web.devices  # adds its routes to the counter
-import app.web.office_approvals
-import app.web.office_chain
-import app.web.office_contests  # adds its routes to the office, as do the next
-import app.web.office_decisions  # adds its routes to the office, as do the next
-import app.web.office_devices
-import app.web.office_dry_run
-import app.web.office_emergencies
-import app.web.office_ending
-import app.web.office_facts
-import app.web.office_guardians
-import app.web.office_net
-import app.web.office_organisations
-import app.web.office_outside
-import app.web.office_people
-import app.web.office_programmes
-import app.web.office_recoveries
-import app.web.office_requests
-import app.web.office_rules
-import app.web.office_shops
-import app.web.office_trial
-import app.web.openid  # adds its routes to the sign-in's
-import app.web.own_address
-import app.web.own_age
-import app.web.own_code
-import app.web.own_data
-import app.web.own_key
-import app.web.own_programmes
-import app.web.own_requests
-import app.web.partners  # adds its routes to the citizen's, as does the next
-import app.web.passkeys
-import app.web.problems  # fills the catalogue
-import app.web.representatives
-import app.web.seasons  # adds its routes to the figures
-import app.web.till_card  # adds its routes to the till's, as does the next
-import app.web.till_statement
-import app.web.treasury_returns  # noqa: F401
+from app import web
 from app.browser_security import set_cookie
 from app.context import LANGUAGE_COOKIE, Application, services
-from app.web import (
-    attest,
-    card_counter,
-    catalogues,
-    confirm,
-    demo,
-    disclosures,
-    emergency_view,
-    figures,
-    formats,
-    imports,
-    mail,
-    me,
-    not_me,
-    office,
-    outside,
-    pay,
-    programmes,
-    recovery_words,
-    rendering,
-    security_txt,
-    shell,
-    sign_in,
-    stations,
-    till,
-    tour,
-    tour_deed,
-    tour_state,
-    treasury,
-)
+from app.web import catalogues, formats, rendering, shell
+from app.web.citizen import me, pay
+from app.web.counter import visits as card_counter
+from app.web.entering import confirm, not_me, sign_in
+from app.web.merchant import till
+from app.web.office import disclosures, emergency_view
+from app.web.office import overview as office
+from app.web.public import figures, outside, programmes, security_txt
+from app.web.stations import screen as stations
+from app.web.telling import recovery_words
+from app.web.treasury import fundings as treasury
+from app.web.vouching import attest, imports
+from app.web.welcome import demo, mail, tour, tour_deed, tour_state
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tour.blueprint,
@@ -106,8 +48,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 
+def load_pages() -> None:
+    """Imports every module: many only add their routes to the blueprint of another."""
+    for found in walk_packages(web.__path__, f"{web.__name__}."):
+        import_module(found.name)
+
+
 def init_app(app: Application) -> None:
     catalogues.compile_catalogues()
+    load_pages()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     confirm.install()

@@ -39,7 +39,7 @@ ALLOWED = {
     "workers/signer/server.py": "listens on the signer's socket in CIVIS_HOME",
 }
 # Commands on the machine of whoever runs them, and the demo: they take addresses from there. The
-# page that runs the audit (app/web/audit_here.py) hands it those of the settings.
+# page that runs the audit (app/web/public/audit_here.py) hands it those of the settings.
 ON_ONE_S_OWN_MACHINE = (
     "app/demo/",
     "app/embedded/",

@@ -9,8 +9,8 @@ from pathlib import Path
 from app.actions.imports.defects import INCIDENT
 from app.outbox.kinds import KINDS
 from app.rewards.valuing.authenticate import CEILING_INCIDENTS
-from app.web import chain_words
-from app.web.chain_words import INCIDENTS, OTHERS
+from app.web.office import chain_words
+from app.web.office.chain_words import INCIDENTS, OTHERS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "operators" / "failures.md"

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.governance.service import CARRIERS
-from app.web.proposal_view import WORDS
+from app.web.office.proposal_view import WORDS
 from tests.rules.route_list import application
 from tests.support.forked import said_by_each
 

@@ -13,7 +13,7 @@ from app.keyfiles import KeyFileError, ensure_key, read_key
 from app.reporting.audit.run import CANNOT_CHECK
 from app.rights.register import register_text
 from app.running import Running
-from app.web.audit_here import gateway_url, run_here
+from app.web.public.audit_here import gateway_url, run_here
 
 PRODUCTION = {
     "DATABASE_URL": "postgres://civis_app:long-and-random@db.example/civis",

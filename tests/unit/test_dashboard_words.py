@@ -8,7 +8,7 @@ import pytest
 
 from app.impact.catalogue import catalogue
 from app.web import formats
-from app.web.indicator_view import sentence
+from app.web.public.indicator_view import sentence
 from app.web.words import speech_of
 
 

@@ -14,9 +14,9 @@ from app.impact.catalogue import catalogue
 from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.figures import CountedCell, Figure, FigureKey, estimate_of, figures_of
 from app.reporting.sums import Sum
-from app.web.figure_lines import Line, kind_of, kinds_of, lines_of
-from app.web.goals import by_indicator_of, goals, untouched
-from app.web.indicator_view import indicator_codes
+from app.web.public.figure_lines import Line, kind_of, kinds_of, lines_of
+from app.web.public.goals import by_indicator_of, goals, untouched
+from app.web.public.indicator_view import indicator_codes
 from app.web.words import speech_of
 
 NUMBERS = [kind.number for kind in catalogue().action_types()]

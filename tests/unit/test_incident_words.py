@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.incident_words import SENTENCES, said
+from app.web.office.incident_words import SENTENCES, said
 from app.web.words import speech_of
 from workers.reconciling import QUESTIONS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.privacy.notices import purposes
 from app.tables import metadata
-from app.web import own_data_words as words
+from app.web.citizen import own_data_words as words
 
 
 def test_every_sealed_column_has_its_word_and_no_other() -> None:

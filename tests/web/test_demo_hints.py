@@ -20,7 +20,7 @@ from app.identity.cards.demo import DEMO_CARDS
 from app.identity.cards.numbers import in_groups
 from app.identity.models import IdentityLevel
 from app.services import Services
-from app.web.counter import TOUR_CITIZEN
+from app.web.vouching.clerk_view import TOUR_CITIZEN
 from tests.support.cards import PIN, held
 from tests.support.town import Town
 from tests.web.test_forms_again import browser_of, send

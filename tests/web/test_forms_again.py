@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.identity.models import Organisation
-from app.web.sign_in import own_path
+from app.web.entering.sign_in import own_path
 from tests.support.town import Town
 
 SOME = "01920000-0000-7000-8000-000000000000"

@@ -15,7 +15,9 @@ from app.identity.models import Organisation
 from app.merchants import payments, refunds
 from app.merchants.acceptance import accept_payment
 from app.rewards.valuing import deeds
-from app.web import me, office_view, vouching_view
+from app.web.citizen import me
+from app.web.office import view as office_view
+from app.web.vouching import vouching_view
 from tests.support.city import City
 from tests.support.shop import Shop
 from tests.support.town import Town

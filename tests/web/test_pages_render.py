@@ -12,7 +12,7 @@ from app.identity import service as identity
 from app.identity.models import Role
 from app.impact.catalogue import catalogue
 from app.services import Services
-from app.web.ideas import GROUPS, ideas
+from app.web.citizen.ideas import GROUPS, ideas
 from tests.support.city import RULES, City
 from tests.support.signer import write_deployment
 

@@ -18,7 +18,7 @@ from app.chain.signer import SignerClient
 from app.help_desk import NO_HELP
 from app.rewards.valuing.import_tools import tools_of
 from app.services import Services
-from app.web.figures import AUDITS_A_MINUTE
+from app.web.public.figures import AUDITS_A_MINUTE
 from tests.support.bikes import Bikes, bike_operator
 from tests.support.partner import table, trip
 from tests.support.signer import write_deployment

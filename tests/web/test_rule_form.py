@@ -14,8 +14,8 @@ from app.rewards.language.naming import Names
 from app.rewards.language.taken import takes
 from app.rewards.rule_sets.rule_format import PAYABLE_PROOF_LEVELS
 from app.rewards.rule_sets.safe_rules import safe_rules
-from app.web import rule_form, rule_json, rule_preview
-from app.web.rule_ways import EXAMPLE
+from app.web.rule_sets import rule_form, rule_json, rule_preview
+from app.web.rule_sets.rule_ways import EXAMPLE
 from tests.support.city import RULES as VERSION_1
 
 

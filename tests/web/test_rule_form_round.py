@@ -14,7 +14,7 @@ from app.context import Application
 from app.errors import Problem
 from app.rewards.language.loading import Vocabulary, load
 from app.rewards.rule_sets.published import rule_set_hash
-from app.web import rule_form, rule_json
+from app.web.rule_sets import rule_form, rule_json
 from tests.support.form_rules import CHANGES, RULE_SETS
 
 ANYTHING = Vocabulary.anything()

@@ -8,7 +8,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from app.web import rule_json
+from app.web.rule_sets import rule_json
 from tests.support.town import Town
 from tests.unit.rewards.rules_world import TARIFF, condition, limit, rules
 from tests.web.test_bad_forms import send

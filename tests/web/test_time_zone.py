@@ -16,8 +16,9 @@ from app.context import Application
 from app.governance.models import Proposal
 from app.identity.models import Organisation
 from app.services import Services
-from app.web import formats, people_view
-from app.web.office_view import month_start
+from app.web import formats
+from app.web.office.view import month_start
+from app.web.telling import people_view
 from tests.support.city import RULES
 from tests.support.office import Office
 

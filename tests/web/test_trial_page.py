@@ -20,8 +20,8 @@ from app.rewards.models import Programme, RuleSet
 from app.rewards.rule_sets.published import general
 from app.rewards.trying.simulation import Simulation, Tally
 from app.rewards.valuing import own_history
-from app.web import trial_view
-from app.web.trial_view import kept_back
+from app.web.office import trial_view
+from app.web.office.trial_view import kept_back
 from tests.support.city import City
 from tests.support.town import Town
 from tests.unit.rewards.rules_world import KNOWN, TARIFF, act, condition, limit, rules

@@ -11,8 +11,8 @@ import pytest
 
 from app.context import Application
 from app.services import Services
-from app.web import rule_form
-from app.web.rule_ways import EXAMPLE
+from app.web.rule_sets import rule_form
+from app.web.rule_sets.rule_ways import EXAMPLE
 from tests.support.city import RULES, City
 from tests.support.office import Office
 

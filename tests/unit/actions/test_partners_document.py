@@ -19,7 +19,7 @@ from app.actions.imports.options import COLUMNS, EXTRA_COLUMNS, REQUIRED, TOLD_C
 from app.actions.imports.rows import read_rows
 from app.actions.imports.statement import build
 from app.chain import typed
-from app.web.imports import RESULT_WORDS
+from app.web.vouching.imports import RESULT_WORDS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/partners.md").read_text(encoding="utf-8")
 CSV = re.findall(r"```csv\n(.*?)```", DOCUMENT, re.DOTALL)[0]

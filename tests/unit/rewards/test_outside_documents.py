@@ -14,7 +14,7 @@ from app.rewards.language.faults import SENTENCES
 from app.rewards.language.zones import Zone, inside
 from app.rewards.outside.documents import InvalidDocumentError, days, document, outside
 from app.rewards.outside.holidays import calendars, easter
-from app.web.outside_form import data_of, text_of
+from app.web.office.outside_form import data_of, text_of
 
 RING = [[0, 0], [0.3, 0], [0.3, 0.1], [0, 0.3], [0, 0]]
 POLYGON = {"type": "Polygon", "coordinates": [RING]}

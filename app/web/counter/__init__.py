@@ -1,0 +1,1 @@
+"""The city's counter: an officer acts for whoever stands there."""

@@ -1,0 +1,1 @@
+"""Signing in, and proving again that it is really you."""

@@ -1,0 +1,1 @@
+"""The pages of a shop: its till, and what it is paid out."""

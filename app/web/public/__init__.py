@@ -1,0 +1,1 @@
+"""What everybody may read without signing in: figures, kinds of deeds, programmes, checks."""

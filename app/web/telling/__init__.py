@@ -1,0 +1,1 @@
+"""What several pages tell in the same words: deeds, waiting credits, payments, people."""

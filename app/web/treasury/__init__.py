@@ -1,0 +1,1 @@
+"""The treasurers' pages: fundings, bank files, what goes back to a funder."""

@@ -1,0 +1,1 @@
+"""The first page and, in a demo, its tour: one click signs in as each role."""
