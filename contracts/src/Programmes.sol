@@ -89,11 +89,8 @@ contract Programmes is ProgrammeMoney {
     /// @inheritdoc IProgrammes
     function close(bytes32 programmeId) external restricted {
         Programme storage closing = _openProgramme(programmeId);
-        uint256 from = closing.spendUntil + CLOSING_NOTICE;
-        require(
-            block.timestamp > from || closing.funded == 0,
-            ProgrammeTooEarlyToClose(programmeId, from)
-        );
+        uint256 from = closing.funded == 0 ? 0 : closing.spendUntil + CLOSING_NOTICE;
+        require(block.timestamp > from, ProgrammeTooEarlyToClose(programmeId, from));
         closing.closed = true;
         // The id is in the set as long as the programme is open.
         // slither-disable-next-line unused-return
