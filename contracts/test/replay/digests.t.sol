@@ -9,9 +9,26 @@ import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {IRecovery} from "../../src/interfaces/IRecovery.sol";
 import {CivisTest} from "../base/CivisTest.sol";
 import {vm} from "../base/Vm.sol";
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 
 /// @dev Digests of the twelve signed structs: by contract, chain, genesis, programme and kind.
 contract DigestsTest is CivisTest {
+    function test_eachSaysTheDomainOfItsDigests() public view {
+        _assertDomain(address(attesters), "Civis Attesters");
+        _assertDomain(address(desk), "Civis PaymentDesk");
+        _assertDomain(address(recovery), "Civis Recovery");
+        bytes32 said =
+            keccak256(abi.encode(keccak256("Acceptance(bytes32 orderId)"), bytes32("id")));
+        vm.assertEq(
+            desk.hashAcceptance("id"), _typed(address(desk), "Civis PaymentDesk", said), "desk"
+        );
+        vm.assertEq(
+            recovery.hashAcceptance("id"),
+            _typed(address(recovery), "Civis Recovery", said),
+            "recovery"
+        );
+    }
+
     function test_digestsNameTheContract() public {
         Attesters attesters2 = new Attesters(address(manager), GENESIS);
         PaymentDesk desk2 = new PaymentDesk(address(manager), programmes, payees, GENESIS);
@@ -94,5 +111,37 @@ contract DigestsTest is CivisTest {
         for (uint256 i = 0; i < 12; ++i) {
             vm.assertTrue(here[i] != there[i], vm.toString(i));
         }
+    }
+
+    function _assertDomain(address target, string memory name) private view {
+        (
+            bytes1 fields,
+            string memory itself,
+            string memory version,
+            uint256 chain,
+            address signedFor,
+            bytes32 salt,
+            uint256[] memory extensions
+        ) = IERC5267(target).eip712Domain();
+        vm.assertEq(itself, name, "name");
+        vm.assertEq(version, "1", "version");
+        vm.assertEq(chain, block.chainid, "chain");
+        vm.assertEq(signedFor, target, "contract");
+        vm.assertEq(salt, GENESIS, "genesis");
+        vm.assertTrue(fields == 0x1f && extensions.length == 0, "fields");
+    }
+
+    function _typed(address target, string memory name, bytes32 said)
+        private
+        view
+        returns (bytes32)
+    {
+        bytes32 kind = keccak256(
+            "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
+        );
+        bytes32 domain = keccak256(
+            abi.encode(kind, keccak256(bytes(name)), keccak256("1"), block.chainid, target, GENESIS)
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, said));
     }
 }
