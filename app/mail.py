@@ -197,7 +197,7 @@ def deliver(mail: Mail, letter: Letter) -> None:
 def _write(folder: Path, letter: Letter, content: bytes) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{letter.written_at:%Y%m%dT%H%M%S}-{letter.id}.eml"
-    draft = folder / f".{name}"
+    draft = folder / f".{name}.draft"  # nobody who looks for letters finds it
     with suppress(FileNotFoundError):
         draft.unlink()
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

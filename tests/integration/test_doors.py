@@ -25,6 +25,7 @@ REFUSED = {
     "index check": (),
     "index prove": (),
     "index rebuild": REASON,
+    "index tell": REASON,
     "keys fresh": (),
     "outbox acknowledge": (ROW, *REASON),
     "outbox cancel": (ROW, *REASON),
@@ -44,7 +45,8 @@ REFUSED = {
 GO_ON = {
     "access-log check", "access-log resume", "audit", "backup", "demo", "deploy", "doctor",
     "export all", "impact recompute", "import", "keys list", "keys move", "migrate",
-    "network init", "network key", "network run", "network token", "network token-key",
+    "network init", "network key", "network run", "network senders", "network token",
+    "network token-key",
     "outbox explain", "outbox incidents", "outbox keys", "outbox list", "outbox nodes",
     "privacy assessment", "privacy map", "privacy register", "programme check",
     "programme from-facts", "programme hash", "programme outside check", "programme outside list",
