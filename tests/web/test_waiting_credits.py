@@ -10,12 +10,14 @@ import pytest
 from babel.dates import format_date
 
 from app.actions.models import Action
+from app.db import uuid7
 from app.outbox.pauses import pause, resume
 from app.rewards.batches.plan_models import CreditPlan, Short
+from app.rewards.models import Batch, BatchState
 from app.services import Services
 from tests.support.town import Town
 
-CEILING = 5  # cents; a deed brings ten, so the second day is the first that has room for all of it
+CEILING = 10  # cents, which a deed brings and which others were credited today
 
 
 @pytest.fixture
@@ -28,7 +30,23 @@ def deed(town: Town) -> UUID:
         plan = CreditPlan(programme_id=town.programme_id, planned_at=now)
         plan.daily_ceiling_cents, plan.short_of = CEILING, Short.DAY_CEILING
         session.merge(plan)
+        session.add(_credited_today(town.programme_id, now))
     return made
+
+
+def _credited_today(programme_id: UUID, now: datetime) -> Batch:
+    return Batch(
+        id=uuid7().bytes * 2,
+        programme_id=programme_id,
+        root=bytes(32),
+        action_count=1,
+        reward_cents=CEILING,
+        credits=[],
+        artefact="",
+        state=BatchState.FINAL,
+        created_at=now,
+        final_at=now,
+    )
 
 
 def tomorrow(services: Services) -> datetime:
@@ -68,3 +86,7 @@ def test_the_day_of_the_credit_and_then_a_pause(town: Town, deed: UUID) -> None:
     assert "les crédits sont en pause" in read(town, f"/me/deeds/{deed}", "fr")
     with town.services.database.transaction() as session:
         assert resume(session, "minter")
+    with town.services.database.transaction() as session:
+        session.get_one(CreditPlan, town.programme_id).daily_ceiling_cents = CEILING - 1
+    said = town.get("citizen", f"/me/actions/{deed}")
+    assert (said["waits_for"], said["waits_until"]) == ("day_ceiling", None)  # it fits on no day
