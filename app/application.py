@@ -23,8 +23,8 @@ from app import (
     error_answers,
     health,
     limits,
+    restore_guard,
     security,
-    shut_doors,
     telemetry,
 )
 from app.api_document import document as openapi_document
@@ -65,7 +65,7 @@ def build(settings: Settings | None = None, *, parts: Services | None = None) ->
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     context.init_app(app, parts)
     _observe(app)
-    shut_doors.init_app(app)
+    restore_guard.init_app(app)
     browser_security.init_app(app)
     limits.init_app(app)
     error_answers.init_app(app)

@@ -15,8 +15,8 @@ from app.errors import Problem
 from app.fields import Output, Text
 from app.migrations import configuration
 from app.openapi import answers
+from app.restore_guard import check_open
 from app.security import public
-from app.shut_doors import check_open
 
 blueprint = Blueprint("health", __name__)
 

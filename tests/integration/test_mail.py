@@ -64,6 +64,20 @@ def test_a_letter_lands_in_the_folder_once(parts: Services) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_letter_that_is_being_written_is_found_by_nobody(
+    parts: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, seen = Path.rename, list[list[EmailMessage]]()
+
+    def look_before(draft: Path, target: Path) -> Path:
+        seen.append(letters(parts))
+        return rename(draft, target)
+
+    monkeypatch.setattr(Path, "rename", look_before)
+    queue(parts)
+    assert (send_waiting(parts), seen, len(letters(parts))) == (1, [[]], 1)
+
+
 def test_what_only_the_installation_knows_is_put_in_when_it_leaves(parts: Services) -> None:
     at = datetime(2026, 12, 3, 13, 5, tzinfo=UTC)
     text = f"{SITE}/me, {moment(at, 'en')}; {AUTHORITY}.\n"
