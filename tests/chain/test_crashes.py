@@ -104,6 +104,16 @@ def test_chain_went_back(world: World, batch: tuple[Batch, list[str]]) -> None:
     assert_settled_once(world, batch)
 
 
+def test_what_was_read_and_not_told_is_told_though_no_block_comes(world: World) -> None:
+    world.index()
+    world.mine(DEPTH + 2)
+    assert indexer.follow(world.edge, world.fence, Span(1000, 1000))  # and then it was killed
+    world.index()
+    with world.services.database.session() as session:
+        seen, final = (session.get_one(ChainCursor, one).number for one in ("seen", "final"))
+    assert final == seen - DEPTH
+
+
 def test_indexer_cut_short_tells_nobody_by_halves(
     world: World, batch: tuple[Batch, list[str]]
 ) -> None:
