@@ -123,6 +123,7 @@ _LEFT_OUT = {"attempt"}
 # When a session was seen last is written every few minutes, whoever comes.
 _ROW = "(to_jsonb(t) - 'last_seen_at')::text"
 _HASH = f"md5(string_agg(md5({_ROW}), '' order by md5({_ROW})))"
+_INSTANT = text("select pg_current_snapshot()")  # another once a transaction that wrote has ended
 _ROWS = f"select '{{0}}', count(*), {_HASH} from {{0}} t"
 
 
@@ -135,10 +136,17 @@ class Rows:
         )
         names = [t.fullname for t in metadata.sorted_tables if t.fullname not in _LEFT_OUT]
         self._query = text(" union all ".join(_ROWS.format(name) for name in names))
+        self._instant, self._held = "", dict[str, tuple[int, str]]()
 
     def read(self) -> dict[str, tuple[int, str]]:
+        """Every table is gone through only where a transaction has written since the last time."""
         with self._database.session() as session:
-            return {name: (count, md5) for name, count, md5 in session.execute(self._query)}
+            instant = str(session.scalar(_INSTANT))
+            if instant != self._instant:
+                found = session.execute(self._query)
+                self._held = {name: (count, md5) for name, count, md5 in found}
+                self._instant = instant
+        return self._held
 
     def close(self) -> None:
         self._database.dispose()
