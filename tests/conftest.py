@@ -31,6 +31,7 @@ from app.services import Services, connect
 from app.web.catalogues import compile_catalogues
 from tests.support.anvil import Node, running_anvil
 from tests.support.browser import launched_chromium, strict_page
+from tests.support.compiled_pages import share_compiled_pages
 from tests.support.lanes import Lanes, turn
 from tests.support.network import no_network
 from tests.support.postgres import Cluster, running_cluster
@@ -58,6 +59,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
     return Lanes(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        share_compiled_pages(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

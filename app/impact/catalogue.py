@@ -7,6 +7,7 @@ new version is added beside.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -67,6 +68,13 @@ class Catalogue:
         self._ids: dict[int, str] = {}
         for entry in action_types:
             self._add(entry)
+        # Asked many times a page, and nothing is added any more.
+        self._latest = [self.action_type(self._ids[number]) for number in sorted(self._ids)]
+        self._same = self._repeated()
+        self._serving = {
+            goal: [entry for entry in self._latest if goal in self.goals_of(entry)]
+            for goal in self.goals
+        }
 
     @classmethod
     def load(cls, factors: Factors | None = None) -> Self:
@@ -108,13 +116,11 @@ class Catalogue:
 
     def action_types(self) -> list[ActionType]:
         """The latest version of each, by number."""
-        return [self.action_type(self._ids[number]) for number in sorted(self._ids)]
+        return list(self._latest)
 
     def same_as(self, code: str) -> tuple[str, ...]:
         """The codes under which the framework repeats one indicator, this one's among them."""
-        unsd_code = self.indicators[code].unsd_code
-        same = [one.code for one in self.indicators.values() if one.unsd_code == unsd_code]
-        return tuple(self.in_order(same))
+        return self._same[code]
 
     @staticmethod
     def in_order(codes: Iterable[str]) -> list[str]:
@@ -130,15 +136,23 @@ class Catalogue:
 
     def contributing_to(self, code: str) -> list[ActionType]:
         """The action types that contribute to an indicator, by number, whatever its code."""
-        return [entry for entry in self.action_types() if code in self.codes_of(entry)]
+        return [entry for entry in self._latest if code in self.codes_of(entry)]
 
     def serving(self, goal: str) -> list[ActionType]:
         """The action types that reach a goal, through an indicator or alone, by number."""
-        return [entry for entry in self.action_types() if goal in self.goals_of(entry)]
+        return list(self._serving[goal])
 
     def goals_of(self, entry: ActionType) -> frozenset[str]:
         """Those of its own links, and those where the same indicators stand once more."""
         return entry.goals | {self.indicators[code].goal for code in self.codes_of(entry)}
+
+    def _repeated(self) -> dict[str, tuple[str, ...]]:
+        """For each code all codes of the same indicator, in order."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.indicators.values():
+            found[one.unsd_code].append(one.code)
+        same = {key: tuple(self.in_order(codes)) for key, codes in found.items()}
+        return {one.code: same[one.unsd_code] for one in self.indicators.values()}
 
     def _add(self, entry: ActionType) -> None:
         versions = self._by_id.setdefault(entry.id, {})
