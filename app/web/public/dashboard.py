@@ -10,6 +10,7 @@ from functools import cache
 from textwrap import shorten
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from app.impact.catalogue import catalogue
@@ -44,7 +45,7 @@ class Choice:
 class Dashboard:
     headline: str
     block: int
-    indicators: tuple[tuple[str, str], ...]
+    indicators: Markup
     chosen: str
     months: int
     co2e: dict[str, str]
@@ -62,7 +63,7 @@ def dashboard(ask: sums.Ask, choice: Choice) -> Dashboard:
     return Dashboard(
         headline=headline(lines, spoken),
         block=shown.block,
-        indicators=_choices(spoken.locale),
+        indicators=_options(spoken.locale, chosen),
         chosen=chosen,
         months=choice.months,
         co2e=co2e_words([] if chosen else lines),
@@ -75,12 +76,14 @@ def dashboard(ask: sums.Ask, choice: Choice) -> Dashboard:
 
 
 @cache
-def _choices(language: str) -> tuple[tuple[str, str], ...]:
+def _options(language: str, chosen: str) -> Markup:
     """Every indicator once, with its codes and its title, shortened where it is long."""
-    return tuple(
-        (codes[0], f"{', '.join(codes)} · {shorten(title, 70, placeholder=' …')}")
+    option = Markup('<option value="{}"{}>{}</option>')
+    return Markup().join(
+        option.format(codes[0], Markup(" selected") if codes[0] == chosen else "", words)
         for codes in indicator_codes()
         for title, _spoken in [title_of(catalogue().indicators[codes[0]], language)]
+        for words in [f"{', '.join(codes)} · {shorten(title, 70, placeholder=' …')}"]
     )
 
 
