@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.backup.making import (
     add_to,
     back_up_database,
@@ -28,7 +28,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--artefacts-to", "artefacts", type=_FOLDER, help="Artefacts and journal, added to; record."
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def command(
     *, database: Path | None, keys: Path | None, artefacts: Path | None, as_json: bool
 ) -> None:
@@ -47,7 +47,7 @@ def command(
     if keys is not None:
         made = back_up_keys(settings.home, keys.absolute(), destroyed_keys(settings.kept.journal))
         told["keys"], missing = made.files, made.missing
-    click.echo(json.dumps(told) if as_json else "\n".join(f"{k}: {v}" for k, v in told.items()))
+    answer(told, *(f"{k}: {v}" for k, v in told.items()), as_json=as_json)
     if missing:
         raise ConfigError(
             f"The keys' copy alone has {', '.join(missing)}, and the journal doesn't say that they "

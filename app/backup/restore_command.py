@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +10,13 @@ from typing import Any
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.chain.errors import ChainError
 from app.config import ConfigError, Settings
 from app.doors import restoration_under_way, shut_doors
 from app.errors import Problem
 from app.journal import Journal
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, connected, edge_of, work
+from app.outbox.command_parts import REASON, by_whom, connected, edge_of, work
 from app.outbox.operator import NotPossibleError
 
 _NEXT = "Start Civis, then `civis restore match` and `civis restore open`."
@@ -44,9 +44,7 @@ def put_back(*, backup: Path, log: Path | None, only_base: bool, as_json: bool) 
     archive = log or settings.kept.log_archive
     end = work_it(settings.home, backup.absolute(), archive, to_the_end=not only_base)
     said = {"log_end": end, "shut": True}
-    click.echo(
-        json.dumps(said) if as_json else f"Replayed up to {end}; the doors are shut. {_NEXT}"
-    )
+    answer(said, f"Replayed up to {end}; the doors are shut. {_NEXT}", as_json=as_json)
 
 
 @command.command()
@@ -56,7 +54,7 @@ def shut(*, source: str, as_json: bool) -> None:
     """After an external database was restored, before any part of Civis is started."""
     with work() as (_parts, session, now):
         end = shut_doors(session, source, now).log_end
-    click.echo(json.dumps({"log_end": end, "shut": True}) if as_json else "The doors are shut.")
+    answer({"log_end": end, "shut": True}, "The doors are shut.", as_json=as_json)
 
 
 @command.command()
@@ -86,7 +84,7 @@ def match(
     with connected() as parts, _all_answer():
         journal = Journal(parts.settings.kept.journal)
         report = bring_up(edge_of(parts), journal, decided)
-    _show(report.plain(), as_json=as_json)
+    answer(report.plain(), *_in_words(report.plain()), as_json=as_json)
     if not report.matched:
         raise SystemExit(1)
 
@@ -123,7 +121,7 @@ def open_(*, reason: str, as_json: bool) -> None:
 
     with work() as (parts, session, now), _all_answer():
         open_doors(session, edge_of(parts), by_whom(reason), now)
-    click.echo(json.dumps({"shut": False}) if as_json else "The doors are open.")
+    answer({"shut": False}, "The doors are open.", as_json=as_json)
 
 
 @command.command()
@@ -133,22 +131,22 @@ def status(*, as_json: bool) -> None:
     with work() as (_parts, session, _now):
         found = restoration_under_way(session)
         said = None if found is None else {"source": found.source, "report": found.report}
-    if found is None or found.report is None or as_json:
-        words = "No restore is under way." if found is None else "Shut, and not matched yet."
-        click.echo(json.dumps(said) if as_json else words)
-        return
-    _show(found.report, as_json=False)
+    if found is None:
+        lines = ["No restore is under way."]
+    elif found.report is None:
+        lines = ["Shut, and not matched yet."]
+    else:
+        lines = _in_words(found.report)
+    answer(said, *lines, as_json=as_json)
 
 
-def _show(report: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(report))
-        return
-    click.echo(
+def _in_words(report: dict[str, Any]) -> list[str]:
+    matched = (
         f"{report['batches_matched']} of {report['batches_on_chain']} batches matched, "
         f"nonces taken over {report['nonces_taken']}, done again {report['replayed']}"
     )
-    for one in report["unmatched"]:
-        click.echo(f"  NOT MATCHED {one}")
-    for one in report["lost"]:
-        click.echo(f"  lost: {one}")
+    return [
+        matched,
+        *(f"  NOT MATCHED {one}" for one in report["unmatched"]),
+        *(f"  lost: {one}" for one in report["lost"]),
+    ]

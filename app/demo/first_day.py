@@ -62,8 +62,8 @@ class Day:
         self.say(f"  {name:<24} {self.seconds[name]:6.1f} s" + (f"  {seen}" if seen else ""))
 
 
-def first_day(say: Say, outcome: Path = OUTCOME) -> None:
-    """Raises DemoFailedError, BrokenPromiseError, AuditError."""
+def first_day(say: Say, outcome: Path = OUTCOME) -> dict[str, Any]:
+    """The figures, written too. Raises DemoFailedError, BrokenPromiseError, AuditError."""
     day = Day(say)
     with (
         tempfile.TemporaryDirectory(prefix="civis-demo-", ignore_cleanup_errors=True) as folder,
@@ -73,6 +73,7 @@ def first_day(say: Say, outcome: Path = OUTCOME) -> None:
     outcome.parent.mkdir(parents=True, exist_ok=True)
     outcome.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     say(f"Figures of this run: {outcome}")
+    return result
 
 
 def walk(world: World, day: Day) -> dict[str, Any]:

@@ -42,16 +42,22 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def seed(settings: Settings, say: Say) -> None:
-    """Makes the city, or what is missing of it. Raises NotADemoError, SlowError, Problem."""
+def seed(settings: Settings, say: Say) -> dict[str, float]:
+    """Makes the city, or what is missing of it; how many seconds each step took.
+
+    Raises NotADemoError, SlowError, Problem.
+    """
     refuse_elsewhere(settings)
     city = small_city() if settings.small_demo else whole_city()
     world = World(connect_to_change(settings, name="civis seed"), city, say)
+    seconds: dict[str, float] = {}
     try:
         for name, step in STEPS:
             began = time.monotonic()
             step(world)
-            say(f"    {name:<10} {time.monotonic() - began:5.1f} s")
+            seconds[name] = round(time.monotonic() - began, 1)
+            say(f"    {name:<10} {seconds[name]:5.1f} s")
         world.close()
     finally:
         world.parts.database.dispose()
+    return seconds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.config import Settings
 from app.demo.city import address
 
@@ -18,13 +20,20 @@ VISITORS = (
 )
 
 
+def sign_in(settings: Settings) -> dict[str, Any]:
+    """For a program: whom a code is sent to, and where the letter with it is read."""
+    url = settings.public_url
+    people = {who: address(who) for who in VISITORS}
+    return {"url": f"{url}/sign-in", "people": people, "letters": f"{url}/mail"}
+
+
 def how_to_sign_in(settings: Settings) -> str:
     """What `civis run` prints last."""
-    names = ", ".join(address(who) for who in VISITORS)
+    how = sign_in(settings)
     return (
-        f"Sign in with one click on a card of the first page, or at {settings.public_url}/sign-in\n"
-        f"as one of {names}:\n"
-        f"the code is in the letter at {settings.public_url}/mail. Everybody in this city is "
+        f"Sign in with one click on a card of the first page, or at {how['url']}\n"
+        f"as one of {', '.join(how['people'].values())}:\n"
+        f"the code is in the letter at {how['letters']}. Everybody in this city is "
         "simulated.\n"
         "Ctrl-C ends it; the next start finds everything again."
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.config import Settings
 from app.embedded.errors import EmbeddedError
 from app.embedded.run import run as run_all
@@ -25,8 +27,13 @@ def embedded_settings() -> Settings:
 
 @click.command()
 @click.option("--end-with-parent", is_flag=True, help="End when the starting process is gone.")
-def run(end_with_parent: bool) -> None:
-    """Start the whole system on this machine, with a demo city, until it is interrupted."""
+@AS_JSON
+def run(*, end_with_parent: bool, as_json: bool) -> None:
+    """Start the whole system on this machine, with a demo city, until it is interrupted.
+
+    By --json each line is an object with its `event`: `step` with what took how long; `ready` with
+    `url`, `gateway`, whether the doors are `shut`, and of a demo how to `sign_in`; `stopping`.
+    """
     if end_with_parent:
         die_with_parent(signal.SIGTERM)
-    run_all(embedded_settings, click.echo)
+    run_all(embedded_settings, partial(answer, as_json=as_json))

@@ -22,6 +22,7 @@ from typing import IO
 from app.embedded.errors import EmbeddedError
 from app.lifeline import die_with_parent
 
+STDERR = 2
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _AMBIENT_RAISE = 8, 47, 2
 _CAPABILITY_VERSION = 0x20080522
@@ -68,14 +69,15 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Starts a child in a process group of its own, which gets `death_signal` if we die.
 
-    What it says goes to `output`; `aloud`, only its errors do, and the rest where ours goes.
+    What it says goes to `output`; `aloud`, only its errors do, and the rest to our standard error:
+    it is how far something is, and no answer of ours.
     """
     return subprocess.Popen(
         list(command),
         env=dict(environ),
         cwd=folder,
         stdin=subprocess.DEVNULL,
-        stdout=None if aloud else output,
+        stdout=STDERR if aloud else output,
         stderr=output,
         start_new_session=True,
         preexec_fn=before_exec(identity, death_signal),  # noqa: PLW1509 - no threads here

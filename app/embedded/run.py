@@ -1,14 +1,17 @@
 """`civis run`: the whole system on this machine, from the database to the demo city.
 
-Each step is safe to repeat, so a start that was killed anywhere is simply started again.
+Each step is safe to repeat, so a start that was killed anywhere is simply started again. Whatever
+it says is an event for a program that looks after it, and the same in words: `step` with what took
+how long, `ready`, `stopping`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from app.config import DatabaseRole, Settings
 from app.demo.made import is_made
@@ -16,12 +19,16 @@ from app.embedded import parts
 from app.embedded.chain import Chain, anvil_chain
 from app.embedded.errors import EmbeddedError
 from app.embedded.home import locked_home
-from app.embedded.ports import require_free
+from app.embedded.ports import LOOPBACK, require_free
 from app.embedded.postgres import DATABASE, Postgres
 from app.embedded.supervisor import Stopped, Supervisor, ignoring_signals, stopping_on_signals
 from app.running import Running
 
-Say = Callable[[str], None]
+
+class Say(Protocol):
+    """Tells an event, or the same in words."""
+
+    def __call__(self, event: Mapping[str, Any], /, *lines: str) -> None: ...
 
 
 def run(
@@ -42,7 +49,7 @@ def run(
             _start_services(read_settings(), postgres, supervisor, say)
             supervisor.watch()
         except Stopped:
-            say("Stopping.")
+            say({"event": "stopping"}, "Stopping.")
         finally:
             with ignoring_signals():
                 supervisor.stop()
@@ -97,11 +104,27 @@ def _start_services(
     shut = _are_shut(settings)
     if settings.demo and not shut and not _is_made(postgres):
         supervisor.start(parts.city(settings), on_ready=tell)
-    say(f"Civis is ready: {settings.public_url}")
+    say_ready(settings, say, shut=shut)
+
+
+def say_ready(settings: Settings, say: Say, *, shut: bool) -> None:
+    event: dict[str, Any] = {
+        "event": "ready",
+        "url": settings.public_url,
+        "gateway": settings.gateway_url or f"http://{LOOPBACK}:{settings.gateway_port}",
+        "home": str(settings.home),
+        "shut": shut,
+        "sign_in": None,
+    }
+    lines = [f"Civis is ready: {settings.public_url}"]
     if shut:
-        say("Its doors are shut: `civis restore match`, then `civis restore open`.")
+        lines.append("Its doors are shut: `civis restore match`, then `civis restore open`.")
     elif settings.demo:
-        say(_how_to_sign_in(settings))
+        from app.demo.visitors import how_to_sign_in, sign_in  # noqa: PLC0415
+
+        event["sign_in"] = sign_in(settings)
+        lines.append(how_to_sign_in(settings))
+    say(event, *lines)
 
 
 @contextmanager
@@ -112,7 +135,8 @@ def _step(say: Say, name: str) -> Iterator[None]:
 
 
 def _say_step(say: Say, name: str, seconds: float) -> None:
-    say(f"  {name:<10} {seconds:5.1f} s")
+    event = {"event": "step", "name": name, "seconds": round(seconds, 1)}
+    say(event, f"  {name:<10} {seconds:5.1f} s")
 
 
 # The heavy libraries are imported only when their step is due, so the first lines come at once.
@@ -151,9 +175,3 @@ def _are_shut(settings: Settings) -> bool:
 def _is_made(postgres: Postgres) -> bool:
     with postgres.connect(DATABASE) as connection:
         return is_made(connection)
-
-
-def _how_to_sign_in(settings: Settings) -> str:
-    from app.demo.visitors import how_to_sign_in  # noqa: PLC0415
-
-    return how_to_sign_in(settings)

@@ -6,7 +6,6 @@ then on officers give roles, each with another's confirmation.
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.as_json import AS_JSON, answer
 from app.config import ConfigError, Settings
 from app.errors import Problem
 from app.governance.roles import LONGEST, holders
@@ -35,7 +35,7 @@ _LOCK = 0x43495650  # two appointments at once are one after the other
     show_default=True,
     help="How long these roles last.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+@AS_JSON
 def command(
     *, officers: tuple[str, ...], treasurers: tuple[str, ...], days: int, as_json: bool
 ) -> None:
@@ -50,13 +50,13 @@ def command(
     finally:
         parts.database.dispose()
     counts = {role.value: len(emails) for role, emails in named.items() if emails}
-    if as_json:
-        click.echo(json.dumps({"appointed": counts, "valid_until": until.isoformat()}))
-        return
-    for role, count in counts.items():
-        click.echo(f"{count} {role}s until {until:%Y-%m-%d}")
-    click.echo(f"They sign in at {settings.public_url}/sign-in with a code sent by e-mail, and")
-    click.echo("add a passkey there, without which their roles do not count.")
+    answer(
+        {"appointed": counts, "valid_until": until.isoformat()},
+        *(f"{count} {role}s until {until:%Y-%m-%d}" for role, count in counts.items()),
+        f"They sign in at {settings.public_url}/sign-in with a code sent by e-mail, and",
+        "add a passkey there, without which their roles do not count.",
+        as_json=as_json,
+    )
 
 
 def _check_named(named: dict[Role, tuple[str, ...]]) -> None:

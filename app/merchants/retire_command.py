@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.chain.deploying.first_deployment import first_node
 from app.chain.deploying.record import read_record
 from app.chain.deploying.replacing import NotReplacedError, other_at, without_right
@@ -21,7 +21,7 @@ from app.services import connect_to_change
 @click.command()
 @click.argument("address")
 @click.option("--to", "file", type=click.Path(path_type=Path), required=True, help="A new file.")
-@click.option("--json", "as_json", is_flag=True, help="The contract as JSON.")
+@AS_JSON
 def command(*, address: str, file: Path, as_json: bool) -> None:
     """Write the decision that takes the right to pay from the desk at ADDRESS. Refused while a
     programme is open in which it may have to settle or to give back."""
@@ -46,4 +46,4 @@ def command(*, address: str, file: Path, as_json: bool) -> None:
         )
     file.write_text(without_right(first_node(settings), stands, old).to_json(), "utf-8")
     said = {"address": old.address, "decision": str(file)}
-    click.echo(json.dumps(said) if as_json else f"decision: {file}; `civis decide {file}`")
+    answer(said, f"decision: {file}; `civis decide {file}`", as_json=as_json)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.chain.errors import ChainError
 from app.chain.rpc.answers import Block
 from app.chain.rpc.client import ChainClient
@@ -43,7 +44,7 @@ class Finding:
 
 @click.command()
 @click.option("--members", type=click.Path(path_type=Path), help="members.toml: who runs a node.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def command(*, members: Path | None, as_json: bool) -> None:
     """Look at the nodes of CHAIN_RPC_URLS, their tokens, and who could stop or decide the chain.
 
@@ -52,10 +53,8 @@ def command(*, members: Path | None, as_json: bool) -> None:
     settings = Settings.from_env(os.environ)
     found = [*nodes(settings), *tokens(settings, datetime.now(UTC)), *places(settings)]
     found += quorum(settings, members)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in found]))
-    else:
-        click.echo("\n".join(f"{one.weight}: {one.said}" for one in found) or "All is well.")
+    lines = [f"{one.weight}: {one.said}" for one in found] or ["All is well."]
+    answer([asdict(one) for one in found], *lines, as_json=as_json)
     raise SystemExit(any(one.weight == WRONG for one in found))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from joserfc import jwt
@@ -14,7 +14,6 @@ from app.keyfiles import write_private
 
 PUBLIC = "rpc-public.pem"  # as besu.toml names it
 BITS = 3072
-DAY = 86_400  # seconds
 _ALLOWED = ["eth:*", "net:*", "web3:*"]  # all that a node of the kit offers
 
 
@@ -31,11 +30,13 @@ def make_token_key(path: Path) -> Path:
     return public
 
 
-def make_token(key: Path, file: Path, days: int) -> None:
-    """Writes a token that ends in so many days, mode 600. Raises ConfigError."""
+def make_token(key: Path, file: Path, days: int) -> datetime:
+    """Writes a token that ends in so many days, mode 600, and says when. Raises ConfigError."""
     try:
         signing = RSAKey.import_key(key.read_bytes())
     except (OSError, ValueError, JoseError) as error:
         raise ConfigError(f"{key} is no key that `civis network token-key` made.") from error
-    claims = {"permissions": _ALLOWED, "exp": int(time.time()) + days * DAY}
+    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days)
+    claims = {"permissions": _ALLOWED, "exp": int(ends.timestamp())}
     write_private(file, jwt.encode({"alg": "RS256"}, claims, signing))
+    return ends

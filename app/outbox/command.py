@@ -8,11 +8,12 @@ from uuid import UUID
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.edge import Edge
 from app.chain.errors import ChainError
 from app.outbox import operator
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, deed, edge_of, work
+from app.outbox.command_parts import REASON, by_whom, deed, edge_of, work
 from app.outbox.key_commands import (
     acknowledge,
     fill,
@@ -42,7 +43,7 @@ def list_rows(*, as_json: bool) -> None:
     with work() as (_parts, session, _now):
         rows = [_shown(item) for item in operator.unsettled(session)]
     lines = [_line(row) for row in rows] or ["Nothing is on its way to the chain."]
-    click.echo(json.dumps(rows) if as_json else "\n".join(lines))
+    answer(rows, *lines, as_json=as_json)
 
 
 @command.command()
@@ -57,13 +58,9 @@ def explain(*, item_id: UUID, as_json: bool) -> None:
             {"at": one.at.isoformat(), "code": one.code, "detail": one.detail}
             for one in operator.history(session, item_id)
         ]
-    if as_json:
-        click.echo(json.dumps(row))
-        return
-    click.echo(_line(row))
-    for one in row["noted"]:
-        click.echo(f"  {one['at']} {one['code']}: {one['detail']}")
-    click.echo(json.dumps(row["payload"], indent=2)[:4000])
+    noted = (f"  {one['at']} {one['code']}: {one['detail']}" for one in row["noted"])
+    payload = json.dumps(row["payload"], indent=2)[:4000]
+    answer(row, _line(row), *noted, payload, as_json=as_json)
 
 
 @command.command()
@@ -74,7 +71,7 @@ def retry(*, item_id: UUID, reason: str, as_json: bool) -> None:
     """Let a row go out again at the next round."""
     with deed() as (_parts, session, now):
         row = _shown(operator.retry(session, item_id, by_whom(reason), now))
-    click.echo(json.dumps(row) if as_json else "It goes out at the next round.")
+    answer(row, "It goes out at the next round.", as_json=as_json)
 
 
 @command.command()
@@ -89,7 +86,7 @@ def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
         if item.kind == "commit_batch":
             _refuse_if_executed(edge_of(parts), item)
         row = _shown(operator.cancel(session, item_id, by_whom(reason), now, ON_FAILURE))
-    click.echo(json.dumps(row) if as_json else "Taken apart; its deeds go into a later one.")
+    answer(row, "Taken apart; its deeds go into a later one.", as_json=as_json)
 
 
 @command.command()
@@ -107,7 +104,7 @@ def quarantine(*, item_id: UUID, account: str, reason: str, as_json: bool) -> No
             session, item_id, by, now, account=account, on_failure=ON_FAILURE
         )
         row = _shown(done)
-    click.echo(json.dumps(row) if as_json else f"Taken apart; the deeds of {account} stay behind.")
+    answer(row, f"Taken apart; the deeds of {account} stay behind.", as_json=as_json)
 
 
 for _more in (keys, pause, resume, fill, rebroadcast, nodes, incidents, acknowledge):

@@ -22,7 +22,6 @@ from app.outbox.operator import By, NotPossibleError
 from app.recovery.moves import ABOUT, ON_FAILURE
 from app.services import Services, connect
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 REASON = click.option("--reason", required=True, help="Why; it stays on record with your name.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -12,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.as_json import AS_JSON, answer
 from app.chain.edge import Edge
 from app.chain.errors import AlreadyKnown, ChainError
 from app.chain.rpc.client import ChainClient
 from app.chain.rpc.nodes import labelled
 from app.chain.sending import adopting
 from app.outbox import operator, standing
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, deed, edge_of, work
+from app.outbox.command_parts import REASON, by_whom, deed, edge_of, work
 from app.outbox.models import ChainTransaction, Incident
 from app.outbox.operator import NotPossibleError
 from app.outbox.pauses import paused
@@ -39,7 +39,7 @@ def keys(*, as_json: bool) -> None:
             edge = None
         rows = [_key(one, edge) for one in found]
     lines = [_key_line(row) for row in rows] or ["No key has sent anything."]
-    click.echo(json.dumps(rows) if as_json else "\n".join(lines))
+    answer(rows, *lines, as_json=as_json)
 
 
 def _key(found: KeyStanding, edge: Edge | None) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def pause(*, signer: str, reason: str, as_json: bool) -> None:
     """Let a key send nothing from the next round on, neither new nor again."""
     with deed() as (_parts, session, now):
         operator.pause_key(session, signer, by_whom(reason), now)
-    click.echo(json.dumps({"key": signer, "paused": True}) if as_json else f"{signer} is paused.")
+    answer({"key": signer, "paused": True}, f"{signer} is paused.", as_json=as_json)
 
 
 @click.command()
@@ -101,7 +101,7 @@ def resume(*, signer: str, reason: str, as_json: bool) -> None:
     """Let a paused key go on at the next round; what was reported about it counts as seen."""
     with deed() as (_parts, session, now):
         operator.resume_key(session, signer, by_whom(reason), now)
-    click.echo(json.dumps({"key": signer, "paused": False}) if as_json else f"{signer} goes on.")
+    answer({"key": signer, "paused": False}, f"{signer} goes on.", as_json=as_json)
 
 
 @click.command()
@@ -123,8 +123,7 @@ def fill(*, signer: str, reason: str, as_json: bool) -> None:
             raise NotPossibleError(f"The chain can't be asked: {error}") from error
         said = _filled(done)
         operator.note_filled(session, signer, by, said, now)
-    told = asdict(done)
-    click.echo(json.dumps(told) if as_json else f"{said}. Now `civis outbox resume {signer}`.")
+    answer(asdict(done), f"{said}. Now `civis outbox resume {signer}`.", as_json=as_json)
 
 
 def _filled(done: adopting.Filled) -> str:
@@ -161,7 +160,7 @@ def rebroadcast(*, signer: str, reason: str, as_json: bool) -> None:
         }
         operator.note_rebroadcast(session, signer, by_whom(reason), len(unmined), now)
     lines = [f"{label}: {', '.join(said) or 'nothing to send'}" for label, said in told.items()]
-    click.echo(json.dumps(told) if as_json else "\n".join(lines))
+    answer(told, *lines, as_json=as_json)
 
 
 def _hand_over(client: ChainClient, url: str, row: ChainTransaction) -> str:
@@ -200,7 +199,7 @@ def nodes(*, as_json: bool) -> None:
         + (f", {row['trouble']}" if row["trouble"] else "")
         for row in rows
     ] or ["No node was looked at yet."]
-    click.echo(json.dumps(rows) if as_json else "\n".join(lines))
+    answer(rows, *lines, as_json=as_json)
 
 
 @click.command()
@@ -210,7 +209,7 @@ def incidents(*, as_json: bool) -> None:
     with work() as (_parts, session, _now):
         rows = [_incident(one) for one in standing.incidents(session)]
     lines = [f"{row['id']} {row['at']} {row['code']}: {row['detail']}" for row in rows]
-    click.echo(json.dumps(rows) if as_json else "\n".join(lines or ["There is none."]))
+    answer(rows, *(lines or ["There is none."]), as_json=as_json)
 
 
 def _incident(one: Incident) -> dict[str, Any]:
@@ -231,4 +230,4 @@ def acknowledge(*, incident_id: UUID, reason: str, as_json: bool) -> None:
     """Say that somebody looked at an incident; what it stopped goes on at the next round."""
     with deed() as (_parts, session, now):
         row = _incident(operator.acknowledge(session, incident_id, by_whom(reason), now))
-    click.echo(json.dumps(row) if as_json else "It counts as seen.")
+    answer(row, "It counts as seen.", as_json=as_json)

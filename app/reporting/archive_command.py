@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.config import ConfigError, Settings
 from app.impact.catalogue import catalogue
 from app.reporting.archive import failures, write_archive
@@ -30,7 +30,7 @@ def command() -> None:
     help="A folder that does not exist yet, or is empty.",
 )
 @click.option("--rpc", help="JSON-RPC address, if not the first of CHAIN_RPC_URLS.")
-@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+@AS_JSON
 def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
     """Write every public figure, rule set and transfer, with the chain's answers behind them.
 
@@ -52,11 +52,9 @@ def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
     finally:
         parts.database.dispose()
     found = failures(audit_archive(folder))
-    if as_json:
-        click.echo(json.dumps({"folder": str(folder), "archive": name, "differences": found}))
-    else:
-        click.echo(f"{folder}: archive {name}")
-        click.echo("Publish this name; `civis audit --archive` prints the same.")
+    said = {"folder": str(folder), "archive": name, "differences": found}
+    publish = "Publish this name; `civis audit --archive` prints the same."
+    answer(said, f"{folder}: archive {name}", publish, as_json=as_json)
     for one in found:
         click.echo(f"The audit of it differs: {one}", err=True)
     raise SystemExit(DIFFERS if found else AGREES)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.config import Settings
 from app.impact.accounting import Estimate
 from app.impact.as_if import FactorSetError, as_if
@@ -31,21 +32,17 @@ def command() -> None:
               help="A file of factors, or the name of a version of some.")  # fmt: skip
 @click.option("--figures", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A downloaded export (JSON); else this installation's figures.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="As JSON, exact and in grams.")
+@AS_JSON
 def recompute(*, factor_set: str, figures: Path | None, as_json: bool) -> None:
     """Show how every published figure would change. Nothing is changed: old deeds keep their
-    factors, and a new version counts for new deeds only."""
+    factors, and a new version counts for new deeds only. By --json exactly, in grams."""
     known = catalogue()
     try:
         other = as_if(factor_set, known)
     except FactorSetError as error:
         raise click.ClickException(str(error)) from error
     rows = recomputed(_of_file(figures, known) if figures else _of_database(), known, other)
-    if as_json:
-        click.echo(json.dumps(_as_json(rows, known, other)))
-        return
-    for line in in_words(rows, known, other):
-        click.echo(line)
+    answer(_as_json(rows, known, other), *in_words(rows, known, other), as_json=as_json)
 
 
 def in_words(rows: list[Changed], known: Catalogue, other: Catalogue) -> Iterator[str]:

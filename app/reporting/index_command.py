@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,11 @@ from dataclasses import asdict
 import click
 from sqlalchemy.exc import ProgrammingError
 
+from app.as_json import AS_JSON, answer
 from app.chain.edge import Edge
 from app.chain.errors import ChainError
 from app.config import ConfigError, DatabaseRole, Settings
-from app.outbox.command_parts import AS_JSON, REASON, by_whom, edge_of
+from app.outbox.command_parts import REASON, by_whom, edge_of
 from app.outbox.leases import Fence, acquire
 from app.outbox.operator import NotPossibleError, record
 from app.reporting.completeness.proving import prove
@@ -74,11 +74,9 @@ def tell(*, reason: str, as_json: bool) -> None:
     by = by_whom(reason)
     with _work(DatabaseRole.APP) as (edge, _fence):
         found = tell_quarantined(edge, by)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in found]))
-    else:
-        lines = [f"{one.place} {one.event or '?'}: {one.why or 'told'}" for one in found]
-        click.echo("\n".join(lines) or "Nothing is in quarantine.")
+    lines = [f"{one.place} {one.event or '?'}: {one.why or 'told'}" for one in found]
+    none = ["Nothing is in quarantine."]
+    answer([asdict(one) for one in found], *(lines or none), as_json=as_json)
     sys.exit(1 if any(one.why for one in found) else 0)
 
 
@@ -102,7 +100,7 @@ def prove_now(*, as_json: bool) -> None:
     }
     words = "agree" if proof.holds else f"differ: {proof.difference}"
     line = f"At block {proof.block_number}, {proof.accounts} accounts: they {words}"
-    click.echo(json.dumps(said) if as_json else f"{line}\n{said['artefact']} {said['sha256']}")
+    answer(said, line, f"{said['artefact']} {said['sha256']}", as_json=as_json)
     sys.exit(0 if proof.holds else 1)
 
 
@@ -133,10 +131,8 @@ def _say(final: int, found: Mapping[str, Compared], *, as_json: bool) -> None:
         name: {"rows": one.rows, "missing": one.missing, "foreign": one.foreign}
         for name, one in found.items()
     }
-    if as_json:
-        click.echo(json.dumps({"final_block": final, "tables": rows}))
-        return
-    click.echo(f"Read from zero up to block {final}:")
+    lines = [f"Read from zero up to block {final}:"]
     for name, one in found.items():
         said = "the same" if one.same else f"{one.missing} missing, {one.foreign} foreign"
-        click.echo(f"  {name:<15} {one.rows:>9,} rows, {said}")
+        lines.append(f"  {name:<15} {one.rows:>9,} rows, {said}")
+    answer({"final_block": final, "tables": rows}, *lines, as_json=as_json)

@@ -13,21 +13,35 @@ from importlib.resources import files
 from typing import Any
 
 from app.privacy.notices import purposes, register
-from app.rights.register import UNKNOWN, ends, is_sealed, rows_of
+from app.rights.register import UNKNOWN, ends, is_sealed, marked, rows_of
 
 _NECESSITY = ("What is recorded", "Data of the register", "For", "Tables, and until when", "Sealed",
               "Why less would not do", "How it is kept small")  # fmt: skip
 _RISKS = ("Who", "In the register", "Could learn or do", "Stands against it", "What remains")
 
 
-def assessment_text() -> str:
+def assessment_data() -> dict[str, list[dict[str, Any]]]:
     judged = json.loads(files("app.privacy").joinpath("data/impact.json").read_text("utf-8"))
     necessity, risks = judged["necessity"], judged["risks"]
     _check_all(register()["data"], {kind for row in necessity for kind in row["data"]})
     _check_all(register()["recipients"], {row["recipient"] for row in risks if "recipient" in row})
+    return {"necessity": [*map(_needed, necessity)], "risks": [*map(_risk, risks)]}
+
+
+def assessment_text() -> str:
+    found = assessment_data()
+    needed = [
+        (one["what"], ", ".join(one["data"]), ", ".join(one["for"]),
+         "; ".join(f"`{name}`: {until}" for name, until in one["tables"].items()),
+         marked(one["sealed"]), one["why"], one["small"])
+        for one in found["necessity"]
+    ]  # fmt: skip
+    risks = [
+        (one["who"], one["recipient"] or "–", one["could"], one["against"], one["remains"])
+        for one in found["risks"]
+    ]
     lines = ["# Tables of the impact assessment", "", "## Necessity", ""]
-    lines += rows_of(_NECESSITY, [_needed(row) for row in necessity])
-    lines += ["", "## Risks", "", *rows_of(_RISKS, [_risk(row) for row in risks]), ""]
+    lines += [*rows_of(_NECESSITY, needed), "", "## Risks", "", *rows_of(_RISKS, risks), ""]
     return "\n".join(lines)
 
 
@@ -37,25 +51,20 @@ def _check_all(known: dict[str, Any], judged: set[str]) -> None:
         raise KeyError(f"without a judgement, or unknown: {sorted(different)}")
 
 
-def _needed(row: dict[str, Any]) -> tuple[str, ...]:
+def _needed(row: dict[str, Any]) -> dict[str, Any]:
     # Needs every model, as the map does.
     from app.tables import metadata  # noqa: PLC0415
 
     tables = [metadata.tables[name] for name in row["tables"]]
     kinds = register()["data"]
-    serves = [
-        one.texts["en"]["title"] for one in purposes().values() if {*one.data} & {*row["data"]}
-    ]
-    sealed = [f"`{one.name}.{c.name}`" for one in tables for c in one.columns if is_sealed(c)]
-    return (
-        row["what"],
-        ", ".join(kinds[kind]["en"] for kind in row["data"]),
-        ", ".join(serves),
-        "; ".join(f"`{name}`: {_until(name)}" for name in row["tables"]),
-        ", ".join(sealed) or "–",
-        row["why"],
-        row["small"],
-    )
+    return row | {
+        "data": [kinds[kind]["en"] for kind in row["data"]],
+        "for": [
+            one.texts["en"]["title"] for one in purposes().values() if {*one.data} & {*row["data"]}
+        ],
+        "tables": {name: _until(name) for name in row["tables"]},
+        "sealed": [f"{one.name}.{c.name}" for one in tables for c in one.columns if is_sealed(c)],
+    }
 
 
 def _until(table: str) -> str:
@@ -64,7 +73,6 @@ def _until(table: str) -> str:
     return said
 
 
-def _risk(row: dict[str, str]) -> tuple[str, ...]:
+def _risk(row: dict[str, str]) -> dict[str, Any]:
     named = register()["recipients"]
-    listed = named[row["recipient"]]["en"] if "recipient" in row else "–"
-    return row["who"], listed, row["could"], row["against"], row["remains"]
+    return row | {"recipient": named[row["recipient"]]["en"] if "recipient" in row else None}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.config import Settings
 from app.privacy.keys import Keyring
 from app.privacy.retention import rotate_epochs
@@ -19,28 +19,28 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def listed(*, as_json: bool) -> None:
     """Each key file and its keeper; no key is shown."""
     kept = _keyring().kept()
-    if as_json:
-        click.echo(json.dumps(kept))
-        return
-    for name, keeper in kept.items():
-        click.echo(f"{name:16} {keeper}")
+    lines = [f"{name:16} {keeper}" for name, keeper in kept.items()]
+    answer(kept, *lines, as_json=as_json)
 
 
 @command.command()
-def move() -> None:
+@AS_JSON
+def move(*, as_json: bool) -> None:
     """Have KEY_KEEPER wrap every file that another keeper, or an earlier key, wrote."""
     keyring = _keyring()
     moved = keyring.move()
-    names = ", ".join(moved) or "nothing was left to move"
-    click.echo(f"Kept by {keyring.kind.value} now: {names}.")
+    keeper, names = keyring.kind.value, ", ".join(moved) or "nothing was left to move"
+    said = {"keeper": keeper, "moved": moved}
+    answer(said, f"Kept by {keeper} now: {names}.", as_json=as_json)
 
 
 @command.command()
-def fresh() -> None:
+@AS_JSON
+def fresh(*, as_json: bool) -> None:
     """Make another key for this month and wrap everybody's keys under it.
 
     The earlier ones stay until the month's are destroyed: letters and answers need them.
@@ -51,7 +51,11 @@ def fresh() -> None:
         epoch = parts.keyring.fresh_epoch(now)
         done = rotate_epochs(session, now)
     parts.database.dispose()
-    click.echo(f"{epoch}: {done.rewrapped} people's keys are wrapped under it.")
+    answer(
+        {"epoch": epoch, "rewrapped": done.rewrapped},
+        f"{epoch}: {done.rewrapped} people's keys are wrapped under it.",
+        as_json=as_json,
+    )
 
 
 def _keyring() -> Keyring:

@@ -6,9 +6,10 @@ import os
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.config import LANGUAGES, Settings
-from app.rights.assessment import assessment_text
-from app.rights.register import map_text, register_text
+from app.rights.assessment import assessment_data, assessment_text
+from app.rights.register import map_data, map_text, register_data, register_text
 
 
 @click.group()
@@ -18,19 +19,23 @@ def command() -> None:
 
 @command.command("register")
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
-def register(*, language: str) -> None:
+@AS_JSON
+def register(*, language: str, as_json: bool) -> None:
     """The register of processing (GDPR, article 30), as Markdown."""
     authority = Settings.from_env(os.environ).authority
-    click.echo(register_text(language, authority), nl=False)
+    text = register_text(language, authority)
+    answer(register_data(language, authority), text.rstrip(), as_json=as_json)
 
 
 @command.command("map")
-def data_map() -> None:
+@AS_JSON
+def data_map(*, as_json: bool) -> None:
     """Every table with something of a person: what names them, what is sealed, until when."""
-    click.echo(map_text(), nl=False)
+    answer(map_data(), map_text().rstrip(), as_json=as_json)
 
 
 @command.command("assessment")
-def assessment() -> None:
+@AS_JSON
+def assessment(*, as_json: bool) -> None:
     """The tables of the impact assessment (GDPR, article 35), as Markdown."""
-    click.echo(assessment_text(), nl=False)
+    answer(assessment_data(), assessment_text().rstrip(), as_json=as_json)

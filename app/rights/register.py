@@ -1,4 +1,4 @@
-"""The register of processing (GDPR, article 30) and the map of personal data, as Markdown.
+"""The register of processing (GDPR, article 30) and the map of personal data, as Markdown and data.
 
 Made of the same data that the notices, the gate and the retention job use; never written by hand:
 `civis privacy register`, `civis privacy map`. docs/privacy/ holds both as they are now.
@@ -56,47 +56,77 @@ def is_sealed(column: Column[Any]) -> bool:
     return "sealed" in column.name
 
 
-def register_text(language: str, authority: Authority = FRENCH) -> str:
+def register_data(language: str, authority: Authority = FRENCH) -> dict[str, Any]:
     """Every purpose, in one language."""
-    words, rights = _WORDS[language], ", ".join(register()["privacy_rights"])
+    return {
+        "country": authority.country,
+        "rights": register()["privacy_rights"],
+        "authority": str(authority),
+        "purposes": [_purpose(one, language) for one in purposes().values()],
+    }
+
+
+def register_text(language: str, authority: Authority = FRENCH) -> str:
+    words, found = _WORDS[language], register_data(language, authority)
+    rights = ", ".join(found["rights"])
     said = str(words["places"]).format(places=authority.country, rights=rights, authority=authority)
-    rows = [_purpose(one, language) for one in purposes().values()]
+    rows = [
+        (*(one[name] for name in ("title", "text", "basis")), ", ".join(one["data"]),
+         ", ".join(one["recipients"]), one["kept"],
+         f"{one['id']} {one['version']} `{one['hash'][:12]}`")
+        for one in found["purposes"]
+    ]  # fmt: skip
     return "\n".join([f"# {words['title']}", "", said, "", *rows_of(words["head"], rows), ""])
 
 
-def map_text() -> str:
+def map_data() -> list[dict[str, Any]]:
     """Every table with something of a person: what names them, what is sealed, until when."""
     # Needs every model, which only migrations, tests and this command import together.
     from app.tables import metadata  # noqa: PLC0415
 
-    rows = [
-        (f"`{table.fullname}`", _columns(table.columns, names_a_person),
-         _columns(table.columns, is_sealed), ends(table.fullname), _export(table.fullname))
+    return [
+        {
+            "table": table.fullname,
+            "named_by": [one.name for one in table.columns if names_a_person(one)],
+            "sealed": [one.name for one in table.columns if is_sealed(one)],
+            "ends": ends(table.fullname),
+            "export": _export(table.fullname),
+        }
         for table in sorted(metadata.tables.values(), key=lambda one: one.fullname)
         if any(names_a_person(c) or is_sealed(c) for c in table.columns)
+    ]
+
+
+def map_text() -> str:
+    rows = [
+        (f"`{one['table']}`", marked(one["named_by"]), marked(one["sealed"]), one["ends"],
+         one["export"])
+        for one in map_data()
     ]  # fmt: skip
     head = ("Table", "Names somebody by", "Sealed", "Ends", "In the person’s export")
     return "\n".join(["# Map of personal data", "", *rows_of(head, rows), ""])
 
 
-def _purpose(one: Purpose, language: str) -> tuple[str, ...]:
-    known, said = register(), one.texts[language]
-    kept = one.retention[language]
+def _purpose(one: Purpose, language: str) -> dict[str, Any]:
+    known, kept = register(), one.retention[language]
     if one.valid_days:
         kept += " " + str(_WORDS[language]["days"]).format(days=one.valid_days) + "."
-    return (
-        said["title"],
-        said["text"],
-        one.basis,
-        ", ".join(known["data"][kind][language] for kind in one.data),
-        ", ".join(known["recipients"][who][language] for who in one.recipients),
-        kept,
-        f"{one.id} {one.version} `{one.hash.hex()[:12]}`",
-    )
+    return {
+        "id": one.id,
+        "version": one.version,
+        "hash": one.hash.hex(),
+        "title": one.texts[language]["title"],
+        "text": one.texts[language]["text"],
+        "basis": one.basis,
+        "data": [known["data"][kind][language] for kind in one.data],
+        "recipients": [known["recipients"][who][language] for who in one.recipients],
+        "kept": kept,
+    }
 
 
-def _columns(columns: Iterable[Column[Any]], wanted: Any) -> str:
-    return ", ".join(f"`{one.name}`" for one in columns if wanted(one)) or "–"
+def marked(names: Iterable[str]) -> str:
+    """As Markdown's code, or a dash for none."""
+    return ", ".join(f"`{one}`" for one in names) or "–"
 
 
 def ends(table: str) -> str:

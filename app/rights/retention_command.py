@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.config import Settings
 from app.identity import never_came
 from app.privacy.retention import apply_retention, due
@@ -19,7 +19,7 @@ __all__ = ["never_came"]
 
 @click.command()
 @click.option("--apply", "really", is_flag=True, help="Delete it now instead of at the next round.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def command(*, really: bool, as_json: bool) -> None:
     """Show what is due; nothing is deleted without --apply."""
     enter = connect_to_change if really else connect
@@ -37,12 +37,10 @@ def command(*, really: bool, as_json: bool) -> None:
         ]
         deleted = apply_retention(session, now) if really else {}
     parts.database.dispose()
-    if as_json:
-        kept = {name: {"until": one.until, "why": one.why} for name, one in KEPT.items()}
-        click.echo(json.dumps({"rules": rows, "kept": kept, "deleted": deleted}))
-        return
+    lines = []
     for row in rows:
         what = f"{deleted[row['table']]} deleted" if really else f"{row['due']} due"
-        click.echo(f"{row['table']:20} {row['kept_days']:>6} days  {what:>12}  {row['why']}")
-    for name, one in KEPT.items():
-        click.echo(f"{name:20}   kept until {one.until}: {one.why}")
+        lines.append(f"{row['table']:20} {row['kept_days']:>6} days  {what:>12}  {row['why']}")
+    lines += [f"{name:20}   kept until {one.until}: {one.why}" for name, one in KEPT.items()]
+    kept = {name: {"until": one.until, "why": one.why} for name, one in KEPT.items()}
+    answer({"rules": rows, "kept": kept, "deleted": deleted}, *lines, as_json=as_json)

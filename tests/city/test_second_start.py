@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from app.chain.rpc.client import ChainClient
+from app.demo.seed import STEPS
 from app.services import connect
 from tests.support.processes import eventually
-from tests.support.system import System, end_system, launch, wait_ready
+from tests.support.system import ROOT, System, end_system, launch, wait_ready
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,24 @@ def test_a_second_start_finds_everything_again(city: System) -> None:
     assert after.height >= before.height
     assert _hash_of(city, before.height) == before.block
     assert "simulated deeds" not in city.said(), "nothing is recorded a second time"
+
+
+def test_seeding_again_finds_all_done_and_a_program_hears_so(city: System) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "seed", "--json"],
+        cwd=ROOT,
+        env=city.environ(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert list(told) == ["seconds"]
+    assert [*told["seconds"]] == [name for name, _ in STEPS]
+    assert "    payments " in done.stderr
+    assert "simulated deeds" not in done.stderr
 
 
 def _hash_of(system: System, number: int) -> bytes:

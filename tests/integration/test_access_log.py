@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.chain.log_seals import LogSeal
-from app.config import DatabaseRole, Settings
+from app.config import ConfigError, DatabaseRole, Settings
 from app.errors import Problem
 from app.privacy import service
 from app.privacy.models import AccessRecord, AccessSeal
@@ -208,7 +209,12 @@ def test_after_a_lost_seal_nothing_is_sealed_until_an_operator_says_so(
     monkeypatch.setenv("PUBLIC_URL", "https://civis.example")
     for role in (DatabaseRole.APP, DatabaseRole.LOG):
         monkeypatch.setenv(role.variable, settings.database_url(role))
+    unsure = CliRunner().invoke(command, ["resume", "--json"])
+    assert isinstance(unsure.exception, ConfigError), "it asks nobody"
+    assert (unsure.output, "--yes" in str(unsure.exception)) == ("", True)
     done = CliRunner().invoke(command, ["resume", "--yes"])
     assert done.output == "The signer goes on after seal 1.\n", done.output
+    told = CliRunner().invoke(command, ["resume", "--yes", "--json"])
+    assert json.loads(told.output) == {"last_seal": 1}
     assert log.seal() == 1
     assert ([one.number for one in seals(log)], log.faults()) == ([1, 2], [])

@@ -13,7 +13,14 @@ import pytest
 from app.embedded.rpc import Rpc
 from app.running import Running
 from tests.support.processes import alive, descendants, eventually
-from tests.support.system import System, running_system, start_system, wait_ready
+from tests.support.system import (
+    START_SECONDS,
+    System,
+    end_system,
+    running_system,
+    start_system,
+    wait_ready,
+)
 
 HTTP = httpx.Client(timeout=5)  # one: each makes a TLS context, which takes 30 ms
 
@@ -83,3 +90,18 @@ def test_however_it_ends_nothing_stays_and_all_is_found_again(
     running.process, running.port = again.process, again.port
     wait_ready(running)
     assert state(running) == before
+
+
+def test_a_program_that_looks_after_it_reads_an_event_a_line(tmp_path: Path) -> None:
+    system = start_system(tmp_path / "home", "--json", CIVIS_DEMO="0")
+    try:
+        assert eventually(lambda: '"event": "ready"' in system.said(), START_SECONDS)
+        assert serves(system)
+    finally:
+        end_system(system)
+    *steps, ready, last = [json.loads(line) for line in system.said().splitlines()]
+    assert {one["event"] for one in steps} == {"step"}
+    named = {"database", "chain", "tables", "contracts", "signer", "web", "gateway", "workers"}
+    assert {one["name"] for one in steps} == named
+    assert (ready["event"], ready["url"], ready["shut"]) == ("ready", system.url, False)
+    assert (last, system.process.returncode) == ({"event": "stopping"}, 0)

@@ -98,11 +98,14 @@ def test_what_dies_while_others_are_starting_comes_back(supervisor: Supervisor) 
     assert alive(supervisor.pid("signer"))
 
 
-def test_a_part_with_an_end_begins_again_until_it_comes_to_it(supervisor: Supervisor) -> None:
+def test_a_part_with_an_end_begins_again_until_it_comes_to_it(
+    supervisor: Supervisor, capfd: pytest.CaptureFixture[str]
+) -> None:
     code = "import os, sys\nnotes = open('tries', 'a+')\nnotes.write('x')\nnotes.flush()\n"
     supervisor.start(once("city", code + "sys.exit(os.path.getsize('tries') < 2)"))
     ended = supervisor.pid("city")
-    supervisor.start(once("other", "pass"))
+    supervisor.start(once("other", "print('half a city')"))
+    assert capfd.readouterr() == ("", "half a city\n"), "what it says is no answer of ours"
     assert supervisor.pid("city") == ended, "its end is no death"
     assert (supervisor.home / "tries").read_text(encoding="ascii") == "xx"
 

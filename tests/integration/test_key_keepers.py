@@ -202,6 +202,11 @@ def test_the_command_says_who_keeps_moves_and_renews(services: Services) -> None
     assert set(kept.values()) == {"file", "environment"}, "written by the one that is set"
     assert said("move", given).startswith("Kept by environment now: master")
     assert "nothing was left" in said("move", given)
+    assert json.loads(said("move --json", given)) == {"keeper": "environment", "moved": []}
+    assert json.loads(said("fresh --json", given)) == {
+        "epoch": f"{datetime.now(UTC):%Y-%m}.02",
+        "rewrapped": 0,
+    }
     assert set(json.loads(said("list --json", given)).values()) == {"environment"}
 
 

@@ -53,6 +53,11 @@ def test_what_was_put_is_listed_and_shown_as_what_its_hash_is_of(run: Run, tmp_p
     assert "strikes" not in run("list").output, "checking enters nothing"
     put = run("put", file, "--from", "2027-07-01")
     assert (put.exit_code, put.output) == (0, f"calendar strikes 1 {digest}\n")
+    checked = json.loads(run("check", file, "--json").output)
+    assert checked == {"kind": "calendar", "name": "strikes", "hash": digest}
+    assert json.loads(run("put", file, "--json").output) == [
+        one for one in json.loads(run("list", "--json").output) if one["hash"] == digest
+    ]
     (row,) = (one for one in json.loads(run("list", "--json").output) if one["hash"] == digest)
     assert (row["kind"], row["name"], row["version"]) == ("calendar", "strikes", 1)
     begin = datetime.fromisoformat(row["valid_from"])
@@ -60,6 +65,8 @@ def test_what_was_put_is_listed_and_shown_as_what_its_hash_is_of(run: Run, tmp_p
     assert "calendar strikes 1 " in run("list").output
     for asked in (("strikes",), ("strikes", "--version", "1")):
         shown = run("show", "calendar", *asked)
+        on_a_line = run("show", "calendar", *asked, "--json").output
+        assert (json.loads(on_a_line), on_a_line.count("\n")) == (json.loads(shown.output), 1)
         again = written(tmp_path, json.loads(shown.output), "again.json")
         assert run("check", again).output == f"{digest}\n"
 

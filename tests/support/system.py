@@ -69,21 +69,21 @@ def running_system(home: Path, **environ: str) -> Iterator[System]:
         end_system(system)
 
 
-def start_system(home: Path, **environ: str) -> System:
+def start_system(home: Path, *options: str, **environ: str) -> System:
     """Starts it and doesn't wait. CIVIS_DEMO="0" leaves the demo city out."""
     home.parent.mkdir(parents=True, exist_ok=True)
     output = home.parent / "civis-run.log"
     extra = {"GATEWAY_PORT": str(free_port()), **environ}  # the port beside ours may be taken
     system = System(home, free_port(), None, output, extra)  # type: ignore[arg-type]
-    launch(system)
+    launch(system, *options)
     return system
 
 
-def launch(system: System) -> None:
+def launch(system: System, *options: str) -> None:
     """On the same home and ports as before, if it ran before; doesn't wait."""
     with system.output.open("wb") as log:
         system.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "run"],
+            [sys.executable, "-m", "app.cli", "run", *options],
             cwd=ROOT,
             env=system.environ(),
             stdout=log,

@@ -22,6 +22,7 @@ SECONDS = 600
 @dataclass(frozen=True)
 class Day:
     code: int
+    told: str
     said: str
     outcome: dict[str, Any]
     folder: Path
@@ -35,23 +36,23 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     environ = {name: value for name, value in os.environ.items() if name not in left_out}
     environ |= {"CIVIS_DEMO": "small", "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
     ended = subprocess.run(
-        [sys.executable, "-m", "app.cli", "demo"],
+        [sys.executable, "-m", "app.cli", "demo", "--json"],
         cwd=folder,
         env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         check=False,
         timeout=SECONDS,
     )
     written = folder / "build/demo.json"
     outcome = json.loads(written.read_text("utf-8")) if written.exists() else {}
-    return Day(ended.returncode, ended.stdout, outcome, folder)
+    return Day(ended.returncode, ended.stdout, ended.stderr, outcome, folder)
 
 
 def test_the_day_ends_well_and_the_audit_agrees(day: Day) -> None:
     assert day.code == 0, day.said[-3000:]
     assert day.outcome["audit"] == "ok"
+    assert json.loads(day.told) == day.outcome
 
 
 def test_every_figure_of_the_day_is_told(day: Day) -> None:

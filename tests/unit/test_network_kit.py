@@ -6,7 +6,9 @@ import json
 import time
 import tomllib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -176,6 +178,39 @@ def test_a_token_lets_civis_ask_by_the_key_that_the_node_reads(tmp_path: Path) -
         make_token_key(key)
     wrong = CliRunner().invoke(network, ["token", str(public.parent / "none"), str(file)])
     assert isinstance(wrong.exception, ConfigError)
+
+
+def told(*words: object) -> Any:
+    done = CliRunner().invoke(network, [*map(str, words), "--json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output)
+
+
+def test_a_program_is_told_what_was_made_and_no_secret(tmp_path: Path) -> None:
+    node, rpc, token = tmp_path / "key", tmp_path / "rpc-key.pem", tmp_path / "token"
+    made = [
+        told("key", node),
+        told("token-key", rpc),
+        told("token", rpc, token, "--days", 3),
+    ]
+    seals = address_of(bytes.fromhex(node.read_text("ascii")[2:]))
+    assert (made[0]["address"], made[0]["file"]) == (seals, str(node))
+    assert Body("", "", "", made[0]["node_id"], validates=True).address == seals
+    assert made[1] == {"file": str(rpc), "public": str(tmp_path / PUBLIC)}
+    signed = jwt.decode(token.read_text("ascii"), RSAKey.import_key(rpc.read_bytes()), ["RS256"])
+    assert made[2].keys() == {"file", "ends_at"}
+    ends = datetime.fromisoformat(made[2]["ends_at"])
+    assert (ends.tzinfo, ends.timestamp()) == (UTC, signed.claims["exp"])
+    secrets = [line for one in (node, rpc, token) for line in one.read_text("ascii").splitlines()]
+    assert not any(line in json.dumps(made) for line in secrets if "-----" not in line)
+
+
+def test_a_program_is_told_of_the_kit_and_what_makes_it_weak(tmp_path: Path) -> None:
+    weak = plan(tmp_path, "abc")
+    kit = told("init", members_file(tmp_path, weak), tmp_path / "kit")
+    found = warnings(weak)
+    assert len(found) == 1
+    assert kit == {"folder": str(tmp_path / "kit"), "nodes": 5, "validators": 3, "warnings": found}
 
 
 def test_a_kit_is_not_written_over_another(tmp_path: Path) -> None:

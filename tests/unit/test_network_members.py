@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +75,8 @@ def test_the_addresses_that_send_are_known_before_anything_is_deployed(tmp_path:
     listed = tomllib.loads(done.output)["senders"]
     made = role_addresses(tmp_path / "home")
     assert listed == [made[role] for role in (*SENDERS, *MEMBERS, DEPLOYER)]
+    told = json.loads(CliRunner(env=given).invoke(network, ["senders", "--json"]).output)
+    assert told == {role: made[role] for role in (*SENDERS, *MEMBERS, DEPLOYER)}
     key = tmp_path / "deployer"
     key.write_text("ab" * 32, encoding="ascii")
     key.chmod(0o600)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions.imports.client import ImportRefusedError, PartnerClient, connected
+from app.as_json import AS_JSON, answer
 from app.config import ConfigError, Settings
 from app.identity import service as identity
 from app.identity.models import Organisation, Role, RoleGrant
@@ -37,7 +38,7 @@ from app.services import connect_to_change
     "--results", type=click.Path(path_type=Path), help="Write each row's result there, NDJSON."
 )
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait for the job.")
-@click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
+@AS_JSON
 def command(file: Path, **options: Any) -> None:
     """Sign a partner's file of trips, hand it in, and tell what became of its rows.
 
@@ -57,7 +58,7 @@ def command(file: Path, **options: Any) -> None:
             job = _import(client, file, options)
     except ImportRefusedError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(job) if options["as_json"] else _sentence(job))
+    answer(job, _sentence(job), as_json=options["as_json"])
     if job["state"] == "failed":
         raise SystemExit(1)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
 from eth_abi.exceptions import EncodingError
 
+from app.as_json import AS_JSON, answer
 from app.chain.deploying.deciding import next_step, ready_at, take_step
 from app.chain.deploying.decisions import Decision
 from app.chain.deploying.deploy_command import RECEIPT_SECONDS
@@ -26,7 +26,7 @@ from app.doors import check_doors_of
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Mode 600, 64 hexadecimal digits: your key. Without it nothing is sent.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
     """Show the decision in FILE and what comes next; with a member's key, do that."""
     settings = Settings.from_env(os.environ)
@@ -51,7 +51,7 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
             said |= {"from": at.isoformat()}
     except FAULTS as error:
         raise ConfigError(f"{type(error).__name__}: {error}") from error
-    click.echo(json.dumps(said) if as_json else "\n".join(f"{k}: {v}" for k, v in said.items()))
+    answer(said, *(f"{k}: {v}" for k, v in said.items()), as_json=as_json)
 
 
 def _in_words(decision: Decision) -> list[str]:

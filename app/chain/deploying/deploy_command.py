@@ -6,13 +6,14 @@ it would split the city's books in two: a chain that holds a complete one alread
 
 from __future__ import annotations
 
-import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 
 import click
 from web3 import Web3
 
+from app.as_json import AS_JSON, answer, progress
 from app.chain.deploying.first_deployment import FAULTS, deploy_and_keep, first_node, role_keys
 from app.chain.deploying.record import Deployment
 from app.chain.deploying.role_keys import ensure_role_keys, read_deployer_key
@@ -32,19 +33,18 @@ _LABEL = b"MINTER"  # the name that ours alone gives to a role
 @click.option(
     "--beside-another", is_flag=True, help="Though a complete deployment stands on this chain."
 )
-@click.option("--json", "as_json", is_flag=True, help="The record as JSON.")
+@AS_JSON
 def command(*, beside_another: bool, as_json: bool) -> None:
     """Deploy the contracts on the chain of CHAIN_RPC_URLS, make the signer's role keys, and
     write the record of where everything stands (CHAIN_DEPLOYMENT). Once for a city."""
     settings = Settings.from_env(os.environ)
     _check_first(settings)
-    steps = _Steps(settings, quiet=as_json)
+    steps = _Steps(settings, progress(as_json=as_json))
     try:
         deployment = steps.run(beside_another=beside_another)
     except FAULTS as error:
         raise ConfigError(f"Nothing was recorded. {type(error).__name__}: {error}") from error
-    if as_json:
-        click.echo(json.dumps(asdict(deployment)))
+    answer(asdict(deployment), as_json=as_json)
 
 
 def _check_first(settings: Settings) -> None:
@@ -62,8 +62,8 @@ def _check_first(settings: Settings) -> None:
 class _Steps:
     """The steps in order; each says what it found or did."""
 
-    def __init__(self, settings: Settings, *, quiet: bool) -> None:
-        self.settings, self.quiet = settings, quiet
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self.settings, self._say = settings, say
 
     def run(self, *, beside_another: bool) -> Deployment:
         web3 = self._node()
@@ -94,10 +94,6 @@ class _Steps:
                 "city's, or broke off before its record was written, say --beside-another."
             )
         self._say("no complete deployment stands on this chain yet")
-
-    def _say(self, line: str) -> None:
-        if not self.quiet:
-            click.echo(line)
 
 
 def complete_deployment(web3: Web3, settings: Settings) -> str | None:

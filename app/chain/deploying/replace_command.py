@@ -6,7 +6,6 @@ quorum's decision alone: this writes it down, and `civis decide` carries it on.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from pathlib import Path
 import click
 from web3 import Web3
 
+from app.as_json import AS_JSON, answer
 from app.chain.deploying.deploy_command import RECEIPT_SECONDS
 from app.chain.deploying.first_deployment import FAULTS, first_node, wait_until_final
-from app.chain.deploying.generations import Generation
 from app.chain.deploying.record import Deployment, read_record, write_record
 from app.chain.deploying.replacing import (
     REPLACEABLE,
@@ -32,8 +31,6 @@ from app.chain.deploying.replacing import (
 from app.chain.deploying.role_keys import ACCEPTOR, read_deployer_key, role_addresses
 from app.config import ConfigError, Settings
 from app.doors import check_doors_of
-
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="The contract as JSON.")
 
 
 @click.group()
@@ -63,11 +60,11 @@ def prepare(*, contract: str, file: Path, as_json: bool) -> None:
         stands = replace(stands, others=(*stands.others, made))
         write_record(settings.deployment_file, stands)
         file.write_text(decided.to_json(), "utf-8")
-    _say(
-        made,
-        as_json,
-        f"{contract} {made.address} stands since block {made.block_number} and has no right yet\n"
+    answer(
+        asdict(made),
+        f"{contract} {made.address} stands since block {made.block_number} and has no right yet",
         f"decision: {file}; each member reads it and runs `civis decide {file}`",
+        as_json=as_json,
     )
 
 
@@ -83,16 +80,12 @@ def finish(*, address: str, as_json: bool) -> None:
         final = web3.eth.block_number - settings.chain.finality_depth
         check_in_force(web3, stands, made, max(final, 0))
         write_record(settings.deployment_file, put_in_force(stands, made))
-    _say(
-        made,
-        as_json,
+    answer(
+        asdict(made),
         f"{made.contract} {made.address} is in force; web, workers, signer and gateway read the"
         " record again by themselves",
+        as_json=as_json,
     )
-
-
-def _say(made: Generation, as_json: bool, text: str) -> None:
-    click.echo(json.dumps(asdict(made)) if as_json else text)
 
 
 def _connected(settings: Settings) -> tuple[Web3, Deployment]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.chain.deploying.role_keys import signer_home
 from app.chain.signatures import checksum
 from app.config import ConfigError, DatabaseRole, Settings
@@ -31,7 +32,7 @@ def command() -> None:
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The seals of this day (UTC) only.")
 @click.option("--rpc", help="JSON-RPC address: asks whether the chain holds the days' roots.")
 @click.option("--sealer", help="The address that signs seals, if not what the local signer says.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@AS_JSON
 def check(*, day: datetime | None, rpc: str | None, sealer: str | None, as_json: bool) -> None:
     """Compare seals, signatures and entries. Exit 0 agrees, 1 doesn't, 2 can't be checked.
 
@@ -42,11 +43,11 @@ def check(*, day: datetime | None, rpc: str | None, sealer: str | None, as_json:
     try:
         report = _checked(parts, number, rpc, _sealer(parts, sealer))
     except CannotCheckError as error:
-        click.echo(json.dumps({"reason": str(error)}) if as_json else f"Could not check: {error}")
+        answer({"reason": str(error)}, f"Could not check: {error}", as_json=as_json)
         raise SystemExit(2) from error
     finally:
         parts.database.dispose()
-    click.echo(json.dumps(report.to_json()) if as_json else "\n".join(in_words(report)))
+    answer(report.to_json(), *in_words(report), as_json=as_json)
     raise SystemExit(1 if report.faults else 0)
 
 
@@ -76,13 +77,16 @@ def _deployment(settings: Settings) -> dict[str, Any]:
 
 
 @command.command()
-@click.confirmation_option(prompt="Seals later than the database's last are given up. Go on?")
-def resume() -> None:
+@click.option("--yes", is_flag=True, help="Seals later than the database's last are given up.")
+@AS_JSON
+def resume(*, yes: bool, as_json: bool) -> None:
     """After a backup was restored: let the signer go on after the last signed seal.
 
     Run as the signer's user, with DATABASE_URL_LOG, while the signer stands still. The days whose
     root the chain holds already will not agree for what the backup had lost, and say so for ever.
     """
+    if not yes:
+        raise ConfigError("Seals later than the database's last would be given up: say --yes.")
     settings = Settings.from_env(os.environ)
     parts = connect(settings, role=DatabaseRole.LOG, name="civis-access-log")
     with parts.database.session() as session:
@@ -94,4 +98,5 @@ def resume() -> None:
     else:
         seal = {"number": row.number, "digest": stated(row).digest().hex()}
         write_private(path, json.dumps(seal))
-    click.echo(f"The signer goes on after seal {row.number if row else 0}.")
+    last = row.number if row else 0
+    answer({"last_seal": last}, f"The signer goes on after seal {last}.", as_json=as_json)

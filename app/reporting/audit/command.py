@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import audit, audit_archive, in_words
 
@@ -23,7 +23,7 @@ from app.reporting.audit.run import audit, audit_archive, in_words
 @click.option("--programmes", help="Programmes address, with --registry.")
 @click.option("--anchor", help="Anchor address, with those: the access log's daily roots.")
 @click.option("--first-block", default=0, show_default=True, help="Where to begin, with those.")
-@click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
+@AS_JSON
 def command(
     *,
     rpc: str | None,
@@ -46,7 +46,5 @@ def command(
     if archive is None and rpc is None:
         raise click.UsageError("Name a node by --rpc, or an archive by --archive.")
     report = audit_archive(archive, rpc) if archive else audit(rpc or "", site, places)
-    click.echo(
-        json.dumps(report.to_json(), default=str) if as_json else "\n".join(in_words(report))
-    )
+    answer(report.to_json(), *in_words(report), as_json=as_json)
     raise SystemExit(report.verdict)

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.reporting.access.proof import FORMAT as SLICE
 from app.reporting.access.verdict import verify_slice
 from app.reporting.verify import consent, paper
@@ -26,7 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--registry", help="ActionRegistry address, if the receipt isn't to be believed.")
 @click.option("--anchor", help="Anchor address, if a slice of the access log isn't believed.")
 @click.option("--keys", type=_FILE, help="The city's key set, for a consent's receipt.")
-@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@AS_JSON
 def command(*, receipt: Path, keys: Path | None, as_json: bool, **asked: str | None) -> None:
     """Check a deed's receipt, a consent's receipt, or one's own slice of the access log.
 
@@ -40,7 +41,7 @@ def command(*, receipt: Path, keys: Path | None, as_json: bool, **asked: str | N
         of, verdict = "RECEIPT", Verdict(CANNOT_CHECK, (), str(error))
     except (ValueError, RecursionError) as error:
         of, verdict = "RECEIPT", Verdict(CANNOT_CHECK, (), f"{receipt} is not JSON: {error}")
-    click.echo(json.dumps(verdict.to_json()) if as_json else "\n".join(in_words(verdict, of)))
+    answer(verdict.to_json(), *in_words(verdict, of), as_json=as_json)
     raise SystemExit(verdict.code)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.rewards.campaigns.checking import check
 from app.rewards.campaigns.converting import convert
 from app.rewards.campaigns.faults import CampaignError
@@ -44,38 +45,42 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 @click.command("from-facts")
 @click.argument("file", type=_FILE)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
-def from_facts(file: Path, out: Path | None) -> None:
+@AS_JSON
+def from_facts(*, file: Path, out: Path | None, as_json: bool) -> None:
     """Turn the facts of a campaign into a rule set.
 
     FILE is JSON: rules in plain facts. The rule set keeps the source's ways (limits in turn,
-    negative amounts), and goes to standard output unless --out names a file. Warnings, such as a
-    step that is never reached, go to standard error.
+    negative amounts), and goes to standard output unless --out names a file; it is JSON either
+    way, by --json on a line. Warnings, such as a step that is never reached, go to standard error.
     """
     rules = _rule_set(file, _facts(file))
     for caution in RuleSet(rules).cautions:
         click.echo(f"warning: {caution.sentence('en')}", err=True)
-    text = json.dumps(rules, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(rules, ensure_ascii=False, indent=1)
     if out is None:
-        click.echo(text, nl=False)
+        answer(rules, text, as_json=as_json)
         return
     try:
-        out.write_text(text, "utf-8")
+        out.write_text(f"{text}\n", "utf-8")
     except OSError as error:
         raise click.ClickException(f"{out}: {error.strerror}") from error
-    click.echo(f"{out}: written.")
+    answer({"file": str(out)}, f"{out}: written.", as_json=as_json)
 
 
 @click.command("check")
 @click.argument("files", metavar="FILE...", type=_FILE, nargs=-1, required=True)
 @click.option("--rules", type=_FILE, help="Try this rule set in place of the facts' own.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Of sentences.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON, a line a file.")
-def check_cases(files: tuple[Path, ...], rules: Path | None, language: str, as_json: bool) -> None:
+@AS_JSON
+def check_cases(
+    *, files: tuple[Path, ...], rules: Path | None, language: str, as_json: bool
+) -> None:
     """Run the cases of a campaign through its rule set.
 
     Amounts, amounts before limits and listed counters are compared; a disputed case by what its
     rules give. Each difference is shown with what was expected, what came out, and why. Exits 1
-    when anything differs or a file can't be used; the other files are tried all the same.
+    when anything differs or a file can't be used; the other files are tried all the same. By
+    --json one document a file, a line each.
     """
     wrong = False
     for file in files:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from app.as_json import AS_JSON, answer
 from app.config import Settings
 from app.doors import check_doors
 from app.errors import NotFound, Problem
@@ -34,25 +35,21 @@ def outside() -> None:
 
 
 @outside.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def list_all(*, as_json: bool) -> None:
     """The newest version of each."""
     with _session() as (session, _now, _zone):
         rows = [_told(row) for row in queries.newest_of_each(session)]
-    if as_json:
-        click.echo(json.dumps(rows))
-        return
-    for one in rows:
-        said = " ".join(str(one[name]) for name in ("kind", "name", "version", "valid_from"))
-        click.echo(f"{said} {one['hash']}")
+    answer(rows, *(_line(one, "version", "valid_from", "hash") for one in rows), as_json=as_json)
 
 
 @outside.command("show")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("name")
 @click.option("--version", type=int, help="Of this number; unless said, the newest.")
-def show(kind: str, name: str, version: int | None) -> None:
-    """A version as the document that its hash is of."""
+@AS_JSON
+def show(*, kind: str, name: str, version: int | None, as_json: bool) -> None:
+    """A version as the document that its hash is of; it is JSON either way, by --json on a line."""
     with _session() as (session, _now, _zone):
         try:
             found = queries.versions_of(session, queries.kind_of(kind), name)[0]
@@ -60,14 +57,19 @@ def show(kind: str, name: str, version: int | None) -> None:
                 found = queries.one_version(session, found.kind, name, version)
         except NotFound as error:
             raise click.ClickException(f"there is no such {kind} {name}") from error
-        click.echo(json.dumps(queries.document_of(found).to_json(), ensure_ascii=False, indent=1))
+        whole = queries.document_of(found).to_json()
+    answer(whole, json.dumps(whole, ensure_ascii=False, indent=1), as_json=as_json)
 
 
 @outside.command("check")
 @click.argument("file", type=_FILE)
-def check(file: Path) -> None:
+@AS_JSON
+def check(*, file: Path, as_json: bool) -> None:
     """Whether a document may be entered, and the hash that it has then."""
-    click.echo(f"0x{_read(file).hash.hex()}")
+    found = _read(file)
+    digest = f"0x{found.hash.hex()}"
+    said = {"kind": found.kind.value, "name": found.name, "hash": digest}
+    answer(said, digest, as_json=as_json)
 
 
 @outside.command("put")
@@ -75,7 +77,8 @@ def check(file: Path) -> None:
 @click.option(
     "--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day; unless said, today."
 )
-def put(file: Path | None, begin: datetime | None) -> None:
+@AS_JSON
+def put(*, file: Path | None, begin: datetime | None, as_json: bool) -> None:
     """Enter the first version of a name; without FILE, France's public holidays.
 
     No rules can rely on it yet. Later versions are for two officers, by page or API.
@@ -85,12 +88,13 @@ def put(file: Path | None, begin: datetime | None) -> None:
         check_doors(session)
         today = now.astimezone(zone).date()
         day = begin.date() if begin else today if file else date(YEARS.start, 1, 1)
-        for one in documents:
-            _put(session, one, datetime.combine(day, time(), zone), now)
+        valid_from = datetime.combine(day, time(), zone)
+        rows = [_told(_put(session, one, valid_from, now)) for one in documents]
         session.commit()
+    answer(rows, *(_line(one, "version", "hash") for one in rows), as_json=as_json)
 
 
-def _put(session: Session, one: Document, valid_from: datetime, now: datetime) -> None:
+def _put(session: Session, one: Document, valid_from: datetime, now: datetime) -> OutsideData:
     known = newest(session, one.kind, one.name)
     if known is not None and known.hash != one.hash:
         raise click.ClickException(f"{one.kind.value} {one.name} is there; two officers change it")
@@ -99,7 +103,7 @@ def _put(session: Session, one: Document, valid_from: datetime, now: datetime) -
             known = publish_outside(session, one, valid_from=valid_from, now=now)
         except Problem as problem:
             raise click.ClickException(problem.code) from problem
-    click.echo(f"{one.kind.value} {one.name} {known.version} 0x{known.hash.hex()}")
+    return known
 
 
 def _read(file: Path) -> Document:
@@ -119,6 +123,10 @@ def _told(row: OutsideData) -> dict[str, Any]:
         "source": row.source,
         "licence": row.licence,
     }
+
+
+def _line(one: dict[str, Any], *names: str) -> str:
+    return " ".join(str(one[name]) for name in ("kind", "name", *names))
 
 
 @contextmanager

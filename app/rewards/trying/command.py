@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import click
 
+from app.as_json import AS_JSON, answer
 from app.impact.catalogue import catalogue
 from app.rewards.campaigns.faults import CampaignError
 from app.rewards.campaigns.reading import read_file
@@ -51,7 +52,7 @@ class _Asked:
 @click.option("--time-zone", default=TIME_ZONE, help="Of a rule set of version 1.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Of sentences.")
 @click.option("--summary", "as_summary", is_flag=True, help="A paragraph to paste.")
-@click.option("--json", "as_json", is_flag=True, help="All of it as JSON.")
+@AS_JSON
 def simulate(file: Path, history: Path, against: Path | None, **said: Any) -> None:
     """Try a rule set on a history: cost, who gets how much, which rule bites.
 
@@ -85,7 +86,8 @@ def _tell(found: list[Simulation], titles: list[str], said: dict[str, Any]) -> N
 
 @click.command("hash")
 @click.argument("file", type=_FILE)
-def rule_set_hash(file: Path) -> None:
+@AS_JSON
+def rule_set_hash(*, file: Path, as_json: bool) -> None:
     """The hash of a rule set, as it stands on the chain.
 
     keccak256 of its canonical JSON (RFC 8785). A programme's page shows the one to compare it with.
@@ -96,7 +98,8 @@ def rule_set_hash(file: Path) -> None:
         raise click.ClickException(str(error)) from error
     except InvalidRulesError as error:
         raise _invalid(file, error) from error
-    click.echo(f"0x{found.hex()}")
+    digest = f"0x{found.hex()}"
+    answer({"hash": digest}, digest, as_json=as_json)
 
 
 def _read(file: Path) -> Any:

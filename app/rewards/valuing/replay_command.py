@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 
@@ -10,6 +9,7 @@ import click
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from app.as_json import AS_JSON, answer
 from app.config import Settings
 from app.rewards.models import Programme
 from app.rewards.valuing.replay import Difference, Replay
@@ -20,7 +20,7 @@ _SHOWN = 20
 
 @click.command("replay")
 @click.argument("slug")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def replay(slug: str, *, as_json: bool) -> None:
     """Value all deeds of a programme again, in their order, from the kept inputs.
 
@@ -37,16 +37,14 @@ def replay(slug: str, *, as_json: bool) -> None:
             differences = list(run.differences())
     finally:
         parts.database.dispose()
-    if as_json:
-        found = [asdict(one) for one in differences]
-        click.echo(json.dumps({"programme": slug, **asdict(run.done), "differences": found}))
-    else:
-        for one in differences[:_SHOWN]:
-            click.echo(_told(one))
-        click.echo(
-            f"{slug}: {run.done.evaluations} evaluations and {run.done.returned} corrections, "
-            f"{run.done.cents} cents promised, {len(differences)} differences."
-        )
+    found = [asdict(one) for one in differences]
+    answer(
+        {"programme": slug, **asdict(run.done), "differences": found},
+        *(_told(one) for one in differences[:_SHOWN]),
+        f"{slug}: {run.done.evaluations} evaluations and {run.done.returned} corrections, "
+        f"{run.done.cents} cents promised, {len(differences)} differences.",
+        as_json=as_json,
+    )
     if differences:
         raise SystemExit(1)
 

@@ -52,6 +52,10 @@ def test_the_commands_agree(tmp_path: Path) -> None:
     assert told(tmp_path, json.dumps(GOOD), "from-facts", "--out", str(out)).exit_code == 0
     assert json.loads(written.stdout) == json.loads(out.read_text("utf-8"))
     assert "warning: $.limits no limit counts the programme's cents" in written.stderr
+    on_a_line = told(tmp_path, json.dumps(GOOD), "from-facts", "--json").stdout
+    assert (json.loads(on_a_line), on_a_line.count("\n")) == (json.loads(written.stdout), 1)
+    kept = told(tmp_path, json.dumps(GOOD), "from-facts", "--out", str(out), "--json")
+    assert json.loads(kept.stdout) == {"file": str(out)}
     tried = told(tmp_path, json.dumps(GOOD), "check", "--rules", str(out))
     assert tried.exit_code == 0
     assert "ok       cases: one (1 journey)" in tried.output

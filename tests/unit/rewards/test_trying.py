@@ -115,6 +115,8 @@ def test_the_hash_is_the_one_that_is_stored(tmp_path: Path) -> None:
     for file, digest in ((path, stored.hash), (demo, rule_set_hash(json.loads(demo.read_text())))):
         result = CliRunner().invoke(command, ["hash", str(file)])
         assert result.stdout == f"0x{digest.hex()}\n"
+        told = CliRunner().invoke(command, ["hash", str(file), "--json"])
+        assert json.loads(told.stdout) == {"hash": f"0x{digest.hex()}"}
     path.write_text('{"version": 2}')
     assert CliRunner().invoke(command, ["hash", str(path)]).exit_code == 1
 
