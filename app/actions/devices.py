@@ -91,7 +91,8 @@ def confirm_device(session: Session, device_id: UUID, *, by: UUID, now: datetime
         raise Problem("device-ended")
     device.confirmed_by, device.confirmed_at = by, now
     device.valid_from = max(device.valid_from, now.replace(microsecond=0))
-    if (said := registered_before(session, device.key_address, device.scope_hash)) is not None:
+    key, scope = device.key_address, device.scope_hash
+    if (said := registered_before(session, key, CHAIN_KIND, scope)) is not None:
         device.valid_from, device.valid_until = said
     session.flush()
     enqueue(

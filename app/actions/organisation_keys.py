@@ -76,9 +76,9 @@ def register_key(
     """
     organisation = organisation_by_id(session, organisation_id)
     _check_second(session, organisation, by)
-    key = _offered(organisation)
+    key, kind = _offered(organisation), KINDS[organisation.kind]
     since = now.replace(microsecond=0)
-    since, until = registered_before(session, key, ANY_SCOPE) or (since, since + KEY_LASTS)
+    since, until = registered_before(session, key, kind, ANY_SCOPE) or (since, since + KEY_LASTS)
     set_organisation_key(
         session,
         organisation_id,
@@ -94,7 +94,7 @@ def register_key(
         key=key,
         payload={
             "key": key,
-            "kind": KINDS[organisation.kind],
+            "kind": kind,
             "scope_hash": ANY_SCOPE,
             "valid_from": int(since.timestamp()),
             "valid_until": int(until.timestamp()),

@@ -29,13 +29,13 @@ define(
 
 
 def registered_before(
-    session: Session, key: str, scope_hash: bytes
+    session: Session, key: str, kind: int, scope_hash: bytes
 ) -> tuple[datetime, datetime] | None:
     """From when until when. Raises Problem key-registered-otherwise."""
     said = came_back(session, "register_attester", key)
     if said is None:
         return None
-    same = said["scope_hash"] == "0x" + scope_hash.hex()
+    same = (said["kind"], said["scope_hash"]) == (kind, "0x" + scope_hash.hex())
     if not same or came_back(session, "revoke_attester", key) is not None:
         raise Problem("key-registered-otherwise")
     first, last = (

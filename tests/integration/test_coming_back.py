@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import journal
-from app.actions import keys
+from app.actions import keys, organisation_keys
 from app.actions.models import ActionState, AttesterKey
 from app.backup.replaying import replay
 from app.chain import typed
 from app.chain.sending.restored_rows import Came
 from app.clock import Clock
 from app.db import uuid7
+from app.errors import Problem
+from app.identity.models import Organisation
 from app.identity.passkeys.models import Passkey
 from app.identity.passkeys.service import remove_passkey
 from app.journal import Journal
@@ -58,6 +61,54 @@ def test_a_batch_that_came_back_and_was_barred_holds_up_nothing(
     assert (batch.state, row.state) == (BatchState.CANCELLED, OutboxState.FAILED)
     assert {deed.state for deed in deeds} == {ActionState.AUTHENTICATED}
     assert due_programmes(db, now) == [programme]
+
+
+CHAIN_HAS = {"kind": 1, "scope_hash": "0x" + keys.ANY_SCOPE.hex(), "valid_from": 10**9}
+
+
+def _registered(db: Session, city: City, said: dict[str, Any]) -> Organisation:
+    """Its key came back from the chain as it says there; that an officer registered it did not."""
+    body = city.organisation()
+    body.key_valid_from = body.key_valid_until = None
+    key = body.key_address
+    assert key is not None
+    payload = {"key": key, "valid_until": 2 * 10**9, **said}
+    payload["scope_hash"] = bytes.fromhex(said["scope_hash"][2:])
+    row = enqueue(db, kind="register_attester", key=key, payload=payload, now=city.now)
+    row.state = OutboxState.FINAL
+    return body
+
+
+def _rows(db: Session, kind: str) -> int:
+    query = select(func.count()).select_from(OutboxItem).where(col(OutboxItem.kind) == kind)
+    return int(db.scalar(query) or 0)
+
+
+def test_an_organisation_s_key_that_the_chain_has_is_registered_again_as_it_is_there(
+    db: Session, now: datetime
+) -> None:
+    body = _registered(db, City(db, now), CHAIN_HAS)
+    organisation_keys.register_key(db, body.id, by=uuid7(), now=now)
+    assert body.key_valid_from == datetime.fromtimestamp(10**9, UTC)
+    assert body.key_valid_until == datetime.fromtimestamp(2 * 10**9, UTC)
+    assert _rows(db, "register_attester") == 1, "nothing is sent a second time"
+
+
+@pytest.mark.parametrize("otherwise", [{"kind": 3}, {"scope_hash": "0x" + "1" * 64}, {}])
+def test_a_key_that_the_chain_has_otherwise_is_not_registered(
+    db: Session, now: datetime, otherwise: dict[str, Any]
+) -> None:
+    """As another kind, for something else, or revoked since: nobody may take it for good."""
+    body = _registered(db, City(db, now), CHAIN_HAS | otherwise)
+    if not otherwise:
+        payload = {"key": body.key_address, "for_cause": True}
+        gone = enqueue(
+            db, kind="revoke_attester", key=str(body.key_address), payload=payload, now=now
+        )
+        gone.state = OutboxState.SENT
+    with pytest.raises(Problem, match="key-registered-otherwise"):
+        organisation_keys.register_key(db, body.id, by=uuid7(), now=now)
+    assert (body.key_valid_from, _rows(db, "register_attester")) == (None, 1)
 
 
 def _passkey(session: Session, passkey: UUID, person: UUID, now: datetime) -> None:
