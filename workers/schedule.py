@@ -2,6 +2,9 @@
 
 A round that fails is logged and counted, and the next one starts as if nothing had been: jobs
 resume from rows alone. How long ago a job last succeeded stands with its lease.
+
+Who lost a job to another leaves it alone for a while, longer each time: otherwise two that both
+need longer than the lease would take it from each other for ever.
 """
 
 from __future__ import annotations
@@ -62,6 +65,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("retention", jobs.retention, 3600, 3600, lease=60),
 )
 
+MOST_DOUBLINGS = 6  # of the time for which a lost job is left alone: eight minutes to an hour
 CREDITS = ("batcher", "sender", "indexer")  # what a deed passes, one after another
 
 
@@ -94,14 +98,15 @@ class Rounds:
     ended: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     _held: dict[str, Held] = field(default_factory=dict)
+    _lost: Counter[str] = field(default_factory=Counter)  # since a round last ended well
+    _left_until: dict[str, float] = field(default_factory=dict)
 
     def run(self, entry: Entry) -> None:
         """One round of a job, if its lease is ours; never raises."""
         try:
             done = self._round(entry)
         except LeaseLost:
-            self._held.pop(entry.name, None)
-            log.warning("lease_lost", job=entry.name)
+            self._leave(entry)
         except Exception as error:
             self._held.pop(entry.name, None)
             self.failed[entry.name] += 1
@@ -129,15 +134,26 @@ class Rounds:
         if held is None:
             return 0
         done = entry.job(self.workshop, held.fence)
+        self._lost.pop(entry.name, None)
         if done or not fresh:
             with database.transaction() as session:
                 note_success(session, held.fence)
         return done
 
+    def _leave(self, entry: Entry) -> None:
+        """To the other process that does it now."""
+        self._held.pop(entry.name, None)
+        self._lost[entry.name] += 1
+        seconds = entry.lease * 2 ** min(self._lost[entry.name], MOST_DOUBLINGS)
+        self._left_until[entry.name] = time.monotonic() + seconds
+        log.warning("lease_lost", job=entry.name, left_for=seconds)
+
     def _prolonged(self, entry: Entry) -> Held | None:
-        """None while another process has it."""
+        """None while another process has it, or it is left to one."""
         self._held.pop(entry.name, None)
         at = time.monotonic()  # before it is asked for: it ends no earlier than we think
+        if at < self._left_until.get(entry.name, at):
+            return None
         with self.workshop.services.database.transaction() as session:
             fence = acquire(session, entry.name, self.workshop.holder, entry.lease)
         if fence is not None:
