@@ -7,7 +7,7 @@ again. Nobody is signed in afterwards. Callers commit only what is matched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from app import journal
 from app.backup.replaying import replay
-from app.backup.taking_over import Taking
+from app.backup.taking_over import Reasons, Taking
 from app.chain.contracts.codec import decode_answer, decode_event, encode_call, event_topic
 from app.chain.edge import Edge
 from app.chain.models import ChainCursor
@@ -54,11 +54,13 @@ class Report:
 @dataclass(frozen=True)
 class Decided:
     """What only the operator can say. `erase`, `keep`: subjects whose erasure the journal leaves
-    open; `strangers`: by key and nonce, why whoever used it wasn't us."""
+    open; by key and nonce, `strangers`: why whoever used it wasn't us, `fill`: why what we signed
+    with it is lost for good."""
 
     erase: Collection[str] = ()
     keep: Collection[str] = ()
-    strangers: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    strangers: Reasons = field(default_factory=dict)
+    fill: Reasons = field(default_factory=dict)
 
 
 def match(
@@ -66,7 +68,8 @@ def match(
 ) -> Report:
     """Raises ChainError when no node answers, Problem when no signer does."""
     head = edge.client.head().number
-    taking = Taking(session, edge, now, {**_earlier_strangers(reading), **decided.strangers})
+    strangers = {**_earlier_strangers(reading), **decided.strangers}
+    taking = Taking(session, edge, now, strangers, decided.fill)
     taking.take_over()
     on_chain, matched, strange = _batches(session, edge, head)
     released = [one.ids["file"] for one in reading.entries if _released(one.kind, one.done)]

@@ -61,13 +61,15 @@ def shut(*, source: str, as_json: bool) -> None:
 @click.option("--erase", multiple=True, help="A subject that the journal leaves open: erase.")
 @click.option("--keep", multiple=True, help="A subject that the journal leaves open: keep.")
 @click.option("--stranger", multiple=True, metavar="KEY=NONCE", help="Used by somebody else.")
-@click.option("--reason", default="", help="Why it was a stranger; it stays on record.")
+@click.option("--fill", multiple=True, metavar="KEY=NONCE", help="Its bytes are lost: fill it.")
+@click.option("--reason", default="", help="Why, of a stranger or a lost one; it stays on record.")
 @AS_JSON
 def match(
     *,
     erase: tuple[str, ...],
     keep: tuple[str, ...],
     stranger: tuple[str, ...],
+    fill: tuple[str, ...],
     reason: str,
     as_json: bool,
 ) -> None:
@@ -75,12 +77,14 @@ def match(
     Exit 1 while something isn't matched: then nothing is kept, and the doors stay shut.
 
     KEY is a key's name or address. What a stranger did with it is not in our books: every batch on
-    the chain must have its list all the same."""
+    the chain must have its list all the same. What is filled does nothing: match again once that
+    is final."""
     from app.backup.matching import Decided  # noqa: PLC0415 - slow to load
     from app.backup.service import bring_up  # noqa: PLC0415
 
-    why = by_whom(reason).words if stranger else ""
-    decided = Decided(erase, keep, dict.fromkeys(map(_nonce, stranger), why))
+    why = by_whom(reason).words if stranger or fill else ""
+    strangers, filled = (dict.fromkeys(map(_nonce, said), why) for said in (stranger, fill))
+    decided = Decided(erase, keep, strangers, filled)
     with connected() as parts, _all_answer():
         journal = Journal(parts.settings.kept.journal)
         report = bring_up(edge_of(parts), journal, decided)

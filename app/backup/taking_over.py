@@ -4,12 +4,13 @@ For every key, today's and earlier ones, in nonce order: the bytes that were sig
 artefact store, and a nonce is taken over only when a block holds the hash of one of them. What is
 signed and in no block yet is taken over too, or its bytes could be mined beside others with the
 same nonce. The ordinary jobs then confirm and index what came back. A nonce that a stranger used is
-the operator's to accept; what its transaction did is then still held to our lists. Never commits.
+the operator's to accept; what its transaction did is then still held to our lists. So is one to
+fill, whose bytes are lost. Never commits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import journal
+from app.backup.lost_bytes import WAITS, fill, hand_over, is_ours
 from app.chain.edge import Edge
 from app.chain.sending.adopting import Place, stranger
 from app.chain.sending.kept_transactions import Kept, kept_of, keys_kept, last_kept
@@ -29,18 +31,20 @@ from app.outbox.operator import SIGNERS
 from app.outbox.queue import UNFINISHED
 from app.recovery.moves import AGAIN
 
+Reasons = Mapping[tuple[str, int], str]
 LAST = ("minter", "settler", "burner")  # what they send counts on what the others have sent
 
 
 @dataclass
 class Taking:
-    """`strangers`: reasons by key or address, and nonce. `nonces` by signer; `unmatched`: what
-    keeps the doors shut; `remarks`: what is lost."""
+    """`strangers`, `fill`: reasons by key or address, and nonce. `nonces` by signer; `unmatched`:
+    what keeps the doors shut; `remarks`: what is lost."""
 
     session: Session
     edge: Edge
     now: datetime
-    strangers: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    strangers: Reasons = field(default_factory=dict)
+    fill: Reasons = field(default_factory=dict)
     nonces: dict[str, list[int]] = field(default_factory=dict)
     unmatched: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -65,9 +69,14 @@ class Taking:
         self._fillers(address)
         first, used = self._next(address), self.edge.client.nonce(address)
         last = last_kept(self.edge.artefacts, address, self.edge.client.chain_id)
+        unmined = list[bytes]()
         for nonce in range(first, max(used, -1 if last is None else last + 1)):
             try:
-                self._nonce(Place(role, address, nonce), used=nonce < used)
+                place = Place(role, address, nonce)
+                if nonce < used:
+                    self._used(place)
+                else:
+                    unmined.append(self._unused(place, unmined))
             except Unmatched as why:
                 self.unmatched.append(f"{role} {address}, nonce {nonce}: {why}")
                 return
@@ -94,45 +103,63 @@ class Taking:
                 if one.fills == row.hash:
                     _fill(row, one)
 
-    def _nonce(self, place: Place, *, used: bool) -> None:
-        """Raises Unmatched unless one of what was signed with it is what the chain holds, or, where
-        it holds nothing yet, may still hold."""
-        found = [
-            one
-            for one in kept_of(self.edge.artefacts, place.address, place.nonce)
-            if one.chain_id == self.edge.client.chain_id
-        ]
+    def _used(self, place: Place) -> None:
+        """Raises Unmatched unless one of what was signed with it is what the chain holds."""
+        found = self._found(place)
         receipts = {one.hash: self.edge.client.receipt(one.hash) for one in found}
-        fitting = [one for one in found if receipts[one.hash]] if used else found
+        fitting = [one for one in found if receipts[one.hash]]
         if not fitting:
-            self._stranger(place, used=used)
+            self._stranger(place)
             return
-        chosen = max(fitting, key=lambda one: (one.fills is not None, one.signed_at))
+        chosen = max(fitting, key=_latest)
+        if is_ours(chosen):
+            self._check_final(place, WAITS)
+            why = f"its bytes were lost and it was filled with nothing, {chosen.reason}"
+            self.remarks.append(f"{place.role} {place.address}, nonce {place.nonce}: {why}")
         receipt = receipts[chosen.hash]
+        executed = receipt is not None and receipt.succeeded and chosen.fills is None
+        self._again(chosen, found, executed=executed)
+
+    def _unused(self, place: Place, below: Sequence[bytes]) -> bytes:
+        """Raises Unmatched where nothing is known that a block may still hold, or it was filled."""
+        found = self._found(place)
+        if not found:
+            if (reason := _reason(self.fill, place)) is None:
+                raise Unmatched("its bytes are missing in the artefact store, later ones are there")
+            fill(self.edge, place, reason, self.now, below)
+        chosen = max(found, key=_latest)
+        if is_ours(chosen):
+            hand_over(self.edge, [*below, chosen.raw])
+        self._again(chosen, found, executed=False)
+        return chosen.raw
+
+    def _found(self, place: Place) -> list[Kept]:
+        kept = kept_of(self.edge.artefacts, place.address, place.nonce)
+        return [one for one in kept if one.chain_id == self.edge.client.chain_id]
+
+    def _again(self, chosen: Kept, found: list[Kept], *, executed: bool) -> None:
         row = _row(chosen, [one for one in found if one.hash == chosen.fills])
         self.session.add(row)
         self.session.flush()
-        executed = receipt is not None and receipt.succeeded and chosen.fills is None
         for said in chosen.items:
             self._item(row, said, executed)
 
-    def _stranger(self, place: Place, *, used: bool) -> None:
+    def _stranger(self, place: Place) -> None:
         """Raises Unmatched unless the operator says so, and a final block has it."""
-        if not used:
-            raise Unmatched("its bytes are missing in the artefact store, later ones are there")
-        names = ((place.role, place.nonce), (place.address, place.nonce))
-        reason = next((self.strangers[one] for one in names if one in self.strangers), None)
-        if reason is None:
+        if (reason := _reason(self.strangers, place)) is None:
             raise Unmatched("used for nothing that the artefact store holds")
-        head = self.edge.client.head().number
-        final = max(head - self.edge.chain.finality_depth, 0)
-        if place.nonce >= self.edge.client.nonce(place.address, final):
-            raise Unmatched("a stranger used it in a block that isn't final yet: wait")
+        self._check_final(place, "a stranger used it in a block that isn't final yet: wait")
         self.session.add(stranger(self.edge, place, reason, self.now))
         named = {"address": place.address, "nonce": str(place.nonce)}
         journal.note(self.session, journal.STRANGER_TAKEN, self.now, **named)
         what = "used by a stranger, and what it did is not in these books"
         self.remarks.append(f"{place.role} {place.address}, nonce {place.nonce}: {what}, {reason}")
+
+    def _check_final(self, place: Place, otherwise: str) -> None:
+        head = self.edge.client.head().number
+        final = max(head - self.edge.chain.finality_depth, 0)
+        if place.nonce >= self.edge.client.nonce(place.address, final):
+            raise Unmatched(otherwise)
 
     def _item(self, row: ChainTransaction, said: dict[str, Any], executed: bool) -> None:
         """The outbox row, carried by the transaction again, then whatever its owner must know."""
@@ -154,6 +181,16 @@ class Taking:
             self.remarks += again(self.session, came)
         elif new:
             self.remarks.append(f"{item.kind} {item.key}: sent, and to be entered here again")
+
+
+def _reason(said: Reasons, place: Place) -> str | None:
+    """What the operator says of it, by the key's name or its address."""
+    by_name = said.get((place.role, place.nonce))
+    return by_name or said.get((place.address, place.nonce))
+
+
+def _latest(one: Kept) -> tuple[bool, str]:
+    return (one.fills is not None, one.signed_at)
 
 
 def _new_item(said: dict[str, Any]) -> OutboxItem:

@@ -63,7 +63,7 @@ def fill(session: Session, edge: Edge, role: str, address: str, reason: str) -> 
         settle_replaced(session, edge, session.get_one(ChainTransaction, row.id), why)
     strangers = range(stored[-1].nonce + 1 if stored else final, final)
     missing = missing_nonces([row for row in stored if row.nonce >= next_one], next_one)
-    for nonces, made in ((strangers, stranger), (missing, _lost)):
+    for nonces, made in ((strangers, stranger), (missing, lost)):
         session.add_all(made(edge, Place(role, address, one), reason, now) for one in nonces)
     return Filled(
         tuple(strangers),
@@ -96,7 +96,7 @@ def stranger(edge: Edge, place: Place, reason: str, now: datetime) -> ChainTrans
     return row
 
 
-def _lost(edge: Edge, place: Place, reason: str, now: datetime) -> ChainTransaction:
+def lost(edge: Edge, place: Place, reason: str, now: datetime) -> ChainTransaction:
     """Given up at once, so it is filled at the next round."""
     row = _without_bytes(edge, LOST, place, now)
     row.abandoned = f"no row had this nonce: {reason}"[:500]

@@ -33,24 +33,29 @@ def give_up(session: Session, transaction_id: UUID, reason: str) -> bool:
 
 def sign_filler(edge: Edge, fence: Fence, transaction: ChainTransaction) -> ChainTransaction:
     """Stored, as everything is, before it is sent: nothing to itself, with the same nonce."""
-    unsigned: dict[str, Any] = {
-        "type": 2,
-        "chainId": transaction.chain_id,
-        "nonce": transaction.nonce,
-        "gas": EMPTY_GAS,
-        "to": transaction.signer_address,
-        "value": 0,
-        "data": "0x",
-        "maxFeePerGas": edge.gas_price,
-        "maxPriorityFeePerGas": edge.gas_price,
-    }
-    raw = edge.signer.sign_transaction(transaction.signer, unsigned)
+    raw = sign_nothing(edge, transaction)
     with edge.database.transaction() as session:
         fence.check(session)
         row = session.get_one(ChainTransaction, transaction.id, with_for_update=True)
         row.filler_raw, row.filler_hash = raw, keccak(raw)
         row.state = TransactionState.PREPARED
     return row
+
+
+def sign_nothing(edge: Edge, row: ChainTransaction) -> bytes:
+    """Its key's, to itself, with its nonce."""
+    unsigned: dict[str, Any] = {
+        "type": 2,
+        "chainId": row.chain_id,
+        "nonce": row.nonce,
+        "gas": EMPTY_GAS,
+        "to": row.signer_address,
+        "value": 0,
+        "data": "0x",
+        "maxFeePerGas": edge.gas_price,
+        "maxPriorityFeePerGas": edge.gas_price,
+    }
+    return edge.signer.sign_transaction(row.signer, unsigned)
 
 
 def settle_replaced(session: Session, edge: Edge, row: ChainTransaction, why: Reverted) -> None:

@@ -1,0 +1,49 @@
+"""A nonce of ours whose bytes are lost, below others that are signed: it is filled with nothing.
+
+No later bytes of its key can be mined before it is used, and the lost ones may still lie with some
+node. So the filler must be final before the doors open: if those are mined instead, that is seen
+while everything on the chain must be matched to its list, and nothing is credited twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.chain.edge import Edge
+from app.chain.errors import AlreadyKnown, NonceUsed, PermanentError
+from app.chain.sending.adopting import LOST, Place, lost
+from app.chain.sending.filling import sign_nothing
+from app.chain.sending.kept_transactions import Kept, keep
+from app.chain.sending.restored_rows import Unmatched
+from app.chain.typed import keccak
+
+WAITS = "filled with nothing, and in no block that is final yet: match again"
+
+
+def is_ours(one: Kept) -> bool:
+    """Whether it was signed here."""
+    return one.kind == LOST and one.fills is None
+
+
+def fill(edge: Edge, place: Place, reason: str, now: datetime, below: Sequence[bytes]) -> None:
+    """Kept, then handed over behind those `below` that no block holds. Raises Unmatched always."""
+    if edge.signer.address_of(place.role) != place.address:
+        raise Unmatched("only its own key can fill it: give that back to the signer first")
+    row = lost(edge, place, reason, now)
+    row.raw = sign_nothing(edge, row)
+    row.hash, row.abandoned = keccak(row.raw), reason
+    keep(edge, row)
+    hand_over(edge, [*below, row.raw])
+
+
+def hand_over(edge: Edge, sent: Sequence[bytes]) -> None:
+    """Raises Unmatched always."""
+    for raw in sent:
+        try:
+            edge.client.send_raw(raw)
+        except (AlreadyKnown, NonceUsed):
+            continue
+        except PermanentError as error:
+            raise Unmatched(f"filled with nothing, which the node refuses: {error}") from error
+    raise Unmatched(WAITS)
