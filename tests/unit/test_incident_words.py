@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.chain.contracts.failures import KIND_OF
 from app.web.office.incident_words import SENTENCES, said
+from app.web.office.refusal_words import refusal
 from app.web.words import speech_of
 from workers.reconciling import QUESTIONS
 
@@ -28,10 +30,15 @@ EXAMPLES = {
         "bloc 9\xa0: solde de 0xab\xa0: nous 1, la chaîne 2, et 4 autres\xa0; les versements"
         " attendent\xa0; voir c-9.json"
     ),
+    "minter 0xab, nonce 5: its bytes were lost and it was filled with nothing, by ana: gone": (
+        "minter 0xab, numéro 5\xa0: son contenu était perdu et il a été comblé par rien,"
+        " par ana\xa0: gone"
+    ),
     "what is promised is not held: 2": "ce qui est promis n’est pas retenu\xa0: 2",
 }
 
 
+OTHERS = ("Abandoned", "BatchCountWrong", "NodeRefused", "RuleSetVersionWrong", "Unknown")
 FRENCH, ENGLISH = speech_of("fr"), speech_of("en")
 
 
@@ -71,6 +78,13 @@ def test_english_stays_as_it_was_written() -> None:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_question_about_the_books_is_said_in_french(question: str) -> None:
     assert said(question, FRENCH) != question
+
+
+@pytest.mark.parametrize("name", [*KIND_OF, *OTHERS])
+def test_every_refusal_that_something_may_wait_for_is_said_in_french(name: str) -> None:
+    text = f"{name}(until=7)"
+    assert refusal(text, FRENCH) not in ("", refusal(text, ENGLISH))
+    assert said(f"commit_batch ab: {text}", FRENCH).endswith(f"{refusal(text, FRENCH)} – {text}")
 
 
 def test_a_nodes_own_words_stay() -> None:

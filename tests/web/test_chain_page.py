@@ -67,6 +67,27 @@ def test_what_stands_is_shown_with_its_reason_and_its_end(
         assert said in shown, said
 
 
+def test_reasons_are_said_in_the_reader_s_language_and_what_stays_english_is_marked(
+    office: Office, services: Services
+) -> None:
+    """A screen reader would read it out as French."""
+    with services.database.transaction() as session:
+        now = services.clock.now(session)
+        payload = {"kind": bytes(32), "day": 2, "root": bytes(32)}
+        row = enqueue(session, kind="anchor", key="said", payload=payload, now=now)
+        row.last_error = "NotAllowed(because=Sender account not authorized)"
+        pause(
+            session, "registrar", reason="by Civis: 0xab: nonce 7 on the chain, 5 is ours", now=now
+        )
+        session.add(ChainNode(label="node-4:8545", trouble="ConnectError: no route"))
+    office.look("one", "/office/chain")
+    french = office.client.get("/office/chain", headers={"Accept-Language": "fr"}).text
+    assert "Le réseau n’autorise pas notre clé à envoyer" in french
+    assert f'<code lang="en">{row.last_error}</code>' in french
+    assert "par Civis\xa0: 0xab\xa0: numéro 7 sur la chaîne" in french
+    assert '<span lang="en">ConnectError: no route</span>' in french
+
+
 def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
     office: Office, services: Services
 ) -> None:

@@ -122,7 +122,7 @@ def stop_key(session: Session, edge: Edge, role: str, why: ChainError) -> None:
     """Its nonces aren't as our rows have them: somebody must look before it goes on."""
     code, now = STOPS_KEY[type(why)], edge.clock.now(session)
     report_incident(session, code=code, detail=str(why), now=now, reference=role)
-    pause(session, role, reason=f"by Civis, {code.replace('_', ' ')}: {why}", now=now)
+    pause(session, role, reason=f"by Civis: {why}", now=now)
 
 
 def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:

@@ -21,8 +21,9 @@ from app.reporting.completeness.proving import newest
 from app.security import principal, requires
 from app.web import formats
 from app.web.office import chain_words
-from app.web.office.incident_words import said
+from app.web.office.incident_words import marked
 from app.web.office.overview import blueprint
+from app.web.office.refusal_words import refusal
 from app.web.shell import page
 
 MOST = 50
@@ -72,7 +73,7 @@ def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
         block=formats.whole(one.block_number),
         when=formats.moment(one.at),
         accounts=formats.whole(one.accounts),
-        difference=said(one.difference or ""),
+        difference=marked(one.difference or ""),
         artefact=one.artefact,
         sha256=one.sha256.hex(),
     )
@@ -80,7 +81,7 @@ def _proof(one: CompletenessProof | None) -> SimpleNamespace | None:
 
 def _incident(one: Incident) -> SimpleNamespace:
     what, when = chain_words.incident(one.code), formats.moment(one.at)
-    return SimpleNamespace(what=what, code=one.code, when=when, detail=said(one.detail))
+    return SimpleNamespace(what=what, code=one.code, when=when, detail=marked(one.detail))
 
 
 def _key(one: KeyStanding) -> SimpleNamespace:
@@ -90,7 +91,7 @@ def _key(one: KeyStanding) -> SimpleNamespace:
         held=one.held,
         until=_moment(one.waits_until),
         unmined_since=_moment(one.oldest_unmined.signed_at if one.oldest_unmined else None),
-        pause=one.pause.reason if one.pause else "",
+        pause=marked(one.pause.reason) if one.pause else None,
     )
 
 
@@ -100,7 +101,8 @@ def _row(one: OutboxItem) -> SimpleNamespace:
         what=chain_words.KINDS[one.kind],
         state=chain_words.STATES[one.state.value],
         since=formats.moment(one.created_at),
-        why=one.last_error or "",
+        why=refusal(one.last_error or ""),
+        refused=one.last_error or "",
         until=_moment(one.waits_until),
     )
 
@@ -110,7 +112,7 @@ def _node(one: ChainNode) -> SimpleNamespace:
         label=one.label,
         head="–" if one.head_number is None else formats.whole(one.head_number),
         answered=_moment(one.answered_at) or "–",
-        trouble=said(one.trouble or ""),
+        trouble=marked(one.trouble) if one.trouble else None,
         low=one.low_since is not None,
     )
 

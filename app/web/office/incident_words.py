@@ -1,14 +1,17 @@
 """The detail of an incident, in the reader's language.
 
 It is kept in English, as logs and commands say it. A page finds the sentences that the detail was
-made from and says those; names, numbers and a node's own words stay as they are.
+made from and says those; names, numbers and a node's own words stay as they are. What wasn't
+understood at all is marked as English, or a screen reader would read it out as French.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
 
+from app.web.office.refusal_words import refusal
 from app.web.words import Speech, speech
 
 
@@ -29,6 +32,12 @@ SENTENCES = (
     _l("the chain waits for nonce %(nonce)s, which no row has"),
     _l("nonce %(mined)s on the chain, %(ours)s is ours"),
     _l("nonce %(nonce)s"),
+    _l("%(key)s, nonce %(nonce)s"),
+    _l("used by a stranger, and what it did is not in these books, %(reason)s"),
+    _l("its bytes were lost and it was filled with nothing, %(reason)s"),
+    _l("nothing is paid to it until its bank account, changed since, is confirmed anew"),
+    _l("shop %(shop)s"),
+    _l("by %(who)s"),
     _l("its newest block is %(seconds)s s from our clock"),
     _l("its newest block %(block)s is %(seconds)s s older than block %(other)s of %(node)s"),
     _l("its head is block %(block)s, and we have seen later ones"),
@@ -119,10 +128,19 @@ def said(detail: str, spoken: Speech | None = None) -> str:
         if found := pattern.fullmatch(detail):
             parts = {name: said(part, tongue) for name, part in found.groupdict().items()}
             return tongue.gettext(text) % parts
+    if words := refusal(detail, tongue):
+        return f"{words} – {detail}"
     head, colon, rest = detail.partition(": ")
     if not colon:
         return detail
     return f"{said(head, tongue)}{tongue.gettext(':')} {said(rest, tongue)}"
+
+
+def marked(detail: str) -> SimpleNamespace:
+    """The same, and whether nothing of it was understood: then it stays as it is, in English."""
+    text = said(detail)
+    english = text.replace(speech().gettext(":"), ":") == detail
+    return SimpleNamespace(text=detail if english else text, english=english)
 
 
 @cache
