@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.change_models import Change
 
 CEILINGS, STATE, END = "ceilings", "state", "end"
@@ -35,6 +36,31 @@ def note(
     )
     session.add(row)
     session.flush()
+
+
+class Limited(Protocol):
+    """What may bring so much a day before the rest waits: an organisation or a device."""
+
+    id: UUID
+    actions_per_day: int
+    reward_cents_per_day: int
+
+
+def set_ceilings(
+    session: Session,
+    limited: Limited,
+    ceilings: Mapping[str, int],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """In the journal too: a lowered one must not come back with a backup."""
+    before = {name: getattr(limited, name) for name in ceilings}
+    for name, most in ceilings.items():
+        setattr(limited, name, most)
+    note(session, CEILINGS, limited.id, before, ceilings, by=by, now=now)
+    said = {name: str(most) for name, most in ceilings.items()}
+    journal.note(session, journal.CEILINGS_SET, now, limited=limited.id, **said)
 
 
 def changes_of(

@@ -142,10 +142,7 @@ def set_ceilings(
     `ceilings`: actions_per_day, reward_cents_per_day.
     """
     check_not_own(session, device.organisation_id, by)
-    before = {name: getattr(device, name) for name in ceilings}
-    for name, most in ceilings.items():
-        setattr(device, name, most)
-    changes.note(session, changes.CEILINGS, device.id, before, ceilings, by=by, now=now)
+    changes.set_ceilings(session, device, ceilings, by=by, now=now)
 
 
 def locked(session: Session, device_id: UUID, organisation_id: UUID | None = None) -> Device:

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from app import journal
 from app.actions.models import RiderLink
-from app.backup import ends_of_keys
+from app.backup import ends_of_keys, ends_of_money
 from app.backup.ends_of_keys import End
 from app.identity.block_models import BlockChannel, WalletBlock
 from app.identity.letter_links import end_links
@@ -163,6 +163,7 @@ def _resumed(session: Session, entry: Entry, _now: datetime) -> bool:
 
 AGAIN: Mapping[str, End] = {
     **ends_of_keys.AGAIN,
+    **ends_of_money.AGAIN,
     journal.ERASED: _erased,
     journal.CONSENT_WITHDRAWN: _withdrawn,
     journal.ROLE_ENDED: _role_ended,

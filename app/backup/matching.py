@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import journal
+from app.backup.ends_of_money import doubted
 from app.backup.replaying import replay
 from app.backup.taking_over import Reasons, Taking
 from app.chain.contracts.codec import decode_answer, decode_event, encode_call, event_topic
@@ -87,7 +88,7 @@ def match(
         nonces_taken={role: len(nonces) for role, nonces in taking.nonces.items()},
         replayed=dict(replayed.done),
         unmatched=[*taking.unmatched, *strange, *sorted(unsure)],
-        lost=[*taking.remarks, *_nobodys(session)],
+        lost=[*taking.remarks, *_nobodys(session), *doubted(session)],
         torn_lines=reading.torn,
     )
 

@@ -152,8 +152,8 @@ class Taking:
         self.session.add(stranger(self.edge, place, reason, self.now))
         named = {"address": place.address, "nonce": str(place.nonce)}
         journal.note(self.session, journal.STRANGER_TAKEN, self.now, **named)
-        what = "used by a stranger, and what it did is not in these books"
-        self.remarks.append(f"{place.role} {place.address}, nonce {place.nonce}: {what}, {reason}")
+        what = f"used by a stranger, and what it did is not in these books, {reason}"
+        self.remarks.append(f"{place.role} {place.address}, nonce {place.nonce}: {what}")
 
     def _check_final(self, place: Place, otherwise: str) -> None:
         head = self.edge.client.head().number

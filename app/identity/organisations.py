@@ -96,27 +96,10 @@ def set_ceilings(
     )
     if organisation is None:
         raise NotFound
-    before = _ceilings(organisation)
-    organisation.actions_per_day = actions_per_day
-    organisation.reward_cents_per_day = reward_cents_per_day
-    changes.note(
-        session,
-        changes.CEILINGS,
-        organisation_id,
-        before,
-        _ceilings(organisation),
-        by=by,
-        now=now,
-    )
+    said = {"actions_per_day": actions_per_day, "reward_cents_per_day": reward_cents_per_day}
+    changes.set_ceilings(session, organisation, said, by=by, now=now)
     session.flush()
     return organisation
-
-
-def _ceilings(organisation: Organisation) -> dict[str, int]:
-    return {
-        "actions_per_day": organisation.actions_per_day,
-        "reward_cents_per_day": organisation.reward_cents_per_day,
-    }
 
 
 def organisation_by_id(session: Session, organisation_id: UUID) -> Organisation:

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -141,8 +142,8 @@ def _owed(session: Session) -> Sequence[PayOut]:
 
 
 def current_details(session: Session, merchant_id: UUID) -> BankDetails | None:
-    """The latest bank details that a second person confirmed."""
-    return session.scalar(
+    """The latest bank details that a second person confirmed; None while they are doubted."""
+    latest = session.scalar(
         select(BankDetails)
         .where(
             col(BankDetails.merchant_id) == merchant_id,
@@ -151,6 +152,18 @@ def current_details(session: Session, merchant_id: UUID) -> BankDetails | None:
         .order_by(col(BankDetails.confirmed_at).desc(), col(BankDetails.id).desc())
         .limit(1)
     )
+    return latest if latest is not None and latest.doubted_at is None else None
+
+
+def doubted_shops(session: Session) -> set[UUID]:
+    """To which nothing is paid until an account is confirmed anew."""
+    newest = select(BankDetails).ext(distinct_on(col(BankDetails.merchant_id)))
+    newest = newest.where(col(BankDetails.confirmed_at).is_not(None)).order_by(
+        col(BankDetails.merchant_id),
+        col(BankDetails.confirmed_at).desc(),
+        col(BankDetails.id).desc(),
+    )
+    return {one.merchant_id for one in session.scalars(newest) if one.doubted_at is not None}
 
 
 def _creditor(session: Session, merchant_id: UUID) -> Party | None:

@@ -55,7 +55,11 @@ class MerchantProgramme(SQLModel, table=True):
 
 
 class BankDetails(SQLModel, table=True):
-    """Where a merchant's euros go: the latest confirmed row counts, the others are its history."""
+    """Where a merchant's euros go: the latest confirmed row counts, the others are its history.
+
+    `doubted_at`: another account was confirmed after it, and a restore has forgotten that one.
+    Nothing is paid until an account is confirmed anew.
+    """
 
     __tablename__ = "bank_details"
     __table_args__ = (
@@ -71,6 +75,7 @@ class BankDetails(SQLModel, table=True):
     proposed_at: datetime
     confirmed_by: UUID | None = None
     confirmed_at: datetime | None = None
+    doubted_at: datetime | None = None
 
 
 class PaymentState(enum.Enum):

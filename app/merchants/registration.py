@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import journal
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.identity.accounts import KeyMaker
@@ -140,6 +141,7 @@ def confirm_bank_details(
     _check_second_person(details.proposed_by, by)
     check_not_own_shop(session, merchant_id, by)
     details.confirmed_by, details.confirmed_at = by, now
+    journal.note(session, journal.BANK_DETAILS_CONFIRMED, now, merchant=merchant_id)
     session.flush()
     return details
 

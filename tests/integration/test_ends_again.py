@@ -7,6 +7,7 @@ the database is as the backup has it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from app.identity.stations import badges
 from app.identity.stations import service as stations
 from app.identity.stations.models import Station
 from app.journal import Journal, Reading
+from app.merchants import registration
+from app.merchants.bank import Party
 from app.privacy import halts
 from app.privacy.keys import attach
 from app.recovery.carrying import _change_address
@@ -105,6 +108,23 @@ def _halt(session: Session, world: Belongings, now: datetime) -> None:
     halts.halt(session, _owner(session, world), None, now)
 
 
+def _leave_account(session: Session, world: Belongings, now: datetime) -> None:
+    shop, account = _id(world, "merchant_id"), Party("Baker", "FR1420041010050500013M02606")
+    said = registration.propose_bank_details(
+        session, merchant_id=shop, account=account, by=BY, now=now
+    )
+    registration.confirm_bank_details(session, merchant_id=shop, by=None, now=now, seen=said.id)
+
+
+def _limit(most: int) -> Act:
+    def act(session: Session, world: Belongings, now: datetime) -> None:
+        device = session.get_one(Device, _id(world, "device_id"))
+        said = {"actions_per_day": most, "reward_cents_per_day": most}
+        devices.set_ceilings(session, device, by=BY, now=now, **said)
+
+    return act
+
+
 WITHOUT_ADDRESS = """
     select email_lookup is null and not exists (select from passkey)
     from person where id in (select person_id from recovery)
@@ -123,6 +143,11 @@ ENDS: dict[str, tuple[Act, str]] = {
     ),
     journal.USE_HALTED: (_halt, "select count(*) = 1 from halt where ended_at is null"),
     journal.ADDRESS_CHANGED: (_change, WITHOUT_ADDRESS),
+    journal.BANK_DETAILS_CONFIRMED: (
+        _leave_account,
+        "select bool_and(doubted_at is not null) from bank_details",
+    ),
+    journal.CEILINGS_SET: (_limit(7), "select actions_per_day = 7 from device"),
 }
 
 
@@ -170,6 +195,27 @@ def test_an_end_is_done_again_once(
     with services.database.session() as session:
         assert session.scalar(text(ended))
     assert kind not in again(services, reading), "it is done by now"
+
+
+def test_a_ceiling_that_may_not_have_been_set_is_only_lowered(
+    services: Services, world: Belongings, tmp_path: Path
+) -> None:
+    for most in (6, 8):
+        reading = forgotten(services, world, _limit(most), tmp_path / str(most))
+        unsure = Reading(tuple(replace(one, done=False) for one in reading.entries), 0)
+        again(services, unsure)
+        with services.database.session() as session:
+            assert session.scalar(text("select actions_per_day from device")) == 6
+
+
+def test_a_ceiling_that_was_set_after_a_restore_stays(
+    services: Services, world: Belongings, tmp_path: Path
+) -> None:
+    """The journal tells of the one before still when the next backup is restored."""
+    reading = forgotten(services, world, _limit(5), tmp_path)
+    with services.database.transaction() as session:
+        _limit(9)(session, world, services.clock.now(session))
+    assert again(services, reading) == {}
 
 
 def test_a_use_that_goes_on_again_is_not_halted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from tests.support.shop import IBAN
 from tests.support.town import Town
 from tests.web.test_bad_forms import browser_of, send
 
+T0 = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OTHER_IBAN = "FR1420041010050500013M02606"
 
 
@@ -64,6 +66,27 @@ def test_what_was_swapped_meanwhile_is_not_confirmed(town: Town, details: str) -
     town.post("officer-2", details + "/confirmation", third, status=204)
     assert confirmed(town, details) == [second["id"], third["bank_details_id"]]
     assert town.call("officer-2", "GET", details).status_code == 409
+
+
+def test_an_account_that_a_restore_made_doubtful_is_said_to_be(town: Town, details: str) -> None:
+    """Until two officers have confirmed one anew."""
+    shop, pages = details.split("/")[2], list[str]()
+    path = f"/merchants/{shop}/confirmation"
+    for confirmed_anew in (False, True):
+        if confirmed_anew:
+            swap(town, details)
+            path = details + "/confirmation"
+        compared = {"bank_details_id": town.get("officer-2", details)["id"]}
+        town.post("officer-2", path, compared, status=204 if confirmed_anew else 200)
+        if not confirmed_anew:
+            with town.services.database.transaction() as session:
+                session.get_one(BankDetails, UUID(compared["bank_details_id"])).doubted_at = T0
+        (client,) = browser_of(town, "officer-2")
+        for page in (f"/office/shops/{shop}", "/office/shops"):
+            pages.append(client.get(page, headers={"Accept-Language": "en"}).text)
+    said = ("nothing is paid to this shop until", "its account must be confirmed anew") * 2
+    told = [words in page for words, page in zip(said, pages, strict=True)]
+    assert told == [True, True, False, False]
 
 
 def test_comparing_stands_in_the_access_log(town: Town, details: str) -> None:

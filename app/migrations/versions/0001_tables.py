@@ -969,6 +969,7 @@ def upgrade() -> None:
     sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('confirmed_by', sa.Uuid(), nullable=True),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('doubted_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('confirmed_by is null or confirmed_by <> proposed_by', name=op.f('ck_bank_details_two')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchant.organisation_id'], name=op.f('fk_bank_details_merchant_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_details'))

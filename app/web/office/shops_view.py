@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, exists, select
@@ -12,6 +13,7 @@ from sqlmodel import col
 
 from app.endings import announcing
 from app.identity.models import Organisation, OrganisationKind
+from app.merchants.bank_files import doubted_shops
 from app.merchants.models import BankDetails, Merchant, MerchantProgramme, PayeeState
 from app.rewards.models import Programme, ProgrammeState
 from app.web import formats
@@ -20,14 +22,21 @@ from app.web.words import gettext as _
 from app.web.words import locale
 
 
+class Marked(NamedTuple):
+    """Shops whose new account waits for a second officer; whose account a restore made doubtful."""
+
+    waiting: set[UUID]
+    doubted: set[UUID]
+
+
 def all_shops(session: Session) -> list[SimpleNamespace]:
     rows = session.execute(
         select(Organisation, Merchant)
         .join(Merchant, col(Merchant.organisation_id) == col(Organisation.id))
         .order_by(col(Organisation.name))
     ).all()
-    waiting = set(session.scalars(_waiting()))
-    return [_shop(organisation, merchant, waiting) for organisation, merchant in rows]
+    marked = _marked(session)
+    return [_shop(organisation, merchant, marked) for organisation, merchant in rows]
 
 
 def to_confirm(session: Session) -> list[SimpleNamespace]:
@@ -36,7 +45,7 @@ def to_confirm(session: Session) -> list[SimpleNamespace]:
 
 
 def one(session: Session, organisation: Organisation, merchant: Merchant) -> SimpleNamespace:
-    found = _shop(organisation, merchant, set(session.scalars(_waiting())))
+    found = _shop(organisation, merchant, _marked(session))
     found.programmes = [programme.name[locale()] for programme in _taken(session, merchant)]
     return found
 
@@ -61,6 +70,10 @@ def _taken(session: Session, merchant: Merchant) -> Sequence[Programme]:
     return session.scalars(query.where(mine)).all()
 
 
+def _marked(session: Session) -> Marked:
+    return Marked(set(session.scalars(_waiting())), doubted_shops(session))
+
+
 def _waiting() -> Select[UUID]:
     """Shops whose newest bank details nobody has confirmed."""
     newer = aliased(BankDetails)
@@ -72,7 +85,7 @@ def _waiting() -> Select[UUID]:
     )
 
 
-def _shop(organisation: Organisation, merchant: Merchant, waiting: set[UUID]) -> SimpleNamespace:
+def _shop(organisation: Organisation, merchant: Merchant, marked: Marked) -> SimpleNamespace:
     association = organisation.kind is OrganisationKind.ASSOCIATION
     return SimpleNamespace(
         id=organisation.id,
@@ -83,7 +96,8 @@ def _shop(organisation: Organisation, merchant: Merchant, waiting: set[UUID]) ->
         state_words=state_words(merchant.state.value),
         new=merchant.state is PayeeState.PROPOSED,
         active=merchant.state is PayeeState.ACTIVE,
-        waits=organisation.id in waiting,
+        waits=organisation.id in marked.waiting,
+        doubted=organisation.id in marked.doubted,
         till_number=merchant.till_number,
         fee=formats.percent(merchant.fee_basis_points),
         entered=formats.moment(merchant.created_at),

@@ -47,6 +47,7 @@ def shown(problem: Problem | None) -> Response:
     rows = session.scalars(select(PayOut).order_by(col(PayOut.id).desc()).limit(SHOWN)).all()
     fundings = session.scalars(select(Funding).order_by(col(Funding.id).desc()).limit(SHOWN)).all()
     programmes = session.scalars(select(Programme).order_by(col(Programme.id).desc())).all()
+    doubted = bank_files.doubted_shops(session)
     files = session.scalars(select(BankFile).order_by(col(BankFile.id).desc()).limit(SHOWN)).all()
     return page(
         "treasury/home.html",
@@ -55,8 +56,8 @@ def shown(problem: Problem | None) -> Response:
         may_propose=principal().has(Role.TREASURER),
         fundings=[transfer(row) for row in fundings],
         programmes=[(str(row.id), row.name[locale()]) for row in programmes],
-        pay_outs=[_pay_out(row) for row in rows],
-        ready=sum(row.state in OWED for row in rows),
+        pay_outs=[_pay_out(row, doubted) for row in rows],
+        ready=sum(row.state in OWED and row.merchant_id not in doubted for row in rows),
         files=[_file(row) for row in files],
         **{name: value for part in PARTS for name, value in part().items()},
     )
@@ -83,14 +84,17 @@ def transfer(row: Funding | MoneyReturn) -> SimpleNamespace:
     )
 
 
-def _pay_out(row: PayOut) -> SimpleNamespace:
+def _pay_out(row: PayOut, doubted: set[UUID]) -> SimpleNamespace:
+    waits = row.state in OWED and row.merchant_id in doubted
     return SimpleNamespace(
         id=row.id,
         shop=db_session().get_one(Organisation, row.merchant_id).name,
         period=row.period,
         net_cents=row.net_cents,
         state=row.state.value,
-        state_words=state_words(row.state.value),
+        state_words=_("owed; its bank account must be confirmed anew")
+        if waits
+        else state_words(row.state.value),
         may_answer=row.state is PayOutState.ORDERED and principal().has(Role.TREASURER),
     )
 
