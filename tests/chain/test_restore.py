@@ -159,7 +159,9 @@ def test_everything_on_the_chain_is_matched_to_its_list(
         journal.ROLE_ENDED: 1,
         journal.CONSENT_WITHDRAWN: 1,
         journal.WALLET_BLOCKED: 1,
+        journal.BANK_DETAILS_CONFIRMED: 1,
     }
+    assert [one for one in report.lost if "nothing is paid to it until" in one]
     again = bring_up(world.edge, Journal(world.services.settings.kept.journal))
     assert (again.nonces_taken, again.replayed) == ({}, {}), "a second time finds nothing to do"
 

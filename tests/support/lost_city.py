@@ -17,6 +17,7 @@ from app.identity.roles import end_role, grant_role
 from app.merchants.bank_files import make_bank_file
 from app.merchants.models import PayOut
 from app.merchants.pay_outs import close_due_periods
+from app.merchants.registration import confirm_bank_details, propose_bank_details
 from app.privacy import consents
 from app.recovery.blocks import block_wallet
 from app.rewards.models import Batch, BatchState
@@ -112,6 +113,9 @@ def _go_on(city: City) -> None:
         block_wallet(
             session, season.people[3][0].id, channel=BlockChannel.COUNTER, by=OTHER, now=now
         )
+        shop, account = season.shop.organisation_id, CITY_ACCOUNT
+        said = propose_bank_details(session, merchant_id=shop, account=account, by=ONE, now=now)
+        confirm_bank_details(session, merchant_id=shop, by=OTHER, now=now, seen=said.id)
     world.settle()
 
 
