@@ -211,7 +211,6 @@ def test_a_ceiling_that_may_not_have_been_set_is_only_lowered(
 def test_a_ceiling_that_was_set_after_a_restore_stays(
     services: Services, world: Belongings, tmp_path: Path
 ) -> None:
-    """The journal tells of the one before still when the next backup is restored."""
     reading = forgotten(services, world, _limit(5), tmp_path)
     with services.database.transaction() as session:
         _limit(9)(session, world, services.clock.now(session))
