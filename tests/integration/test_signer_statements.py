@@ -8,7 +8,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from eth_account import Account as EthAccount
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -27,8 +26,6 @@ from app.identity.models import (
 from app.merchants.models import Merchant, OrderState, Payment, PaymentOrder, PaymentState
 from app.services import Services
 from tests.support.signer import (
-    ADDRESSES,
-    CHAIN_ID,
     running_signer,
     write_deployment,
 )
@@ -195,50 +192,3 @@ def test_no_statement_in_anothers_name_or_with_a_key_that_is_not_held(world: Wor
     as_wallet = attestation(world.mine.address)
     wallet = code(lambda: clerk.sign_statement(as_wallet.attester, as_wallet))
     assert wallet == "signer-key-not-held"
-
-
-def transaction(
-    contract: str, signature: str, changes: dict[str, object] | None = None
-) -> dict[str, object]:
-    data = "0x" + typed.keccak(signature.encode())[:4].hex() + "00" * 32
-    unsigned: dict[str, object] = {
-        "type": 2,
-        "chainId": CHAIN_ID,
-        "nonce": 0,
-        "gas": 100_000,
-        "value": 0,
-    }
-    unsigned |= {"to": ADDRESSES[contract], "data": data}
-    unsigned |= {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
-    return {**unsigned, **(changes or {})}
-
-
-def test_a_role_signs_its_own_calls(world: World) -> None:
-    unsigned = transaction("ActionRegistry", "cancelBatch(bytes32)")
-    raw = world.signer.sign_transaction("minter", unsigned)
-    assert EthAccount.recover_transaction(raw) == world.signer.address_of("minter")
-
-
-@pytest.mark.parametrize(
-    ("role", "contract", "signature", "changes"),
-    [
-        ("settler", "ActionRegistry", "cancelBatch(bytes32)", {}),
-        ("minter", "Payees", "cancelBatch(bytes32)", {}),
-        ("minter", "ActionRegistry", "setDailyCeiling(bytes32,uint128)", {}),
-        ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"value": 1}),
-        ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"chainId": 1}),
-        ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"gas": 31_000_000}),
-        ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"accessList": []}),
-        ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"data": "0x"}),
-        ("minter", "ActionRegistry", "cancelBatch(bytes32)", {"to": "0x" + "99" * 20}),
-        ("acceptor", "PaymentDesk", "setAcceptor(address,uint8)", {}),
-        ("member_1", "ActionRegistry", "setDailyCeiling(bytes32,uint128)", {}),
-        ("deployer", "Programmes", "setMover(address,uint8)", {}),
-    ],
-)
-def test_calls_beyond_the_role_are_refused(
-    world: World, role: str, contract: str, signature: str, changes: dict[str, object]
-) -> None:
-    unsigned = transaction(contract, signature, changes)
-    refusal = code(lambda: world.signer.sign_transaction(role, unsigned))
-    assert refusal == "signer-call-refused"

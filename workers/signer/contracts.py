@@ -61,16 +61,19 @@ class Contracts:
     def recovery(self) -> typed.Domain:
         return self._domain(RECOVERY, "Recovery")
 
-    def check_call(self, role: str, transaction: dict[str, Any]) -> None:
-        """Only the role's own functions of our contracts on our chain, and never any value."""
+    def check_call(self, role: str, own: str, transaction: dict[str, Any]) -> None:
+        """Only the role's own functions of our contracts on our chain, or nothing to `own`, its
+        address, which fills a nonce; and never any value."""
         if role not in SENDERS or set(transaction) - _FIELDS:
             raise Problem("signer-call-refused")
         if transaction.get("chainId") != self.chain_id or transaction.get("value", 0) != 0:
             raise Problem("signer-call-refused")
         if not 0 < int(transaction["gas"]) <= GAS_MOST:
             raise Problem("signer-call-refused")
-        selector = from_hex(transaction["data"])[:4]
-        if selector not in self._selectors(SENDERS[role], typed.checksum(transaction["to"])):
+        data, to = from_hex(transaction["data"]), typed.checksum(transaction["to"])
+        if not data and to == own:
+            return
+        if data[:4] not in self._selectors(SENDERS[role], to):
             raise Problem("signer-call-refused")
 
     def _selectors(self, role: str, address: str) -> set[bytes]:

@@ -202,7 +202,7 @@ class Signer:
         return _hex(typed.sign(acceptance, role_key(self.home, ACCEPTOR)))
 
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> str:
-        self.contracts.check_call(role, transaction)
+        self.contracts.check_call(role, self.address_of(role), transaction)
         account = EthAccount.from_key(role_key(self.home, role))
         return _hex(bytes(account.sign_transaction(transaction).raw_transaction))
 
