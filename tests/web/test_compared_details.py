@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.merchants.models import BankDetails, Merchant
+from app.merchants.models import BankDetails, Merchant, PayOut, PayOutState
 from app.privacy.service import accesses_of
 from tests.support.shop import IBAN
 from tests.support.town import Town
@@ -34,6 +34,13 @@ def details(town: Town) -> str:
 def swap(town: Town, details: str) -> None:
     changed = {"account_holder": "Grocer Ltd", "iban": OTHER_IBAN}
     town.post("officer", details, changed, status=204)
+
+
+def owed(town: Town, shop: UUID) -> PayOut:
+    made: dict[str, Any] = {"merchant_id": shop, "programme_id": town.programme_id}
+    made |= {"period": "2026-W47", "cut_off": T0, "reference": shop.bytes, "created_at": T0}
+    made |= {"gross_cents": 100, "fee_cents": 0, "net_cents": 100, "state": PayOutState.BURNED}
+    return PayOut(**made)
 
 
 def refused(town: Town, path: str, body: Any) -> tuple[int, str]:
@@ -69,8 +76,10 @@ def test_what_was_swapped_meanwhile_is_not_confirmed(town: Town, details: str) -
 
 
 def test_an_account_that_a_restore_made_doubtful_is_said_to_be(town: Town, details: str) -> None:
-    """Until two officers have confirmed one anew."""
+    """To officers and treasurers, until two officers have confirmed one anew."""
     shop, pages = details.split("/")[2], list[str]()
+    looks = {f"/office/shops/{shop}": "officer-2", "/office/shops": "officer-2"}
+    looks |= {"/treasury": "treasurer"}
     path = f"/merchants/{shop}/confirmation"
     for confirmed_anew in (False, True):
         if confirmed_anew:
@@ -81,12 +90,16 @@ def test_an_account_that_a_restore_made_doubtful_is_said_to_be(town: Town, detai
         if not confirmed_anew:
             with town.services.database.transaction() as session:
                 session.get_one(BankDetails, UUID(compared["bank_details_id"])).doubted_at = T0
-        (client,) = browser_of(town, "officer-2")
-        for page in (f"/office/shops/{shop}", "/office/shops"):
+                session.add(owed(town, UUID(shop)))
+        for page, who in looks.items():
+            (client,) = browser_of(town, who)
             pages.append(client.get(page, headers={"Accept-Language": "en"}).text)
-    said = ("nothing is paid to this shop until", "its account must be confirmed anew") * 2
-    told = [words in page for words, page in zip(said, pages, strict=True)]
-    assert told == [True, True, False, False]
+    said = ["nothing is paid to this shop until", "its account must be confirmed anew"]
+    said.append("owed; its bank account must be confirmed anew")
+    told = [words in page for words, page in zip(said * 2, pages, strict=True)]
+    assert told == [True] * 3 + [False] * 3
+    ready = [re.search(r"Make the bank file \((\d+) transfer", page) for page in pages[2::3]]
+    assert [found and found[1] for found in ready] == ["0", "1"]
 
 
 def test_comparing_stands_in_the_access_log(town: Town, details: str) -> None:
