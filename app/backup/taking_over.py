@@ -10,7 +10,7 @@ fill, whose bytes are lost. Never commits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -69,14 +69,13 @@ class Taking:
         self._fillers(address)
         first, used = self._next(address), self.edge.client.nonce(address)
         last = last_kept(self.edge.artefacts, address, self.edge.client.chain_id)
-        unmined = list[bytes]()
         for nonce in range(first, max(used, -1 if last is None else last + 1)):
             try:
                 place = Place(role, address, nonce)
                 if nonce < used:
                     self._used(place)
                 else:
-                    unmined.append(self._unused(place, unmined))
+                    self._unused(place)
             except Unmatched as why:
                 self.unmatched.append(f"{role} {address}, nonce {nonce}: {why}")
                 return
@@ -120,18 +119,17 @@ class Taking:
         executed = receipt is not None and receipt.succeeded and chosen.fills is None
         self._again(chosen, found, executed=executed)
 
-    def _unused(self, place: Place, below: Sequence[bytes]) -> bytes:
+    def _unused(self, place: Place) -> None:
         """Raises Unmatched where nothing is known that a block may still hold, or it was filled."""
         found = self._found(place)
         if not found:
             if (reason := _reason(self.fill, place)) is None:
                 raise Unmatched("its bytes are missing in the artefact store, later ones are there")
-            fill(self.edge, place, reason, self.now, below)
+            fill(self.session, self.edge, place, reason, self.now)
         chosen = max(found, key=_latest)
         if is_ours(chosen):
-            hand_over(self.edge, [*below, chosen.raw])
+            hand_over(self.session, self.edge, place, chosen.raw)
         self._again(chosen, found, executed=False)
-        return chosen.raw
 
     def _found(self, place: Place) -> list[Kept]:
         kept = kept_of(self.edge.artefacts, place.address, place.nonce)

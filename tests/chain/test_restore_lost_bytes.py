@@ -34,14 +34,15 @@ MISSING = "its bytes are missing in the artefact store, later ones are there"
 
 @dataclass
 class Loss:
-    """Two batches were signed after the backup, and the chain took both back; the first one's
-    bytes are lost. `raw`: some node may still have them."""
+    """One batch was sent before the backup and two after it, and the chain took all back; the bytes
+    of the second are lost. `raw`: some node may still have them; `below`: the first one's."""
 
     world: World
     programme: Programme
     people: list[str]
     nonce: int
     raw: bytes
+    below: bytes
 
     def unmatched(self, decided: Decided | None = None) -> list[str]:
         kept = Journal(self.world.services.settings.kept.journal)
@@ -57,24 +58,30 @@ class Loss:
 
 @pytest.fixture(scope="module")
 def loss(world: World, postgres: Cluster) -> Iterator[Loss]:
-    programme, people = world.programme(), world.citizens(4)
+    programme, people = world.programme(), world.citizens(6)
+    world.deeds(programme, people[4:])
+    _sent(world, programme)
     world.deeds(programme, people[:2])
     with backed_up(postgres, world.services) as copy:
-        for late in ([], people[2:]):
+        for late in ([], people[2:4]):
             world.deeds(programme, late)
-            assert world.cut(programme) is not None
-            assert world.send() == 1
-            world.mine()
-        first, _ = world.transactions()[-2:]
-        world.node.rpc("anvil_rollback", 2)
+            _sent(world, programme)
+        below, first, _ = world.transactions()[-3:]
+        world.node.rpc("anvil_rollback", 3)
         world.node.rpc("anvil_dropAllTransactions")
         [path] = (world.edge.artefacts / "transactions" / first.signer_address).glob(
             f"{first.nonce:012d}-*.json"
         )
         path.unlink()
         with restored(postgres, world, copy):
-            addresses = [address for _, address in people[:2]]
-            yield Loss(world, programme, addresses, first.nonce, first.raw)
+            addresses = [address for _, address in people]
+            yield Loss(world, programme, addresses, first.nonce, first.raw, below.raw)
+
+
+def _sent(world: World, programme: Programme) -> None:
+    assert world.cut(programme) is not None
+    assert world.send() == 1
+    world.mine()
 
 
 def test_only_its_own_key_can_fill_it(loss: Loss, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +96,8 @@ def test_where_the_lost_bytes_are_mined_instead_the_doors_stay_shut(loss: Loss) 
     """Their batch is on the chain then, and our books would credit its deeds once more."""
     world = loss.world
     before = world.node.rpc("evm_snapshot")
-    world.edge.client.send_raw(loss.raw)
+    for raw in (loss.below, loss.raw):
+        world.edge.client.send_raw(raw)
     world.mine(DEPTH + 1)
     used = loss.named("used for nothing that the artefact store holds")
     assert loss.unmatched(loss.fill)[:1] == used
