@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.chain.signer import SignerClient
+from app.merchants.bank import Party
 from app.merchants.models import PayOut, PayOutState
+from app.merchants.registration import confirm_bank_details, propose_bank_details
 from app.reporting.completeness.models import CompletenessProof
 from app.services import Services
 from tests.support.paying import City, paying_city
 
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ACCOUNT = Party("Baker", "FR1420041010050500013M02606")
 DIFFER = {
     "en": "What is closed here waits: our books and the shared register don’t agree. The city has",
     "fr": "nos comptes et le registre partagé ne concordent pas. La ville est prévenue",
@@ -20,6 +25,11 @@ DIFFER = {
 UNPROVEN = {
     "en": "What is closed here waits until our books have been compared with the shared register.",
     "fr": "Ce qui est clos ici attend que nos comptes soient comparés au registre partagé.",
+}
+
+DOUBTED = {
+    "en": "No euros go out until the city has confirmed your bank account anew",
+    "fr": "Aucun euro n’est versé tant que la ville n’a pas confirmé de nouveau votre compte",
 }
 
 
@@ -97,3 +107,15 @@ def test_a_closed_pay_out_that_waits_for_our_books_says_so(city: City) -> None:
     _proof(city, holds=True)
     assert _says(city, DIFFER) == [False, False]
     assert _says(city, UNPROVEN) == [False, False]
+
+
+def test_one_whose_account_a_restore_made_doubtful_says_what_must_be_done(city: City) -> None:
+    shop = city.world.shop.organisation_id
+    for when, doubted in ((NOW, True), (NOW + timedelta(days=1), False)):
+        with city.world.services.database.transaction() as session:
+            said = propose_bank_details(
+                session, merchant_id=shop, account=ACCOUNT, by=None, now=when
+            )
+            confirm_bank_details(session, merchant_id=shop, by=None, now=when, seen=said.id)
+            said.doubted_at = when if doubted else None
+        assert _says(city, DOUBTED) == [doubted] * 2

@@ -17,7 +17,7 @@ from sqlmodel import col
 from app.context import db_session, now
 from app.identity.models import Organisation, Role
 from app.merchants import queries, statements
-from app.merchants.bank_files import current_details
+from app.merchants.bank_files import current_details, doubted_shops
 from app.merchants.bank_reading import read_bank_details
 from app.merchants.models import BankOrder, Merchant, OrderState, PaymentOrder, PayOut, PayOutState
 from app.merchants.periods import next_cut_off
@@ -45,6 +45,7 @@ def statement() -> Response:
     basis_points = merchant.fee_basis_points
     pay_outs = queries.pay_outs_of(session, shop_id)
     closed = [row.created_at for row in pay_outs if row.state is PayOutState.CLOSED]
+    iban_end = _iban_end(session, shop_id)
     return page(
         "till/statement.html",
         fee=formats.percent(basis_points) if basis_points else "",
@@ -52,7 +53,8 @@ def statement() -> Response:
         settling_cents=_settling(session, merchant.address),
         next_cut_off=next_cut_off(now()).date(),
         endings=endings_at(session, shop_id, now()),
-        iban_end=_iban_end(session, shop_id),
+        iban_end=iban_end,
+        doubted=not iban_end and shop_id in doubted_shops(session),
         waits=why_pay_outs_wait(session, max(closed)) if closed else "",
         pay_outs=[_pay_out(session, row) for row in pay_outs],
     )
