@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -177,3 +178,15 @@ def test_two_that_need_longer_than_the_lease_do_not_take_it_from_each_other_for_
     _outlast(services, "longer")
     one.run(entry)
     assert tried == ["one of them", "other of them", "one of them"]
+
+
+def test_who_loses_a_job_again_leaves_it_alone_for_longer_until_a_round_ends_well(
+    services: Services, clock: Clock
+) -> None:
+    job, rounds, tried = Job("again"), _rounds(services, "again"), list[float]()
+    for job.then in ("lose", "lose", "lose", "do", "lose", "do"):
+        while job.rounds == len(tried):
+            rounds.run(job.entry)
+            clock.at += LEASE
+        tried.append(clock.at)
+    assert [(b - a) / LEASE for a, b in pairwise(tried)] == [2, 4, 8, 1, 2]
