@@ -3,8 +3,8 @@
 A use case notes its act on the session; the lines are on disk for certain before the transaction
 commits, and a closing line follows when it has. So an act that is committed is never missing, and
 one without its closing line may or may not have been: whoever replays decides by its kind. Lines
-hold ids, times and ceilings, nothing that says anything about anybody. Months have files of their own; lines
-are only ever added.
+hold ids, times and ceilings, nothing that says anything about anybody. Months have files of their
+own; lines are only ever added.
 
     journal.note(session, "role_ended", now, grant=grant.id)
 """
