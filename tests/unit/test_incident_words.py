@@ -34,6 +34,13 @@ EXAMPLES = {
         "minter 0xab, numéro 5\xa0: son contenu était perdu et il a été comblé par rien,"
         " par ana\xa0: gone"
     ),
+    "order 0xab: 5 cents from an account that the books don't know, to 0xcd: pay them by hand": (
+        "ordre 0xab\xa0: 5 centimes d’un compte que nos registres ne connaissent pas, à 0xcd\xa0: à"
+        " payer à la main"
+    ),
+    "bank file CIVIS-1: 2 of its transfers pay what no book knows": (
+        "fichier bancaire CIVIS-1\xa0: 2 de ses virements paient ce qu’aucun registre ne connaît"
+    ),
     "what is promised is not held: 2": "ce qui est promis n’est pas retenu\xa0: 2",
 }
 

@@ -68,6 +68,16 @@ SENTENCES = (
     _l("cells of period %(period)s"),
     _l("%(lost)s deeds that they count are lost"),
     _l("sent, and to be entered here again"),
+    _l("order 0x%(key)s: %(what)s, to %(payee)s: pay them by hand"),
+    _l("%(cents)s cents from an account that the books don't know"),
+    _l("pay-out 0x%(key)s: a line is lost"),
+    _l("bank file %(file)s"),
+    _l("in the books again, what the bank answered must be entered"),
+    _l("%(count)s of its transfers pay what no book knows"),
+    _l(
+        "whether it was released is not known; "
+        "ask the bank, and refuse its transfers if it has none"
+    ),
     _l("The chain skipped an accepted order"),
     _l("The chain executed what this database does not know."),
     _l("The chain executed a recovery that this database does not know."),
