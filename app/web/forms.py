@@ -20,6 +20,7 @@ from app.errors import Problem, define, sentence
 from app.web import formats
 from app.web.words import lazy_gettext as _l
 
+MAX_DIGITS = 10
 LABELS = {
     "account_holder": _l("Account holder"),
     "actions_per_day": _l("deeds"),
@@ -75,6 +76,12 @@ def given(*names: str) -> dict[str, str]:
     """These fields of the form, without those left empty."""
     typed = {name: request.form.get(name, "") for name in names}
     return {name: text for name, text in typed.items() if text.strip()}
+
+
+def number(name: str) -> int | str:
+    """A whole number as typed; what is none, or too long for any of ours, as the text it is."""
+    typed = request.form.get(name, "").strip()
+    return int(typed) if typed.isdecimal() and len(typed) < MAX_DIGITS else typed
 
 
 def cents(name: str) -> int:

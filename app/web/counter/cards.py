@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 
 from app.context import db_session, now
 from app.errors import Problem
@@ -25,9 +25,8 @@ from app.web.shell import to
 @limited("card-batch", quota=10, window=3600)
 @idempotent
 def make_batch() -> Response:
-    typed = request.form.get("count", "")
     try:
-        said = forms.load(NewCardBatch, {"count": int(typed) if typed.isdecimal() else typed})
+        said = forms.load(NewCardBatch, {"count": forms.number("count")})
         by = principal().person_id
         cards.make_batch(db_session(), count=said["count"], by=by, now=now())
     except Problem as problem:

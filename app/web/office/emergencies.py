@@ -97,8 +97,7 @@ def _done(do: Callable[[], Any], show: Callable[[Problem], Response]) -> Respons
 @idempotent
 def open_emergency() -> Response:
     def do() -> None:
-        hours = request.form.get("hours", "")
-        typed = {"hours": int(hours) if hours.isdecimal() else hours, **forms.given("reason")}
+        typed = {"hours": forms.number("hours"), **forms.given("reason")}
         said = forms.load(NewEmergency, typed)
         emergencies.open_access(db_session(), principal().person_id, **said, now=now())
 
