@@ -21,7 +21,7 @@ from app.embedded.archiving import archiving
 from app.embedded.errors import EmbeddedError
 from app.embedded.ports import LOOPBACK, free_port
 from app.embedded.predecessor import clear_predecessor
-from app.embedded.process import before_exec, identity_for
+from app.embedded.process import before_exec, ended_with_us, identity_for
 from app.embedded.put_back_folders import require_no_restore
 from app.embedded.supervisor import Part
 from app.keyfiles import ensure_key, read_key
@@ -167,20 +167,23 @@ class Postgres:
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         ]
         try:
-            done = subprocess.run(
+            made = subprocess.Popen(
                 command,
                 cwd=self.folder,
                 env=postgres_environ(),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 text=True,
-                check=False,
-                preexec_fn=before_exec(self._identity, signal.SIGKILL),
+                start_new_session=True,
+                preexec_fn=before_exec(self._identity, signal.SIGKILL),  # noqa: PLW1509 - no threads
             )
+            with made, ended_with_us(made):
+                _, said = made.communicate()
         finally:
             password_file.unlink()
-        if done.returncode != 0:
-            raise EmbeddedError(f"PostgreSQL can't make {data}: {done.stderr.strip()[-500:]}")
+        if made.returncode != 0:
+            raise EmbeddedError(f"PostgreSQL can't make {data}: {said.strip()[-500:]}")
 
     def _require_whole(self) -> None:
         version, control = self.data / "PG_VERSION", self.data / "global" / "pg_control"

@@ -14,7 +14,8 @@ import signal
 import stat
 import struct
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -82,6 +83,17 @@ def spawn(
         start_new_session=True,
         preexec_fn=before_exec(identity, death_signal),  # noqa: PLW1509 - no threads here
     )
+
+
+@contextmanager
+def ended_with_us(process: subprocess.Popen[str]) -> Iterator[None]:
+    """A child in a group of its own and all that it started end where the block is left early."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
 
 
 def before_exec(identity: Identity | None, death_signal: signal.Signals) -> Callable[[], None]:

@@ -178,6 +178,7 @@ def test_the_commands_put_a_third_in_its_place(
             assert f"handOver({address})" in done.stdout
         said = json.loads(run(decide_command, file, "--json").stdout)
         assert (said["next"], said["about"].split()[1]) == ("done", address)
+        assert any(f"handOver({address})" in call for call in said["calls"])
         assert run(replace_command, "finish", address).exit_code == 0
     take_up(world, record)
     assert world.edge.places("ActionRegistry")[0] == address

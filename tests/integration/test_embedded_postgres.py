@@ -15,9 +15,10 @@ import pytest
 from app.config import DatabaseRole
 from app.embedded.errors import EmbeddedError
 from app.embedded.postgres import Postgres
-from app.embedded.process import Identity, before_exec
+from app.embedded.process import Identity, before_exec, ended_with_us
+from app.embedded.supervisor import Stopped
 from tests.support.postgres import running_cluster
-from tests.support.processes import alive, ordinary_user
+from tests.support.processes import alive, eventually, ordinary_user
 from tests.support.system import ROOT
 
 # Starts a database, commits a row, then ends as its argument says.
@@ -180,3 +181,24 @@ def test_an_ordinary_user_starts_it_too() -> None:
         assert owners == {"daemon"}
     finally:
         shutil.rmtree(home)
+
+
+def test_what_a_child_started_ends_with_it_when_its_maker_is_stopped() -> None:
+    """initdb starts a server of its own, which wrote on after `civis run` had ended."""
+    waiting = ["sh", "-c", "sleep 600 & echo $!; wait"]
+    started = list[int]()
+
+    def stopped_amid() -> None:
+        with (
+            subprocess.Popen(
+                waiting, stdout=subprocess.PIPE, text=True, start_new_session=True
+            ) as child,
+            ended_with_us(child),
+        ):
+            assert child.stdout is not None
+            started.append(int(child.stdout.readline()))
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        stopped_amid()
+    assert eventually(lambda: not alive(started[0]))

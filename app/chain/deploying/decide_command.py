@@ -39,6 +39,7 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
     if web3.eth.chain_id != decision.chain_id:
         raise ConfigError("The decision is about another chain than that of CHAIN_RPC_URLS.")
     said = {"about": decision.about, "id": "0x" + decision.id().hex()}
+    calls = [act.in_words() for act in decision.acts]
     try:
         if key_file is not None:
             key = read_deployer_key(key_file)
@@ -51,7 +52,8 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
             said |= {"from": at.isoformat()}
     except FAULTS as error:
         raise ConfigError(f"{type(error).__name__}: {error}") from error
-    answer(said, *(f"{k}: {v}" for k, v in said.items()), as_json=as_json)
+    document = {**said, "seconds": decision.delay, "calls": calls}
+    answer(document, *(f"{k}: {v}" for k, v in said.items()), as_json=as_json)
 
 
 def _in_words(decision: Decision) -> list[str]:
