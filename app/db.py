@@ -73,7 +73,7 @@ class Database:
         self.engine = _engine(url, pool_size, name)
         self.singles = Singles(url, name)
         self._info: dict[Any, Any] = {}
-        self.known_open = False  # see app.restore_guard
+        self.known_open = False  # see app.doors
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self._info)
 
     def attach(self, name: str, value: object) -> None:

@@ -1,10 +1,15 @@
-"""Whether the doors are shut: asked by web, workers and commands before they do anything."""
+"""Whether the doors are shut: asked by web, workers and commands before they do anything.
+
+A process asks until it finds them open, and from then on with each new connection alone: the doors
+are shut only once no part has any.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, text
+import psycopg
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -16,6 +21,17 @@ from app.restoration_models import Restoration
 _LOG_END = text("""
     select coalesce(pg_last_wal_replay_lsn(), pg_current_wal_lsn())::text
 """)
+_ALONE = text("lock table restoration in access exclusive mode")
+_OTHERS = text("""
+    select coalesce(nullif(application_name, ''), 'without a name'), usename, count(*)
+    from pg_stat_activity
+    where datname = current_database() and usename = any(:users) and pid <> pg_backend_pid()
+    group by 1, 2 order by 1, 2
+""")
+_SHUT = (
+    "The database was restored and its doors are shut: first `civis restore match` and "
+    "`civis restore open`."
+)
 
 
 class DoorsShutError(ConfigError):
@@ -31,6 +47,25 @@ def shut_doors(session: Session, source: str, now: datetime) -> Restoration:
         session.add(found)
         session.flush()
     return found
+
+
+def check_nobody_works(session: Session) -> None:
+    """Until the transaction ends nobody finds the doors open either. Raises ConfigError, naming
+    every part that is connected, wherever it runs: it may have found them open before."""
+    _check_nobody(session)  # before those wait who work
+    session.execute(_ALONE)
+    session.execute(select(func.pg_stat_clear_snapshot()))  # PostgreSQL would say the same again
+    _check_nobody(session)
+
+
+def _check_nobody(session: Session) -> None:
+    users = [role.user for role in DatabaseRole]
+    if others := session.execute(_OTHERS, {"users": users}).all():
+        named = ", ".join(f"{name} ({count} as {user})" for name, user, count in others)
+        raise ConfigError(
+            "The doors can't be shut while anything works with this database: stop every part, "
+            f"on every machine, and a pooler too, then try again. Connected are: {named}."
+        )
 
 
 def restoration_under_way(session: Session, *, lock: bool = False) -> Restoration | None:
@@ -49,10 +84,31 @@ def are_shut(session: Session) -> bool:
 def check_doors(session: Session) -> None:
     """For a command that changes something. Raises DoorsShutError."""
     if are_shut(session):
-        raise DoorsShutError(
-            "The database was restored and its doors are shut: first `civis restore match` and "
-            "`civis restore open`."
-        )
+        raise DoorsShutError(_SHUT)
+
+
+def are_open(database: Database) -> bool:
+    """For a process that runs on, before each request or round."""
+    if not database.known_open:
+        with database.session() as session:
+            database.known_open = not are_shut(session)
+    return database.known_open
+
+
+def attach(database: Database) -> None:
+    """Who knows the doors to be open asks again with each new connection, before anything is done
+    on it. Whoever wanted it gets a DoorsShutError."""
+
+    @event.listens_for(database.engine, "connect")
+    def ask_again(connection: psycopg.Connection[tuple[int]], _record: object) -> None:
+        if not database.known_open:
+            return
+        shut = connection.execute("select 1 from restoration where shut").fetchone()
+        connection.rollback()
+        if shut:
+            database.known_open = False
+            connection.close()
+            raise DoorsShutError(_SHUT)
 
 
 def check_doors_of(settings: Settings) -> None:

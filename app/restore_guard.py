@@ -1,15 +1,12 @@
-"""While a restored database is brought up to the chain, nobody is let in.
-
-A process asks until it finds the doors open, and then never again: a database is restored only
-while no part runs.
-"""
+"""While a restored database is brought up to the chain, nobody is let in."""
 
 from __future__ import annotations
 
 from flask import request
 
 from app.context import Application, services
-from app.doors import are_shut
+from app.doors import DoorsShutError, are_open
+from app.error_answers import answer
 from app.errors import Problem, define
 
 ALWAYS = ("/livez", "/readyz", "/api/v1/health", "/static/")
@@ -36,13 +33,14 @@ def init_app(app: Application) -> None:
         if not request.path.startswith(ALWAYS):
             check_open()
 
+    app.register_error_handler(DoorsShutError, lambda _: answer(_being_restored()))
+
 
 def check_open() -> None:
     """Raises Problem being-restored."""
-    parts = services()
-    if parts.database.known_open:
-        return
-    with parts.database.session() as session:
-        if are_shut(session):
-            raise Problem("being-restored", headers={"Retry-After": "60", "X-Doors": "shut"})
-    parts.database.known_open = True
+    if not are_open(services().database):
+        raise _being_restored()
+
+
+def _being_restored() -> Problem:
+    return Problem("being-restored", headers={"Retry-After": "60", "X-Doors": "shut"})

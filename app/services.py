@@ -18,6 +18,7 @@ from app.clock import attach as attach_clock
 from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.doors import DoorsShutError, check_doors
+from app.doors import attach as attach_doors
 from app.journal import Journal
 from app.journal import attach as attach_journal
 from app.privacy.keys import Keyring, attach
@@ -43,6 +44,7 @@ def connect(
     clock = Clock(movable=settings.demo)
     attach(database, keyring)
     attach_clock(database, clock)
+    attach_doors(database)
     attach_journal(database, Journal(settings.kept.journal))
     return Services(settings, database, clock, keyring, SignerClient.of(settings))
 

@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import telemetry
 from app.chain_descriptor import ChainDescriptor
-from app.doors import are_shut
+from app.doors import are_open
 from app.outbox.leases import Fence, LeaseLost, acquire, note_success
 from workers import jobs, reconciling, recovering, season_jobs
 from workers.context import Workshop
@@ -125,7 +125,7 @@ class Rounds:
 
     def _round(self, entry: Entry) -> int:
         database = self.workshop.services.database
-        if self._shut():
+        if not are_open(database):  # nothing is done while a restored one isn't up to the chain
             return 0
         held = self._held.get(entry.name)
         fresh = held is not None and held.is_fresh(entry.lease)
@@ -159,14 +159,6 @@ class Rounds:
         if fence is not None:
             self._held[entry.name] = Held(fence, at)
         return self._held.get(entry.name)
-
-    def _shut(self) -> bool:
-        """While a restored database is brought up to the chain nothing is done, nothing sent."""
-        database = self.workshop.services.database
-        if not database.known_open:
-            with database.session() as session:
-                database.known_open = not are_shut(session)
-        return not database.known_open
 
 
 def scheduler_for(rounds: Rounds, names: frozenset[str] | None = None) -> BackgroundScheduler:

@@ -13,13 +13,17 @@ import click
 from app.as_json import AS_JSON, answer
 from app.chain.errors import ChainError
 from app.config import ConfigError, Settings
-from app.doors import restoration_under_way, shut_doors
+from app.doors import check_nobody_works, restoration_under_way, shut_doors
 from app.errors import Problem
 from app.journal import Journal
 from app.outbox.command_parts import REASON, by_whom, connected, edge_of, work
 from app.outbox.operator import NotPossibleError
 
 _NEXT = "Start Civis, then `civis restore match` and `civis restore open`."
+_LOST = (
+    "What is lost stands in `civis outbox incidents`, and on the office's page /office/chain once "
+    "the doors are open, until it is acknowledged. What to do: docs/operators/backup.md."
+)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -43,16 +47,20 @@ def put_back(*, backup: Path, log: Path | None, only_base: bool, as_json: bool) 
         raise ConfigError("Restore an external PostgreSQL by its own means, then `restore shut`.")
     archive = log or settings.kept.log_archive
     end = work_it(settings.home, backup.absolute(), archive, to_the_end=not only_base)
-    said = {"log_end": end, "shut": True}
-    answer(said, f"Replayed up to {end}; the doors are shut. {_NEXT}", as_json=as_json)
+    last = None if end.last_commit is None else end.last_commit.isoformat(timespec="seconds")
+    said = {"log_end": end.log_end, "last_commit": last, "shut": True}
+    up_to = f"{end.log_end}, " + (f"the last commit of {last}" if last else "without any commit")
+    answer(said, f"Replayed up to {up_to}; the doors are shut. {_NEXT}", as_json=as_json)
 
 
 @command.command()
 @click.option("--source", required=True, help="Which backup it came from.")
 @AS_JSON
 def shut(*, source: str, as_json: bool) -> None:
-    """After an external database was restored, before any part of Civis is started."""
+    """After an external database was restored, before any part of Civis is started: refused while
+    one works with it."""
     with work() as (_parts, session, now):
+        check_nobody_works(session)
         end = shut_doors(session, source, now).log_end
     answer({"log_end": end, "shut": True}, "The doors are shut.", as_json=as_json)
 
@@ -134,7 +142,9 @@ def status(*, as_json: bool) -> None:
     """Whether a restore is under way, and what its last matching found."""
     with work() as (_parts, session, _now):
         found = restoration_under_way(session)
-        said = None if found is None else {"source": found.source, "report": found.report}
+        said: dict[str, Any] = {"shut": False, "source": None, "report": None}
+        if found is not None:
+            said = {"shut": True, "source": found.source, "report": found.report}
     if found is None:
         lines = ["No restore is under way."]
     elif found.report is None:
@@ -145,12 +155,16 @@ def status(*, as_json: bool) -> None:
 
 
 def _in_words(report: dict[str, Any]) -> list[str]:
-    matched = (
-        f"{report['batches_matched']} of {report['batches_on_chain']} batches matched, "
-        f"nonces taken over {report['nonces_taken']}, done again {report['replayed']}"
-    )
     return [
-        matched,
+        f"Batches matched: {report['batches_matched']} of {report['batches_on_chain']}",
+        f"Nonces taken over: {_counted(report['nonces_taken'])}",
+        f"Done again by the journal: {_counted(report['replayed'])}",
         *(f"  NOT MATCHED {one}" for one in report["unmatched"]),
         *(f"  lost: {one}" for one in report["lost"]),
+        *([_LOST] if report["lost"] and report["matched"] else []),
     ]
+
+
+def _counted(numbers: dict[str, int]) -> str:
+    said = (f"{name.replace('_', ' ')} {number}" for name, number in sorted(numbers.items()))
+    return ", ".join(said) or "none"
