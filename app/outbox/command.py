@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import click
+from sqlalchemy.orm import Session
 
 from app.as_json import AS_JSON, answer
 from app.chain.contracts.codec import decode_answer, encode_call
 from app.chain.edge import Edge
 from app.chain.errors import ChainError
+from app.chain.signatures import checksum
+from app.config import ConfigError
 from app.outbox import operator
 from app.outbox.command_parts import REASON, by_whom, deed, edge_of, work
 from app.outbox.key_commands import (
@@ -24,10 +27,15 @@ from app.outbox.key_commands import (
     rebroadcast,
     resume,
 )
-from app.outbox.models import OutboxItem
+from app.outbox.models import ChainTransaction, OutboxItem, TransactionState
 from app.outbox.operator import NotPossibleError
 from app.recovery.moves import ON_FAILURE
 
+COMMIT = "commit_batch"
+_MINTED = (
+    "The chain holds this batch already: its tokens are minted, and there is nothing to take apart."
+)
+_OLDER = "These books never sent it: they are older than the chain. Restore a newer backup."
 _ID = click.argument("item_id", type=click.UUID, metavar="ID")
 
 
@@ -82,9 +90,9 @@ def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
     """Take a batch or a publication apart: its deeds go into a later one. A batch is barred on
     the chain as well."""
     with deed() as (parts, session, now):
-        item = operator.find(session, item_id)
-        if item.kind == "commit_batch":
-            _refuse_if_executed(edge_of(parts), item)
+        item = operator.standing(session, item_id)
+        if item.kind == COMMIT:
+            _refuse_if_executed(session, edge_of(parts), item)
         row = _shown(operator.cancel(session, item_id, by_whom(reason), now, ON_FAILURE))
     answer(row, "Taken apart; its deeds go into a later one.", as_json=as_json)
 
@@ -97,21 +105,30 @@ def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
 def quarantine(*, item_id: UUID, account: str, reason: str, as_json: bool) -> None:
     """Let a batch go out without the deeds of one account, which are then looked into."""
     with deed() as (parts, session, now):
-        item = operator.find(session, item_id)
-        _refuse_if_executed(edge_of(parts), item)
+        address = _address(account)
+        item = operator.standing(session, item_id)
+        if item.kind == COMMIT:
+            _refuse_if_executed(session, edge_of(parts), item)
         by = by_whom(reason)
         done = operator.quarantine(
-            session, item_id, by, now, account=account, on_failure=ON_FAILURE
+            session, item_id, by, now, account=address, on_failure=ON_FAILURE
         )
         row = _shown(done)
-    answer(row, f"Taken apart; the deeds of {account} stay behind.", as_json=as_json)
+    answer(row, f"Taken apart; the deeds of {address} stay behind.", as_json=as_json)
 
 
 for _more in (keys, pause, resume, fill, rebroadcast, nodes, incidents, acknowledge):
     command.add_command(_more)
 
 
-def _refuse_if_executed(edge: Edge, item: OutboxItem) -> None:
+def _address(said: str) -> str:
+    try:
+        return checksum(said)
+    except ValueError as error:
+        raise ConfigError(f"{said} is no address: 0x and 40 hexadecimal digits.") from error
+
+
+def _refuse_if_executed(session: Session, edge: Edge, item: OutboxItem) -> None:
     """A batch that the chain holds was minted: cutting its deeds again would mint them twice."""
     try:
         asked = encode_call("ActionRegistry", "batchRoot", [bytes.fromhex(item.key)])
@@ -120,10 +137,16 @@ def _refuse_if_executed(edge: Edge, item: OutboxItem) -> None:
         raise NotPossibleError(f"The chain must be asked first, and can't be: {error}") from error
     root = decode_answer("ActionRegistry", "batchRoot", answer)
     if int(str(root), 16):
-        raise NotPossibleError(
-            "The chain holds this batch already: its tokens are minted. The database is older "
-            "than the chain; restore a newer backup."
-        )
+        raise NotPossibleError(_MINTED if _is_ours(session, item) else f"{_MINTED} {_OLDER}")
+
+
+def _is_ours(session: Session, item: OutboxItem) -> bool:
+    """Whether these books know of a transaction that may have brought it there."""
+    sent = session.get(ChainTransaction, item.transaction_id) if item.transaction_id else None
+    return sent is not None and sent.state not in (
+        TransactionState.FAILED,
+        TransactionState.REPLACED,
+    )
 
 
 def _shown(item: OutboxItem) -> dict[str, Any]:

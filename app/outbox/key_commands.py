@@ -113,6 +113,7 @@ def fill(*, signer: str, reason: str, as_json: bool) -> None:
     they took from us goes out anew, and what no row has, or else the lowest that isn't mined, is
     filled with nothing."""
     with deed() as (parts, session, now):
+        operator.check_key(signer)
         if signer not in paused(session):
             raise NotPossibleError(f"Pause {signer} first: `civis outbox pause {signer}`.")
         address = _address(session, signer)
@@ -152,6 +153,7 @@ def rebroadcast(*, signer: str, reason: str, as_json: bool) -> None:
     """Hand the stored bytes of what isn't mined to every node again; the same bytes can't count
     twice."""
     with deed() as (parts, session, now):
+        operator.check_key(signer)
         unmined = standing.unmined_of(session, signer)
         client = edge_of(parts).client
         told = {

@@ -62,7 +62,7 @@ def history(session: Session, item_id: UUID) -> Sequence[Incident]:
 
 def retry(session: Session, item_id: UUID, by: By, now: datetime) -> OutboxItem:
     """It goes out at the next round, unless the chain refuses it again."""
-    item = _standing(session, item_id)
+    item = standing(session, item_id)
     item.state, item.not_before, item.attempts = OutboxState.WAITING, None, 0
     _note(session, item, "outbox_retried", by, now)
     return item
@@ -76,7 +76,7 @@ def cancel(
     on_failure: Mapping[str, FailureHandler],
 ) -> OutboxItem:
     """Taken apart by the owner of its kind, as if the chain had refused it for good."""
-    item = _standing(session, item_id)
+    item = standing(session, item_id)
     _take_apart(session, item, Reverted("CancelledByOperator", {}), now, on_failure)
     _note(session, item, "outbox_cancelled", by, now)
     return item
@@ -93,7 +93,7 @@ def quarantine(
 ) -> OutboxItem:
     """A batch goes out without one account's deeds, as if the chain had named it as the culprit:
     those are quarantined with this reason, the others go into a later batch."""
-    item = _standing(session, item_id)
+    item = standing(session, item_id)
     credits_ = item.payload.get("credits", [])
     if not any(credit.startswith(account.lower()) for credit in credits_):
         raise NotPossibleError(f"This row credits no account {account}.")
@@ -133,10 +133,15 @@ def acknowledge(session: Session, incident_id: UUID, by: By, now: datetime) -> I
     return incident
 
 
-def pause_key(session: Session, signer: str, by: By, now: datetime) -> None:
-    """From the next round on it sends nothing, neither new nor again."""
+def check_key(signer: str) -> None:
+    """Raises NotPossibleError, naming those there are."""
     if signer not in SIGNERS:
         raise NotPossibleError(f"There is no key {signer}: there are {', '.join(sorted(SIGNERS))}.")
+
+
+def pause_key(session: Session, signer: str, by: By, now: datetime) -> None:
+    """From the next round on it sends nothing, neither new nor again."""
+    check_key(signer)
     if signer in paused(session):
         raise NotPossibleError(
             f"The key {signer} is paused already: {paused(session)[signer].reason}"
@@ -147,6 +152,7 @@ def pause_key(session: Session, signer: str, by: By, now: datetime) -> None:
 
 def resume_key(session: Session, signer: str, by: By, now: datetime) -> None:
     """At the next round; what was reported about the key is looked at by this."""
+    check_key(signer)
     if not resume(session, signer):
         raise NotPossibleError(f"The key {signer} is not paused.")
     _looked_at(session, signer, now)
@@ -168,12 +174,17 @@ def find(session: Session, item_id: UUID) -> OutboxItem:
     return found
 
 
-def _standing(session: Session, item_id: UUID) -> OutboxItem:
-    """Locked; no transaction can carry it."""
+def standing(session: Session, item_id: UUID) -> OutboxItem:
+    """Locked; no transaction can carry it. Raises NotPossibleError."""
     find(session, item_id)
     item = session.get_one(OutboxItem, item_id, with_for_update=True, populate_existing=True)
     if item.state is OutboxState.SENT:
-        raise NotPossibleError("A transaction carries this row: wait until the chain answered.")
+        raise NotPossibleError(
+            "A transaction carries this row: the chain has it, or answers in a moment, and what it "
+            "answered is read by itself. There is nothing to decide."
+        )
+    if item.state is OutboxState.FINAL:
+        raise NotPossibleError("This row is settled: there is nothing to take apart, or to retry.")
     if item.state not in OPEN:
         raise NotPossibleError(f"This row is {item.state.value}: there is nothing left to decide.")
     return item

@@ -149,6 +149,9 @@ def test_one_account_stays_behind_and_the_others_go(world: World, civis: Civis) 
     programme = world.programme()
     batch, addresses = cut(world, programme)
     row = hold_back(world, batch)
+    for wrong in ("0x12", "0x" + "g" * 40):
+        refused = civis("quarantine", str(row.id), "--account", wrong, *WHY)
+        assert (refused.returncode, "is no address" in refused.stderr) == (1, True)
     stranger = civis("quarantine", str(row.id), "--account", "0x" + "9" * 40, *WHY)
     assert (stranger.returncode, "credits no account" in stranger.stderr) == (1, True)
     blind = civis(
@@ -169,11 +172,30 @@ def test_one_account_stays_behind_and_the_others_go(world: World, civis: Civis) 
 
 def test_what_the_chain_holds_already_is_taken_apart_by_nobody(world: World, civis: Civis) -> None:
     batch, addresses = cut(world, world.programme())
+    row = batch_row(world, batch)
+    decisions = (("cancel", str(row.id)), ("quarantine", str(row.id), "--account", addresses[0]))
+
+    def told() -> set[str]:
+        done = [civis(*words, *WHY) for words in decisions]
+        assert [one.returncode for one in done] == [1, 1]
+        return {one.stderr for one in done}
+
+    world.send()
+    world.mine()
+    [on_its_way] = told()
     world.settle()
-    row = hold_back(world, batch)
-    for words in (("cancel", str(row.id)), ("quarantine", str(row.id), "--account", addresses[0])):
-        done = civis(*words, *WHY)
-        assert (done.returncode, "its tokens are minted" in done.stderr) == (1, True)
+    [settled] = told()
+    hold_back(world, batch)
+    [held] = told()
+    assert "is read by itself" in on_its_way
+    assert "is settled" in settled
+    assert "its tokens are minted" in held
+    assert "backup" not in on_its_way + settled + held, "nothing is wrong with these books"
+    with world.transaction() as (session, _):
+        session.get_one(OutboxItem, row.id).transaction_id = None
+    [unsent] = told()
+    assert "its tokens are minted" in unsent
+    assert "restore a newer backup" in unsent.lower()
     with world.transaction() as (session, _):
         session.get_one(OutboxItem, row.id).state = OutboxState.FINAL
 

@@ -57,6 +57,9 @@ def test_a_key_is_paused_and_goes_on(services: Services) -> None:
     unknown = run(services, "pause", "nobody", "--reason", "x")
     assert (unknown.returncode, "there are anchor" in unknown.stderr) == (1, False)
     assert "minter" in unknown.stderr
+    for command in ("resume", "fill", "rebroadcast"):
+        done = run(services, command, "nobody", "--reason", "x")
+        assert (done.returncode, done.stderr) == (1, unknown.stderr)
     done = run(services, "pause", "minter", "--reason", "the key moves tonight")
     assert (done.returncode, done.stdout.endswith("minter is paused.\n")) == (0, True)
     assert run(services, "pause", "minter", "--reason", "again").returncode == 1
