@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -21,7 +21,7 @@ from app.outbox.operator import NotPossibleError, record
 from app.reporting.completeness.proving import prove
 from app.reporting.projecting import Compared, check_again
 from app.reporting.telling import tell_quarantined
-from app.services import connect_to_change
+from app.services import Services, connect, connect_to_change
 
 LEASE = 600  # seconds after which a second reader may begin although this one has not ended
 
@@ -39,7 +39,7 @@ def check(*, as_json: bool) -> None:
     As the tables' owner, like `civis migrate`, in temporary tables: nothing is changed. Exit code 1
     where anything differs.
     """
-    with _work(DatabaseRole.MIGRATOR) as (edge, fence):
+    with _work(DatabaseRole.MIGRATOR, enter=connect) as (edge, fence):
         final, found = check_again(edge, fence)
     _say(final, found, as_json=as_json)
     sys.exit(0 if all(one.same for one in found.values()) else 1)
@@ -105,8 +105,10 @@ def prove_now(*, as_json: bool) -> None:
 
 
 @contextmanager
-def _work(role: DatabaseRole) -> Iterator[tuple[Edge, Fence]]:
-    parts = connect_to_change(Settings.from_env(os.environ), role=role, name="civis index")
+def _work(
+    role: DatabaseRole, *, enter: Callable[..., Services] = connect_to_change
+) -> Iterator[tuple[Edge, Fence]]:
+    parts = enter(Settings.from_env(os.environ), role=role, name="civis index")
     try:
         edge = edge_of(parts)
         with parts.database.transaction() as session:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import text, update
+from sqlmodel import col
 
 from app.cli import civis
 from app.config import DatabaseRole
 from app.demo.seed import seed
 from app.doors import DoorsShutError, shut_doors
+from app.restoration_models import Restoration
 from app.services import Services
 from tests.support.commands import leaves
 
 REASON = ("--reason", "x")
 ROW = str(UUID(int=7))
+OPENED = text("update restoration set shut = false, opened_at = now(), report = '{}' where shut")
 REFUSED = {
     "appoint": ("--officer", "a@example.org", "--officer", "b@example.org"),
     "decide": ("FILE", "--key-file", "FILE"),
-    "index check": (),
     "index prove": (),
     "index rebuild": REASON,
     "index tell": REASON,
@@ -44,7 +47,7 @@ REFUSED = {
 # They read alone, belong to a restore, need no database, or ask the site, whose doors are shut.
 GO_ON = {
     "access-log check", "access-log resume", "audit", "backup", "demo", "deploy", "doctor",
-    "export all", "impact recompute", "import", "keys list", "keys move", "migrate",
+    "export all", "impact recompute", "import", "index check", "keys list", "keys move", "migrate",
     "network init", "network key", "network run", "network senders", "network token",
     "network token-key",
     "outbox explain", "outbox incidents", "outbox keys", "outbox list", "outbox nodes",
@@ -61,7 +64,7 @@ def _shut(services: Services) -> Iterator[None]:
         shut_doors(session, "a backup", services.clock.now(session))
     yield
     with services.database.transaction() as session:
-        session.execute(text("update restoration set shut = false, opened_at = now(), report='{}'"))
+        session.execute(OPENED)
 
 
 def run(services: Services, *words: str) -> Result:
@@ -99,6 +102,36 @@ def test_what_reads_alone_goes_on(services: Services) -> None:
     for words in (("outbox", "list"), ("retention",), ("restore", "status")):
         done = run(services, *words)
         assert done.exit_code == 0, done.exception
+    checked = run(services, "index", "check")  # in tables of its own
+    assert "can't be read again" in str(checked.exception), "there is no chain"
+
+
+def test_whether_they_are_shut_is_said_for_programs(services: Services) -> None:
+    assert json.loads(run(services, "restore", "status", "--json").output)["shut"] is True
+    with services.database.transaction() as session:
+        session.execute(OPENED)
+    none = json.loads(run(services, "restore", "status", "--json").output)
+    assert none == {"shut": False, "source": None, "report": None}
+
+
+def test_what_a_matching_found_is_said_in_words(services: Services) -> None:
+    report = {
+        "batches_on_chain": 3,
+        "batches_matched": 3,
+        "nonces_taken": {"settler": 1, "minter": 2},
+        "replayed": {"role_ended": 1},
+        "unmatched": [],
+        "lost": ["batch 0x12: 2 of 3 deeds are lost"],
+        "matched": True,
+    }
+    with services.database.transaction() as session:
+        session.execute(update(Restoration).where(col(Restoration.shut)).values(report=report))
+    first, nonces, ends, lost, where = run(services, "restore", "status").output.splitlines()
+    assert first == "Batches matched: 3 of 3"
+    assert nonces == "Nonces taken over: minter 2, settler 1"
+    assert ends == "Done again by the journal: role ended 1"
+    assert lost == "  lost: batch 0x12: 2 of 3 deeds are lost"
+    assert "civis outbox incidents" in where
 
 
 def test_a_member_without_a_database_is_not_asked_for_one(tmp_path: Path) -> None:
