@@ -12,7 +12,11 @@ import os
 import shutil
 import tarfile
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy import func, select
 
 from app.backup.making import BASE, LABEL, LOG, WITHIN, verify
 from app.clock import Clock
@@ -30,8 +34,19 @@ from app.keyfiles import sync_folder
 _POLL = 0.2
 
 
-def put_back(home: Path, backup: Path, archive: Path | None, *, to_the_end: bool = True) -> str:
-    """Where the log ended that was replayed. Raises EmbeddedError; Stopped on a signal."""
+@dataclass(frozen=True)
+class Replayed:
+    """The log's last place, and when the last of its transactions was committed: none was where the
+    backup's own log holds none."""
+
+    log_end: str
+    last_commit: datetime | None
+
+
+def put_back(
+    home: Path, backup: Path, archive: Path | None, *, to_the_end: bool = True
+) -> Replayed:
+    """Raises EmbeddedError; Stopped on a signal."""
     label = _label(backup)
     verify(backup)
     supervisor = Supervisor(home)
@@ -98,10 +113,11 @@ def _wait(postgres: Postgres) -> None:
             time.sleep(_POLL)
 
 
-def _shut(postgres: Postgres, label: str) -> str:
+def _shut(postgres: Postgres, label: str) -> Replayed:
     database = Database(postgres.url(DatabaseRole.APP, DATABASE), name="civis-restore")
     try:
         with database.transaction() as session:
-            return shut_doors(session, label, Clock().now(session)).log_end
+            end = shut_doors(session, label, Clock().now(session)).log_end
+            return Replayed(end, session.scalar(select(func.pg_last_xact_replay_timestamp())))
     finally:
         database.dispose()

@@ -81,12 +81,13 @@ def test_what_was_accepted_up_to_the_last_archived_log_is_there_again(home: Path
             supervisor.stop()
     _cut_short(home, Path(made.database), archive)
     shutil.rmtree(postgres.data)
-    end = put_back(home, Path(made.database), archive)
+    replayed = put_back(home, Path(made.database), archive)
+    assert replayed.last_commit is not None
     with locked_home(home):
         try:
             postgres = _start(supervisor, home, archive)
             assert _rows(postgres) == {"before", "after"}
-            assert _shut(postgres) == [(made.label, end, True)]
+            assert _shut(postgres) == [(made.label, replayed.log_end, True)]
             _write(postgres, "again")
             _archived(postgres, archive)
         finally:
