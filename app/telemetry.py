@@ -26,7 +26,8 @@ _KEPT_NAMES = {"reason_code", "status_code", "problem_code", "exit_code"}
 _SECRET_TEXT = re.compile(
     r"(?i)bearer\s+\S+"
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # an e-mail address
-    r"|\b0x[0-9a-f]{64,}\b"  # a private key, or a signature
+    r"|(?<!\bbatch )\b0x[0-9a-f]{64}\b"  # a private key; a batch's id is public
+    r"|\b0x[0-9a-f]{65,}\b"  # a signature
     r"|(?<=://)[^/@\s:]+:[^@\s]+(?=@)"  # user and password in a URL
     r"|\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b"  # an IBAN
 )

@@ -70,6 +70,14 @@ def test_a_value_under_a_secret_name_is_hidden(lines: io.StringIO, name: str) ->
     assert "harmless-looking" not in lines.getvalue()
 
 
+def test_a_batch_s_public_id_is_kept(lines: io.StringIO) -> None:
+    said = f"batch 0x{'ab' * 32}: 2 of 3 deeds are lost"
+    telemetry.logger("x").error("incident", detail=said)
+    assert last(lines)["detail"] == said
+    for other in ("key 0x" + "ab" * 32, "batch 0x" + "ab" * 65):
+        assert telemetry.redact(other).endswith(telemetry.HIDDEN)
+
+
 def test_codes_that_explain_are_kept(lines: io.StringIO) -> None:
     telemetry.logger("x").info("refused", reason_code="counted-twice", problem_code="invalid")
     assert last(lines)["reason_code"] == "counted-twice"
