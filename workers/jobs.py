@@ -29,7 +29,7 @@ from app.merchants.payments import expire_payments
 from app.merchants.periods import last_week
 from app.merchants.wiring import contest_desk
 from app.outbox.leases import Fence
-from app.outbox.service import report_incident
+from app.outbox.service import incident_passed, report_incident
 from app.privacy.consents import expire_consents
 from app.privacy.retention import apply_retention, rotate_epochs
 from app.reporting.access.sealing import (
@@ -206,7 +206,9 @@ def seal_access_log(workshop: Workshop, fence: Fence) -> int:
         raise
     with services.database.transaction() as session:
         fence.check(session)
-        return sealed + anchor_days(session, services.clock.now(session))
+        now = services.clock.now(session)
+        incident_passed(session, code="log_not_sealed", now=now)
+        return sealed + anchor_days(session, now)
 
 
 def retention(workshop: Workshop, _fence: Fence) -> int:

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.chain.log_seals import LogSeal
-from app.config import ConfigError, DatabaseRole, Settings
+from app.config import DatabaseRole
 from app.errors import Problem
 from app.privacy import service
 from app.privacy.models import AccessRecord, AccessSeal
-from app.reporting.access.command import command
 from app.reporting.access.entries import last_seal
 from app.reporting.access.sealing import LogRestoredError, keep_months, seal_log
-from app.services import connect
-from tests.support.access_log import Log, log_of, look
+from tests.support.access_log import Log, look, own_log
 from tests.support.postgres import Cluster
 from tests.support.statements import counted
 
 
 @pytest.fixture
 def log(postgres: Cluster, tmp_path: Path) -> Iterator[Log]:
-    """On a database and a home of its own."""
-    base = Settings.from_env({"CIVIS_HOME": str(tmp_path / "home")})
-    with postgres.fresh() as database:
-        urls = postgres.urls(database)
-        services = connect(dataclasses.replace(base, database_urls=urls), name="tests")
-        with log_of(services) as found:
-            yield found
-        services.database.dispose()
+    with own_log(postgres, tmp_path / "home") as found:
+        yield found
 
 
 def seals(log: Log) -> list[AccessSeal]:
@@ -185,36 +174,3 @@ def test_the_months_ahead_are_there(log: Log) -> None:
         assert session.execute(text(names)).scalar_one() == 13
         assert last_seal(session) is None
         assert session.scalar(select(col(AccessRecord.id))) is None
-
-
-def test_after_a_lost_seal_nothing_is_sealed_until_an_operator_says_so(
-    log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As after a backup that is older than the newest seal."""
-    subject = log.subject()
-    for _ in range(2):
-        log.read(subject)
-        log.seal()
-    with log.as_role(DatabaseRole.MIGRATOR) as owner:
-        owner.execute(text("delete from access_seal where number = 2"))
-        owner.execute(text("delete from access_record where written >= "
-                           "(select written_before from access_seal)"))  # fmt: skip
-        owner.commit()
-    log.read(subject)
-    with pytest.raises(Problem, match="signer-seal-refused"):
-        log.seal()
-    settings = log.services.settings
-    monkeypatch.setenv("CIVIS_HOME", str(settings.home))
-    monkeypatch.setenv("CHAIN_RPC_URLS", "http://127.0.0.1:9")
-    monkeypatch.setenv("PUBLIC_URL", "https://civis.example")
-    for role in (DatabaseRole.APP, DatabaseRole.LOG):
-        monkeypatch.setenv(role.variable, settings.database_url(role))
-    unsure = CliRunner().invoke(command, ["resume", "--json"])
-    assert isinstance(unsure.exception, ConfigError), "it asks nobody"
-    assert (unsure.output, "--yes" in str(unsure.exception)) == ("", True)
-    done = CliRunner().invoke(command, ["resume", "--yes"])
-    assert done.output == "The signer goes on after seal 1.\n", done.output
-    told = CliRunner().invoke(command, ["resume", "--yes", "--json"])
-    assert json.loads(told.output) == {"last_seal": 1}
-    assert log.seal() == 1
-    assert ([one.number for one in seals(log)], log.faults()) == ([1, 2], [])

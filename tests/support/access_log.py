@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from sqlmodel import col
 
 from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.log_seals import NOTHING, LogSeal
-from app.config import DatabaseRole
+from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.privacy import service
 from app.privacy.access_log import Actor
@@ -24,7 +25,8 @@ from app.privacy.models import AccessSeal
 from app.reporting.access.checking import LogReport, check_log
 from app.reporting.access.entries import entries_under, hashes_of, root_of, stated
 from app.reporting.access.sealing import seal_log
-from app.services import Services
+from app.services import Services, connect
+from tests.support.postgres import Cluster
 from workers.signer.log_seals import SealBook
 
 
@@ -97,6 +99,17 @@ def log_of(services: Services) -> Iterator[Log]:
     database = Database(services.settings.database_url(DatabaseRole.LOG), pool_size=1)
     yield Log(services, database, SealerHere(services))
     database.dispose()
+
+
+@contextmanager
+def own_log(postgres: Cluster, home: Path) -> Iterator[Log]:
+    """On a database and a home of its own."""
+    base = Settings.from_env({"CIVIS_HOME": str(home)})
+    with postgres.fresh() as database:
+        services = connect(replace(base, database_urls=postgres.urls(database)), name="tests")
+        with log_of(services) as found:
+            yield found
+        services.database.dispose()
 
 
 def rewrite(owner: Connection, sign: Callable[[LogSeal], bytes]) -> None:

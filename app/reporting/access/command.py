@@ -82,8 +82,9 @@ def _deployment(settings: Settings) -> dict[str, Any]:
 def resume(*, yes: bool, as_json: bool) -> None:
     """After a backup was restored: let the signer go on after the last signed seal.
 
-    Run as the signer's user, with DATABASE_URL_LOG, while the signer stands still. The days whose
-    root the chain holds already will not agree for what the backup had lost, and say so for ever.
+    Run as the signer's user, with DATABASE_URL_LOG, before `civis restore open`, or while the
+    signer refuses to seal: it may run, and reads where to go on each time. The days whose root the
+    chain holds already will not agree for what the backup had lost, and say so for ever.
     """
     if not yes:
         raise ConfigError("Seals later than the database's last would be given up: say --yes.")
