@@ -36,6 +36,7 @@ INCIDENTS = {
     "node_unreachable": _l("A node doesn’t answer"),
     "completeness_failed": _l("Our books differ from the chain: pay-outs wait"),
     "log_quarantined": _l("Something on the chain couldn’t be understood; the rest went on"),
+    "log_not_sealed": _l("The log of who looked isn’t what was sealed last"),
     "node_contradicts": _l("A node contradicts itself: another one is asked"),
     "node_refuses_logs": _l("A node refuses the logs of a single block"),
     "books_contradict": _l("Our own books contradict themselves"),
@@ -62,7 +63,6 @@ OTHERS = {
     "end_not_told": _l("A programme’s end is announced, and not everybody has been told"),
     "import_broken": _l("A partner’s file met a fault of ours"),
     "letters_given_up": _l("Letters could not be sent"),
-    "log_not_sealed": _l("The log of who looked isn’t what was sealed last"),
     "move_untold": _l("The signer was asked to let a wallet go, and its owner was not told"),
     **dict.fromkeys(
         (
