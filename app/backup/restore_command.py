@@ -59,6 +59,8 @@ def put_back(*, backup: Path, log: Path | None, only_base: bool, as_json: bool) 
 def shut(*, source: str, as_json: bool) -> None:
     """After an external database was restored, before any part of Civis is started: refused while
     one works with it."""
+    if Settings.from_env(os.environ).embedded:
+        raise ConfigError("`civis restore put-back` restores the embedded database and shuts it.")
     with work() as (_parts, session, now):
         check_nobody_works(session)
         end = shut_doors(session, source, now).log_end
