@@ -139,13 +139,20 @@ def _transfers(programmes: Any) -> list[Transfer]:
 
 
 def check_against(node: Answers, archive: Archive, places: Places, seen: Evidence) -> list[Check]:
-    """The same chain, the same last block, the same events up to it. Raises CannotCheckError."""
+    """The same chain, the same last block, the same events up to it. Raises CannotCheckError.
+
+    Calls are made at the node's newest block alone: no node keeps the state of old ones for long,
+    the embedded one only since its last start. Headers and logs stay.
+    """
     if (node.chain_id(), node.genesis_hash()) != (seen.chain_id, seen.genesis_hash):
         raise CannotCheckError("the archive and the node speak of different chains")
     if node.head() < seen.block:
         raise CannotCheckError("the node is behind the archive")
     known, live = archive.block_hash(seen.block), node.block_hash(seen.block)
-    registries = lineage(node, places.registry, seen.block)
+    registries = [
+        Contract(node, "ActionRegistry", one.address, seen.block)
+        for one in lineage(node, places.registry, node.head())
+    ]
     events = registry_events(registries, places.first_block)
     changes = _changes(node, places, seen.block)
     same = events == seen.events and changes == _changes(archive, places, seen.block)
