@@ -59,8 +59,12 @@ class Archive(Answers):
                 programmes=json.loads(content[PROGRAMMES])["programmes"],
                 fingerprint=hashlib.sha256(sums).hexdigest(),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CannotCheckError(f"{folder} is no whole archive: {error!r}") from error
+        except OSError as error:
+            name = Path(error.filename).name
+            why = "is missing" if isinstance(error, FileNotFoundError) else "can't be read"
+            raise CannotCheckError(f"{folder} is no whole archive: {name} {why}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CannotCheckError(f"{folder} is no archive of {FORMAT}") from error
 
     def ask(self, method: str, *params: Any) -> Any:
         try:
