@@ -148,7 +148,9 @@ def test_a_mistake_in_the_list_is_named(tmp_path: Path, old: str, new: str, said
 def test_a_list_that_is_not_there_is_named_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         read_plan(tmp_path / "none.toml")
-    assert str(refused.value) == f"{tmp_path / 'none.toml'} can't be read: No such file or directory."
+    assert (
+        str(refused.value) == f"{tmp_path / 'none.toml'} can't be read: No such file or directory."
+    )
 
 
 def test_what_makes_a_network_weak_is_said(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from app.reporting.audit.evidence import (
     registry_events,
 )
 from app.reporting.audit.node import Answers, CannotCheckError, RefusedError
-from app.reporting.audit.register import Check
+from app.reporting.audit.register import Check, counted
 
 FORMAT = "civis-archive/1"
 ANSWERS, FIGURES, PROGRAMMES, SUMS = "chain.json", "figures.json", "programmes.json", "SHA256SUMS"
@@ -107,7 +107,8 @@ def check_records(archive: Archive, places: Places, block: int) -> list[Check]:
     paid, confirmed = sorted(_transfers(archive.programmes)), sorted(map(_transfer, money))
     return [
         Check("rule sets of the archive hash to what the chain holds", same,
-              f"{len(announced)} versions on the chain, {len(told)} in the archive", block),
+              f"{counted(len(announced), 'version')} on the chain, {len(told)} in the archive",
+              block),
         Check("transfers of money in the archive are those that two treasurers confirmed",
               paid == confirmed, f"{len(paid)} against {len(confirmed)}", block),
     ]  # fmt: skip
@@ -163,5 +164,5 @@ def check_against(node: Answers, archive: Archive, places: Places, seen: Evidenc
     count = len(events) + sum(map(len, changes))
     return [
         Check("the archive's last block is the node's", known == live, live, seen.block),
-        Check("the archive's events are the node's", same, f"{count} events", seen.block),
+        Check("the archive's events are the node's", same, counted(count, "event"), seen.block),
     ]
