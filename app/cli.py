@@ -1,13 +1,15 @@
 """`civis …`: one table of commands, each in its package and imported only when it is called.
 
 A package offers a click command by the name given here. Expected failures are one sentence on
-standard error and exit code 1; anything else is a defect and shows its traceback.
+standard error and exit code 1 (a command that is called wrongly: its usage, and 2); anything else
+is a defect and shows its traceback.
 """
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 from click import Command, Context, Group
@@ -138,6 +140,15 @@ class Commands(Group):
         if not isinstance(command, Command):
             raise TypeError(f"{target} is no command")
         return command
+
+    def invoke(self, ctx: Context) -> Any:
+        """What a command raises in click's way is said as all else is."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError:
+            raise
+        except click.ClickException as error:
+            raise ConfigError(error.format_message()) from error
 
     def format_commands(self, ctx: Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -95,7 +95,7 @@ class Settings:
         if url:
             return url
         if self.embedded:
-            raise ConfigError(f"Civis is not running in {self.home}: start it with `make run`.")
+            raise ConfigError(Running.missing(self.home))
         raise ConfigError(f"Set {role.variable}: this command works as {role.user}.")
 
     @property

@@ -27,6 +27,11 @@ class Running:
     chain: ChainDescriptor = EMBEDDED_CHAIN
 
     @staticmethod
+    def missing(home: Path) -> str:
+        """What whoever needs it reads when it isn't there."""
+        return f"Civis is not running in {home}: start it with `make run` or `civis run`."
+
+    @staticmethod
     def path(home: Path) -> Path:
         return home / "run" / "addresses.json"
 

@@ -174,10 +174,9 @@ def live(workshop: Workshop, _fence: Fence) -> int:
     """The simulated city's life; elsewhere nothing."""
     if not workshop.settings.demo:
         return 0
-    from app.demo.life import life_of  # noqa: PLC0415 - nothing of it is loaded elsewhere
+    from app.demo import life  # noqa: PLC0415 - nothing of it is loaded elsewhere
 
-    life = life_of(workshop.services)
-    return life.round() if life else 0
+    return life.live(workshop.services)
 
 
 def mail(workshop: Workshop, _fence: Fence) -> int:

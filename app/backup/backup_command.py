@@ -64,7 +64,7 @@ def _database(settings: Settings, target: Path) -> str:
         )
     running = Running.read(settings.home)
     if running is None:
-        raise ConfigError(f"Civis is not running in {settings.home}: start it with `make run`.")
+        raise ConfigError(Running.missing(settings.home))
     archive, port = settings.kept.log_archive, running.database_port
     made = back_up_database(settings.home, port, target, datetime.now(UTC), archive)
     return made.database

@@ -22,6 +22,7 @@ from app.demo.city import ZONE, City, PlannedDeed, address, some_quantity, whole
 from app.demo.deeds import Recorder
 from app.demo.spending import pay_somewhere
 from app.demo.world import World, find_programme
+from app.errors import Problem
 from app.identity.models import Person
 from app.identity.people import email_lookup
 from app.identity.service import person_by_email
@@ -98,6 +99,21 @@ class Life:
 
 
 _lives: dict[tuple[Path, date], Life] = {}
+
+
+def live(parts: Services) -> int:
+    """A round of it: how many deeds and payments there were.
+
+    Everybody may have been signed out, as after a restore: the next round signs in anew.
+    """
+    life = life_of(parts)
+    try:
+        return life.round() if life else 0
+    except Problem as problem:
+        if problem.code != "signer-no-session":
+            raise
+        _lives.clear()
+        return 0
 
 
 def life_of(parts: Services) -> Life | None:

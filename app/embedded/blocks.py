@@ -91,7 +91,7 @@ def stored_height(folder: Path) -> int:
 def main(home: Path) -> None:
     running = Running.read(home)
     if running is None:
-        raise SystemExit(f"Civis is not running in {home}: start it with `make run`.")
+        raise SystemExit(Running.missing(home))
     with Rpc(running.node_port) as rpc:
         maker = Maker(rpc, home / "chain")
         while True:

@@ -32,7 +32,8 @@ def run(*, end_with_parent: bool, as_json: bool) -> None:
     """Start the whole system on this machine, with a demo city, until it is interrupted.
 
     By --json each line is an object with its `event`: `step` with what took how long; `ready` with
-    `url`, `gateway`, whether the doors are `shut`, and of a demo how to `sign_in`; `stopping`.
+    `url`, `gateway`, whether the doors are `shut`, and of a demo how to `sign_in`; `restarted`
+    with the `name` of a part that died, and how it `ended`; `stopping`.
     """
     if end_with_parent:
         die_with_parent(signal.SIGTERM)

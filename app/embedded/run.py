@@ -2,7 +2,7 @@
 
 Each step is safe to repeat, so a start that was killed anywhere is simply started again. Whatever
 it says is an event for a program that looks after it, and the same in words: `step` with what took
-how long, `ready`, `stopping`.
+how long, `ready`, `restarted` with a part that had died, `stopping`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,12 @@ def run(
     settings = read_settings()
     require_free(settings.port, "PORT")
     require_free(settings.gateway_port, "GATEWAY_PORT")
-    supervisor = Supervisor(settings.home)
+
+    def restarted(name: str, ended: str) -> None:
+        event = {"event": "restarted", "name": name, "ended": ended}
+        say(event, f"{ended} It was started again.")
+
+    supervisor = Supervisor(settings.home, restarted)
     with locked_home(settings.home), stopping_on_signals():
         try:
             postgres = _start_database(settings, supervisor, say)

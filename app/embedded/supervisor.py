@@ -50,7 +50,7 @@ class Part:
     once: bool = False
 
 
-def _quiet(_name: str, _seconds: float) -> None:
+def _quiet(_name: str, _said: float | str) -> None:
     pass
 
 
@@ -65,10 +65,13 @@ class _Child:
 
 
 class Supervisor:
-    """All parts of one home. Use from the main thread only."""
+    """All parts of one home. Use from the main thread only.
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    `on_restart` gets the name of what was started again, and how it had ended.
+    """
+
+    def __init__(self, home: Path, on_restart: Callable[[str, str], None] = _quiet) -> None:
+        self.home, self._on_restart = home, on_restart
         self._children: list[_Child] = []
 
     def start(self, *parts: Part, on_ready: Callable[[str, float], None] = _quiet) -> None:
@@ -134,8 +137,10 @@ class Supervisor:
         now = time.monotonic()
         if child.again_at is not None:
             if now >= child.again_at:
+                ended = self._obituary(child)
                 child.process, child.started = self._spawn(child.part), now
                 child.again_at = None
+                self._on_restart(child.part.name, ended)
         elif (code := child.process.poll()) is not None:
             if child.part.once and code == 0:
                 child.ready = True

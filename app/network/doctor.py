@@ -29,6 +29,7 @@ from app.config import Settings
 from app.keyfiles import KeyFileError
 from app.network.besu import Plan, names_alone, network_of, warnings
 from app.network.kit import read_plan
+from app.running import Running
 
 WRONG, MIND = "wrong", "mind"
 SOON = timedelta(days=14)  # in which a token is to be renewed
@@ -61,7 +62,7 @@ def command(*, members: Path | None, as_json: bool) -> None:
 def nodes(settings: Settings) -> Iterator[Finding]:
     """Each by itself: whether it answers, is on our chain, and keeps up with the others."""
     if not settings.chain_rpc_urls:
-        yield Finding(WRONG, f"Civis is not running in {settings.home}: start it.")
+        yield Finding(WRONG, Running.missing(settings.home))
         return
     heads: dict[str, Block] = {}
     for label, url in labelled(settings.chain_rpc_urls).items():

@@ -35,8 +35,10 @@ def read_plan(path: Path) -> tuple[Plan, list[str]]:
     """The network and the accounts that may send. Raises ConfigError."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} can't be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigError(f"{path} is no list of members in TOML: {error}.") from error
     senders = given.get("senders", [])
     if not all(isinstance(one, str) and _ACCOUNT.fullmatch(one) for one in senders):
         raise ConfigError("senders: a list of addresses, each 0x and 40 hexadecimal digits.")

@@ -168,4 +168,5 @@ def _line(row: dict[str, Any]) -> str:
     when = f", not before {row['not_before']}" if row["not_before"] else ""
     when += f", the chain refuses until {row['waits_until']}" if row["waits_until"] else ""
     why = f": {row['last_error']}" if row["last_error"] else ""
-    return f"{row['id']} {row['state']} {row['kind']}, {row['attempts']} tries{when}{why}"
+    tries = "1 try" if row["attempts"] == 1 else f"{row['attempts']} tries"
+    return f"{row['id']} {row['state']} {row['kind']}, {tries}{when}{why}"

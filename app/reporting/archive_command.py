@@ -38,10 +38,8 @@ def everything(*, folder: Path, rpc: str | None, as_json: bool) -> None:
     that audit finds differences.
     """
     settings = Settings.from_env(os.environ)
-    node = rpc or next(iter(settings.chain_rpc_urls), None)
-    if node is None:
-        raise ConfigError("Name a node by --rpc, or set CHAIN_RPC_URLS.")
     parts = connect(settings, name="civis export")
+    node = rpc or settings.chain_rpc_urls[0]
     try:
         with parts.database.session() as session:
             deployment = settings.deployment_file

@@ -104,7 +104,7 @@ def _of_file(path: Path, known: Catalogue) -> list[Figure]:
     try:
         return [_figure(entry, known) for entry in json.loads(path.read_text("utf-8"))["figures"]]
     except (ValueError, KeyError, TypeError, AttributeError, UnknownActionTypeError) as error:
-        raise click.ClickException(f"{path} is no export of figures: {error!r}") from error
+        raise click.ClickException(f"{path} is no export of figures.") from error
 
 
 def _figure(entry: dict[str, Any], known: Catalogue) -> Figure:

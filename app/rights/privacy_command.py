@@ -18,7 +18,7 @@ def command() -> None:
 
 
 @command.command("register")
-@click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @AS_JSON
 def register(*, language: str, as_json: bool) -> None:
     """The register of processing (GDPR, article 30), as Markdown."""

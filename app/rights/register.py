@@ -40,6 +40,26 @@ _WORDS = {
     },
 }
 
+_FRENCH = {
+    "access": "accès",
+    "portability": "portabilité",
+    "rectification": "rectification",
+    "erasure": "effacement",
+    "restriction": "limitation",
+    "objection": "opposition",
+    "withdrawal": "retrait du consentement",
+    "complaint": "réclamation",
+    "consent": "consentement",
+    "contract": "contrat",
+    "public_task": "mission d’intérêt public",
+    "legal_obligation": "obligation légale",
+}
+
+
+def term(code: str, language: str) -> str:
+    """A right or a basis, as the Regulation's text in that language calls it."""
+    return _FRENCH[code] if language == "fr" else code.replace("_", " ")
+
 
 def names_a_person(column: Column[Any]) -> bool:
     """Whether a column says whose its row is, by a person's id or by an account of theirs."""
@@ -68,10 +88,10 @@ def register_data(language: str, authority: Authority = FRENCH) -> dict[str, Any
 
 def register_text(language: str, authority: Authority = FRENCH) -> str:
     words, found = _WORDS[language], register_data(language, authority)
-    rights = ", ".join(found["rights"])
+    rights = ", ".join(term(one, language) for one in found["rights"])
     said = str(words["places"]).format(places=authority.country, rights=rights, authority=authority)
     rows = [
-        (*(one[name] for name in ("title", "text", "basis")), ", ".join(one["data"]),
+        (one["title"], one["text"], term(one["basis"], language), ", ".join(one["data"]),
          ", ".join(one["recipients"]), one["kept"],
          f"{one['id']} {one['version']} `{one['hash'][:12]}`")
         for one in found["purposes"]

@@ -1,4 +1,5 @@
-"""An archive from before the registry was replaced: alone, and beside a node that knows both."""
+"""An archive from before the registry was replaced: alone, and beside a node that knows both and
+has forgotten the state of the archive's block, as nodes do: the embedded one at each start."""
 
 from __future__ import annotations
 
@@ -6,10 +7,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
+from app.embedded.rpc import RpcError
 from app.impact.catalogue import catalogue
 from app.reporting.archive import write_archive
 from app.reporting.audit.run import audit_archive
 from app.rewards.models import Programme
+from tests.support.anvil import STATES_KEPT
 from tests.support.public_side import PublicSide
 from tests.support.replacing import decide, make, name_in_force, name_in_record
 
@@ -44,4 +49,8 @@ def test_it_agrees_alone_and_beside_the_chain_that_went_on(
     world.settle()
     side.deeds(programme, people, "bike-trip")
     assert side.publish(programme) is not None
-    assert (wrong(folder), wrong(folder, side.gateway)) == ([], [])
+    old = hex(int(world.node.rpc("eth_blockNumber"), 16))
+    world.node.rpc("anvil_mine", hex(STATES_KEPT + 1))
+    with pytest.raises(RpcError, match="OutOfRange"):
+        world.node.rpc("eth_call", {"to": world.deployment.programmes}, old)
+    assert (wrong(folder), wrong(folder, world.node.url)) == ([], [])

@@ -64,6 +64,9 @@ def test_an_honest_city_agrees(city: PublicSide) -> None:
     assert [check.name for check in report.checks if not check.agrees] == []
     assert report.trusted["chain_id"] == city.world.node.chain_id
     assert in_words(report)[-1] == "AUDIT OK"
+    said = [check.detail for check in report.checks]
+    assert "1 cell" in said
+    assert "7 deeds and 700 cents against 7 deeds and 700 cents" in said
 
 
 def test_six_reversed_deeds_lower_the_figure_and_it_agrees(city: PublicSide) -> None:

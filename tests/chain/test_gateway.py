@@ -13,6 +13,8 @@ import rlp  # type: ignore[import-untyped]
 from app.chain.contracts.abi import call_data, selector_of, topic_of, type_of
 from app.chain.contracts.artifacts import SINGLE, load_artifact
 from app.chain.typed import keccak
+from app.reporting.audit.node import Node as AuditedNode
+from app.reporting.audit.node import RefusedError
 from app.reporting.gateway_policy import EVENTS, FUNCTIONS
 from app.rewards.models import Programme
 from tests.support.accounts_on_chain import Accounts, act
@@ -227,3 +229,9 @@ def hash_of(header: dict[str, Any]) -> str:
         for name in HEADER
     ]
     return "0x" + keccak(rlp.encode(values)).hex()
+
+
+def test_a_refusal_reaches_the_audit_in_words(side: PublicSide) -> None:
+    refused = r"refused eth_accounts: .* is not public \(code -32601\)$"
+    with AuditedNode(side.gateway) as node, pytest.raises(RefusedError, match=refused):
+        node.ask("eth_accounts")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from app.cli import COMMANDS, civis
 from app.config import DatabaseRole
@@ -62,12 +65,42 @@ def test_the_list_of_all_loads_none_of_them() -> None:
     assert [name for name in LISTED if f"\n  {name} " not in done.stdout] == []
 
 
-def test_a_command_that_needs_the_system_says_that_it_is_not_running(tmp_path: Path) -> None:
-    done = run("migrate", CIVIS_HOME=str(tmp_path))
+@pytest.mark.parametrize("command", ["migrate", "export all --to archive", "backup --to backup"])
+def test_a_command_that_needs_the_system_says_that_it_is_not_running(
+    tmp_path: Path, command: str
+) -> None:
+    done = run(*command.split(), CIVIS_HOME=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr == (
-        f"civis: Civis is not running in {tmp_path}: start it with `make run`.\n"
+        f"civis: Civis is not running in {tmp_path}: start it with `make run` or `civis run`.\n"
     )
+
+
+def test_what_fails_is_one_sentence_and_what_is_called_wrongly_gets_its_usage(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text("[", "utf-8")
+    for command in ("hash", "check"):
+        failed = run("programme", command, str(file))
+        assert failed.returncode == 1
+        assert failed.stderr.startswith(f"civis: {file}: "), failed.stderr
+    wrong = run("audit")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("Usage: civis audit "), wrong.stderr
+    assert wrong.stderr.endswith("Name a node by --rpc, or an archive by --archive.\n")
+
+
+def test_a_folder_that_is_no_archive_is_told_what_it_lacks(tmp_path: Path) -> None:
+    empty = run("audit", "--archive", str(tmp_path), "--json")
+    assert empty.returncode == 2
+    said = f"{tmp_path} is no whole archive: SHA256SUMS is missing"
+    assert json.loads(empty.stdout)["reason"] == said
+    digest = hashlib.sha256(b"[]").hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(f"{digest}  chain.json\n", "ascii")
+    (tmp_path / "chain.json").write_text("[]", "ascii")
+    other = run("audit", "--archive", str(tmp_path))
+    assert other.stdout == f"Could not check: {tmp_path} is no archive of civis-archive/1\n"
 
 
 def test_migrate_renews_once_and_says_so(postgres: Cluster, tmp_path: Path) -> None:

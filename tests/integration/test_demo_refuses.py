@@ -13,10 +13,12 @@ from werkzeug.test import TestResponse
 
 from app.application import build
 from app.config import Settings
+from app.demo import life
 from app.demo.city import address, small_city
 from app.demo.seed import seed
 from app.demo.visitors import VISITORS
 from app.demo.world import NotADemoError, World
+from app.errors import Problem
 from app.identity.models import IdentityLevel
 from app.identity.service import register_person
 from app.services import Services
@@ -41,6 +43,22 @@ def test_seed_and_life_refuse_elsewhere(services: Services, number: int) -> None
         seed(settings, print)
     with pytest.raises(NotADemoError):
         World(dataclasses.replace(services, settings=settings), small_city(), print)
+
+
+def test_a_city_that_was_signed_out_signs_in_anew(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a restore: its round is none, and the next one begins with new sessions."""
+
+    class SignedOut:
+        def round(self) -> int:
+            raise Problem("signer-no-session")
+
+    with services.database.session() as session:
+        today = services.settings.home, services.clock.now(session).date()
+    monkeypatch.setattr(life, "_lives", {today: SignedOut()})
+    assert life.live(services) == 0
+    assert life._lives == {}
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_a_list_that_no_longer_is_who_validates_is_pointed_out(
 def test_an_embedded_system_is_well_while_it_runs(anvil: Node, tmp_path: Path) -> None:
     """All of it is on one machine of one operator, as whoever tries it knows."""
     own = {"DATABASE_URL": "", "CHAIN_RPC_URLS": "", "PUBLIC_URL": ""}
-    stopped = 1, f"wrong: Civis is not running in {tmp_path}: start it."
+    stopped = 1, f"wrong: {Running.missing(tmp_path)}"
     assert doctor(anvil, tmp_path, [], **own) == stopped
     for role in DatabaseRole:
         ensure_key(tmp_path, f"postgres_{role.value}")

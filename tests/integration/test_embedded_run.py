@@ -97,11 +97,15 @@ def test_a_program_that_looks_after_it_reads_an_event_a_line(tmp_path: Path) -> 
     try:
         assert eventually(lambda: '"event": "ready"' in system.said(), START_SECONDS)
         assert serves(system)
+        system.kill("gateway", signal.SIGKILL)
+        assert eventually(lambda: '"event": "restarted"' in system.said())
     finally:
         end_system(system)
-    *steps, ready, last = [json.loads(line) for line in system.said().splitlines()]
+    *steps, ready, again, last = [json.loads(line) for line in system.said().splitlines()]
     assert {one["event"] for one in steps} == {"step"}
     named = {"database", "chain", "tables", "contracts", "signer", "web", "gateway", "workers"}
     assert {one["name"] for one in steps} == named
     assert (ready["event"], ready["url"], ready["shut"]) == ("ready", system.url, False)
+    assert (again["event"], again["name"]) == ("restarted", "gateway")
+    assert again["ended"].startswith("gateway ended (signal SIGKILL): ")
     assert (last, system.process.returncode) == ({"event": "stopping"}, 0)

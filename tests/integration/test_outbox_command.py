@@ -47,6 +47,7 @@ def held(services: Services, kind: str, payload: dict[str, Any]) -> str:
         now = services.clock.now(session)
         item = enqueue(session, kind=kind, key=uuid4().hex, payload=payload, now=now)
         item.state, item.last_error = OutboxState.HELD, "DayCommitted"
+        item.attempts = 1
         report_incident(session, code="outbox_held", detail="x", now=now, reference=str(item.id))
         return str(item.id)
 
@@ -64,6 +65,7 @@ def test_what_stands_is_listed_explained_and_tried_again(services: Services) -> 
     item_id = anchor(services)
     [listed] = json.loads(run(services, "list", "--json").stdout)
     assert (listed["id"], listed["state"]) == (item_id, "held")
+    assert run(services, "list").stdout == f"{item_id} held anchor, 1 try: DayCommitted\n"
     assert run(services, "retry", item_id).returncode == 2, "a reason is needed"
     assert run(services, "retry", item_id, "--reason", " ").returncode == 1
     assert state(services, item_id) is OutboxState.HELD

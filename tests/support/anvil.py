@@ -15,6 +15,8 @@ from app.embedded.rpc import Rpc, node_answers
 from app.embedded.supervisor import Part, Supervisor
 from app.running import Running
 
+STATES_KEPT = 256  # blocks whose state the node still has
+
 
 @dataclass(frozen=True)
 class Node:
@@ -32,7 +34,7 @@ def running_anvil(home: Path, *, block_seconds: int | None = None) -> Iterator[N
     home.mkdir(parents=True, exist_ok=True)
     port, chain_id = free_port(), 1_999_999_999
     command = [str(program()), "--port", str(port), "--host", LOOPBACK, "--no-cors", "--quiet"]
-    command += ["--chain-id", str(chain_id), "--prune-history", "256", *OPTIONS]
+    command += ["--chain-id", str(chain_id), "--prune-history", str(STATES_KEPT), *OPTIONS]
     command += [] if block_seconds is None else ["--block-time", str(block_seconds)]
     part = Part("anvil", lambda: command, lambda: node_answers(port, chain_id), {"HOME": str(home)})
     supervisor = Supervisor(home)

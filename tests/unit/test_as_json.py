@@ -18,6 +18,7 @@ from app.demo.city import address
 from app.demo.visitors import VISITORS
 from app.embedded.run import say_ready
 from app.rights.privacy_command import command as privacy
+from app.rights.register import term
 
 
 @click.command()
@@ -92,14 +93,17 @@ def test_nobody_is_told_to_sign_in_elsewhere_or_at_shut_doors(
 
 
 def test_the_register_is_told_as_its_text_says_it() -> None:
-    for words in (("--language", "fr"), ("--language", "en")):
+    for language, words in (("fr", ("--language", "fr")), ("en", ())):
         text, data = run(privacy, "register", *words).stdout, read(privacy, "register", *words)
         assert len(data["purposes"]) == text.count("\n| ") - 1 > 5
         for one in data["purposes"]:
-            assert f"| {one['title']} | {one['text']} | {one['basis']} |" in text
+            basis = term(one["basis"], language)
+            assert f"| {one['title']} | {one['text']} | {basis} |" in text
             assert all(name in text for name in (*one["data"], *one["recipients"]))
             assert f"{one['id']} {one['version']} `{one['hash'][:12]}`" in text
         assert data["authority"] in text
+        assert ", ".join(term(right, language) for right in data["rights"]) in text
+    assert (term("erasure", "fr"), term("public_task", "en")) == ("effacement", "public task")
 
 
 def test_the_map_is_told_as_its_text_says_it() -> None:

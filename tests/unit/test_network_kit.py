@@ -133,7 +133,7 @@ def test_a_key_is_made_once_closed_to_others_and_seals_as_its_address(tmp_path: 
         ("10.0.0.1", "node.example", "a: host is an IP address"),
         ("validates = true", "validates = false", "No member validates"),
         ('node_id = "', 'node_id = "zz', "civis network key"),
-        ("[[member]]", "[[member", "can't be read"),
+        ("[[member]]", "[[member", "is no list of members in TOML: .*line"),
     ],
 )
 def test_a_mistake_in_the_list_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -143,6 +143,14 @@ def test_a_mistake_in_the_list_is_named(tmp_path: Path, old: str, new: str, said
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
         read_plan(path)
+
+
+def test_a_list_that_is_not_there_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_plan(tmp_path / "none.toml")
+    assert (
+        str(refused.value) == f"{tmp_path / 'none.toml'} can't be read: No such file or directory."
+    )
 
 
 def test_what_makes_a_network_weak_is_said(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def office(services: Services, client: FlaskClient) -> Office:
 
 def test_nothing_is_wrong(office: Office) -> None:
     shown = office.look("one", "/office/chain")
-    for said in ("Nothing: all is as it should be.", "No node was looked at yet."):
+    for said in ("No incident is open.", "No node was looked at yet."):
         assert said in shown
 
 
@@ -100,7 +100,17 @@ def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
         assert "Des courriels n’ont pas pu être envoyés" in french
 
 
-def test_how_far_our_books_are_behind_is_said_in_blocks_and_seconds(
+def test_a_paused_key_stands_under_no_word_that_all_is_well(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        pause(session, "minter", reason="by ana: it may be lost", now=services.clock.now(session))
+    shown = office.look("one", "/office/chain")
+    assert "it may be lost" in shown
+    assert "all is as it should be" not in shown
+
+
+def test_how_far_our_books_are_behind_is_said_only_of_a_block_they_have_not_read(
     office: Office, services: Services
 ) -> None:
     with services.database.transaction() as session:
@@ -109,10 +119,15 @@ def test_how_far_our_books_are_behind_is_said_in_blocks_and_seconds(
         session.add(ChainBlock(hash=seen, number=7_000, parent_hash=bytes(32), block_time=read_at))
         for name, number in (("seen", 7_000), ("final", 6_995)):
             session.add(ChainCursor(name=name, number=number, hash=seen, genesis_hash=bytes(32)))
-        node = ChainNode(label="node-9:8545", head_number=7_045, head_time=now, answered_at=now)
+        node = ChainNode(label="node-9:8545", head_number=6_997, head_time=now, answered_at=now)
         session.add(node)
     shown = office.look("one", "/office/chain")
     assert "Read up to block 7,000, final for us up to block 6,995." in shown
+    assert "Newest block then: 6,997" in shown
+    assert "Behind the newest block" not in shown
+    with services.database.transaction() as session:
+        session.get_one(ChainNode, "node-9:8545").head_number = 7_045
+    shown = office.look("one", "/office/chain")
     assert "Behind the newest block of any node: 45 blocks, 90 seconds." in shown
 
 

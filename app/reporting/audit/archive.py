@@ -23,7 +23,7 @@ from app.reporting.audit.evidence import (
     registry_events,
 )
 from app.reporting.audit.node import Answers, CannotCheckError, RefusedError
-from app.reporting.audit.register import Check
+from app.reporting.audit.register import Check, counted
 
 FORMAT = "civis-archive/1"
 ANSWERS, FIGURES, PROGRAMMES, SUMS = "chain.json", "figures.json", "programmes.json", "SHA256SUMS"
@@ -59,8 +59,12 @@ class Archive(Answers):
                 programmes=json.loads(content[PROGRAMMES])["programmes"],
                 fingerprint=hashlib.sha256(sums).hexdigest(),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CannotCheckError(f"{folder} is no whole archive: {error!r}") from error
+        except OSError as error:
+            name = Path(error.filename).name
+            why = "is missing" if isinstance(error, FileNotFoundError) else "can't be read"
+            raise CannotCheckError(f"{folder} is no whole archive: {name} {why}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CannotCheckError(f"{folder} is no archive of {FORMAT}") from error
 
     def ask(self, method: str, *params: Any) -> Any:
         try:
@@ -103,7 +107,8 @@ def check_records(archive: Archive, places: Places, block: int) -> list[Check]:
     paid, confirmed = sorted(_transfers(archive.programmes)), sorted(map(_transfer, money))
     return [
         Check("rule sets of the archive hash to what the chain holds", same,
-              f"{len(announced)} versions on the chain, {len(told)} in the archive", block),
+              f"{counted(len(announced), 'version')} on the chain, {len(told)} in the archive",
+              block),
         Check("transfers of money in the archive are those that two treasurers confirmed",
               paid == confirmed, f"{len(paid)} against {len(confirmed)}", block),
     ]  # fmt: skip
@@ -139,18 +144,25 @@ def _transfers(programmes: Any) -> list[Transfer]:
 
 
 def check_against(node: Answers, archive: Archive, places: Places, seen: Evidence) -> list[Check]:
-    """The same chain, the same last block, the same events up to it. Raises CannotCheckError."""
+    """The same chain, the same last block, the same events up to it. Raises CannotCheckError.
+
+    Calls are made at the node's newest block alone: no node keeps the state of old ones for long,
+    the embedded one only since its last start. Headers and logs stay.
+    """
     if (node.chain_id(), node.genesis_hash()) != (seen.chain_id, seen.genesis_hash):
         raise CannotCheckError("the archive and the node speak of different chains")
     if node.head() < seen.block:
         raise CannotCheckError("the node is behind the archive")
     known, live = archive.block_hash(seen.block), node.block_hash(seen.block)
-    registries = lineage(node, places.registry, seen.block)
+    registries = [
+        Contract(node, "ActionRegistry", one.address, seen.block)
+        for one in lineage(node, places.registry, node.head())
+    ]
     events = registry_events(registries, places.first_block)
     changes = _changes(node, places, seen.block)
     same = events == seen.events and changes == _changes(archive, places, seen.block)
     count = len(events) + sum(map(len, changes))
     return [
         Check("the archive's last block is the node's", known == live, live, seen.block),
-        Check("the archive's events are the node's", same, f"{count} events", seen.block),
+        Check("the archive's events are the node's", same, counted(count, "event"), seen.block),
     ]

@@ -101,8 +101,7 @@ class Node(Answers):
         except (httpx.HTTPError, ValueError) as error:
             raise CannotCheckError(f"{self.url} gave no answer to {method}: {error}") from error
         if not isinstance(message, dict) or "result" not in message:
-            said = message.get("error") if isinstance(message, dict) else message
-            raise RefusedError(f"{self.url} refused {method}: {said}")
+            raise RefusedError(f"{self.url} refused {method}: {_refusal(message)}")
         return message["result"]
 
     def _post(self, body: dict[str, Any]) -> httpx.Response:
@@ -114,3 +113,11 @@ class Node(Answers):
             told = answer.headers.get("Retry-After", "")
             time.sleep(min(int(told) if told.isdecimal() else 1, LONGEST_WAIT))
         return answer
+
+
+def _refusal(message: Any) -> str:
+    """A node's own words, with the number that its documentation lists."""
+    error = message.get("error") if isinstance(message, dict) else None
+    if isinstance(error, dict) and "message" in error:
+        return f"{error['message']} (code {error.get('code', 'none')})"
+    return f"it answered {message!r}, which is neither a result nor an error"

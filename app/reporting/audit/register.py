@@ -31,6 +31,14 @@ class Check:
     block: int | None = None
 
 
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _deeds(number: int, cents: int) -> str:
+    return f"{counted(number, 'deed')} and {counted(cents, 'cent')}"
+
+
 @dataclass
 class _Sums:
     batches: int = 0
@@ -125,13 +133,13 @@ def _publication(walk: _Walk, event: Event) -> None:
         Check(
             f"sum root of period {found['period']}",
             recomputed == found["sumRoot"] and len(walk.cells) == found["cells"],
-            f"{len(walk.cells)} cells",
+            counted(len(walk.cells), "cell"),
             event.block,
         )
     )
     sums = walk.of(event)
     identity = (sums.published_actions + kept[0], sums.published_reward + kept[1])
-    detail = f"{identity} against {(sums.actions, sums.reward)}"
+    detail = f"{_deeds(*identity)} against {_deeds(sums.actions, sums.reward)}"
     walk.checks.append(
         Check(
             f"published + kept back = batches, at period {found['period']}",
@@ -148,7 +156,8 @@ def _hand_over(walk: _Walk, event: Event) -> None:
     said = event.arguments
     agrees = (said["batchCount"], said["runningHash"]) == (walk.batches, walk.running)
     side = "handed over by one registry" if event.name == "HandedOver" else "taken over by the next"
-    detail = f"{said['batchCount']} batches, 0x{said['runningHash'].hex()[:16]}…"
+    batches = "1 batch" if said["batchCount"] == 1 else f"{said['batchCount']} batches"
+    detail = f"{batches}, 0x{said['runningHash'].hex()[:16]}…"
     walk.checks.append(Check(f"count and running hash {side}", agrees, detail, event.block))
 
 

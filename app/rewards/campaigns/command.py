@@ -88,7 +88,7 @@ def check_cases(
             outcomes = _outcomes(file, rules)
         except click.ClickException as error:
             wrong = True
-            error.show()
+            click.echo(f"civis: {error.format_message()}", err=True)
             continue
         wrong = wrong or any(one.differences for one in outcomes)
         if as_json:

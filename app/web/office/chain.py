@@ -46,7 +46,8 @@ def chain() -> Response:
 
 
 def _reading(session: Session) -> SimpleNamespace | None:
-    """How far our books are, in blocks and seconds, behind the newest block that a node showed."""
+    """How far our books are, in blocks and seconds, behind the newest block that a node showed; not
+    when they have read further since: nodes are looked at by another job, at other moments."""
     cursors = {one.name: one for one in session.scalars(select(ChainCursor))}
     heads = [
         (one.head_number, one.head_time) for one in standing.nodes(session)
@@ -60,7 +61,7 @@ def _reading(session: Session) -> SimpleNamespace | None:
     return SimpleNamespace(
         seen=formats.whole(seen.number),
         final=formats.whole(cursors["final"].number),
-        blocks=formats.whole(max(0, newest - seen.number)),
+        blocks=formats.whole(newest - seen.number) if newest >= seen.number else None,
         seconds=formats.whole(max(0, round(late))),
     )
 

@@ -18,6 +18,7 @@ from app.reporting.audit.run import DIFFERS, Report, in_words
 from app.reporting.export import Part
 from app.reporting.problems import check_indicator
 from app.security import public
+from app.web import formats
 from app.web.public.audit_here import gateway_url, run_here
 from app.web.public.dashboard import Choice, dashboard, figure_words
 from app.web.public.kinds import kinds_by_group
@@ -132,7 +133,9 @@ def _result(report: Report) -> dict[str, Any]:
 
 def _difference(found: Difference) -> str:
     """Which figure, both values and the block, in words; the id stays for programs."""
-    values = {"chain": found.chain, "shown": found.shown, "block": found.block}
+    said = {"chain": found.chain, "shown": found.shown, "block": found.block}
+    values = {name: formats.whole(one) if isinstance(one, int) else one
+              for name, one in said.items()}  # fmt: skip
     return _(
         "%(figure)s: the chain says %(chain)s, the city shows %(shown)s."
         " Block %(block)s proves it.",
