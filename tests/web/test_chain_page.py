@@ -29,6 +29,17 @@ def test_nothing_is_wrong(office: Office) -> None:
         assert said in shown
 
 
+def test_a_paused_key_stands_under_no_word_that_all_is_well(
+    office: Office, services: Services
+) -> None:
+    with services.database.transaction() as session:
+        pause(session, "minter", reason="by ana: it may be lost", now=services.clock.now(session))
+    shown = office.look("one", "/office/chain")
+    assert "No incident is open." in shown
+    assert "it may be lost" in shown
+    assert "all is as it should be" not in shown
+
+
 def add_nodes(session: Session, now: datetime) -> None:
     session.add(ChainNode(label="node-1:8545", head_number=1234, answered_at=now))
     session.add(ChainNode(label="node-2:8545", trouble="ConnectError: refused"))
@@ -98,16 +109,6 @@ def test_what_else_needs_somebody_is_said_in_words_on_both_pages(
         assert "Letters could not be sent" in office.look("one", page)
         french = office.client.get(page, headers={"Accept-Language": "fr"}).text
         assert "Des courriels n’ont pas pu être envoyés" in french
-
-
-def test_a_paused_key_stands_under_no_word_that_all_is_well(
-    office: Office, services: Services
-) -> None:
-    with services.database.transaction() as session:
-        pause(session, "minter", reason="by ana: it may be lost", now=services.clock.now(session))
-    shown = office.look("one", "/office/chain")
-    assert "it may be lost" in shown
-    assert "all is as it should be" not in shown
 
 
 def test_how_far_our_books_are_behind_is_said_only_of_a_block_they_have_not_read(
