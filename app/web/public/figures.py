@@ -136,12 +136,15 @@ def _difference(found: Difference) -> str:
     said = {"chain": found.chain, "shown": found.shown, "block": found.block}
     values = {name: formats.whole(one) if isinstance(one, int) else one
               for name, one in said.items()}  # fmt: skip
-    return _(
-        "%(figure)s: the chain says %(chain)s, the city shows %(shown)s."
-        " Block %(block)s proves it.",
+    difference = _(
+        "%(figure)s: the chain says %(chain)s, the city shows %(shown)s.",
         figure=figure_words(found.figure),
         **values,
     )
+    if found.block is None:
+        return difference
+    proof = _("Block %(block)s proves it.", **values)
+    return f"{difference} {proof}"
 
 
 @blueprint.post("/verify/alter")
