@@ -133,18 +133,28 @@ def _result(report: Report) -> dict[str, Any]:
 
 def _difference(found: Difference) -> str:
     """Which figure, both values and the block, in words; the id stays for programs."""
-    said = {"chain": found.chain, "shown": found.shown, "block": found.block}
-    values = {name: formats.whole(one) if isinstance(one, int) else one
-              for name, one in said.items()}  # fmt: skip
-    difference = _(
-        "%(figure)s: the chain says %(chain)s, the city shows %(shown)s.",
-        figure=figure_words(found.figure),
-        **values,
-    )
+    what = _what_differs(found)
     if found.block is None:
-        return difference
-    proof = _("Block %(block)s proves it.", **values)
-    return f"{difference} {proof}"
+        return what
+    proof = _("Block %(block)s proves it.", block=formats.whole(found.block))
+    return f"{what} {proof}"
+
+
+def _what_differs(found: Difference) -> str:
+    name = figure_words(found.figure)
+    match found.chain:
+        case "published":
+            return _("%(figure)s: on the chain, and the city does not show it.", figure=name)
+        case "once":
+            return _("%(figure)s: the city shows it twice.", figure=name)
+        case "no such cell":
+            return _("%(figure)s: the city shows it, and it is not on the chain.", figure=name)
+    said = {"chain": found.chain, "shown": found.shown}
+    values = {at: formats.whole(one) if isinstance(one, int) else one
+              for at, one in said.items()}  # fmt: skip
+    return _(
+        "%(figure)s: the chain says %(chain)s, the city shows %(shown)s.", figure=name, **values
+    )
 
 
 @blueprint.post("/verify/alter")
