@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ def is_ours(one: Kept) -> bool:
     return one.kind == LOST and one.fills is None
 
 
-def fill(session: Session, edge: Edge, place: Place, reason: str, now: datetime) -> None:
+def fill(session: Session, edge: Edge, place: Place, reason: str, now: datetime) -> NoReturn:
     """Kept, then handed over. Raises Unmatched always."""
     if edge.signer.address_of(place.role) != place.address:
         raise Unmatched("only its own key can fill it: give that back to the signer first")
@@ -43,7 +44,7 @@ def fill(session: Session, edge: Edge, place: Place, reason: str, now: datetime)
     hand_over(session, edge, place, row.raw)
 
 
-def hand_over(session: Session, edge: Edge, place: Place, raw: bytes) -> None:
+def hand_over(session: Session, edge: Edge, place: Place, raw: bytes) -> NoReturn:
     """Behind what no block holds of its key, else it is never mined. Raises Unmatched always."""
     below = _below(session, edge, place)
     for row in below:

@@ -17,10 +17,10 @@ from marshmallow import Schema, ValidationError
 from app.context import language
 from app.error_answers import from_validation
 from app.errors import Problem, define, sentence
+from app.openapi import MAX_DIGITS
 from app.web import formats
 from app.web.words import lazy_gettext as _l
 
-MAX_DIGITS = 10
 LABELS = {
     "account_holder": _l("Account holder"),
     "actions_per_day": _l("deeds"),
@@ -81,7 +81,7 @@ def given(*names: str) -> dict[str, str]:
 def number(name: str) -> int | str:
     """A whole number as typed; what is none, or too long for any of ours, as the text it is."""
     typed = request.form.get(name, "").strip()
-    return int(typed) if typed.isdecimal() and len(typed) < MAX_DIGITS else typed
+    return int(typed) if typed.isdecimal() and len(typed) <= MAX_DIGITS else typed
 
 
 def cents(name: str) -> int:

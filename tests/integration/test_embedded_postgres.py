@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -186,19 +187,14 @@ def test_an_ordinary_user_starts_it_too() -> None:
 def test_what_a_child_started_ends_with_it_when_its_maker_is_stopped() -> None:
     """initdb starts a server of its own, which wrote on after `civis run` had ended."""
     waiting = ["sh", "-c", "sleep 600 & echo $!; wait"]
-    started = list[int]()
-
-    def stopped_amid() -> None:
-        with (
-            subprocess.Popen(
-                waiting, stdout=subprocess.PIPE, text=True, start_new_session=True
-            ) as child,
-            ended_with_us(child),
-        ):
-            assert child.stdout is not None
-            started.append(int(child.stdout.readline()))
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        stopped_amid()
-    assert eventually(lambda: not alive(started[0]))
+    child = subprocess.Popen(waiting, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert child.stdout is not None
+    started = int(child.stdout.readline())
+    with pytest.raises(Stopped), ended_with_us(child):
+        raise Stopped
+    try:
+        assert eventually(lambda: not alive(started))
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()

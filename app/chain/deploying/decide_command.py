@@ -33,13 +33,14 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
     if key_file is not None:
         check_doors_of(settings)
     decision = _read(file)
+    calls = [act.in_words() for act in decision.acts]
     if not as_json:
-        click.echo("\n".join(_in_words(decision)))
+        click.echo(f"{len(calls)} calls, all or none, after {decision.delay} seconds:")
+        click.echo("\n".join(f"- {call}" for call in calls))
     web3 = first_node(settings)
     if web3.eth.chain_id != decision.chain_id:
         raise ConfigError("The decision is about another chain than that of CHAIN_RPC_URLS.")
     said = {"about": decision.about, "id": "0x" + decision.id().hex()}
-    calls = [act.in_words() for act in decision.acts]
     try:
         if key_file is not None:
             key = read_deployer_key(key_file)
@@ -54,12 +55,6 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
         raise ConfigError(f"{type(error).__name__}: {error}") from error
     document = {**said, "seconds": decision.delay, "calls": calls}
     answer(document, *(f"{k}: {v}" for k, v in said.items()), as_json=as_json)
-
-
-def _in_words(decision: Decision) -> list[str]:
-    after = f"after {decision.delay} seconds"
-    calls = [f"- {act.in_words()}" for act in decision.acts]
-    return [f"{len(calls)} calls, all or none, {after}:", *calls]
 
 
 def _read(file: Path) -> Decision:
