@@ -7,6 +7,7 @@ are shut only once no part has any.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from sqlalchemy import event, func, select, text
@@ -99,8 +100,7 @@ def attach(database: Database) -> None:
     """Who knows the doors to be open asks again with each new connection, before anything is done
     on it. Whoever wanted it gets a DoorsShutError."""
 
-    @event.listens_for(database.engine, "connect")
-    def ask_again(connection: psycopg.Connection[tuple[int]], _record: object) -> None:
+    def ask_again(connection: psycopg.Connection[Any]) -> None:
         if not database.known_open:
             return
         shut = connection.execute("select 1 from restoration where shut").fetchone()
@@ -109,6 +109,9 @@ def attach(database: Database) -> None:
             database.known_open = False
             connection.close()
             raise DoorsShutError(_SHUT)
+
+    database.singles.on_connect = ask_again
+    event.listen(database.engine, "connect", lambda connection, _record: ask_again(connection))
 
 
 def check_doors_of(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import select
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import psycopg
@@ -90,6 +90,7 @@ class Singles:
             "autocommit": True,
         }
         self._idle: deque[Driver] = deque()
+        self.on_connect: Callable[[psycopg.Connection[Any]], None] = lambda _: None
 
     def rows(self, statement: Fixed, values: Mapping[str, Any]) -> Rows:
         """All its rows, committed. Raises what SQLAlchemy would."""
@@ -114,7 +115,9 @@ class Singles:
             try:
                 driver = self._idle.pop()
             except IndexError:
-                return Driver(psycopg.connect(**self._given))
+                made = psycopg.connect(**self._given)
+                self.on_connect(made)
+                return Driver(made)
             if driver.lives():
                 return driver
             driver.close()

@@ -132,10 +132,10 @@ def _refuse_if_executed(session: Session, edge: Edge, item: OutboxItem) -> None:
     """A batch that the chain holds was minted: cutting its deeds again would mint them twice."""
     try:
         asked = encode_call("ActionRegistry", "batchRoot", [bytes.fromhex(item.key)])
-        answer = edge.client.read(edge.addresses["ActionRegistry"], asked)
+        held = edge.client.read(edge.addresses["ActionRegistry"], asked)
     except ChainError as error:
         raise NotPossibleError(f"The chain must be asked first, and can't be: {error}") from error
-    root = decode_answer("ActionRegistry", "batchRoot", answer)
+    root = decode_answer("ActionRegistry", "batchRoot", held)
     if int(str(root), 16):
         raise NotPossibleError(_MINTED if _is_ours(session, item) else f"{_MINTED} {_OLDER}")
 

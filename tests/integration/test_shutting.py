@@ -80,6 +80,9 @@ def test_the_web_that_was_let_in_before_lets_nobody_in(web: Services, settings: 
     client = build(parts=web).test_client()
     assert client.get("/api/v1/programmes").status_code == 200
     restored(web, settings)
+    web.database.singles.dispose()
+    assert client.get("/figures").status_code == 503, "what asks by one statement alone too"
+    web.database.known_open = True  # as before it asked
     for _ in range(2):  # on the first new connection, and then before any
         answer = client.get("/api/v1/programmes")
         assert (answer.status_code, answer.get_json()["code"]) == (503, "being-restored")
