@@ -72,6 +72,11 @@ class ChainTransaction(SQLModel, table=True):
     __tablename__ = "chain_transaction"
     __table_args__ = (
         UniqueConstraint("signer_address", "chain_id", "nonce"),
+        Index(
+            "ix_chain_transaction_unfinished",
+            "id",
+            postgresql_where="state in ('prepared', 'broadcast', 'mined')",
+        ),
         CheckConstraint(
             "(filler_raw is null) = (filler_hash is null)"
             " and (filler_hash is null or abandoned is not null)",
@@ -138,6 +143,10 @@ class Lease(SQLModel, table=True):
 
 class Incident(SQLModel, table=True):
     """Something that must never be normal; shown to the operator until acknowledged."""
+
+    __table_args__ = (
+        Index("ix_incident_open", "code", postgresql_where="acknowledged_at is null"),
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     at: datetime

@@ -124,6 +124,7 @@ class Batch(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("action_count > 0", name="not_empty"),
         Index("ix_batch_lost", "programme_id", postgresql_where="lost_actions > 0"),
+        Index("ix_batch_frozen", "sequence", postgresql_where="state = 'frozen'"),
     )
 
     id: bytes = Field(primary_key=True)  # keccak(programme, root, count, credits)

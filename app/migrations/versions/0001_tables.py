@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('hash', name=op.f('uq_chain_transaction_hash')),
     sa.UniqueConstraint('signer_address', 'chain_id', 'nonce', name=op.f('uq_chain_transaction_signer_address_chain_id_nonce'))
     )
+    op.create_index('ix_chain_transaction_unfinished', 'chain_transaction', ['id'], unique=False, postgresql_where="state in ('prepared', 'broadcast', 'mined')")
     op.create_table('change',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('what', sa.String(), nullable=False),
@@ -183,6 +184,7 @@ def upgrade() -> None:
     sa.Column('acknowledged_by', sa.Uuid(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_incident'))
     )
+    op.create_index('ix_incident_open', 'incident', ['code'], unique=False, postgresql_where='acknowledged_at is null')
     op.create_table('key_pause',
     sa.Column('signer', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -528,6 +530,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_batch')),
     sa.UniqueConstraint('sequence', name=op.f('uq_batch_sequence'))
     )
+    op.create_index('ix_batch_frozen', 'batch', ['sequence'], unique=False, postgresql_where="state = 'frozen'")
     op.create_index('ix_batch_lost', 'batch', ['programme_id'], unique=False, postgresql_where='lost_actions > 0')
     op.create_index(op.f('ix_batch_programme_id'), 'batch', ['programme_id'], unique=False)
     op.create_table('cell_publication',

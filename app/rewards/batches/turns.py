@@ -32,7 +32,8 @@ def take_turn(session: Session, item: OutboxItem) -> None:
     lock_order(session)
     batch = session.get_one(Batch, bytes.fromhex(item.key), with_for_update=True)
     place = batch.sequence
-    first = session.scalar(select(func.min(col(Batch.sequence))).where(_unsent()))
+    unsent = select(col(Batch.sequence)).where(_unsent(), col(Batch.sequence).is_not(None))
+    first = session.scalar(unsent.order_by(col(Batch.sequence)).limit(1))
     if first is None or place is None:
         raise LookupError(f"batch {item.key} has no place in the books")
     below = session.scalar(select(func.max(col(Batch.sequence))).where(col(Batch.sequence) < first))
@@ -66,12 +67,16 @@ def renumber(session: Session, batch: Batch, place: int) -> None:
 
 
 def _unsent() -> ColumnElement[bool]:
-    """Batches that no transaction carries."""
-    return select(col(OutboxItem.id)).where(
+    """Batches that no transaction carries.
+
+    The row's state is looked up by its key, batch by batch: a join would read a long queue whole
+    for its first batch.
+    """
+    row = select(col(OutboxItem.state)).where(
         col(OutboxItem.kind) == "commit_batch",
         col(OutboxItem.key) == func.encode(col(Batch.id), "hex"),
-        col(OutboxItem.state).in_(UNSENT),
-    ).exists() & (col(Batch.state) == BatchState.FROZEN)
+    )
+    return (col(Batch.state) == BatchState.FROZEN) & row.scalar_subquery().in_(UNSENT)
 
 
 def on_turn(folder: Path) -> dict[str, TurnHandler]:
