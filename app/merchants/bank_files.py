@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -143,27 +143,25 @@ def _owed(session: Session) -> Sequence[PayOut]:
 
 def current_details(session: Session, merchant_id: UUID) -> BankDetails | None:
     """The latest bank details that a second person confirmed; None while they are doubted."""
-    latest = session.scalar(
-        select(BankDetails)
-        .where(
-            col(BankDetails.merchant_id) == merchant_id,
-            col(BankDetails.confirmed_at).is_not(None),
-        )
-        .order_by(col(BankDetails.confirmed_at).desc(), col(BankDetails.id).desc())
-        .limit(1)
-    )
+    latest = session.scalar(_latest().where(col(BankDetails.merchant_id) == merchant_id))
     return latest if latest is not None and latest.doubted_at is None else None
 
 
 def doubted_shops(session: Session) -> set[UUID]:
     """To which nothing is paid until an account is confirmed anew."""
-    newest = select(BankDetails).ext(distinct_on(col(BankDetails.merchant_id)))
-    newest = newest.where(col(BankDetails.confirmed_at).is_not(None)).order_by(
-        col(BankDetails.merchant_id),
-        col(BankDetails.confirmed_at).desc(),
-        col(BankDetails.id).desc(),
+    latest = session.scalars(_latest())
+    return {one.merchant_id for one in latest if one.doubted_at is not None}
+
+
+def _latest() -> Select[BankDetails]:
+    """Of each shop the bank details that were confirmed last."""
+    shop = col(BankDetails.merchant_id)
+    return (
+        select(BankDetails)
+        .ext(distinct_on(shop))
+        .where(col(BankDetails.confirmed_at).is_not(None))
+        .order_by(shop, col(BankDetails.confirmed_at).desc(), col(BankDetails.id).desc())
     )
-    return {one.merchant_id for one in session.scalars(newest) if one.doubted_at is not None}
 
 
 def _creditor(session: Session, merchant_id: UUID) -> Party | None:
