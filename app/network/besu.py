@@ -196,7 +196,7 @@ def warnings(plan: Plan) -> list[str]:
     """What makes the network weaker than it looks, in sentences."""
     found, count = [], len(plan.validators)
     if count < 4:
-        found.append(f"{count} validators: fewer than four don't bear a single one that cheats.")
+        found.append(f"Fewer than four validators ({count}) don't bear a single one that cheats.")
     for what in ("operator", "host", "network"):
         shares = Counter(str(getattr(body, what)) for body in plan.validators)
         found += [
