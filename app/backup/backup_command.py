@@ -37,12 +37,12 @@ def command(
     settings = Settings.from_env(os.environ)
     _check_apart([one.absolute() for one in (database, keys, artefacts) if one])
     told: dict[str, object] = {}
-    if artefacts is not None:  # first: what the database names must be there
+    if database is not None:
+        told["database"] = _database(settings, database.absolute())
+    if artefacts is not None:  # after it: what the database names must be there
         told["artefacts"] = add_to(settings.kept.artefacts, artefacts / "artefacts")
         told["journal"] = add_to(settings.kept.journal, artefacts / "journal")
         told["record"] = copy_record(settings.deployment_file, artefacts)
-    if database is not None:
-        told["database"] = _database(settings, database.absolute())
     missing: tuple[str, ...] = ()
     if keys is not None:
         made = back_up_keys(settings.home, keys.absolute(), destroyed_keys(settings.kept.journal))

@@ -23,6 +23,7 @@ from app.chain.models import ChainCursor
 from app.chain.rpc.answers import Block
 from app.chain.rpc.client import ChainClient
 from app.chain.rpc.lagging import DATABASE_TIME, laggards
+from app.outbox.idle import idle_keys
 from app.outbox.leases import Fence
 from app.outbox.models import ChainNode, ChainTransaction, Incident, TransactionState
 from app.outbox.service import incident_passed, report_incident
@@ -186,7 +187,7 @@ def _all_low(rows: list[ChainNode], since: datetime) -> bool:
 
 
 def _late(session: Session, rows: list[ChainNode], times: Times, final_within: timedelta) -> None:
-    """The chain as a whole, and the oldest transaction of each key that gets no further."""
+    """The chain as a whole, what of each key gets no further, and keys that send nothing."""
     newest = max((row.advanced_at for row in rows if row.advanced_at), default=None)
     still = newest is not None and times.real - newest >= STANDS_STILL
     since = f"no node has had a new block since {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else ""
@@ -194,7 +195,9 @@ def _late(session: Session, rows: list[ChainNode], times: Times, final_within: t
     now = times.now
     unmined = {} if still else _overdue(session, now, UNMINED, UNMINED_IS_LATE)
     mined = {} if still else _overdue(session, now, (TransactionState.MINED,), final_within)
-    for code, late in (("transaction_unmined", unmined), ("transaction_not_final", mined)):
+    idle = {} if still else idle_keys(session, now)
+    lates = {"transaction_unmined": unmined, "transaction_not_final": mined, "key_idle": idle}
+    for code, late in lates.items():
         for signer in {*late, *_open_references(session, code)}:
             _state(session, code, late.get(signer), signer, now)
 

@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from app.chain import watching
 from app.chain.errors import Halted
-from app.outbox.models import ChainNode, Incident
+from app.outbox.models import ChainNode, ChainTransaction, Incident
 from app.outbox.operator import By, acknowledge
+from app.outbox.pauses import pause, resume
 from app.services import Services
 from tests.support.chain_world import DEPTH, World, chain_world
 from tests.support.scripted_node import ScriptedNode, altered, answer, hang_up, scripted_node
@@ -195,6 +196,34 @@ def test_what_is_never_mined_is_an_alarm_with_its_nonce(
         found = session.scalars(select(Incident).order_by(col(Incident.id).desc())).first()
     assert found is not None
     assert (found.reference, "commit_batch" in found.detail) == ("minter", True)
+    world.settle()
+    assert watch(world, nodes) == set()
+
+
+def test_a_key_that_is_paused_and_forgotten_is_an_alarm_that_ends(
+    world: World, nodes: tuple[ScriptedNode, ScriptedNode]
+) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(1))
+    with world.transaction() as (session, now):
+        pause(session, "minter", reason="by ana: the key moves tonight", now=now)
+    world.cut(programme)
+    assert watch(world, nodes) == set()
+    an_hour_ago = text("update outbox_item set created_at = created_at - interval '1h'")
+    sent_before = text("update chain_transaction set signed_at = signed_at - interval '1h'")
+    with world.transaction() as (session, now):
+        session.execute(an_hour_ago)
+        session.execute(update(ChainTransaction).values(signed_at=now))
+    assert watch(world, nodes) == set()  # another of its batches went out a moment ago
+    with world.transaction() as (session, _):
+        session.execute(sent_before)
+    assert watch(world, nodes) == {"key_idle"}
+    with world.transaction() as (session, _):
+        found = session.scalars(select(Incident).order_by(col(Incident.id).desc())).first()
+        assert found is not None
+        assert found.detail.startswith("1 due, nothing sent since ")
+        assert found.detail.endswith("paused by ana: the key moves tonight")
+        resume(session, "minter")
     world.settle()
     assert watch(world, nodes) == set()
 

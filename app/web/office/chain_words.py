@@ -27,6 +27,7 @@ INCIDENTS = {
     ),
     "job_stands_still": _l("A job of ours has not ended well for ten minutes"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
+    "key_idle": _l("Something is due, and its key has sent nothing for an hour"),
     "ledger_contradicts_chain": _l("What the chain says can’t be written into our ledger"),
     "nonce_missing": _l("A transaction of ours was lost: its key sends nothing until it is filled"),
     "nodes_disagree": _l(
