@@ -52,6 +52,10 @@ COMMANDS = {
         "app.network.doctor:command",
         "Look at the nodes of CHAIN_RPC_URLS.",
     ),
+    "draft": (
+        "app.chain.deploying.draft_command:command",
+        "Write down a decision for the quorum: a ceiling, a limit, an acceptor.",
+    ),
     "export": (
         "app.reporting.archive_command:command",
         "What the public may take away.",

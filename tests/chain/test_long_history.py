@@ -39,38 +39,25 @@ def history(world: World, programme: Programme) -> World:
 
 def _settled(number: int, programme: Programme, address: str, now: datetime) -> list[Any]:
     mark = number.to_bytes(32, "big")
-    sent = ChainTransaction(
-        kind="commit_batch",
-        signer="minter",
-        signer_address=address,
-        chain_id=1,
-        nonce=number,
-        raw=mark,
-        hash=mark,
-        state=TransactionState.FINAL,
-        signed_at=now,
-    )
-    row = OutboxItem(
-        kind="commit_batch",
-        key=mark.hex(),
-        signer="minter",
-        payload={},
-        state=OutboxState.FINAL,
-        created_at=now,
-    )
-    batch = Batch(
-        id=mark,
-        programme_id=programme.id,
-        root=mark,
-        action_count=1,
-        reward_cents=1,
-        credits=[],
-        artefact="",
-        state=BatchState.CANCELLED,
-        created_at=now,
-    )
-    seen = Incident(at=now, code="lagging", detail="", acknowledged_at=now)
-    return [sent, row, batch, seen]
+    same: dict[str, Any] = {"kind": "commit_batch", "signer": "minter"}
+    bytes_: dict[str, Any] = {"raw": mark, "hash": mark, "signed_at": now, "nonce": number}
+    sums: dict[str, Any] = {
+        "action_count": 1,
+        "reward_cents": 1,
+        "credits": [],
+        "artefact": "",
+        "root": mark,
+    }
+    return [
+        ChainTransaction(
+            signer_address=address, chain_id=1, state=TransactionState.FINAL, **same, **bytes_
+        ),
+        OutboxItem(key=mark.hex(), payload={}, state=OutboxState.FINAL, created_at=now, **same),
+        Batch(
+            id=mark, programme_id=programme.id, state=BatchState.CANCELLED, created_at=now, **sums
+        ),
+        Incident(at=now, code="lagging", detail="", acknowledged_at=now),
+    ]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.backup.matching import _committed
 from app.chain import typed
 from app.chain.deploying.decide_command import command as decide_command
+from app.chain.deploying.draft_command import command as draft_command
 from app.chain.deploying.replace_command import command as replace_command
 from app.chain.deploying.role_keys import ensure_role_keys
 from app.chain.errors import UnknownContract
@@ -183,6 +184,25 @@ def test_the_commands_put_a_third_in_its_place(
     take_up(world, record)
     assert world.edge.places("ActionRegistry")[0] == address
     assert set(world.edge.places("ActionRegistry")[1:]) == {handed.old, handed.made.address}
+
+
+def test_a_ceiling_is_drafted_decided_and_raised(
+    side: PublicSide, programme: Programme, run: Run, tmp_path: Path
+) -> None:
+    world, file = side.world, tmp_path / "ceiling.json"
+    chain_id = "0x" + programme.chain_id.hex()
+    known = ask(side, "ActionRegistry", world.edge.places("ActionRegistry")[0], "dailyCeiling",
+                programme.chain_id)  # fmt: skip
+    draft = ("ActionRegistry", "setDailyCeiling", chain_id, known + 1)
+    said = ("--about", "a day's ceiling of a cent more", "--to", file)
+    assert f"setDailyCeiling({chain_id}, {known + 1})" in run(draft_command, *draft, *said).stdout
+    again = run(draft_command, *draft, *said)
+    assert "name another file" in str(again.exception)
+    with self_mining(world):
+        for member, _ in MEMBERS_STEPS:
+            assert run(decide_command, file, "--key-file", tmp_path / member).exit_code == 0
+    registry = world.edge.places("ActionRegistry")[0]
+    assert ask(side, "ActionRegistry", registry, "dailyCeiling", programme.chain_id) == known + 1
 
 
 def test_the_old_desk_can_be_retired_by_a_decision(desks: Desks, run: Run, tmp_path: Path) -> None:

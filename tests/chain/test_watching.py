@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import col
 
-from app.chain import watching
 from app.chain.errors import Halted
 from app.outbox.models import ChainNode, ChainTransaction, Incident
 from app.outbox.operator import By, acknowledge
@@ -17,6 +16,7 @@ from app.outbox.pauses import pause, resume
 from app.services import Services
 from tests.support.chain_world import DEPTH, World, chain_world
 from tests.support.scripted_node import ScriptedNode, altered, answer, hang_up, scripted_node
+from tests.support.watched import watch
 
 WHO = By("ana", "looked at it")
 
@@ -40,15 +40,6 @@ def nodes(world: World) -> Iterator[tuple[ScriptedNode, ScriptedNode]]:
             for incident in session.scalars(select(Incident)):
                 incident.acknowledged_at = now
             session.execute(text("delete from chain_node"))
-
-
-def watch(world: World, nodes: tuple[ScriptedNode, ...], low_for: int = 60) -> set[str]:
-    """Codes of the incidents that are open after a look."""
-    clients = {f"node {number}": world.client_of(one.url) for number, one in enumerate(nodes)}
-    watching.run(world.edge, world.fence, clients, timedelta(seconds=low_for))
-    with world.services.database.session() as session:
-        query = select(col(Incident.code)).where(col(Incident.acknowledged_at).is_(None))
-        return set(session.scalars(query))
 
 
 def halted(world: World) -> bool:

@@ -49,7 +49,7 @@ GO_ON = {
     "access-log check", "access-log resume", "audit", "backup", "demo", "deploy", "doctor",
     "export all", "impact recompute", "import", "index check", "keys list", "keys move", "migrate",
     "network init", "network key", "network run", "network senders", "network token",
-    "network token-key",
+    "network token-key", "draft",
     "outbox explain", "outbox incidents", "outbox keys", "outbox list", "outbox nodes",
     "privacy assessment", "privacy map", "privacy register", "programme check",
     "programme from-facts", "programme hash", "programme outside check", "programme outside list",

@@ -65,16 +65,17 @@ def decision(
     acts = [*_wiring(deployment, made), *_STEPS[made.contract](deployment, made, acceptors)]
     old = deployment.address_of(made.contract)
     about = f"{made.contract} {made.address} takes the place of {old}"
-    return _decision(web3, deployment, about, acts)
+    return decision_on(web3, deployment, about, acts)
 
 
 def without_right(web3: Web3, deployment: Deployment, old: Generation) -> Decision:
     """What the quorum must decide so that a desk that was replaced pays nothing any more."""
     about = f"{old.contract} {old.address} moves no tokens any more"
-    return _decision(web3, deployment, about, [_mover(deployment, old.address, None)])
+    return decision_on(web3, deployment, about, [_mover(deployment, old.address, None)])
 
 
-def _decision(web3: Web3, deployment: Deployment, about: str, acts: list[Act]) -> Decision:
+def decision_on(web3: Web3, deployment: Deployment, about: str, acts: list[Act]) -> Decision:
+    """Acts that the timelock carries out, all or none, after its shortest delay."""
     timelock = _contract(web3, deployment, "TimelockController")
     return Decision(
         about=about,

@@ -1,6 +1,7 @@
 // The clerk's page: the signing key is made and kept in this browser; each confirmed deed is
 // signed here before it leaves.
 import { keep, known, take } from "./keystore.js";
+import { ready } from "./scripted.js";
 import { addressOf, digest, newKey, sign, toHex } from "./typed.js";
 
 const box = document.getElementById("attest");
@@ -172,4 +173,5 @@ if (form) {
   }
   form.quantity.addEventListener("input", startAnew);
   form.addEventListener("submit", signAndSend);
+  ready(form);
 }

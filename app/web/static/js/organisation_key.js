@@ -1,6 +1,7 @@
 // The administrator's page: the organisation's key is made and kept here, and signs certificates.
 // A certificate is made of what this page shows, and shown once more before it is signed.
 import { keep, known, take } from "./keystore.js";
+import { ready } from "./scripted.js";
 import { addressOf, digest, hashOf, newKey, sign } from "./typed.js";
 
 const box = document.getElementById("keys");
@@ -103,10 +104,15 @@ async function markOwn() {
 }
 
 const failing = (act) => (event) => act(event).catch(() => tell(words.noStorage));
-document.getElementById("offer")?.addEventListener("submit", failing(offer));
+const offering = document.getElementById("offer");
+if (offering) {
+  offering.addEventListener("submit", failing(offer));
+  ready(offering);
+}
 for (const form of document.querySelectorAll("form[data-certify]")) {
   form.addEventListener("submit", failing(certify));
   form.addEventListener("change", () => turn(form, false)); // another scope is another question
   form.querySelector("[data-no]").addEventListener("click", () => turn(form, false));
+  ready(form);
 }
 failing(markOwn)();

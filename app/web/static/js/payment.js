@@ -1,6 +1,7 @@
 // Follows one payment on either side. A lost answer shows "checking" until the server says what
 // happened. Asking is harmless, and paying again pays once; so nothing is ever paid by itself.
 import { within } from "./patience.js";
+import { ready } from "./scripted.js";
 
 const box = document.getElementById("payment");
 const form = document.getElementById("accept");
@@ -116,7 +117,10 @@ async function watch() {
   setTimeout(watch, 1500);
 }
 
-form?.addEventListener("submit", pay);
+if (form) {
+  form.addEventListener("submit", pay);
+  ready(form);
+}
 own?.then((module) => module.prepare(form));
 history.replaceState(null, "", says.page); // reloading the answer to a form sends nothing again
 if (["requested", "accepted"].includes(says.state)) {
