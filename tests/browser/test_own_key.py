@@ -219,6 +219,8 @@ def _pays_with_the_passkey(owner: Owner) -> None:
 def _given_back(owner: Owner) -> None:
     with world_of(owner.city) as world:
         world.wait("the payments", lambda session: not owner.promised(session))
+    # Loads itself anew once it knows, and would interrupt whoever goes elsewhere.
+    expect(owner.tab.locator("#payment")).to_have_attribute("data-state", "settled")
     _grow_old(owner)
     owner.open("/me/key")
     owner.tab.get_by_role("button", name="Give the key back to the city").click()
