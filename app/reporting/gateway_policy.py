@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from eth_utils.address import is_hex_address, to_checksum_address
+from eth_utils.hexadecimal import is_hexstr
 
 from app.chain.contracts.abi import selector_of, topic_of
 
@@ -46,8 +47,10 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 RECEIPT_EVENTS = ("CellPublished", "CellsPublished")
 PLAIN_METHODS = ("eth_chainId", "eth_blockNumber", "net_version")
 HEADER_DROPS = ("transactions", "withdrawals", "uncles", "size")
+HEADER_TESTS = ("logsBloom", "receiptsRoot", "transactionsRoot")
 EMPTY_BLOOM = "0x" + "00" * 256
 MAX_TOPIC_CHOICES = 16
+HASH_LENGTH = 66  # as 0x hex
 
 
 class NotPublicError(Exception):
@@ -136,12 +139,13 @@ def public_answer(contracts: Contracts, method: str, result: Json) -> Json:
 
 
 def _header_shown(block: dict[str, Json]) -> dict[str, Json]:
-    """Whole, as it was hashed, where its bloom is empty; else without the bloom.
+    """Whole, as it was hashed, where its bloom is empty; else without what tests for an account.
 
-    Whoever knows an account's address could test a bloom for it, block by block.
+    Whoever knows an account's address could look for it in a bloom, block by block; or make the
+    one receipt of a block with a single transaction, and compare its root.
     """
-    bloom = () if block.get("logsBloom") == EMPTY_BLOOM else ("logsBloom",)
-    return {key: value for key, value in block.items() if key not in (*HEADER_DROPS, *bloom)}
+    tests = () if block.get("logsBloom") == EMPTY_BLOOM else HEADER_TESTS
+    return {key: value for key, value in block.items() if key not in (*HEADER_DROPS, *tests)}
 
 
 def _is_publication(contracts: Contracts, receipt: dict[str, Json]) -> bool:
@@ -200,7 +204,12 @@ def _logs(contracts: Contracts, params: list[Json]) -> list[Json]:
     for address in asked:
         if not all(isinstance(t, str) and t in contracts.topics[address] for t in wanted):
             raise NotPublicError(f"an event asked of {address} is not public")
-    rest = {k: query[k] for k in ("fromBlock", "toBlock", "blockHash") if k in query}
+    # A node takes null for absent: a block that is none would search the whole chain.
+    places = ("fromBlock", "toBlock", "blockHash")
+    rest = {k: query[k] for k in places if query.get(k) is not None}
+    block = rest.get("blockHash")
+    if block is not None and not (is_hexstr(block) and len(block) == HASH_LENGTH):
+        raise NotPublicError("blockHash must be a block's hash: 0x and 64 hexadecimal digits")
     return [{"address": asked, "topics": topics, **rest}]
 
 
