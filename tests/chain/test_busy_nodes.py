@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from app.chain.errors import NodeBehind, NodeBusy
+from app.chain.errors import NodeBehind, NodeBusy, NodeUnreachable
 from app.outbox.models import TransactionState
 from tests.support.batches_under_way import balances, cut, open_incidents
 from tests.support.chain_world import World
 from tests.support.scripted_node import (
+    Act,
     ScriptedNode,
     hang_up,
     lose_the_answer,
@@ -69,11 +70,11 @@ def test_bytes_that_it_does_not_take_go_to_another(world: World, nodes: Two) -> 
 
 @pytest.mark.parametrize("act", [lose_the_answer, hang_up], ids=["taken", "never heard of"])
 def test_after_a_time_out_another_is_asked_and_gets_the_same_bytes(
-    world: World, nodes: Two, act: object
+    world: World, nodes: Two, act: Act
 ) -> None:
     first, second = nodes
-    first.when(SEND, act)  # type: ignore[arg-type]
-    with pytest.raises(Exception, match="eth_sendRawTransaction"):
+    first.when(SEND, act)
+    with pytest.raises(NodeUnreachable):
         world.send()
     world.send()
     assert second.count("eth_getTransactionByHash") == 1
