@@ -55,7 +55,7 @@ def ensure_key(
 
 def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
     """Writes a file that only its owner reads, unless `mode` says more; whole or not at all,
-    durable on return.
+    durable on return, with the folders that it needs.
 
     Of two that write at once, the last wins.
     """
@@ -67,7 +67,10 @@ def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
 
 def _draft(path: Path, text: str) -> Path:
     """The text, durable under a name of its own beside `path`."""
+    missing = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in reversed(missing):
+        sync_folder(made.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,13 +30,15 @@ log = telemetry.logger("workers")
 @dataclass(frozen=True)
 class Workshop:
     """`holder` names this process in leases, never the same twice. `read_at`: when the record of
-    the deployment was last changed as it was read; a changed one is read again."""
+    the deployment was last changed as it was read; a changed one is read again. `since`: when this
+    process began, by the monotonic clock."""
 
     services: Services
     deployment: Deployment
     holder: str
     read_at: int = 0
     limits: Limits = field(default_factory=Limits)
+    since: float = field(default_factory=time.monotonic)
     _edges: dict[str, Edge] = field(default_factory=dict)
     _as_of: dict[str, int] = field(default_factory=dict)
     suspected: set[str] = field(default_factory=set)  # by the round before: see reconciling.py

@@ -6,6 +6,7 @@ whose double would do harm.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -47,6 +48,7 @@ from app.rewards.models import Programme
 from app.rewards.money.budget_letters import warn_short
 from app.rewards.valuing.import_tools import tools_of
 from workers.context import Workshop
+from workers.stalled import BOOKS, LONGEST, check_jobs
 
 log = telemetry.logger("workers")
 Job = Callable[[Workshop, Fence], int]
@@ -68,7 +70,12 @@ def index(workshop: Workshop, fence: Fence) -> int:
 
 
 def watch(workshop: Workshop, fence: Fence) -> int:
-    """Each node by itself; how many didn't answer."""
+    """Each node by itself; how many didn't answer. And the round that looks at all other jobs."""
+    services = workshop.services
+    if time.monotonic() - workshop.since >= LONGEST.total_seconds():  # the books' round has begun
+        with services.database.transaction() as session:
+            fence.check(session)
+            check_jobs(session, services.clock.now(session), {BOOKS})
     low_for = timedelta(seconds=workshop.settings.chain.low_head_seconds)
     nodes = workshop.watched()
     return len(nodes) - watching.run(workshop.edge(fence.name), fence, nodes, low_for)

@@ -3,6 +3,7 @@ without being named. By the database's own clock; what an incident has stopped i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
@@ -15,24 +16,27 @@ from app.outbox.service import incident_passed, report_incident
 
 CODE = "job_stands_still"
 EDGE = frozenset({"sender", "confirmer", "indexer"})
-OFTEN = EDGE | {"batcher", "cells", "expiry", "contests", "mail", "access-log"}  # within a minute
-LONGEST = timedelta(minutes=10)
+BOOKS = "books"  # its round looks at all others; whether it ends itself, the watch looks at
+OFTEN = EDGE | {  # within a minute
+    "access-log", "batcher", "cells", "contests", "expiry", "mail", "proofs", "watch",
+}  # fmt: skip
+LONGEST, LONGEST_PROOF = timedelta(minutes=10), timedelta(hours=1)  # of all accounts, each night
 _DATABASE_TIME = text("select clock_timestamp()")
 
 
-def check_jobs(session: Session, now: datetime) -> int:
+def check_jobs(session: Session, now: datetime, names: Collection[str] = OFTEN) -> int:
     """How many stand still; each is an alarm that ends when it has ended well once."""
     real = session.execute(_DATABASE_TIME).scalar_one()
-    watched = OFTEN - EDGE if _halted(session) else OFTEN
-    leases = session.scalars(select(Lease).where(col(Lease.name).in_(OFTEN)))
+    stopped = EDGE if _halted(session) else frozenset()
+    leases = session.scalars(select(Lease).where(col(Lease.name).in_(names)))
     late = {
         lease.name: f"{lease.name} last ended well at {lease.last_success_at:%H:%M:%S} UTC"
         for lease in leases
-        if lease.name in watched
+        if lease.name not in stopped
         and lease.last_success_at is not None
-        and real - lease.last_success_at >= LONGEST
+        and real - lease.last_success_at >= (LONGEST_PROOF if lease.name == "proofs" else LONGEST)
     }
-    for name in sorted(OFTEN):
+    for name in sorted(names):
         if name in late:
             report_incident(session, code=CODE, detail=late[name], now=now, reference=name)
         else:

@@ -9,8 +9,9 @@ which leave a node that lags (`lagging.py`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -45,11 +46,11 @@ class Times:
 
 @dataclass(frozen=True)
 class Look:
-    """What one node said, `compared` being its block of the number that all are asked for."""
+    """What one node said; `deep`: blocks of its that must be every other's too, by number."""
 
     label: str
     head: Block | None
-    compared: Block | None = None
+    deep: Mapping[int, Block] = field(default_factory=dict)
     trouble: str | None = None
     foreign: bool = False
 
@@ -57,12 +58,11 @@ class Look:
 def run(edge: Edge, fence: Fence, clients: Mapping[str, ChainClient], low_for: timedelta) -> int:
     """Look at every node; how many answered. Nothing is read or sent because of it."""
     with edge.database.session() as session:  # before: a head asked for earlier can't be below it
-        seen, final = session.get(ChainCursor, "seen"), session.get(ChainCursor, "final")
+        seen = session.get(ChainCursor, "seen")
     looks = [_look(label, client) for label, client in clients.items()]
-    heads = [look.head.number for look in looks if look.head]
-    deep = min(heads, default=0) - edge.chain.finality_depth
-    number = min(deep, final.number) if final is not None else deep
-    looks = [_compare(clients[look.label], look, number) for look in looks]
+    depth = edge.chain.finality_depth
+    deepest = {look.head.number - depth for look in looks if look.head}
+    looks = [_compare(clients[look.label], look, deepest, depth) for look in looks]
     with edge.database.transaction() as session:
         fence.check(session)
         times = Times(edge.clock.now(session), session.execute(DATABASE_TIME).scalar_one())
@@ -73,7 +73,7 @@ def run(edge: Edge, fence: Fence, clients: Mapping[str, ChainClient], low_for: t
         _stop(session, looks, rows, times, low_for)
         to_final = timedelta(seconds=edge.chain.finality_depth * edge.chain.block_seconds)
         _late(session, rows, times, UNMINED_IS_LATE + 2 * to_final)
-    return len(heads)
+    return sum(look.head is not None for look in looks)
 
 
 def _look(label: str, client: ChainClient) -> Look:
@@ -85,13 +85,26 @@ def _look(label: str, client: ChainClient) -> Look:
         return Look(label, None, trouble=str(error)[:300])
 
 
-def _compare(client: ChainClient, look: Look, number: int) -> Look:
-    if look.head is None or number < 0:
+def _compare(client: ChainClient, look: Look, deepest: set[int], depth: int) -> Look:
+    """Any two are held against each other as far as the one that has less is final."""
+    if look.head is None:
         return look
+    numbers = [number for number in deepest if 0 <= number <= look.head.number - depth]
     try:
-        return Look(look.label, look.head, client.block(number))
+        found = {number: client.block(number) for number in numbers}
     except ChainError as error:
         return Look(look.label, None, trouble=str(error)[:300])
+    return replace(look, deep={number: block for number, block in found.items() if block})
+
+
+def _differing(looks: list[Look]) -> tuple[int, dict[str, Block]] | None:
+    """The first number of which nodes tell different blocks, and what each tells."""
+    told: dict[int, dict[str, Block]] = defaultdict(dict)
+    for look in looks:
+        for number, block in look.deep.items():
+            told[number][look.label] = block
+    differ = [one for one, by in told.items() if len({block.hash for block in by.values()}) > 1]
+    return (min(differ), told[min(differ)]) if differ else None
 
 
 def _why_low(
@@ -104,8 +117,7 @@ def _why_low(
         for label, head in heads.items()
         if seen is not None and head.number < seen.number
     }
-    agree = len({look.compared.hash for look in looks if look.compared}) <= 1
-    return (laggards(heads, times.now, lag) if agree else {}) | below
+    return ({} if _differing(looks) else laggards(heads, times.now, lag)) | below
 
 
 def _note(session: Session, look: Look, times: Times, *, low: bool) -> ChainNode:
@@ -163,10 +175,9 @@ def _stop(
     for look in looks:
         if look.foreign:
             report_incident(session, code="wrong_chain", detail=str(look.trouble), now=now)
-    told = {look.label: look.compared for look in looks if look.compared is not None}
-    if len({block.hash for block in told.values()}) > 1:
+    if differing := _differing(looks):
+        number, told = differing
         said = ", ".join(f"{label} 0x{block.hash.hex()[:8]}" for label, block in told.items())
-        number = next(iter(told.values())).number
         detail = f"block {number}, final by now, differs: {said}"
         report_incident(session, code="nodes_disagree", detail=detail, now=now)
     if _all_low(rows, times.real - low_for):

@@ -11,7 +11,7 @@ from requests.exceptions import HTTPError
 from web3.exceptions import ExtraDataLengthError
 
 from app.chain.deploying.first_deployment import connect
-from app.chain.errors import NodeUnreachable, WrongChain
+from app.chain.errors import ChainError, NodeBehind, NodeBusy, NodeUnreachable, WrongChain
 from app.chain.rpc.client import ChainClient
 from app.chain.rpc.nodes import CHECKED_EVERY
 from app.config import Settings
@@ -25,6 +25,7 @@ from tests.support.scripted_node import (
     hang_up,
     http,
     lose_the_answer,
+    refuse,
     scripted_node,
 )
 from tests.support.sealed_header import SEALED, hash_of
@@ -61,14 +62,30 @@ BROKEN: dict[str, Act] = {
     "an error page": http(500, b"<html>sorry</html>"),
     "half an answer": http(200, b'{"jsonrpc": "2.0", "res'),
     "another language": http(200, b'["pong"]'),
+    "no end of brackets": http(200, b"[" * 100_000),
+    "a proxy's error": http(502, b'{"error": "bad gateway"}'),
+    "an error without a code": http(200, b'{"error": {"code": null, "message": "no"}}'),
+    "an error with a word as code": http(200, b'{"error": {"code": "E_X", "message": "no"}}'),
+    "an error that says nothing": http(200, b'{"error": {"code": -32000, "message": null}}'),
     "no block": answer({"number": "0x1"}),
+    "a number that no row holds": altered(lambda block: {**block, "number": hex(2**63)}),
+    "a time that no clock shows": altered(lambda block: {**block, "timestamp": hex(2**62)}),
     "nonsense": answer("forty-two"),
     "silence": hang_up,
     "an answer that is lost": lose_the_answer,
 }
+INTERNAL = b'{"jsonrpc": "2.0", "id": 1, "error": {"code": -32603, "message": "Internal error"}}'
+BUSY: dict[str, tuple[Act, type[ChainError]]] = {
+    "an error of its own": (refuse(-32603, "Internal error"), NodeBusy),
+    "the same as a web server says it": (http(500, INTERNAL), NodeBusy),
+    "syncing": (refuse(-32008, "Initial sync is still in progress"), NodeBusy),
+    "without its state": (refuse(-32000, "missing trie node 1b5a (path )"), NodeBehind),
+}
 
 
-@pytest.mark.parametrize("act", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(
+    "act", [*BROKEN.values(), *(act for act, _ in BUSY.values())], ids=[*BROKEN, *BUSY]
+)
 def test_another_node_answers_instead(
     anvil: Node, first: ScriptedNode, second: ScriptedNode, act: Act
 ) -> None:
@@ -89,6 +106,25 @@ def test_alone_it_is_unreachable_and_named(anvil: Node, first: ScriptedNode, act
         client.head()
     first.calm()
     assert client.head().number == 0
+
+
+@pytest.mark.parametrize(("act", "kind"), BUSY.values(), ids=BUSY.keys())
+def test_alone_a_busy_one_says_why_and_is_asked_again_at_once(
+    anvil: Node, first: ScriptedNode, act: Act, kind: type[ChainError]
+) -> None:
+    client = client_of(anvil, first, monotonic=lambda: 0.0)
+    first.when("eth_getBlockByNumber", act)
+    for _ in range(9):
+        with pytest.raises(kind):
+            client.head()
+    first.calm()
+    assert client.head().number == 0
+
+
+def test_what_is_no_receipt_is_no_answer(anvil: Node, first: ScriptedNode) -> None:
+    first.when("eth_getTransactionReceipt", answer("0x1"))
+    with pytest.raises(NodeUnreachable, match="can't be read"):
+        client_of(anvil, first).receipt(bytes(32))
 
 
 def test_no_answer_in_time(anvil: Node, first: ScriptedNode, second: ScriptedNode) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.chain.errors import NodeBusy, NotKnownThere
+from app.chain.errors import NodeBehind, NodeBusy, NodeUnreachable, NotKnownThere
 from app.chain.rpc.client import ChainClient
-from tests.support.scripted_node import Said, ScriptedNode, scripted_node
+from tests.support.scripted_node import Raw, Rule, Said, ScriptedNode, scripted_node
 
 NOWHERE = "http://127.0.0.1:9"  # nothing is passed on
 GENESIS = b"\x01" * 32
@@ -81,7 +81,7 @@ def test_a_busy_node_is_asked_as_many_again_later(
     double.together = 1000
     double.requests.clear()
     assert numbers(client) == [*range(1, 41)]
-    assert double.requests == [40]
+    assert double.requests == [1, 1, 40], "after it said anew who it is"
 
 
 def test_words_that_nobody_knows_are_no_answer_to_any_of_them(
@@ -98,6 +98,31 @@ def test_words_that_nobody_knows_are_no_answer_to_any_of_them(
 def test_a_method_that_it_lacks_is_lacking(double: ScriptedNode, client: ChainClient) -> None:
     lacking = {"code": -32601, "message": "the method eth_call does not exist/is not available"}
     double.refusal, double.together = lacking, 1
-    double.rules.insert(0, type(double.rules[0])("eth_call", lambda *_: {"error": lacking}, None))
+    double.rules.insert(0, Rule("eth_call", lambda *_: {"error": lacking}, None))
     with pytest.raises(NotKnownThere):
         client.read_at(GENESIS, [("0x" + "11" * 20, b"")] * 2)
+
+
+@pytest.mark.parametrize(
+    "said", [b'[{"id": [], "result": 1}]', b'{"result": 1}', b'{"error": "bad gateway"}']
+)
+def test_what_answers_none_of_them_is_no_answer(
+    double: ScriptedNode, client: ChainClient, said: bytes
+) -> None:
+    assert numbers(client) == [*range(1, 41)]
+    double.rules.insert(0, Rule("eth_getBlockByNumber", lambda *_: Raw(200, said), None))
+    with pytest.raises(NodeUnreachable):
+        client.blocks(1, 2)
+
+
+def test_another_node_is_asked_for_a_block_that_the_first_lacks(double: ScriptedNode) -> None:
+    with scripted_node(NOWHERE) as short:
+        urls = [short.url, double.url]
+        client = ChainClient(urls, chain_id=7, genesis_hash=GENESIS)
+        short.when("", lambda node, method, asked: (
+            {"result": None} if "0x2" in asked else block(node, method, asked)
+        ))  # fmt: skip
+        assert numbers(client) == [*range(1, 41)]
+        assert double.requests
+        with pytest.raises(NodeBehind, match="1 to 40"):
+            ChainClient(urls[:1], chain_id=7, genesis_hash=GENESIS).blocks(1, 40)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -73,17 +73,22 @@ def named(world: World, log: ChainLog) -> Incident:
         return session.scalars(query).one()
 
 
+@pytest.mark.parametrize(
+    ("too_large", "said"), [(None, "KeyError"), (2**127, "DataError")], ids=["unknown", "too large"]
+)
 def test_what_a_handler_does_not_understand_waits_for_a_person_and_the_rest_goes_on(
-    world: World, settings: Settings
+    world: World, settings: Settings, too_large: int | None, said: str
 ) -> None:
-    def confused(_event: BatchCommitted, _session: Session) -> None:
-        raise KeyError("a kind of deed that this version does not know")
+    def confused(_event: BatchCommitted, session: Session) -> None:
+        if too_large is None:
+            raise KeyError("a kind of deed that this version does not know")
+        session.execute(text("select cast(:number as bigint)"), {"number": too_large})
 
     *others, last = LISTENERS.handlers
     broken = Listeners((*others, {**last, BatchCommitted: confused}), LISTENERS.prepare)
     batch, log = arrives(world, broken)
     assert batch.state is BatchState.FROZEN, "nothing of it was half done"
-    assert (log.event, "KeyError" in (log.quarantined or "")) == ("BatchCommitted", True)
+    assert (log.event, said in (log.quarantined or "")) == ("BatchCommitted", True)
     assert "not understood" in named(world, log).detail
     assert arrives(world, LISTENERS)[0].state is BatchState.FINAL
     assert all(one.same for one in again(world, settings).values()), "the ledger has its credits"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from eth_abi.abi import encode
 from eth_abi.exceptions import EncodingError
 
 from app.chain import errors
@@ -64,6 +65,8 @@ def test_reverts_are_named_by_their_custom_errors() -> None:
     assert decode_revert("0x").name == "Empty"
     assert decode_revert("0x12345678").name == "Unknown"
     assert decode_revert("0x08c379a0" + "00").name == "Unknown", "cut short"
+    assert decode_revert("0x08c379a0" + "no").name == "Unknown", "no hex"
+    assert decode_revert("0x08c379a0" + encode(["string"], ["a\0b"]).hex()).name == "Unknown"
 
 
 def test_one_that_cannot_go_on_does_not_hold_up_the_rest() -> None:

@@ -47,6 +47,21 @@ def test_one_that_failed_is_asked_again_after_its_rest(nodes: Nodes, seconds: Se
     assert sorted(asked(nodes)) == ["a:1", "b:2"]
 
 
+def test_one_that_failed_comes_last_when_its_rest_is_over(nodes: Nodes, seconds: Seconds) -> None:
+    """It may answer one kind of question and fail at another: then it never rests for long."""
+    for left, next_one in (("a:1", "b:2"), ("b:2", "a:1")):
+        with nodes.pinned():
+            first = next(nodes.to_ask())
+            nodes.answered(first)
+            nodes.failed(first)
+            assert first.label == left
+            assert asked(nodes) == [left], "within one question it stays the one"
+            assert nodes.current is first
+        seconds.now += LONGEST_REST
+        assert nodes.current is not first
+        assert next(nodes.to_ask()).label == next_one
+
+
 def test_when_all_rest_one_is_asked_all_the_same(nodes: Nodes) -> None:
     fail(nodes, times=9)
     fail(nodes)

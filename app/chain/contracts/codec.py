@@ -79,15 +79,15 @@ def event_topic(contract: str, event: str) -> str:
 
 
 def decode_revert(data: str) -> Reverted:
-    """The custom error in a revert's data; without data "Empty", undeclared "Unknown"."""
+    """The custom error in a revert's data; without data "Empty", undeclared or wrong "Unknown"."""
     entry = _errors().get(data[:10])
     if entry is None:
         return Reverted("Unknown" if len(data) > 2 else "Empty", {}, data)
     try:
         values = decode(_types(entry["inputs"]), bytes.fromhex(data[10:]))
-    except DecodingError:
+        return Reverted(entry["name"], _named(entry["inputs"], values), data)
+    except (DecodingError, ValueError, OverflowError):
         return Reverted("Unknown", {}, data)
-    return Reverted(entry["name"], _named(entry["inputs"], values), data)
 
 
 @cache
@@ -153,4 +153,6 @@ def _safe(argument: Abi, value: Any) -> Any:
         return _named(argument["components"], value)
     if kind == "address":
         return checksum(value)
+    if kind == "string" and "\0" in value:
+        raise ValueError("the database holds no text with a NUL")
     return "0x" + value.hex() if kind.startswith("bytes") else value

@@ -1,9 +1,9 @@
 """Making blocks final: the cursor moves and the handlers are told, in one transaction, in order.
 
 The mints of a batch are told together and before the batch itself, so that whoever hears that a
-batch is settled finds its credits in the books. What nobody can read, or a handler can't
-understand, is kept in quarantine and named to the operator; what comes after it goes on. Only the
-database's refusal stops everything: then the books contradict the chain.
+batch is settled finds its credits in the books. What nobody can read, a handler can't understand or
+no column can hold is kept in quarantine and named to the operator; what comes after it goes on.
+Only a constraint of the database stops everything: then the books contradict the chain.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import DataError, NoResultFound
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -38,8 +38,10 @@ LOGS = 2000  # of more than one block at most, so that memory stays flat
 QUARANTINED = "log_quarantined"
 UNREADABLE = "no event that we know"
 # What a handler raises that can't make sense of an event: no fault of database, node or machine.
+# DataError (SQLSTATE 22): a number or text that no column can hold.
 POISON = (
-    ArithmeticError, AttributeError, LookupError, NoResultFound, Problem, TypeError, ValueError,
+    ArithmeticError, AttributeError, DataError, LookupError, NoResultFound, Problem, TypeError,
+    ValueError,
 )  # fmt: skip
 
 

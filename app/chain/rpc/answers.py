@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.chain.typed import checksum
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What is raised on the way from an answer to a value when it isn't what it should be.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,22 @@ def to_bytes(value: str) -> bytes:
     return bytes.fromhex(value[2:])
 
 
+def number_of(raw: str) -> int:
+    """Raises ValueError where no row of ours could hold it."""
+    number = int(raw, 16)
+    if not 0 <= number < 2**63:
+        raise ValueError(f"{number:#x} is no number of a chain")
+    return number
+
+
 def block_of(raw: dict[str, Any]) -> Block:
     return Block(
-        int(raw["number"], 16),
+        number_of(raw["number"]),
         to_bytes(raw["hash"]),
         to_bytes(raw["parentHash"]),
-        datetime.fromtimestamp(int(raw["timestamp"], 16), UTC),
-        int(raw["gasLimit"], 16) if raw.get("gasLimit") else None,
-        int(raw["gasUsed"], 16) if raw.get("gasUsed") else None,
+        _EPOCH + timedelta(seconds=number_of(raw["timestamp"])),
+        number_of(raw["gasLimit"]) if raw.get("gasLimit") else None,
+        number_of(raw["gasUsed"]) if raw.get("gasUsed") else None,
         to_bytes(raw["logsBloom"]) if len(raw.get("logsBloom") or "") == 514 else None,
         tuple(to_bytes(one) for one in raw.get("transactions") or ()),
     )
@@ -63,9 +75,9 @@ def block_of(raw: dict[str, Any]) -> Block:
 
 def log_of(raw: dict[str, Any]) -> Log:
     return Log(
-        int(raw["blockNumber"], 16),
+        number_of(raw["blockNumber"]),
         to_bytes(raw["blockHash"]),
-        int(raw["logIndex"], 16),
+        number_of(raw["logIndex"]),
         to_bytes(raw["transactionHash"]),
         checksum(raw["address"]),
         tuple(raw["topics"]),
@@ -78,9 +90,9 @@ def receipt_of(raw: dict[str, Any] | None) -> Receipt | None:
     if raw is None or raw.get("blockHash") is None:
         return None
     return Receipt(
-        int(raw["blockNumber"], 16),
+        number_of(raw["blockNumber"]),
         to_bytes(raw["blockHash"]),
         int(raw["status"], 16) == 1,
-        int(raw["gasUsed"], 16),
+        number_of(raw["gasUsed"]),
         tuple(log_of(log) for log in raw.get("logs") or ()),
     )

@@ -11,13 +11,31 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from app.chain.errors import ChainError, NodeBehind, NodeUnreachable, NotKnownThere, WrongChain
-from app.chain.rpc.answers import Block, Log, Receipt, block_of, log_of, receipt_of, to_hex
+from app.chain.errors import (
+    ChainError,
+    NodeBehind,
+    NodeBusy,
+    NodeUnreachable,
+    NotKnownThere,
+    WrongChain,
+)
+from app.chain.rpc.answers import (
+    UNREADABLE,
+    Block,
+    Log,
+    Receipt,
+    block_of,
+    log_of,
+    number_of,
+    receipt_of,
+    to_hex,
+)
 from app.chain.rpc.nodes import Monotonic, Node, Nodes
 from app.chain.rpc.wire import Wire
 from app.rpc_tokens import NO_TOKENS, RpcTokens
 
 T = TypeVar("T")
+ANOTHER_MAY = (NodeUnreachable, NodeBusy, NodeBehind)  # know, or take, what this node doesn't
 Topics = Sequence[str | None]
 
 
@@ -63,7 +81,7 @@ class ChainClient:
             self._nodes.failed(self._nodes.current)
 
     def call(self, method: str, *parameters: Any) -> Any:
-        """The result of a call. Raises a ChainError; NodeUnreachable when no node answered."""
+        """The result of a call. Raises a ChainError; one of ANOTHER_MAY when no node has one."""
         return self._read(lambda result: result, method, *parameters)
 
     def _read(self, read: Callable[[Any], T], method: str, *parameters: Any) -> T:
@@ -77,7 +95,7 @@ class ChainClient:
                 if self._nodes.is_due(node):
                     self._check_identity(node)
                 result = ask(node)
-            except NodeUnreachable as error:
+            except ANOTHER_MAY as error:
                 failure = error
                 self._nodes.failed(node)
             else:
@@ -105,12 +123,14 @@ class ChainClient:
 
     def blocks(self, first: int, last: int) -> list[Block]:
         """The canonical blocks first..last, both included. Raises NodeBehind if one is missing."""
+
+        def there(raw: Any) -> Block:
+            if raw is None:
+                raise NodeBehind(f"the node has not all of the blocks {first} to {last}")
+            return block_of(raw)
+
         asked = [(hex(number), False) for number in range(first, last + 1)]
-        found = self.many(_or_none(block_of), "eth_getBlockByNumber", asked)
-        blocks = [block for block in found if block is not None]
-        if len(blocks) != len(asked):
-            raise NodeBehind(f"the node has not all of the blocks {first} to {last}")
-        return blocks
+        return self.many(there, "eth_getBlockByNumber", asked)
 
     def logs(
         self,
@@ -159,7 +179,7 @@ class ChainClient:
         """Transactions of the account that are mined (up to a block): the next nonce by the
         chain."""
         at = "latest" if block is None else hex(block)
-        return self._read(_number, "eth_getTransactionCount", address, at)
+        return self._read(number_of, "eth_getTransactionCount", address, at)
 
     def send_raw(self, raw: bytes) -> None:
         """Hand over a signed transaction. Raises AlreadyKnown, NonceUsed, ..."""
@@ -181,10 +201,10 @@ class ChainClient:
     def estimate(self, to: str, data: bytes, sender: str) -> int:
         """Gas that the call would use. Raises Reverted."""
         asked = {"to": to, "data": to_hex(data), "from": sender}
-        return self._read(_number, "eth_estimateGas", asked)
+        return self._read(number_of, "eth_estimateGas", asked)
 
     def _check_identity(self, node: Node) -> None:
-        chain_id = self._understood(node, _number, "eth_chainId", ())
+        chain_id = self._understood(node, number_of, "eth_chainId", ())
         genesis = self._understood(node, block_of, "eth_getBlockByNumber", ("0x0", False)).hash
         if chain_id != self.chain_id or genesis != self.genesis_hash:
             raise WrongChain(
@@ -201,7 +221,7 @@ class ChainClient:
 def _made(node: Node, read: Callable[[Any], T], method: str, result: Any) -> T:
     try:
         return read(result)
-    except (KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         said = f"{node.label}, {method}: {type(error).__name__}: {error}"
         raise NodeUnreachable(f"{said}: the answer can't be read") from error
 
@@ -213,7 +233,3 @@ def _receipts(rows: Any) -> list[Receipt]:
 
 def _or_none(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
     return lambda raw: None if raw is None else read(raw)
-
-
-def _number(raw: str) -> int:
-    return int(raw, 16)

@@ -1,9 +1,10 @@
 """Which of several nodes is asked: one as long as it answers, then the next.
 
 A node that failed is left alone for a while, longer each time and never to the second as long as
-another's, so that many processes don't come back all at once. One that lags is asked only when no
-other answers. Whether a node is on our chain is asked before anything else, again after each
-failure, and every minute: a URL can lead elsewhere.
+another's, so that many processes don't come back all at once. Afterwards it comes last: it may fail
+at one kind of question and answer all others. One that lags is asked only when no other answers.
+Whether a node is on our chain is asked before anything else, again after each failure, and every
+minute: a URL can lead elsewhere.
 """
 
 from __future__ import annotations
@@ -45,17 +46,17 @@ class Nodes:
     def __init__(self, urls: Sequence[str], monotonic: Monotonic = time.monotonic) -> None:
         self._nodes = [Node(url) for url in urls]
         self._now = monotonic
-        self._pinned = False
+        self._pinned: Node | None = None
 
     @property
     def current(self) -> Node | None:
-        return self._nodes[0] if self._nodes else None
+        return self._pinned or (self._nodes[0] if self._nodes else None)
 
     def to_ask(self) -> Iterator[Node]:
         """In order, those that lag last. Those that rest only when all do: then the one whose
         rest ends first."""
-        if self._pinned:
-            yield from self._nodes[:1]
+        if self._pinned is not None:
+            yield self._pinned
             return
         awake = [node for node in self._nodes if node.again_at <= self._now()]
         awake.sort(key=lambda node: node.lags)
@@ -68,10 +69,8 @@ class Nodes:
     @contextmanager
     def pinned(self) -> Iterator[None]:
         """Within, only one node is asked: what it said first is still what it says at the end."""
-        before, first = self._pinned, self.current
-        if not before and first is not None and (first.lags or first.again_at > self._now()):
-            next(self.to_ask())  # brings the one to be asked to the front
-        self._pinned = True
+        before = self._pinned
+        self._pinned = next(self.to_ask(), None)
         try:
             yield
         finally:
@@ -96,7 +95,8 @@ class Nodes:
         node.failures, node.again_at = 0, 0.0
 
     def failed(self, node: Node) -> None:
-        """It rests; and whatever answers there next must say who it is."""
+        """It rests and comes last; and whatever answers there next must say who it is."""
+        self._nodes.sort(key=lambda one: one is node)
         node.failures, node.checked_at = node.failures + 1, None
         rest = min(FIRST_REST * 2 ** min(node.failures - 1, 10), LONGEST_REST)
         node.again_at = self._now() + rest * (0.5 + random.random() / 2)  # noqa: S311 - no secret
