@@ -89,7 +89,7 @@ def payee_state_changed(session: Session, payee: str, chain_state: int) -> None:
     )
     if merchant is None:
         return
-    if chain_state == 1 and merchant.state is PayeeState.PENDING:
+    if chain_state == 1 and merchant.state in (PayeeState.PENDING, PayeeState.CLOSED):
         merchant.state = PayeeState.ACTIVE
     if chain_state == 3:
         merchant.state = PayeeState.CLOSED

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.outbox.kinds import KINDS, ORDERED, SHARING
+from app.outbox.kinds import KINDS, ORDERED
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 
 UNFINISHED = (TransactionState.PREPARED, TransactionState.BROADCAST, TransactionState.MINED)
@@ -18,6 +18,7 @@ _PAYLOAD = type_coerce(col(OutboxItem.payload), JSONB)
 # What a row stays in order with: those of its programme, or else of its kind.
 lane_column: ColumnElement[str] = func.coalesce(
     _PAYLOAD["programme_id"].astext,
+    _PAYLOAD["order"]["programme_id"].astext,
     col(OutboxItem.kind),
 )
 
@@ -39,8 +40,8 @@ def next_items(session: Session, role: str, now: datetime) -> list[OutboxItem]:
     """The next rows that one call can carry, in order of writing.
 
     An ordered signer's rows of one lane never overtake each other: one that waits for a time, or
-    is held for the operator, holds back those behind it, and nobody else's. Orders and refunds wait
-    for no other: each has a hold of its own, and a refund is written when its order is settled.
+    is held for the operator, holds back those behind it, and nobody else's. One that was skipped
+    in a call that went through holds back nobody: the reason is its own.
     """
     query = (
         select(OutboxItem)
@@ -69,8 +70,8 @@ def _standing(session: Session, role: str, now: datetime) -> dict[str, UUID]:
         select(lane_column, col(OutboxItem.id))
         .where(
             col(OutboxItem.signer) == role,
-            col(OutboxItem.kind).not_in(SHARING),
             col(OutboxItem.state).in_((OutboxState.WAITING, OutboxState.HELD)),
+            col(OutboxItem.skipped).is_(False),
             or_(col(OutboxItem.state) == OutboxState.HELD, not_(_due(now))),
         )
         .order_by(col(OutboxItem.id).desc())
@@ -94,7 +95,8 @@ def _of_one_call(free: list[OutboxItem]) -> list[OutboxItem]:
 
 
 def _lane(item: OutboxItem) -> str:
-    return str(item.payload.get("programme_id") or item.kind)
+    named = item.payload.get("programme_id") or item.payload.get("order", {}).get("programme_id")
+    return str(named or item.kind)
 
 
 def lock_waiting(session: Session, items: list[OutboxItem]) -> list[OutboxItem]:

@@ -13,6 +13,7 @@ from app.backup.taking_over import Taking
 from app.chain.contracts.failures import PATIENCE
 from app.config import DatabaseRole
 from app.db import Database
+from app.identity.models import Person
 from app.merchants.models import Merchant, OrderState, Payment, PaymentOrder
 from app.outbox import operator
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
@@ -143,10 +144,18 @@ def test_of_several_in_one_call_each_goes_its_own_way(
     with world.transaction() as (session, now):
         operator.retry(session, paying.row(fault).id, By("ana", "credited"), now)
     paying.round()
+    pay_again(paying, shut, later)
     everything = (fault, waits, settles, behind)
     assert {state(paying, one) for one in everything} == {SETTLED}
     assert {paying.executions(one) for one in everything} == {1}
     assert "outbox_held" not in open_incidents(world)
+
+
+def pay_again(paying: Paying, shop: Merchant, who: tuple[Person, str]) -> None:
+    """The shop that was opened again takes payments again."""
+    order = paying.pay(who[0], shop, 5)
+    paying.round()
+    assert state(paying, order) == SETTLED
 
 
 def set_state(world: World, shop: Merchant, number: int) -> None:
@@ -159,13 +168,13 @@ def set_state(world: World, shop: Merchant, number: int) -> None:
     world.mine()
 
 
-def promise_more(paying: Paying, shop: Merchant, who: tuple[object, str]) -> bytes:
+def promise_more(paying: Paying, shop: Merchant, who: tuple[Person, str]) -> bytes:
     """An order of 150 cents that our books let through and that the chain can't: it has 100."""
     person, address = who
     with paying.world.transaction() as (session, now):
         books = Shop(session, now, paying.keys)
         books.balance(address, paying.programme, 50)
-    order = paying.pay(person, shop, 150)  # type: ignore[arg-type]
+    order = paying.pay(person, shop, 150)
     with paying.world.transaction() as (session, now):
         Shop(session, now, paying.keys).balance(address, paying.programme, -50)
     return order
@@ -186,7 +195,9 @@ def test_what_was_executed_and_is_sent_again_is_settled_and_not_executed_again(
         assert ledger.final_balance(session, address) == 75
 
 
-def test_a_pause_says_until_when(world: World, paying: Paying, shop: Merchant) -> None:
+def test_a_pause_stops_those_behind_too_and_says_until_when(
+    world: World, paying: Paying, shop: Merchant
+) -> None:
     [(person, _)] = paying.people(1)
     call(world, "pauser", "PaymentDesk", "pause", 2)
     world.mine()
@@ -194,10 +205,13 @@ def test_a_pause_says_until_when(world: World, paying: Paying, shop: Merchant) -
     paying.round()
     assert state(paying, order) == WAITS
     assert paying.row(order).waits_until is not None
+    behind = paying.pay(person, shop, 5)
+    world.send()
+    assert paying.row(behind).last_error is None, "refused as a whole: not tried one after another"
     call(world, "unpauser", "PaymentDesk", "unpause", 2)
     world.mine()
     paying.round()
-    assert state(paying, order) == SETTLED
+    assert [state(paying, one) for one in (order, behind)] == [SETTLED, SETTLED]
     assert paying.row(order).waits_until is None
 
 

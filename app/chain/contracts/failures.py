@@ -103,7 +103,7 @@ def settle_refusal(
         over = over_a_day(item, error)
         kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
         item.attempts += item.state is not OutboxState.SENT  # a sending was counted as it went out
-        item.last_error = str(error)[:500]
+        item.last_error, item.skipped = str(error)[:500], False
         item.waits_until = None if over else waits_until(error, now)
         if kind is RevertKind.WAIT:
             _wait(session, item, now, over=over)
@@ -114,6 +114,18 @@ def settle_refusal(
             on_failure[item.kind](session, item, error, now)
         else:
             _stop(session, item, OutboxState.HELD, "outbox_held", now)
+
+
+def settle_skipped(
+    session: Session,
+    item: OutboxItem,
+    error: Reverted,
+    now: datetime,
+    on_failure: Mapping[str, FailureHandler],
+) -> None:
+    """The same for one that its call went through without: it holds back no other."""
+    settle_refusal(session, [item], error, now, on_failure)
+    item.skipped = True
 
 
 def over_a_day(item: OutboxItem, error: Reverted) -> bool:

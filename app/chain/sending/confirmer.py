@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.chain.contracts.desks import call_for
 from app.chain.contracts.expected import has_event, skipped
-from app.chain.contracts.failures import settle, settle_refusal
+from app.chain.contracts.failures import settle, settle_refusal, settle_skipped
 from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.rpc.answers import Receipt
@@ -141,7 +141,7 @@ def _finish(
     row.state = TransactionState.FINAL
     for item in items:
         if (left_out := skipped(edge, item, receipt)) is not None:
-            settle_refusal(session, [item], left_out, now, edge.on_failure)
+            settle_skipped(session, item, left_out, now, edge.on_failure)
         else:
             settle(session, item, now)
 

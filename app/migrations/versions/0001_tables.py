@@ -761,6 +761,7 @@ def upgrade() -> None:
     sa.Column('waits_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('last_error', sa.String(), nullable=True),
+    sa.Column('skipped', sa.Boolean(), nullable=False),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['transaction_id'], ['chain_transaction.id'], name=op.f('fk_outbox_item_transaction_id')),
