@@ -18,17 +18,14 @@ from app.merchants.models import Merchant, OrderState, Payment, PaymentOrder
 from app.outbox import operator
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
 from app.outbox.operator import By
-from app.outbox.service import enqueue
 from app.rewards.models import Hold, Programme
 from app.rewards.money import ledger
 from tests.support.batches_under_way import balances, open_incidents
 from tests.support.chain_world import World
 from tests.support.deeds_on_chain import call
-from tests.support.paying_on_chain import Paying, set_desk_right
+from tests.support.paying_on_chain import CLOSED, OPEN, Paying, set_desk_right, set_state
 from tests.support.shop import Shop
 from workers.reconciling import check
-
-CLOSED, OPEN = 3, 1  # a payee's states
 
 
 @pytest.fixture(scope="module")
@@ -156,16 +153,6 @@ def pay_again(paying: Paying, shop: Merchant, who: tuple[Person, str]) -> None:
     order = paying.pay(who[0], shop, 5)
     paying.round()
     assert state(paying, order) == SETTLED
-
-
-def set_state(world: World, shop: Merchant, number: int) -> None:
-    """On the chain; our books haven't heard of it yet."""
-    payload = {"payee": shop.address, "state": number}
-    with world.transaction() as (session, now):
-        enqueue(session, kind="set_payee_state", key=f"{shop.address}:{number}", payload=payload,
-            now=now)  # fmt: skip
-    world.send()
-    world.mine()
 
 
 def promise_more(paying: Paying, shop: Merchant, who: tuple[Person, str]) -> bytes:

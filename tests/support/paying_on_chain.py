@@ -17,6 +17,7 @@ from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, PayeeState, PaymentOrder, Refund
 from app.merchants.signing import Payer
 from app.outbox.models import OutboxItem
+from app.outbox.service import enqueue
 from app.rewards.models import Programme
 from tests.support.accounts_on_chain import desk
 from tests.support.batches_under_way import hurry
@@ -112,6 +113,7 @@ class Paying:
         return sum(log.topics[1] == name for log in logs)
 
 
+CLOSED, OPEN = 3, 1  # a payee's states
 PAY = 2  # the bit of IProgrammes.MoverKind
 
 
@@ -119,6 +121,16 @@ def set_desk_right(world: World, *, granted: bool) -> None:
     """Take the desk's right to move tokens away, or give it back."""
     desk_in_force = world.edge.addresses["PaymentDesk"]
     by_timelock(world, "Programmes", "setMover", desk_in_force, PAY if granted else 0)
+
+
+def set_state(world: World, shop: Merchant, number: int) -> None:
+    """On the chain; our books haven't heard of it yet."""
+    payload = {"payee": shop.address, "state": number}
+    with world.transaction() as (session, now):
+        enqueue(session, kind="set_payee_state", key=f"{shop.address}:{number}", payload=payload,
+            now=now)  # fmt: skip
+    world.send()
+    world.mine()
 
 
 def _order_of(session: Session, payment_id: UUID) -> bytes:
