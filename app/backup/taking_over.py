@@ -22,7 +22,9 @@ from sqlmodel import col
 
 from app import journal
 from app.backup.lost_bytes import WAITS, fill, hand_over, is_ours
+from app.chain.contracts.expected import skipped
 from app.chain.edge import Edge
+from app.chain.rpc.answers import Receipt
 from app.chain.sending.adopting import Place, stranger
 from app.chain.sending.kept_transactions import Kept, kept_of, keys_kept, last_kept
 from app.chain.sending.restored_rows import Came, Unmatched
@@ -116,8 +118,8 @@ class Taking:
             why = f"its bytes were lost and it was filled with nothing, {chosen.reason}"
             self.remarks.append(f"{place.role} {place.address}, nonce {place.nonce}: {why}")
         receipt = receipts[chosen.hash]
-        executed = receipt is not None and receipt.succeeded and chosen.fills is None
-        self._again(chosen, found, executed=executed)
+        done = receipt if receipt and receipt.succeeded and chosen.fills is None else None
+        self._again(chosen, found, done)
 
     def _unused(self, place: Place) -> None:
         """Raises Unmatched where nothing is known that a block may still hold, or it was filled."""
@@ -129,18 +131,18 @@ class Taking:
         chosen = max(found, key=_latest)
         if is_ours(chosen):
             hand_over(self.session, self.edge, place, chosen.raw)
-        self._again(chosen, found, executed=False)
+        self._again(chosen, found, None)
 
     def _found(self, place: Place) -> list[Kept]:
         kept = kept_of(self.edge.artefacts, place.address, place.nonce)
         return [one for one in kept if one.chain_id == self.edge.client.chain_id]
 
-    def _again(self, chosen: Kept, found: list[Kept], *, executed: bool) -> None:
+    def _again(self, chosen: Kept, found: list[Kept], done: Receipt | None) -> None:
         row = _row(chosen, [one for one in found if one.hash == chosen.fills])
         self.session.add(row)
         self.session.flush()
         for said in chosen.items:
-            self._item(row, said, executed)
+            self._item(row, said, done)
 
     def _stranger(self, place: Place) -> None:
         """Raises Unmatched unless the operator says so, and a final block has it."""
@@ -159,7 +161,7 @@ class Taking:
         if place.nonce >= self.edge.client.nonce(place.address, final):
             raise Unmatched(otherwise)
 
-    def _item(self, row: ChainTransaction, said: dict[str, Any], executed: bool) -> None:
+    def _item(self, row: ChainTransaction, said: dict[str, Any], done: Receipt | None) -> None:
         """The outbox row, carried by the transaction again, then whatever its owner must know."""
         known = select(OutboxItem).where(
             col(OutboxItem.kind) == said["kind"], col(OutboxItem.key) == said["key"]
@@ -175,6 +177,7 @@ class Taking:
         self.session.flush()
         again = AGAIN.get(item.kind)
         if again is not None:
+            executed = done is not None and skipped(self.edge, item, done) is None
             came = Came(item, said["about"], executed, new, self.edge.artefacts, self.now)
             self.remarks += again(self.session, came)
         elif new:

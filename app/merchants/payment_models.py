@@ -126,9 +126,8 @@ class Payment(SQLModel, table=True):
 
 
 class OrderState(enum.Enum):
-    ACCEPTED = "accepted"
+    ACCEPTED = "accepted"  # on its way for as long as that takes, also when the chain skipped it
     SETTLED = "settled"
-    SKIPPED = "skipped"  # an incident: the chain would not execute it; it can be sent again
 
 
 class PaymentOrder(SQLModel, table=True):

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from app.chain.contracts.events import (
     Handlers,
     OrderExecuted,
-    OrderSkipped,
     PaidOut,
     PayeeStateChanged,
     RefundExecuted,
@@ -17,10 +16,6 @@ from app.merchants import settlement
 
 def _order_executed(event: OrderExecuted, session: Session) -> None:
     settlement.order_executed(session, event.order_id, event.at.block_time)
-
-
-def _order_skipped(event: OrderSkipped, session: Session) -> None:
-    settlement.order_skipped(session, event.order_id, event.reason, event.at.block_time)
 
 
 def _refund_executed(event: RefundExecuted, session: Session) -> None:
@@ -37,7 +32,6 @@ def _payee_state_changed(event: PayeeStateChanged, session: Session) -> None:
 
 HANDLERS: Handlers = {
     OrderExecuted: _order_executed,
-    OrderSkipped: _order_skipped,
     RefundExecuted: _refund_executed,
     PaidOut: _paid_out,
     PayeeStateChanged: _payee_state_changed,

@@ -1,7 +1,8 @@
 """What the chain made final: orders, refunds, pay-outs, payees. Every step can be told twice.
 
 Called in the transaction that wrote the event into the ledger, after it. Holds end here; refunds
-that waited for their order go out here.
+that waited for their order go out here. What the chain skipped stays accepted, held and on its way:
+its row goes out again.
 """
 
 from __future__ import annotations
@@ -48,23 +49,6 @@ def order_executed(session: Session, order_id: bytes, at: datetime) -> None:
     _settle_payment(session, order.payment_id, at)
 
 
-def order_skipped(session: Session, order_id: bytes, reason: bytes, at: datetime) -> None:
-    """The chain would not execute what was accepted: an incident. The hold stays; it can be sent
-    again. The id may be a refund's."""
-    row: PaymentOrder | Refund | None = _locked_order(session, order_id)
-    if row is None:
-        row = session.get(Refund, order_id, with_for_update=True, populate_existing=True)
-    if row is not None and row.state is OrderState.ACCEPTED:
-        row.state = OrderState.SKIPPED
-    report_incident(
-        session,
-        code="order-skipped",
-        detail=f"The chain skipped an accepted order: 0x{reason.hex()}",
-        now=at,
-        reference="0x" + order_id.hex(),
-    )
-
-
 def refund_executed(session: Session, refund_id: bytes, at: datetime) -> None:
     """The payee's hold ends."""
     refund = session.get(Refund, refund_id, with_for_update=True, populate_existing=True)
@@ -105,7 +89,7 @@ def payee_state_changed(session: Session, payee: str, chain_state: int) -> None:
     )
     if merchant is None:
         return
-    if chain_state == 1 and merchant.state is PayeeState.PENDING:
+    if chain_state == 1 and merchant.state in (PayeeState.PENDING, PayeeState.CLOSED):
         merchant.state = PayeeState.ACTIVE
     if chain_state == 3:
         merchant.state = PayeeState.CLOSED

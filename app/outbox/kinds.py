@@ -179,6 +179,9 @@ KINDS: dict[str, Kind] = {
     "anchor": _kind("Anchor", "commit", MINTER, "bytes32 kind,uint32 day,bytes32 root"),
 }
 
+# Rows that share a call: each is executed or skipped by itself.
+SHARING = frozenset(name for name, kind in KINDS.items() if kind.group > 1)
+
 
 def encode_payload(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
     """The JSON form of a call's arguments. Raises ValueError when names don't agree."""

@@ -47,6 +47,7 @@ class OutboxItem(SQLModel, table=True):
     waits_until: datetime | None = None  # where the chain said how long it refuses
     attempts: int = 0
     last_error: str | None = None
+    skipped: bool = False  # what was refused is this row alone, in a call that went through
     transaction_id: UUID | None = Field(
         default=None, foreign_key="chain_transaction.id", index=True
     )  # the latest that carries it; several items can share one

@@ -40,7 +40,8 @@ def next_items(session: Session, role: str, now: datetime) -> list[OutboxItem]:
     """The next rows that one call can carry, in order of writing.
 
     An ordered signer's rows of one lane never overtake each other: one that waits for a time, or
-    is held for the operator, holds back those behind it, and nobody else's.
+    is held for the operator, holds back those behind it, and nobody else's. One that was skipped
+    in a call that went through holds back nobody: the reason is its own.
     """
     query = (
         select(OutboxItem)
@@ -70,6 +71,7 @@ def _standing(session: Session, role: str, now: datetime) -> dict[str, UUID]:
         .where(
             col(OutboxItem.signer) == role,
             col(OutboxItem.state).in_((OutboxState.WAITING, OutboxState.HELD)),
+            col(OutboxItem.skipped).is_(False),
             or_(col(OutboxItem.state) == OutboxState.HELD, not_(_due(now))),
         )
         .order_by(col(OutboxItem.id).desc())

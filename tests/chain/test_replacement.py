@@ -95,7 +95,7 @@ def test_the_books_hold_what_both_desks_did_once(
     with side.world.services.database.session() as session:
         left = [ledger.final_balance(session, typed.address_of(key)) for key in desks.payers]
         taken = ledger.final_balance(session, typed.address_of(PAYEE), programme.id)
-        assert "order-skipped" not in set(session.scalars(select(col(Incident.code))))
+        assert "outbox_held" not in set(session.scalars(select(col(Incident.code))))
     spent = 10 + 20 + 5 + 7
     assert left == [100 - spent + 4, 100 - spent, 100 - spent]
     assert taken == 3 * spent - 4

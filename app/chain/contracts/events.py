@@ -164,14 +164,6 @@ class OrderExecuted(Event):
 
 
 @dataclass(frozen=True)
-class OrderSkipped(Event):
-    """The desk would not execute an order, refund or give-back; `reason` is the error's data."""
-
-    order_id: bytes
-    reason: bytes
-
-
-@dataclass(frozen=True)
 class RefundExecuted(Event):
     refund_id: bytes
     order_id: bytes

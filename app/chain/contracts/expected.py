@@ -1,11 +1,13 @@
-"""Which event a row's success leaves in its receipt."""
+"""Which event a row's success leaves in its receipt, and which says that it was skipped."""
 
 from __future__ import annotations
 
-from app.chain.contracts.codec import decode_event
+from app.chain.contracts.codec import EventLog, decode_event, decode_revert
+from app.chain.contracts.desks import id_at
 from app.chain.edge import Edge
+from app.chain.errors import Reverted
 from app.chain.rpc.answers import Receipt
-from app.outbox.kinds import KINDS
+from app.outbox.kinds import KINDS, SHARING
 from app.outbox.models import OutboxItem
 
 # Event, and by which of its arguments and which of the row's it is known. Of other kinds any event
@@ -21,6 +23,8 @@ NAMED: dict[str, tuple[str, str, str]] = {
 def has_event(edge: Edge, item: OutboxItem, receipt: Receipt) -> bool:
     places = edge.places(KINDS[item.kind].contract)  # it was sent to whichever was in force
     ours = [log for log in receipt.logs if log.address in places]
+    if item.kind in SHARING:
+        return _at_desk(edge, item, receipt) is not None
     if item.kind not in NAMED:
         return bool(ours)
     name, argument, member = NAMED[item.kind]
@@ -28,3 +32,22 @@ def has_event(edge: Edge, item: OutboxItem, receipt: Receipt) -> bool:
     return any(
         event.name == name and event.arguments[argument] == item.payload[member] for event in found
     )
+
+
+def skipped(edge: Edge, item: OutboxItem, receipt: Receipt) -> Reverted | None:
+    """Why the desk left an order or a refund out of a call that went through; None when it didn't,
+    or had executed it before."""
+    said = _at_desk(edge, item, receipt) if item.kind in SHARING else None
+    if said is None or said.name != "OrderSkipped":
+        return None
+    reason = decode_revert(said.arguments["reason"])
+    return Reverted("GasRanOut", {}) if reason.name == "Empty" else reason
+
+
+def _at_desk(edge: Edge, item: OutboxItem, receipt: Receipt) -> EventLog | None:
+    """The one event that a desk leaves of an order or a refund: its id comes first in it."""
+    ids = {place: "0x" + id_at(edge, item, place).hex() for place in edge.places("PaymentDesk")}
+    for log in receipt.logs:
+        if log.topics[1:2] == (ids.get(log.address),):
+            return decode_event(log.topics, log.data)
+    return None

@@ -7,6 +7,8 @@ it apart. *Wait*: the reason passes by itself or by a person elsewhere; the queu
 changed. *Bug*: anything else, since only a person can tell what it means; the row is held. Each is
 written in the caller's transaction; nothing is dropped.
 
+Of a call that several orders or refunds share, each that the desk skipped is refused by itself.
+
 What alone is above a whole day's ceiling fits on no day: a batch is taken apart and cut anew under
 the ceiling of now, anything else waits for a higher one, and the operator is told at once.
 """
@@ -45,17 +47,23 @@ KIND_OF: dict[str, RevertKind] = {
     "ProgrammeIsClosed": RevertKind.ITEM,
     "TokenExpired": RevertKind.ITEM,
     "TransactionTooLarge": RevertKind.ITEM,  # accounts were emptied since, or blocks hold less now
+    "AcceptanceWrong": RevertKind.WAIT,  # until the acceptor's key counts, or two officers vouch
     "AccessManagedUnauthorized": RevertKind.WAIT,  # until the role is given (back)
     "BlockNotInForce": RevertKind.WAIT,  # yet: the block is on its way by another key
     "CompletenessUnproven": RevertKind.WAIT,  # by ourselves: see app.reporting.completeness
     "DailyCeilingExceeded": RevertKind.WAIT,
     "DailyLimitExceeded": RevertKind.WAIT,
     "FundingExceeded": RevertKind.WAIT,
+    "GasRanOut": RevertKind.WAIT,  # within a call that went through: it is counted anew
     "MoverUnauthorized": RevertKind.WAIT,  # until the timelock gives the contract its right
     "NotAllowed": RevertKind.WAIT,  # by the network's permissions, before anything was signed
     "NotFunded": RevertKind.WAIT,  # on a chain that asks for fees
+    "OrderNotExecuted": RevertKind.WAIT,  # yet: what is given back is on its way
     "PauseInForce": RevertKind.WAIT,
+    "PayeeNotReceiving": RevertKind.WAIT,  # until it is opened again
     "PayeeNotRegistered": RevertKind.WAIT,
+    "PayeeUnknown": RevertKind.WAIT,
+    "PayeesMayNotPay": RevertKind.WAIT,  # until an officer lets them again
     "ProgrammeTooEarlyToClose": RevertKind.WAIT,
     "ProgrammeUnknown": RevertKind.WAIT,
     "ProposalUnknown": RevertKind.WAIT,
@@ -94,20 +102,30 @@ def settle_refusal(
     for item in items:
         over = over_a_day(item, error)
         kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
-        item.attempts += 1
-        item.last_error = str(error)[:500]
+        item.attempts += item.state is not OutboxState.SENT  # a sending was counted as it went out
+        item.last_error, item.skipped = str(error)[:500], False
         item.waits_until = None if over else waits_until(error, now)
         if kind is RevertKind.WAIT:
             _wait(session, item, now, over=over)
         elif kind is RevertKind.ORDER:
             _order(session, item, error, now)
         elif kind is RevertKind.ITEM and item.kind in on_failure:
-            item.state = OutboxState.FAILED
-            _report(session, item, "outbox_failed", now)
+            _stop(session, item, OutboxState.FAILED, "outbox_failed", now)
             on_failure[item.kind](session, item, error, now)
         else:
-            item.state = OutboxState.HELD
-            _report(session, item, "outbox_held", now)
+            _stop(session, item, OutboxState.HELD, "outbox_held", now)
+
+
+def settle_skipped(
+    session: Session,
+    item: OutboxItem,
+    error: Reverted,
+    now: datetime,
+    on_failure: Mapping[str, FailureHandler],
+) -> None:
+    """The same for one that its call went through without: it holds back no other."""
+    settle_refusal(session, [item], error, now, on_failure)
+    item.skipped = True
 
 
 def over_a_day(item: OutboxItem, error: Reverted) -> bool:
@@ -129,9 +147,13 @@ def waits_until(error: Reverted, now: datetime) -> datetime | None:
     return None
 
 
-def note_sent(session: Session, item: OutboxItem, now: datetime) -> None:
-    """The chain doesn't refuse it any more."""
-    item.waits_until = None
+def settle(session: Session, item: OutboxItem, now: datetime) -> None:
+    """Done for good: only now is it certain that the chain doesn't refuse it any more."""
+    item.state, item.final_at, item.last_error = OutboxState.FINAL, now, None
+    _waits_no_more(session, item, now)
+
+
+def _waits_no_more(session: Session, item: OutboxItem, now: datetime) -> None:
     for code in ("outbox_waits", OVER_A_DAY):
         incident_passed(session, code=code, now=now, reference=str(item.id))
 
@@ -145,6 +167,12 @@ def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = Fal
         _report(session, item, OVER_A_DAY, now)
     else:
         incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
+
+
+def _stop(session: Session, item: OutboxItem, state: OutboxState, code: str, now: datetime) -> None:
+    item.state = state
+    _waits_no_more(session, item, now)
+    _report(session, item, code, now)
 
 
 def _order(session: Session, item: OutboxItem, error: Reverted, now: datetime) -> None:

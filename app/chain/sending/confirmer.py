@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.contracts.desks import call_for
-from app.chain.contracts.expected import has_event
-from app.chain.contracts.failures import settle_refusal
+from app.chain.contracts.expected import has_event, skipped
+from app.chain.contracts.failures import settle, settle_refusal, settle_skipped
 from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.rpc.answers import Receipt
 from app.chain.sending.filling import REFUSED, settle_replaced, why_filled
 from app.chain.sending.sender import stop_key
 from app.outbox.leases import Fence
-from app.outbox.models import ChainTransaction, OutboxState, TransactionState
+from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.queue import UNFINISHED, carried
 from app.outbox.service import incident_passed, report_incident
 
@@ -68,7 +68,7 @@ def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) 
             return True
         if receipt.succeeded and not _says_so(session, edge, row, receipt):
             return False
-        _finish(session, edge, row, reason)
+        _finish(session, edge, row, receipt, reason)
     return True
 
 
@@ -122,8 +122,14 @@ def _note_mined(
     return row
 
 
-def _finish(session: Session, edge: Edge, row: ChainTransaction, reason: Reverted | None) -> None:
-    """The outcome is final: write it down, for the transaction and the rows that it carried."""
+def _finish(
+    session: Session,
+    edge: Edge,
+    row: ChainTransaction,
+    receipt: Receipt,
+    reason: Reverted | None,
+) -> None:
+    """The outcome is final: write it down, for the transaction and each row that it carried."""
     now = edge.clock.now(session)
     row.final_at = now
     incident_passed(session, code=REFUSED, now=now, reference=str(row.id))
@@ -134,7 +140,10 @@ def _finish(session: Session, edge: Edge, row: ChainTransaction, reason: Reverte
         return
     row.state = TransactionState.FINAL
     for item in items:
-        item.state, item.final_at, item.last_error = OutboxState.FINAL, now, None
+        if (left_out := skipped(edge, item, receipt)) is not None:
+            settle_skipped(session, item, left_out, now, edge.on_failure)
+        else:
+            settle(session, item, now)
 
 
 def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:

@@ -24,8 +24,8 @@ class Unmatched(Exception):  # noqa: N818 - it is a state of the world
 
 @dataclass(frozen=True)
 class Came:
-    """`item` is in the books again; `executed`: its transaction succeeded and is mined; `new`: the
-    books knew nothing of it."""
+    """`item` is in the books again; `executed`: its transaction succeeded and is mined, and the
+    desk did not skip it; `new`: the books knew nothing of it."""
 
     item: OutboxItem
     about: dict[str, Any]

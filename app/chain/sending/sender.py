@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.chain.contracts.calls import Call
 from app.chain.contracts.desks import call_for, of_one_place
-from app.chain.contracts.failures import note_sent, settle_refusal
+from app.chain.contracts.failures import settle_refusal
 from app.chain.edge import Edge, check_not_halted, each, stopping
 from app.chain.errors import (
     ChainError,
@@ -141,10 +141,7 @@ def prepare(edge: Edge, fence: Fence, role: str) -> ChainTransaction | None:
     transaction = _signed(edge, role, address, planned)
     with edge.database.transaction() as session:
         fence.check(session)
-        mine, now = lock_waiting(session, planned.items), edge.clock.now(session)
-        _store(session, transaction, mine)
-        for item in mine:
-            note_sent(session, item, now)
+        _store(session, transaction, lock_waiting(session, planned.items))
     return transaction
 
 
@@ -234,6 +231,6 @@ def _store(session: Session, transaction: ChainTransaction, items: list[OutboxIt
     session.add(transaction)
     session.flush()  # two writers on one key end here: the nonce is unique
     for item in items:
-        item.state = OutboxState.SENT
+        item.state, item.waits_until = OutboxState.SENT, None
         item.transaction_id = transaction.id
         item.attempts += 1

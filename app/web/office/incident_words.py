@@ -78,7 +78,6 @@ SENTENCES = (
         "whether it was released is not known; "
         "ask the bank, and refuse its transfers if it has none"
     ),
-    _l("The chain skipped an accepted order"),
     _l("The chain executed what this database does not know."),
     _l("The chain executed a recovery that this database does not know."),
     _l("The chain moved an account that this database does not know as moving."),

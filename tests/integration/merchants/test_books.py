@@ -73,6 +73,11 @@ def give_back(shop: Shop, merchant: Merchant, order: PaymentOrder) -> None:
     )
 
 
+INTO = (
+    "insert into outbox_item"
+    " (id, kind, key, signer, payload, state, created_at, attempts, skipped)"
+    " values (gen_random_uuid(), "
+)
 BROKEN = {
     "an accepted payment is on no way to the chain": (
         "update outbox_item set state = 'failed' where kind = 'settle_orders'"
@@ -84,20 +89,16 @@ BROKEN = {
         "update outbox_item set state = 'failed' where kind = 'pay_out'"
     ),
     "a payment is on its way that nobody accepted": (
-        "insert into outbox_item (id, kind, key, signer, payload, state, created_at, attempts)"
-        " values (gen_random_uuid(), 'settle_orders', 'abcd', 'settler', '{}', 'waiting', now(), 0)"
+        INTO + "'settle_orders', 'abcd', 'settler', '{}', 'waiting', now(), 0, false)"
     ),
     "a refund is on its way that nobody gave": (
-        "insert into outbox_item (id, kind, key, signer, payload, state, created_at, attempts)"
-        " values (gen_random_uuid(), 'settle_refunds', 'abcd', 'settler', '{}', 'held', now(), 0)"
+        INTO + "'settle_refunds', 'abcd', 'settler', '{}', 'held', now(), 0, false)"
     ),
     "tokens are to be burned for no pay-out": (
-        "insert into outbox_item (id, kind, key, signer, payload, state, created_at, attempts)"
-        " values (gen_random_uuid(), 'pay_out', 'abcd', 'burner', '{}', 'sent', now(), 0)"
+        INTO + "'pay_out', 'abcd', 'burner', '{}', 'sent', now(), 0, false)"
     ),
     "cells are on their way that nothing counts": (
-        "insert into outbox_item (id, kind, key, signer, payload, state, created_at, attempts)"
-        " values (gen_random_uuid(), 'publish_cells', 'ab:1', 'minter', '{}', 'sent', now(), 0)"
+        INTO + "'publish_cells', 'ab:1', 'minter', '{}', 'sent', now(), 0, false)"
     ),
     "what is promised is not held": "update hold set ended_at = now() where reason = 'payment'",
     "what has arrived is still held": (

@@ -17,7 +17,7 @@ from app.merchants import payments, queries, refunds, settlement
 from app.merchants.acceptance import accept_payment
 from app.merchants.models import Merchant, OrderState, Payment, PaymentOrder, PaymentState, Refund
 from app.merchants.signing import Payer
-from app.outbox.models import Incident, OutboxItem
+from app.outbox.models import OutboxItem
 from app.rewards.models import Hold, Programme
 from app.rewards.money import ledger
 from tests.support.shop import DOMAIN, Shop
@@ -188,14 +188,3 @@ def test_both_sides_see_what_was_given_back(paid: Paid) -> None:
     )
     assert mine == theirs
     assert (mine.refunded_cents, mine.refundable_cents) == (500, 200)
-
-
-def test_a_skipped_order_is_an_incident_and_keeps_its_hold(paid: Paid) -> None:
-    first, _ = paid.orders()
-    settlement.order_skipped(paid.shop.session, first.id, b"\x12\x34", LATER)
-    states = [first.state]
-    incident = paid.shop.session.scalars(select(Incident)).one()
-    assert incident.reference == "0x" + first.id.hex()
-    assert ledger.available(paid.shop.session, first.payer_address) == 0
-    paid.settle(first)
-    assert [*states, first.state] == [OrderState.SKIPPED, OrderState.SETTLED]
