@@ -17,9 +17,10 @@ from sqlmodel import col
 from app.chain.contracts.desks import call_for
 from app.chain.contracts.expected import has_event
 from app.chain.contracts.failures import settle_refusal
-from app.chain.edge import Edge, check_not_halted, each, stopping
+from app.chain.edge import Edge, check_not_halted, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.rpc.answers import Receipt
+from app.chain.sending.by_key import each
 from app.chain.sending.filling import REFUSED, settle_replaced, why_filled
 from app.chain.sending.sender import stop_key
 from app.outbox.leases import Fence
@@ -40,7 +41,8 @@ def run(edge: Edge, fence: Fence) -> int:
         return 0
     with stopping(edge), edge.client.one_node():
         head = edge.client.head().number
-        return each(unfinished, lambda transaction: confirm(edge, fence, transaction, head))
+        by_key = ((transaction.signer, transaction) for transaction in unfinished)
+        return each(edge, fence, by_key, lambda one: confirm(edge, fence, one, head))
 
 
 def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:
