@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.chain.edge import Edge
 from app.chain.errors import Reverted
 from app.chain.sending.broadcasting import missing_nonces, of_key, unfinished_of
-from app.chain.sending.filling import give_up, settle_replaced
+from app.chain.sending.filling import give_up, settle_replaced, surely_seen
 from app.chain.typed import keccak
 from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.queue import UNFINISHED
@@ -51,7 +51,7 @@ def fill(session: Session, edge: Edge, role: str, address: str, reason: str) -> 
     now = edge.clock.now(session)
     with edge.client.one_node():
         head = edge.client.head().number
-        deep = max(head - edge.chain.finality_depth, 0)
+        deep = surely_seen(edge, head)
         final = edge.client.nonce(address, deep)
         stored = of_key(session, edge, address)
         taken = _taken(session, edge, role, deep)

@@ -21,14 +21,12 @@ from app.chain.edge import Edge, check_not_halted, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.rpc.answers import Receipt
 from app.chain.sending.by_key import each
-from app.chain.sending.filling import REFUSED, settle_replaced, why_filled
+from app.chain.sending.filling import REFUSED, settle_replaced, surely_seen, why_filled
 from app.chain.sending.sender import stop_key
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, OutboxState, TransactionState
 from app.outbox.queue import UNFINISHED, carried
 from app.outbox.service import incident_passed, report_incident
-
-LATE_RECEIPTS = 3  # blocks: some nodes know a nonce before they find the receipt
 
 
 def run(edge: Edge, fence: Fence) -> int:
@@ -91,11 +89,11 @@ def _says_so(session: Session, edge: Edge, row: ChainTransaction, receipt: Recei
 
 def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:
     """Another transaction has the nonce only if that is final: a receipt can come late."""
-    deep = head - max(edge.chain.finality_depth, LATE_RECEIPTS)
+    deep = surely_seen(edge, head)
     address, hashes = transaction.signer_address, (transaction.hash, transaction.filler_hash)
     stolen = (
         edge.client.nonce(address) > transaction.nonce
-        and edge.client.nonce(address, max(deep, 0)) > transaction.nonce
+        and edge.client.nonce(address, deep) > transaction.nonce
         and not any(edge.client.receipt(one) for one in hashes if one)  # mined in between
     )
     if not stolen and transaction.state is not TransactionState.MINED:
