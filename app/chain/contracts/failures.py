@@ -71,7 +71,7 @@ _UNTIL = {
 }
 OVER_A_DAY = "above_day_limit"
 _DAYS = {"DailyCeilingExceeded": "ceiling", "DailyLimitExceeded": "limit"}
-PATIENCE = 10  # attempts after which waiting becomes an incident
+PATIENCE = 10  # tries after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
 UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
 
@@ -90,24 +90,36 @@ def settle_refusal(
     now: datetime,
     on_failure: Mapping[str, FailureHandler],
 ) -> None:
-    """Decide each row's way on; the rows are locked by the caller."""
+    """Decide each row's way on; the rows are locked, and their tries counted, by the caller."""
     for item in items:
         over = over_a_day(item, error)
         kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
-        item.attempts += 1
         item.last_error = str(error)[:500]
         item.waits_until = None if over else waits_until(error, now)
         if kind is RevertKind.WAIT:
             _wait(session, item, now, over=over)
         elif kind is RevertKind.ORDER:
             _order(session, item, error, now)
-        elif kind is RevertKind.ITEM and item.kind in on_failure:
-            item.state = OutboxState.FAILED
-            _report(session, item, "outbox_failed", now)
-            on_failure[item.kind](session, item, error, now)
         else:
-            item.state = OutboxState.HELD
-            _report(session, item, "outbox_held", now)
+            waits_no_more(session, item, now)
+            _give_up(session, item, error, now, on_failure if kind is RevertKind.ITEM else {})
+
+
+def _give_up(
+    session: Session,
+    item: OutboxItem,
+    error: Reverted,
+    now: datetime,
+    on_failure: Mapping[str, FailureHandler],
+) -> None:
+    """To the owner of the kind, or else to the operator."""
+    if item.kind in on_failure:
+        item.state = OutboxState.FAILED
+        _report(session, item, "outbox_failed", now)
+        on_failure[item.kind](session, item, error, now)
+    else:
+        item.state = OutboxState.HELD
+        _report(session, item, "outbox_held", now)
 
 
 def over_a_day(item: OutboxItem, error: Reverted) -> bool:
@@ -130,16 +142,20 @@ def waits_until(error: Reverted, now: datetime) -> datetime | None:
 
 
 def note_sent(session: Session, item: OutboxItem, now: datetime) -> None:
-    """The chain doesn't refuse it any more."""
+    """The chain doesn't refuse it any more; when it is mined, it may again."""
     item.waits_until = None
-    for code in ("outbox_waits", OVER_A_DAY):
-        incident_passed(session, code=code, now=now, reference=str(item.id))
+    incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
+
+
+def waits_no_more(session: Session, item: OutboxItem, now: datetime) -> None:
+    """It is done, given up, or somebody else's to look at."""
+    incident_passed(session, code="outbox_waits", now=now, reference=str(item.id))
 
 
 def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = False) -> None:
     item.state = OutboxState.WAITING
     item.not_before = now + min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
-    if item.attempts == PATIENCE:
+    if item.attempts >= PATIENCE:
         _report(session, item, "outbox_waits", now)
     if over:
         _report(session, item, OVER_A_DAY, now)

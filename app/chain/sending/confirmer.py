@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.contracts.desks import call_for
 from app.chain.contracts.expected import has_event
-from app.chain.contracts.failures import settle_refusal
+from app.chain.contracts.failures import settle_refusal, waits_no_more
 from app.chain.edge import Edge, check_not_halted, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.rpc.answers import Receipt
@@ -59,7 +61,7 @@ def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) 
             fence.check(session)
             _note_mined(session, edge, transaction.id, receipt)
         return False
-    reason = None if receipt.succeeded else _why(edge, transaction)
+    reason = None if receipt.succeeded else _why(edge, transaction, receipt)
     with edge.database.transaction() as session:
         fence.check(session)
         row = _note_mined(session, edge, transaction.id, receipt)
@@ -135,12 +137,14 @@ def _finish(session: Session, edge: Edge, row: ChainTransaction, reason: Reverte
     row.state = TransactionState.FINAL
     for item in items:
         item.state, item.final_at, item.last_error = OutboxState.FINAL, now, None
+        waits_no_more(session, item, now)
 
 
-def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:
+def _why(edge: Edge, transaction: ChainTransaction, receipt: Receipt) -> Reverted:
     """Why a mined transaction reverted, by asking again.
 
-    If it would succeed now, what stood in its way has passed: it may simply go out again.
+    If it would succeed now, what stood in its way has passed, and it may simply go out again; but
+    for one that used up its gas: it was tried too low, and would be again.
     """
     with edge.database.session() as session:
         items = carried(session, transaction.id)
@@ -151,4 +155,7 @@ def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:
         edge.client.read(call.to, call.data, sender=transaction.signer_address)
     except Reverted as error:
         return error
+    most = int(TypedTransaction.from_bytes(HexBytes(transaction.raw)).as_dict()["gas"])
+    if receipt.gas_used > most - most // 16:  # a call keeps a 64th back from those it makes
+        return Reverted("OutOfGas", {"used": receipt.gas_used, "most": most})
     return Reverted("ReasonPassed", {})

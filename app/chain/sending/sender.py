@@ -153,6 +153,8 @@ def _refused(edge: Edge, fence: Fence, items: list[OutboxItem], refusal: Reverte
     with edge.database.transaction() as session:
         fence.check(session)
         mine, now = lock_waiting(session, items), edge.clock.now(session)
+        for item in mine:
+            item.attempts += 1
         settle_refusal(session, mine, refusal, now, edge.on_failure)
 
 

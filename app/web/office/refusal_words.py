@@ -34,6 +34,7 @@ REFUSALS = {
     "NodeRefused": _l("A node refused with words that we don’t know"),
     "NotAllowed": _l("The network doesn’t let our key send"),
     "NotFunded": _l("Our key can’t pay for the transaction"),
+    "OutOfGas": _l("It used up its gas, and would go through with more"),
     "PauseInForce": _l("It is paused on the chain"),
     "PayeeNotRegistered": _l("The shop isn’t registered on the chain yet"),
     "PeriodNotAfter": _l("A later period is published already"),
