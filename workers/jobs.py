@@ -48,6 +48,7 @@ from app.rewards.models import Programme
 from app.rewards.money.budget_letters import warn_short
 from app.rewards.valuing.import_tools import tools_of
 from workers.context import Workshop
+from workers.one_by_one import OneByOne
 from workers.stalled import BOOKS, LONGEST, check_jobs
 
 log = telemetry.logger("workers")
@@ -82,23 +83,26 @@ def watch(workshop: Workshop, fence: Fence) -> int:
 
 
 def batch(workshop: Workshop, fence: Fence) -> int:
-    """One batch per programme and round, each in a transaction of its own."""
+    """One batch per programme and round, each in a transaction of its own; one that can't be cut
+    stops no other."""
     services = workshop.services
     with services.database.session() as session:
         programmes = due_programmes(session, services.clock.now(session))
-    cut = 0
+    cut, one_by_one = 0, OneByOne(services, fence)
     for programme in programmes:
-        limits = _limits(workshop, fence, programme)
-        with services.database.transaction() as session:
-            fence.check(session)
-            made = cut_batch(
-                session,
-                programme,
-                folder=workshop.settings.kept.artefacts,
-                now=services.clock.now(session),
-                limits=limits,
-            )
+        with one_by_one.apart(programme.slug):
+            limits = _limits(workshop, fence, programme)
+            with services.database.transaction() as session:
+                fence.check(session)
+                made = cut_batch(
+                    session,
+                    programme,
+                    folder=workshop.settings.kept.artefacts,
+                    now=services.clock.now(session),
+                    limits=limits,
+                )
             cut += made is not None
+    one_by_one.done()
     return cut
 
 
@@ -115,17 +119,20 @@ def _limits(workshop: Workshop, fence: Fence, programme: Programme) -> Limits:
 
 
 def cells(workshop: Workshop, fence: Fence) -> int:
-    """The period that ended last, per programme; nothing where nothing may be shown."""
+    """The period that ended last, per programme, each by itself; nothing where nothing may be
+    shown."""
     services = workshop.services
     with services.database.session() as session:
         on_chain = select(Programme).where(col(Programme.token_address).is_not(None))
         programmes = list(session.scalars(on_chain))
-    published = 0
+    published, one_by_one = 0, OneByOne(services, fence)
     for programme in programmes:
-        with services.database.transaction() as session:
-            fence.check(session)
-            made = publish_cells(session, programme, services.clock.now(session))
+        with one_by_one.apart(programme.slug):
+            with services.database.transaction() as session:
+                fence.check(session)
+                made = publish_cells(session, programme, services.clock.now(session))
             published += made is not None
+    one_by_one.done()
     return published
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app import telemetry
+from app.chain.errors import TemporaryError
 from app.outbox.leases import Fence, LeaseLost
 from app.services import Services
 
+log = telemetry.logger("workers")
 Step = Callable[[Session, datetime, set[UUID]], bool]
 
 
@@ -46,6 +50,18 @@ class OneByOne:
                 if len(self._tried) == before:
                     raise
                 self._failures.append(error)
+
+    @contextmanager
+    def apart(self, which: str) -> Iterator[None]:
+        """One of a list that its caller goes through; raises at once what is no single one's
+        fault."""
+        try:
+            yield
+        except (LeaseLost, TemporaryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - `done` raises it
+            log.warning("one_failed", job=self._fence.name, which=which, error=str(error)[:500])
+            self._failures.append(error)
 
     def done(self) -> int:
         """How many; raises, at last, all that failed."""

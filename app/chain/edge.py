@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.deploying.generations import Generation
-from app.chain.errors import ChainDiverged, ChainError, Halted, Reverted, WrongChain
+from app.chain.errors import ChainDiverged, Halted, Reverted, WrongChain
 from app.chain.rpc.client import ChainClient
 from app.chain_descriptor import ChainDescriptor
 from app.clock import Clock
@@ -22,7 +22,6 @@ from app.db import Database
 from app.outbox.models import Incident, OutboxItem
 from app.outbox.service import report_incident
 
-T = TypeVar("T")
 # Incidents that stop sender, confirmer and indexer until an operator has looked.
 HALTING = ("chain_diverged", "chain_went_back", "nodes_disagree", "wrong_chain")
 STOPS: dict[type[Exception], str] = {ChainDiverged: "chain_diverged", WrongChain: "wrong_chain"}
@@ -74,22 +73,6 @@ class Edge:
     def heard(self) -> list[str]:
         """Every contract whose events are read."""
         return [*self.addresses.values(), *(one.address for one in self.others)]
-
-
-def each(subjects: Iterable[T], do: Callable[[T], bool]) -> int:
-    """Do it for each, whatever becomes of the others; how many did something.
-
-    Afterwards the first error is raised: one that can't go on must not hold up the rest.
-    """
-    done, first = 0, None
-    for subject in subjects:
-        try:
-            done += do(subject)
-        except ChainError as error:
-            first = first or error
-    if first is not None:
-        raise first
-    return done
 
 
 @contextmanager

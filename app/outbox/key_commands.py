@@ -136,10 +136,11 @@ def _filled(done: adopting.Filled) -> str:
 
 
 def _address(session: Session, signer: str) -> str:
+    """The one that signed last: a new key's nonces begin at 0."""
     newest = select(col(ChainTransaction.signer_address)).where(
         col(ChainTransaction.signer) == signer
     )
-    found = session.scalars(newest.order_by(col(ChainTransaction.nonce).desc()).limit(1)).first()
+    found = session.scalars(newest.order_by(col(ChainTransaction.id).desc()).limit(1)).first()
     if found is None:
         raise NotPossibleError(f"The key {signer} has never sent anything.")
     return found

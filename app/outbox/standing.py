@@ -67,7 +67,7 @@ def keys(session: Session) -> list[KeyStanding]:
 
 
 def unmined_of(session: Session, signer: str) -> list[ChainTransaction]:
-    """In the order of their nonces."""
+    """In the order of signing."""
     return [row for row in _transactions(session, *UNMINED) if row.signer == signer]
 
 
@@ -82,13 +82,14 @@ def incidents(session: Session) -> Sequence[Incident]:
 
 
 def _transactions(session: Session, *states: TransactionState) -> Sequence[ChainTransaction]:
-    """Of each signer the one with the highest nonce; of these states all, the lowest first."""
-    nonce = col(ChainTransaction.nonce)
+    """Of each signer the one that was signed last; of these states all, the oldest first. By id:
+    a new key's nonces begin at 0."""
+    signed = col(ChainTransaction.id)
     if states:
         query = select(ChainTransaction).where(col(ChainTransaction.state).in_(states))
-        return session.scalars(query.order_by(nonce)).all()
+        return session.scalars(query.order_by(signed)).all()
     newest = select(ChainTransaction).ext(distinct_on(col(ChainTransaction.signer)))
-    return session.scalars(newest.order_by(col(ChainTransaction.signer), nonce.desc())).all()
+    return session.scalars(newest.order_by(col(ChainTransaction.signer), signed.desc())).all()
 
 
 def _open_rows() -> Select[str, int, int, datetime | None]:

@@ -33,6 +33,7 @@ from tests.support.batches_under_way import (
     states,
 )
 from tests.support.chain_world import DEPTH, World
+from tests.support.deeds_on_chain import set_minter
 
 Civis = Callable[..., CompletedProcess[str]]
 WHY = ("--reason", "a drill")
@@ -109,6 +110,29 @@ def test_a_nonce_that_no_row_has_stops_its_key_until_it_is_filled(
     assert by_nonce[missing + 1].state is TransactionState.FINAL
     assert deeds_of_operators(world, "minter") == ["nonce_filled", "key_resumed"]
     assert "nonce_missing" not in open_incidents(world)
+
+
+def test_after_a_change_of_key_the_new_one_is_filled(world: World, civis: Civis) -> None:
+    """Its nonces begin at 0, however far the old one had come."""
+    programme = world.programme()
+    cut(world, programme)
+    world.settle()
+    set_minter(world, granted=False)
+    world.signer.keys["minter"] = keccak(b"a minter of tonight")
+    set_minter(world, granted=True)
+    world.mine(DEPTH + 1)
+    _, addresses = cut(world, programme)
+    world.send()
+    told(civis("pause", "minter", *WHY, "--json"))
+    assert told(civis("fill", "minter", *WHY, "--json"))["filling"] == 0
+    with world.services.database.session() as session:
+        abandoned = select(ChainTransaction).where(col(ChainTransaction.abandoned).is_not(None))
+        [filled] = session.scalars(abandoned.order_by(col(ChainTransaction.id).desc()).limit(1))
+    assert filled.signer_address == world.signer.address_of("minter")
+    told(civis("resume", "minter", *WHY, "--json"))
+    world.mine()  # the first bytes, before the filler goes out
+    world.settle()
+    assert balances(world, addresses) == {100}
 
 
 def test_nothing_to_fill_is_said_and_changes_nothing(world: World, civis: Civis) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.deploying.record import Deployment
+from app.chain.errors import NodeUnreachable
+from app.chain.typed import address_of, new_key
 from app.endings import closing
 from app.outbox.leases import Fence, acquire
 from app.outbox.models import Incident
@@ -18,9 +20,12 @@ from app.outbox.service import report_incident
 from app.rewards.models import Programme, ProgrammeState
 from app.services import Services
 from tests.support.city import City
+from workers import jobs
 from workers.context import Workshop
 from workers.one_by_one import OneByOne, Waits
 from workers.season_jobs import seasons
+
+NOWHERE = Deployment(31337, "0x0", 0, *["0x0"] * 11)  # nobody here asks the chain
 
 
 def _fence(services: Services) -> Fence:
@@ -74,13 +79,60 @@ def test_a_season_that_fails_holds_up_no_other(
         return archive(session, programme, now)
 
     monkeypatch.setattr(closing, "_archive", broken)
-    nowhere = Deployment(31337, "0x0", 0, *["0x0"] * 11)  # no season asks the chain
-    workshop = Workshop(services, nowhere, "test")
+    workshop = Workshop(services, NOWHERE, "test")
     with pytest.raises(ExceptionGroup):
         seasons(workshop, _fence(services))
     with services.database.session() as session:
         states = [session.get_one(Programme, one).state for one in (fails, begins)]
     assert states == [ProgrammeState.PUBLISHED, ProgrammeState.RUNNING]
+
+
+@pytest.mark.parametrize("what", ["publish_cells", "cut_batch", "_limits"])
+def test_a_programme_that_fails_holds_up_no_other_s_credits_and_figures(
+    services: Services, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    with services.database.transaction() as session:
+        city = City(session, services.clock.now(session))
+        programmes = [city.programme() for _ in range(3)]
+        for one in programmes:
+            one.token_address = address_of(new_key())
+    tried = list[str]()
+
+    def broken(*given: object, **_: object) -> object:
+        [programme] = [one for one in given if isinstance(one, Programme)]
+        tried.append(programme.slug)
+        if programme.id == programmes[0].id:
+            raise LookupError("this one")
+        return object()
+
+    monkeypatch.setattr(jobs, "due_programmes", lambda *_: programmes)
+    monkeypatch.setattr(jobs, "_limits", lambda *_: None)
+    monkeypatch.setattr(jobs, "cut_batch", lambda *_, **__: object())
+    monkeypatch.setattr(jobs, what, broken)
+    job = jobs.cells if what == "publish_cells" else jobs.batch
+    with pytest.raises(ExceptionGroup) as failed:
+        job(Workshop(services, NOWHERE, "test"), _fence(services))
+    assert [str(one) for one in failed.value.exceptions] == ["this one"]
+    assert {one.slug for one in programmes} <= set(tried)
+
+
+def test_without_a_node_no_programme_is_tried_in_vain(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with services.database.transaction() as session:
+        city = City(session, services.clock.now(session))
+        programmes = [city.programme() for _ in range(2)]
+    tried = list[Programme]()
+
+    def away(_workshop: Workshop, _fence: Fence, programme: Programme) -> None:
+        tried.append(programme)
+        raise NodeUnreachable("nobody answers")
+
+    monkeypatch.setattr(jobs, "due_programmes", lambda *_: programmes)
+    monkeypatch.setattr(jobs, "_limits", away)
+    with pytest.raises(NodeUnreachable):
+        jobs.batch(Workshop(services, NOWHERE, "test"), _fence(services))
+    assert tried == programmes[:1]
 
 
 def test_what_is_no_single_one_s_fault_ends_the_round(services: Services) -> None:

@@ -28,13 +28,19 @@ def _nothing_open(services: Services) -> None:
         session.execute(update(Incident).values(acknowledged_at=now))
 
 
-def sent(services: Services, signer: str, nonce: int, state: TransactionState) -> None:
+def sent(
+    services: Services,
+    signer: str,
+    nonce: int,
+    state: TransactionState,
+    address: str = ADDRESS,
+) -> None:
     with services.database.transaction() as session:
         now = services.clock.now(session)
         row = ChainTransaction(
             kind="anchor",
             signer=signer,
-            signer_address=ADDRESS,
+            signer_address=address,
             chain_id=1,
             nonce=nonce,
             raw=b"\x02",
@@ -99,6 +105,16 @@ def test_keys_are_shown_with_what_is_not_mined(services: Services) -> None:
     assert (rows["minter"]["waiting"], rows["minter"]["held"]) == (0, 1)
     said = run(services, "keys").stdout
     assert "settler: last nonce 5, the chain can't be asked, unmined 5" in said
+
+
+def test_after_a_change_of_key_the_new_one_is_shown(services: Services) -> None:
+    """Its nonces begin at 0, however far the old one had come."""
+    new = "0x" + "2" * 40
+    sent(services, "burner", 19, TransactionState.FINAL)
+    sent(services, "burner", 0, TransactionState.BROADCAST, new)
+    rows = {row["key"]: row for row in json.loads(run(services, "keys", "--json").stdout)}
+    row = rows["burner"]
+    assert (row["address"], row["last_nonce"], row["oldest_unmined_nonce"]) == (new, 0, 0)
 
 
 def test_nothing_is_filled_behind_a_key_s_back_or_without_the_chain(services: Services) -> None:

@@ -14,7 +14,6 @@ from app.chain.contracts.artifacts import load_artifact, load_errors
 from app.chain.contracts.calls import call_of
 from app.chain.contracts.codec import decode_event, decode_revert, encode_call
 from app.chain.contracts.failures import KIND_OF, RevertKind, kind_of, waits_until
-from app.chain.edge import each
 from app.chain.errors import Reverted
 from app.chain.rpc import refusals
 from app.chain.rpc.refusals import classify
@@ -67,21 +66,6 @@ def test_reverts_are_named_by_their_custom_errors() -> None:
     assert decode_revert("0x08c379a0" + "00").name == "Unknown", "cut short"
     assert decode_revert("0x08c379a0" + "no").name == "Unknown", "no hex"
     assert decode_revert("0x08c379a0" + encode(["string"], ["a\0b"]).hex()).name == "Unknown"
-
-
-def test_one_that_cannot_go_on_does_not_hold_up_the_rest() -> None:
-    done = []
-
-    def do(number: int) -> bool:
-        if number == 1:
-            raise errors.NodeRefused("not you")
-        done.append(number)
-        return True
-
-    with pytest.raises(errors.NodeRefused):
-        each([0, 1, 2], do)
-    assert done == [0, 2]
-    assert each([3, 4], do) == 2
 
 
 def test_what_cannot_be_encoded_fails_where_it_is_written() -> None:

@@ -79,7 +79,7 @@ _UNTIL = {
 }
 OVER_A_DAY = "above_day_limit"
 _DAYS = {"DailyCeilingExceeded": "ceiling", "DailyLimitExceeded": "limit"}
-PATIENCE = 10  # attempts after which waiting becomes an incident
+PATIENCE = 10  # tries after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
 UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
 
@@ -161,7 +161,7 @@ def _waits_no_more(session: Session, item: OutboxItem, now: datetime) -> None:
 def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = False) -> None:
     item.state = OutboxState.WAITING
     item.not_before = now + min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
-    if item.attempts == PATIENCE:
+    if item.attempts >= PATIENCE:
         _report(session, item, "outbox_waits", now)
     if over:
         _report(session, item, OVER_A_DAY, now)

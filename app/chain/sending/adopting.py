@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.chain.edge import Edge
 from app.chain.errors import Reverted
-from app.chain.sending.broadcasting import missing_nonces, of_key
-from app.chain.sending.filling import give_up, settle_replaced
+from app.chain.sending.broadcasting import missing_nonces, of_key, unfinished_of
+from app.chain.sending.filling import give_up, settle_replaced, surely_seen
 from app.chain.typed import keccak
 from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.queue import UNFINISHED
@@ -51,16 +51,16 @@ def fill(session: Session, edge: Edge, role: str, address: str, reason: str) -> 
     now = edge.clock.now(session)
     with edge.client.one_node():
         head = edge.client.head().number
-        final = edge.client.nonce(address, max(head - edge.chain.finality_depth, 0))
+        deep = surely_seen(edge, head)
+        final = edge.client.nonce(address, deep)
         stored = of_key(session, edge, address)
-        taken = [row for row in stored if row.state in UNFINISHED and row.nonce < final]
-        taken = [row for row in taken if not _has_receipt(edge, row)]
+        taken = _taken(session, edge, role, deep)
         next_one = edge.client.nonce(address)
     if stored and stored[0].state not in UNFINISHED:
         next_one = max(next_one, stored[0].nonce + 1)  # the node may know less than we do
     for row in taken:
         why = Reverted("ReasonPassed", {"because": "another transaction took its nonce"})
-        settle_replaced(session, edge, session.get_one(ChainTransaction, row.id), why)
+        settle_replaced(session, edge, row, why)
     strangers = range(stored[-1].nonce + 1 if stored else final, final)
     missing = missing_nonces([row for row in stored if row.nonce >= next_one], next_one)
     for nonces, made in ((strangers, stranger), (missing, lost)):
@@ -81,6 +81,15 @@ def _give_up_lowest(
     if not open_rows or not give_up(session, open_rows[0].id, reason):
         return None
     return open_rows[0].nonce
+
+
+def _taken(session: Session, edge: Edge, role: str, deep: int) -> list[ChainTransaction]:
+    """Of all keys that the role has had: a stranger may be the reason for another."""
+    return [
+        row
+        for row in unfinished_of(session, edge, role)
+        if row.nonce < edge.client.nonce(row.signer_address, deep) and not _has_receipt(edge, row)
+    ]
 
 
 def _has_receipt(edge: Edge, row: ChainTransaction) -> bool:

@@ -33,10 +33,14 @@ from app.outbox.service import incident_passed, report_incident
 
 def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
     """Stored bytes above the chain's nonce go out again, in order, where the node doesn't have
-    them. True when none is left."""
+    them. True when none of today's key is left."""
     address = edge.signer.address_of(role)
     with edge.database.session() as session:
         stored = of_key(session, edge, address)
+        unfinished = unfinished_of(session, edge, role)
+    for row in unfinished:
+        if row.signer_address != address and row.nonce >= edge.client.nonce(row.signer_address):
+            _hand_over(edge, fence, row)  # the key was changed before this was final
     mined = edge.client.nonce(address)
     _check_nonces(stored, mined, address)
     unmined = [row for row in stored if row.nonce >= mined]
@@ -45,11 +49,15 @@ def rebroadcast(edge: Edge, fence: Fence, role: str) -> bool:
     for stored_row in unmined:
         unfilled = stored_row.abandoned is not None and stored_row.filler_raw is None
         row = sign_filler(edge, fence, stored_row) if unfilled else stored_row
-        if edge.client.knows(row.filler_hash or row.hash):
-            _accepted(edge, fence, row)
-        else:
-            broadcast(edge, fence, row)
+        _hand_over(edge, fence, row)
     return not unmined
+
+
+def _hand_over(edge: Edge, fence: Fence, row: ChainTransaction) -> None:
+    if edge.client.knows(row.filler_hash or row.hash):
+        _accepted(edge, fence, row)
+    else:
+        broadcast(edge, fence, row)
 
 
 def broadcast(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:
@@ -70,7 +78,9 @@ def broadcast(edge: Edge, fence: Fence, transaction: ChainTransaction) -> None:
 def _refused(
     edge: Edge, fence: Fence, transaction: ChainTransaction, error: PermanentError
 ) -> None:
-    """What no block can hold is filled at once; a text that nobody knows stops the key."""
+    """What no block can hold is filled at once; a text that nobody knows stops the key. What was
+    signed by an earlier key can't be filled, and stops nothing."""
+    in_use = edge.signer.address_of(transaction.signer) == transaction.signer_address
     with edge.database.transaction() as session:
         fence.check(session)
         now = edge.clock.now(session)
@@ -81,9 +91,9 @@ def _refused(
         row = session.get_one(ChainTransaction, transaction.id, with_for_update=True)
         if row.state is TransactionState.BROADCAST:
             row.state = TransactionState.PREPARED  # the node has lost it and doesn't take it back
-        if isinstance(error, TooMuchGas):
+        if in_use and isinstance(error, TooMuchGas):
             give_up(session, transaction.id, f"{TOO_LARGE}: {error}")
-        elif isinstance(error, NodeRefused):
+        elif in_use and isinstance(error, NodeRefused):
             pause(session, transaction.signer, reason=f"by Civis: {detail}", now=now)
 
 
@@ -115,6 +125,16 @@ def of_key(session: Session, edge: Edge, address: str) -> list[ChainTransaction]
         *mine, col(ChainTransaction.nonce) >= (-1 if last is None else last)
     )
     return list(session.scalars(query.order_by(col(ChainTransaction.nonce))))
+
+
+def unfinished_of(session: Session, edge: Edge, role: str) -> list[ChainTransaction]:
+    """In the order of signing, of earlier keys too."""
+    query = select(ChainTransaction).where(
+        col(ChainTransaction.signer) == role,
+        col(ChainTransaction.chain_id) == edge.client.chain_id,
+        col(ChainTransaction.state).in_(UNFINISHED),
+    )
+    return list(session.scalars(query.order_by(col(ChainTransaction.id))))
 
 
 def missing_nonces(unmined: list[ChainTransaction], mined: int) -> list[int]:

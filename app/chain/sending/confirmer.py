@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -17,17 +19,16 @@ from sqlmodel import col
 from app.chain.contracts.desks import call_for
 from app.chain.contracts.expected import has_event, skipped
 from app.chain.contracts.failures import settle, settle_refusal, settle_skipped
-from app.chain.edge import Edge, check_not_halted, each, stopping
+from app.chain.edge import Edge, check_not_halted, stopping
 from app.chain.errors import KeyUsedElsewhere, Reverted
 from app.chain.rpc.answers import Receipt
-from app.chain.sending.filling import REFUSED, settle_replaced, why_filled
+from app.chain.sending.by_key import each
+from app.chain.sending.filling import REFUSED, settle_replaced, surely_seen, why_filled
 from app.chain.sending.sender import stop_key
 from app.outbox.leases import Fence
 from app.outbox.models import ChainTransaction, TransactionState
 from app.outbox.queue import UNFINISHED, carried
 from app.outbox.service import incident_passed, report_incident
-
-LATE_RECEIPTS = 3  # blocks: some nodes know a nonce before they find the receipt
 
 
 def run(edge: Edge, fence: Fence) -> int:
@@ -40,7 +41,8 @@ def run(edge: Edge, fence: Fence) -> int:
         return 0
     with stopping(edge), edge.client.one_node():
         head = edge.client.head().number
-        return each(unfinished, lambda transaction: confirm(edge, fence, transaction, head))
+        by_key = ((transaction.signer, transaction) for transaction in unfinished)
+        return each(edge, fence, by_key, lambda one: confirm(edge, fence, one, head))
 
 
 def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:
@@ -59,7 +61,7 @@ def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) 
             fence.check(session)
             _note_mined(session, edge, transaction.id, receipt)
         return False
-    reason = None if receipt.succeeded else _why(edge, transaction)
+    reason = None if receipt.succeeded else _why(edge, transaction, receipt)
     with edge.database.transaction() as session:
         fence.check(session)
         row = _note_mined(session, edge, transaction.id, receipt)
@@ -89,11 +91,11 @@ def _says_so(session: Session, edge: Edge, row: ChainTransaction, receipt: Recei
 
 def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) -> bool:
     """Another transaction has the nonce only if that is final: a receipt can come late."""
-    deep = head - max(edge.chain.finality_depth, LATE_RECEIPTS)
+    deep = surely_seen(edge, head)
     address, hashes = transaction.signer_address, (transaction.hash, transaction.filler_hash)
     stolen = (
         edge.client.nonce(address) > transaction.nonce
-        and edge.client.nonce(address, max(deep, 0)) > transaction.nonce
+        and edge.client.nonce(address, deep) > transaction.nonce
         and not any(edge.client.receipt(one) for one in hashes if one)  # mined in between
     )
     if not stolen and transaction.state is not TransactionState.MINED:
@@ -146,10 +148,11 @@ def _finish(
             settle(session, item, now)
 
 
-def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:
+def _why(edge: Edge, transaction: ChainTransaction, receipt: Receipt) -> Reverted:
     """Why a mined transaction reverted, by asking again.
 
-    If it would succeed now, what stood in its way has passed: it may simply go out again.
+    If it would succeed now, what stood in its way has passed, and it may simply go out again; but
+    for one that used up its gas: it was tried too low, and would be again.
     """
     with edge.database.session() as session:
         items = carried(session, transaction.id)
@@ -160,4 +163,7 @@ def _why(edge: Edge, transaction: ChainTransaction) -> Reverted:
         edge.client.read(call.to, call.data, sender=transaction.signer_address)
     except Reverted as error:
         return error
+    most = int(TypedTransaction.from_bytes(HexBytes(transaction.raw)).as_dict()["gas"])
+    if receipt.gas_used > most - most // 16:  # a call keeps a 64th back from those it makes
+        return Reverted("OutOfGas", {"used": receipt.gas_used, "most": most})
     return Reverted("ReasonPassed", {})

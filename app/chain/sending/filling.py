@@ -18,6 +18,7 @@ from app.outbox.queue import UNFINISHED, carried
 from app.outbox.service import incident_passed
 
 EMPTY_GAS = 21_000
+LATE_RECEIPTS = 3  # blocks: some nodes know a nonce before they find the receipt
 TOO_LARGE = "TransactionTooLarge"
 REFUSED = "transaction_refused"  # an incident, until a node takes it or its nonce is used
 
@@ -56,6 +57,11 @@ def sign_nothing(edge: Edge, row: ChainTransaction) -> bytes:
         "maxPriorityFeePerGas": edge.gas_price,
     }
     return edge.signer.sign_transaction(row.signer, unsigned)
+
+
+def surely_seen(edge: Edge, head: int) -> int:
+    """The block up to which a nonce that is used, and not by a receipt of ours, is another's."""
+    return max(head - max(edge.chain.finality_depth, LATE_RECEIPTS), 0)
 
 
 def settle_replaced(session: Session, edge: Edge, row: ChainTransaction, why: Reverted) -> None:

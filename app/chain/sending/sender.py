@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.chain.contracts.calls import Call
 from app.chain.contracts.desks import call_for, of_one_place
 from app.chain.contracts.failures import settle_refusal
-from app.chain.edge import Edge, check_not_halted, each, stopping
+from app.chain.edge import Edge, check_not_halted, stopping
 from app.chain.errors import (
     ChainError,
     KeyUsedElsewhere,
@@ -30,6 +30,7 @@ from app.chain.errors import (
     TooMuchGas,
 )
 from app.chain.sending.broadcasting import broadcast, of_key, rebroadcast
+from app.chain.sending.by_key import each
 from app.chain.sending.filling import TOO_LARGE
 from app.chain.typed import keccak
 from app.outbox.leases import Fence
@@ -94,9 +95,9 @@ def run(edge: Edge, fence: Fence) -> int:
         if not at_work:  # nearly always
             return 0
         standing = paused(session)
-    roles = [role for role in at_work if role not in standing]
+    roles = [(role, role) for role in at_work if role not in standing]
     with stopping(edge):
-        return each(roles, lambda role: serve(edge, fence, role))
+        return each(edge, fence, roles, lambda role: serve(edge, fence, role))
 
 
 def serve(edge: Edge, fence: Fence, role: str) -> bool:

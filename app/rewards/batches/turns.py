@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.edge import TurnHandler
+from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem, OutboxState
 from app.rewards.batches.artefacts import ensure_artefact
 from app.rewards.batches.batching import lock_order
@@ -28,14 +29,15 @@ UNSENT = (OutboxState.WAITING, OutboxState.HELD)
 
 
 def take_turn(session: Session, item: OutboxItem) -> None:
-    """The batch of this row, locked by the caller, is the next one."""
+    """The batch of this row, locked by the caller, is the next one. Raises Reverted, which holds
+    it, where our books say that it isn't to go out any more."""
     lock_order(session)
     batch = session.get_one(Batch, bytes.fromhex(item.key), with_for_update=True)
     place = batch.sequence
+    if batch.state is not BatchState.FROZEN or place is None:
+        raise Reverted("BatchUsed", {"because": f"in our books it is {batch.state.value}"})
     unsent = select(col(Batch.sequence)).where(_unsent(), col(Batch.sequence).is_not(None))
-    first = session.scalar(unsent.order_by(col(Batch.sequence)).limit(1))
-    if first is None or place is None:
-        raise LookupError(f"batch {item.key} has no place in the books")
+    first = session.scalars(unsent.order_by(col(Batch.sequence)).limit(1)).one()  # at least this
     below = session.scalar(select(func.max(col(Batch.sequence))).where(col(Batch.sequence) < first))
     free = 0 if below is None else below + 1
     if place == free:

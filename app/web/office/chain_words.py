@@ -26,6 +26,7 @@ INCIDENTS = {
         "Deeds bring more than a whole day’s ceiling: raise it, or refuse them"
     ),
     "job_stands_still": _l("A job of ours has not ended well for ten minutes"),
+    "key_fails": _l("A fault of ours stops one key; the others go on"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "key_idle": _l("Something is due, and its key has sent nothing for an hour"),
     "ledger_contradicts_chain": _l("What the chain says can’t be written into our ledger"),

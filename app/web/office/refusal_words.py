@@ -39,6 +39,7 @@ REFUSALS = {
     "NotFunded": _l("Our key can’t pay for the transaction"),
     "OrderNotExecuted": _l("The payment that it gives back is still on its way"),
     "OwnerSignatureWrong": _l("It isn’t signed by the account that would pay"),
+    "OutOfGas": _l("It used up its gas, and would go through with more"),
     "PauseInForce": _l("It is paused on the chain"),
     "PayeeNotReceiving": _l("The shop is closed on the chain"),
     "PayeeNotRegistered": _l("The shop isn’t registered on the chain yet"),

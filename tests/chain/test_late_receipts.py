@@ -1,0 +1,53 @@
+"""What is ours and seems a stranger's, since a node knows the nonce before the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.chain.sending.adopting import fill
+from app.outbox.models import OutboxItem, OutboxState, TransactionState
+from tests.support.batches_under_way import balances, batch_row, cut, open_incidents
+from tests.support.chain_world import World
+from tests.support.scripted_node import ScriptedNode, answer
+
+
+def test_ours_is_not_taken_for_a_stranger_s_where_blocks_are_final_at_once(
+    world: World, node: ScriptedNode
+) -> None:
+    programme, straight = world.programme(), world.edge
+    world.edge = replace(straight, chain=replace(straight.chain, finality_depth=0))
+    batch, addresses = cut(world, programme)
+    world.send()
+    world.mine()
+    stored = world.transactions()[-1]
+    node.when("eth_getTransactionReceipt", answer(None))
+    with world.transaction() as (session, _):
+        done = fill(session, world.edge, "minter", stored.signer_address, "a test, by ana")
+    assert (done.strangers, done.taken) == ((), ())
+    assert batch_row(world, batch).state is OutboxState.SENT
+    node.calm()
+    world.settle()
+    assert world.transactions()[-1].state is TransactionState.FINAL
+    assert balances(world, addresses) == {100}
+    world.edge = straight
+
+
+def test_a_batch_that_was_credited_and_waits_is_held_and_stops_no_programme(world: World) -> None:
+    """Such as one that was taken for refused."""
+    programmes = [world.programme() for _ in range(2)]
+    batch, addresses = cut(world, programmes[0])
+    world.settle()
+    other, others = cut(world, programmes[1])
+    with world.transaction() as (session, _):
+        session.get_one(OutboxItem, batch_row(world, batch).id).state = OutboxState.WAITING
+    for _ in range(2):
+        world.send()
+    held = batch_row(world, batch)
+    assert held.state is OutboxState.HELD
+    assert held.last_error == "BatchUsed(because=in our books it is final)"
+    assert "outbox_held" in open_incidents(world)
+    assert batch_row(world, other).state is OutboxState.SENT
+    with world.transaction() as (session, _):
+        session.get_one(OutboxItem, held.id).state = OutboxState.FINAL
+    world.settle()
+    assert balances(world, [*addresses, *others]) == {100}
