@@ -179,9 +179,20 @@ class Taking:
         if again is not None:
             executed = done is not None and skipped(self.edge, item, done) is None
             came = Came(item, said["about"], executed, new, self.edge.artefacts, self.now)
-            self.remarks += again(self.session, came)
+            self.remarks = last_words(self.remarks, again(self.session, came))
         elif new:
             self.remarks.append(f"{item.kind} {item.key}: sent, and to be entered here again")
+
+
+def last_words(before: list[str], said: list[str]) -> list[str]:
+    """Of several remarks about one thing the last counts: an order that a pay-out has paid after
+    all is not to be paid by hand."""
+    about = {_about(remark) for remark in said}
+    return [remark for remark in before if _about(remark) not in about] + said
+
+
+def _about(remark: str) -> str:
+    return remark.partition(":")[0]
 
 
 def _reason(said: Reasons, place: Place) -> str | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.db import BigInt, text_enum, uuid7
+from app.db import BigInt, Json, text_enum, uuid7
 
 
 class PayOutState(enum.Enum):
@@ -47,6 +48,8 @@ class PayOut(SQLModel, table=True):
     state: PayOutState = Field(sa_type=text_enum(PayOutState, "state"), index=True)
     created_at: datetime
     burned_at: datetime | None = None
+    # Of orders and refunds that no book knows since a restore:
+    lost_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     confirmed_at: datetime | None = None
 
 

@@ -1,8 +1,12 @@
-"""Pay-outs that a restored database doesn't know, written again with their lines."""
+"""Pay-outs that a restored database doesn't know, written again with their lines.
+
+What was paid out stays so: a line whose order is lost is kept for the order to come back to, or a
+slip that is handed in would have it paid out a second time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,10 +86,35 @@ def pay_out_again(session: Session, came: Came) -> list[str]:
     )
     session.add(row)
     session.flush()
-    made = [_line(session, row.id, line) for line in about["lines"]]
-    session.add_all(line for line in made if line is not None)
+    _write_lines(session, row, about["lines"])
     hold_again(session, came, (merchant.address, programme, gross, "pay_out"))
-    return [f"pay-out 0x{came.item.key}: a line is lost" for line in made if line is None]
+    return [_lost(came.item.key, line) for line in row.lost_lines]
+
+
+def lines_again(session: Session, order: PaymentOrder) -> None:
+    """Of an order that came back, where a pay-out has paid it."""
+    wanted = (
+        select(PayOut)
+        .join(Merchant, col(Merchant.organisation_id) == col(PayOut.merchant_id))
+        .where(col(Merchant.address) == order.payee_address, col(PayOut.lost_lines) != [])
+        .with_for_update(of=PayOut)
+    )
+    for pay_out in session.scalars(wanted).all():
+        _write_lines(session, pay_out, pay_out.lost_lines)
+
+
+def _write_lines(session: Session, pay_out: PayOut, lines: Sequence[dict[str, Any]]) -> None:
+    made = [(said, _line(session, pay_out.id, said)) for said in lines]
+    session.add_all(line for _, line in made if line is not None)
+    pay_out.lost_lines = [said for said, line in made if line is None]
+    session.flush()
+
+
+def _lost(key: str, line: dict[str, Any]) -> str:
+    if line["order"] is None:
+        return f"pay-out 0x{key}: a line is lost"
+    order = line["order"]
+    return f"order 0x{order}: paid by the pay-out 0x{key}, not by hand, and its line is lost"
 
 
 def _line(session: Session, pay_out_id: UUID, said: dict[str, Any]) -> PayOutLine | None:

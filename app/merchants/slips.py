@@ -1,7 +1,8 @@
 """An accepted payment in the till's own hands, sealed: proof that survives the house's database.
 
 After a restore the till hands it in again. What the books know already stays as it is; what they
-have forgotten becomes an accepted payment again: each order with its hold, on its way again.
+have forgotten becomes an accepted payment again: each order with its hold, on its way again. What
+the chain has executed meanwhile is settled, and nothing is held or sent for it.
 A slip is opaque to the till, opens for its merchant alone, as long as its month's key lasts.
 Callers commit.
 """
@@ -24,20 +25,23 @@ from sqlmodel import col
 from app.chain import typed
 from app.chain.sending.restored_rows import Came
 from app.errors import Problem, define
+from app.merchants import settlement
 from app.merchants.again import order_about, order_again
 from app.merchants.models import Payment, PaymentOrder
+from app.merchants.pay_outs_again import lines_again
 from app.merchants.payments import payment_of
 from app.merchants.signing import check_signed_by
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.service import incident_passed, report_incident
 from app.privacy.keys import KeyDestroyed
 from app.privacy.service import SealBroken, open_for_service, seal_for_service
-from app.rewards.models import Programme
+from app.rewards.models import LedgerEntry, Programme
 from app.rewards.money import ledger
 
 Desks = Collection[typed.Domain]
 _SEALED = "payment-slip"
 _NOT_COVERED = "slip_not_covered"
+_UNKNOWN = "order-unknown"  # until now: settlement reported it
 KEPT = timedelta(days=31)  # by a till, at most: no month's key lasts much longer
 
 define(
@@ -97,9 +101,13 @@ def hand_in(
     unknown = [one for one in orders if session.get(PaymentOrder, _key(one)) is None]
     for said in unknown:
         _check_signed(said, desks)
-    _check_covered(session, unknown, now)
+    free = {one: _free(session, *one) for one in sorted({_account(said) for said in unknown})}
+    executed = _executed(session, unknown)  # under the lock of accounts: the indexer takes it too
+    _check_covered(session, [one for one in unknown if _key(one) not in executed], free, now)
     for said in unknown:
-        _again(session, said, now)
+        _again(session, said, now, executed=_key(said) in executed)
+    for order_id, at in executed.items():  # a payment is settled with its last order
+        settlement.order_executed(session, order_id, at)
     return payment_of(session, UUID(payment_id))
 
 
@@ -129,12 +137,25 @@ def _check_signed(said: dict[str, Any], desks: Desks) -> None:
     check_signed_by(_key(said), _bytes(said["payload"]["payer_signature"]), struct.payer)
 
 
-def _check_covered(session: Session, unknown: Sequence[dict[str, Any]], now: datetime) -> None:
-    """By what each account has free for all its orders; locked in the order in which payments lock
-    accounts too."""
-    accounts = sorted({_account(said) for said in unknown})
-    free = {account: _free(session, *account) for account in accounts}
-    for said in unknown:
+def _executed(session: Session, unknown: Sequence[dict[str, Any]]) -> dict[bytes, datetime]:
+    """Which orders the ledger has in a programme that the books know, and since when."""
+    query = select(col(LedgerEntry.reference), col(LedgerEntry.block_time)).where(
+        col(LedgerEntry.kind) == "payment",
+        col(LedgerEntry.address).in_([_account(said)[0] for said in unknown]),
+        col(LedgerEntry.reference).in_([_key(said) for said in unknown]),
+        col(LedgerEntry.programme_chain_id).in_(select(col(Programme.chain_id))),
+    )
+    return {reference: at for reference, at in session.execute(query) if reference is not None}
+
+
+def _check_covered(
+    session: Session,
+    ahead: Sequence[dict[str, Any]],
+    free: dict[tuple[str, str], int],
+    now: datetime,
+) -> None:
+    """What each account has free must do for all its orders."""
+    for said in ahead:
         account, cents = _account(said), said["payload"]["order"]["amount"]
         if free[account] < cents:
             _not_covered(session, said, free[account], now)
@@ -147,7 +168,7 @@ def _account(said: dict[str, Any]) -> tuple[str, str]:
 
 
 def _free(session: Session, payer: str, programme: str) -> int:
-    """Nothing in a programme that the books don't know."""
+    """Nothing in a programme that the books don't know. Locks the account, as payments do."""
     named = select(col(Programme.id)).where(col(Programme.chain_id) == _bytes(programme))
     programme_id = session.scalars(named).first()
     return 0 if programme_id is None else ledger.lock_account(session, payer, programme_id)
@@ -161,7 +182,7 @@ def _not_covered(session: Session, said: dict[str, Any], free: int, now: datetim
     raise Problem("slip-not-covered", field="slip", keep=True)
 
 
-def _again(session: Session, said: dict[str, Any], now: datetime) -> None:
+def _again(session: Session, said: dict[str, Any], now: datetime, *, executed: bool) -> None:
     sent = select(col(OutboxItem.id)).where(
         col(OutboxItem.kind) == "settle_orders", col(OutboxItem.key) == said["key"]
     )
@@ -175,12 +196,15 @@ def _again(session: Session, said: dict[str, Any], now: datetime) -> None:
         state=OutboxState.WAITING,
         created_at=now,
     )
-    session.add(item)
-    session.flush()
-    came = Came(item, said["about"], executed=False, new=True, artefacts=Path(), now=now)
+    if not executed:
+        session.add(item)
+        session.flush()
+    came = Came(item, said["about"], executed, new=True, artefacts=Path(), now=now)
     if order_again(session, came):
         raise Problem("slip-unreadable", field="slip")  # its payer isn't known any more
-    incident_passed(session, code=_NOT_COVERED, now=now, reference="0x" + said["key"])
+    lines_again(session, session.get_one(PaymentOrder, _key(said)))
+    for code in (_NOT_COVERED, _UNKNOWN):
+        incident_passed(session, code=code, now=now, reference="0x" + said["key"])
 
 
 def _key(said: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from app.privacy.service import Ref, seal
 from app.rewards.batches.again import cancel_again
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.choosing import Limits, due_programmes
-from app.rewards.models import BatchState
+from app.rewards.models import Batch, BatchState
 from app.services import Services
 from tests.support.city import City
 from tests.support.waiting_credits import due_deeds
@@ -61,6 +62,45 @@ def test_a_batch_that_came_back_and_was_barred_holds_up_nothing(
     assert (batch.state, row.state) == (BatchState.CANCELLED, OutboxState.FAILED)
     assert {deed.state for deed in deeds} == {ActionState.AUTHENTICATED}
     assert due_programmes(db, now) == [programme]
+
+
+@pytest.mark.parametrize("executed", [True, False])
+def test_what_is_barred_and_forgotten_is_not_cut_alike_again(
+    db: Session, now: datetime, tmp_path: Path, executed: bool
+) -> None:
+    """The chain would refuse it under its id, and the programme would stand."""
+    programme = City(db, now).programme(batch_min_accounts=1)
+    programme.token_address = "0x" + "1" * 40
+    due_deeds(db, programme, now, 2)
+    db.flush()
+    lost = db.begin_nested()
+    batch = cut_batch(db, programme, folder=tmp_path, now=now, limits=Limits())
+    assert batch is not None
+    barred_id = batch.id
+    lost.rollback()
+    db.expire_all()
+    barred = enqueue(
+        db, kind="cancel_batch", key=barred_id.hex(), payload={"batch_id": barred_id}, now=now
+    )
+    cancel_again(db, Came(barred, {}, executed, new=True, artefacts=tmp_path, now=now))
+    other = cut_batch(db, programme, folder=tmp_path, now=now, limits=Limits())
+    assert other is not None
+    assert other.id != barred_id
+    assert (other.sequence, other.action_count) == (0, 1), "the last deed goes out later"
+    state = BatchState.CANCELLED if executed else BatchState.FAILED
+    assert db.get_one(Batch, barred_id).state is state
+
+
+def test_of_what_is_barred_a_lost_deed_makes_another_batch_anyway(
+    db: Session, now: datetime, tmp_path: Path
+) -> None:
+    key = "ab" * 32
+    said = {"root": "0x" + key, "actions": [[str(uuid7()), "0x" + key, 100, ""]]}
+    (tmp_path / f"{key}.json").write_text(json.dumps(said), encoding="ascii")
+    payload = {"batch_id": bytes.fromhex(key)}
+    barred = enqueue(db, kind="cancel_batch", key=key, payload=payload, now=now)
+    cancel_again(db, Came(barred, {}, executed=True, new=True, artefacts=tmp_path, now=now))
+    assert db.get(Batch, bytes.fromhex(key)) is None
 
 
 CHAIN_HAS = {"kind": 1, "scope_hash": "0x" + keys.ANY_SCOPE.hex(), "valid_from": 10**9}

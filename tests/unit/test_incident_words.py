@@ -38,6 +38,9 @@ EXAMPLES = {
         "ordre 0xab\xa0: 5 centimes d’un compte que nos registres ne connaissent pas, à 0xcd\xa0: à"
         " payer à la main"
     ),
+    "order 0xab: paid by the pay-out 0xcd, not by hand, and its line is lost": (
+        "ordre 0xab\xa0: payé par le versement 0xcd, pas à la main, et sa ligne est perdue"
+    ),
     "bank file CIVIS-1: 2 of its transfers pay what no book knows": (
         "fichier bancaire CIVIS-1\xa0: 2 de ses virements paient ce qu’aucun registre ne connaît"
     ),

@@ -15,8 +15,10 @@ from werkzeug.test import TestResponse
 
 from app.chain.signer import SignerClient
 from app.config import DatabaseRole
+from app.merchants import settlement
+from app.merchants.models import PaymentOrder
 from app.outbox.models import Incident, OutboxItem
-from app.rewards.models import Hold
+from app.rewards.models import Hold, LedgerEntry
 from app.rewards.money import ledger
 from app.services import Services
 from tests.support.paying import City, paying_city
@@ -80,6 +82,43 @@ def test_a_forgotten_payment_is_accepted_again_and_each_order_held(
     assert city.get("citizen", "/me/payments")["items"] == [paid]
     city.settle(asked["id"])
     assert city.get("till", f"/payments/{asked['id']}")["state"] == "settled"
+
+
+def test_what_the_chain_has_executed_is_settled_and_neither_held_nor_sent(
+    city: City, services: Services
+) -> None:
+    """It lost the database, not the chain: the ledger has it, and an incident says so."""
+    _forget(services)  # what the tests before left
+    asked = city.ask(320)
+    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
+    with services.database.session() as session:
+        [order] = session.scalars(select(PaymentOrder)).all()
+    _forget(services)
+    _executed(city, services, order)
+    assert "order-unknown" in _on_record(services)[2]
+    settled = city.post("till", "/payments/slips", {"slip": slip})
+    assert settled["state"] == "settled"
+    held, sent, codes = _on_record(services)
+    assert (held, sent) == ([], [])
+    assert "order-unknown" not in codes, "it is known by now"
+    assert city.post("till", "/payments/slips", {"slip": slip}) == settled
+
+
+def _executed(city: City, services: Services, order: PaymentOrder) -> None:
+    """What the indexer does with an order that the books don't know."""
+    with services.database.transaction() as session:
+        now, programme = services.clock.now(session), city.world.programme
+        for side, who in enumerate((order.payer_address, order.payee_address)):
+            cents = order.amount_cents * (1 if side else -1)
+            entry = LedgerEntry(
+                block_hash=order.id, log_index=0, side=side, block_number=9, block_time=now,
+                programme_chain_id=programme.chain_id, address=who, kind="payment",
+                amount_cents=cents, reference=order.id,
+            )  # fmt: skip
+            session.add(entry)
+            Shop(session, now).balance(who, programme, cents)
+        settlement.order_executed(session, order.id, now)
 
 
 def test_a_slip_is_opaque_and_its_merchants_alone(city: City) -> None:

@@ -1169,6 +1169,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('closed', 'burned', 'ordered', 'confirmed', 'refused', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('burned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lost_lines', postgresql.JSONB(), nullable=False),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('gross_cents > 0', name=op.f('ck_pay_out_gross_positive')),
     sa.CheckConstraint('net_cents = gross_cents - fee_cents', name=op.f('ck_pay_out_net')),

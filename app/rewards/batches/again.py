@@ -24,6 +24,7 @@ from app.chain.sending.restored_rows import Again, Came, Unmatched
 from app.chain.typed import checksum
 from app.impact.trees import BatchTree
 from app.outbox.models import OutboxItem, OutboxState
+from app.rewards.batches.artefacts import lost_batch
 from app.rewards.batches.batching import lock_order
 from app.rewards.batches.cells import mark_published
 from app.rewards.batches.refused import batch_barred
@@ -166,6 +167,7 @@ def cancel_again(session: Session, came: Came) -> list[str]:
     """Its deeds are free at once where the chain bars it: a later batch on the chain has them."""
     lock_order(session)
     batch = session.get(Batch, bytes.fromhex(came.item.key), with_for_update=True)
+    batch = batch or lost_batch(session, came.artefacts, came.item.key, came.now)
     if batch is None or batch.state is BatchState.CANCELLED:
         return []
     row = _row(session, batch.id, NOT_DONE)  # refused, or it would not be barred: never sent again

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from sqlmodel import col
 from app.actions.models import Action
 from app.keyfiles import sync_folder
 from app.rewards.batches.marks import marks_of
-from app.rewards.models import Batch
+from app.rewards.models import Batch, BatchState
 
 
 def write_artefact(
@@ -51,6 +53,31 @@ def leaves_of(session: Session, folder: Path, batch: Batch) -> list[bytes]:
         return [bytes.fromhex(one[1][2:]) for one in said["actions"]]
     query = select(col(Action.leaf)).where(col(Action.batch_id) == batch.id)
     return [leaf or b"" for leaf in session.scalars(query.order_by(col(Action.leaf_index)))]
+
+
+def lost_batch(session: Session, folder: Path, key: str, now: datetime) -> Batch | None:
+    """One that no book knows and that is barred, in the books for its id alone: cut alike again, it
+    would be refused. None where a deed of its list is lost: then it can't be cut again."""
+    path = folder / f"{key}.json"
+    said = json.loads(path.read_text(encoding="ascii")) if path.exists() else {"actions": []}
+    ids = [UUID(one[0]) for one in said["actions"]]
+    held = session.scalars(select(col(Action.programme_id)).where(col(Action.id).in_(ids))).all()
+    if not ids or len(held) < len(ids):
+        return None
+    batch = Batch(
+        id=bytes.fromhex(key),
+        programme_id=held[0],
+        root=bytes.fromhex(said["root"][2:]),
+        action_count=len(ids),
+        reward_cents=sum(one[2] for one in said["actions"]),
+        credits=[],
+        artefact=path.name,
+        state=BatchState.FAILED,
+        created_at=now,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
 
 
 def _write(folder: Path, batch: Batch, listed: list[list[Any]]) -> Path:

@@ -70,6 +70,7 @@ SENTENCES = (
     _l("sent, and to be entered here again"),
     _l("order 0x%(key)s: %(what)s, to %(payee)s: pay them by hand"),
     _l("%(cents)s cents from an account that the books don't know"),
+    _l("order 0x%(key)s: paid by the pay-out 0x%(pay_out)s, not by hand, and its line is lost"),
     _l("pay-out 0x%(key)s: a line is lost"),
     _l("bank file %(file)s"),
     _l("in the books again, what the bank answered must be entered"),
