@@ -107,6 +107,56 @@ QUESTIONS: dict[str, str] = {
             and h.reason = 'refund' and r.state = 'settled')
           or exists (select from pay_out p where p.reference = h.reference
             and h.reason = 'pay_out' and p.state <> 'closed'))""",
+    "a batch is barred, and its deeds still wait in it": """
+        select count(*) from action a join batch b on b.id = a.batch_id
+        where b.state = 'cancelled' and a.state <> 'batched' or b.state = 'failed' and exists (
+          select from outbox_item o where o.kind = 'cancel_batch'
+            and o.key = encode(b.id, 'hex') and o.state = 'final' and o.final_at < :settled)""",
+    "a batch credits another amount than its deeds bring": """
+        select count(*) from batch b
+        where (b.state = 'frozen' or b.state = 'final' and b.created_at > :recent)
+          and b.lost_actions = 0 and b.reward_cents <> (
+            select coalesce(sum(a.reward_cents), 0) from action a where a.batch_id = b.id)""",
+    "a deed is due for days, and nobody knows why it waits": """
+        select count(*) from action a join programme p on p.id = a.programme_id
+          join subject s on s.id = a.person_id
+        where a.state = 'authenticated' and a.reward_cents > 0 and s.erased_at is null
+          and a.due_at < :day_ago - make_interval(secs => p.batch_max_age_seconds)
+          and not exists (select from key_pause where signer = 'minter')
+          and not exists (select from credit_plan c
+            where c.programme_id = p.id and c.short_of is not null)
+          and not exists (select from batch b join outbox_item o on o.kind = 'commit_batch'
+            and o.key = encode(b.id, 'hex') and o.state in ('waiting', 'held')
+            where b.programme_id = p.id and b.state = 'frozen')""",
+    "something is sent, and no transaction carries it": """
+        select count(*) from outbox_item o where o.state = 'sent' and o.transaction_id is null""",
+    "another amount is held than was promised": """
+        select count(*) from hold h where h.ended_at is null and (
+          exists (select from payment_order p where p.id = h.reference
+            and h.reason = 'payment' and p.amount_cents <> h.amount_cents)
+          or exists (select from refund r where r.id = h.reference
+            and h.reason = 'refund' and r.amount_cents <> h.amount_cents)
+          or exists (select from pay_out p where p.reference = h.reference
+            and h.reason = 'pay_out' and p.gross_cents <> h.amount_cents))""",
+    "more is held than an account has": """
+        select count(*) from (
+          select h.address, p.chain_id, sum(h.amount_cents) as cents
+          from hold h join programme p on p.id = h.programme_id
+          where h.ended_at is null and not exists (
+            select from refund r join payment_order o on o.id = r.order_id
+            where r.id = h.reference and h.reason = 'refund' and o.state = 'accepted')
+          group by h.address, p.chain_id
+        ) held left join balance b on b.address = held.address
+          and b.programme_chain_id = held.chain_id
+        where held.cents > coalesce(b.final_cents, 0)""",
+    "cells count other deeds than the books say": """
+        select count(*) from cell_publication c
+        where c.failed_at is null and c.created_at > :recent and c.lost_actions + (
+          select count(*) from action a
+          where a.programme_id = c.programme_id and a.published_period = c.period
+        ) <> (
+          select coalesce(sum((cell ->> 'actions')::bigint), 0)
+          from jsonb_array_elements(c.cells) cell where not (cell ->> 'correction')::boolean)""",
 }
 
 
@@ -130,7 +180,11 @@ def check(session: Session, now: datetime, suspected: set[str]) -> int:
     """`suspected`: what the round before found, and then this one."""
     before = frozenset(suspected)
     suspected.clear()
-    values = {"recent": now - RECENT, "settled": now - SETTLES_WITHIN}
+    values = {
+        "recent": now - RECENT,
+        "settled": now - SETTLES_WITHIN,
+        "day_ago": now - timedelta(days=1),
+    }
     found = 0
     for question, query in QUESTIONS.items():
         named = {name: value for name, value in values.items() if f":{name}" in query}

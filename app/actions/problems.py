@@ -208,6 +208,11 @@ PROBLEMS: dict[str, tuple[int, Words, Words]] = {
         ("This can't be done now", "The deed is {state}.", "Reload the page."),
         ("Ce n’est pas possible maintenant", "Geste : {state}.", "Rechargez la page."),
     ),
+    "release-too-early": (
+        409,
+        ("Its batch isn't barred yet", "Until then it is that one's.", "Try again later."),
+        ("Son lot n’est pas encore écarté", "Jusque-là, il en est.", "Réessayez plus tard."),
+    ),
     "reason-unknown": (
         422,
         ("No such reason", "", "Choose one of: {choices}."),

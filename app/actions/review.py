@@ -98,12 +98,18 @@ def release(
     valuer: Valuer,
     reason: str = "released",
 ) -> Action:
-    """An officer lets through what waited over its organisation's ceiling, or completed it."""
+    """An officer lets through what waited over its organisation's ceiling, or completed it; or
+    what the chain refused: valued already, it goes into another batch."""
     action = log.lock_action(session, action_id)
     check_not_own(action, by)
-    log.check_state(action, ActionState.RECORDED)
-    _value(session, action, valuer, now)
-    log.write(session, action, before=action.state.value, now=now, reason=reason, by=by)
+    log.check_state(action, ActionState.RECORDED, ActionState.QUARANTINED)
+    if action.state is ActionState.QUARANTINED:
+        if action.batch_id is not None:
+            raise Problem("release-too-early")
+        log.change(session, action, now=now, reason=reason, by=by)
+    else:
+        _value(session, action, valuer, now)
+        log.write(session, action, before=action.state.value, now=now, reason=reason, by=by)
     session.flush()
     return action
 

@@ -74,7 +74,7 @@ def _deeds(programme: Programme, _now: datetime) -> Selected:
         col(Action.reward_cents) > 0,
         col(Subject.erased_at).is_(None),
     )
-    under_way = col(Action.state).in_((ActionState.BATCHED, ActionState.QUARANTINED))
+    under_way = col(Action.state) == ActionState.BATCHED
     return (
         select(func.count(), func.sum(col(Action.reward_cents)))
         .join(Subject, col(Subject.id) == col(Action.person_id))
@@ -83,11 +83,15 @@ def _deeds(programme: Programme, _now: datetime) -> Selected:
 
 
 def _waiting_deeds(programme: Programme, _now: datetime) -> Selected:
-    """Vouched for, and over a ceiling or short of an answer: only an officer lets them through."""
+    """Vouched for, and over a ceiling or short of an answer, or refused by the chain: only an
+    officer lets them through."""
+    vouched = col(Action.attestation_digest).is_not(None)
     return select(func.count(), NO_CENTS).where(
         col(Action.programme_id) == programme.id,
-        col(Action.state) == ActionState.RECORDED,
-        col(Action.attestation_digest).is_not(None),
+        or_(
+            (col(Action.state) == ActionState.RECORDED) & vouched,
+            col(Action.state) == ActionState.QUARANTINED,
+        ),
     )
 
 

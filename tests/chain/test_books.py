@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from app.actions.models import Action
 from app.outbox.leases import acquire, note_success
 from app.outbox.models import Incident
 from app.outbox.service import report_incident
-from app.rewards.models import Batch
+from app.rewards.batches.cells import publish_cells
+from app.rewards.batches.plan_models import CreditPlan, Short
+from app.rewards.models import Batch, Programme, ProgrammeState
 from tests.support.chain_world import World
 from workers import jobs, reconciling
 from workers.context import Workshop
@@ -49,6 +52,10 @@ def test_a_batch_on_its_whole_way_contradicts_nothing(world: World) -> None:
     assert not contradictions(world)
 
 
+BOTH = (
+    "with changed as (update batch set state = '{}' where id = :id)"
+    " update action set state = '{}' where batch_id = :id"
+)
 BROKEN = {
     "a deed is settled, and its batch is not final": (
         "update action set state = 'settled' where batch_id = :id",
@@ -78,6 +85,18 @@ BROKEN = {
         "update batch set state = 'cancelled' where id = :id",
         "update batch set state = 'frozen' where id = :id",
     ),
+    "a batch is barred, and its deeds still wait in it": (
+        BOTH.format("cancelled", "authenticated"),
+        BOTH.format("frozen", "batched"),
+    ),
+    "a batch credits another amount than its deeds bring": (
+        "update action set reward_cents = reward_cents + 777 where batch_id = :id",
+        "update action set reward_cents = reward_cents - 777 where batch_id = :id",
+    ),
+    "something is sent, and no transaction carries it": (
+        "update outbox_item set state = 'sent' where key = :key",
+        "update outbox_item set state = 'waiting' where key = :key",
+    ),
 }
 
 
@@ -98,6 +117,53 @@ def test_what_contradicts_itself_is_told_until_it_is_mended(
     change(world, breaks, batch)
     assert contradictions(world) == {question}
     change(world, mends, batch)
+    assert not contradictions(world)
+
+
+def test_a_batch_that_is_barred_and_never_taken_apart(world: World, batch: Batch) -> None:
+    """The row that sends it stands for the one that bars it."""
+    change(world, "update batch set state = 'failed' where id = :id", batch)
+    barred = "kind = 'cancel_batch', state = 'final', final_at = 'yesterday'"
+    change(world, f"update outbox_item set {barred} where key = :key", batch)
+    assert contradictions(world) == {"a batch is barred, and its deeds still wait in it"}
+    sends = "kind = 'commit_batch', state = 'waiting', final_at = null"
+    change(world, f"update outbox_item set {sends} where key = :key", batch)
+    change(world, "update batch set state = 'frozen' where id = :id", batch)
+    assert not contradictions(world)
+
+
+def test_a_deed_that_is_never_cut_and_nobody_says_why(world: World) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(1))
+    assert not contradictions(world)
+    with world.transaction() as (session, _):
+        late = text(
+            "update action set due_at = due_at - interval '40 days' where programme_id = :id"
+        )
+        session.execute(late, {"id": programme.id})
+        session.get_one(Programme, programme.id).state = ProgrammeState.CLOSED
+    assert contradictions(world) == {"a deed is due for days, and nobody knows why it waits"}
+    with world.transaction() as (session, now):
+        plan = CreditPlan(programme_id=programme.id, planned_at=now, short_of=Short.FUNDING)
+        session.add(plan)
+    assert not contradictions(world)
+
+
+def test_cells_that_count_another_number_than_the_books(world: World) -> None:
+    programme = world.programme()
+    world.deeds(programme, world.citizens(5))
+    assert world.cut(programme) is not None
+    world.settle()
+    with world.transaction() as (session, now):
+        assert publish_cells(session, programme, now + timedelta(seconds=61)) is not None
+    assert not contradictions(world)
+    with world.transaction() as (session, _):
+        query = select(Action).where(col(Action.published_period).is_not(None)).limit(1)
+        forgotten = session.scalars(query).one()
+        period, forgotten.published_period = forgotten.published_period, None
+    assert contradictions(world) == {"cells count other deeds than the books say"}
+    with world.transaction() as (session, _):
+        session.get_one(Action, forgotten.id).published_period = period
     assert not contradictions(world)
 
 

@@ -118,6 +118,10 @@ def deeds_for_an_officer(e: Ended) -> None:
     deed.attestation_digest = digest
 
 
+def refused_by_chain(e: Ended) -> None:
+    e.deed(ActionState.QUARANTINED)
+
+
 def appeals(e: Ended) -> None:
     action = e.deed(ActionState.REFUSED)
     e.add(Appeal(action_id=action, person_id=e.person.id, text_sealed=b"x", created_at=NOW))
@@ -166,6 +170,7 @@ CASES: list[tuple[Callable[[Ended], None], str]] = [
     (holds, "hinders-holds"),
     (waiting_deeds, "hinders-deeds"),
     (deeds_for_an_officer, "hinders-waiting-deeds"),
+    (refused_by_chain, "hinders-waiting-deeds"),
     (appeals, "hinders-appeals"),
     (blocks, "hinders-blocks"),
     (recoveries, "hinders-recoveries"),

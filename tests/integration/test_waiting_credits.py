@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -62,6 +63,21 @@ def test_each_is_told_the_day_on_which_the_ceiling_lets_it_through(
     found = waits_of(db, deeds, now)
     assert [found.get(deed.id) for deed in deeds] == [None, None, ours[0], ours[0], *ours[1:] * 2]
     assert waits_of(db, deeds[-1:], now) == {deeds[-1].id: ours[1]}, "whoever else is asked about"
+
+
+def test_a_deed_that_no_longer_fits_its_day_waits_for_the_next(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    """Never half of one: each day the batcher takes what fits it whole, in order."""
+    ceiling, told = 2 * EACH - 1, dict[UUID, datetime | None]()
+    assert cut(db, programme, tmp_path, now, ceiling)
+    assert not cut(db, programme, tmp_path, now, ceiling)
+    for one, wait in waits_of(db, deeds, now).items():
+        told[one] = wait.until
+    assert [told.get(deed.id) for deed in deeds] == [
+        None,
+        *(midnight(now, days) for days in (1, 2, 3, 4, 5)),
+    ]
 
 
 def test_a_higher_ceiling_lets_all_through_and_nothing_waits(

@@ -18,6 +18,7 @@ from app.actions.api.fact_schemas import NewFacts
 from app.actions.api.schemas import (
     ActionOut,
     ActionPage,
+    WaitingPage,
     WithReason,
 )
 from app.actions.api.view import page_of, shown
@@ -31,6 +32,7 @@ from app.identity.models import Role
 from app.openapi import answers, body, query
 from app.paging import PageQuery
 from app.privacy.service import Actor
+from app.rewards.batches import held_up
 from app.rewards.valuing import deeds
 from app.rewards.valuing.completing import propose_facts
 from app.rewards.valuing.decided import propose_reversal
@@ -49,10 +51,17 @@ def refusals(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/waiting-actions")
 @requires(Role.OFFICER)
 @query(PageQuery)
-@answers(ActionPage)
+@answers(WaitingPage)
 def waiting(query: dict[str, Any]) -> dict[str, Any]:
-    """Deeds over a ceiling, or of which the rules ask what isn't known: they wait for a person."""
-    return page_of(queries.in_state(db_session(), ActionState.RECORDED, **query))
+    """Deeds that wait for a person: over a ceiling, or of which the rules ask what isn't known;
+    refused by the chain; or promised in a programme that has ended."""
+    found = held_up.all_held_up(db_session(), **query)
+    refused = held_up.refused_by_chain(db_session(), found[0])
+    shown_page = page_of(found)
+    for row, item in zip(found[0], shown_page["items"], strict=True):
+        item["chain_refusal"] = refused.get(row.id)
+        item["may_release"] = held_up.may_release(row)
+    return shown_page
 
 
 @blueprint.post("/actions/<uuid:action_id>/refusal")
@@ -71,7 +80,8 @@ def refuse(action_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 @idempotent
 @answers(ActionOut)
 def release(action_id: UUID) -> dict[str, Any]:
-    """Lets through a deed that waited over its organisation's ceiling."""
+    """Lets through a deed that waited over its organisation's ceiling, or that the chain
+    refused."""
     return shown(deeds.release(db_session(), action_id, by=principal().person_id, now=now()))
 
 

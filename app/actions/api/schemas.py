@@ -87,6 +87,18 @@ class ActionPage(Output):
     next_cursor = Text(allow_none=True)
 
 
+class WaitingOut(ActionOut):
+    """A deed that waits for an officer. `chain_refusal`: as what the chain refused it."""
+
+    chain_refusal = Text(allow_none=True)
+    may_release = Flag(required=True)
+
+
+class WaitingPage(Output):
+    items = List(Nested(WaitingOut), required=True)
+    next_cursor = Text(allow_none=True)
+
+
 class EnteredOut(Output):
     """A deed as the clerk sees it: nothing of whose it is, nothing of its reward."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,6 +26,7 @@ from app.privacy.models import Subject
 from app.rewards.batches.plan_models import CreditPlan, Short
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
 
+Selected = Select[*tuple[Any, ...]]
 LIVE = (BatchState.FROZEN, BatchState.FINAL)
 MINTING = (ProgrammeState.RUNNING, ProgrammeState.PAUSED, ProgrammeState.CLOSING)
 NO_ROOM = "budget_or_ceiling_reached"
@@ -97,8 +99,18 @@ def due_actions(
 ) -> list[Action]:
     """Locked; one that somebody undoes at this moment is left for later."""
     query = (
-        select(Action)
-        .join(Subject, col(Subject.id) == col(Action.person_id))
+        in_line(select(Action), programme, now)
+        .limit(limits.actions)
+        .with_for_update(of=Action, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def in_line(query: Selected, programme: Programme, now: datetime) -> Selected:
+    """Of deeds: those that a batch may take, in the order in which it does."""
+    return (
+        query.join(Subject, col(Subject.id) == col(Action.person_id))
         .where(
             col(Action.programme_id) == programme.id,
             col(Action.state) == ActionState.AUTHENTICATED,
@@ -108,11 +120,7 @@ def due_actions(
             col(Action.account_address).not_in(_payees()),
         )
         .order_by(col(Action.due_at), col(Action.id))
-        .limit(limits.actions)
-        .with_for_update(of=Action, skip_locked=True)
-        .execution_options(populate_existing=True)
     )
-    return list(session.scalars(query))
 
 
 def choose(

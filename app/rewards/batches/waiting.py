@@ -7,12 +7,12 @@ programme's batches, says it; where nobody knows an end, none is named.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import select, tuple_, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -21,7 +21,7 @@ from app.actions.models import Action, ActionState
 from app.outbox.kinds import MINTER
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
-from app.rewards.batches.choosing import minted_on_day
+from app.rewards.batches.choosing import in_line, minted_on_day
 from app.rewards.batches.plan_models import CreditPlan, Short
 from app.rewards.models import Programme
 
@@ -120,38 +120,36 @@ def _planned(
         return {}
     over = {deed.id for deed in waiting if deed.reward_cents > ceiling}
     left = max(ceiling - minted_on_day(session, programme, now), 0)
-    fitting = [deed.id for deed in waiting if deed.id not in over]
-    sums = _sums_up_to(session, programme, fitting, now, ceiling) if fitting else {}
-    days = {one: _days(upto - left, ceiling) for one, upto in sums.items()}
+    last = max(waiting, key=lambda deed: (deed.due_at, deed.id))
+    days = _days(_line(session, programme, now, last, ceiling), left, ceiling)
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return {one: Wait(Reason.DAY_CEILING, None) for one in over} | {
-        one: Wait(Reason.DAY_CEILING, midnight + ONE_DAY * number)
-        for one, number in days.items()
-        if number
+        deed.id: Wait(Reason.DAY_CEILING, midnight + ONE_DAY * days[deed.id])
+        for deed in waiting
+        if days.get(deed.id)
     }
 
 
-def _days(over: int, ceiling: int) -> int:
-    """On which day after today so many cents more than today's fit: 0 is today."""
-    return 0 if over <= 0 else 1 + (over - 1) // ceiling
+def _days(line: Iterable[tuple[UUID, int]], left: int, ceiling: int) -> dict[UUID, int]:
+    """On which day after today each is credited: 0 is today. A day ends at the first deed that no
+    longer fits it whole, as a batch does."""
+    found, day = dict[UUID, int](), 0
+    for one, cents in line:
+        if cents > left:
+            day, left = day + 1, ceiling
+        left -= cents
+        found[one] = day
+    return found
 
 
-def _sums_up_to(
-    session: Session, programme: Programme, ids: Sequence[UUID], now: datetime, ceiling: int
-) -> dict[UUID, int]:
-    """Cents of all that is credited before each of these deeds, and its own, in the order in
-    which the batcher takes them; what no day lets through it passes over."""
-    order = (col(Action.due_at), col(Action.id))
-    before = func.sum(col(Action.reward_cents)).over(order_by=order).label("before")
-    queue = (
-        select(col(Action.id).label("id"), before)
-        .where(
-            col(Action.programme_id) == programme.id,
-            col(Action.state) == ActionState.AUTHENTICATED,
-            col(Action.due_at) <= now,
-            col(Action.reward_cents) <= ceiling,
-        )
-        .subquery()
+def _line(
+    session: Session, programme: Programme, now: datetime, last: Action, ceiling: int
+) -> list[tuple[UUID, int]]:
+    """Deeds up to this one and their cents, in the order in which the batcher takes them; what no
+    day lets through it passes over."""
+    asked = select(col(Action.id), col(Action.reward_cents)).where(
+        tuple_(col(Action.due_at), col(Action.id)) <= (last.due_at, last.id),
+        col(Action.reward_cents) <= ceiling,
     )
-    rows = session.execute(select(queue.c.id, queue.c.before).where(queue.c.id.in_(ids)))
-    return {row[0]: int(row[1]) for row in rows}
+    query = in_line(asked, programme, now)
+    return [(row[0], row[1]) for row in session.execute(query)]

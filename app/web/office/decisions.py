@@ -15,6 +15,7 @@ from app.governance import service as governance
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.recovery.cases import to_decide as recoveries_to_decide
+from app.rewards.batches import held_up
 from app.rewards.language.naming import Names
 from app.rewards.valuing import deeds as use
 from app.rewards.valuing.found_facts import KIND
@@ -22,6 +23,7 @@ from app.security import principal, requires
 from app.web import forms
 from app.web.office import overview as office
 from app.web.office import proposal_view, shops_view
+from app.web.office.refusal_words import refusal
 from app.web.shell import page, to
 from app.web.telling import deed_lists, deeds
 from app.web.telling.rule_words import names
@@ -73,18 +75,23 @@ def waiting() -> Response:
 def _waiting(problem: Problem | None) -> Response:
     session = db_session()
     known = names(session)
-    rows, cursor = deed_lists.of_state(session, ActionState.RECORDED, request.args.get("cursor"))
+    cursor, limit = request.args.get("cursor"), deed_lists.PER_PAGE
+    rows, cursor = held_up.all_held_up(session, cursor=cursor, limit=limit)
+    refused = held_up.refused_by_chain(session, rows)
     return page(
         "office/waiting.html",
         problem=problem,
-        deeds=[_deed(row, known) for row in rows],
+        deeds=[_deed(row, known, refused.get(row.id)) for row in rows],
         reasons=office.choosable_words(),
         next_url=url_for("office.waiting", cursor=cursor) if cursor else None,
     )
 
 
-def _deed(action: Action, known: Names) -> SimpleNamespace:
+def _deed(action: Action, known: Names, refused: str | None) -> SimpleNamespace:
     found = deeds.in_detail(action, now(), whole=True, known=known)
+    found.asks = action.state is ActionState.RECORDED
+    found.refused = None if refused is None else refusal(f"{refused}()") or refused
+    found.may_release = held_up.may_release(action)
     found.completing = governance.waits(db_session(), KIND, action.id)
     body = (
         db_session().get(Organisation, action.organisation_id) if action.organisation_id else None

@@ -127,6 +127,13 @@ SENTENCES = (
     _l("cells are on their way that nothing counts"),
     _l("what is promised is not held"),
     _l("what has arrived is still held"),
+    _l("a batch is barred, and its deeds still wait in it"),
+    _l("a batch credits another amount than its deeds bring"),
+    _l("a deed is due for days, and nobody knows why it waits"),
+    _l("something is sent, and no transaction carries it"),
+    _l("another amount is held than was promised"),
+    _l("more is held than an account has"),
+    _l("cells count other deeds than the books say"),
 )
 _PLACE = re.compile(r"%\\\((\w+)\\\)s")
 

@@ -26,6 +26,7 @@ from app.merchants.models import Payment, PaymentState, Refund
 from app.outbox.models import Incident
 from app.recovery.cases import to_decide as recoveries_to_decide
 from app.reporting.models import PublishedCell
+from app.rewards.batches.held_up import held_up
 from app.rewards.valuing.authenticate import CEILING_INCIDENTS
 from app.web import formats
 from app.web.office import chain_words, shops_view
@@ -236,11 +237,11 @@ def _incident(session: Session, row: Incident) -> dict[str, str]:
 
 
 def to_decide(session: Session, at: datetime) -> SimpleNamespace:
-    """How much waits for a second officer, over a ceiling, and to be reviewed."""
+    """How much waits for a second officer, for any, and to be reviewed."""
     return SimpleNamespace(
         proposals=len(open_proposals(session)),
         shops=len(shops_view.to_confirm(session)),
-        deeds=_count(session, col(Action.state) == ActionState.RECORDED),
+        deeds=_count(session, held_up()),
         emergencies=to_review(session, at),
         recoveries=recoveries_to_decide(session, at),
     )

@@ -95,14 +95,21 @@ BROKEN = {
         INTO + "'settle_refunds', 'abcd', 'settler', '{}', 'held', now(), 0, false)"
     ),
     "tokens are to be burned for no pay-out": (
-        INTO + "'pay_out', 'abcd', 'burner', '{}', 'sent', now(), 0, false)"
+        INTO + "'pay_out', 'abcd', 'burner', '{}', 'waiting', now(), 0, false)"
     ),
     "cells are on their way that nothing counts": (
-        INTO + "'publish_cells', 'ab:1', 'minter', '{}', 'sent', now(), 0, false)"
+        INTO + "'publish_cells', 'ab:1', 'minter', '{}', 'waiting', now(), 0, false)"
     ),
     "what is promised is not held": "update hold set ended_at = now() where reason = 'payment'",
     "what has arrived is still held": (
         "update hold set ended_at = null where reason = 'payment' and ended_at is not null"
+    ),
+    "another amount is held than was promised": (
+        "update hold set amount_cents = amount_cents - 1 where ended_at is null"
+    ),
+    "more is held than an account has": (
+        "update balance set final_cents = 0 where address in"
+        " (select address from hold where ended_at is null)"
     ),
 }
 
@@ -128,6 +135,13 @@ def test_what_contradicts_itself_is_told(db: Session, shop: Shop, question: str)
     assert not found(db)
     db.execute(text(BROKEN[question]))
     assert found(db) == {question}
+
+
+@pytest.mark.parametrize("reason", ["payment", "refund", "pay_out"])
+def test_each_hold_is_of_what_was_promised(db: Session, shop: Shop, reason: str) -> None:
+    less = "update hold set amount_cents = amount_cents - 1 where reason = :reason"
+    assert shop.session.execute(text(less), {"reason": reason})
+    assert found(db) == {"another amount is held than was promised"}
 
 
 def test_a_refund_before_its_payment_arrived_waits_for_that_and_is_no_contradiction(
