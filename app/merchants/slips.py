@@ -101,7 +101,7 @@ def hand_in(
     unknown = [one for one in orders if session.get(PaymentOrder, _key(one)) is None]
     for said in unknown:
         _check_signed(said, desks)
-    free = {one: _free(session, *one) for one in sorted({_account(said) for said in unknown})}
+    free = _free_of(session, unknown)
     executed = _executed(session, unknown)  # under the lock of accounts: the indexer takes it too
     _check_covered(session, [one for one in unknown if _key(one) not in executed], free, now)
     for said in unknown:
@@ -165,6 +165,11 @@ def _check_covered(
 def _account(said: dict[str, Any]) -> tuple[str, str]:
     order = said["payload"]["order"]
     return order["payer"], order["programme_id"]
+
+
+def _free_of(session: Session, orders: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """By account, each locked in the order in which everybody locks them."""
+    return {one: _free(session, *one) for one in sorted(set(map(_account, orders)))}
 
 
 def _free(session: Session, payer: str, programme: str) -> int:

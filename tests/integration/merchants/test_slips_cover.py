@@ -29,9 +29,9 @@ def test_two_orders_on_one_account_count_on_its_cents_once(db: Session) -> None:
     shop.balance(LOW, programme, 500)
     both = [_order(number, LOW, programme, 300) for number in range(2)]
     with pytest.raises(Problem, match="slip-not-covered"):
-        slips._check_covered(db, both, NOW)
+        slips._check_covered(db, both, slips._free_of(db, both), NOW)
     shop.balance(LOW, programme, 100)
-    slips._check_covered(db, both, NOW)
+    slips._check_covered(db, both, slips._free_of(db, both), NOW)
 
 
 def test_accounts_are_locked_in_the_order_of_their_addresses(
@@ -48,5 +48,5 @@ def test_accounts_are_locked_in_the_order_of_their_addresses(
 
     monkeypatch.setattr(ledger, "lock_account", noted)
     parts = [_order(1, HIGH, programme, 300), _order(2, LOW, programme, 300)]
-    slips._check_covered(db, parts, NOW)
+    slips._free_of(db, parts)
     assert locked == [LOW, HIGH]
