@@ -32,7 +32,7 @@ from app.reporting.audit.archive import (
 )
 from app.reporting.audit.evidence import Contract, gather
 from app.reporting.audit.node import Node
-from app.reporting.audit.published import check_same_chain, places_of
+from app.reporting.audit.published import as_of, check_same_chain, places_of
 from app.reporting.audit.run import Report, audit_archive
 from app.reporting.export import as_csv, export
 from app.rewards.models import Funding, Programme, RuleSet
@@ -115,7 +115,9 @@ def _asked(rpc: str, headers: Mapping[str, str], figures: dict[str, Any]) -> tup
     places = places_of(figures)
     with Recorder(rpc, headers) as node:
         check_same_chain(node, figures)
-        block = gather(node, places).block
+        evidence = gather(node, places)
+        block = evidence.block
+        as_of(node, figures, evidence)
         node.block_hash(block)
         contract = Contract(node, "Programmes", places.programmes, block)
         contract.events(("RuleSetChanged",), places.first_block)

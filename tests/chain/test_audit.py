@@ -196,6 +196,34 @@ def test_every_lie_of_a_site_is_named(
     assert report.differences[0].chain != report.differences[0].shown
 
 
+HOUR = 3600
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(HOUR // 2, AGREES), (2 * HOUR, DIFFERS)])
+def test_a_site_that_stays_at_an_old_block_is_found_after_an_hour(
+    city: PublicSide, services: Services, seconds: int, verdict: int
+) -> None:
+    """It shows what was true then, and hides what was published since."""
+    begun = city.world.node.rpc("evm_snapshot")
+    query = text("select min(block_number) from chain_log where event = 'CellsPublished'")
+    with services.database.session() as session:
+        first = session.execute(query).scalar_one()
+
+    def frozen(export: Export) -> None:
+        export["as_of"]["block"], export["figures"] = first - 1, []
+
+    city.world.node.rpc("evm_increaseTime", hex(seconds))
+    city.world.node.rpc("evm_mine")
+    with served(lied(city, frozen)) as site:
+        report = audit(city.gateway, site)
+    city.world.node.rpc("evm_revert", begun)
+    assert report.as_of is not None
+    assert (report.verdict, report.as_of.block, report.differences) == (verdict, first - 1, [])
+    assert report.as_of.withheld == (None if verdict == AGREES else first)
+    assert [one.block for one in report.checks if not one.agrees] == [first][: verdict == DIFFERS]
+    assert f"block {first - 1} of {report.as_of.time}" in "".join(in_words(report))
+
+
 @pytest.mark.parametrize("lie", [other_chain, other_genesis, ahead, elsewhere, shapeless])
 def test_what_can_not_be_compared_is_no_verdict(
     city: PublicSide, lie: Callable[[Export], None]
