@@ -72,7 +72,7 @@ def audit_archive(folder: Path, rpc: str | None = None) -> Report:
         evidence = gather(archive, places_of(export))
         where = {"node": f"archive {folder}", "site": None}
         report = _judge(where, evidence, export, as_of(archive, export, evidence))
-        checks = report.checks + check_records(archive, places_of(export), evidence.block)
+        checks = report.checks + check_records(archive, places_of(export), evidence)
         if rpc:
             with Node(rpc) as node:
                 checks += check_against(node, archive, places_of(export), evidence)

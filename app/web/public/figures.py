@@ -17,6 +17,7 @@ from app.reporting import export as exports
 from app.reporting.audit.published import AsOf, Difference
 from app.reporting.audit.run import DIFFERS, Report, in_words
 from app.reporting.export import Part
+from app.reporting.figures_csv import as_csv
 from app.reporting.problems import check_indicator
 from app.security import public
 from app.web import formats
@@ -75,7 +76,7 @@ def json() -> Response:
 def csv() -> Response:
     part = _part()
     found = _export(part)
-    text = exports.as_csv(found["figures"], catalogue(), found["records"])
+    text = as_csv(found["figures"], catalogue(), found["records"])
     return _download(text, "text/csv", f"{part.name()}.csv")
 
 
