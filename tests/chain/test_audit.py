@@ -14,6 +14,7 @@ from flask import Flask, request
 from sqlalchemy import text
 
 from app.embedded.ports import LOOPBACK, free_port
+from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, audit, in_words
 from app.rewards.models import Programme
 from app.services import Services
@@ -67,6 +68,19 @@ def test_an_honest_city_agrees(city: PublicSide) -> None:
     said = [check.detail for check in report.checks]
     assert "1 cell" in said
     assert "7 deeds and 700 cents against 7 deeds and 700 cents" in said
+
+
+def test_it_names_the_contracts_and_whose_word_that_is(city: PublicSide) -> None:
+    chain = httpx.get(city.site + "/figures/export.json").json()["chain"]
+    named = chain["contracts"]
+    said = ", ".join(f"{name} {named[name]}" for name in ("ActionRegistry", "Programmes"))
+    assert f"contracts, by the site's word: {said}, Anchor {named['Anchor']}" in in_words(
+        city.audit()
+    )
+    places = Places(named["ActionRegistry"], named["Programmes"], chain["first_block"])
+    mine = audit(city.gateway, city.site, places)
+    assert f"contracts, by your word: {said}" in in_words(mine)
+    assert mine.trusted["contracts"]["Programmes"] == named["Programmes"]
 
 
 def test_six_reversed_deeds_lower_the_figure_and_it_agrees(city: PublicSide) -> None:

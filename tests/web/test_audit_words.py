@@ -59,6 +59,7 @@ def test_it_says_of_which_block_the_figures_are_and_what_is_withheld(
 ) -> None:
     shown = AsOf(12, "2026-11-01T12:00:00+00:00", 40, "2026-11-02T12:00:00+00:00", withheld)
     trusted = {"node": "N", "chain_id": 1, "genesis_hash": "0x", "block": 40}
+    trusted |= {"contracts": {"Programmes": "0x12"}, "contracts_by": "the site's word"}
     report = Report(DIFFERS, trusted, [shown.check()], 0, [], [], as_of=shown)
     with application.test_request_context(headers={"Accept-Language": language}):
         result = _result(report)

@@ -53,9 +53,11 @@ def audit(rpc: str, site: str | None, places: Places | None = None) -> Report:
         with Node(rpc) as node:
             if export is not None:
                 check_same_chain(node, export)
-            evidence = gather(node, places or _places(export))
+            known = places or _places(export)
+            evidence = gather(node, known)
             shown = as_of(node, export, evidence) if export is not None else None
-        return _judge({"node": rpc, "site": site}, evidence, export, shown)
+        where = {"node": rpc, "site": site} | _named(known, "your" if places else "the site's")
+        return _judge(where, evidence, export, shown)
     except (CannotCheckError, UnknownActionTypeError) as error:
         return Report(CANNOT_CHECK, {"node": rpc, "site": site}, [], 0, [], [], str(error))
 
@@ -71,6 +73,7 @@ def audit_archive(folder: Path, rpc: str | None = None) -> Report:
         check_same_chain(archive, export)
         evidence = gather(archive, places_of(export))
         where = {"node": f"archive {folder}", "site": None}
+        where |= _named(places_of(export), "the archive's")
         report = _judge(where, evidence, export, as_of(archive, export, evidence))
         checks = report.checks + check_records(archive, places_of(export), evidence)
         if rpc:
@@ -89,6 +92,12 @@ def _places(export: Any) -> Places:
     if export is None:
         raise CannotCheckError("name the site, or where the contracts stand")
     return places_of(export)
+
+
+def _named(places: Places, whose: str) -> dict[str, Any]:
+    """Which contracts were read: whoever names others has other books read."""
+    names = {"ActionRegistry": places.registry, "Programmes": places.programmes}
+    return {"contracts": names | {"Anchor": places.anchor}, "contracts_by": f"{whose} word"}
 
 
 def _judge(where: dict[str, Any], evidence: Evidence, export: Any, shown: AsOf | None) -> Report:
@@ -117,7 +126,9 @@ def in_words(report: Report) -> list[str]:
     trusted = report.trusted
     where = f"Node {trusted['node']}, chain {trusted['chain_id']}"
     which = f"genesis {trusted['genesis_hash']}, read up to block {trusted['block']}"
-    lines = [f"{where}, {which}", *map(_check_line, report.checks)]
+    named = ", ".join(f"{name} {at}" for name, at in trusted["contracts"].items() if at)
+    contracts = f"contracts, by {trusted['contracts_by']}: {named}"
+    lines = [f"{where}, {which}", contracts, *map(_check_line, report.checks)]
     lines.append(
         f"{'agrees ' if not report.differences else 'DIFFERS'} {report.figures_compared} public"
         " figures, each recomputed from events [chain-backed]"
