@@ -14,7 +14,6 @@ from flask import Flask, request
 from sqlalchemy import text
 
 from app.embedded.ports import LOOPBACK, free_port
-from app.reporting.audit.evidence import Places
 from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, audit, in_words
 from app.rewards.models import Programme
 from app.services import Services
@@ -68,19 +67,6 @@ def test_an_honest_city_agrees(city: PublicSide) -> None:
     said = [check.detail for check in report.checks]
     assert "1 cell" in said
     assert "7 deeds and 700 cents against 7 deeds and 700 cents" in said
-
-
-def test_it_names_the_contracts_and_whose_word_that_is(city: PublicSide) -> None:
-    chain = httpx.get(city.site + "/figures/export.json").json()["chain"]
-    named = chain["contracts"]
-    said = ", ".join(f"{name} {named[name]}" for name in ("ActionRegistry", "Programmes"))
-    assert f"contracts, by the site's word: {said}, Anchor {named['Anchor']}" in in_words(
-        city.audit()
-    )
-    places = Places(named["ActionRegistry"], named["Programmes"], chain["first_block"])
-    mine = audit(city.gateway, city.site, places)
-    assert f"contracts, by your word: {said}" in in_words(mine)
-    assert mine.trusted["contracts"]["Programmes"] == named["Programmes"]
 
 
 def test_six_reversed_deeds_lower_the_figure_and_it_agrees(city: PublicSide) -> None:
@@ -208,34 +194,6 @@ def test_every_lie_of_a_site_is_named(
     assert report.verdict == DIFFERS
     assert [difference.field for difference in report.differences] == [field]
     assert report.differences[0].chain != report.differences[0].shown
-
-
-HOUR = 3600
-
-
-@pytest.mark.parametrize(("seconds", "verdict"), [(HOUR // 2, AGREES), (2 * HOUR, DIFFERS)])
-def test_a_site_that_stays_at_an_old_block_is_found_after_an_hour(
-    city: PublicSide, services: Services, seconds: int, verdict: int
-) -> None:
-    """It shows what was true then, and hides what was published since."""
-    begun = city.world.node.rpc("evm_snapshot")
-    query = text("select min(block_number) from chain_log where event = 'CellsPublished'")
-    with services.database.session() as session:
-        first = session.execute(query).scalar_one()
-
-    def frozen(export: Export) -> None:
-        export["as_of"]["block"], export["figures"] = first - 1, []
-
-    city.world.node.rpc("evm_increaseTime", hex(seconds))
-    city.world.node.rpc("evm_mine")
-    with served(lied(city, frozen)) as site:
-        report = audit(city.gateway, site)
-    city.world.node.rpc("evm_revert", begun)
-    assert report.as_of is not None
-    assert (report.verdict, report.as_of.block, report.differences) == (verdict, first - 1, [])
-    assert report.as_of.withheld == (None if verdict == AGREES else first)
-    assert [one.block for one in report.checks if not one.agrees] == [first][: verdict == DIFFERS]
-    assert f"block {first - 1} of {report.as_of.time}" in "".join(in_words(report))
 
 
 @pytest.mark.parametrize("lie", [other_chain, other_genesis, ahead, elsewhere, shapeless])
