@@ -18,6 +18,7 @@ from app.limits import limited
 from app.openapi import answers, query, streams
 from app.reporting import export as exports
 from app.reporting.export import Part
+from app.reporting.figures_csv import as_csv
 from app.reporting.receipts import receipt
 from app.reporting.schemas import CatalogueOut, FiguresOut, FiguresQuery
 from app.security import principal, public, requires
@@ -42,7 +43,7 @@ def figures_csv(query: dict[str, Any]) -> Response:
     """The same figures, a line each."""
     part = Part(**query)
     found = _export(part)
-    text = exports.as_csv(found["figures"], catalogue(), found["records"])
+    text = as_csv(found["figures"], catalogue(), found["records"])
     answer = Response(text, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f"attachment; filename={part.name()}.csv"
     answer.add_etag()

@@ -25,22 +25,24 @@ from app.reporting.audit.archive import (
     ANSWERS,
     FIGURES,
     FORMAT,
-    MONEY,
     PROGRAMMES,
     SUMS,
+    TABLE,
+    changes,
     question,
 )
-from app.reporting.audit.evidence import Contract, gather
+from app.reporting.audit.evidence import gather
 from app.reporting.audit.node import Node
-from app.reporting.audit.published import check_same_chain, places_of
+from app.reporting.audit.published import as_of, check_same_chain, places_of
 from app.reporting.audit.run import Report, audit_archive
-from app.reporting.export import as_csv, export
+from app.reporting.export import export
+from app.reporting.figures_csv import as_csv
 from app.rewards.models import Funding, Programme, RuleSet
 from app.rewards.money.funding import reference_hash
 from app.rewards.money.transfer_models import MoneyReturn
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-FILES = ("README.txt", FIGURES, "figures.csv", PROGRAMMES, ANSWERS, SUMS)
+FILES = ("README.txt", FIGURES, TABLE, PROGRAMMES, ANSWERS, SUMS)
 README = """\
 Civis: archive of public figures / archive des chiffres publics
 
@@ -56,8 +58,14 @@ With a node of the chain / Avec un nœud du registre :
 
 By itself the archive shows that its parts agree with one another. That the answers are the
 chain's is shown by a node of the chain only. Which deeds were real, nobody can see from here.
+Only the city's own records say: records and net shares of figures.json; of a season its name,
+first day, announcement, whether it is paused or archived; from when rules are valid; on which
+day a transfer was final.
 Seule, l’archive montre que ses parties concordent. Que les réponses viennent du registre, seul
 un nœud de celui-ci le montre. D’ici, nul ne voit si les gestes ont eu lieu.
+Ne viennent que de la ville : « records » et « net_shares » de figures.json ; d’une saison, son
+nom, son premier jour, son annonce, la pause ou l’archivage ; la date d’effet des règles ; le
+jour où un virement est devenu définitif.
 """
 
 
@@ -100,7 +108,7 @@ def write_archive(
     content = {
         "README.txt": README,
         FIGURES: _text(figures),
-        "figures.csv": as_csv(figures["figures"], catalogue, figures["records"]),
+        TABLE: as_csv(figures["figures"], catalogue, figures["records"]),
         PROGRAMMES: _text({"block": block, "programmes": programmes(session)}),
         ANSWERS: _text({"format": FORMAT, "asked": asked}),
     }
@@ -115,11 +123,11 @@ def _asked(rpc: str, headers: Mapping[str, str], figures: dict[str, Any]) -> tup
     places = places_of(figures)
     with Recorder(rpc, headers) as node:
         check_same_chain(node, figures)
-        block = gather(node, places).block
+        evidence = gather(node, places)
+        block = evidence.block
+        as_of(node, figures, evidence)
         node.block_hash(block)
-        contract = Contract(node, "Programmes", places.programmes, block)
-        contract.events(("RuleSetChanged",), places.first_block)
-        contract.events(MONEY, places.first_block)
+        changes(node, places, block)
         return [list(one) for _, one in sorted(node.kept.items())], block
 
 

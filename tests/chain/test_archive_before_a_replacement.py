@@ -18,10 +18,11 @@ from tests.support.anvil import STATES_KEPT
 from tests.support.public_side import PublicSide
 from tests.support.replacing import decide, make, name_in_force, name_in_record
 
-# Nobody seals the log here, and the programme's rules are made up.
+# Nobody seals the log here, and the programme's rules and days are made up.
 NOT_HERE = (
     "a root of the access log for each day since the first",
     "rule sets of the archive hash to what the chain holds",
+    "seasons of the archive, their last days and when they closed, are the chain's",
 )
 
 

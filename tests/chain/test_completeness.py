@@ -80,6 +80,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "an entry": ("update ledger_entry set amount_cents = amount_cents + 1", "supply of programme"),
     "a balance": ("update balance set final_cents = final_cents + 1", "and its entries"),
     "two accounts": (FIRST_IS_LAST, "balance of"),
+    "funding": ("delete from chain_log where event = 'FundingConfirmed'", "funded of programme"),
     "a batch": ("delete from chain_log where event = 'BatchCommitted'", "running hash"),
 }
 
@@ -103,6 +104,23 @@ def test_whatever_is_not_as_the_chain_has_it_is_found_and_alarms_until_it_is_men
     assert whole(world).holds
     assert not alarms(world)
     assert programme.token_address
+
+
+@pytest.mark.usefixtures("programme")
+def test_a_programme_of_which_we_know_nothing_is_found(world: World, settings: Settings) -> None:
+    """The chain lists it, whatever our log tells; one without credits too."""
+    lost = world.programme()
+    world.settle()
+    assert whole(world).holds
+    chosen = f"event = 'ProgrammeCreated' and arguments->>'programmeId' = '0x{lost.chain_id.hex()}'"
+    change(settings, f"create table kept as select * from chain_log where {chosen}",
+           f"delete from chain_log where {chosen}")  # fmt: skip
+    found = whole(world)
+    change(settings, "insert into chain_log select * from kept", "drop table kept")
+    assert (found.holds, f"token of programme 0x{lost.chain_id.hex()}: ours none") == (
+        False, (found.difference or "").partition(",")[0],
+    )  # fmt: skip
+    assert whole(world).holds
 
 
 @pytest.mark.usefixtures("programme")

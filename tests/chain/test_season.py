@@ -225,6 +225,11 @@ def test_its_archive_verifies_without_a_server(season: Season, archive: Path) ->
         (archives.other_rules, "both"),
         (archives.more_rules, "both"),
         (archives.other_events, "both"),
+        (archives.more_in_the_table, "both"),
+        (archives.other_state, "both"),
+        (archives.other_closing, "both"),
+        (archives.other_last_day, "both"),
+        (archives.invented_season, "both"),
         (archives.other_block, "node"),
     ],
 )

@@ -13,8 +13,9 @@ from app.chain import typed
 from app.db import uuid7
 from app.identity.models import Account, KeyCustody, WalletKind
 from app.impact.catalogue import catalogue
-from app.reporting.export import as_csv, records
+from app.reporting.export import records
 from app.reporting.facts import roll
+from app.reporting.figures_csv import as_csv
 from app.reporting.sums import everything
 from app.rewards.models import Balance, CellPublication, LedgerEntry, Programme
 from app.rewards.valuing.vouched import count_vouched

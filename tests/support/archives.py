@@ -14,10 +14,13 @@ Files = dict[str, Any]
 
 
 def content_changed(folder: Path, change: Callable[[Files], None]) -> None:
+    """What is JSON as such, the table as text."""
     files = {path.name: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    files["figures.csv"] = (folder / "figures.csv").read_text("utf-8")
     change(files)
     for name, content in files.items():
-        (folder / name).write_text(json.dumps(content), "utf-8")
+        text = json.dumps(content) if name.endswith("json") else content
+        (folder / name).write_text(text, "utf-8")
 
 
 def summed_anew(folder: Path) -> None:
@@ -58,3 +61,30 @@ def other_block(files: Files) -> None:
     for method, params, answer in files["chain.json"]["asked"]:
         if method == "eth_getBlockByNumber" and params[0] != "0x0":
             answer["hash"] = "0x" + "00" * 32
+
+
+def more_in_the_table(files: Files) -> None:
+    """Of the first figure, five million deeds."""
+    head, first, *rest = files["figures.csv"].splitlines(keepends=True)
+    cells = first.split(",")
+    cells[head.split(",").index("actions")] = "5000000"
+    files["figures.csv"] = "".join([head, ",".join(cells), *rest])
+
+
+def other_state(files: Files) -> None:
+    files["programmes.json"]["programmes"][0]["state"] = "running"
+
+
+def other_closing(files: Files) -> None:
+    files["programmes.json"]["programmes"][0]["closed_at"] = "1999-01-01T00:00:00+00:00"
+
+
+def other_last_day(files: Files) -> None:
+    files["programmes.json"]["programmes"][0]["last_day_to_spend"] = "2099-01-01"
+
+
+def invented_season(files: Files) -> None:
+    [programme] = files["programmes.json"]["programmes"]
+    nothing: Files = {"fundings": [], "returns": [], "rule_sets": []}
+    made = programme | nothing | {"id": "0x" + "ab" * 32}
+    files["programmes.json"]["programmes"].append(made)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.reporting.audit.published import Difference
-from app.web.public.figures import _difference
+from app.reporting.audit.published import AsOf, Difference
+from app.reporting.audit.run import DIFFERS, Report
+from app.web.public.figures import _difference, _result
 
 BLOCK = ("Block 12,345 proves it.", "Le bloc 12\u202f345 le prouve.")
 FOUND = {
@@ -43,3 +44,24 @@ def test_it_is_said_in_the_reader_s_language_and_way_of_writing_numbers(
     found = Difference("an id", "actions", *values, block)
     with application.test_request_context(headers={"Accept-Language": language}):
         assert _difference(found) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "of", "held"),
+    [
+        ("en", "figures as of block 12, 1 Nov 2026", "Block 34 published figures over an hour ago"),
+        ("fr", "tels qu’au bloc 12, 1 nov. 2026", "Le bloc 34 a publié des chiffres il y a plus"),
+    ],
+)
+@pytest.mark.parametrize("withheld", [None, 34])
+def test_it_says_of_which_block_the_figures_are_and_what_is_withheld(
+    application: Flask, language: str, of: str, held: str, withheld: int | None
+) -> None:
+    shown = AsOf(12, "2026-11-01T12:00:00+00:00", 40, "2026-11-02T12:00:00+00:00", withheld)
+    trusted = {"node": "N", "chain_id": 1, "genesis_hash": "0x", "block": 40}
+    trusted |= {"contracts": {"Programmes": "0x12"}, "contracts_by": "the site's word"}
+    report = Report(DIFFERS, trusted, [shown.check()], 0, [], [], as_of=shown)
+    with application.test_request_context(headers={"Accept-Language": language}):
+        result = _result(report)
+    assert of in result["as_of"]
+    assert [held in one for one in result["differences"]] == [True] * (withheld is not None)

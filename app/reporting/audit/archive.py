@@ -9,27 +9,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.impact.canonical import hash_json
+from app.impact.catalogue import catalogue
 from app.reporting.audit.evidence import (
     Contract,
     Event,
     Evidence,
     Places,
+    ProgrammeState,
     lineage,
     registry_events,
 )
 from app.reporting.audit.node import Answers, CannotCheckError, RefusedError
+from app.reporting.audit.published import cells_of
 from app.reporting.audit.register import Check, counted
+from app.reporting.figures import figure_json, figures_of
+from app.reporting.figures_csv import as_csv
 
 FORMAT = "civis-archive/1"
 ANSWERS, FIGURES, PROGRAMMES, SUMS = "chain.json", "figures.json", "programmes.json", "SHA256SUMS"
+TABLE = "figures.csv"
 Transfer = tuple[str, str, str, int]  # event, programme, hash of the reference, cents
+# Id, last days to earn and to spend, whether and when it closed.
+Season = tuple[str, str, str, bool, str]
 ENDED = ("closed", "archived")
-MONEY = ("FundingConfirmed", "ReturnConfirmed")
+END_OF_TIME = 253_402_300_799  # of Python's calendar
+EVENTS = (("RuleSetChanged",), ("FundingConfirmed", "ReturnConfirmed"), ("ProgrammeClosed",))
 
 
 @dataclass
@@ -38,6 +49,7 @@ class Archive(Answers):
 
     answers: dict[str, Any]
     figures: Any
+    table: bytes
     programmes: Any
     fingerprint: str
 
@@ -56,6 +68,7 @@ class Archive(Answers):
             return cls(
                 answers=answers,
                 figures=json.loads(content[FIGURES]),
+                table=content[TABLE],
                 programmes=json.loads(content[PROGRAMMES])["programmes"],
                 fingerprint=hashlib.sha256(sums).hexdigest(),
             )
@@ -90,37 +103,80 @@ def _checked(folder: Path, name: str, digest: str) -> bytes:
     return content
 
 
-def check_records(archive: Archive, places: Places, block: int) -> list[Check]:
-    """Rule sets and money, as the archive tells them, against the chain's events."""
-    rules, money = _changes(archive, places, block)
-    announced = {(_hex(one["programmeId"]), one["version"]): _hex(one["ruleSetHash"])
-                 for one in (event.arguments for event in rules)}  # fmt: skip
-    told = {
-        (row["id"], each["version"]): "0x" + hash_json(each["rules"]).hex()
-        for row in archive.programmes
-        for each in row["rule_sets"]
-    }
-    ended = {row["id"] for row in archive.programmes if row["state"] in ENDED}
-    same = all(told.get(key) == value for key, value in announced.items())
-    # Of a season that goes on, a version may be on its way to the chain.
-    same = same and all(key in announced for key in told if key[0] in ended)
-    paid, confirmed = sorted(_transfers(archive.programmes)), sorted(map(_transfer, money))
+@dataclass(frozen=True)
+class Changes:
+    """What happened to programmes, as events; when each closed, by its id."""
+
+    rules: tuple[Event, ...]
+    money: tuple[Event, ...]
+    closed: dict[str, datetime]
+
+
+def changes(node: Answers, places: Places, block: int) -> Changes:
+    contract = Contract(node, "Programmes", places.programmes, block)
+    rules, money, closed = (contract.events(names, places.first_block) for names in EVENTS)
+    times = {_hex(one.arguments["programmeId"]): node.time(one.block) for one in closed}
+    return Changes(rules, money, times)
+
+
+def check_records(archive: Archive, places: Places, seen: Evidence) -> list[Check]:
+    """The table, seasons, rule sets and money, as the archive tells them, against the chain."""
+    block, rows = seen.block, archive.programmes
+    found = changes(archive, places, block)
+    table = _table(archive, seen).encode()
+    chain = sorted(_season(one, found.closed) for one in seen.programmes)
+    told = sorted(map(_told, rows))
+    wrong = {row[0] for row in {*chain} ^ {*told}}  # empty too where one stands there twice
+    paid, confirmed = sorted(_transfers(rows)), sorted(map(_transfer, found.money))
     return [
-        Check("rule sets of the archive hash to what the chain holds", same,
-              f"{counted(len(announced), 'version')} on the chain, {len(told)} in the archive",
-              block),
+        Check(f"{TABLE} says what the chain's figures and the city's records do",
+              table == archive.table, f"{len(archive.table)} bytes", block),
+        Check("seasons of the archive, their last days and when they closed, are the chain's",
+              chain == told, ", ".join(sorted(wrong)) or counted(len(chain), "season"), block),
+        _rules(rows, found.rules, block),
         Check("transfers of money in the archive are those that two treasurers confirmed",
               paid == confirmed, f"{len(paid)} against {len(confirmed)}", block),
     ]  # fmt: skip
 
 
-def _changes(
-    node: Answers, places: Places, block: int
-) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-    """Rule sets and money, as events."""
-    contract = Contract(node, "Programmes", places.programmes, block)
-    rules = contract.events(("RuleSetChanged",), places.first_block)
-    return rules, contract.events(MONEY, places.first_block)
+def _table(archive: Archive, seen: Evidence) -> str:
+    figures = figures_of(cells_of(seen.events, int(archive.figures["as_of"]["block"]))).values()
+    ordered = sorted(figures, key=lambda figure: figure.key)
+    entries = [figure_json(figure, catalogue()) for figure in ordered]
+    return as_csv(entries, catalogue(), archive.figures["records"])
+
+
+def _told(row: Any) -> Season:
+    days = str(row["last_day_to_earn"]), str(row["last_day_to_spend"])
+    return str(row["id"]), *days, row["state"] in ENDED, str(row["closed_at"])
+
+
+def _season(state: ProgrammeState, closed: Mapping[str, datetime]) -> Season:
+    name = _hex(state.id)
+    at = closed.get(name)
+    days = _day(state.earn_until), _day(state.spend_until)
+    return name, *days, at is not None, at.isoformat() if at else "None"
+
+
+def _day(end: int) -> str:
+    """The day that ends then, in whatever time zone: half a day before, it is that day in UTC."""
+    return str(datetime.fromtimestamp(min(end, END_OF_TIME) - 43_200, UTC).date())
+
+
+def _rules(rows: Any, events: Iterable[Event], block: int) -> Check:
+    announced = {(_hex(one["programmeId"]), one["version"]): _hex(one["ruleSetHash"])
+                 for one in (event.arguments for event in events)}  # fmt: skip
+    told = {
+        (row["id"], each["version"]): "0x" + hash_json(each["rules"]).hex()
+        for row in rows
+        for each in row["rule_sets"]
+    }
+    ended = {row["id"] for row in rows if row["state"] in ENDED}
+    same = all(told.get(key) == value for key, value in announced.items())
+    # Of a season that goes on, a version may be on its way to the chain.
+    same = same and all(key in announced for key in told if key[0] in ended)
+    detail = f"{counted(len(announced), 'version')} on the chain, {len(told)} in the archive"
+    return Check("rule sets of the archive hash to what the chain holds", same, detail, block)
 
 
 def _transfer(event: Event) -> Transfer:
@@ -159,9 +215,9 @@ def check_against(node: Answers, archive: Archive, places: Places, seen: Evidenc
         for one in lineage(node, places.registry, node.head())
     ]
     events = registry_events(registries, places.first_block)
-    changes = _changes(node, places, seen.block)
-    same = events == seen.events and changes == _changes(archive, places, seen.block)
-    count = len(events) + sum(map(len, changes))
+    theirs = changes(node, places, seen.block)
+    same = events == seen.events and theirs == changes(archive, places, seen.block)
+    count = len(events) + len(theirs.rules) + len(theirs.money) + len(theirs.closed)
     return [
         Check("the archive's last block is the node's", known == live, live, seen.block),
         Check("the archive's events are the node's", same, counted(count, "event"), seen.block),

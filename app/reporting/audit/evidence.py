@@ -34,6 +34,8 @@ class ProgrammeState:
     """A programme's money in cents, as the contract holds it at the audit's block."""
 
     id: bytes
+    earn_until: int  # seconds since 1970, as the next too
+    spend_until: int
     token_supply: int
     funded: int
     minted: int
@@ -180,6 +182,8 @@ def _money(
     ]
     return ProgrammeState(
         id=programme_id,
+        earn_until=state["earnUntil"],
+        spend_until=state["spendUntil"],
         token_supply=token("totalSupply"),
         funded=state["funded"],
         minted=state["minted"],

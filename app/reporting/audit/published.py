@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
 from app.impact.catalogue import Catalogue
 from app.impact.entries import METRICS
-from app.reporting.audit.evidence import Event, Places
+from app.reporting.audit.evidence import Event, Evidence, Places
 from app.reporting.audit.node import Answers, CannotCheckError
+from app.reporting.audit.register import Check
 from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
 
 EXPORT_PATH = "/figures/export.json"
 FORMAT = "civis-figures/1"
+MAY_LAG = timedelta(hours=1)  # from a publication to the site that shows it
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,26 @@ class Difference:
     chain: object
     shown: object
     block: int | None
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The block that figures are of, and the newest one, with their times. `withheld`: the first
+    block above it that published cells over an hour before the newest."""
+
+    block: int
+    time: str
+    newest: int
+    newest_time: str
+    withheld: int | None
+
+    def check(self) -> Check:
+        """A site that looks no further than an old block would hide every correction since."""
+        detail = f"block {self.block} of {self.time}, newest block {self.newest} of"
+        return Check(
+            "nothing above the block that the figures are of was published over an hour ago",
+            self.withheld is None, f"{detail} {self.newest_time}", self.withheld,
+        )  # fmt: skip
 
 
 def fetch_export(site: str, timeout: float = 20.0) -> dict[str, Any]:
@@ -88,6 +111,15 @@ def check_same_chain(node: Answers, export: Mapping[str, Any]) -> None:
         raise CannotCheckError("the site and the node speak of different chains")
     if export["as_of"]["block"] > node.head():
         raise CannotCheckError("the node is behind the site: try again in a moment")
+
+
+def as_of(node: Answers, export: Mapping[str, Any], evidence: Evidence) -> AsOf:
+    """By the blocks' own times: of an archive, by its own last block."""
+    block, now = int(export["as_of"]["block"]), node.time(evidence.block)
+    above = [e.block for e in evidence.events if e.name == "CellsPublished" and e.block > block]
+    withheld = next((one for one in above if now - node.time(one) > MAY_LAG), None)
+    time = node.time(block).isoformat()
+    return AsOf(block, time, evidence.block, now.isoformat(), withheld)
 
 
 def cells_of(events: Iterable[Event], up_to: int) -> list[CountedCell]:

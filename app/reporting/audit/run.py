@@ -12,7 +12,9 @@ from app.reporting.audit.evidence import Evidence, Places, gather
 from app.reporting.audit.log_roots import check_log_roots
 from app.reporting.audit.node import CannotCheckError, Node
 from app.reporting.audit.published import (
+    AsOf,
     Difference,
+    as_of,
     check_same_chain,
     checked_export,
     compare,
@@ -35,6 +37,7 @@ class Report:
     differences: list[Difference]
     records: list[str]
     reason: str | None = None
+    as_of: AsOf | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -50,8 +53,11 @@ def audit(rpc: str, site: str | None, places: Places | None = None) -> Report:
         with Node(rpc) as node:
             if export is not None:
                 check_same_chain(node, export)
-            evidence = gather(node, places or _places(export))
-        return _judge(rpc, site, evidence, export)
+            known = places or _places(export)
+            evidence = gather(node, known)
+            shown = as_of(node, export, evidence) if export is not None else None
+        where = {"node": rpc, "site": site} | _named(known, "your" if places else "the site's")
+        return _judge(where, evidence, export, shown)
     except (CannotCheckError, UnknownActionTypeError) as error:
         return Report(CANNOT_CHECK, {"node": rpc, "site": site}, [], 0, [], [], str(error))
 
@@ -66,14 +72,16 @@ def audit_archive(folder: Path, rpc: str | None = None) -> Report:
         export = checked_export(str(folder), archive.figures)
         check_same_chain(archive, export)
         evidence = gather(archive, places_of(export))
-        report = _judge(f"archive {folder}", None, evidence, export)
-        checks = report.checks + check_records(archive, places_of(export), evidence.block)
+        where = {"node": f"archive {folder}", "site": None}
+        where |= _named(places_of(export), "the archive's")
+        report = _judge(where, evidence, export, as_of(archive, export, evidence))
+        checks = report.checks + check_records(archive, places_of(export), evidence)
         if rpc:
             with Node(rpc) as node:
                 checks += check_against(node, archive, places_of(export), evidence)
     except (CannotCheckError, UnknownActionTypeError) as error:
-        where = {"node": rpc, "archive": str(folder)}
-        return Report(CANNOT_CHECK, where, [], 0, [], [], str(error))
+        asked = {"node": rpc, "archive": str(folder)}
+        return Report(CANNOT_CHECK, asked, [], 0, [], [], str(error))
     failed = bool(report.differences) or not all(check.agrees for check in checks)
     trusted = report.trusted | {"archive": archive.fingerprint, "compared_with": rpc}
     verdict = DIFFERS if failed else AGREES
@@ -86,8 +94,15 @@ def _places(export: Any) -> Places:
     return places_of(export)
 
 
-def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Report:
+def _named(places: Places, whose: str) -> dict[str, Any]:
+    """Which contracts were read: whoever names others has other books read."""
+    names = {"ActionRegistry": places.registry, "Programmes": places.programmes}
+    return {"contracts": names | {"Anchor": places.anchor}, "contracts_by": f"{whose} word"}
+
+
+def _judge(where: dict[str, Any], evidence: Evidence, export: Any, shown: AsOf | None) -> Report:
     checks = check_register(evidence) + check_log_roots(evidence)
+    checks += [shown.check()] if shown else []
     compared = 0
     differences: list[Difference] = []
     records: list[str] = []
@@ -95,14 +110,13 @@ def _judge(rpc: str, site: str | None, evidence: Evidence, export: Any) -> Repor
         compared, differences = compare(export, evidence.events, catalogue())
         records = [str(record["text"]) for record in export["records"]]
     failed = bool(differences) or not all(check.agrees for check in checks)
-    trusted = {
-        "node": rpc,
-        "site": site,
+    trusted = where | {
         "chain_id": evidence.chain_id,
         "genesis_hash": evidence.genesis_hash,
         "block": evidence.block,
     }
-    return Report(DIFFERS if failed else AGREES, trusted, checks, compared, differences, records)
+    verdict = DIFFERS if failed else AGREES
+    return Report(verdict, trusted, checks, compared, differences, records, as_of=shown)
 
 
 def in_words(report: Report) -> list[str]:
@@ -112,7 +126,9 @@ def in_words(report: Report) -> list[str]:
     trusted = report.trusted
     where = f"Node {trusted['node']}, chain {trusted['chain_id']}"
     which = f"genesis {trusted['genesis_hash']}, read up to block {trusted['block']}"
-    lines = [f"{where}, {which}", *map(_check_line, report.checks)]
+    named = ", ".join(f"{name} {at}" for name, at in trusted["contracts"].items() if at)
+    contracts = f"contracts, by {trusted['contracts_by']}: {named}"
+    lines = [f"{where}, {which}", contracts, *map(_check_line, report.checks)]
     lines.append(
         f"{'agrees ' if not report.differences else 'DIFFERS'} {report.figures_compared} public"
         " figures, each recomputed from events [chain-backed]"
@@ -123,7 +139,7 @@ def in_words(report: Report) -> list[str]:
         for d in report.differences
     ]
     if "archive" in trusted:
-        lines.append(_archive_line(trusted))
+        lines.append(_archive_line(trusted, report.as_of))
     lines += [
         f"not checked: {text} [from the city's records, not checkable on the chain]"
         for text in report.records
@@ -135,9 +151,10 @@ def in_words(report: Report) -> list[str]:
     return [*lines, "AUDIT OK" if report.verdict == AGREES else "AUDIT FOUND DIFFERENCES"]
 
 
-def _archive_line(trusted: dict[str, Any]) -> str:
+def _archive_line(trusted: dict[str, Any], shown: AsOf | None) -> str:
     """What an archive proves by itself, and what only the chain's node adds."""
-    name = f"archive {trusted['archive']}"
+    age = f", as old as its last block, of {shown.newest_time}" if shown else ""
+    name = f"archive {trusted['archive']}{age}"
     if trusted["compared_with"]:
         return f"{name}: its events and its last block are those of {trusted['compared_with']}"
     return (

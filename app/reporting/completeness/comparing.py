@@ -23,9 +23,14 @@ PAGE = 500  # accounts
 Pages = Iterator[Sequence[tuple[str, int]]]
 MOST_SHOWN = 50  # differences; whoever finds more looks at the first ones
 
-_SUPPLY = text("""
-    select coalesce(sum(amount_cents), 0)::bigint from ledger_entry
-    where programme_chain_id = :programme and block_number <= :final
+# Supply, minted, funded.
+_SUMS = text("""
+    select coalesce(sum(amount_cents), 0)::bigint,
+      coalesce(sum(amount_cents) filter (where kind = 'credit'), 0)::bigint,
+      (select coalesce(sum((arguments->>'amount')::bigint), 0)::bigint from chain_log
+       where event = 'FundingConfirmed' and block_number <= :final
+         and arguments->>'programmeId' = :id)
+    from ledger_entry where programme_chain_id = :programme and block_number <= :final
 """)
 _ACCOUNTS = text("""
     select address, sum(amount_cents)::bigint from ledger_entry
@@ -72,10 +77,10 @@ def compare(edge: Edge, fence: Fence, block: Block, since: int | None) -> Findin
     found = Findings()
     with edge.client.one_node():
         _register(edge, block, found)
-        for programme, token in _tokens(edge, block):
+        for programme, state in _programmes(edge, block, found).items():
             values: dict[str, Any] = {"programme": bytes.fromhex(programme[2:]), "page": PAGE}
             values |= {"final": block.number, "since": -1 if since is None else since}
-            _programme(edge, block, (programme, token), found, _pages(edge, fence, values))
+            _programme(edge, block, (programme, state), found, _pages(edge, fence, values))
     with edge.database.session() as session:
         rows = session.execute(_BALANCES, {"most": MOST_SHOWN}).all()
     for address, balance, entries in rows:
@@ -86,11 +91,9 @@ def compare(edge: Edge, fence: Fence, block: Block, since: int | None) -> Findin
 def _register(edge: Edge, block: Block, found: Findings) -> None:
     with edge.database.session() as session:
         running, batches = running_hash(session, block.number)
-    registry = edge.addresses["ActionRegistry"]
-    asked = ("runningHash", "batchCount")
-    calls = [(registry, encode_call("ActionRegistry", name, [])) for name in asked]
-    answers = edge.client.read_at(block.hash, calls)
-    theirs = [decode_answer("ActionRegistry", *pair) for pair in zip(asked, answers, strict=True)]
+    theirs = [
+        _asked(edge, block, "ActionRegistry", name)[0] for name in ("runningHash", "batchCount")
+    ]
     found.figures = {"running_hash": theirs[0], "batches": int(theirs[1])}
     found.compare(
         "running hash over batches, cancellations, cells", f"0x{running.hex()}", theirs[0]
@@ -98,28 +101,49 @@ def _register(edge: Edge, block: Block, found: Findings) -> None:
     found.compare("number of batches", batches, int(theirs[1]))
 
 
-def _tokens(edge: Edge, block: Block) -> list[tuple[str, str]]:
-    """Of every programme that the chain knows: id and token."""
+def _asked(
+    edge: Edge, block: Block, contract: str, function: str, arguments: Sequence[list[Any]] = ([],)
+) -> list[Any]:
+    """One answer for each list of arguments."""
+    to = edge.addresses[contract]
+    calls = [(to, encode_call(contract, function, one)) for one in arguments]
+    answers = edge.client.read_at(block.hash, calls)
+    return [decode_answer(contract, function, answer) for answer in answers]
+
+
+def _programmes(edge: Edge, block: Block, found: Findings) -> dict[str, dict[str, Any]]:
+    """All that the chain lists, by id: of one that we know nothing of, our log can't tell."""
+    [count] = _asked(edge, block, "Programmes", "programmeCount")
+    ids = _asked(edge, block, "Programmes", "programmeIdAt", [[at] for at in range(count)])
+    wanted = [[bytes.fromhex(one[2:])] for one in ids]
+    states = _asked(edge, block, "Programmes", "programme", wanted)
+    theirs = dict(zip(ids, states, strict=True))
     query = select(col(ChainLog.arguments)).where(
         col(ChainLog.event) == "ProgrammeCreated", col(ChainLog.block_number) <= block.number
     )
-    ordered = query.order_by(col(ChainLog.block_number), col(ChainLog.log_index))
     with edge.database.session() as session:
-        return [(one["programmeId"], one["token"]) for one in session.scalars(ordered) if one]
+        ours = {one["programmeId"]: one["token"] for one in session.scalars(query) if one}
+    for one in sorted(ours.keys() | theirs.keys()):
+        token = theirs[one]["token"] if one in theirs else "none"
+        found.compare(f"token of programme {one}", ours.get(one, "none"), token)
+    return theirs
 
 
 def _programme(
-    edge: Edge, block: Block, which: tuple[str, str], found: Findings, pages: Pages
+    edge: Edge, block: Block, which: tuple[str, dict[str, Any]], found: Findings, pages: Pages
 ) -> None:
-    programme, token = which
-    values = {"programme": bytes.fromhex(programme[2:]), "final": block.number}
+    programme, state = which
+    token = state["token"]
+    values = {"programme": bytes.fromhex(programme[2:]), "id": programme, "final": block.number}
     with edge.database.session() as session:
-        ours = session.execute(_SUPPLY, values).scalar_one()
+        ours = session.execute(_SUMS, values).one()
     [answer] = edge.client.read_at(
         block.hash, [(token, encode_call("ImpactToken", "totalSupply", []))]
     )
     supply = int(decode_answer("ImpactToken", "totalSupply", answer))
-    found.compare(f"supply of programme {programme}", ours, supply)
+    chain = {"supply": supply, "minted": state["minted"], "funded": state["funded"]}
+    for (name, theirs), cents in zip(chain.items(), ours, strict=True):
+        found.compare(f"{name} of programme {programme}", cents, theirs)
     compared = 0
     for page in pages:
         calls = [(token, encode_call("ImpactToken", "balanceOf", [one])) for one, _ in page]

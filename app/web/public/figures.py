@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from json import dumps as json_text
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,10 @@ from app.errors import Problem
 from app.impact.catalogue import catalogue
 from app.limits import limited, spend
 from app.reporting import export as exports
-from app.reporting.audit.published import Difference
+from app.reporting.audit.published import AsOf, Difference
 from app.reporting.audit.run import DIFFERS, Report, in_words
 from app.reporting.export import Part
+from app.reporting.figures_csv import as_csv
 from app.reporting.problems import check_indicator
 from app.security import public
 from app.web import formats
@@ -74,7 +76,7 @@ def json() -> Response:
 def csv() -> Response:
     part = _part()
     found = _export(part)
-    text = exports.as_csv(found["figures"], catalogue(), found["records"])
+    text = as_csv(found["figures"], catalogue(), found["records"])
     return _download(text, "text/csv", f"{part.name()}.csv")
 
 
@@ -124,11 +126,26 @@ def _verify(report: Report | None) -> Response:
 
 
 def _result(report: Report) -> dict[str, Any]:
+    withheld = [_withheld(report.as_of.withheld)] if report.as_of and report.as_of.withheld else []
     return {
         "code": report.verdict,
-        "differences": [_difference(found) for found in report.differences],
+        "as_of": _as_of(report.as_of) if report.as_of else "",
+        "differences": withheld + [_difference(found) for found in report.differences],
         "lines": in_words(report),
     }
+
+
+def _as_of(shown: AsOf) -> str:
+    when = formats.moment(datetime.fromisoformat(shown.time))
+    block = formats.whole(shown.block)
+    return _("The city shows its figures as of block %(block)s, %(when)s.", block=block, when=when)
+
+
+def _withheld(block: int) -> str:
+    return _(
+        "Block %(block)s published figures over an hour ago, and the city does not show them.",
+        block=formats.whole(block),
+    )
 
 
 def _difference(found: Difference) -> str:
