@@ -48,7 +48,7 @@ def city(side: PublicSide, programme: Programme, people: list[Citizen]) -> Publi
 
 
 def figures(side: PublicSide) -> list[dict[str, Any]]:
-    return list(httpx.get(side.site + "/figures/export.json").json()["figures"])
+    return list(httpx.get(side.site + "/figures/export.json", timeout=60).json()["figures"])
 
 
 def civis_audit(rpc: str, site: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -166,7 +166,7 @@ def shapeless(export: Export) -> None:
 
 def lied(side: PublicSide, lie: Callable[[Export], None]) -> Flask:
     """A site that shows the real export with one lie."""
-    export = httpx.get(side.site + "/figures/export.json").json()
+    export = httpx.get(side.site + "/figures/export.json", timeout=60).json()
     lie(export)
     app = Flask("liar")
     app.add_url_rule("/figures/export.json", "export", lambda: export)
@@ -216,7 +216,7 @@ def test_no_answer_is_no_verdict(city: PublicSide) -> None:
 
 def withholding(side: PublicSide, event: int) -> Flask:
     """A node that keeps one of the register's events to itself."""
-    app, http = Flask("withholding"), httpx.Client()
+    app, http = Flask("withholding"), httpx.Client(timeout=60)
 
     @app.post("/")
     def ask() -> Any:

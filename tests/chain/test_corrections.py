@@ -33,7 +33,7 @@ def evidence(side: PublicSide) -> Evidence:
 
 
 def _read(path: str) -> tuple[int, int]:
-    said = httpx.get(path).json()
+    said = httpx.get(path, timeout=60).json()
     assert said["own_word_actions"] == 0
     return said["actions"], said["reward_cents"]
 

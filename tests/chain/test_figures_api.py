@@ -29,7 +29,9 @@ class Town:
 
     def get(self, path: str, token: str = "", **headers: str) -> httpx.Response:
         given = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.get(self.side.site + path, headers={**given, **headers}, trust_env=False)
+        return httpx.get(
+            self.side.site + path, headers={**given, **headers}, trust_env=False, timeout=60
+        )
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,10 @@ SLOW = Allowance(burst=20, per_second=0.01)
 
 def test_too_many_requests_are_told_when_to_ask_again(side: PublicSide) -> None:
     with served(gateway(side, allowance=SLOW)) as rpc:
-        assert httpx.post(rpc, json=[CHAIN_ID] * 20).status_code == 200
-        refused = httpx.post(rpc, json=CHAIN_ID, headers={"X-Forwarded-For": "192.0.2.7"})
+        assert httpx.post(rpc, json=[CHAIN_ID] * 20, timeout=60).status_code == 200
+        refused = httpx.post(
+            rpc, json=CHAIN_ID, headers={"X-Forwarded-For": "192.0.2.7"}, timeout=60
+        )
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.json()["error"]["code"] == -32005
@@ -47,7 +49,7 @@ def test_behind_a_proxy_each_caller_has_its_own(side: PublicSide) -> None:
     with served(gateway(side, allowance=SLOW, behind_proxy=True)) as rpc:
         for number, status in ((1, 200), (1, 429), (2, 200)):
             said = {"X-Forwarded-For": f"203.0.113.9, 192.0.2.{number}"}
-            answer = httpx.post(rpc, json=[CHAIN_ID] * 20, headers=said)
+            answer = httpx.post(rpc, json=[CHAIN_ID] * 20, headers=said, timeout=60)
             assert answer.status_code == status, number
 
 
@@ -71,7 +73,7 @@ def test_a_search_spans_a_bounded_range(side: PublicSide) -> None:
             ({"blockHash": genesis}, True),
         ):
             ask = {**CHAIN_ID, "method": "eth_getLogs", "params": [{**query, **span}]}
-            answer = httpx.post(rpc, json=ask).json()
+            answer = httpx.post(rpc, json=ask, timeout=60).json()
             assert ("result" in answer) is allowed, (span, answer)
             malformed = "zz" in str(span) or [] in span.values() or "" in span.values()
             if not allowed and not malformed:

@@ -27,7 +27,7 @@ def city(side: PublicSide, programme: Programme) -> PublicSide:
 
 
 def export(city: PublicSide) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(city.site + "/figures/export.json").json()
+    found: dict[str, Any] = httpx.get(city.site + "/figures/export.json", timeout=60).json()
     return found
 
 

@@ -60,7 +60,7 @@ def test_a_season_ends_and_its_archive_needs_no_server(city: System, tmp_path: P
         season.by_two_treasurers("returns", FUNDED)
         assert eventually(lambda: season.programme.state.value == "archived", PATIENCE)
         assert eventually(made.exists, PATIENCE), "the city's own workers write it"
-    handed_out = httpx.get(f"{city.url}/figures/seasons/{SLUG}/SHA256SUMS")
+    handed_out = httpx.get(f"{city.url}/figures/seasons/{SLUG}/SHA256SUMS", timeout=60)
     assert handed_out.content == (made / "SHA256SUMS").read_bytes()
     gateway = f"http://localhost:{city.settings.gateway_port}"
     assert verdict(made, "--rpc", gateway)["verdict"] == 0

@@ -50,7 +50,7 @@ PICTURES = {"citizen": _citizen, "till": _till, "figures": _figures, "audit": _a
 def _wait_for_figures(city: System) -> None:
     """A period or two after the city was built, its first cells are public."""
     export = f"{address(city)}/figures/export.json"
-    assert eventually(lambda: len(httpx.get(export).json()["figures"]) > 9, seconds=180)
+    assert eventually(lambda: len(httpx.get(export, timeout=60).json()["figures"]) > 9, seconds=180)
 
 
 def main() -> None:

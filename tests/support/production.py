@@ -89,7 +89,7 @@ class Production:
 
     def _ready(self) -> bool:
         try:
-            return httpx.get(self.address + "/readyz").status_code == httpx.codes.OK
+            return httpx.get(self.address + "/readyz", timeout=60).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
@@ -99,7 +99,7 @@ class Production:
 
     def sign_in(self, email: str) -> Visitor:
         """By the code in the letter, from the mail folder."""
-        with httpx.Client(base_url=self.address + "/api/v1") as client:
+        with httpx.Client(base_url=self.address + "/api/v1", timeout=60) as client:
             asked = {"email": email, "language": "en"}
             sent = client.post("/sign-in/code", json=asked)
             assert sent.status_code == 202
@@ -141,12 +141,12 @@ class Visitor:
 
     def post(self, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid4())}
-        answer = httpx.post(f"{self.address}/api/v1{path}", json=body, headers=headers)
+        answer = httpx.post(f"{self.address}/api/v1{path}", json=body, headers=headers, timeout=60)
         assert answer.status_code in {200, 201, 202}, answer.text
         return answer.json()
 
     def page(self, path: str) -> str:
         headers = {"Cookie": f"__Host-civis={self.token}", "Accept-Language": "en"}
-        answer = httpx.get(self.address + path, headers=headers)
+        answer = httpx.get(self.address + path, headers=headers, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.text

@@ -90,12 +90,14 @@ def _lose(system: System, backup: Path, *options: str) -> None:
 
 
 def _bring_up(system: System) -> Any:
-    assert httpx.get(f"{system.url}/api/v1/programmes").status_code == 503
+    assert httpx.get(f"{system.url}/api/v1/programmes", timeout=60).status_code == 503
     report = _civis(system, "restore", "match")
     assert report["matched"], report
     assert report["batches_matched"] == report["batches_on_chain"]
     _civis(system, "restore", "open", "--reason", "the drill")
-    assert eventually(lambda: httpx.get(f"{system.url}/readyz").status_code == 200, LONG)
+    assert eventually(
+        lambda: httpx.get(f"{system.url}/readyz", timeout=60).status_code == 200, LONG
+    )
     return report
 
 

@@ -78,7 +78,9 @@ def test_a_city_opens_with_two_officers_and_a_clerk(production: Production) -> N
         assert "Depot" in production.sign_in(CLERK).page("/attest")
         _programme_runs(production, one, other)
         asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
-        answer = httpx.post(f"http://127.0.0.1:{production.gateway_port}/", json=asked).json()
+        answer = httpx.post(
+            f"http://127.0.0.1:{production.gateway_port}/", json=asked, timeout=60
+        ).json()
         assert int(answer["result"], 16) == _record(production)["chain_id"]
 
 
@@ -100,7 +102,7 @@ def _programme_runs(production: Production, one: Visitor, other: Visitor) -> Non
     other.post(f"/proposals/{proposal['id']}/confirmation")
 
     def runs() -> bool:
-        [found] = httpx.get(production.address + "/api/v1/programmes").json()["items"]
+        [found] = httpx.get(production.address + "/api/v1/programmes", timeout=60).json()["items"]
         return bool(found["state"] == "running")
 
     assert eventually(runs, START_SECONDS)
