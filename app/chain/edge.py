@@ -35,6 +35,10 @@ class TransactionSigner(Protocol):
     def sign_transaction(self, role: str, transaction: dict[str, Any]) -> bytes: ...
 
 
+class AlreadyDone(Exception):  # noqa: N818 - it is a state of the books
+    """What a row is to bring about stands in our books as final: there is nothing to send."""
+
+
 FailureHandler = Callable[[Session, OutboxItem, Reverted, datetime], None]
 TurnHandler = Callable[[Session, OutboxItem], None]
 About = Callable[[Session, OutboxItem], dict[str, Any]]

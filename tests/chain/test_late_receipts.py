@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app.chain.sending.adopting import fill
 from app.outbox.models import OutboxItem, OutboxState, TransactionState
+from app.rewards.models import Batch, BatchState
 from tests.support.batches_under_way import balances, batch_row, cut, open_incidents
 from tests.support.chain_world import World
 from tests.support.scripted_node import ScriptedNode, answer
@@ -32,22 +33,30 @@ def test_ours_is_not_taken_for_a_stranger_s_where_blocks_are_final_at_once(
     world.edge = straight
 
 
-def test_a_batch_that_was_credited_and_waits_is_held_and_stops_no_programme(world: World) -> None:
+def test_a_batch_that_was_credited_and_waits_is_done_and_stops_no_programme(world: World) -> None:
     """Such as one that was taken for refused."""
     programmes = [world.programme() for _ in range(2)]
     batch, addresses = cut(world, programmes[0])
     world.settle()
+    sent = len(world.transactions())
     other, others = cut(world, programmes[1])
     with world.transaction() as (session, _):
         session.get_one(OutboxItem, batch_row(world, batch).id).state = OutboxState.WAITING
     for _ in range(2):
         world.send()
-    held = batch_row(world, batch)
-    assert held.state is OutboxState.HELD
-    assert held.last_error == "BatchUsed(because=in our books it is final)"
-    assert "outbox_held" in open_incidents(world)
+    assert batch_row(world, batch).state is OutboxState.FINAL
     assert batch_row(world, other).state is OutboxState.SENT
-    with world.transaction() as (session, _):
-        session.get_one(OutboxItem, held.id).state = OutboxState.FINAL
+    assert len(world.transactions()) == sent + 1, "nothing was sent for the first"
     world.settle()
     assert balances(world, [*addresses, *others]) == {100}
+
+
+def test_a_batch_that_our_books_gave_up_and_that_waits_is_held(world: World) -> None:
+    batch, _ = cut(world, world.programme())
+    with world.transaction() as (session, _now):
+        session.get_one(Batch, batch.id).state = BatchState.CANCELLED
+    world.send()
+    held = batch_row(world, batch)
+    assert held.state is OutboxState.HELD
+    assert held.last_error == "BatchUsed(because=in our books it is cancelled)"
+    assert "outbox_held" in open_incidents(world)

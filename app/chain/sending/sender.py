@@ -15,10 +15,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app import telemetry
 from app.chain.contracts.calls import Call
 from app.chain.contracts.desks import call_for, of_one_place
-from app.chain.contracts.failures import settle_refusal
-from app.chain.edge import Edge, check_not_halted, stopping
+from app.chain.contracts.failures import settle, settle_refusal
+from app.chain.edge import AlreadyDone, Edge, check_not_halted, stopping
 from app.chain.errors import (
     ChainError,
     KeyUsedElsewhere,
@@ -39,6 +40,7 @@ from app.outbox.pauses import pause, paused
 from app.outbox.queue import lock_waiting, next_items, signers_at_work
 from app.outbox.service import report_incident
 
+log = telemetry.logger("chain")
 TRANSACTION_GAS = 16_700_000  # EIP-7825 caps a transaction at 16,777,216
 IDLE_ROUNDS = 3  # the first comes at once; a block may lack what had just been handed over
 LOOKS_EVERY = 0.05  # seconds, for the next block
@@ -187,6 +189,13 @@ def _next(edge: Edge, fence: Fence, role: str) -> list[OutboxItem]:
                 edge.on_turn[item.kind](session, item)
     except Reverted as refusal:  # by whoever wrote the row: its time has not come
         _refused(edge, fence, items, refusal)
+        return []
+    except AlreadyDone as done:  # it was taken for refused, or sent by a copy of our books
+        log.warning("already_done", row=str(done))
+        with edge.database.transaction() as session:
+            fence.check(session)
+            for item in lock_waiting(session, items):
+                settle(session, item, edge.clock.now(session))
         return []
     return mine
 

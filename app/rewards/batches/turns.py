@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.chain.edge import TurnHandler
+from app.chain.edge import AlreadyDone, TurnHandler
 from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem, OutboxState
 from app.rewards.batches.artefacts import ensure_artefact
@@ -29,11 +29,13 @@ UNSENT = (OutboxState.WAITING, OutboxState.HELD)
 
 
 def take_turn(session: Session, item: OutboxItem) -> None:
-    """The batch of this row, locked by the caller, is the next one. Raises Reverted, which holds
-    it, where our books say that it isn't to go out any more."""
+    """The batch of this row, locked by the caller, is the next one. Raises AlreadyDone where it is
+    credited, and Reverted, which holds the row, where it isn't to go out for another reason."""
     lock_order(session)
     batch = session.get_one(Batch, bytes.fromhex(item.key), with_for_update=True)
     place = batch.sequence
+    if batch.state is BatchState.FINAL:
+        raise AlreadyDone(f"batch {item.key}")
     if batch.state is not BatchState.FROZEN or place is None:
         raise Reverted("BatchUsed", {"because": f"in our books it is {batch.state.value}"})
     unsent = select(col(Batch.sequence)).where(_unsent(), col(Batch.sequence).is_not(None))
