@@ -41,8 +41,11 @@ def command(
     file: Path,
     as_json: bool,
 ) -> None:
-    """Write the decision to call FUNCTION of CONTRACT with these ARGUMENTS: amounts in cents,
-    addresses and identifiers as 0x…"""
+    """Write down a decision for the quorum: a ceiling, a limit, an acceptor.
+
+    FUNCTION of CONTRACT is to be called with these ARGUMENTS: amounts in cents, addresses and
+    identifiers as 0x…
+    """
     settings = Settings.from_env(os.environ)
     if file.exists():
         raise ConfigError(f"{file} is there already: name another file.")
