@@ -80,7 +80,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "an entry": ("update ledger_entry set amount_cents = amount_cents + 1", "supply of programme"),
     "a balance": ("update balance set final_cents = final_cents + 1", "and its entries"),
     "two accounts": (FIRST_IS_LAST, "balance of"),
-    "funding": ("delete from chain_log where event = 'FundingConfirmed'", "funded of programme"),
+    "funding": ("delete from chain_log where event = 'FundingConfirmed'", "funded in programme"),
     "a batch": ("delete from chain_log where event = 'BatchCommitted'", "running hash"),
 }
 

@@ -129,22 +129,31 @@ def _programmes(edge: Edge, block: Block, found: Findings) -> dict[str, dict[str
     return theirs
 
 
+def _sums(edge: Edge, block: Block, which: tuple[str, dict[str, Any]], found: Findings) -> int:
+    """The token's supply by the chain, compared with ours as what was minted and funded is."""
+    programme, state = which
+    values = {"programme": bytes.fromhex(programme[2:]), "id": programme, "final": block.number}
+    with edge.database.session() as session:
+        ours = session.execute(_SUMS, values).one()
+    asked = [(state["token"], encode_call("ImpactToken", "totalSupply", []))]
+    [answer] = edge.client.read_at(block.hash, asked)
+    supply = int(decode_answer("ImpactToken", "totalSupply", answer))
+    chain = {
+        f"supply of programme {programme}": supply,
+        f"minted in programme {programme}": state["minted"],
+        f"funded in programme {programme}": state["funded"],
+    }
+    for (what, theirs), cents in zip(chain.items(), ours, strict=True):
+        found.compare(what, cents, theirs)
+    return supply
+
+
 def _programme(
     edge: Edge, block: Block, which: tuple[str, dict[str, Any]], found: Findings, pages: Pages
 ) -> None:
     programme, state = which
-    token = state["token"]
-    values = {"programme": bytes.fromhex(programme[2:]), "id": programme, "final": block.number}
-    with edge.database.session() as session:
-        ours = session.execute(_SUMS, values).one()
-    [answer] = edge.client.read_at(
-        block.hash, [(token, encode_call("ImpactToken", "totalSupply", []))]
-    )
-    supply = int(decode_answer("ImpactToken", "totalSupply", answer))
-    chain = {"supply": supply, "minted": state["minted"], "funded": state["funded"]}
-    for (name, theirs), cents in zip(chain.items(), ours, strict=True):
-        found.compare(f"{name} of programme {programme}", cents, theirs)
-    compared = 0
+    token, compared = state["token"], 0
+    supply = _sums(edge, block, which, found)
     for page in pages:
         calls = [(token, encode_call("ImpactToken", "balanceOf", [one])) for one, _ in page]
         for (address, cents), said in zip(
