@@ -38,6 +38,10 @@ class TransactionSigner(Protocol):
 class AlreadyDone(Exception):  # noqa: N818 - it is a state of the books
     """What a row is to bring about stands in our books as final: there is nothing to send."""
 
+    def __init__(self, item: OutboxItem) -> None:
+        super().__init__(f"{item.kind} {item.key}")
+        self.item_id = item.id
+
 
 FailureHandler = Callable[[Session, OutboxItem, Reverted, datetime], None]
 TurnHandler = Callable[[Session, OutboxItem], None]

@@ -55,6 +55,12 @@ def _another_of_the_same_person(tab: Page, before: int) -> None:
     expect(tab.locator("tbody tr")).to_have_count(before + 1)
 
 
+def test_nothing_is_sent_before_the_script_that_signs_it_runs(counter: Page) -> None:
+    counter.route("**/js/attest.js*", lambda one: one.fulfill(content_type="text/javascript"))
+    counter.reload()
+    expect(counter.get_by_role("button", name="Confirm and sign")).to_be_disabled()
+
+
 def test_what_a_scale_shows_is_taken_to_the_gram(counter: Page) -> None:
     """4.02 kg is 4020 g, which floating point would not say."""
     counter.locator("details#others").evaluate("fold => { fold.open = true; }")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,9 +12,11 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.application import build
 from app.identity import service as identity
 from app.identity.models import IdentityLevel, OrganisationKind, Role
 from app.services import Services
+from tests.support.signer import write_deployment
 
 ROLES = {
     "one": Role.OFFICER,
@@ -75,3 +79,11 @@ class Office:
         hidden = {"csrf_token": token[1], "idempotency_key": str(uuid4())}
         english = {"Accept-Language": "en"}
         return self.client.post(path, data=form | hidden, headers=english)
+
+
+@contextmanager
+def office_of(services: Services) -> Iterator[Office]:
+    """By an application of its own."""
+    write_deployment(services.settings)
+    with build(services.settings, parts=services).test_client() as client:
+        yield Office(services, client)

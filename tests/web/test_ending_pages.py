@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from app.application import build
 from app.endings.announcing import tell_next
 from app.endings.closing import go_on_next
 from app.governance.service import confirm, open_proposals
@@ -17,15 +16,13 @@ from app.identity.models import Account, WalletKind
 from app.rewards.models import Balance, Programme, ProgrammeState
 from app.services import Services
 from tests.support.city import City
-from tests.support.office import Office
-from tests.support.signer import write_deployment
+from tests.support.office import Office, office_of
 
 
 @pytest.fixture(scope="module")
 def office(services: Services) -> Iterator[Office]:
-    write_deployment(services.settings)
-    with build(services.settings, parts=services).test_client() as client:
-        yield Office(services, client)
+    with office_of(services) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

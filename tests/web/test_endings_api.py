@@ -9,21 +9,18 @@ from uuid import uuid4
 
 import pytest
 
-from app.application import build
 from app.endings.announcing import tell_next
 from app.endings.closing import go_on_next
 from app.rewards.models import Programme, ProgrammeState
 from app.services import Services
 from tests.support.city import City
-from tests.support.office import Office
-from tests.support.signer import write_deployment
+from tests.support.office import Office, office_of
 
 
 @pytest.fixture
 def office(services: Services) -> Iterator[Office]:
-    write_deployment(services.settings)
-    with build(services.settings, parts=services).test_client() as client:
-        yield Office(services, client)
+    with office_of(services) as made:
+        yield made
 
 
 @pytest.fixture

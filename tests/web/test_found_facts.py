@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.actions.models import Action
-from app.application import build
 from app.db import uuid7
 from app.governance.models import Proposal
 from app.identity import service as identity
@@ -28,8 +27,7 @@ from app.rewards.valuing.replay import Replay
 from app.services import Services
 from tests.support.city import City
 from tests.support.general_rules import GENERAL
-from tests.support.office import Office
-from tests.support.signer import write_deployment
+from tests.support.office import Office, office_of
 
 TARIFF = GENERAL["tariffs"][0] | {
     "when": {"action_type": {"in": ["carpool-trip", "glass-recycling"]}}
@@ -62,9 +60,8 @@ FACTS: dict[str, Any] = {"contribution_cents": 250, "start": {"insee": "34172"}}
 
 @pytest.fixture
 def office(services: Services) -> Iterator[Office]:
-    write_deployment(services.settings)
-    with build(services.settings, parts=services).test_client() as client:
-        yield Office(services, client)
+    with office_of(services) as made:
+        yield made
 
 
 @pytest.fixture

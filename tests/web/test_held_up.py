@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions.models import Action, ActionLog, ActionState
-from app.application import build
 from app.chain.errors import Reverted
 from app.db import uuid7
 from app.identity import service as identity
@@ -28,8 +27,7 @@ from app.rewards.batches.refused import batch_barred, batch_refused
 from app.rewards.models import Batch, Programme, ProgrammeState
 from app.services import Services
 from tests.support.city import City
-from tests.support.office import Office
-from tests.support.signer import write_deployment
+from tests.support.office import Office, office_of
 
 QUEUE = "/office/waiting"
 ENDED = "its programme has ended: nothing is credited in it any more"
@@ -38,9 +36,8 @@ REFUSED = "One account can’t be credited"
 
 @pytest.fixture
 def office(services: Services) -> Iterator[Office]:
-    write_deployment(services.settings)
-    with build(services.settings, parts=services).test_client() as client:
-        yield Office(services, client)
+    with office_of(services) as made:
+        yield made
 
 
 @pytest.fixture

@@ -194,8 +194,8 @@ def _next(edge: Edge, fence: Fence, role: str) -> list[OutboxItem]:
         log.warning("already_done", row=str(done))
         with edge.database.transaction() as session:
             fence.check(session)
-            for item in lock_waiting(session, items):
-                settle(session, item, edge.clock.now(session))
+            [item] = lock_waiting(session, [one for one in items if one.id == done.item_id])
+            settle(session, item, edge.clock.now(session))
         return []
     return mine
 

@@ -35,7 +35,7 @@ def take_turn(session: Session, item: OutboxItem) -> None:
     batch = session.get_one(Batch, bytes.fromhex(item.key), with_for_update=True)
     place = batch.sequence
     if batch.state is BatchState.FINAL:
-        raise AlreadyDone(f"batch {item.key}")
+        raise AlreadyDone(item)
     if batch.state is not BatchState.FROZEN or place is None:
         raise Reverted("BatchUsed", {"because": f"in our books it is {batch.state.value}"})
     unsent = select(col(Batch.sequence)).where(_unsent(), col(Batch.sequence).is_not(None))
