@@ -23,6 +23,20 @@ from app.errors import Problem
 _FORM_TOKEN = "form_token"  # noqa: S105 - the name of a key
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 _EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+_POLICY = (
+    "default-src 'none'; object-src 'none'; script-src 'self' 'nonce-%s'; style-src 'self';"
+    " img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self';"
+    " worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_NO_CAMERA = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_CAMERA = _NO_CAMERA | {
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match",
@@ -92,33 +106,10 @@ def check_form_token() -> None:
         raise Problem("form-expired")
 
 
-def _policy() -> str:
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "object-src 'none'",
-            f"script-src 'self' 'nonce-{csp_nonce()}'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-
 def _protect(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    camera = "camera=(self)" if g.get("asks_camera") else "camera=()"
-    headers.setdefault("Permissions-Policy", f"{camera}, geolocation=(), microphone=()")
+    headers.extend(_CAMERA if g.get("asks_camera") else _NO_CAMERA)  # no view sets one of these
+    headers.add("Content-Security-Policy", _POLICY % csp_nonce())
     if services().settings.public_url.startswith("https://"):
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if g.get("principal") is not None or is_api() or request.method == "POST":

@@ -12,8 +12,9 @@ docs/adr/0001-who-commits.md.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask.typing import ResponseReturnValue
@@ -31,6 +32,10 @@ class Application(Flask):
     """Flask, with the request's transaction ended before its answer leaves."""
 
     url_rule_class = LazyRule
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is a coroutine; Flask would look at each function that a request meets."""
+        return func
 
     def dispatch_request(self) -> ResponseReturnValue:
         try:

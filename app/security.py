@@ -59,9 +59,11 @@ _holders = TokenHolders()
 
 
 def maybe_principal() -> Principal | None:
-    if "principal" not in g:
-        g.principal = _find(count=False)
-    return cast("Principal | None", g.principal)
+    try:
+        return cast("Principal | None", g.principal)  # asked by every part of a page
+    except AttributeError:
+        g.principal = found = _find(count=False)
+        return found
 
 
 def principal() -> Principal:

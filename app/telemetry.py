@@ -12,6 +12,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import nullcontext
+from functools import lru_cache
+from json import JSONEncoder
 from typing import Any, TextIO
 
 import structlog
@@ -33,9 +36,14 @@ _SECRET_TEXT = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
+def _names_a_secret(name: str) -> bool:
+    return name not in _KEPT_NAMES and _SECRET_NAME.search(name) is not None
+
+
 def redact(value: Any, name: str = "") -> Any:
     """The value without secrets; nested dictionaries and lists too."""
-    if name and name not in _KEPT_NAMES and _SECRET_NAME.search(name):
+    if name and _names_a_secret(name):
         return HIDDEN
     if isinstance(value, dict):
         return {key: redact(item, str(key)) for key, item in value.items()}
@@ -60,22 +68,44 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+_JSON = JSONEncoder(default=str)
+
+
+def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return _JSON.encode(event)
+
+
+class _Lines:
+    """Where finished lines of ours go: to the stream of the standard library's handler, whose
+    records and formatting would cost each request more than all else that a line needs."""
+
+    def __init__(self, handler: logging.StreamHandler[TextIO], name: str) -> None:
+        self._handler, self.name = handler, name
+
+    def _write(self, line: str) -> None:
+        try:
+            with self._handler.lock or nullcontext():
+                self._handler.stream.write(line + "\n")
+                self._handler.flush()
+        except (OSError, ValueError):  # nobody reads any more: no request fails for it
+            self._handler.handleError(logging.makeLogRecord({"msg": line}))
+
+    debug = info = warning = error = critical = _write
+
+
 def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Sends structlog's and the standard library's records the same way; once per process."""
+    handler = logging.StreamHandler(stream or sys.stdout)
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*_SHARED, _as_json],
+        logger_factory=lambda name: _Lines(handler, name),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *_SHARED],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(default=str),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _as_json],
         )
     )
     root = logging.getLogger()

@@ -13,6 +13,8 @@ from flask import current_app, url_for
 from flask.templating import Environment
 from jinja2 import nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import Environment as JinjaEnvironment
+from jinja2.environment import Template
 from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -88,9 +90,19 @@ def install(app: Application) -> None:
     }
 
 
+class _Template(Template):
+    """No template has globals of its own: the environment's are copied for each page, which is
+    quick for a plain dictionary, and what is imported is made once."""
+
+    @classmethod
+    def from_code(cls, environment: JinjaEnvironment, *code: Any) -> Template:
+        compiled, _own_globals, is_up_to_date = code
+        return super().from_code(environment, compiled, environment.globals, is_up_to_date)
+
+
 def _environment(own: Environment, speech: Speech) -> Environment:
     made = own.overlay()
-    made.code_generator_class = _compiler(speech)
+    made.code_generator_class, made.template_class = _compiler(speech), _Template
     return made
 
 

@@ -52,11 +52,16 @@ _UNSPOKEN = Speech("fr", NullTranslations())
 
 def speech() -> Speech:
     """The language of this request."""
+    try:
+        return cast("Speech", g.speech)  # asked at every text: one look where it is known
+    except AttributeError:
+        pass
+    except RuntimeError:  # no application at all
+        return _UNSPOKEN
     if not has_request_context():
         return _UNSPOKEN
-    if "speech" not in g:
-        g.speech = speech_of(language())
-    return cast("Speech", g.speech)
+    g.speech = found = speech_of(language())
+    return found
 
 
 def gettext(text: str, **values: Any) -> str:

@@ -107,7 +107,7 @@ def _detail(code: str, lines: list[Line], spoken: Speech) -> dict[str, Any]:
 
 def _rows(lines: Iterable[Line], spoken: Speech) -> list[tuple[str, ...]]:
     """Month, deed, deeds, quantity, tokens, CO2e and how it is known."""
-    proofs = {name: str(words) for name, words in PROOF_WORDS.items()}
+    proofs = _proofs(spoken)
     return [
         (
             formats.month(one.month, spoken),
@@ -120,6 +120,11 @@ def _rows(lines: Iterable[Line], spoken: Speech) -> list[tuple[str, ...]]:
         )
         for one, kind, estimate in lines
     ]
+
+
+@cache
+def _proofs(_spoken: Speech) -> dict[str, str]:
+    return {name: str(words) for name, words in PROOF_WORDS.items()}
 
 
 def _record(entry: dict[str, Any]) -> str:
