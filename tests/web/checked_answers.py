@@ -57,7 +57,8 @@ def _document(app: Flask) -> dict[str, Any]:
     """Made once for all applications that serve the same: each module's tests have their own."""
     if "checked-document" not in app.extensions:
         views = app.view_functions
-        served = frozenset((str(one), views[one.endpoint]) for one in app.url_map.iter_rules())
+        rules = [one for one in app.url_map.iter_rules() if one.rule.startswith(MINE)]
+        served = frozenset((str(one), views[one.endpoint]) for one in rules)
         if served not in _DOCUMENTS:
             _DOCUMENTS[served] = json.loads(json.dumps(document(app)))
         app.extensions["checked-document"] = _DOCUMENTS[served]
