@@ -18,20 +18,24 @@ SIGNED = 7
 TRANSACTIONS = 1  # beside the door's, which commits by itself
 
 
-def declaration(town: Town, minutes: int) -> dict[str, Any]:
+def declarations(town: Town, *minutes: int) -> list[dict[str, Any]]:
+    """Of deeds so many minutes before one and the same instant, however long each request takes."""
     with town.services.database.session() as session:
-        at = town.services.clock.now(session) - timedelta(minutes=minutes)
-    return {
-        "programme_id": str(town.programme_id),
-        "action_type": "bike-trip",
-        "quantity": 3000,
-        "deed_at": at.isoformat(),
-    }
+        at = town.services.clock.now(session)
+    return [
+        {
+            "programme_id": str(town.programme_id),
+            "action_type": "bike-trip",
+            "quantity": 3000,
+            "deed_at": (at - timedelta(minutes=ago)).isoformat(),
+        }
+        for ago in minutes
+    ]
 
 
 def test_a_declared_deed(town: Town) -> None:
-    town.post("citizen", "/actions", declaration(town, 1))
-    again = declaration(town, 2)
+    first, again = declarations(town, 1, 2)
+    town.post("citizen", "/actions", first)
     with counted(town.services.database.engine) as (statements, commits):
         town.post("citizen", "/actions", again)
     assert len(statements) == DECLARED, "\n".join(statements)
@@ -50,10 +54,11 @@ def test_a_signed_deed(town: Town) -> None:
 
 def test_each_write_counts_once_against_its_person_refused_ones_too(town: Town) -> None:
     left = []
-    for minutes, status in ((1, 201), (1, 409), (2, 201), (-60, 422)):
-        answer = town.call("citizen", "POST", "/actions", declaration(town, minutes))
+    *deeds, last = declarations(town, 1, 1, 2, -60, 3)
+    for deed, status in zip(deeds, (201, 409, 201, 422), strict=True):
+        answer = town.call("citizen", "POST", "/actions", deed)
         assert answer.status_code == status
         left.append(int(answer.headers["RateLimit"].split(";r=")[1].split(";")[0]))
     assert left == [left[0] - step for step in range(4)]
-    other = town.call("officer", "POST", "/actions", declaration(town, 3))
+    other = town.call("officer", "POST", "/actions", last)
     assert int(other.headers["RateLimit"].split(";r=")[1].split(";")[0]) > left[-1]
