@@ -77,9 +77,16 @@ def refundable_cents(session: Session, payment: Payment) -> int:
 
 
 def announce_refund(
-    session: Session, refund: Refund, order: PaymentOrder, programme: Programme, now: datetime
+    session: Session,
+    refund: Refund,
+    order: PaymentOrder,
+    programme: Programme,
+    now: datetime,
+    *,
+    promised: bool = False,
 ) -> None:
-    """Hold at the payee and send: its order is settled, so the desk can execute it."""
+    """Hold at the payee and send: its order is settled, so the desk can execute it. `promised`:
+    before it was, so nobody can be told any more that the payee has too little."""
     ledger.hold(
         session,
         address=refund.payee_address,
@@ -88,6 +95,7 @@ def announce_refund(
         reason="refund",
         reference=refund.id,
         now=now,
+        promised=promised,
     )
     enqueue(
         session,

@@ -115,7 +115,7 @@ def _send_waiting_refunds(session: Session, order: PaymentOrder, at: datetime) -
     ).all()
     programme = session.get_one(Programme, order.programme_id)
     for refund in waiting:
-        announce_refund(session, refund, order, programme, at)
+        announce_refund(session, refund, order, programme, at, promised=True)
 
 
 def _settle_payment(session: Session, payment_id: UUID, at: datetime) -> None:
