@@ -44,6 +44,9 @@ INCIDENTS = {
     "books_contradict": _l("Our own books contradict themselves"),
     "lost_in_restore": _l("Something was lost in a restore"),
     "slip_not_covered": _l("A till handed a payment in again, and its payer’s balance is too low"),
+    "pay_out_not_covered": _l(
+        "A shop’s account has less than its payments come to: its euros wait"
+    ),
     "outbox_failed": _l("The chain refused something for good; it was taken apart"),
     "outbox_held": _l("The chain refused something, and a person must look"),
     "outbox_waits": _l("The chain has refused something for now, many times"),
