@@ -116,26 +116,37 @@ def close_due_periods(session: Session, *, period: str, cut_off: datetime, now: 
         .join(Programme, col(Programme.id) == col(MerchantProgramme.programme_id))
     ).all()
     lock_balances(session, [(shop.address, programme.chain_id) for shop, programme in pairs])
-    closed = 0
-    for shop, programme in pairs:
-        about = f"{shop.organisation_id}:{programme.id}"
-        try:
-            with session.begin_nested():
-                made = close_period(
-                    session,
-                    merchant_id=shop.organisation_id,
-                    programme_id=programme.id,
-                    period=period,
-                    cut_off=cut_off,
-                    now=now,
-                )
-        except ledger.InsufficientBalance as error:
-            detail = f"{programme.slug}, the period {period}: {error}"
-            report_incident(session, code=NOT_COVERED, detail=detail, now=now, reference=about)
-        else:
-            incident_passed(session, code=NOT_COVERED, now=now, reference=about)
-            closed += made is not None
-    return closed
+    return sum(
+        _closed(session, shop, programme, (period, cut_off), now) for shop, programme in pairs
+    )
+
+
+def _closed(
+    session: Session,
+    shop: Merchant,
+    programme: Programme,
+    until: tuple[str, datetime],
+    now: datetime,
+) -> bool:
+    """Whether there is a pay-out; False, and told, where the account has too little."""
+    about = f"{shop.organisation_id}:{programme.id}"
+    try:
+        with session.begin_nested():
+            made = close_period(
+                session,
+                merchant_id=shop.organisation_id,
+                programme_id=programme.id,
+                period=until[0],
+                cut_off=until[1],
+                now=now,
+            )
+    except ledger.InsufficientBalance as error:
+        lacks = f"{error.wanted} cents are owed to it, and {error.available} are there"
+        detail = f"{programme.slug}, {until[0]}: {error.address}: {lacks}"
+        report_incident(session, code=NOT_COVERED, detail=detail, now=now, reference=about)
+        return False
+    incident_passed(session, code=NOT_COVERED, now=now, reference=about)
+    return made is not None
 
 
 def _announce(session: Session, pay_out: PayOut, address: str, programme: Programme) -> None:

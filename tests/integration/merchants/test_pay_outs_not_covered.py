@@ -58,7 +58,7 @@ def test_one_that_is_not_covered_holds_up_no_other_and_is_told_until_it_is(
     sent = select(OutboxItem).where(col(OutboxItem.kind) == "pay_out")
     assert len(db.scalars(sent).all()) == 2
     [detail] = named(db)
-    assert "300 cents available, 500 are wanted" in detail
+    assert "500 cents are owed to it, and 300 are there" in detail
 
     poor.shop.balance(poor.merchant.address, poor.programme, 200)
     assert closed(db) == 3
