@@ -25,7 +25,7 @@ INCIDENTS = {
     "deed_above_day_ceiling": _l(
         "Deeds bring more than a whole day’s ceiling: raise it, or refuse them"
     ),
-    "job_stands_still": _l("A job of ours has not ended well for ten minutes"),
+    "job_stands_still": _l("A job of ours has not ended well for too long"),
     "key_fails": _l("A fault of ours stops one key; the others go on"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "key_idle": _l("Something is due, and its key has sent nothing for an hour"),
