@@ -92,6 +92,8 @@ def payee_state_changed(session: Session, payee: str, chain_state: int) -> None:
         return
     if chain_state == 1 and merchant.state in (PayeeState.PENDING, PayeeState.CLOSED):
         merchant.state = PayeeState.ACTIVE
+    if chain_state == 2 and merchant.state is PayeeState.ACTIVE:
+        merchant.state = PayeeState.CLOSING  # a restore forgot that we said so
     if chain_state == 3:
         merchant.state = PayeeState.CLOSED
     session.flush()
