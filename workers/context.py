@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -47,6 +48,10 @@ class Workshop:
     @property
     def settings(self) -> Settings:
         return self.services.settings
+
+    def has_run(self, span: timedelta) -> bool:
+        """Whether each job of this process that runs so often has had its turn."""
+        return time.monotonic() - self.since >= span.total_seconds()
 
     @cached_property
     def log_database(self) -> Database:

@@ -6,7 +6,6 @@ whose double would do harm.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -73,7 +72,7 @@ def index(workshop: Workshop, fence: Fence) -> int:
 def watch(workshop: Workshop, fence: Fence) -> int:
     """Each node by itself; how many didn't answer. And the round that looks at all other jobs."""
     services = workshop.services
-    if time.monotonic() - workshop.since >= LONGEST.total_seconds():  # the books' round has begun
+    if workshop.has_run(LONGEST):  # the books' round has begun
         with services.database.transaction() as session:
             fence.check(session)
             check_jobs(session, services.clock.now(session), {BOOKS})

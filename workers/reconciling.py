@@ -16,7 +16,7 @@ from app.outbox.leases import Fence
 from app.outbox.service import incident_passed, report_incident
 from app.reporting.completeness.proving import prove_if_due
 from workers.context import Workshop
-from workers.stalled import check_jobs
+from workers.stalled import LONGEST_SELDOM, OFTEN, SELDOM, check_jobs
 
 CODE = "books_contradict"
 RECENT = timedelta(days=2)  # batches that are final for longer were looked at often enough
@@ -173,7 +173,8 @@ def reconcile(workshop: Workshop, fence: Fence) -> int:
     with services.database.transaction() as session:
         fence.check(session)
         now = services.clock.now(session)
-        return check(session, now, workshop.suspected) + check_jobs(session, now)
+        names = OFTEN | SELDOM if workshop.has_run(LONGEST_SELDOM) else OFTEN
+        return check(session, now, workshop.suspected) + check_jobs(session, now, names)
 
 
 def check(session: Session, now: datetime, suspected: set[str]) -> int:

@@ -18,9 +18,12 @@ CODE = "job_stands_still"
 EDGE = frozenset({"sender", "confirmer", "indexer"})
 BOOKS = "books"  # its round looks at all others; whether it ends itself, the watch looks at
 OFTEN = EDGE | {  # within a minute
-    "access-log", "batcher", "cells", "contests", "expiry", "mail", "proofs", "watch",
+    "access-log", "batcher", "cells", "contests", "expiry", "mail", "proofs", "recoveries",
+    "seasons", "watch",
 }  # fmt: skip
-LONGEST, LONGEST_PROOF = timedelta(minutes=10), timedelta(hours=1)  # of all accounts, each night
+SELDOM = frozenset({"archives", "budgets", "facts", "payer", "retention"})  # within an hour
+LONGEST, LONGEST_SELDOM = timedelta(minutes=10), timedelta(hours=3)
+LONGEST_PROOF = timedelta(hours=1)  # of all accounts, each night
 _DATABASE_TIME = text("select clock_timestamp()")
 
 
@@ -30,11 +33,11 @@ def check_jobs(session: Session, now: datetime, names: Collection[str] = OFTEN) 
     stopped = EDGE if _halted(session) else frozenset()
     leases = session.scalars(select(Lease).where(col(Lease.name).in_(names)))
     late = {
-        lease.name: f"{lease.name} last ended well at {lease.last_success_at:%H:%M:%S} UTC"
+        lease.name: f"{lease.name} last ended well at {lease.last_success_at:%Y-%m-%d %H:%M:%S} UTC"
         for lease in leases
         if lease.name not in stopped
         and lease.last_success_at is not None
-        and real - lease.last_success_at >= (LONGEST_PROOF if lease.name == "proofs" else LONGEST)
+        and real - lease.last_success_at >= longest(lease.name)
     }
     for name in sorted(names):
         if name in late:
@@ -42,6 +45,13 @@ def check_jobs(session: Session, now: datetime, names: Collection[str] = OFTEN) 
         else:
             incident_passed(session, code=CODE, now=now, reference=name)
     return len(late)
+
+
+def longest(name: str) -> timedelta:
+    """After which it should have ended well."""
+    if name in SELDOM:
+        return LONGEST_SELDOM
+    return LONGEST_PROOF if name == "proofs" else LONGEST
 
 
 def _halted(session: Session) -> bool:

@@ -118,10 +118,15 @@ def refund_about(session: Session, item: OutboxItem) -> dict[str, Any]:
 
 
 def refund_again(session: Session, came: Came) -> list[str]:
+    """One that the backup has, and whose row it hasn't, waited for its payment then: it is held as
+    one that is new."""
     refund_id, said = bytes.fromhex(came.item.key), came.item.payload["refund"]
-    if session.get(Refund, refund_id) is not None:
-        return []
+    known = session.get(Refund, refund_id)
     order = session.get(PaymentOrder, _bytes(said["order_id"]))
+    if known is not None and order is not None:
+        if came.new:
+            _hold_refund(session, came, known, order)
+        return []
     if order is None or not came.about:
         return [f"refund 0x{came.item.key}: {said['amount']} cents of an order that is lost"]
     row = Refund(
@@ -137,9 +142,13 @@ def refund_again(session: Session, came: Came) -> list[str]:
         created_at=datetime.fromisoformat(came.about["created_at"]),
     )
     session.add(row)
-    programme = session.get_one(Programme, order.programme_id)
-    hold_again(session, came, (row.payee_address, programme, row.amount_cents, "refund"))
+    _hold_refund(session, came, row, order)
     return []
+
+
+def _hold_refund(session: Session, came: Came, refund: Refund, order: PaymentOrder) -> None:
+    programme = session.get_one(Programme, order.programme_id)
+    hold_again(session, came, (refund.payee_address, programme, refund.amount_cents, "refund"))
 
 
 def hold_again(session: Session, came: Came, what: tuple[str, Programme, int, str]) -> None:

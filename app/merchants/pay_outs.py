@@ -27,10 +27,12 @@ from app.merchants.models import (
     PayOutState,
 )
 from app.merchants.payments import merchant_of
-from app.outbox.service import enqueue
+from app.outbox.service import enqueue, incident_passed, report_incident
 from app.rewards.models import Programme
 from app.rewards.money import ledger
 from app.rewards.money.entries import lock_balances
+
+NOT_COVERED = "pay_out_not_covered"
 
 
 def pay_out_reference(programme_chain_id: bytes, merchant_id: UUID, period: str) -> bytes:
@@ -101,7 +103,10 @@ def _made(session: Session, merchant_id: UUID, programme_id: UUID, period: str) 
 
 
 def close_due_periods(session: Session, *, period: str, cut_off: datetime, now: datetime) -> int:
-    """All merchants and programmes; how many pay-outs the period has. For the payer worker."""
+    """All merchants and programmes; how many pay-outs the period has. For the payer worker.
+
+    Who has less than their lines come to holds up nobody else: the operator is told.
+    """
     pairs = session.execute(
         select(Merchant, Programme)
         .join(
@@ -111,18 +116,37 @@ def close_due_periods(session: Session, *, period: str, cut_off: datetime, now: 
         .join(Programme, col(Programme.id) == col(MerchantProgramme.programme_id))
     ).all()
     lock_balances(session, [(shop.address, programme.chain_id) for shop, programme in pairs])
-    closed = [
-        close_period(
-            session,
-            merchant_id=shop.organisation_id,
-            programme_id=programme.id,
-            period=period,
-            cut_off=cut_off,
-            now=now,
-        )
-        for shop, programme in pairs
-    ]
-    return sum(pay_out is not None for pay_out in closed)
+    return sum(
+        _closed(session, shop, programme, (period, cut_off), now) for shop, programme in pairs
+    )
+
+
+def _closed(
+    session: Session,
+    shop: Merchant,
+    programme: Programme,
+    until: tuple[str, datetime],
+    now: datetime,
+) -> bool:
+    """Whether there is a pay-out; False, and told, where the account has too little."""
+    about = f"{shop.organisation_id}:{programme.id}"
+    try:
+        with session.begin_nested():
+            made = close_period(
+                session,
+                merchant_id=shop.organisation_id,
+                programme_id=programme.id,
+                period=until[0],
+                cut_off=until[1],
+                now=now,
+            )
+    except ledger.InsufficientBalance as error:
+        lacks = f"{error.wanted} cents are owed to it, and {error.available} are there"
+        detail = f"{programme.slug}, {until[0]}: {error.address}: {lacks}"
+        report_incident(session, code=NOT_COVERED, detail=detail, now=now, reference=about)
+        return False
+    incident_passed(session, code=NOT_COVERED, now=now, reference=about)
+    return made is not None
 
 
 def _announce(session: Session, pay_out: PayOut, address: str, programme: Programme) -> None:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -77,9 +78,16 @@ def refundable_cents(session: Session, payment: Payment) -> int:
 
 
 def announce_refund(
-    session: Session, refund: Refund, order: PaymentOrder, programme: Programme, now: datetime
+    session: Session,
+    refund: Refund,
+    order: PaymentOrder,
+    programme: Programme,
+    now: datetime,
+    *,
+    promised: bool = False,
 ) -> None:
-    """Hold at the payee and send: its order is settled, so the desk can execute it."""
+    """Hold at the payee and send: its order is settled, so the desk can execute it. `promised`:
+    before it was, so nobody can be told any more that the payee has too little."""
     ledger.hold(
         session,
         address=refund.payee_address,
@@ -88,24 +96,24 @@ def announce_refund(
         reason="refund",
         reference=refund.id,
         now=now,
+        promised=promised,
     )
-    enqueue(
-        session,
-        kind="settle_refunds",
-        key=refund.id.hex(),
-        payload={
-            "refund": {
-                "order_id": order.id,
-                "payee": refund.payee_address,
-                "amount": refund.amount_cents,
-                "nonce": refund.nonce,
-            },
-            "order": order_arguments(order, programme.chain_id),
-            "payee_signature": refund.payee_signature,
-            "acceptor_signature": refund.acceptor_signature,
+    payload = _payload(refund, order, programme)
+    enqueue(session, kind="settle_refunds", key=refund.id.hex(), payload=payload, now=now)
+
+
+def _payload(refund: Refund, order: PaymentOrder, programme: Programme) -> dict[str, Any]:
+    return {
+        "refund": {
+            "order_id": order.id,
+            "payee": refund.payee_address,
+            "amount": refund.amount_cents,
+            "nonce": refund.nonce,
         },
-        now=now,
-    )
+        "order": order_arguments(order, programme.chain_id),
+        "payee_signature": refund.payee_signature,
+        "acceptor_signature": refund.acceptor_signature,
+    }
 
 
 def _orders(session: Session, payment_id: UUID) -> Sequence[PaymentOrder]:

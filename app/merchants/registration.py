@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -25,6 +25,7 @@ from app.identity.models import KeyCustody, Organisation, Role, RoleGrant
 from app.merchants.bank import Party, parse_iban
 from app.merchants.models import BankDetails, Merchant, MerchantProgramme, PayeeState
 from app.merchants.payments import merchant_of
+from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.service import enqueue
 from app.privacy.service import Ref, create_subject, seal
 from app.rewards.models import Programme
@@ -180,12 +181,23 @@ def close_merchant(session: Session, *, merchant_id: UUID, now: datetime) -> Mer
     enqueue(
         session,
         kind="set_payee_state",
-        key=f"{merchant.address}:closing",
+        key=_closing_key(session, merchant.address),
         payload={"payee": merchant.address, "state": 2},
         now=now,
     )
     session.flush()
     return merchant
+
+
+def _closing_key(session: Session, address: str) -> str:
+    """A shop that the chain has opened again since is closed anew, by a row of its own."""
+    closed = select(func.count()).where(
+        col(OutboxItem.kind) == "set_payee_state",
+        col(OutboxItem.key).startswith(f"{address}:closing"),
+        col(OutboxItem.state) == OutboxState.FINAL,
+    )
+    times = session.scalar(closed) or 0
+    return f"{address}:closing:{times + 1}" if times else f"{address}:closing"
 
 
 def _locked(session: Session, merchant_id: UUID) -> Merchant:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -27,6 +27,7 @@ from app.merchants.models import (
 )
 from app.merchants.payments import lock_payment
 from app.merchants.refunds import announce_refund
+from app.outbox.models import OutboxItem
 from app.outbox.service import report_incident
 from app.rewards.models import Programme
 from app.rewards.money import ledger
@@ -91,6 +92,8 @@ def payee_state_changed(session: Session, payee: str, chain_state: int) -> None:
         return
     if chain_state == 1 and merchant.state in (PayeeState.PENDING, PayeeState.CLOSED):
         merchant.state = PayeeState.ACTIVE
+    if chain_state == 2 and merchant.state is PayeeState.ACTIVE:
+        merchant.state = PayeeState.CLOSING  # a restore forgot that we said so
     if chain_state == 3:
         merchant.state = PayeeState.CLOSED
     session.flush()
@@ -101,14 +104,20 @@ def _locked_order(session: Session, order_id: bytes) -> PaymentOrder | None:
 
 
 def _send_waiting_refunds(session: Session, order: PaymentOrder, at: datetime) -> None:
+    """But for those whose row came back after a restore: they are on their way, and held as far as
+    the chain has not executed them."""
+    sent = exists().where(
+        col(OutboxItem.kind) == "settle_refunds",
+        col(OutboxItem.key) == func.encode(col(Refund.id), "hex"),
+    )
     waiting = session.scalars(
         select(Refund)
-        .where(col(Refund.order_id) == order.id, col(Refund.state) == OrderState.ACCEPTED)
+        .where(col(Refund.order_id) == order.id, col(Refund.state) == OrderState.ACCEPTED, ~sent)
         .order_by(col(Refund.created_at), col(Refund.id))
     ).all()
     programme = session.get_one(Programme, order.programme_id)
     for refund in waiting:
-        announce_refund(session, refund, order, programme, at)
+        announce_refund(session, refund, order, programme, at, promised=True)
 
 
 def _settle_payment(session: Session, payment_id: UUID, at: datetime) -> None:

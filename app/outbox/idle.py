@@ -28,10 +28,13 @@ def idle_keys(session: Session, now: datetime) -> dict[str, str]:
     )
     pauses, found = paused(session), dict[str, str]()
     for signer, since, rows in session.execute(waiting):
+        if now - since < IDLE:
+            continue
         sent = session.scalar(
-            select(func.max(col(ChainTransaction.signed_at))).where(
-                col(ChainTransaction.signer) == signer
-            )
+            select(col(ChainTransaction.signed_at))
+            .where(col(ChainTransaction.signer) == signer)
+            .order_by(col(ChainTransaction.id).desc())
+            .limit(1)
         )
         idle_since = max(since, sent or since)
         if now - idle_since >= IDLE:

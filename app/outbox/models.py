@@ -78,6 +78,7 @@ class ChainTransaction(SQLModel, table=True):
             "id",
             postgresql_where="state in ('prepared', 'broadcast', 'mined')",
         ),
+        Index("ix_chain_transaction_signer", "signer", "id"),
         CheckConstraint(
             "(filler_raw is null) = (filler_hash is null)"
             " and (filler_hash is null or abandoned is not null)",

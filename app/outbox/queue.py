@@ -24,7 +24,7 @@ lane_column: ColumnElement[str] = func.coalesce(
 
 
 class RowsTaken(Exception):  # noqa: N818 - it is a state of the world
-    """Another sender took rows between choosing and locking: only possible without the lease."""
+    """By an operator between choosing and locking, or by a sender without the lease."""
 
 
 def signers_at_work(session: Session) -> list[str]:

@@ -53,8 +53,11 @@ def check_not_moving(session: Session, person_id: UUID) -> None:
 
 
 def move_refused(session: Session, item: OutboxItem, _error: Reverted, now: datetime) -> None:
-    """The account stays where it was, and pays again."""
-    move = session.get_one(AccountMove, bytes.fromhex(item.key), with_for_update=True)
+    """The account stays where it was, and pays again. Of a move that a restore forgot nothing is
+    held."""
+    move = session.get(AccountMove, bytes.fromhex(item.key), with_for_update=True)
+    if move is None:
+        return
     account = session.get_one(Account, move.account_id)
     move.failed_at = now
     ledger.end_hold(session, address=account.address, reason=REASON, reference=move.id, now=now)

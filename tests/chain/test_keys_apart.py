@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,11 +14,15 @@ from app.chain.errors import NodeBusy, WrongChain
 from app.chain.sending import confirmer
 from app.chain.sending.by_key import each
 from app.errors import Problem
+from app.outbox import operator
 from app.outbox.leases import LeaseLost
 from app.outbox.models import ChainTransaction, Incident, OutboxState
+from app.outbox.operator import By
+from app.outbox.queue import RowsTaken
 from app.outbox.service import enqueue
 from tests.support.batches_under_way import balances, batch_row, cut, open_incidents
 from tests.support.chain_world import DEPTH, World
+from tests.support.scripted_node import ScriptedNode
 
 
 def named(world: World) -> list[str]:
@@ -138,3 +143,24 @@ def test_what_must_stop_everything_ends_the_round(world: World, ends: Exception)
     with pytest.raises(type(ends)):
         each(world.edge, world.fence, ((str(one), one) for one in range(3)), do)
     assert done == [0, 1]
+
+
+def test_that_an_operator_takes_a_row_meanwhile_is_no_key_s_fault(
+    world: World, node: ScriptedNode
+) -> None:
+    """Between choosing it and storing what carries it; afterwards nothing may be left to do."""
+    batch, _ = cut(world, world.programme())
+
+    def meanwhile(double: ScriptedNode, method: str, parameters: list[Any]) -> dict[str, Any]:
+        with world.transaction() as (session, now):
+            row, by = batch_row(world, batch).id, By("ana", "a mistake")
+            operator.cancel(session, row, by, now, world.edge.on_failure)
+        return double.real(method, parameters)
+
+    node.when("eth_estimateGas", meanwhile, times=1)
+    sent = len(world.transactions())
+    with pytest.raises(RowsTaken):
+        world.send()
+    assert len(world.transactions()) == sent
+    assert named(world) == []
+    world.settle()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from app.chain.sending.adopting import fill
-from app.outbox.models import OutboxItem, OutboxState, TransactionState
+from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, TransactionState
 from app.rewards.models import Batch, BatchState
 from tests.support.batches_under_way import balances, batch_row, cut, open_incidents
-from tests.support.chain_world import World
+from tests.support.chain_world import DEPTH, World
 from tests.support.scripted_node import ScriptedNode, answer
 
 
@@ -31,6 +32,52 @@ def test_ours_is_not_taken_for_a_stranger_s_where_blocks_are_final_at_once(
     assert world.transactions()[-1].state is TransactionState.FINAL
     assert balances(world, addresses) == {100}
     world.edge = straight
+
+
+def test_what_is_final_meanwhile_is_not_taken_from_us(world: World, node: ScriptedNode) -> None:
+    """The confirmer and an operator at once: their nodes differ."""
+    straight = replace(world.edge, client=world.client_of(world.node.url))
+    batch, addresses = cut(world, world.programme())
+    world.edge, doubled = straight, world.edge
+    world.send()
+    world.mine(2 * DEPTH)
+    stored = world.transactions()[-1]
+
+    def meanwhile(_node: ScriptedNode, _method: str, _parameters: list[Any]) -> dict[str, Any]:
+        world.confirm()
+        return {"result": None}
+
+    node.when("eth_getTransactionReceipt", meanwhile)
+    with world.transaction() as (session, _):
+        done = fill(session, doubled, "minter", stored.signer_address, "a test, by ana")
+    assert done.taken == ()
+    assert world.transactions()[-1].state is TransactionState.FINAL
+    assert batch_row(world, batch).state is OutboxState.FINAL
+    world.settle()
+    assert balances(world, addresses) == {100}
+
+
+def test_what_an_operator_decided_meanwhile_stays_so(world: World, node: ScriptedNode) -> None:
+    """As `fill` does, between the receipt and what the confirmer writes of it."""
+    batch, addresses = cut(world, world.programme())
+    world.send()
+    world.mine(DEPTH + 1)
+    stored = world.transactions()[-1]
+
+    def meanwhile(double: ScriptedNode, method: str, parameters: list[Any]) -> dict[str, Any]:
+        with world.transaction() as (session, _):
+            session.get_one(ChainTransaction, stored.id).state = TransactionState.REPLACED
+            session.get_one(OutboxItem, batch_row(world, batch).id).state = OutboxState.WAITING
+        return double.real(method, parameters)
+
+    node.when("eth_getBlockByNumber", meanwhile)
+    world.confirm()
+    assert world.transactions()[-1].state is TransactionState.REPLACED
+    node.calm()
+    world.index()
+    world.settle()
+    assert batch_row(world, batch).state is OutboxState.FINAL
+    assert balances(world, addresses) == {100}
 
 
 def test_a_batch_that_was_credited_and_waits_is_done_and_stops_no_programme(world: World) -> None:

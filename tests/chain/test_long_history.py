@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from app.outbox.idle import IDLE, idle_keys
 from app.outbox.models import ChainTransaction, Incident, OutboxItem, OutboxState, TransactionState
 from app.rewards.models import Batch, BatchState, Programme
 from tests.support.chain_world import DEPTH, World
@@ -97,4 +98,15 @@ def test_a_round_reads_no_table_whole_that_grows_with_what_is_settled(history: W
     asked = [one for one in statements if one[0].startswith(("SELECT", "UPDATE"))]
     touched = {table for words, _ in asked for table in GROWING if table in words}
     assert touched == GROWING
+    assert [words for words, given in asked if scanned(history, (words, given))] == []
+
+
+def test_a_look_for_keys_that_send_nothing_reads_no_transactions_whole(history: World) -> None:
+    """Nor any for a key whose rows have not been due for long."""
+    with heard(history) as statements, history.transaction() as (session, now):
+        assert idle_keys(session, now) == {}
+    assert not [words for words, _ in statements if "chain_transaction" in words]
+    with heard(history) as statements, history.transaction() as (session, now):
+        assert idle_keys(session, now + 2 * IDLE).keys() == {"minter"}
+    asked = [one for one in statements if one[0].startswith("SELECT")]
     assert [words for words, given in asked if scanned(history, (words, given))] == []

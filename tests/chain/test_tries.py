@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from app.chain.contracts.failures import PATIENCE
 from app.outbox import operator
-from app.outbox.models import OutboxState, TransactionState
+from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.operator import By
 from tests.support.batches_under_way import balances, batch_row, cut, hurry, open_incidents
 from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import call
-from tests.support.scripted_node import ScriptedNode, answer
+from tests.support.scripted_node import ScriptedNode, answer, refuse
 
 
 def round_of(world: World) -> None:
@@ -67,3 +70,32 @@ def test_a_row_that_is_refused_again_and_again_is_an_alarm_until_it_is_done(
     world.settle()
     assert balances(world, addresses) == {100}
     assert "outbox_waits" not in open_incidents(world)
+
+
+def test_an_alarm_that_somebody_saw_comes_back_until_the_row_is_held_or_done(
+    world: World, node: ScriptedNode
+) -> None:
+    batch, _ = cut(world, world.programme())
+    call(world, "pauser", "ActionRegistry", "pause", 1)
+    world.mine()
+    for _ in range(PATIENCE):
+        round_of(world)
+    with world.transaction() as (session, now):
+        query = select(Incident).where(
+            col(Incident.code) == "outbox_waits", col(Incident.acknowledged_at).is_(None)
+        )
+        seen = session.scalars(query).one().id
+        operator.acknowledge(session, seen, By("ana", "it is paused"), now)
+    assert "outbox_waits" not in open_incidents(world)
+    round_of(world)
+    assert "outbox_waits" in open_incidents(world)
+    node.when("eth_estimateGas", refuse(3, "execution reverted", "0x12345678"))
+    round_of(world)
+    assert batch_row(world, batch).state is OutboxState.HELD
+    assert open_incidents(world) >= {"outbox_held"}
+    assert "outbox_waits" not in open_incidents(world), "it isn't tried any more"
+    node.calm()
+    call(world, "unpauser", "ActionRegistry", "unpause", 1)
+    with world.transaction() as (session, now):
+        operator.retry(session, batch_row(world, batch).id, By("ana", "understood"), now)
+    world.settle()

@@ -19,6 +19,8 @@ from app.actions import keys, organisation_keys
 from app.actions.models import ActionState, AttesterKey
 from app.backup.replaying import replay
 from app.chain import typed
+from app.chain.contracts.failures import settle_refusal
+from app.chain.errors import Reverted
 from app.chain.sending.restored_rows import Came
 from app.clock import Clock
 from app.db import uuid7
@@ -30,6 +32,7 @@ from app.journal import Journal
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.service import enqueue
 from app.privacy.service import Ref, seal
+from app.recovery.moves import ON_FAILURE
 from app.rewards.batches.again import cancel_again
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.choosing import Limits, due_programmes
@@ -204,3 +207,17 @@ def test_what_an_officer_enters_again_as_it_was_is_not_sent_again(
     assert announced(2) is row
     with pytest.raises(IntegrityError), db.begin_nested():
         announced(3)
+
+
+def test_a_move_that_is_forgotten_and_that_the_chain_refuses_stops_no_key(
+    db: Session, now: datetime
+) -> None:
+    """Nothing is held for it any more; the other rows of its call's key go on."""
+    row = OutboxItem(
+        kind="move_account", key="ab" * 32, signer="settler", payload={},
+        state=OutboxState.WAITING, created_at=now,
+    )  # fmt: skip
+    db.add(row)
+    db.flush()
+    settle_refusal(db, [row], Reverted("ProgrammeIsClosed", {}), now, ON_FAILURE)
+    assert row.state is OutboxState.FAILED

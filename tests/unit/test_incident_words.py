@@ -44,6 +44,9 @@ EXAMPLES = {
     "bank file CIVIS-1: 2 of its transfers pay what no book knows": (
         "fichier bancaire CIVIS-1\xa0: 2 de ses virements paient ce qu’aucun registre ne connaît"
     ),
+    "spring, 2026-W47: 0xab: 500 cents are owed to it, and 300 are there": (
+        "spring, 2026-W47\xa0: 0xab\xa0: 500 centimes lui sont dus, et 300 s’y trouvent"
+    ),
     "what is promised is not held: 2": "ce qui est promis n’est pas retenu\xa0: 2",
 }
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 from sqlmodel import col
 from werkzeug.test import TestResponse
 
@@ -106,19 +107,44 @@ def test_what_the_chain_has_executed_is_settled_and_neither_held_nor_sent(
 
 
 def _executed(city: City, services: Services, order: PaymentOrder) -> None:
-    """What the indexer does with an order that the books don't know."""
     with services.database.transaction() as session:
-        now, programme = services.clock.now(session), city.world.programme
-        for side, who in enumerate((order.payer_address, order.payee_address)):
-            cents = order.amount_cents * (1 if side else -1)
-            entry = LedgerEntry(
-                block_hash=order.id, log_index=0, side=side, block_number=9, block_time=now,
-                programme_chain_id=programme.chain_id, address=who, kind="payment",
-                amount_cents=cents, reference=order.id,
-            )  # fmt: skip
-            session.add(entry)
-            Shop(session, now).balance(who, programme, cents)
-        settlement.order_executed(session, order.id, now)
+        _execute(city, session, order)
+
+
+def _execute(city: City, session: Session, order: PaymentOrder) -> None:
+    """What the indexer does with an order that the books don't know."""
+    now, programme = city.world.now(), city.world.programme
+    for side, who in enumerate((order.payer_address, order.payee_address)):
+        cents = order.amount_cents * (1 if side else -1)
+        entry = LedgerEntry(
+            block_hash=order.id, log_index=0, side=side, block_number=9, block_time=now,
+            programme_chain_id=programme.chain_id, address=who, kind="payment",
+            amount_cents=cents, reference=order.id,
+        )  # fmt: skip
+        session.add(entry)
+        Shop(session, now).balance(who, programme, cents)
+    settlement.order_executed(session, order.id, now)
+
+
+def test_what_is_executed_while_its_slip_is_handed_in_is_neither_held_nor_sent(
+    city: City, services: Services
+) -> None:
+    """The indexer has the account, and the till waits for it."""
+    _forget(services)  # what the tests before left
+    asked = city.ask(320)
+    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
+    with services.database.session() as session:
+        [order] = session.scalars(select(PaymentOrder)).all()
+    _forget(services)
+    with ThreadPoolExecutor(1) as till:
+        with services.database.transaction() as session:
+            ledger.lock_account(session, order.payer_address, order.programme_id)
+            answer = till.submit(city.call, "till", "POST", "/payments/slips", {"slip": slip})
+            assert eventually(lambda: _waiting(services) == 1)
+            _execute(city, session, order)
+        assert answer.result().get_json()["state"] == "settled"
+    assert _on_record(services)[:2] == ([], [])
 
 
 def test_a_slip_is_opaque_and_its_merchants_alone(city: City) -> None:

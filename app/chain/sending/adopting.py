@@ -58,9 +58,7 @@ def fill(session: Session, edge: Edge, role: str, address: str, reason: str) -> 
         next_one = edge.client.nonce(address)
     if stored and stored[0].state not in UNFINISHED:
         next_one = max(next_one, stored[0].nonce + 1)  # the node may know less than we do
-    for row in taken:
-        why = Reverted("ReasonPassed", {"because": "another transaction took its nonce"})
-        settle_replaced(session, edge, row, why)
+    taken = [row for row in taken if _settled_as_taken(session, edge, row)]
     strangers = range(stored[-1].nonce + 1 if stored else final, final)
     missing = missing_nonces([row for row in stored if row.nonce >= next_one], next_one)
     for nonces, made in ((strangers, stranger), (missing, lost)):
@@ -90,6 +88,16 @@ def _taken(session: Session, edge: Edge, role: str, deep: int) -> list[ChainTran
         for row in unfinished_of(session, edge, role)
         if row.nonce < edge.client.nonce(row.signer_address, deep) and not _has_receipt(edge, row)
     ]
+
+
+def _settled_as_taken(session: Session, edge: Edge, row: ChainTransaction) -> bool:
+    """False where the confirmer has found its receipt meanwhile."""
+    session.refresh(row, with_for_update=True)
+    if row.state not in UNFINISHED:
+        return False
+    why = Reverted("ReasonPassed", {"because": "another transaction took its nonce"})
+    settle_replaced(session, edge, row, why)
+    return True
 
 
 def _has_receipt(edge: Edge, row: ChainTransaction) -> bool:

@@ -1,7 +1,8 @@
 """A round over several keys: one that fails holds up no other, and is named until it works again.
 
-That a node, the database or the signer is away is the fault of no key: it is raised when all were
-tried, and named by those who watch them, or by `job_stands_still`.
+That a node, the database or the signer is away, or that an operator took a row meanwhile, is the
+fault of no key: it is raised when all were tried, and named by those who watch them, or by
+`job_stands_still`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from app.chain.errors import ChainDiverged, ChainError, WrongChain
 from app.errors import Problem
 from app.outbox.leases import Fence, LeaseLost
 from app.outbox.models import Incident
+from app.outbox.queue import RowsTaken
 from app.outbox.service import incident_passed, report_incident
 
 log = telemetry.logger("sending")
@@ -71,7 +73,7 @@ def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
 def _is_its_own(error: Exception) -> bool:
     if isinstance(error, Problem):
         return error.code != "signer-away"
-    return not isinstance(error, (ChainError, *_DATABASE_AWAY))
+    return not isinstance(error, (ChainError, RowsTaken, *_DATABASE_AWAY))
 
 
 def _open(session: Session, fence: Fence) -> set[str]:

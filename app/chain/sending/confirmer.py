@@ -65,13 +65,14 @@ def confirm(edge: Edge, fence: Fence, transaction: ChainTransaction, head: int) 
     with edge.database.transaction() as session:
         fence.check(session)
         row = _note_mined(session, edge, transaction.id, receipt)
-        if filled:
+        done = row.state in UNFINISHED
+        if done and filled:
             settle_replaced(session, edge, row, why_filled(row))
-            return True
-        if receipt.succeeded and not _says_so(session, edge, row, receipt):
-            return False
-        _finish(session, edge, row, receipt, reason)
-    return True
+        elif done:
+            done = not receipt.succeeded or _says_so(session, edge, row, receipt)
+            if done:
+                _finish(session, edge, row, receipt, reason)
+    return done
 
 
 def _says_so(session: Session, edge: Edge, row: ChainTransaction, receipt: Receipt) -> bool:
@@ -106,7 +107,7 @@ def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction, he
         if row.state is TransactionState.MINED:
             row.state = TransactionState.BROADCAST
             row.mined_at = row.block_number = row.block_hash = row.gas_used = None
-        if stolen:
+        if stolen and row.state in UNFINISHED:
             detail = f"{row.signer}: nonce {row.nonce} was used by another transaction"
             stop_key(session, edge, row.signer, KeyUsedElsewhere(detail))
     return False
@@ -115,7 +116,10 @@ def _without_receipt(edge: Edge, fence: Fence, transaction: ChainTransaction, he
 def _note_mined(
     session: Session, edge: Edge, transaction_id: UUID, receipt: Receipt
 ) -> ChainTransaction:
+    """As it is where an operator has decided on it meanwhile."""
     row = session.get_one(ChainTransaction, transaction_id, with_for_update=True)
+    if row.state not in UNFINISHED:
+        return row
     if row.state is not TransactionState.MINED or row.block_hash != receipt.block_hash:
         row.mined_at = edge.clock.now(session)
     row.state = TransactionState.MINED

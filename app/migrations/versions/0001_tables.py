@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('hash', name=op.f('uq_chain_transaction_hash')),
     sa.UniqueConstraint('signer_address', 'chain_id', 'nonce', name=op.f('uq_chain_transaction_signer_address_chain_id_nonce'))
     )
+    op.create_index('ix_chain_transaction_signer', 'chain_transaction', ['signer', 'id'], unique=False)
     op.create_index('ix_chain_transaction_unfinished', 'chain_transaction', ['id'], unique=False, postgresql_where="state in ('prepared', 'broadcast', 'mined')")
     op.create_table('change',
     sa.Column('id', sa.Uuid(), nullable=False),

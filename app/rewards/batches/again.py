@@ -114,12 +114,13 @@ def _batch(
 
 
 def _make_room(session: Session, place: int) -> None:
-    """Whoever has this place in the books was never sent: it goes behind all others, and takes its
-    real place when its turn comes."""
+    """Whoever has this place in the books was never sent, or was refused before another got it: it
+    goes behind all others, and takes its real place when its turn comes. Would the chain hold it
+    after all, then that is seen when each batch there is matched to its place."""
     other = session.scalars(select(Batch).where(col(Batch.sequence) == place)).first()
     if other is None:
         return
-    row = _row(session, other.id, UNSENT)
+    row = _row(session, other.id, NOT_DONE)
     if row is None:
         raise Unmatched(f"two batches have the place {place}: one is 0x{other.id.hex()}")
     highest = session.scalars(

@@ -96,15 +96,15 @@ def hold(
     reason: str,
     reference: bytes,
     now: datetime,
-    counting_on: int = 0,
+    promised: bool = False,
 ) -> Hold:
     """Promise an amount; `reason`: see Hold, `reference`: what will settle it.
 
-    `counting_on`: cents that an accepted payment will still bring (a refund before settlement).
-    Raises InsufficientBalance.
+    `promised`: it was already, and is held whatever there is; `books_contradict` names what isn't
+    covered. Raises InsufficientBalance.
     """
-    free = lock_account(session, address, programme_id) + counting_on
-    if amount_cents > free:
+    free = lock_account(session, address, programme_id)
+    if amount_cents > free and not promised:
         raise InsufficientBalance(address, free, amount_cents)
     made = Hold(
         address=address,

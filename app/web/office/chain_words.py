@@ -25,7 +25,7 @@ INCIDENTS = {
     "deed_above_day_ceiling": _l(
         "Deeds bring more than a whole day’s ceiling: raise it, or refuse them"
     ),
-    "job_stands_still": _l("A job of ours has not ended well for ten minutes"),
+    "job_stands_still": _l("A job of ours has not ended well for too long"),
     "key_fails": _l("A fault of ours stops one key; the others go on"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "key_idle": _l("Something is due, and its key has sent nothing for an hour"),
@@ -44,6 +44,9 @@ INCIDENTS = {
     "books_contradict": _l("Our own books contradict themselves"),
     "lost_in_restore": _l("Something was lost in a restore"),
     "slip_not_covered": _l("A till handed a payment in again, and its payer’s balance is too low"),
+    "pay_out_not_covered": _l(
+        "A shop’s account has less than its payments come to: its euros wait"
+    ),
     "outbox_failed": _l("The chain refused something for good; it was taken apart"),
     "outbox_held": _l("The chain refused something, and a person must look"),
     "outbox_waits": _l("The chain has refused something for now, many times"),

@@ -84,6 +84,7 @@ SENTENCES = (
     _l("The chain moved an account that this database does not know as moving."),
     _l("a till handed an accepted order in again"),
     _l("%(cents)s cents, of which %(free)s are free"),
+    _l("%(cents)s cents are owed to it, and %(free)s are there"),
     _l("block %(block)s"),
     _l("balance of %(account)s and its entries"),
     _l("balance of %(account)s"),

@@ -188,3 +188,23 @@ def test_both_sides_see_what_was_given_back(paid: Paid) -> None:
     )
     assert mine == theirs
     assert (mine.refunded_cents, mine.refundable_cents) == (500, 200)
+
+
+def test_what_was_given_back_before_is_held_whatever_else_is_promised(paid: Paid) -> None:
+    """The indexer must not stand: books that promise more than there is are named elsewhere."""
+    paid.refund(700)
+    [first, _] = paid.orders()
+    paid.shop.balance(first.payee_address, paid.programmes[0], 100)
+    session = paid.shop.session
+    too_much = Hold(
+        address=first.payee_address, programme_id=first.programme_id, amount_cents=200,
+        reason="pay_out", reference=b"p" * 32, created_at=NOW,
+    )  # fmt: skip
+    session.add(too_much)
+    session.flush()
+    paid.settle(first)
+    query = select(col(Hold.amount_cents)).where(
+        col(Hold.reason) == "refund", col(Hold.ended_at).is_(None)
+    )
+    assert session.scalars(query).all() == [300]
+    assert paid.available(0) == 100 + 300 - 200 - 300

@@ -21,7 +21,7 @@ from app.merchants.bank_files import current_details
 from app.merchants.models import BankDetails, Merchant, PayeeState
 from app.merchants.projections import HANDLERS
 from app.merchants.registration import NewMerchant
-from app.outbox.models import OutboxItem
+from app.outbox.models import OutboxItem, OutboxState
 from tests.support.shop import IBAN, Shop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -172,3 +172,29 @@ def test_a_closing_shop_is_told_to_the_chain_and_takes_nothing_new(shop: Shop) -
     assert item.payload == {"payee": merchant.address, "state": 2}
     told(shop, merchant.address, 3)
     assert merchant.state is PayeeState.CLOSED
+
+
+def test_a_shop_that_was_opened_again_is_closed_again(shop: Shop) -> None:
+    merchant = shop.merchant(shop.programme())
+
+    def close() -> OutboxItem:
+        registration.close_merchant(shop.session, merchant_id=merchant.organisation_id, now=NOW)
+        kind = col(OutboxItem.kind) == "set_payee_state"
+        return shop.session.scalars(
+            select(OutboxItem).where(kind).order_by(col(OutboxItem.id).desc()).limit(1)
+        ).one()
+
+    first = close()
+    for state in (2, 3, 1):
+        told(shop, merchant.address, state)
+    first.state = OutboxState.FINAL
+    assert merchant.state is PayeeState.ACTIVE
+    second = close()
+    assert (second.id != first.id, second.state) == (True, OutboxState.WAITING)
+    assert second.payload == first.payload
+
+
+def test_a_closing_that_a_restore_forgot_is_learned_from_the_chain(shop: Shop) -> None:
+    merchant = shop.merchant(shop.programme())
+    told(shop, merchant.address, 2)
+    assert merchant.state is PayeeState.CLOSING
