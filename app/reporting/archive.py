@@ -21,14 +21,14 @@ from sqlmodel import col
 
 from app.endings.returns import returns_of
 from app.impact.catalogue import Catalogue
-from app.reporting.audit.archive import (
+from app.reporting.audit.archive import changes
+from app.reporting.audit.archive_files import (
     ANSWERS,
     FIGURES,
     FORMAT,
     PROGRAMMES,
     SUMS,
     TABLE,
-    changes,
     question,
 )
 from app.reporting.audit.evidence import gather
@@ -58,14 +58,14 @@ With a node of the chain / Avec un nœud du registre :
 
 By itself the archive shows that its parts agree with one another. That the answers are the
 chain's is shown by a node of the chain only. Which deeds were real, nobody can see from here.
-Only the city's own records say: records and net shares of figures.json; of a season its name,
-first day, announcement, whether it is paused or archived; from when rules are valid; on which
-day a transfer was final.
+Only the city's own records say: records, net shares and programmes of figures.json; of a season
+its name, first day, announcement, whether it is paused or archived; from when rules are valid; on
+which day a transfer was final.
 Seule, l’archive montre que ses parties concordent. Que les réponses viennent du registre, seul
 un nœud de celui-ci le montre. D’ici, nul ne voit si les gestes ont eu lieu.
-Ne viennent que de la ville : « records » et « net_shares » de figures.json ; d’une saison, son
-nom, son premier jour, son annonce, la pause ou l’archivage ; la date d’effet des règles ; le
-jour où un virement est devenu définitif.
+Ne viennent que de la ville : « records », « net_shares » et « programmes » de figures.json ;
+d’une saison, son nom, son premier jour, son annonce, la pause ou l’archivage ; la date d’effet
+des règles ; le jour où un virement est devenu définitif.
 """
 
 

@@ -230,6 +230,8 @@ def test_its_archive_verifies_without_a_server(season: Season, archive: Path) ->
         (archives.other_closing, "both"),
         (archives.other_last_day, "both"),
         (archives.invented_season, "both"),
+        (archives.other_time, "both"),
+        (archives.other_last_block, "both"),
         (archives.other_block, "node"),
     ],
 )

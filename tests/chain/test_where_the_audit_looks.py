@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,7 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.reporting.audit.evidence import Places
-from app.reporting.audit.run import AGREES, DIFFERS, audit, in_words
+from app.reporting.audit.run import AGREES, CANNOT_CHECK, DIFFERS, audit, in_words
 from app.rewards.models import Programme
 from app.services import Services
 from tests.support.public_side import PublicSide
@@ -66,3 +68,60 @@ def test_a_site_that_stays_at_an_old_block_is_found_after_an_hour(
     assert report.as_of.withheld == (None if verdict == AGREES else first)
     assert [one.block for one in report.checks if not one.agrees] == [first][: verdict == DIFFERS]
     assert f"block {first - 1} of {report.as_of.time}" in "".join(in_words(report))
+
+
+def later(said: dict[str, Any]) -> None:
+    said["as_of"]["time"] = "2099-01-01T00:00:00+00:00"
+
+
+def more_fields(said: dict[str, Any]) -> None:
+    said["figures"][0] |= {"people": 100_000}
+    said["figures"][0]["metrics"]["co2_kg"] = 9
+
+
+def no_anchor(said: dict[str, Any]) -> None:
+    said["chain"]["contracts"]["Anchor"] = None
+
+
+def empty_anchor(said: dict[str, Any]) -> None:
+    said["chain"]["contracts"]["Anchor"] = ""
+
+
+def from_the_future(said: dict[str, Any]) -> None:
+    said["chain"]["first_block"] = 10**9
+
+
+def half_a_character(said: dict[str, Any]) -> None:
+    said["records"].append({"text": "\ud800"})
+
+
+@pytest.mark.parametrize(
+    ("lie", "verdict", "word"),
+    [
+        (later, DIFFERS, "2099-01-01T00:00:00+00:00 against 2"),
+        (more_fields, DIFFERS, "people is nothing on the chain, the city shows 100000"),
+        (more_fields, DIFFERS, "co2_kg is nothing on the chain, the city shows 9"),
+        (no_anchor, CANNOT_CHECK, "chain.contracts.Anchor must be a text"),
+        (empty_anchor, CANNOT_CHECK, "an address of one of the public contracts is needed"),
+        (from_the_future, CANNOT_CHECK, "block 1000000000, as http"),
+        (half_a_character, CANNOT_CHECK, "must be JSON in UTF-8"),
+    ],
+)
+def test_what_else_a_site_may_say_is_compared_or_named(
+    city: PublicSide, lie: Callable[[dict[str, Any]], None], verdict: int, word: str
+) -> None:
+    """Without an Anchor, missing roots of the access log were not looked for, and nobody told."""
+    said = export(city)
+    lie(said)
+    app = Flask("lying")
+    content = json.dumps(said)
+    app.add_url_rule("/figures/export.json", "export", lambda: content)
+    with served(app) as site:
+        report = audit(city.gateway, site)
+    assert (report.verdict, word in "".join(in_words(report))) == (verdict, True), in_words(report)
+
+
+def test_a_site_without_an_export_is_said_to_have_none(city: PublicSide) -> None:
+    with served(Flask("empty")) as site:
+        report = audit(city.gateway, site)
+    assert report.reason == f"{site} gave no export: /figures/export.json answered 404"

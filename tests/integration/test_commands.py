@@ -96,11 +96,20 @@ def test_a_folder_that_is_no_archive_is_told_what_it_lacks(tmp_path: Path) -> No
     assert empty.returncode == 2
     said = f"{tmp_path} is no whole archive: SHA256SUMS is missing"
     assert json.loads(empty.stdout)["reason"] == said
-    digest = hashlib.sha256(b"[]").hexdigest()
-    (tmp_path / "SHA256SUMS").write_text(f"{digest}  chain.json\n", "ascii")
-    (tmp_path / "chain.json").write_text("[]", "ascii")
+    content = {
+        "chain.json": b"[]",
+        "figures.json": b"{}",
+        "programmes.json": b"{",
+        "figures.csv": b"",
+    }
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
+    lines = [f"{digest}  {name}\n" for name, digest in sums.items()]
+    (tmp_path / "SHA256SUMS").write_text("".join(lines), "ascii")
+    for name, data in content.items():
+        (tmp_path / name).write_bytes(data)
     other = run("audit", "--archive", str(tmp_path))
-    assert other.stdout == f"Could not check: {tmp_path} is no archive of civis-archive/1\n"
+    said = "Could not check: chain.json: it must be an object with format, asked\n"
+    assert (other.returncode, other.stdout, other.stderr) == (2, said, "")
 
 
 def test_migrate_renews_once_and_says_so(postgres: Cluster, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.reporting.audit.archive import SUMS
+from app.reporting.audit.archive_files import SUMS
 
 Files = dict[str, Any]
 
@@ -88,3 +88,12 @@ def invented_season(files: Files) -> None:
     nothing: Files = {"fundings": [], "returns": [], "rule_sets": []}
     made = programme | nothing | {"id": "0x" + "ab" * 32}
     files["programmes.json"]["programmes"].append(made)
+
+
+def other_time(files: Files) -> None:
+    """Of the block that the figures are of."""
+    files["figures.json"]["as_of"]["time"] = "2099-01-01T00:00:00+00:00"
+
+
+def other_last_block(files: Files) -> None:
+    files["programmes.json"]["block"] += 1

@@ -57,10 +57,11 @@ def test_it_is_said_in_the_reader_s_language_and_way_of_writing_numbers(
 def test_it_says_of_which_block_the_figures_are_and_what_is_withheld(
     application: Flask, language: str, of: str, held: str, withheld: int | None
 ) -> None:
-    shown = AsOf(12, "2026-11-01T12:00:00+00:00", 40, "2026-11-02T12:00:00+00:00", withheld)
+    times = "2026-11-01T12:00:00+00:00", "2026-11-02T12:00:00+00:00"
+    shown = AsOf(12, times[0], times[0], 40, times[1], withheld)
     trusted = {"node": "N", "chain_id": 1, "genesis_hash": "0x", "block": 40}
     trusted |= {"contracts": {"Programmes": "0x12"}, "contracts_by": "the site's word"}
-    report = Report(DIFFERS, trusted, [shown.check()], 0, [], [], as_of=shown)
+    report = Report(DIFFERS, trusted, shown.checks(), 0, [], [], as_of=shown)
     with application.test_request_context(headers={"Accept-Language": language}):
         result = _result(report)
     assert of in result["as_of"]

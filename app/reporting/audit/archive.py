@@ -7,16 +7,14 @@ hashes. That the recorded answers are the chain's is shown by a node of the chai
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from app.impact.canonical import hash_json
 from app.impact.catalogue import catalogue
+from app.reporting.audit.archive_files import PROGRAMMES, TABLE, Archive
 from app.reporting.audit.evidence import (
     Contract,
     Event,
@@ -26,81 +24,18 @@ from app.reporting.audit.evidence import (
     lineage,
     registry_events,
 )
-from app.reporting.audit.node import Answers, CannotCheckError, RefusedError
+from app.reporting.audit.node import Answers, CannotCheckError
 from app.reporting.audit.published import cells_of
 from app.reporting.audit.register import Check, counted
 from app.reporting.figures import figure_json, figures_of
 from app.reporting.figures_csv import as_csv
 
-FORMAT = "civis-archive/1"
-ANSWERS, FIGURES, PROGRAMMES, SUMS = "chain.json", "figures.json", "programmes.json", "SHA256SUMS"
-TABLE = "figures.csv"
 Transfer = tuple[str, str, str, int]  # event, programme, hash of the reference, cents
 # Id, last days to earn and to spend, whether and when it closed.
 Season = tuple[str, str, str, bool, str]
 ENDED = ("closed", "archived")
 END_OF_TIME = 253_402_300_799  # of Python's calendar
 EVENTS = (("RuleSetChanged",), ("FundingConfirmed", "ReturnConfirmed"), ("ProgrammeClosed",))
-
-
-@dataclass
-class Archive(Answers):
-    """`answers` by question; `fingerprint` names all of it, as the SHA-256 of its SHA256SUMS."""
-
-    answers: dict[str, Any]
-    figures: Any
-    table: bytes
-    programmes: Any
-    fingerprint: str
-
-    @classmethod
-    def read(cls, folder: Path) -> Archive:
-        """Raises CannotCheckError for a folder that is no whole archive."""
-        try:
-            sums = (folder / SUMS).read_bytes()
-            content = {name: _checked(folder, name, line) for name, line in _lines(sums)}
-            stored = json.loads(content[ANSWERS])
-            if stored["format"] != FORMAT:
-                raise CannotCheckError(f"{folder} is an archive of another format than {FORMAT}")
-            answers = {
-                question(method, *params): found for method, params, found in stored["asked"]
-            }
-            return cls(
-                answers=answers,
-                figures=json.loads(content[FIGURES]),
-                table=content[TABLE],
-                programmes=json.loads(content[PROGRAMMES])["programmes"],
-                fingerprint=hashlib.sha256(sums).hexdigest(),
-            )
-        except OSError as error:
-            name = Path(error.filename).name
-            why = "is missing" if isinstance(error, FileNotFoundError) else "can't be read"
-            raise CannotCheckError(f"{folder} is no whole archive: {name} {why}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise CannotCheckError(f"{folder} is no archive of {FORMAT}") from error
-
-    def ask(self, method: str, *params: Any) -> Any:
-        try:
-            return self.answers[question(method, *params)]
-        except KeyError as error:
-            raise RefusedError(f"the archive holds no answer to {method}") from error
-
-
-def question(method: str, *params: Any) -> str:
-    return json.dumps([method, list(params)], sort_keys=True)
-
-
-def _lines(sums: bytes) -> list[tuple[str, str]]:
-    """(name, SHA-256) of each file."""
-    pairs = [line.partition("  ") for line in sums.decode("ascii").splitlines()]
-    return [(name, digest) for digest, _, name in pairs]
-
-
-def _checked(folder: Path, name: str, digest: str) -> bytes:
-    content = (folder / Path(name).name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise CannotCheckError(f"{name} is not the file that {SUMS} names")
-    return content
 
 
 @dataclass(frozen=True)
@@ -129,6 +64,8 @@ def check_records(archive: Archive, places: Places, seen: Evidence) -> list[Chec
     wrong = {row[0] for row in {*chain} ^ {*told}}  # empty too where one stands there twice
     paid, confirmed = sorted(_transfers(rows)), sorted(map(_transfer, found.money))
     return [
+        Check(f"the block of {PROGRAMMES} is the archive's last",
+              archive.block == block, str(archive.block), block),
         Check(f"{TABLE} says what the chain's figures and the city's records do",
               table == archive.table, f"{len(archive.table)} bytes", block),
         Check("seasons of the archive, their last days and when they closed, are the chain's",
@@ -167,7 +104,7 @@ def _rules(rows: Any, events: Iterable[Event], block: int) -> Check:
     announced = {(_hex(one["programmeId"]), one["version"]): _hex(one["ruleSetHash"])
                  for one in (event.arguments for event in events)}  # fmt: skip
     told = {
-        (row["id"], each["version"]): "0x" + hash_json(each["rules"]).hex()
+        (row["id"], each["version"]): _hash(each["rules"])
         for row in rows
         for each in row["rule_sets"]
     }
@@ -177,6 +114,14 @@ def _rules(rows: Any, events: Iterable[Event], block: int) -> Check:
     same = same and all(key in announced for key in told if key[0] in ended)
     detail = f"{counted(len(announced), 'version')} on the chain, {len(told)} in the archive"
     return Check("rule sets of the archive hash to what the chain holds", same, detail, block)
+
+
+def _hash(rules: Any) -> str:
+    """Of what has no hash, such as a fraction, no rules on the chain are made."""
+    try:
+        return _hex(hash_json(rules))
+    except (TypeError, ValueError):
+        return "none"
 
 
 def _transfer(event: Event) -> Transfer:

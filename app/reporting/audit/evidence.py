@@ -109,15 +109,16 @@ class Contract:
     def events(self, names: tuple[str, ...], first: int) -> tuple[Event, ...]:
         entries = {topic_of(e): e for e in (entry_of(self.abi, "event", n) for n in names)}
         logs = self.node.logs(self.address, list(entries), first, self.block)
-        logs.sort(key=lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16)))
-        return tuple(
-            Event(
-                entries[log["topics"][0]]["name"],
-                int(log["blockNumber"], 16),
-                log_arguments(entries[log["topics"][0]], log),
-            )
-            for log in logs
-        )
+        try:
+            logs.sort(key=lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16)))
+            return tuple(_event(entries[log["topics"][0]], log) for log in logs)
+        except (DecodingError, ValueError, LookupError) as error:
+            what = f"{self.node.name} gave logs of {self.address}"
+            raise CannotCheckError(f"{what} that are not those of {', '.join(names)}") from error
+
+
+def _event(entry: Mapping[str, Any], log: Mapping[str, Any]) -> Event:
+    return Event(entry["name"], int(log["blockNumber"], 16), log_arguments(entry, log))
 
 
 def gather(node: Answers, places: Places) -> Evidence:
@@ -137,7 +138,7 @@ def gather(node: Answers, places: Places) -> Evidence:
         batch_count=registry("batchCount"),
         totals={programme: registry("totals", programme) for programme in ids},
         programmes=tuple(_money(node, programmes, programme, confirmed) for programme in ids),
-        log_roots=_log_roots(node, places, block) if places.anchor else None,
+        log_roots=_log_roots(node, places, block) if places.anchor is not None else None,
     )
 
 

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import MAXYEAR, MINYEAR, timedelta
 from typing import Any
 
 import httpx
 
 from app.impact.catalogue import Catalogue
-from app.impact.entries import METRICS
+from app.impact.entries import METRICS, PROOF_LEVEL_NUMBERS
 from app.reporting.audit.evidence import Event, Evidence, Places
-from app.reporting.audit.node import Answers, CannotCheckError
+from app.reporting.audit.node import Answers, CannotCheckError, read_json, require
 from app.reporting.audit.register import Check
+from app.reporting.audit.shapes import Shape
 from app.reporting.figures import CountedCell, FigureKey, figure_json, figures_of
 
+NOTHING = "nothing"  # on the chain, of a field that only the city shows
 EXPORT_PATH = "/figures/export.json"
 FORMAT = "civis-figures/1"
+EXPORT: Shape = {
+    "format": str,
+    "chain": {
+        "contracts": {"ActionRegistry": str, "Programmes": str, "Anchor": str},
+        "chain_id": int, "first_block": int, "genesis_hash": str,
+    },
+    "as_of": {"block": int, "time": (str, None)},
+    "figures": [{"id": str}],
+    "records": [{"text": str}],
+}  # fmt: skip
 MAY_LAG = timedelta(hours=1)  # from a publication to the site that shows it
 
 
@@ -34,16 +46,24 @@ class Difference:
 
 @dataclass(frozen=True)
 class AsOf:
-    """The block that figures are of, and the newest one, with their times. `withheld`: the first
-    block above it that published cells over an hour before the newest."""
+    """The block that figures are of, and the newest one, with their times; `told`: what the city
+    says that the first is. `withheld`: the first block above it that published cells over an hour
+    before the newest."""
 
     block: int
     time: str
+    told: str | None
     newest: int
     newest_time: str
     withheld: int | None
 
-    def check(self) -> Check:
+    def checks(self) -> list[Check]:
+        name = "the time that the city gives to the block of its figures is the chain's"
+        said = f"{self.told} against {self.time}"
+        timed = [Check(name, self.told == self.time, said, self.block)] if self.told else []
+        return [*timed, self._none_withheld()]
+
+    def _none_withheld(self) -> Check:
         """A site that looks no further than an old block would hide every correction since."""
         detail = f"block {self.block} of {self.time}, newest block {self.newest} of"
         return Check(
@@ -57,40 +77,21 @@ def fetch_export(site: str, timeout: float = 20.0) -> dict[str, Any]:
     try:
         answer = httpx.get(site.rstrip("/") + EXPORT_PATH, timeout=timeout, trust_env=False)
         answer.raise_for_status()
-        export = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except httpx.HTTPStatusError as error:
+        why = f"{EXPORT_PATH} answered {error.response.status_code}"
+        raise CannotCheckError(f"{site} gave no export: {why}") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise CannotCheckError(f"{site} gave no export: {error}") from error
-    return checked_export(site, export)
+    where = f"the export of {site}"
+    return checked_export(where, read_json(where, answer.content))
 
 
-def checked_export(origin: str, export: Any) -> dict[str, Any]:
-    """Raises CannotCheckError for what is no export of our format."""
-    if not isinstance(export, dict) or export.get("format") != FORMAT or not _is_whole(export):
-        raise CannotCheckError(f"{origin} gave an export of another format than {FORMAT}")
-    return export
-
-
-def _is_whole(export: Mapping[str, Any]) -> bool:
-    """Whether all that the audit reads is there; what it says is compared later."""
-    chain, as_of = export.get("chain"), export.get("as_of")
-    return (
-        isinstance(chain, dict)
-        and isinstance(chain.get("contracts"), dict)
-        and {"ActionRegistry", "Programmes", "Anchor"} <= chain["contracts"].keys()
-        and all(isinstance(chain.get(name), int) for name in ("chain_id", "first_block"))
-        and isinstance(chain.get("genesis_hash"), str)
-        and isinstance(as_of, dict)
-        and isinstance(as_of.get("block"), int)
-        and _are_objects(export.get("figures"), "id")
-        and _are_objects(export.get("records"), "text")
-    )
-
-
-def _are_objects(value: object, name: str) -> bool:
-    """A list of objects, each with a text under `name`."""
-    return isinstance(value, list) and all(
-        isinstance(entry, dict) and isinstance(entry.get(name), str) for entry in value
-    )
+def checked_export(name: str, export: Any) -> dict[str, Any]:
+    """What it says is compared later. Raises CannotCheckError for what is no export."""
+    require(name, export, EXPORT)
+    if export["format"] != FORMAT:
+        raise CannotCheckError(f"{name}: format must be {FORMAT}")
+    return dict(export)
 
 
 def places_of(export: Mapping[str, Any]) -> Places:
@@ -104,11 +105,11 @@ def places_of(export: Mapping[str, Any]) -> Places:
     )
 
 
-def check_same_chain(node: Answers, export: Mapping[str, Any]) -> None:
-    """The node holds the chain that the site speaks of, as far. Raises CannotCheckError."""
+def check_same_chain(node: Answers, export: Mapping[str, Any], whose: str = "the site") -> None:
+    """The node holds the chain that the export speaks of, as far. Raises CannotCheckError."""
     chain = export["chain"]
     if (chain["chain_id"], chain["genesis_hash"]) != (node.chain_id(), node.genesis_hash()):
-        raise CannotCheckError("the site and the node speak of different chains")
+        raise CannotCheckError(f"{whose} and {node.name} speak of different chains")
     if export["as_of"]["block"] > node.head():
         raise CannotCheckError("the node is behind the site: try again in a moment")
 
@@ -119,7 +120,8 @@ def as_of(node: Answers, export: Mapping[str, Any], evidence: Evidence) -> AsOf:
     above = [e.block for e in evidence.events if e.name == "CellsPublished" and e.block > block]
     withheld = next((one for one in above if now - node.time(one) > MAY_LAG), None)
     time = node.time(block).isoformat()
-    return AsOf(block, time, evidence.block, now.isoformat(), withheld)
+    told = export["as_of"]["time"]
+    return AsOf(block, time, told, evidence.block, now.isoformat(), withheld)
 
 
 def cells_of(events: Iterable[Event], up_to: int) -> list[CountedCell]:
@@ -132,7 +134,12 @@ def cells_of(events: Iterable[Event], up_to: int) -> list[CountedCell]:
 
 
 def _counted(event: Event) -> CountedCell:
+    """The contract takes any month and level; none but these is a figure."""
     cell = event.arguments["cell"]
+    month, level = cell["month"], cell["proofLevel"]
+    if level not in PROOF_LEVEL_NUMBERS.values() or not _is_month(month):
+        said = f"a cell of month {month} and proof level {level}, which is no figure"
+        raise CannotCheckError(f"block {event.block} published {said}")
     key = FigureKey(
         event.arguments["programmeId"],
         cell["month"],
@@ -144,6 +151,11 @@ def _counted(event: Event) -> CountedCell:
     return CountedCell(
         key, cell["correction"], cell["actions"], cell["reward"], metrics, event.block
     )
+
+
+def _is_month(number: int) -> bool:
+    """yyyymm."""
+    return MINYEAR <= number // 100 <= MAXYEAR and 1 <= number % 100 <= 12
 
 
 def compare(
@@ -174,7 +186,7 @@ def compare(
 
 def _fields(expected: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Difference]:
     """Every field; CO2e only where the quantities agree, since it follows from them."""
-    found = _differing(expected, {name: entry.get(name) for name in expected}, expected)
+    found = _differing(expected, entry, expected)
     if len(found) > 1:
         found = [difference for difference in found if difference.field != "co2e"]
     return found
@@ -190,4 +202,6 @@ def _differing(
             found += _differing(value, said, figure)
         elif said != value or type(said) is not type(value):
             found.append(Difference(figure["id"], field, value, said, figure["block"]))
+    for field in sorted(shown.keys() - true.keys()):
+        found.append(Difference(figure["id"], field, NOTHING, shown[field], figure["block"]))
     return found

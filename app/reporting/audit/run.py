@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.impact.catalogue import UnknownActionTypeError, catalogue
-from app.reporting.audit.archive import Archive, check_against, check_records
+from app.reporting.audit.archive import check_against, check_records
+from app.reporting.audit.archive_files import FIGURES, Archive
 from app.reporting.audit.evidence import Evidence, Places, gather
 from app.reporting.audit.log_roots import check_log_roots
 from app.reporting.audit.node import CannotCheckError, Node
@@ -16,7 +17,6 @@ from app.reporting.audit.published import (
     Difference,
     as_of,
     check_same_chain,
-    checked_export,
     compare,
     fetch_export,
     places_of,
@@ -69,8 +69,8 @@ def audit_archive(folder: Path, rpc: str | None = None) -> Report:
     """
     try:
         archive = Archive.read(folder)
-        export = checked_export(str(folder), archive.figures)
-        check_same_chain(archive, export)
+        export = archive.figures
+        check_same_chain(archive, export, FIGURES)
         evidence = gather(archive, places_of(export))
         where = {"node": f"archive {folder}", "site": None}
         where |= _named(places_of(export), "the archive's")
@@ -102,7 +102,7 @@ def _named(places: Places, whose: str) -> dict[str, Any]:
 
 def _judge(where: dict[str, Any], evidence: Evidence, export: Any, shown: AsOf | None) -> Report:
     checks = check_register(evidence) + check_log_roots(evidence)
-    checks += [shown.check()] if shown else []
+    checks += shown.checks() if shown else []
     compared = 0
     differences: list[Difference] = []
     records: list[str] = []
@@ -133,11 +133,7 @@ def in_words(report: Report) -> list[str]:
         f"{'agrees ' if not report.differences else 'DIFFERS'} {report.figures_compared} public"
         " figures, each recomputed from events [chain-backed]"
     )
-    lines += [
-        f"DIFFERS figure {d.figure}: {d.field} is {d.chain} on the chain, the city shows"
-        f" {d.shown}" + (f" (block {d.block} proves it)" if d.block is not None else "")
-        for d in report.differences
-    ]
+    lines += map(_difference_line, report.differences)
     if "archive" in trusted:
         lines.append(_archive_line(trusted, report.as_of))
     lines += [
@@ -149,6 +145,17 @@ def in_words(report: Report) -> list[str]:
         " real; an auditor under mandate draws a sample of signatures"
     )
     return [*lines, "AUDIT OK" if report.verdict == AGREES else "AUDIT FOUND DIFFERENCES"]
+
+
+def _difference_line(found: Difference) -> str:
+    said = f"{found.field} is {found.chain} on the chain, the city shows {found.shown}"
+    if found.field == "figure":
+        said = {
+            "published": "it is on the chain, and the city does not show it",
+            "once": "the city shows it twice",
+        }.get(str(found.chain), f"it is not on the chain, and the city shows {found.shown}")
+    proof = f" (block {found.block} proves it)" if found.block is not None else ""
+    return f"DIFFERS figure {found.figure}: {said}{proof}"
 
 
 def _archive_line(trusted: dict[str, Any], shown: AsOf | None) -> str:
