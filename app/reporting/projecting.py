@@ -16,6 +16,7 @@ from app.chain.contracts.events import Listeners
 from app.chain.edge import Edge
 from app.chain.indexing.reading_again import RAW, read_again
 from app.db import metadata
+from app.impact.entries import METRICS
 from app.outbox.leases import Fence
 from app.reporting.projections import HANDLERS as CELLS
 from app.rewards.money.moves import HANDLERS as MOVES
@@ -32,8 +33,23 @@ FINAL: dict[str, str] = {
     "ledger_entry": "block_number <= :final",
     "balance": "final_cents <> 0",
     "published_cell": "block_number <= :final",
+    "published_figure": "true",
 }
 MARKS = {"chain_log": {"quarantined"}}  # set by whoever was told, for a person: no projection
+# What PostgreSQL keeps in step with the real cells (migration 0003), of those that were read again.
+_SUMS = ", ".join(
+    f"sum(case when correction then -({value}) else {value} end)::bigint"
+    for value in (
+        "actions",
+        "reward_cents",
+        *(f"(metrics ->> '{name}')::bigint" for name in METRICS),
+    )
+)
+_KEYS = "month, action_type_id, action_type_version, proof_level, programme_chain_id"
+_FIGURES = text(
+    f"insert into pg_temp.published_figure select {_KEYS}, count(*), max(block_number), {_SUMS}"  # noqa: S608
+    f" from pg_temp.published_cell group by {_KEYS}"
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,7 @@ def check_again(edge: Edge, fence: Fence, *, mend: bool = False) -> tuple[int, d
     """
     made = tuple(name for name in FINAL if name not in RAW)
     with read_again(edge, fence, PROJECTIONS, made) as (session, final):
+        session.execute(_FIGURES)
         found = {name: _compare(session, name, final) for name in FINAL}
         if mend:
             _mend(session, final)
@@ -77,10 +94,7 @@ def _compare(session: Session, table: str, final: int) -> Compared:
 def _mend(session: Session, final: int) -> None:
     """Only what differs is touched: whoever pays meanwhile waits for no more than that."""
     for table in reversed(list(FINAL)):
-        ones = FINAL[table]  # a balance that has become nothing is none of them
-        query = f"""delete from public.{table} ours where ({ones}) and not exists
-            (select from pg_temp.{table} made where ({ones}) and {_same_key(table)})"""  # noqa: S608
-        session.execute(text(query), _values(query, final))
+        _take_away(session, table, final)
     for table, final_ones in FINAL.items():
         names, key = _columns(table), _key(table)
         changed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
@@ -89,6 +103,14 @@ def _mend(session: Session, final: int) -> None:
             where ({final_ones}) on conflict ({", ".join(key)}) do update set {changed}
             where row({before}) is distinct from row({after})"""  # noqa: S608
         session.execute(text(query), _values(query, final))
+    _take_away(session, "published_figure", final)  # of which a cell that went left less than none
+
+
+def _take_away(session: Session, table: str, final: int) -> None:
+    ones = FINAL[table]  # a balance that has become nothing is none of them
+    query = f"""delete from public.{table} ours where ({ones}) and not exists
+        (select from pg_temp.{table} made where ({ones}) and {_same_key(table)})"""  # noqa: S608
+    session.execute(text(query), _values(query, final))
 
 
 def _same_key(table: str) -> str:
