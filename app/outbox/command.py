@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +28,15 @@ from app.outbox.key_commands import (
     rebroadcast,
     resume,
 )
-from app.outbox.models import ChainTransaction, OutboxItem, TransactionState
+from app.outbox.models import (
+    ChainTransaction,
+    KeyPause,
+    OutboxItem,
+    OutboxState,
+    TransactionState,
+)
 from app.outbox.operator import NotPossibleError
+from app.outbox.pauses import paused
 from app.recovery.moves import ON_FAILURE
 
 COMMIT = "commit_batch"
@@ -49,7 +57,8 @@ def command() -> None:
 def list_rows(*, as_json: bool) -> None:
     """What hasn't reached the chain for good, rows that wait for an operator first."""
     with work() as (_parts, session, _now):
-        rows = [_shown(item) for item in operator.unsettled(session)]
+        pauses = paused(session)
+        rows = [_shown(item) | _pause(item, pauses) for item in operator.unsettled(session)]
     lines = [_line(row) for row in rows] or ["Nothing is on its way to the chain."]
     answer(rows, *lines, as_json=as_json)
 
@@ -61,7 +70,8 @@ def explain(*, item_id: UUID, as_json: bool) -> None:
     """One row: what it says, why it stands, and what was noted and decided about it."""
     with work() as (_parts, session, _now):
         item = operator.find(session, item_id)
-        row = _shown(item) | {"payload": item.payload, "may_cancel": item.kind in ON_FAILURE}
+        row = _shown(item) | _pause(item, paused(session))
+        row |= {"payload": item.payload, "may_cancel": item.kind in ON_FAILURE}
         row["noted"] = [
             {"at": one.at.isoformat(), "code": one.code, "detail": one.detail}
             for one in operator.history(session, item_id)
@@ -164,9 +174,17 @@ def _shown(item: OutboxItem) -> dict[str, Any]:
     }
 
 
+def _pause(item: OutboxItem, pauses: Mapping[str, KeyPause]) -> dict[str, str | None]:
+    """Why its key sends nothing, if it is paused: nothing was tried, so no error says so."""
+    pause = pauses.get(item.signer) if item.state is OutboxState.WAITING else None
+    return {"key_paused": pause.reason if pause else None}
+
+
 def _line(row: dict[str, Any]) -> str:
     when = f", not before {row['not_before']}" if row["not_before"] else ""
     when += f", the chain refuses until {row['waits_until']}" if row["waits_until"] else ""
     why = f": {row['last_error']}" if row["last_error"] else ""
+    if row["key_paused"]:
+        why += f"; its key {row['signer']} is paused, {row['key_paused']}"
     tries = "1 try" if row["attempts"] == 1 else f"{row['attempts']} tries"
     return f"{row['id']} {row['state']} {row['kind']}, {tries}{when}{why}"

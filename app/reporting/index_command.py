@@ -136,5 +136,5 @@ def _say(final: int, found: Mapping[str, Compared], *, as_json: bool) -> None:
     lines = [f"Read from zero up to block {final}:"]
     for name, one in found.items():
         said = "the same" if one.same else f"{one.missing} missing, {one.foreign} foreign"
-        lines.append(f"  {name:<15} {one.rows:>9,} rows, {said}")
+        lines.append(f"  {name:<16} {one.rows:>9,} rows, {said}")
     answer({"final_block": final, "tables": rows}, *lines, as_json=as_json)

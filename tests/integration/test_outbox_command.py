@@ -78,6 +78,24 @@ def test_what_stands_is_listed_explained_and_tried_again(services: Services) -> 
     assert told["last_error"] == "DayCommitted"
 
 
+def test_what_waits_for_a_paused_key_says_so(services: Services) -> None:
+    """Nothing was tried, so no error says why it stands."""
+    item_id = anchor(services)
+    assert run(services, "retry", item_id, "--reason", "free again").returncode == 0
+    plain = f"{item_id} waiting anchor, 0 tries: DayCommitted"
+    assert plain in run(services, "list").stdout.splitlines()
+    told = json.loads(run(services, "explain", item_id, "--json").stdout)
+    assert told["key_paused"] is None
+    assert run(services, "pause", told["signer"], "--reason", "a new key").returncode == 0
+    told = json.loads(run(services, "explain", item_id, "--json").stdout)
+    assert told["key_paused"].endswith(": a new key")
+    line = f"{plain}; its key {told['signer']} is paused, {told['key_paused']}"
+    for word in (("list",), ("explain", item_id)):
+        assert line in run(services, *word).stdout.splitlines()
+    assert run(services, "resume", told["signer"], "--reason", "done").returncode == 0
+    assert plain in run(services, "list").stdout.splitlines()
+
+
 def test_what_somebody_was_promised_is_not_dropped(services: Services) -> None:
     item_id = anchor(services)
     done = run(services, "cancel", item_id, "--reason", "no")
