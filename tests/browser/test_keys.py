@@ -49,6 +49,7 @@ def test_a_certificate_is_asked_for_shown_signed_and_revoked(
     expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "asked")
     _register(city, workshop)
     _a_server_that_asks_for_ten_years_gets_nothing(visitor, keys)
+    _nothing_is_sent_before_the_script_runs(visitor, keys)
     _sign_for_glass_only(visitor, keys)
     visitor.goto(counter)
     expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "certified")
@@ -79,6 +80,23 @@ def _a_server_that_asks_for_ten_years_gets_nothing(tab: Page, keys: str) -> None
     expect(tab.locator("#key-state")).to_contain_text("nothing was signed")
     expect(tab.locator("[data-asking]")).to_be_hidden()
     tab.unroute(keys)
+
+
+def _nothing_is_sent_before_the_script_runs(tab: Page, keys: str) -> None:
+    """Enter anywhere presses the first button that is on, shown or not."""
+    nothing = "**/js/organisation_key.js*"
+    tab.route(nothing, lambda one: one.fulfill(content_type="text/javascript"))
+    tab.goto(keys)
+    buttons = tab.locator("form[data-certify] button:not([type])")
+    assert buttons.count() == 2
+    assert [one.is_disabled() for one in buttons.all()] == [True, True]
+    sent: list[str] = []
+    tab.on("request", lambda one: sent.append(one.method))
+    tab.get_by_text("Only some kinds of deed").first.click()
+    tab.locator("input[name=scope]").first.press("Enter")
+    tab.goto(keys)
+    assert "POST" not in sent
+    tab.unroute(nothing)
 
 
 def _sign_for_glass_only(tab: Page, keys: str) -> None:
