@@ -17,7 +17,7 @@ from app.outbox import operator
 from app.outbox.models import OutboxItem, OutboxState, TransactionState
 from app.outbox.operator import By
 from app.outbox.service import enqueue
-from app.rewards.batches.held_up import all_held_up, may_release
+from app.rewards.batches.held_up import all_held_up, ended_of, may_release
 from app.rewards.models import Batch, BatchState
 from tests.support.batches_under_way import (
     balances,
@@ -228,7 +228,8 @@ def test_a_programme_ends_while_its_batch_waits(world: World) -> None:
     assert states(world, programme) == {ActionState.AUTHENTICATED}
     with world.services.database.session() as session:
         waiting, _ = all_held_up(session, cursor=None, limit=100)
-    ours = {one.account_address: may_release(one) for one in waiting}
+        ended = ended_of(session, waiting)
+    ours = {one.account_address: may_release(one, ended) for one in waiting}
     assert ours == dict.fromkeys(addresses, False), "only to be refused"
     assert balances(world, addresses) == {0}
     assert "ProgrammeIsClosed" in str(batch_row(world, batch).last_error)

@@ -155,3 +155,32 @@ def test_what_was_promised_where_nothing_is_minted_any_more_can_be_refused(
     refused = office.post("one", f"/actions/{deed}/refusal", {"reason": "outside-the-rules"})
     assert refused.get_json()["state"] == "refused"
     assert form not in office.look("one", QUEUE)
+
+
+@pytest.mark.parametrize("way", ["decided", "closed"])
+def test_what_the_chain_refused_in_an_ended_programme_can_only_be_refused(
+    services: Services, office: Office, deed: UUID, tmp_path: Path, way: str
+) -> None:
+    """Its button and `may_release` said that it might be let through, which was refused, or done:
+    then it was promised for ever."""
+    form = f"{QUEUE}/{deed}"
+    bar(services, refuse_on_chain(services, deed, tmp_path))
+    assert shown(office, deed)["may_release"] is True
+    with services.database.transaction() as session:
+        programme = session.get_one(Programme, session.get_one(Action, deed).programme_id)
+        if way == "closed":
+            programme.state = ProgrammeState.CLOSED
+        else:
+            programme.end_announced_at = programme.close_decided_at = services.clock.now(session)
+    assert shown(office, deed)["may_release"] is False
+    page = unescape(office.look("one", QUEUE)).split(form)
+    assert REFUSED in page[0]
+    assert "Its programme has ended: it can only be refused." in page[0]
+    assert ("Let it through" in "".join(page), "barred its batch" in "".join(page)) == (
+        False,
+        False,
+    )
+    late = office.post("one", f"/actions/{deed}/release")
+    assert (late.status_code, late.get_json()["code"]) == (409, "release-too-late")
+    refused = office.post("one", f"/actions/{deed}/refusal", {"reason": "outside-the-rules"})
+    assert refused.get_json()["state"] == "refused"

@@ -57,10 +57,11 @@ def waiting(query: dict[str, Any]) -> dict[str, Any]:
     refused by the chain; or promised in a programme that has ended."""
     found = held_up.all_held_up(db_session(), **query)
     refused = held_up.refused_by_chain(db_session(), found[0])
+    ended = held_up.ended_of(db_session(), found[0])
     shown_page = page_of(found)
     for row, item in zip(found[0], shown_page["items"], strict=True):
         item["chain_refusal"] = refused.get(row.id)
-        item["may_release"] = held_up.may_release(row)
+        item["may_release"] = held_up.may_release(row, ended)
     return shown_page
 
 

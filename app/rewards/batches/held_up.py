@@ -12,9 +12,9 @@ from sqlmodel import col
 
 from app.actions.models import Action, ActionLog, ActionState
 from app.paging import page
-from app.rewards.models import Programme, ProgrammeState
+from app.rewards.life import ENDED
+from app.rewards.models import Programme
 
-ENDED = (ProgrammeState.CLOSED, ProgrammeState.ARCHIVED)
 ASKING = (ActionState.RECORDED, ActionState.QUARANTINED)
 
 
@@ -31,10 +31,19 @@ def all_held_up(
     return page(session, select(Action).where(held_up()), key=Action.id, cursor=cursor, limit=limit)
 
 
-def may_release(action: Action) -> bool:
+def ended_of(session: Session, actions: Sequence[Action]) -> frozenset[UUID]:
+    """Of their programmes, those in which nothing is credited any more."""
+    wanted = {one.programme_id for one in actions}
+    over = or_(col(Programme.state).in_(ENDED), col(Programme.close_decided_at).is_not(None))
+    query = select(col(Programme.id)).where(col(Programme.id).in_(wanted), over)
+    return frozenset(session.scalars(query))
+
+
+def may_release(action: Action, ended: frozenset[UUID]) -> bool:
     """What a batch still holds waits until the chain bars that one; what has ended can only be
     refused."""
-    return action.state in ASKING and action.batch_id is None
+    waits = action.state in ASKING and action.batch_id is None
+    return waits and action.programme_id not in ended
 
 
 def refused_by_chain(session: Session, actions: Sequence[Action]) -> Mapping[UUID, str]:

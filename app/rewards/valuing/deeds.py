@@ -27,6 +27,7 @@ from app.identity.accounts import KeyMaker
 from app.identity.models import Organisation
 from app.impact.catalogue import catalogue
 from app.rewards import letters
+from app.rewards.life import ENDED
 from app.rewards.models import Programme
 from app.rewards.valuing import decided
 from app.rewards.valuing.authenticate import Money, programme_of
@@ -180,11 +181,12 @@ def answer_appeal(
 
 def check_still_credits(session: Session, about: ColumnElement[bool], code: str) -> None:
     """Of the programme of a deed. Raises Problem `code`: nothing is minted any more."""
-    asked = select(col(Programme.close_decided_at)).join(
+    asked = select(col(Programme.close_decided_at), col(Programme.state)).join(
         Action, col(Action.programme_id) == col(Programme.id)
     )
     asked = asked.where(about).with_for_update(of=Programme, read=True)
-    if session.scalar(asked) is not None:
+    found = session.execute(asked).first()
+    if found and (found.close_decided_at is not None or found.state in ENDED):
         raise Problem(code)
 
 

@@ -78,20 +78,24 @@ def _waiting(problem: Problem | None) -> Response:
     cursor, limit = request.args.get("cursor"), deed_lists.PER_PAGE
     rows, cursor = held_up.all_held_up(session, cursor=cursor, limit=limit)
     refused = held_up.refused_by_chain(session, rows)
+    ended = held_up.ended_of(session, rows)
     return page(
         "office/waiting.html",
         problem=problem,
-        deeds=[_deed(row, known, refused.get(row.id)) for row in rows],
+        deeds=[_deed(row, known, refused.get(row.id), ended) for row in rows],
         reasons=office.choosable_words(),
         next_url=url_for("office.waiting", cursor=cursor) if cursor else None,
     )
 
 
-def _deed(action: Action, known: Names, refused: str | None) -> SimpleNamespace:
+def _deed(
+    action: Action, known: Names, refused: str | None, ended: frozenset[UUID]
+) -> SimpleNamespace:
     found = deeds.in_detail(action, now(), whole=True, known=known)
     found.asks = action.state is ActionState.RECORDED
     found.refused = None if refused is None else refusal(f"{refused}()") or refused
-    found.may_release = held_up.may_release(action)
+    found.may_release = held_up.may_release(action, ended)
+    found.ended = action.programme_id in ended
     found.completing = governance.waits(db_session(), KIND, action.id)
     body = (
         db_session().get(Organisation, action.organisation_id) if action.organisation_id else None
