@@ -7,7 +7,9 @@ from flask import Flask
 
 from app.reporting.audit.published import AsOf, Difference
 from app.reporting.audit.run import DIFFERS, Report
-from app.web.public.figures import _difference, _result
+from app.web.public.audit_words import difference
+from app.web.public.figures import _result
+from app.web.shell import page
 
 BLOCK = ("Block 12,345 proves it.", "Le bloc 12\u202f345 le prouve.")
 FOUND = {
@@ -43,7 +45,7 @@ def test_it_is_said_in_the_reader_s_language_and_way_of_writing_numbers(
     said = FOUND[values][position] + (f" {BLOCK[position]}" if block else "")
     found = Difference("an id", "actions", *values, block)
     with application.test_request_context(headers={"Accept-Language": language}):
-        assert _difference(found) == said
+        assert difference(found) == said
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,36 @@ def test_it_says_of_which_block_the_figures_are_and_what_is_withheld(
         result = _result(report)
     assert of in result["as_of"]
     assert [held in one for one in result["differences"]] == [True] * (withheld is not None)
+
+
+@pytest.mark.parametrize(
+    ("field", "language", "said"),
+    [
+        ("distance_m", "en", "an id, distance in metres: the chain says 5, the city shows 1,620."),
+        ("reward_cents", "fr", "an id, récompense en centimes\xa0: la chaîne dit 5, la ville"),
+        ("people", "en", "an id, people: the chain says 5, the city shows 1,620."),
+    ],
+)
+def test_what_is_no_number_of_deeds_is_named(
+    application: Flask, field: str, language: str, said: str
+) -> None:
+    found = Difference("an id", field, 5, 1620, None)
+    with application.test_request_context(headers={"Accept-Language": language}):
+        assert difference(found).startswith(said)
+        listed = difference(Difference("an id", field, {"low_g": None}, [True], None))
+    assert ('{"low_g": null}' in listed, "[true]" in listed) == (True, True)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_report_is_open_where_no_line_above_says_what_differs(
+    application: Flask, named: bool
+) -> None:
+    """A check of the register itself has its words in the report alone."""
+    result = {"code": 1, "as_of": "", "differences": ["this"] * named, "lines": ["DIFFERS that"]}
+    with application.test_request_context(headers={"Accept-Language": "en"}):
+        answer = page(
+            "figures/verify.html", gateway="G", site="S", chain_id=1, genesis="", result=result,
+            may_alter=False, altered=False,
+        )  # fmt: skip
+        shown = answer.get_data(as_text=True)
+    assert ("<details open>" in shown) is not named

@@ -14,7 +14,7 @@ from app.errors import Problem
 from app.impact.catalogue import catalogue
 from app.limits import limited, spend
 from app.reporting import export as exports
-from app.reporting.audit.published import AsOf, Difference
+from app.reporting.audit.published import AsOf
 from app.reporting.audit.run import DIFFERS, Report, in_words
 from app.reporting.export import Part
 from app.reporting.figures_csv import as_csv
@@ -22,7 +22,8 @@ from app.reporting.problems import check_indicator
 from app.security import public
 from app.web import formats
 from app.web.public.audit_here import gateway_url, run_here
-from app.web.public.dashboard import Choice, dashboard, figure_words
+from app.web.public.audit_words import difference
+from app.web.public.dashboard import Choice, dashboard
 from app.web.public.kinds import kinds_by_group
 from app.web.shell import page, to
 from app.web.welcome import tour_state
@@ -130,7 +131,7 @@ def _result(report: Report) -> dict[str, Any]:
     return {
         "code": report.verdict,
         "as_of": _as_of(report.as_of) if report.as_of else "",
-        "differences": withheld + [_difference(found) for found in report.differences],
+        "differences": withheld + [difference(found) for found in report.differences],
         "lines": in_words(report),
     }
 
@@ -145,32 +146,6 @@ def _withheld(block: int) -> str:
     return _(
         "Block %(block)s published figures over an hour ago, and the city does not show them.",
         block=formats.whole(block),
-    )
-
-
-def _difference(found: Difference) -> str:
-    """Which figure, both values and the block, in words; the id stays for programs."""
-    what = _what_differs(found)
-    if found.block is None:
-        return what
-    proof = _("Block %(block)s proves it.", block=formats.whole(found.block))
-    return f"{what} {proof}"
-
-
-def _what_differs(found: Difference) -> str:
-    name = figure_words(found.figure)
-    match found.chain:
-        case "published":
-            return _("%(figure)s: on the chain, and the city does not show it.", figure=name)
-        case "once":
-            return _("%(figure)s: the city shows it twice.", figure=name)
-        case "no such cell":
-            return _("%(figure)s: the city shows it, and it is not on the chain.", figure=name)
-    said = {"chain": found.chain, "shown": found.shown}
-    values = {at: formats.whole(one) if isinstance(one, int) else one
-              for at, one in said.items()}  # fmt: skip
-    return _(
-        "%(figure)s: the chain says %(chain)s, the city shows %(shown)s.", figure=name, **values
     )
 
 
