@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from app.impact.canonical import hash_json
@@ -35,6 +35,7 @@ Transfer = tuple[str, str, str, int]  # event, programme, hash of the reference,
 Season = tuple[str, str, str, bool, str]
 ENDED = ("closed", "archived")
 END_OF_TIME = 253_402_300_799  # of Python's calendar
+EARLIEST, LATEST = timedelta(hours=-14), timedelta(hours=12)  # that a day ends after UTC's
 EVENTS = (("RuleSetChanged",), ("FundingConfirmed", "ReturnConfirmed"), ("ProgrammeClosed",))
 
 
@@ -59,7 +60,8 @@ def check_records(archive: Archive, places: Places, seen: Evidence) -> list[Chec
     block, rows = seen.block, archive.programmes
     found = changes(archive, places, block)
     table = _table(archive, seen).encode()
-    chain = sorted(_season(one, found.closed) for one in seen.programmes)
+    days = {row["id"]: (row["last_day_to_earn"], row["last_day_to_spend"]) for row in rows}
+    chain = sorted(_season(one, found.closed, days) for one in seen.programmes)
     told = sorted(map(_told, rows))
     wrong = {row[0] for row in {*chain} ^ {*told}}  # empty too where one stands there twice
     paid, confirmed = sorted(_transfers(rows)), sorted(map(_transfer, found.money))
@@ -88,16 +90,27 @@ def _told(row: Any) -> Season:
     return str(row["id"]), *days, row["state"] in ENDED, str(row["closed_at"])
 
 
-def _season(state: ProgrammeState, closed: Mapping[str, datetime]) -> Season:
+def _season(
+    state: ProgrammeState, closed: Mapping[str, datetime], days: Mapping[str, tuple[str, str]]
+) -> Season:
     name = _hex(state.id)
-    at = closed.get(name)
-    days = _day(state.earn_until), _day(state.spend_until)
-    return name, *days, at is not None, at.isoformat() if at else "None"
+    at, told = closed.get(name), days.get(name, ("", ""))
+    earn, spend = (
+        day_of(*one) for one in zip((state.earn_until, state.spend_until), told, strict=True)
+    )
+    return name, earn, spend, at is not None, at.isoformat() if at else "None"
 
 
-def _day(end: int) -> str:
-    """The day that ends then, in whatever time zone: half a day before, it is that day in UTC."""
-    return str(datetime.fromtimestamp(min(end, END_OF_TIME) - 43_200, UTC).date())
+def day_of(end: int, told: str) -> str:
+    """The day that ends then: as told, if it ends so in some time zone, of which the chain knows
+    none; else as in UTC."""
+    at = datetime.fromtimestamp(min(end, END_OF_TIME), UTC).replace(tzinfo=None)
+    for days in (0, 1, 2):
+        day = (at - timedelta(days=days)).date()
+        late = at - datetime.combine(day, time()) - timedelta(days=1)
+        if str(day) == told and EARLIEST <= late <= LATEST:
+            return told
+    return str((at - timedelta(seconds=1)).date())
 
 
 def _rules(rows: Any, events: Iterable[Event], block: int) -> Check:
