@@ -6,7 +6,9 @@ its text means (`refusals.py`).
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import httpx
@@ -25,12 +27,18 @@ _BUSY = (429, 503)  # too much is asked of it: another one may have time
 _REFUSED = (401, 403)  # whoever asks: what it allows a key, it says in JSON
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom https believes; once for all, since reading the authorities takes 30 ms."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Wire:
     """Not shared between threads."""
 
     def __init__(self, timeout: float, tokens: RpcTokens) -> None:
         self._tokens = tokens
-        self._http = httpx.Client(timeout=timeout, trust_env=False)
+        self._http = httpx.Client(timeout=timeout, trust_env=False, verify=_trusted())
         self._most: dict[str, int] = {}  # questions in one request, of nodes that take fewer
 
     def close(self) -> None:
