@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IPausing} from "../../src/interfaces/IPausing.sol";
+import {IPaymentDesk} from "../../src/interfaces/IPaymentDesk.sol";
 import {CivisTest} from "../base/CivisTest.sol";
 import {vm} from "../base/Vm.sol";
 
@@ -39,6 +40,10 @@ contract PausingTest is CivisTest {
         desk.pause(2);
         vm.assertEq(desk.pausedUntil(2), until, "until");
         _commit(PROGRAMME, _one(citizen, 5));
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(IPausing.PauseInForce.selector, 2, until));
+        vm.prank(SETTLER);
+        desk.settle(new IPaymentDesk.Order[](0), new bytes[](0), new bytes[](0));
         vm.warp(until);
         _pay(5);
         vm.assertEq(token.balanceOf(baker), 5, "paid");
@@ -46,6 +51,18 @@ contract PausingTest is CivisTest {
 
     function test_unpauseRevertsWithoutOne() public {
         _unpauseLater();
+        vm.prank(UNPAUSER);
+        vm.expectRevert(abi.encodeWithSelector(IPausing.PauseNotInForce.selector, 2));
+        desk.unpause(2);
+    }
+
+    function test_whatHasEndedIsNotEnded() public {
+        vm.prank(PAUSER);
+        desk.pause(2);
+        uint64 until = desk.pausedUntil(2);
+        vm.warp(until - UNPAUSE_DELAY);
+        _unpauseLater();
+        vm.assertEq(block.timestamp, until, "the second in which it ends");
         vm.prank(UNPAUSER);
         vm.expectRevert(abi.encodeWithSelector(IPausing.PauseNotInForce.selector, 2));
         desk.unpause(2);

@@ -132,8 +132,12 @@ contract QuorumTest is CivisTest {
         vm.assertEq(ends, block.timestamp + 14 days, "fourteen days");
         vm.prank(MEMBER_2);
         quorum.confirm(id);
+        bytes memory refusal = abi.encodeWithSelector(IQuorum.DecisionExpired.selector, id, ends);
         vm.warp(uint256(ends) + late);
-        vm.expectRevert(abi.encodeWithSelector(IQuorum.DecisionExpired.selector, id, ends));
+        vm.expectRevert(refusal);
+        _execute(MEMBER);
+        vm.warp(ends);
+        vm.expectRevert(refusal);
         _execute(MEMBER);
         vm.warp(uint256(ends) - 1);
         _execute(MEMBER);
@@ -191,11 +195,16 @@ contract QuorumTest is CivisTest {
     }
 
     function test_membersAreThirtyTwoAtMost() public {
-        address[] memory many = new address[](33);
-        for (uint256 i = 0; i < many.length; ++i) {
-            many[i] = address(uint160(1000 + i));
-        }
+        vm.assertEq(new Quorum(_many(32), 2).members().length, 32, "as many as there may be");
+        address[] memory more = _many(33);
         vm.expectRevert(abi.encodeWithSelector(IQuorum.MembersInvalid.selector));
-        new Quorum(many, 2);
+        new Quorum(more, 2);
+    }
+
+    function _many(uint160 number) private pure returns (address[] memory many) {
+        many = new address[](number);
+        for (uint160 i = 0; i < number; ++i) {
+            many[i] = address(1000 + i);
+        }
     }
 }

@@ -35,6 +35,8 @@ contract BlocksTest is RecoveryTest {
         vm.warp(block.timestamp + 33 days - later);
         _blocks(OFFICER);
         _assertFrozen(citizen, true);
+        vm.warp(block.timestamp + 33 days + 1 + later);
+        _blocks(OFFICER);
     }
 
     function test_aSecondOfficerExtends() public {
@@ -57,8 +59,17 @@ contract BlocksTest is RecoveryTest {
         emit IRecovery.AccountUnblocked(PROGRAMME, citizen, OFFICER_2);
         _lifts(OFFICER_2);
         _assertFrozen(citizen, false);
+        (uint64 until,) = recovery.blockOf(PROGRAMME, citizen);
+        vm.assertEq(until, block.timestamp, "ended now");
         _expectOther(OFFICER);
         _blocks(OFFICER);
+    }
+
+    function test_whatHasEndedIsNotLifted() public {
+        _blocks(OFFICER);
+        vm.warp(block.timestamp + 72 hours);
+        _expect(abi.encodeWithSelector(IRecovery.BlockNotInForce.selector, PROGRAMME, citizen));
+        _lifts(OFFICER_2);
     }
 
     function test_aRecoveryKeepsItBlocked() public {

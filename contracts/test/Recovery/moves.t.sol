@@ -50,6 +50,14 @@ contract MovesTest is RecoveryTest {
         _refuses(_move(fresh, 10), CITIZEN_KEY, ACCEPTOR_KEY, IRecovery.AccountNotNew.selector);
     }
 
+    function test_nobodyMovesToASuccessor() public {
+        _moves(_move(fresh, 0), CITIZEN_KEY, ACCEPTOR_KEY);
+        vm.assertEq(token.balanceOf(fresh), 0, "empty, as a new one");
+        uint256 key = uint256(keccak256("another citizen"));
+        IRecovery.Move memory other = IRecovery.Move(PROGRAMME, vm.addr(key), fresh, 0, "other");
+        _refuses(other, key, ACCEPTOR_KEY, IRecovery.AccountNotNew.selector);
+    }
+
     function test_movesNoMoreThanThereIs() public {
         _refuses(
             _move(fresh, HELD + 1),

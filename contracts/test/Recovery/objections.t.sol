@@ -98,12 +98,32 @@ contract ObjectionsTest is RecoveryTest {
         _vote(OFFICER_4, true);
         _assertFrozen(citizen, true);
         _assertFrozen(fresh, false);
+        _assertEndsAt(block.timestamp + 72 hours + 30 days);
         bytes memory acceptance = _released(ID, 0);
         vm.prank(SETTLER);
         vm.expectPartialRevert(IRecovery.RecoveryTooEarly.selector);
         recovery.execute(ID, 0, acceptance);
         vm.warp(block.timestamp + 72 hours);
         _execute(0);
+    }
+
+    function testFuzz_approvedLateItLapses(uint64 later) public {
+        _objected();
+        vm.warp(block.timestamp + 72 hours + later % (27 days));
+        _vote(OFFICER_3, true);
+        _vote(OFFICER_4, true);
+        uint256 end = block.timestamp + 30 days;
+        _assertEndsAt(end);
+        vm.warp(end - 1);
+        _assertState(IRecovery.State.Approved);
+        _assertFrozen(citizen, true);
+        vm.warp(end);
+        _assertState(IRecovery.State.Failed);
+        _assertFrozen(citizen, false);
+    }
+
+    function _assertEndsAt(uint256 end) private view {
+        vm.assertEq(recovery.recovery(ID).endsAt, end, "ends at");
     }
 
     function test_oneAgainstOneDecidesNothing() public {
