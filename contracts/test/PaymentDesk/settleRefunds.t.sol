@@ -77,8 +77,9 @@ contract SettleRefundsTest is DeskTest {
     }
 
     function test_skipsWithoutBalance() public {
-        IPaymentDesk.Order memory order = _pay(10);
-        _payOut(baker, 4);
+        IPaymentDesk.Order memory order = _pay(20);
+        _refund(order, 9, "before");
+        _payOut(baker, 5);
         IPaymentDesk.Refund memory refund =
             IPaymentDesk.Refund(desk.hashOrder(order), baker, 7, "nonce");
         bytes32 id = desk.hashRefund(refund);
@@ -88,7 +89,7 @@ contract SettleRefundsTest is DeskTest {
         );
         _settleRefund(refund, order, _sign(BAKER_KEY, id), accepted);
         vm.assertFalse(desk.isExecuted(id), "executed");
-        vm.assertEq(desk.refundedOf(refund.orderId), 0, "refunded");
+        vm.assertEq(desk.refundedOf(refund.orderId), 9, "refunded");
     }
 
     function test_executesOnce() public {
