@@ -45,7 +45,8 @@ INCIDENTS = {
     "lost_in_restore": _l("Something was lost in a restore"),
     "slip_not_covered": _l("A till handed a payment in again, and its payer’s balance is too low"),
     "pay_out_not_covered": _l(
-        "A shop’s account has less than its payments come to: its euros wait"
+        "A shop’s account has less than its payments come to: its euros wait, until it is covered "
+        "or an operator has paid out what is there (civis pay-out)"
     ),
     "outbox_failed": _l("The chain refused something for good; it was taken apart"),
     "outbox_held": _l("The chain refused something, and a person must look"),
