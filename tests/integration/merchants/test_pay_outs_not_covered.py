@@ -54,6 +54,30 @@ def executed(trade: Trade, order_id: bytes, cents: int) -> RefundExecuted:
     return RefundExecuted(at, b"\x09" * 32, order_id, trade.programme.chain_id, payee, payer, cents)
 
 
+def log_of(db: Session, event: RefundExecuted, order_id: bytes) -> None:
+    """As the indexer keeps it."""
+    arguments = {"refundId": event.refund_id, "orderId": order_id}
+    arguments |= {"programmeId": event.programme_id}
+    said = {name: "0x" + value.hex() for name, value in arguments.items()}
+    said |= {"payee": event.payee, "payer": event.payer}
+    here = b"\x07" * 32
+    db.add(ChainBlock(hash=here, number=7, parent_hash=b"", block_time=NOW))
+    db.add(ChainCursor(name="final", number=7, hash=here, genesis_hash=b""))
+    log = ChainLog(
+        block_hash=here,
+        log_index=0,
+        block_number=7,
+        transaction_hash=b"",
+        address="",
+        topics=[],
+        data=b"",
+        event="RefundExecuted",
+        arguments=said | {"amount": event.amount},
+    )
+    db.add(log)
+    db.flush()
+
+
 def order_of(trade: Trade) -> bytes:
     mine = col(PaymentOrder.payee_address) == trade.merchant.address
     return trade.session.scalars(select(col(PaymentOrder.id)).where(mine)).one()
@@ -112,26 +136,7 @@ def test_one_whose_payment_came_back_later_is_found_in_the_log(
     event = executed(poor, b"\x0a" * 32, 200)
     settlement.refund_executed(db, event)
     assert db.get(Refund, event.refund_id) is None, "its payment isn't known yet"
-    arguments = {"refundId": event.refund_id, "orderId": order_of(poor)}
-    arguments |= {"programmeId": event.programme_id}
-    said = {name: "0x" + value.hex() for name, value in arguments.items()}
-    said |= {"payee": event.payee, "payer": event.payer}
-    here = b"\x07" * 32
-    db.add(ChainBlock(hash=here, number=7, parent_hash=b"", block_time=NOW))
-    db.add(ChainCursor(name="final", number=7, hash=here, genesis_hash=b""))
-    log = ChainLog(
-        block_hash=here,
-        log_index=0,
-        block_number=7,
-        transaction_hash=b"",
-        address="",
-        topics=[],
-        data=b"",
-        event="RefundExecuted",
-        arguments=said | {"amount": 200},
-    )
-    db.add(log)
-    db.flush()
+    log_of(db, event, order_of(poor))
     assert closed(db) == 3
     assert paid_to(poor) == [300]
     assert named(db) == []
