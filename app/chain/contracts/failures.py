@@ -28,6 +28,7 @@ from app.chain.edge import FailureHandler
 from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import pause
+from app.outbox.refused_long import PATIENCE, count_refused
 from app.outbox.service import incident_passed, report_incident
 
 
@@ -79,7 +80,6 @@ _UNTIL = {
 }
 OVER_A_DAY = "above_day_limit"
 _DAYS = {"DailyCeilingExceeded": "ceiling", "DailyLimitExceeded": "limit"}
-PATIENCE = 10  # tries after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
 UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
 
@@ -103,7 +103,7 @@ def settle_refusal(
         over = over_a_day(item, error)
         kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
         item.attempts += item.state is not OutboxState.SENT  # a sending was counted as it went out
-        item.last_error, item.skipped = str(error)[:500], False
+        before, item.last_error, item.skipped = item.last_error, str(error)[:500], False
         item.waits_until = None if over else waits_until(error, now)
         if kind is RevertKind.WAIT:
             _wait(session, item, now, over=over)
@@ -114,6 +114,8 @@ def settle_refusal(
             on_failure[item.kind](session, item, error, now)
         else:
             _stop(session, item, OutboxState.HELD, "outbox_held", now)
+        if item.attempts > PATIENCE and before != item.last_error:  # it waited for that
+            count_refused(session, item, before, now)
 
 
 def settle_skipped(
@@ -149,20 +151,18 @@ def waits_until(error: Reverted, now: datetime) -> datetime | None:
 
 def settle(session: Session, item: OutboxItem, now: datetime) -> None:
     """Done for good: only now is it certain that the chain doesn't refuse it any more."""
-    item.state, item.final_at, item.last_error = OutboxState.FINAL, now, None
-    _waits_no_more(session, item, now)
-
-
-def _waits_no_more(session: Session, item: OutboxItem, now: datetime) -> None:
-    for code in ("outbox_waits", OVER_A_DAY):
-        incident_passed(session, code=code, now=now, reference=str(item.id))
+    error, item.last_error = item.last_error, None
+    item.state, item.final_at = OutboxState.FINAL, now
+    incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
+    if item.attempts >= PATIENCE:
+        count_refused(session, item, error, now)
 
 
 def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = False) -> None:
     item.state = OutboxState.WAITING
     item.not_before = now + min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
     if item.attempts >= PATIENCE:
-        _report(session, item, "outbox_waits", now)
+        count_refused(session, item, item.last_error, now)
     if over:
         _report(session, item, OVER_A_DAY, now)
     else:
@@ -171,7 +171,7 @@ def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = Fal
 
 def _stop(session: Session, item: OutboxItem, state: OutboxState, code: str, now: datetime) -> None:
     item.state = state
-    _waits_no_more(session, item, now)
+    incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
     _report(session, item, code, now)
 
 
