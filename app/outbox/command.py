@@ -16,6 +16,7 @@ from app.chain.errors import ChainError
 from app.chain.signatures import checksum
 from app.config import ConfigError
 from app.outbox import operator
+from app.outbox.carrying import carrier, carrier_line
 from app.outbox.command_parts import REASON, by_whom, deed, edge_of, work
 from app.outbox.key_commands import (
     acknowledge,
@@ -59,16 +60,18 @@ def list_rows(*, as_json: bool) -> None:
 @AS_JSON
 def explain(*, item_id: UUID, as_json: bool) -> None:
     """One row: what it says, why it stands, and what was noted and decided about it."""
-    with work() as (_parts, session, _now):
+    with work() as (parts, session, _now):
         item = operator.find(session, item_id)
-        row = _shown(item) | {"payload": item.payload, "may_cancel": item.kind in ON_FAILURE}
+        carried = carrier(parts, session, item)
+        row = _shown(item) | {"carried_by": carried}
+        row |= {"payload": item.payload, "may_cancel": item.kind in ON_FAILURE}
         row["noted"] = [
             {"at": one.at.isoformat(), "code": one.code, "detail": one.detail}
             for one in operator.history(session, item_id)
         ]
     noted = (f"  {one['at']} {one['code']}: {one['detail']}" for one in row["noted"])
     payload = json.dumps(row["payload"], indent=2)[:4000]
-    answer(row, _line(row), *noted, payload, as_json=as_json)
+    answer(row, _line(row), carrier_line(carried), *noted, payload, as_json=as_json)
 
 
 @command.command()
