@@ -146,19 +146,20 @@ def pay_out(workshop: Workshop, fence: Fence) -> int:
 
 
 def contests(workshop: Workshop, fence: Fence) -> int:
-    """What two officers upheld goes back to the card's holder; each in a transaction of its own."""
-    services, given_back = workshop.services, 0
+    """What two officers upheld goes back to the card's holder, each by itself."""
+    services = workshop.services
     with services.database.session() as session:
         due = upheld_contests(session)
+    given_back, one_by_one = 0, OneByOne(services, fence)
     for contest_id in due:
-        try:
+        with one_by_one.apart(str(contest_id)):
             with services.database.transaction() as session:
                 fence.check(session)
                 now = services.clock.now(session)
                 desk = contest_desk(services)
-                given_back += refund_upheld(session, contest_id, desk=desk, now=now)
-        except Problem as problem:  # tried again in a while; the others go on
-            log.warning("contest_not_given_back", contest=str(contest_id), code=problem.code)
+                given = refund_upheld(session, contest_id, desk=desk, now=now)
+            given_back += given
+    one_by_one.done()
     return given_back
 
 

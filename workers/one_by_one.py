@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from app import telemetry
 from app.chain.errors import TemporaryError
+from app.chain.sending.by_key import is_its_own
 from app.outbox.leases import Fence, LeaseLost
 from app.outbox.models import Incident
 from app.outbox.service import incident_passed, report_incident
@@ -81,7 +82,8 @@ class OneByOne:
 
     def _name(self) -> None:
         job = self._fence.name
-        now_fail = {f"{job}:{which}": error for which, error in self._failures.items()}
+        own = {which: error for which, error in self._failures.items() if is_its_own(error)}
+        now_fail = {f"{job}:{which}": error for which, error in own.items()}
         with self._services.database.session() as session:
             over = _open(session, job) - set(now_fail)
         if not now_fail and not over:

@@ -55,7 +55,7 @@ def each(
 
 def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
     """An alarm for each key that fails by itself; of the others, what was open is over."""
-    own = {key: _said(error) for key, error in failures if _is_its_own(error)}
+    own = {key: _said(error) for key, error in failures if is_its_own(error)}
     with edge.database.session() as session:
         over = _open(session, fence) - {_reference(fence, key) for key, _ in failures}
     if not own and not over:
@@ -70,9 +70,10 @@ def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
             incident_passed(session, code="key_fails", now=now, reference=about)
 
 
-def _is_its_own(error: Exception) -> bool:
+def is_its_own(error: Exception) -> bool:
+    """Whether it isn't the fault of a node, the database or the signer."""
     if isinstance(error, Problem):
-        return error.code != "signer-away"
+        return error.code not in ("signer-away", "signer-not-ready")
     return not isinstance(error, (ChainError, RowsTaken, *_DATABASE_AWAY))
 
 

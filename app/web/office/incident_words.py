@@ -33,6 +33,7 @@ SENTENCES = (
     _l("nonce %(mined)s on the chain, %(ours)s is ours"),
     _l("nonce %(nonce)s"),
     _l("%(key)s, nonce %(nonce)s"),
+    _l("%(count)s deeds of people whose keys are lost"),
     _l("key %(key)s, %(rows)s rows refused for long"),
     _l("used by a stranger, and what it did is not in these books, %(reason)s"),
     _l("its bytes were lost and it was filled with nothing, %(reason)s"),
