@@ -35,7 +35,8 @@ __all__ = ["problems"]
 
 log = telemetry.logger("identity")
 MAX_EMAIL = 254
-_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
+# No encoded word (RFC 2047): in a header it would be another address, or none.
+_EMAIL = re.compile(r"(?!.*=\?)[^@\s\"(),:;<>\[\\\]]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
 
 
 def normal_email(email: str) -> str:

@@ -34,6 +34,7 @@ SENTENCES = (
     _l("nonce %(nonce)s"),
     _l("%(key)s, nonce %(nonce)s"),
     _l("%(count)s deeds of people whose keys are lost"),
+    _l("the keys of %(count)s people open no more"),
     _l("key %(key)s, %(rows)s rows refused for long"),
     _l("used by a stranger, and what it did is not in these books, %(reason)s"),
     _l("its bytes were lost and it was filled with nothing, %(reason)s"),
