@@ -9,6 +9,7 @@ INCIDENTS = {
     "above_day_limit": _l(
         "Something is larger than a whole day’s limit: it waits for a higher one"
     ),
+    "account-contradicted": _l("The chain moved an account onto one that our books have already"),
     "batches_contradict_chain": _l(
         "Our books and the chain count batches differently: nothing is credited until somebody "
         "has looked"

@@ -34,6 +34,7 @@ SENTENCES = (
     _l("nonce %(nonce)s"),
     _l("%(key)s, nonce %(nonce)s"),
     _l("%(count)s deeds of people whose keys are lost"),
+    _l("%(old)s went on as %(new)s, which is another account in the books"),
     _l("the keys of %(count)s people open no more"),
     _l("key %(key)s, %(rows)s rows refused for long"),
     _l("used by a stranger, and what it did is not in these books, %(reason)s"),
