@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app import telemetry
 from app.chain.errors import TemporaryError
-from app.chain.sending.by_key import is_its_own
+from app.chain.sending.by_key import is_its_own, said
 from app.outbox.leases import Fence, LeaseLost
 from app.outbox.models import Incident
 from app.outbox.service import incident_passed, report_incident
@@ -70,7 +70,7 @@ class OneByOne:
             self._failed(which, error)
 
     def _failed(self, which: str, error: Exception) -> None:
-        log.warning("one_failed", job=self._fence.name, which=which, error=_said(error))
+        log.warning("one_failed", job=self._fence.name, which=which, error=said(error))
         self._failures[which] = error
 
     def done(self) -> int:
@@ -92,7 +92,7 @@ class OneByOne:
             self._fence.check(session)
             now = self._services.clock.now(session)
             for about, error in now_fail.items():
-                detail = f"{job}, {about.partition(':')[2]}: {_said(error)}"
+                detail = f"{job}, {about.partition(':')[2]}: {said(error)}"
                 report_incident(session, code=CODE, detail=detail, now=now, reference=about)
             for about in over:
                 incident_passed(session, code=CODE, now=now, reference=about)
@@ -105,7 +105,3 @@ def _open(session: Session, job: str) -> set[str]:
         col(Incident.reference).startswith(f"{job}:", autoescape=True),
     )
     return {about for about in session.scalars(query) if about}
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:500]

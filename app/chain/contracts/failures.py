@@ -79,12 +79,15 @@ _UNTIL = {
     "RecoveryTooEarly": "readyAt",
 }
 OVER_A_DAY = "above_day_limit"
+RECOVERY_ENDED = (5, 6)  # executed, failed or lapsed: no step comes after it
 _DAYS = {"DailyCeilingExceeded": "ceiling", "DailyLimitExceeded": "limit"}
 LONGEST_WAIT = timedelta(minutes=5)
 UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
 
 
 def kind_of(error: Reverted) -> RevertKind:
+    if error.name == "RecoveryStateWrong" and int(error.arguments["state"]) in RECOVERY_ENDED:
+        return RevertKind.ITEM
     if error.name == "RuleSetVersionWrong":  # an earlier version is still to come
         early = int(error.arguments["version"]) > int(error.arguments["expected"])
         return RevertKind.WAIT if early else RevertKind.BUG
@@ -101,7 +104,8 @@ def settle_refusal(
     """Decide each row's way on; the rows are locked by the caller."""
     for item in items:
         over = over_a_day(item, error)
-        kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
+        passed = over or _ended_by_itself(session, item, error)
+        kind = RevertKind.ITEM if passed and item.kind in on_failure else kind_of(error)
         item.attempts += item.state is not OutboxState.SENT  # a sending was counted as it went out
         before, item.last_error, item.skipped = item.last_error, str(error)[:500], False
         item.waits_until = None if over else waits_until(error, now)
@@ -128,6 +132,18 @@ def settle_skipped(
     """The same for one that its call went through without: it holds back no other."""
     settle_refusal(session, [item], error, now, on_failure)
     item.skipped = True
+
+
+def _ended_by_itself(session: Session, item: OutboxItem, error: Reverted) -> bool:
+    """Whether what isn't in force was: a block that this row is to lift is on its way no more."""
+    if error.name != "BlockNotInForce":
+        return False
+    query = select(col(OutboxItem.id)).where(
+        col(OutboxItem.kind) == "block_account",
+        col(OutboxItem.key) == item.key,
+        col(OutboxItem.state).in_(UNSETTLED),
+    )
+    return session.scalars(query).first() is None
 
 
 def over_a_day(item: OutboxItem, error: Reverted) -> bool:
