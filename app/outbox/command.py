@@ -91,13 +91,15 @@ def retry(*, item_id: UUID, reason: str, as_json: bool) -> None:
 @AS_JSON
 def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
     """Take a batch or a publication apart: its deeds go into a later one. A batch is barred on
-    the chain as well."""
+    the chain as well. A step of a recovery, a move or a day's root is let go."""
     with deed() as (parts, session, now):
         item = operator.standing(session, item_id)
         if item.kind == COMMIT:
             _refuse_if_executed(session, edge_of(parts), item)
         row = _shown(operator.cancel(session, item_id, by_whom(reason), now, ON_FAILURE))
-    answer(row, "Taken apart; its deeds go into a later one.", as_json=as_json)
+    apart = item.kind in (COMMIT, "publish_cells")
+    said = "Taken apart; its deeds go into a later one." if apart else "It goes out no more."
+    answer(row, said, as_json=as_json)
 
 
 @command.command()

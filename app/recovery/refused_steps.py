@@ -27,8 +27,8 @@ def step_refused(session: Session, item: OutboxItem, error: Reverted, now: datet
     fail(session, case, now)
 
 
-def nothing_to_lift(_session: Session, _item: OutboxItem, _error: Reverted, _now: datetime) -> None:
-    """The block has ended by itself."""
+def nothing_left(_session: Session, _item: OutboxItem, _error: Reverted, _now: datetime) -> None:
+    """The block has ended by itself; or the day has a root, and an operator has looked."""
 
 
 _STEPS = (
@@ -37,5 +37,6 @@ _STEPS = (
 )  # fmt: skip
 ON_FAILURE: dict[str, FailureHandler] = {
     **dict.fromkeys(_STEPS, step_refused),
-    "unblock_account": nothing_to_lift,
+    "unblock_account": nothing_left,
+    "anchor": nothing_left,
 }
