@@ -13,7 +13,9 @@ from app.chain.edge import FailureHandler
 from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem
 from app.recovery.cases import fail
+from app.recovery.forwarding import REASON
 from app.recovery.models import OPEN, Recovery
+from app.rewards.money import ledger
 
 EXECUTED = 5  # Recovery.State
 
@@ -31,6 +33,13 @@ def nothing_left(_session: Session, _item: OutboxItem, _error: Reverted, _now: d
     """The block has ended by itself; or the day has a root, and an operator has looked."""
 
 
+def forward_refused(session: Session, item: OutboxItem, _error: Reverted, now: datetime) -> None:
+    """Its cents are free again, and are sent on anew as long as the programme takes that."""
+    sender = item.payload["forwarded"]["sender"]
+    reference = bytes.fromhex(item.key)
+    ledger.end_hold(session, address=sender, reason=REASON, reference=reference, now=now)
+
+
 _STEPS = (
     "propose_recovery", "confirm_recovery", "withdraw_recovery", "contest_recovery",
     "vote_recovery", "execute_recovery",
@@ -39,4 +48,5 @@ ON_FAILURE: dict[str, FailureHandler] = {
     **dict.fromkeys(_STEPS, step_refused),
     "unblock_account": nothing_left,
     "anchor": nothing_left,
+    "forward": forward_refused,
 }
