@@ -88,6 +88,10 @@ COMMANDS = {
         "app.outbox.command:command",
         "Look at what must reach the chain, and let a row that stands still go on.",
     ),
+    "pay-out": (
+        "app.outbox.pay_out_command:command",
+        "Shops that wait for their euros since their account lacks something.",
+    ),
     "privacy": (
         "app.rights.privacy_command:command",
         "What is processed, of whom, why, and until when.",

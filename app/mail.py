@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime
@@ -36,7 +37,7 @@ from app.mail_models import OutgoingMail
 from app.mail_settings import Mail
 from app.outbox.service import report_incident
 from app.privacy.keys import KeyDestroyed
-from app.privacy.service import open_for_service, seal_for_service
+from app.privacy.service import SealBroken, open_for_service, seal_for_service
 from app.services import Services
 from app.typography import with_breaks_kept
 
@@ -46,6 +47,9 @@ AUTHORITY = "civis-authority:"  # for whom people can complain to
 MAX_TRIES = 12
 FOR_GOOD = timedelta(days=365 * 100)
 _PURPOSE = "mail"
+UNREADABLE = (KeyDestroyed, SealBroken)  # nothing was sent for days, or the month's key was lost
+# An address or a text that no message can be made of stops no other letter either.
+UNSENT = (OSError, smtplib.SMTPException, ValueError, LookupError, HeaderParseError)
 _TIMEOUT_SECONDS = 20
 
 
@@ -98,7 +102,7 @@ def _claim(parts: Services) -> Letter | None:
         row.not_before = now + timedelta(minutes=min(2**row.tries, 360))
         try:
             content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
-        except KeyDestroyed as error:  # nothing was sent for days; it holds up no other letter
+        except UNREADABLE as error:  # it holds up no other letter
             row.tries, row.not_before, row.last_error = MAX_TRIES, now, type(error).__name__
             return None
         text = content["text"].replace(SITE, parts.settings.public_url)
@@ -131,7 +135,7 @@ def _give_up(parts: Services) -> None:
 def _send_one(parts: Services, letter: Letter) -> bool:
     try:
         deliver(parts.settings.mail, letter)
-    except (OSError, smtplib.SMTPException) as error:
+    except UNSENT as error:
         log.warning("letter_failed", letter_id=str(letter.id), kind=type(error).__name__)
         with parts.database.transaction() as session:
             session.get_one(OutgoingMail, letter.id).last_error = type(error).__name__
@@ -155,10 +159,10 @@ def forget(session: Session, mail: Mail, address: str) -> int:
 
 
 def _receiver(session: Session, row: OutgoingMail) -> str | None:
-    """None for one that was given up, and that no key opens any more."""
+    """None for one that no key opens any more."""
     try:
         content = json.loads(open_for_service(session, _PURPOSE, row.sealed, row.id.bytes))
-    except KeyDestroyed:
+    except UNREADABLE:
         return None
     return str(content["to"])
 

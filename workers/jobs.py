@@ -21,7 +21,6 @@ from app.chain.indexing import indexer
 from app.chain.indexing.reading import Span
 from app.chain.sending import confirmer, sender
 from app.errors import Problem
-from app.identity import never_came
 from app.mail import send_waiting
 from app.merchants.contests import refund_upheld, upheld_contests
 from app.merchants.pay_outs import close_due_periods
@@ -30,12 +29,9 @@ from app.merchants.periods import last_week
 from app.merchants.wiring import contest_desk
 from app.outbox.leases import Fence
 from app.outbox.service import incident_passed, report_incident
-from app.privacy.consents import expire_consents
-from app.privacy.retention import apply_retention, rotate_epochs
 from app.reporting.access.sealing import (
     LogRestoredError,
     anchor_days,
-    keep_months,
     seal_log,
 )
 from app.reporting.facts import roll
@@ -53,7 +49,6 @@ from workers.stalled import BOOKS, LONGEST, check_jobs
 log = telemetry.logger("workers")
 Job = Callable[[Workshop, Fence], int]
 DRAINS_FOR = 4.0  # seconds, well below the lease
-__all__ = ["never_came"]  # how one of the rules of retention is done
 
 
 def send(workshop: Workshop, fence: Fence) -> int:
@@ -146,19 +141,20 @@ def pay_out(workshop: Workshop, fence: Fence) -> int:
 
 
 def contests(workshop: Workshop, fence: Fence) -> int:
-    """What two officers upheld goes back to the card's holder; each in a transaction of its own."""
-    services, given_back = workshop.services, 0
+    """What two officers upheld goes back to the card's holder, each by itself."""
+    services = workshop.services
     with services.database.session() as session:
         due = upheld_contests(session)
+    given_back, one_by_one = 0, OneByOne(services, fence)
     for contest_id in due:
-        try:
+        with one_by_one.apart(str(contest_id)):
             with services.database.transaction() as session:
                 fence.check(session)
                 now = services.clock.now(session)
                 desk = contest_desk(services)
-                given_back += refund_upheld(session, contest_id, desk=desk, now=now)
-        except Problem as problem:  # tried again in a while; the others go on
-            log.warning("contest_not_given_back", contest=str(contest_id), code=problem.code)
+                given = refund_upheld(session, contest_id, desk=desk, now=now)
+            given_back += given
+    one_by_one.done()
     return given_back
 
 
@@ -221,13 +217,3 @@ def seal_access_log(workshop: Workshop, fence: Fence) -> int:
         now = services.clock.now(session)
         incident_passed(session, code="log_not_sealed", now=now)
         return sealed + anchor_days(session, now)
-
-
-def retention(workshop: Workshop, _fence: Fence) -> int:
-    services = workshop.services
-    with services.database.session() as session:
-        now = services.clock.now(session)
-        rotate_epochs(session, now)
-        gone = sum(apply_retention(session, now).values()) + expire_consents(session, now)
-        session.commit()
-    return gone + keep_months(workshop.log_database)

@@ -20,7 +20,7 @@ from app import telemetry
 from app.chain_descriptor import ChainDescriptor
 from app.doors import are_open
 from app.outbox.leases import Fence, LeaseLost, acquire, note_success
-from workers import jobs, reconciling, recovering, season_jobs
+from workers import jobs, keeping, reconciling, recovering, season_jobs
 from workers.context import Workshop
 
 log = telemetry.logger("workers")
@@ -62,7 +62,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("mail", jobs.mail, 5, 1),
     Entry("facts", jobs.facts, 300, 15),
     Entry("access-log", jobs.seal_access_log, 60, 10),
-    Entry("retention", jobs.retention, 3600, 3600, lease=60),
+    Entry("retention", keeping.retention, 3600, 3600, lease=60),
 )
 
 MOST_DOUBLINGS = 6  # of the time for which a lost job is left alone: eight minutes to an hour

@@ -27,19 +27,21 @@ from workers.one_by_one import OneByOne
 
 def seasons(workshop: Workshop, fence: Fence) -> int:
     """Programmes whose day has come go on, each by itself, and people are told of ends."""
-    services = workshop.services
-    one_by_one = OneByOne(services, fence)
+    one_by_one = OneByOne(workshop.services, fence)
     one_by_one.run(go_on_next)
     done = 0
-    while True:
-        with services.database.transaction() as session:
-            fence.check(session)
-            told = tell_next(session, services.clock.now(session))
-        if not told:
-            break
-        done += told
+    with one_by_one.apart("letters"):
+        while told := _tell_next(workshop, fence):
+            done += told
     one_by_one.done()
     return done
+
+
+def _tell_next(workshop: Workshop, fence: Fence) -> int:
+    services = workshop.services
+    with services.database.transaction() as session:
+        fence.check(session)
+        return tell_next(session, services.clock.now(session))
 
 
 def archives(workshop: Workshop, fence: Fence) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app import telemetry
 from app.errors import NotFound, Problem
 from app.identity import problems
 from app.identity.models import IdentityLevel, Person, PresenceSecret, SignInSession
@@ -22,6 +23,7 @@ from app.identity.stations.models import Badge
 from app.privacy.service import (
     Actor,
     Ref,
+    SealBroken,
     create_subject,
     erase_subject,
     keyed_hash,
@@ -31,8 +33,10 @@ from app.privacy.service import (
 
 __all__ = ["problems"]
 
+log = telemetry.logger("identity")
 MAX_EMAIL = 254
-_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
+# No encoded word (RFC 2047): in a header it would be another address, or none.
+_EMAIL = re.compile(r"(?!.*=\?)[^@\s\"(),:;<>\[\\\]]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
 
 
 def normal_email(email: str) -> str:
@@ -102,13 +106,20 @@ def person(session: Session, person_id: UUID) -> Person:
 
 
 def email_of(session: Session, person_id: UUID, *, purpose: str, actor: Actor) -> str | None:
-    """Their address, through gate and log; None when there is none, or they are gone."""
-    found = person(session, person_id)
+    """Their address, through gate and log; None when there is none, they are gone, or nobody can
+    open it any more: a letter that can't be written holds up nothing that it would tell of."""
+    found, place = person(session, person_id), _place(person_id)
     if found.email_sealed is None or found.closed_at is not None:
         return None
-    return open_sealed(
-        session, person_id, _place(person_id), found.email_sealed, purpose=purpose, actor=actor
-    )
+    try:
+        return open_sealed(
+            session, person_id, place, found.email_sealed, purpose=purpose, actor=actor
+        )
+    except (SealBroken, Problem) as error:
+        if isinstance(error, Problem) and error.code != "data-erased":
+            raise
+        log.error("address_unreadable", person_id=str(person_id), error=str(error))  # noqa: TRY400
+        return None
 
 
 def set_email(session: Session, person_id: UUID, email: str) -> None:

@@ -20,6 +20,7 @@ from sqlmodel import col
 from app.chain.edge import About
 from app.chain.sending.restored_rows import Again, Came, Unmatched
 from app.identity.models import Account
+from app.merchants.lost_refunds import UNSIGNED
 from app.merchants.models import (
     OrderState,
     Payment,
@@ -124,6 +125,8 @@ def refund_again(session: Session, came: Came) -> list[str]:
     known = session.get(Refund, refund_id)
     order = session.get(PaymentOrder, _bytes(said["order_id"]))
     if known is not None and order is not None:
+        if known.payee_signature == UNSIGNED:
+            _sign_again(known, came.item.payload)
         if came.new:
             _hold_refund(session, came, known, order)
         return []
@@ -144,6 +147,13 @@ def refund_again(session: Session, came: Came) -> list[str]:
     session.add(row)
     _hold_refund(session, came, row, order)
     return []
+
+
+def _sign_again(refund: Refund, payload: dict[str, Any]) -> None:
+    """It was written down as the chain says, before its own row came back."""
+    refund.nonce = _bytes(payload["refund"]["nonce"])
+    refund.payee_signature = _bytes(payload["payee_signature"])
+    refund.acceptor_signature = _bytes(payload["acceptor_signature"])
 
 
 def _hold_refund(session: Session, came: Came, refund: Refund, order: PaymentOrder) -> None:

@@ -18,6 +18,9 @@ from app.chain import typed
 from app.db import uuid7
 from app.errors import Problem
 from app.merchants import lines
+from app.merchants.contestable import kept_back_cents
+from app.merchants.covered import covered_lines
+from app.merchants.lost_refunds import enter_lost_refunds
 from app.merchants.models import (
     FeeCorrection,
     Merchant,
@@ -25,6 +28,7 @@ from app.merchants.models import (
     PayOut,
     PayOutLine,
     PayOutState,
+    Refund,
 )
 from app.merchants.payments import merchant_of
 from app.outbox.service import enqueue, incident_passed, report_incident
@@ -50,8 +54,10 @@ def close_period(
     period: str,
     cut_off: datetime,
     now: datetime,
+    partly: bool = False,
 ) -> PayOut | None:
-    """The pay-out of this period, made at most once; None when nothing is owed yet."""
+    """The pay-out of this period, made at most once; None when nothing is owed yet. `partly`: of
+    what the account covers, and the rest stays open."""
     merchant = merchant_of(session, merchant_id)
     programme = session.get_one(Programme, programme_id)
     ledger.lock_account(session, merchant.address, programme_id)
@@ -61,6 +67,7 @@ def close_period(
     pay_out = _draft(merchant, programme, period, cut_off, now)
     found = lines.open_lines(session, pay_out, merchant.address)
     found += lines.open_corrections(session, pay_out)
+    found = _covered(session, found, merchant.address, pay_out) if partly else found
     pay_out.gross_cents = sum(line.amount_cents for line in found)
     pay_out.fee_cents = sum(line.fee_cents for line in found)
     pay_out.net_cents = pay_out.gross_cents - pay_out.fee_cents
@@ -71,6 +78,19 @@ def close_period(
     session.add_all(found)
     _announce(session, pay_out, merchant.address, programme)
     return pay_out
+
+
+def _covered(
+    session: Session, found: list[PayOutLine], address: str, pay_out: PayOut
+) -> list[PayOutLine]:
+    """What may still be contested stays where it is."""
+    programme_id = pay_out.programme_id
+    kept = kept_back_cents(session, address, pay_out.created_at, programme_id=programme_id)
+    free = ledger.available(session, address, programme_id) - kept
+    given = select(col(Refund.id), col(Refund.order_id)).where(
+        col(Refund.id).in_([line.refund_id for line in found if line.refund_id])
+    )
+    return covered_lines(found, {row[0]: row[1] for row in session.execute(given)}, free)
 
 
 def _draft(
@@ -128,18 +148,16 @@ def _closed(
     until: tuple[str, datetime],
     now: datetime,
 ) -> bool:
-    """Whether there is a pay-out; False, and told, where the account has too little."""
+    """Whether there is a pay-out; False, and told, where the account has too little, also with the
+    refunds that only the chain knows."""
     about = f"{shop.organisation_id}:{programme.id}"
     try:
-        with session.begin_nested():
-            made = close_period(
-                session,
-                merchant_id=shop.organisation_id,
-                programme_id=programme.id,
-                period=until[0],
-                cut_off=until[1],
-                now=now,
-            )
+        try:
+            made = _closed_once(session, shop, programme, until, now)
+        except ledger.InsufficientBalance:
+            if not enter_lost_refunds(session, shop.address):
+                raise
+            made = _closed_once(session, shop, programme, until, now)
     except ledger.InsufficientBalance as error:
         lacks = f"{error.wanted} cents are owed to it, and {error.available} are there"
         detail = f"{programme.slug}, {until[0]}: {error.address}: {lacks}"
@@ -147,6 +165,25 @@ def _closed(
         return False
     incident_passed(session, code=NOT_COVERED, now=now, reference=about)
     return made is not None
+
+
+def _closed_once(
+    session: Session,
+    shop: Merchant,
+    programme: Programme,
+    until: tuple[str, datetime],
+    now: datetime,
+) -> PayOut | None:
+    """All of it, or nothing of it is left."""
+    with session.begin_nested():
+        return close_period(
+            session,
+            merchant_id=shop.organisation_id,
+            programme_id=programme.id,
+            period=until[0],
+            cut_off=until[1],
+            now=now,
+        )
 
 
 def _announce(session: Session, pay_out: PayOut, address: str, programme: Programme) -> None:

@@ -19,7 +19,7 @@ def _order_executed(event: OrderExecuted, session: Session) -> None:
 
 
 def _refund_executed(event: RefundExecuted, session: Session) -> None:
-    settlement.refund_executed(session, event.refund_id, event.at.block_time)
+    settlement.refund_executed(session, event)
 
 
 def _paid_out(event: PaidOut, session: Session) -> None:

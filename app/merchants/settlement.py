@@ -14,6 +14,8 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.chain.contracts.events import RefundExecuted
+from app.merchants.lost_refunds import enter_lost_refund
 from app.merchants.models import (
     Merchant,
     OrderState,
@@ -50,10 +52,12 @@ def order_executed(session: Session, order_id: bytes, at: datetime) -> None:
     _settle_payment(session, order.payment_id, at)
 
 
-def refund_executed(session: Session, refund_id: bytes, at: datetime) -> None:
-    """The payee's hold ends."""
+def refund_executed(session: Session, event: RefundExecuted) -> None:
+    """The payee's hold ends. One that the books forgot is written down, and a person looks."""
+    refund_id, at = event.refund_id, event.at.block_time
     refund = session.get(Refund, refund_id, with_for_update=True, populate_existing=True)
     if refund is None:
+        enter_lost_refund(session, event)
         _unknown(session, "refund-unknown", refund_id, at)
         return
     if refund.state is OrderState.SETTLED:

@@ -17,6 +17,7 @@ from app.chain.errors import ChainError
 from app.chain.signatures import checksum
 from app.config import ConfigError
 from app.outbox import operator
+from app.outbox.carrying import carrier, carrier_line
 from app.outbox.command_parts import REASON, by_whom, deed, edge_of, work
 from app.outbox.key_commands import (
     acknowledge,
@@ -68,9 +69,10 @@ def list_rows(*, as_json: bool) -> None:
 @AS_JSON
 def explain(*, item_id: UUID, as_json: bool) -> None:
     """One row: what it says, why it stands, and what was noted and decided about it."""
-    with work() as (_parts, session, _now):
+    with work() as (parts, session, _now):
         item = operator.find(session, item_id)
         row = _shown(item) | _pause(item, paused(session))
+        row |= {"carried_by": (carried := carrier(parts, session, item))}
         row |= {"payload": item.payload, "may_cancel": item.kind in ON_FAILURE}
         row["noted"] = [
             {"at": one.at.isoformat(), "code": one.code, "detail": one.detail}
@@ -78,7 +80,7 @@ def explain(*, item_id: UUID, as_json: bool) -> None:
         ]
     noted = (f"  {one['at']} {one['code']}: {one['detail']}" for one in row["noted"])
     payload = json.dumps(row["payload"], indent=2)[:4000]
-    answer(row, _line(row), *noted, payload, as_json=as_json)
+    answer(row, _line(row), carrier_line(carried), *noted, payload, as_json=as_json)
 
 
 @command.command()
@@ -98,13 +100,15 @@ def retry(*, item_id: UUID, reason: str, as_json: bool) -> None:
 @AS_JSON
 def cancel(*, item_id: UUID, reason: str, as_json: bool) -> None:
     """Take a batch or a publication apart: its deeds go into a later one. A batch is barred on
-    the chain as well."""
+    the chain as well. A step of a recovery, a move or a day's root is let go."""
     with deed() as (parts, session, now):
         item = operator.standing(session, item_id)
         if item.kind == COMMIT:
             _refuse_if_executed(session, edge_of(parts), item)
         row = _shown(operator.cancel(session, item_id, by_whom(reason), now, ON_FAILURE))
-    answer(row, "Taken apart; its deeds go into a later one.", as_json=as_json)
+    apart = item.kind in (COMMIT, "publish_cells")
+    said = "Taken apart; its deeds go into a later one." if apart else "It goes out no more."
+    answer(row, said, as_json=as_json)
 
 
 @command.command()

@@ -22,6 +22,7 @@ from app.chain.errors import Reverted
 from app.outbox.kinds import KINDS
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.pauses import pause, paused, resume
+from app.outbox.refused_long import count_refused
 
 log = telemetry.logger("outbox")
 SIGNERS = frozenset(signer for kind in KINDS.values() for signer in kind.signers)
@@ -193,6 +194,7 @@ def standing(session: Session, item_id: UUID) -> OutboxItem:
 def _note(session: Session, item: OutboxItem, code: str, by: By, now: datetime) -> None:
     """On record for ever; what was reported about the row is looked at by this."""
     _looked_at(session, str(item.id), now)
+    count_refused(session, item, item.last_error, now)
     record(session, code, f"{item.kind} {item.key}, {by.words}", str(item.id), now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, type_coerce, union
+from sqlalchemy import ColumnElement, func, not_, or_, select, type_coerce, union
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -15,11 +15,10 @@ from app.outbox.models import ChainTransaction, OutboxItem, OutboxState, Transac
 
 UNFINISHED = (TransactionState.PREPARED, TransactionState.BROADCAST, TransactionState.MINED)
 _PAYLOAD = type_coerce(col(OutboxItem.payload), JSONB)
-# What a row stays in order with: those of its programme, or else of its kind.
+# What a row stays in order with: those of its programme. One of a single account, batch or day (a
+# move, a recovery, an anchor) with none: what it waits for is its own.
 lane_column: ColumnElement[str] = func.coalesce(
-    _PAYLOAD["programme_id"].astext,
-    _PAYLOAD["order"]["programme_id"].astext,
-    col(OutboxItem.kind),
+    _PAYLOAD["programme_id"].astext, _PAYLOAD["order"]["programme_id"].astext
 )
 
 
@@ -55,7 +54,7 @@ def next_items(session: Session, role: str, now: datetime) -> list[OutboxItem]:
     if role not in ORDERED:
         return list(session.scalars(query.limit(1)))
     for lane, standing in _standing(session, role, now).items():
-        query = query.where(not_(and_(lane_column == lane, col(OutboxItem.id) > standing)))
+        query = query.where(or_(lane_column.is_distinct_from(lane), col(OutboxItem.id) <= standing))
     most = max(kind.group for kind in KINDS.values())
     return _of_one_call(list(session.scalars(query.limit(most))))
 
@@ -72,6 +71,7 @@ def _standing(session: Session, role: str, now: datetime) -> dict[str, UUID]:
             col(OutboxItem.signer) == role,
             col(OutboxItem.state).in_((OutboxState.WAITING, OutboxState.HELD)),
             col(OutboxItem.skipped).is_(False),
+            lane_column.is_not(None),
             or_(col(OutboxItem.state) == OutboxState.HELD, not_(_due(now))),
         )
         .order_by(col(OutboxItem.id).desc())
@@ -82,21 +82,21 @@ def _standing(session: Session, role: str, now: datetime) -> dict[str, UUID]:
 def _of_one_call(free: list[OutboxItem]) -> list[OutboxItem]:
     """The first row and those like it that overtake none of another kind in their lane."""
     chosen: list[OutboxItem] = []
-    passed = set[str]()
+    passed = set[str | None]()
     for item in free:
         if len(chosen) == KINDS[free[0].kind].group:
             break
         lane = _lane(item)
         if item.kind != free[0].kind:
             passed.add(lane)
-        elif lane not in passed:
+        elif lane is None or lane not in passed:
             chosen.append(item)
     return chosen
 
 
-def _lane(item: OutboxItem) -> str:
+def _lane(item: OutboxItem) -> str | None:
     named = item.payload.get("programme_id") or item.payload.get("order", {}).get("programme_id")
-    return str(named or item.kind)
+    return str(named) if named else None
 
 
 def lock_waiting(session: Session, items: list[OutboxItem]) -> list[OutboxItem]:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app import journal
-from app.privacy.keys import keyring_of
+from app.privacy.keys import KeyDestroyed, keyring_of
 from app.privacy.models import SubjectKey
+from app.privacy.sealing import SealBroken
 from app.privacy.subject_keys import rewrap
 
 KEEP_EPOCH_DAYS = 4
@@ -122,11 +123,12 @@ class Rotation:
     epoch: str
     rewrapped: int
     destroyed: tuple[str, ...]
+    lost: int = 0  # subjects whose keys nothing opens any more
 
 
 def apply_retention(session: Session, now: datetime) -> dict[str, int]:
     """Deletes what is due, by chunks, committing each; rows deleted by table."""
-    return {rule.table: _apply(session, rule, now) for rule in RULES}
+    return {rule.table: apply_rule(session, rule, now) for rule in RULES}
 
 
 def due(session: Session, now: datetime) -> list[Due]:
@@ -142,12 +144,12 @@ def rotate_epochs(session: Session, now: datetime) -> Rotation:
     the one that wrapped its last subjects anew: who read such a row before still opens it.
     """
     keyring = keyring_of(session)
-    epoch = keyring.current_epoch(now)
+    epoch, lost = keyring.current_epoch(now), set[UUID]()
     rewrapped = 0
-    while count := _rewrap_chunk(session, epoch, col(SubjectKey.epoch) < epoch):
+    while count := _rewrap_chunk(session, epoch, col(SubjectKey.epoch) < epoch, lost):
         rewrapped += count
     if rewrapped:
-        return Rotation(epoch, rewrapped, ())
+        return Rotation(epoch, rewrapped, (), len(lost))
     due = [old for old in keyring.epochs() if old < epoch and _ended_before(old, now)]
     destroyed = [old for old in due if not _in_use(session, old)]
     for old in destroyed:
@@ -155,7 +157,7 @@ def rotate_epochs(session: Session, now: datetime) -> Rotation:
     session.commit()
     for old in destroyed:
         keyring.destroy_epoch(old)
-    return Rotation(epoch, rewrapped, tuple(destroyed))
+    return Rotation(epoch, rewrapped, tuple(destroyed), len(lost))
 
 
 def destroy_again(session: Session, epochs: Collection[str], now: datetime) -> list[str]:
@@ -164,14 +166,15 @@ def destroy_again(session: Session, epochs: Collection[str], now: datetime) -> l
     keyring = keyring_of(session)
     back = [epoch for epoch in keyring.epochs() if epoch in epochs]
     epoch = keyring.current_epoch(now)
-    while back and _rewrap_chunk(session, epoch, col(SubjectKey.epoch).in_(back)):
+    lost = set[UUID]()
+    while back and _rewrap_chunk(session, epoch, col(SubjectKey.epoch).in_(back), lost):
         pass
     for old in back:
         keyring.destroy_epoch(old)
     return back
 
 
-def _apply(session: Session, rule: Rule, now: datetime) -> int:
+def apply_rule(session: Session, rule: Rule, now: datetime) -> int:
     eraser = ERASERS.get(rule.table)
     return _delete(session, rule, now) if eraser is None else _erase(session, rule, eraser, now)
 
@@ -215,17 +218,24 @@ def _count(session: Session, rule: Rule, now: datetime) -> int:
     return int(session.scalar(counted, {"before": now - rule.keep}) or 0)
 
 
-def _rewrap_chunk(session: Session, epoch: str, stale: ColumnElement[bool]) -> int:
-    chunk = select(SubjectKey).where(stale).limit(_CHUNK)
-    rows = list(session.scalars(chunk.with_for_update(skip_locked=True)))
+def _rewrap_chunk(session: Session, epoch: str, stale: ColumnElement[bool], lost: set[UUID]) -> int:
+    """How many; those that nothing opens any more are `lost` from now on, and hold up no other."""
+    known = col(SubjectKey.subject_id).not_in(lost)
+    chunk = select(SubjectKey).where(stale, known).limit(_CHUNK)
+    rows, before = list(session.scalars(chunk.with_for_update(skip_locked=True))), len(lost)
     for row in rows:
-        rewrap(session, row, epoch)
+        try:
+            rewrap(session, row, epoch)
+        except (KeyDestroyed, SealBroken):
+            lost.add(row.subject_id)
     session.commit()
     session.expunge_all()
-    return len(rows)
+    wrapped = len(rows) - (len(lost) - before)
+    return wrapped or (_rewrap_chunk(session, epoch, stale, lost) if rows else 0)
 
 
 def _in_use(session: Session, epoch: str) -> bool:
+    """Also by what this key doesn't open: it may be another than the one that a backup has."""
     used = select(func.count()).select_from(SubjectKey).where(col(SubjectKey.epoch) == epoch)
     return session.scalar(used) != 0
 

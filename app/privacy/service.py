@@ -41,6 +41,7 @@ from app.privacy.subject_keys import (
     salt_for,
     salts_for,
     seal,
+    without_salt,
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "salt_for",
     "salts_for",
     "seal",
+    "without_salt",
 ]
 
 _EPOCH_BYTES, _FRESH_EPOCH_BYTES = len("2026-11"), len("2026-11.01")

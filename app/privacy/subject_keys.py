@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -22,7 +23,15 @@ from app.errors import Problem, define
 from app.privacy.keyed import joined, keyed
 from app.privacy.keys import KEY_BYTES, KeyDestroyed, Keyring, keyring_of
 from app.privacy.models import Subject, SubjectKey
-from app.privacy.sealing import Ref, cipher_with, open_bytes, open_with, seal_bytes, seal_with
+from app.privacy.sealing import (
+    Ref,
+    SealBroken,
+    cipher_with,
+    open_bytes,
+    open_with,
+    seal_bytes,
+    seal_with,
+)
 
 _OPENED = "civis.subject_keys"
 _DATA, _SALT = "data", "salt"
@@ -99,6 +108,14 @@ def salts_for(session: Session, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID
     return {action_id: keyed(keys[subject], action_id.bytes) for subject, action_id in wanted}
 
 
+def without_salt(session: Session, subject_ids: Iterable[UUID]) -> set[UUID]:
+    """Those whose leaves can't be made any more: erased, or their keys are lost."""
+    wanted = set(subject_ids)
+    _fetch(session, wanted, _SALT)
+    opened = _opened(session).keys[_SALT]
+    return {one for one in wanted if one.int not in opened}
+
+
 def destroy_keys(session: Session, subject_id: UUID) -> None:
     row = session.get(SubjectKey, subject_id)
     if row is not None:
@@ -139,8 +156,9 @@ def _fetch(session: Session, subject_ids: set[UUID], which: str) -> None:
             epochs[epoch] = _epoch_cipher(keyring, epoch)
         cipher = epochs[epoch]
         if cipher is not None:  # else gone for ever, as if there were no row
-            key = open_with(cipher, wrapped, _wrap_label(raw, which))
-            opened[int.from_bytes(raw, "big")] = key
+            with suppress(SealBroken):  # the same
+                key = open_with(cipher, wrapped, _wrap_label(raw, which))
+                opened[int.from_bytes(raw, "big")] = key
 
 
 def _epoch_cipher(keyring: Keyring, epoch: str) -> AESGCM | None:

@@ -18,6 +18,7 @@ from app.merchants.pay_outs_again import AGAIN as MERCHANTS_AGAIN
 from app.outbox.models import OutboxItem
 from app.recovery import problems
 from app.recovery.move_models import AccountMove
+from app.recovery.refused_steps import ON_FAILURE as STEPS
 from app.rewards.batches.again import ABOUT as REWARDS_ABOUT
 from app.rewards.batches.again import AGAIN as REWARDS_AGAIN
 from app.rewards.batches.refused import ON_FAILURE as REWARDS
@@ -64,7 +65,7 @@ def move_refused(session: Session, item: OutboxItem, _error: Reverted, now: date
 
 
 # What owners of kinds do when the chain refuses a row of theirs for good.
-ON_FAILURE = REWARDS | {"move_account": move_refused}
+ON_FAILURE = REWARDS | STEPS | {"move_account": move_refused}
 # By which ids they find their rows again, and how they write them after a restore.
 ABOUT = {**REWARDS_ABOUT, **MERCHANTS_ABOUT}
 AGAIN = {**REWARDS_AGAIN, **MERCHANTS_AGAIN}

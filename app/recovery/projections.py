@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -17,10 +17,12 @@ from app.chain.contracts.recovery_events import (
     RecoveryExecuted,
 )
 from app.db import uuid7
+from app.identity.accounts import owner_of
+from app.identity.blocks import blocks_in_force
 from app.identity.models import Account, WalletKind
 from app.identity.sessions import end_sessions
 from app.outbox.service import report_incident
-from app.recovery import letters
+from app.recovery import blocks, letters
 from app.recovery.cases import finish
 from app.recovery.chain import chain_recovery_id
 from app.recovery.forwarding import REASON
@@ -28,6 +30,8 @@ from app.recovery.models import OPEN, Recovery, RecoveryKind
 from app.recovery.move_models import AccountMove
 from app.recovery.moves import REASON as MOVE
 from app.rewards.money import ledger
+
+CONTRADICTED = "account-contradicted"
 
 
 def _confirmed(event: RecoveryConfirmed, session: Session) -> None:
@@ -45,11 +49,24 @@ def _executed(event: RecoveryExecuted, session: Session) -> None:
     if case is None or case.account_id is None or case.new_address != event.new_account:
         what = "The chain executed a recovery that this database does not know."
         _unknown(session, "recovery-unknown", what, event.recovery_id, now)
+        _follow(session, event.old_account, event.new_account, now)
+        _let_in_again(session, event)
         return
     _replace(session, case.account_id, event.new_account, WalletKind.DEVICE, now)
     finish(session, case, now)
     end_sessions(session, case.person_id, now)  # the lost device may still be signed in
     letters.tell(session, case.person_id, letters.DONE, now)
+
+
+def _let_in_again(session: Session, event: RecoveryExecuted) -> None:
+    """As where the case is known: the lost device is signed out, the wallet blocked no more."""
+    person, now = owner_of(session, event.old_account), event.at.block_time
+    if person is None:
+        return
+    end_sessions(session, person, now)
+    for block in session.scalars(blocks_in_force(person, now)).all():
+        if block.about is not None and chain_recovery_id(block.about) == event.recovery_id:
+            blocks.let_go(session, block.about, now)
 
 
 def _moved(event: AccountMoved, session: Session) -> None:
@@ -58,7 +75,7 @@ def _moved(event: AccountMoved, session: Session) -> None:
     if move is None:
         what = "The chain moved an account that this database does not know as moving."
         _unknown(session, "move-unknown", what, event.move_id, now)
-        _follow(session, event, now)
+        _follow(session, event.sender, event.to, now)
         return
     if move.done_at is not None:
         return
@@ -68,19 +85,25 @@ def _moved(event: AccountMoved, session: Session) -> None:
     session.flush()
 
 
-def _follow(session: Session, event: AccountMoved, now: datetime) -> None:
-    """After a backup was restored: the owner signed for it, so it is theirs all the same. Whose
-    key it is the chain doesn't say; most are the owner's, and the incident has somebody look."""
-    left = session.scalars(select(Account).where(col(Account.address) == event.sender)).first()
+def _follow(session: Session, old: str, new: str, now: datetime) -> None:
+    """After a backup was restored: its owner, or two officers, signed for it, so it is theirs all
+    the same, and the old one can never be used again. Whose key the new one is the chain doesn't
+    say; most are the owner's, and the incident has somebody look."""
+    left = session.scalars(select(Account).where(col(Account.address) == old)).first()
     if left is not None and left.replaced_at is None:
-        _replace(session, left.id, event.to, WalletKind.DEVICE, now)
+        _replace(session, left.id, new, WalletKind.DEVICE, now)
 
 
 def _replace(
     session: Session, account_id: UUID, address: str, wallet: WalletKind, now: datetime
 ) -> None:
-    """The old account stays on record."""
-    old = session.get_one(Account, account_id, with_for_update=True)
+    """The old account stays on record. What the books contradict stops nobody else."""
+    old = session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
+    others = session.scalar(select(exists().where(col(Account.address) == address)))
+    if others or old.replaced_at is not None:
+        what = f"{old.address} went on as {address}, which is another account in the books"
+        report_incident(session, code=CONTRADICTED, detail=what, now=now, reference=address)
+        return
     old.replaced_at = now
     session.flush()
     session.add(

@@ -12,6 +12,7 @@ from app.outbox.pauses import resume
 from tests.support.batches_under_way import balances, batch_row, cut, hurry, paused_keys
 from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import set_minter
+from tests.support.operating import Civis, told
 from tests.support.scripted_node import ScriptedNode, refuse
 
 
@@ -71,3 +72,25 @@ def test_what_a_stranger_took_of_an_earlier_key_goes_out_by_the_new_one(world: W
     world.settle()
     assert balances(world, addresses) == {100}
     assert not paused_keys(world)
+
+
+def test_what_an_earlier_key_signed_is_said_to_be_its_own_to_fill(
+    world: World, civis: Civis
+) -> None:
+    first, second = world.programme(), world.programme()
+    batch, _ = cut(world, first)
+    fresh = civis("explain", str(batch_row(world, batch).id)).stdout
+    assert "No transaction has carried it yet." in fresh
+    earlier = world.signer.address_of("minter")
+    world.send()
+    row = str(batch_row(world, batch).id)
+    own = told(civis("explain", row, "--json"))["carried_by"]
+    assert (own["address"], own["by_an_earlier_key"]) == (earlier, False)
+    change_key(world)
+    cut(world, second)
+    world.send()
+    theirs = told(civis("explain", row, "--json"))["carried_by"]
+    assert theirs == own | {"by_an_earlier_key": True}
+    assert "only that key can fill its nonce" in civis("explain", row).stdout
+    world.settle()
+    assert not told(civis("explain", row, "--json"))["carried_by"]["by_an_earlier_key"]

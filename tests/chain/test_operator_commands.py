@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
-from subprocess import CompletedProcess
-from typing import Any
-
-import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -23,7 +15,6 @@ from app.outbox.models import (
     TransactionState,
 )
 from app.rewards.models import Batch
-from tests.integration.test_outbox_command import run_with
 from tests.support.batches_under_way import (
     balances,
     batch_row,
@@ -34,28 +25,9 @@ from tests.support.batches_under_way import (
 )
 from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import set_minter
+from tests.support.operating import Civis, told
 
-Civis = Callable[..., CompletedProcess[str]]
 WHY = ("--reason", "a drill")
-
-
-@pytest.fixture
-def civis(world: World, tmp_path: Path) -> Civis:
-    """The command, as an operator has it on the server."""
-    kept = tmp_path / "deployment.json"
-    kept.write_text(json.dumps(asdict(world.deployment)))
-
-    def run(*words: str, url: str = world.node.url) -> CompletedProcess[str]:
-        chain = {"CHAIN_RPC_URLS": url, "CHAIN_DEPLOYMENT": str(kept)}
-        depth = {"CHAIN_FINALITY_DEPTH": str(DEPTH)}
-        return run_with(world.services, {**chain, **depth}, *words)
-
-    return run
-
-
-def told(done: CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def deeds_of_operators(world: World, reference: str) -> list[str]:

@@ -11,8 +11,10 @@ from sqlmodel import col
 from app.actions.models import Action, ActionState
 from app.chain import typed
 from app.chain.sending import sender
+from app.outbox import operator
 from app.outbox.leases import LeaseLost, acquire
 from app.outbox.models import Incident, OutboxItem, OutboxState
+from app.outbox.operator import By
 from app.outbox.service import enqueue
 from app.rewards.batches.cells import publish_cells
 from app.rewards.batches.choosing import Limits, due_programmes
@@ -145,7 +147,7 @@ def test_money_bounds_a_batch(world: World) -> None:
     world.settle()
 
 
-def test_what_nobody_knows_is_held_and_holds_back_its_own_kind_alone(world: World) -> None:
+def test_what_nobody_knows_is_held_and_holds_back_nobody_else(world: World) -> None:
     programme = world.programme()
     with world.transaction() as (session, now):
         kind, day = typed.keccak(b"log"), 20_000
@@ -161,12 +163,13 @@ def test_what_nobody_knows_is_held_and_holds_back_its_own_kind_alone(world: Worl
         world.confirm()
     assert item_of(world, "anchor", "first").state is OutboxState.FINAL
     assert item_of(world, "anchor", "second").state is OutboxState.HELD
-    assert item_of(world, "anchor", "third").state is OutboxState.WAITING
+    assert item_of(world, "anchor", "third").state is OutboxState.FINAL
     assert item_of(world, "commit_batch", batch.id.hex()).state is OutboxState.FINAL
     assert "outbox_held" in incidents(world)
-    with world.transaction() as (session, _):
-        held = item_of(world, "anchor", "second")
-        session.get_one(OutboxItem, held.id).state = OutboxState.FAILED  # the operator decides
+    with world.transaction() as (session, now):
+        held, by = item_of(world, "anchor", "second").id, By("ana", "the day has its root")
+        operator.cancel(session, held, by, now, world.edge.on_failure)
+    assert item_of(world, "anchor", "second").state is OutboxState.FAILED
     world.settle()
 
 

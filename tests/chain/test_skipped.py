@@ -10,7 +10,6 @@ from sqlalchemy import delete, select, text
 from sqlmodel import col
 
 from app.backup.taking_over import Taking
-from app.chain.contracts.failures import PATIENCE
 from app.config import DatabaseRole
 from app.db import Database
 from app.identity.models import Person
@@ -18,6 +17,7 @@ from app.merchants.models import Merchant, OrderState, Payment, PaymentOrder
 from app.outbox import operator
 from app.outbox.models import ChainTransaction, OutboxItem, OutboxState
 from app.outbox.operator import By
+from app.outbox.refused_long import PATIENCE
 from app.rewards.models import Hold, Programme
 from app.rewards.money import ledger
 from tests.support.batches_under_way import balances, open_incidents

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.chain.contracts.failures import PATIENCE
 from app.outbox import operator
 from app.outbox.models import Incident, OutboxState, TransactionState
 from app.outbox.operator import By
+from app.outbox.refused_long import PATIENCE
 from tests.support.batches_under_way import balances, batch_row, cut, hurry, open_incidents
 from tests.support.chain_world import DEPTH, World
 from tests.support.deeds_on_chain import call

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from app.controller import Authority
 from app.letter_times import moment
-from app.mail import AUTHORITY, MAX_TRIES, SITE, queue_letter, send_waiting
+from app.mail import AUTHORITY, MAX_TRIES, SITE, forget, queue_letter, send_waiting
 from app.mail_models import OutgoingMail
 from app.outbox.models import Incident
 from app.privacy.retention import rotate_epochs
@@ -157,6 +158,31 @@ def test_a_letter_whose_months_key_is_gone_holds_up_no_other(parts: Services) ->
     assert [send_waiting(parts) for _ in range(2)] == [0, 1]
     assert [letter["Subject"] for letter in letters(parts)] == ["new"]
     assert len(incidents(parts)) == before + 1
+
+
+def test_a_letter_that_no_key_opens_holds_up_no_other_and_nobody_who_leaves(
+    parts: Services,
+) -> None:
+    """Such as after the month's key file was lost, and made anew."""
+    queue(parts, "sealed by a key that is lost")
+    queue(parts, "new")
+    with parts.database.transaction() as session:
+        first = session.scalars(select(OutgoingMail).order_by(col(OutgoingMail.id))).all()[0]
+        first.sealed = first.sealed[:-1] + bytes([first.sealed[-1] ^ 1])
+        assert forget(session, parts.settings.mail, "somebody@demo.example") == 0
+    assert [send_waiting(parts) for _ in range(2)] == [0, 1]
+    assert [letter["Subject"] for letter in letters(parts)] == ["new"]
+
+
+def test_an_address_that_no_message_can_name_is_given_up_and_the_others_go(
+    parts: Services,
+) -> None:
+    with parts.database.transaction() as session:
+        now = parts.clock.now(session)
+        queue_letter(session, to="=?utf-8?q??=@demo.example", subject="never", text="x", now=now)
+    queue(parts, "new")
+    assert send_waiting(parts) == 1, "Python's own parser meets an IndexError at it"
+    assert [letter["Subject"] for letter in letters(parts)] == ["new"]
 
 
 def incidents(parts: Services) -> list[Incident]:

@@ -141,3 +141,43 @@ def test_what_is_no_single_one_s_fault_ends_the_round(services: Services) -> Non
 
     with pytest.raises(LookupError, match="all of them"):
         OneByOne(services, _fence(services)).run(step)
+
+
+def fails(what: str) -> bool:
+    raise LookupError(what)
+
+
+def named(services: Services, fence: Fence) -> dict[str | None, str]:
+    with services.database.session() as session:
+        query = select(Incident).where(
+            col(Incident.code) == "one_fails",
+            col(Incident.acknowledged_at).is_(None),
+            col(Incident.reference).startswith(f"{fence.name}:"),
+        )
+        return {one.reference: one.detail for one in session.scalars(query)}
+
+
+def test_each_that_fails_is_an_alarm_until_it_works_again(services: Services) -> None:
+    fence, case = _fence(services), uuid4()
+
+    def step(_session: Session, _now: datetime, tried: set[UUID]) -> bool:
+        if case in tried:
+            return False
+        tried.add(case)
+        return fails("this case")
+
+    for _ in range(2):
+        round_ = OneByOne(services, fence)
+        with round_.apart("spring"):
+            fails("this programme")
+        round_.run(step)
+        with pytest.raises(ExceptionGroup):
+            round_.done()
+    assert named(services, fence) == {
+        f"{fence.name}:spring": f"{fence.name}, spring: LookupError: this programme",
+        f"{fence.name}:{case}": f"{fence.name}, {case}: LookupError: this case",
+    }
+    round_ = OneByOne(services, fence)
+    round_.run(lambda *_: False)
+    assert round_.done() == 0
+    assert named(services, fence) == {}

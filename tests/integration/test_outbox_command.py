@@ -96,8 +96,16 @@ def test_what_waits_for_a_paused_key_says_so(services: Services) -> None:
     assert plain in run(services, "list").stdout.splitlines()
 
 
-def test_what_somebody_was_promised_is_not_dropped(services: Services) -> None:
+def test_a_day_s_root_is_let_go(services: Services) -> None:
     item_id = anchor(services)
+    done = run(services, "cancel", item_id, "--reason", "the day has its root")
+    assert (done.returncode, done.stdout.endswith("It goes out no more.\n")) == (0, True)
+    assert state(services, item_id) is OutboxState.FAILED
+
+
+def test_what_somebody_was_promised_is_not_dropped(services: Services) -> None:
+    rules = {"programme_id": bytes(32), "version": 2, "rule_set_hash": bytes(32), "valid_from": 1}
+    item_id = held(services, "set_rule_set", rules)
     done = run(services, "cancel", item_id, "--reason", "no")
     assert done.returncode == 1
     assert "can't be cancelled" in done.stderr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,12 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.actions.models import Action
+from app.actions.models import Action, ActionState
 from app.clock import Clock
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import pause
+from app.rewards.batches import waiting
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.choosing import Limits
+from app.rewards.batches.day_ends import Place
+from app.rewards.batches.line import standing_behind
+from app.rewards.batches.plan_models import CreditPlan
 from app.rewards.batches.waiting import Reason, Wait, waits_of
 from app.rewards.models import Funding, Programme
 from tests.support.city import City
@@ -139,3 +145,53 @@ def test_what_is_on_its_way_does_not_wait_for_what_comes_after_it(
     found = waits_of(db, deeds, now)
     assert not {deed.id for deed in deeds[:2]} & found.keys()
     assert {found[deed.id] for deed in deeds[2:4]} == {Wait(Reason.DAY_CEILING, midnight(now, 1))}
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Place]:
+    """Which places of the line a page has read."""
+    read = list[Place]()
+
+    def counted(*asked: Any) -> Iterator[tuple[Place, int]]:
+        for place, cents in standing_behind(*asked):
+            read.append(place)
+            yield place, cents
+
+    monkeypatch.setattr(waiting, "standing_behind", counted)
+    monkeypatch.setattr(waiting, "MOST_SINCE", 2)
+    return read
+
+
+def test_a_page_reads_only_what_came_after_the_line_was_walked(
+    db: Session, programme: Programme, now: datetime, tmp_path: Path, read: list[Place]
+) -> None:
+    """It would take seconds with a city's deeds in it."""
+    deeds = due_deeds(db, programme, now, 6)
+    assert cut(db, programme, tmp_path, now, 2 * EACH)
+    assert waits_of(db, deeds, now)[deeds[-1].id].until == midnight(now, 2)
+    assert read == [], "the batcher has walked it"
+
+    later = due_deeds(db, programme, now, 3)
+    for number, deed in enumerate(later):
+        deed.due_at = now - timedelta(seconds=3 - number)
+    db.flush()
+    days = [waits_of(db, [deed], now)[deed.id].until for deed in later]
+    assert days == [midnight(now, 3), midnight(now, 3), None], "and not without bound"
+    assert set(read) == {(deed.due_at, deed.id) for deed in later[:2]}
+
+
+def test_the_line_is_walked_again_after_a_while(
+    db: Session, programme: Programme, deeds: list[Action], now: datetime, tmp_path: Path
+) -> None:
+    assert cut(db, programme, tmp_path, now, 2 * EACH)
+    gone, last = deeds[2], deeds[-1]
+    gone.state = ActionState.WITHDRAWN
+    db.flush()
+    assert waits_of(db, [last], now)[last.id].until == midnight(now, 2)
+    soon = now + timedelta(minutes=4)
+    for later, until in ((soon, 2), (soon + timedelta(minutes=1), 2)):
+        assert not cut(db, programme, tmp_path, later, 2 * EACH)
+        assert waits_of(db, [last], later)[last.id].until == midnight(now, until)
+    line = db.get_one(CreditPlan, programme.id).line
+    assert line is not None
+    assert [one[1] for one in line["ends"]] == ["0" * 32, deeds[4].id.hex]

@@ -28,6 +28,7 @@ from app.chain.edge import FailureHandler
 from app.chain.errors import Reverted
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import pause
+from app.outbox.refused_long import PATIENCE, count_refused
 from app.outbox.service import incident_passed, report_incident
 
 
@@ -78,13 +79,15 @@ _UNTIL = {
     "RecoveryTooEarly": "readyAt",
 }
 OVER_A_DAY = "above_day_limit"
+RECOVERY_ENDED = (5, 6)  # executed, failed or lapsed: no step comes after it
 _DAYS = {"DailyCeilingExceeded": "ceiling", "DailyLimitExceeded": "limit"}
-PATIENCE = 10  # tries after which waiting becomes an incident
 LONGEST_WAIT = timedelta(minutes=5)
 UNSETTLED = (OutboxState.WAITING, OutboxState.HELD, OutboxState.SENT)
 
 
 def kind_of(error: Reverted) -> RevertKind:
+    if error.name == "RecoveryStateWrong" and int(error.arguments["state"]) in RECOVERY_ENDED:
+        return RevertKind.ITEM
     if error.name == "RuleSetVersionWrong":  # an earlier version is still to come
         early = int(error.arguments["version"]) > int(error.arguments["expected"])
         return RevertKind.WAIT if early else RevertKind.BUG
@@ -101,9 +104,10 @@ def settle_refusal(
     """Decide each row's way on; the rows are locked by the caller."""
     for item in items:
         over = over_a_day(item, error)
-        kind = RevertKind.ITEM if over and item.kind in on_failure else kind_of(error)
+        passed = over or _ended_by_itself(session, item, error)
+        kind = RevertKind.ITEM if passed and item.kind in on_failure else kind_of(error)
         item.attempts += item.state is not OutboxState.SENT  # a sending was counted as it went out
-        item.last_error, item.skipped = str(error)[:500], False
+        before, item.last_error, item.skipped = item.last_error, str(error)[:500], False
         item.waits_until = None if over else waits_until(error, now)
         if kind is RevertKind.WAIT:
             _wait(session, item, now, over=over)
@@ -114,6 +118,8 @@ def settle_refusal(
             on_failure[item.kind](session, item, error, now)
         else:
             _stop(session, item, OutboxState.HELD, "outbox_held", now)
+        if item.attempts > PATIENCE and before != item.last_error:  # it waited for that
+            count_refused(session, item, before, now)
 
 
 def settle_skipped(
@@ -126,6 +132,18 @@ def settle_skipped(
     """The same for one that its call went through without: it holds back no other."""
     settle_refusal(session, [item], error, now, on_failure)
     item.skipped = True
+
+
+def _ended_by_itself(session: Session, item: OutboxItem, error: Reverted) -> bool:
+    """Whether what isn't in force was: a block that this row is to lift is on its way no more."""
+    if error.name != "BlockNotInForce":
+        return False
+    query = select(col(OutboxItem.id)).where(
+        col(OutboxItem.kind) == "block_account",
+        col(OutboxItem.key) == item.key,
+        col(OutboxItem.state).in_(UNSETTLED),
+    )
+    return session.scalars(query).first() is None
 
 
 def over_a_day(item: OutboxItem, error: Reverted) -> bool:
@@ -149,20 +167,18 @@ def waits_until(error: Reverted, now: datetime) -> datetime | None:
 
 def settle(session: Session, item: OutboxItem, now: datetime) -> None:
     """Done for good: only now is it certain that the chain doesn't refuse it any more."""
-    item.state, item.final_at, item.last_error = OutboxState.FINAL, now, None
-    _waits_no_more(session, item, now)
-
-
-def _waits_no_more(session: Session, item: OutboxItem, now: datetime) -> None:
-    for code in ("outbox_waits", OVER_A_DAY):
-        incident_passed(session, code=code, now=now, reference=str(item.id))
+    error, item.last_error = item.last_error, None
+    item.state, item.final_at = OutboxState.FINAL, now
+    incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
+    if item.attempts >= PATIENCE:
+        count_refused(session, item, error, now)
 
 
 def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = False) -> None:
     item.state = OutboxState.WAITING
     item.not_before = now + min(timedelta(seconds=2 ** min(item.attempts, 9)), LONGEST_WAIT)
     if item.attempts >= PATIENCE:
-        _report(session, item, "outbox_waits", now)
+        count_refused(session, item, item.last_error, now)
     if over:
         _report(session, item, OVER_A_DAY, now)
     else:
@@ -171,7 +187,7 @@ def _wait(session: Session, item: OutboxItem, now: datetime, *, over: bool = Fal
 
 def _stop(session: Session, item: OutboxItem, state: OutboxState, code: str, now: datetime) -> None:
     item.state = state
-    _waits_no_more(session, item, now)
+    incident_passed(session, code=OVER_A_DAY, now=now, reference=str(item.id))
     _report(session, item, code, now)
 
 

@@ -45,7 +45,7 @@ def each(
         except (LeaseLost, ChainDiverged, WrongChain):
             raise
         except Exception as error:  # noqa: BLE001 - named, and the first is raised below
-            log.warning("key_failed", job=fence.name, key=key, error=_said(error))
+            log.warning("key_failed", job=fence.name, key=key, error=said(error))
             failures.append((key, error))
     _name(edge, fence, failures)
     if failures:
@@ -55,7 +55,7 @@ def each(
 
 def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
     """An alarm for each key that fails by itself; of the others, what was open is over."""
-    own = {key: _said(error) for key, error in failures if _is_its_own(error)}
+    own = {key: said(error) for key, error in failures if is_its_own(error)}
     with edge.database.session() as session:
         over = _open(session, fence) - {_reference(fence, key) for key, _ in failures}
     if not own and not over:
@@ -70,9 +70,10 @@ def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
             incident_passed(session, code="key_fails", now=now, reference=about)
 
 
-def _is_its_own(error: Exception) -> bool:
+def is_its_own(error: Exception) -> bool:
+    """Whether it isn't the fault of a node, the database or the signer."""
     if isinstance(error, Problem):
-        return error.code != "signer-away"
+        return error.code not in ("signer-away", "signer-not-ready")
     return not isinstance(error, (ChainError, RowsTaken, *_DATABASE_AWAY))
 
 
@@ -90,5 +91,6 @@ def _reference(fence: Fence, key: str) -> str:
     return f"{fence.name}:{key}"
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
+def said(error: Exception) -> str:
+    """The first line: a database's further ones may quote somebody's row."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:500]

@@ -591,6 +591,7 @@ def upgrade() -> None:
     sa.Column('daily_ceiling_cents', sa.BigInteger(), nullable=True),
     sa.Column('short_of', sa.Enum('day_ceiling', 'funding', name='short_of', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('line', postgresql.JSONB(), nullable=True),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_credit_plan_programme_id')),
     sa.PrimaryKeyConstraint('programme_id', name=op.f('pk_credit_plan'))
     )

@@ -22,7 +22,8 @@ from app.outbox.kinds import MINTER
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
 from app.outbox.service import incident_passed, report_incident
-from app.privacy.models import Subject
+from app.rewards.batches.day_ends import PLANNED_FOR, Line
+from app.rewards.batches.line import in_line, standing_behind
 from app.rewards.batches.plan_models import CreditPlan, Short
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
 
@@ -107,22 +108,6 @@ def due_actions(
     return list(session.scalars(query))
 
 
-def in_line(query: Selected, programme: Programme, now: datetime) -> Selected:
-    """Of deeds: those that a batch may take, in the order in which it does."""
-    return (
-        query.join(Subject, col(Subject.id) == col(Action.person_id))
-        .where(
-            col(Action.programme_id) == programme.id,
-            col(Action.state) == ActionState.AUTHENTICATED,
-            col(Action.due_at) <= now,
-            col(Action.batch_id).is_(None),  # otherwise of a batch that isn't barred yet
-            col(Subject.erased_at).is_(None),
-            col(Action.account_address).not_in(_payees()),
-        )
-        .order_by(col(Action.due_at), col(Action.id))
-    )
-
-
 def choose(
     session: Session, programme: Programme, due: Sequence[Action], now: datetime, limits: Limits
 ) -> Chosen:
@@ -205,23 +190,36 @@ def _with_balance(session: Session, programme: Programme, addresses: set[str]) -
     return set(session.scalars(query))
 
 
-def _payees() -> Select[tuple[str]]:
-    """Addresses ever announced as payees."""
-    payee = type_coerce(col(OutboxItem.payload), JSONB)["payee"].astext
-    return select(payee).where(col(OutboxItem.kind) == "register_payee")
-
-
 def _note(
     session: Session, programme: Programme, limits: Limits, short_of: Short | None, now: datetime
 ) -> None:
-    """For those whose deeds wait; written when something has changed."""
+    """For those whose deeds wait; written when something has changed, and the line now and then."""
     ceiling = limits.daily_ceiling_cents
     plan = session.get(CreditPlan, programme.id)
     if plan is None:
         plan = CreditPlan(programme_id=programme.id, planned_at=now)
         session.add(plan)
-    if (plan.daily_ceiling_cents, plan.short_of) != (ceiling, short_of):
-        plan.daily_ceiling_cents, plan.short_of, plan.planned_at = ceiling, short_of, now
+    same = (plan.daily_ceiling_cents, plan.short_of) == (ceiling, short_of)
+    plan.daily_ceiling_cents, plan.short_of = ceiling, short_of
+    if short_of is not Short.DAY_CEILING or ceiling is None:
+        plan.line = None
+    elif not same or plan.line is None or _is_old(plan, now):
+        plan.line = walked(session, programme, ceiling, now).to_json()
+        plan.planned_at = now
+    plan.planned_at = plan.planned_at if same else now
+
+
+def _is_old(plan: CreditPlan, now: datetime) -> bool:
+    day = now.astimezone(UTC).date()
+    return now - plan.planned_at >= PLANNED_FOR or plan.planned_at.astimezone(UTC).date() != day
+
+
+def walked(session: Session, programme: Programme, ceiling: int, now: datetime) -> Line:
+    """Of all that is due, in the order in which batches take it."""
+    left = max(ceiling - minted_on_day(session, programme, now), 0)
+    line = Line(now.astimezone(UTC).date(), left)
+    line.go_on(standing_behind(session, programme, ceiling, now, line.last), ceiling)
+    return line
 
 
 def _report_no_room(session: Session, programme: Programme, now: datetime, *, by_day: bool) -> None:

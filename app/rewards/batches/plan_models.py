@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from app.db import BigInt, text_enum
+from app.db import BigInt, Json, text_enum
 
 
 class Short(enum.Enum):
@@ -27,3 +28,4 @@ class CreditPlan(SQLModel, table=True):
     daily_ceiling_cents: int | None = Field(default=None, sa_type=BigInt)
     short_of: Short | None = Field(default=None, sa_type=text_enum(Short, "short_of"))
     planned_at: datetime
+    line: dict[str, Any] | None = Field(default=None, sa_type=Json)  # see day_ends.py

@@ -7,12 +7,13 @@ programme's batches, says it; where nobody knows an end, none is named.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from itertools import islice, takewhile
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, type_coerce
+from sqlalchemy import select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -21,11 +22,13 @@ from app.actions.models import Action, ActionState
 from app.outbox.kinds import MINTER
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
-from app.rewards.batches.choosing import in_line, minted_on_day
+from app.rewards.batches.choosing import minted_on_day
+from app.rewards.batches.day_ends import Line, Place
+from app.rewards.batches.line import standing_behind
 from app.rewards.batches.plan_models import CreditPlan, Short
 from app.rewards.models import Programme
 
-ONE_DAY = timedelta(days=1)
+MOST_SINCE = 20_000  # deeds that a page counts at most; of those behind nobody knows a day yet
 
 
 class Reason(enum.Enum):
@@ -119,37 +122,33 @@ def _planned(
     if ceiling is None or (refused and refused.reason is not Reason.DAY_CEILING):
         return {}
     over = {deed.id for deed in waiting if deed.reward_cents > ceiling}
-    left = max(ceiling - minted_on_day(session, programme, now), 0)
-    last = max(waiting, key=lambda deed: (deed.due_at, deed.id))
-    days = _days(_line(session, programme, now, last, ceiling), left, ceiling)
+    line, places = _line(session, programme, plan, waiting, now), _places(waiting)
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    untils = {one: line.midnight(place) for one, place in places.items() if one not in over}
     return {one: Wait(Reason.DAY_CEILING, None) for one in over} | {
-        deed.id: Wait(Reason.DAY_CEILING, midnight + ONE_DAY * days[deed.id])
-        for deed in waiting
-        if days.get(deed.id)
+        one: Wait(Reason.DAY_CEILING, until)
+        for one, until in untils.items()
+        if until is None or until > midnight
     }
 
 
-def _days(line: Iterable[tuple[UUID, int]], left: int, ceiling: int) -> dict[UUID, int]:
-    """On which day after today each is credited: 0 is today. A day ends at the first deed that no
-    longer fits it whole, as a batch does."""
-    found, day = dict[UUID, int](), 0
-    for one, cents in line:
-        if cents > left:
-            day, left = day + 1, ceiling
-        left -= cents
-        found[one] = day
-    return found
-
-
 def _line(
-    session: Session, programme: Programme, now: datetime, last: Action, ceiling: int
-) -> list[tuple[UUID, int]]:
-    """Deeds up to this one and their cents, in the order in which the batcher takes them; what no
-    day lets through it passes over."""
-    asked = select(col(Action.id), col(Action.reward_cents)).where(
-        tuple_(col(Action.due_at), col(Action.id)) <= (last.due_at, last.id),
-        col(Action.reward_cents) <= ceiling,
-    )
-    query = in_line(asked, programme, now)
-    return [(row[0], row[1]) for row in session.execute(query)]
+    session: Session,
+    programme: Programme,
+    plan: CreditPlan,
+    waiting: Sequence[Action],
+    now: datetime,
+) -> Line:
+    """As it was planned, and what has come since, as far as these."""
+    ceiling = plan.daily_ceiling_cents or 0
+    left = max(ceiling - minted_on_day(session, programme, now), 0)
+    line = Line.from_json(plan.line) if plan.line else Line(now.astimezone(UTC).date(), left)
+    last = max(_places(waiting).values())
+    if last > line.last and not line.full:
+        come = standing_behind(session, programme, ceiling, now, line.last)
+        line.go_on(takewhile(lambda one: one[0] <= last, islice(come, MOST_SINCE)), ceiling)
+    return line
+
+
+def _places(deeds: Sequence[Action]) -> dict[UUID, Place]:
+    return {deed.id: (deed.due_at, deed.id) for deed in deeds if deed.due_at}

@@ -9,6 +9,7 @@ INCIDENTS = {
     "above_day_limit": _l(
         "Something is larger than a whole day’s limit: it waits for a higher one"
     ),
+    "account-contradicted": _l("The chain moved an account onto one that our books have already"),
     "batches_contradict_chain": _l(
         "Our books and the chain count batches differently: nothing is credited until somebody "
         "has looked"
@@ -29,7 +30,9 @@ INCIDENTS = {
     "key_fails": _l("A fault of ours stops one key; the others go on"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "key_idle": _l("Something is due, and its key has sent nothing for an hour"),
+    "keys_lost": _l("The keys of some people’s data are lost: their deeds wait, others’ don’t"),
     "ledger_contradicts_chain": _l("What the chain says can’t be written into our ledger"),
+    "one_fails": _l("A programme or a case makes a job of ours fail; the others go on"),
     "nonce_missing": _l("A transaction of ours was lost: its key sends nothing until it is filled"),
     "nodes_disagree": _l(
         "Two nodes tell different stories: all is stopped until somebody has looked"
@@ -45,7 +48,8 @@ INCIDENTS = {
     "lost_in_restore": _l("Something was lost in a restore"),
     "slip_not_covered": _l("A till handed a payment in again, and its payer’s balance is too low"),
     "pay_out_not_covered": _l(
-        "A shop’s account has less than its payments come to: its euros wait"
+        "A shop’s account has less than its payments come to: its euros wait, until it is covered "
+        "or an operator has paid out what is there (civis pay-out)"
     ),
     "outbox_failed": _l("The chain refused something for good; it was taken apart"),
     "outbox_held": _l("The chain refused something, and a person must look"),

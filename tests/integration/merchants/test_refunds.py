@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain import typed
+from app.chain.contracts.events import At, RefundExecuted
 from app.errors import Problem
 from app.merchants import payments, queries, refunds, settlement
 from app.merchants.acceptance import accept_payment
@@ -122,8 +123,10 @@ def test_refunds_of_a_settled_payment_are_held_at_once(paid: Paid) -> None:
     (refund,) = paid.refund(150)
     assert announced(paid.shop.session) == 1
     assert paid.available(1) == 250
-    settlement.refund_executed(paid.shop.session, refund.id, LATER)
-    settlement.refund_executed(paid.shop.session, refund.id, LATER)
+    at = At(1, b"", LATER, 0, b"", "")
+    said = refund.id, refund.order_id, b"", refund.payee_address, "", refund.amount_cents
+    for _ in range(2):
+        settlement.refund_executed(paid.shop.session, RefundExecuted(at, *said))
     assert refund.state is OrderState.SETTLED
     assert paid.available(1) == 400  # the ledger takes the 1.50, not the hold
 
