@@ -55,7 +55,7 @@ def each(
 
 def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
     """An alarm for each key that fails by itself; of the others, what was open is over."""
-    own = {key: said(error) for key, error in failures if is_its_own(error)}
+    own = {key: error for key, error in failures if is_its_own(error)}
     with edge.database.session() as session:
         over = _open(session, fence) - {_reference(fence, key) for key, _ in failures}
     if not own and not over:
@@ -63,8 +63,8 @@ def _name(edge: Edge, fence: Fence, failures: Failures) -> None:
     with edge.database.transaction() as session:
         fence.check(session)
         now = edge.clock.now(session)
-        for key, said in own.items():
-            detail, about = f"{fence.name}, key {key}: {said}", _reference(fence, key)
+        for key, error in own.items():
+            detail, about = f"{fence.name}, key {key}: {said(error)}", _reference(fence, key)
             report_incident(session, code="key_fails", detail=detail, now=now, reference=about)
         for about in over:
             incident_passed(session, code="key_fails", now=now, reference=about)
