@@ -82,3 +82,11 @@ def test_codes_that_explain_are_kept(lines: io.StringIO) -> None:
     telemetry.logger("x").info("refused", reason_code="counted-twice", problem_code="invalid")
     assert last(lines)["reason_code"] == "counted-twice"
     assert last(lines)["problem_code"] == "invalid"
+
+
+def test_a_stream_that_nobody_reads_any_more_fails_no_request(
+    lines: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines.close()
+    telemetry.logger("x").info("said", reason_code="none")
+    assert "I/O operation on closed file" in capsys.readouterr().err
