@@ -8,18 +8,32 @@ from __future__ import annotations
 
 import json
 import sys
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from slither import Slither
 from slither.tools.mutator.mutators import all_mutators
 
+_UNITS: list[Any] = []  # in a process that looks at one contract
 MUTATORS = ("CR", "AOR", "BOR", "LIR", "LOR", "MIA", "ROR", "UOR")
 
 
 def main(names: list[str]) -> None:
+    """Each contract by a process of its own: what slither has mutated before would show in the
+    next one's list, and the drawn ones would be others."""
     units = Slither(".").compilation_units
-    json.dump({name: _mutants(units, name) for name in names}, sys.stdout, indent=1)
+    with get_context("fork").Pool(1, _keep, (units,), maxtasksperchild=1) as processes:
+        lists = processes.map(_mutants_here, names, chunksize=1)
+    json.dump(dict(zip(names, lists, strict=True)), sys.stdout, indent=1)
+
+
+def _keep(units: list[Any]) -> None:
+    _UNITS.extend(units)
+
+
+def _mutants_here(name: str) -> list[dict[str, Any]]:
+    return _mutants(_UNITS, name)
 
 
 def _mutants(units: list[Any], name: str) -> list[dict[str, Any]]:

@@ -89,8 +89,11 @@ contract PayeesTest is CivisTest {
         (address[] memory accounts, uint128[] memory amounts) = _list(5, 0);
         bytes memory refusal = _encoded(IPayees.PayOutInvalid.selector, REF);
         vm.startPrank(BURNER);
+        (address[] memory two, uint128[] memory both) = _list(5, 7);
         vm.expectRevert(refusal);
-        payees.payOut(REF, PROGRAMME, accounts, new uint128[](2));
+        payees.payOut(REF, PROGRAMME, accounts, both);
+        vm.expectRevert(refusal);
+        payees.payOut(REF, PROGRAMME, two, amounts);
         vm.expectRevert(refusal);
         payees.payOut(REF, PROGRAMME, new address[](0), new uint128[](0));
         amounts[0] = 0;
