@@ -89,13 +89,7 @@ def test_what_the_chain_has_executed_is_settled_and_neither_held_nor_sent(
     city: City, services: Services
 ) -> None:
     """It lost the database, not the chain: the ledger has it, and an incident says so."""
-    _forget(services)  # what the tests before left
-    asked = city.ask(320)
-    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
-    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
-    with services.database.session() as session:
-        [order] = session.scalars(select(PaymentOrder)).all()
-    _forget(services)
+    slip, order = _forgotten(city, services)
     _executed(city, services, order)
     assert "order-unknown" in _on_record(services)[2]
     settled = city.post("till", "/payments/slips", {"slip": slip})
@@ -104,6 +98,18 @@ def test_what_the_chain_has_executed_is_settled_and_neither_held_nor_sent(
     assert (held, sent) == ([], [])
     assert "order-unknown" not in codes, "it is known by now"
     assert city.post("till", "/payments/slips", {"slip": slip}) == settled
+
+
+def _forgotten(city: City, services: Services) -> tuple[str, PaymentOrder]:
+    """The slip and the order of a payment that was accepted, and that a restore forgot."""
+    _forget(services)  # what the tests before left
+    asked = city.ask(320)
+    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
+    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
+    with services.database.session() as session:
+        [order] = session.scalars(select(PaymentOrder)).all()
+    _forget(services)
+    return slip, order
 
 
 def _executed(city: City, services: Services, order: PaymentOrder) -> None:
@@ -130,13 +136,7 @@ def test_what_is_executed_while_its_slip_is_handed_in_is_neither_held_nor_sent(
     city: City, services: Services
 ) -> None:
     """The indexer has the account, and the till waits for it."""
-    _forget(services)  # what the tests before left
-    asked = city.ask(320)
-    city.post("citizen", f"/payments/{asked['id']}/acceptance", {})
-    slip = city.get("till", f"/payments/{asked['id']}/slip")["slip"]
-    with services.database.session() as session:
-        [order] = session.scalars(select(PaymentOrder)).all()
-    _forget(services)
+    slip, order = _forgotten(city, services)
     with ThreadPoolExecutor(1) as till:
         with services.database.transaction() as session:
             ledger.lock_account(session, order.payer_address, order.programme_id)

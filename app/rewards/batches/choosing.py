@@ -206,7 +206,8 @@ def _note(
     elif not same or plan.line is None or _is_old(plan, now):
         plan.line = walked(session, programme, ceiling, now).to_json()
         plan.planned_at = now
-    plan.planned_at = plan.planned_at if same else now
+    if not same:
+        plan.planned_at = now
 
 
 def _is_old(plan: CreditPlan, now: datetime) -> bool:
