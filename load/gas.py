@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.chain.contracts.codec import encode_call
-from app.rewards.batches.choosing import Limits as BatchLimits
+from app.rewards.batches.due import Limits as BatchLimits
 from app.rewards.models import Programme
 from app.services import connect
 from load.place import database, settings_of, temporary_home

@@ -20,7 +20,7 @@ from app.config import DatabaseRole, Settings
 from app.db import Database
 from app.recovery.moves import ABOUT, ON_FAILURE
 from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
-from app.rewards.batches.choosing import Limits
+from app.rewards.batches.due import Limits
 from app.rewards.batches.turns import on_turn
 from app.rpc_tokens import RpcTokens
 from app.services import Services

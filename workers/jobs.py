@@ -38,7 +38,8 @@ from app.reporting.facts import roll
 from app.reporting.telling import LISTENERS
 from app.rewards.batches.batching import cut_batch
 from app.rewards.batches.cells import publish_cells
-from app.rewards.batches.choosing import Limits, due_programmes
+from app.rewards.batches.choosing import due_programmes
+from app.rewards.batches.due import Limits
 from app.rewards.models import Programme
 from app.rewards.money.budget_letters import warn_short
 from app.rewards.valuing.import_tools import tools_of

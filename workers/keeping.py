@@ -12,7 +12,7 @@ from app.outbox.service import incident_passed, report_incident
 from app.privacy.consents import expire_consents
 from app.privacy.retention import RULES, apply_rule, rotate_epochs
 from app.reporting.access.sealing import keep_months
-from app.rewards.batches.batching import LOST
+from app.rewards.batches.due import LOST
 from workers.context import Workshop
 from workers.one_by_one import OneByOne
 

@@ -6,13 +6,15 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.actions.models import Action
 from app.chain import typed
 from app.identity.models import IdentityLevel, Person
 from app.identity.people import register_person
 from app.mail_models import OutgoingMail
 from app.outbox.models import Incident
 from app.privacy.models import SubjectKey
-from app.rewards.models import Batch, BatchState
+from app.rewards.batches.due import Limits
+from app.rewards.models import Batch, BatchState, Programme
 from tests.support.batches_under_way import balances
 from tests.support.chain_world import World
 
@@ -32,6 +34,17 @@ def people(world: World, name: str) -> list[tuple[Person, str]]:
 def letters(world: World) -> int:
     with world.services.database.session() as session:
         return len(session.scalars(select(OutgoingMail)).all())
+
+
+def lost(world: World, programme: Programme) -> list[str]:
+    """What the operator is told of it."""
+    query = select(col(Incident.detail)).where(
+        col(Incident.code) == "keys_lost",
+        col(Incident.acknowledged_at).is_(None),
+        col(Incident.reference) == str(programme.id),
+    )
+    with world.services.database.session() as session:
+        return list(session.scalars(query))
 
 
 def test_whoever_has_an_address_that_nobody_can_open_is_credited_with_the_others(
@@ -62,9 +75,23 @@ def test_deeds_of_whoever_lost_their_keys_wait_and_stop_no_programme(world: Worl
     world.settle()
     addresses = [address for _, address in (gone, broken, well)]
     assert [balances(world, [one]) for one in addresses] == [{0}, {0}, {100}]
-    with world.services.database.session() as session:
-        query = select(col(Incident.detail)).where(
-            col(Incident.code) == "keys_lost", col(Incident.acknowledged_at).is_(None)
-        )
-        [detail] = session.scalars(query)
-    assert detail == f"{programme.slug}: 2 deeds of people whose keys are lost"
+    assert lost(world, programme) == [f"{programme.slug}: 2 deeds of people whose keys are lost"]
+
+
+def test_however_many_lost_their_keys_they_hide_nobody_behind_them(world: World) -> None:
+    """A batch holds one deed here, and two of such people stand first."""
+    programme, credited = world.programme(), people(world, "hidden")
+    with world.transaction() as (session, _):
+        for gone, _address in credited[:2]:
+            session.delete(session.get_one(SubjectKey, gone.id))
+    for one in credited:
+        world.deeds(programme, [one])
+    with world.transaction() as (session, now):
+        [last] = session.scalars(select(Action).where(col(Action.person_id) == credited[2][0].id))
+        last.due_at = now
+    made = world.cut(programme, Limits(actions=1))
+    assert made is not None
+    assert made.reward_cents == 100
+    world.settle()
+    assert balances(world, [credited[2][1]]) == {100}
+    assert lost(world, programme) == [f"{programme.slug}: 2 deeds of people whose keys are lost"]

@@ -11,7 +11,7 @@ from app.chain.contracts.failures import settle_refusal
 from app.chain.errors import Reverted
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.service import enqueue
-from app.rewards.batches.choosing import Limits
+from app.rewards.batches.due import Limits
 from app.rewards.batches.waiting import Reason, Wait, waits_of
 from app.rewards.models import Batch, BatchState
 from app.rewards.money import ledger
@@ -70,6 +70,22 @@ def test_a_deed_that_no_day_lets_through_holds_up_nobody(world: World) -> None:
     assert alarms(world, "deed_above_day_ceiling") == []
     world.settle()
     assert credited(world, [large.account_address]) == [900]
+
+
+def test_however_many_no_day_lets_through_hide_nobody_behind_them(world: World) -> None:
+    """A batch holds two deeds here, and three that are too large stand first."""
+    programme, limits = world.programme(), Limits(actions=2, daily_ceiling_cents=850)
+    world.deeds(programme, world.citizens(3), cents=900)
+    small = world.deeds(programme, world.citizens(2))
+    with world.transaction() as (session, now):
+        for one in small:
+            session.get_one(Action, one.id).due_at = now
+    made = world.cut(programme, limits)
+    assert made is not None
+    assert made.reward_cents == 200
+    assert ["3 deeds" in told for told in alarms(world, "deed_above_day_ceiling")] == [True]
+    world.settle()
+    assert credited(world, [one.account_address for one in small]) == [100, 100]
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.operator import By
 from app.outbox.service import enqueue
 from app.rewards.batches.cells import publish_cells
-from app.rewards.batches.choosing import Limits, due_programmes
+from app.rewards.batches.choosing import due_programmes
+from app.rewards.batches.due import Limits
 from app.rewards.models import Batch, BatchState, CellPublication, Programme
 from app.rewards.money import ledger
 from tests.support.chain_rows import fund

@@ -27,7 +27,7 @@ from app.privacy.keys import KeyDestroyed, keyring_of
 from app.privacy.models import IdempotencyKey, SubjectKey
 from app.privacy.retention import rotate_epochs
 from app.privacy.service import Actor, Ref, open_for_service, open_sealed, seal_for_service
-from app.rewards.batches.choosing import Limits, due_actions
+from app.rewards.batches.due import Limits, due_actions
 from app.rewards.models import RewardCounter
 from app.rights import closing
 from tests.support.city import City

@@ -35,7 +35,8 @@ from app.privacy.service import Ref, seal
 from app.recovery.moves import ON_FAILURE
 from app.rewards.batches.again import cancel_again
 from app.rewards.batches.batching import cut_batch
-from app.rewards.batches.choosing import Limits, due_programmes
+from app.rewards.batches.choosing import due_programmes
+from app.rewards.batches.due import Limits
 from app.rewards.models import Batch, BatchState
 from app.services import Services
 from tests.support.city import City

@@ -19,8 +19,8 @@ from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import pause
 from app.rewards.batches import waiting
 from app.rewards.batches.batching import cut_batch
-from app.rewards.batches.choosing import Limits
 from app.rewards.batches.day_ends import Place
+from app.rewards.batches.due import Limits
 from app.rewards.batches.line import standing_behind
 from app.rewards.batches.plan_models import CreditPlan
 from app.rewards.batches.waiting import Reason, Wait, waits_of

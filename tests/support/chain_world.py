@@ -40,7 +40,7 @@ from app.reporting.completeness.proving import ON_TURN as PROVEN_FIRST
 from app.reporting.completeness.proving import prove_if_due
 from app.reporting.telling import LISTENERS
 from app.rewards.batches.batching import cut_batch
-from app.rewards.batches.choosing import Limits as BatchLimits
+from app.rewards.batches.due import Limits as BatchLimits
 from app.rewards.batches.turns import on_turn
 from app.rewards.models import Batch, Programme
 from app.services import Services

@@ -22,7 +22,7 @@ from app.identity.models import IdentityLevel
 from app.mail_models import OutgoingMail
 from app.outbox.models import OutboxItem
 from app.rewards.batches.batching import cut_batch
-from app.rewards.batches.choosing import Limits
+from app.rewards.batches.due import Limits
 from app.rewards.batches.refused import batch_barred, batch_refused
 from app.rewards.models import Batch, Programme, ProgrammeState
 from app.services import Services

@@ -23,16 +23,16 @@ from app.actions.models import Action
 from app.chain.typed import keccak
 from app.impact.leaf import leaf_hash
 from app.impact.trees import BatchTree
-from app.outbox.service import enqueue, incident_passed, report_incident
-from app.privacy.service import salts_for, without_salt
+from app.outbox.service import enqueue
+from app.privacy.service import salts_for
 from app.rewards.batches.artefacts import write_artefact
-from app.rewards.batches.choosing import Chosen, Limits, choose, due_actions, ripe
+from app.rewards.batches.choosing import Chosen, choose, ripe
+from app.rewards.batches.due import Limits, takable
 from app.rewards.batches.leaves import leaf_of
 from app.rewards.batches.marks import without_counted
 from app.rewards.batches.settling import move_actions
 from app.rewards.models import Batch, BatchState, Programme
 
-LOST = "keys_lost"
 ORDER_LOCK = 0x43495649  # whoever writes rows for the minter takes it first: order is meaning
 
 Credit = tuple[str, int]
@@ -76,8 +76,8 @@ def cut_batch(
     The caller commits. A crash before leaves at most an artefact that nothing refers to.
     """
     lock_order(session)
-    due = _with_keys(session, programme, due_actions(session, programme, now, limits), now)
-    due = without_counted(session, programme, due, now)
+    due = takable(session, programme, now, limits)
+    due = replace(due, actions=without_counted(session, programme, due.actions, now))
     chosen = choose(session, programme, due, now, limits)
     if not ripe(programme, chosen, now):
         return None
@@ -102,20 +102,6 @@ def cut_batch(
     announce(session, batch, programme, now)
     write_artefact(session, folder, batch, content.actions, content.leaves)
     return batch
-
-
-def _with_keys(
-    session: Session, programme: Programme, due: list[Action], now: datetime
-) -> list[Action]:
-    """Without those of whom no leaf can be made: they hold up nobody else, and are named."""
-    lost = without_salt(session, {action.person_id for action in due})
-    kept = [action for action in due if action.person_id not in lost]
-    if lost:
-        detail = f"{programme.slug}: {len(due) - len(kept)} deeds of people whose keys are lost"
-        report_incident(session, code=LOST, detail=detail, now=now, reference=str(programme.id))
-    else:
-        incident_passed(session, code=LOST, now=now, reference=str(programme.id))
-    return kept
 
 
 def _unused(session: Session, programme: Programme, chosen: Chosen) -> Content | None:

@@ -1,13 +1,11 @@
 """Which due actions the next batch takes: in order of their dates, as far as money and gas go.
 
 No account is credited that is a payee; a batch waits for ten accounts unless it is old; what
-the budget or the day's ceiling doesn't cover waits, and the operator is told. A deed that alone
-brings more than a whole day's ceiling holds up nobody else's.
+the budget or the day's ceiling doesn't cover waits, and the operator is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +21,8 @@ from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
 from app.outbox.service import incident_passed, report_incident
 from app.rewards.batches.day_ends import PLANNED_FOR, Line
-from app.rewards.batches.line import in_line, standing_behind
+from app.rewards.batches.due import Due, Limits
+from app.rewards.batches.line import standing_behind
 from app.rewards.batches.plan_models import CreditPlan, Short
 from app.rewards.models import Balance, Batch, BatchState, Funding, Programme, ProgrammeState
 
@@ -31,18 +30,7 @@ Selected = Select[*tuple[Any, ...]]
 LIVE = (BatchState.FROZEN, BatchState.FINAL)
 MINTING = (ProgrammeState.RUNNING, ProgrammeState.PAUSED, ProgrammeState.CLOSING)
 NO_ROOM = "budget_or_ceiling_reached"
-OVER_A_DAY = "deed_above_day_ceiling"
 BASE_GAS, REPEAT_GAS, NEW_GAS = 200_000, 8_200, 26_500  # measured 7,680 and 25,150 an account
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one batch may hold. `daily_ceiling_cents`: what the registry lets the programme mint a
-    UTC day, as the chain says; None: whoever cuts didn't ask, and the registry alone decides."""
-
-    actions: int = 10_000
-    gas: int = 15_500_000
-    daily_ceiling_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,24 +83,11 @@ def _standing() -> Select[str]:
     )
 
 
-def due_actions(
-    session: Session, programme: Programme, now: datetime, limits: Limits
-) -> list[Action]:
-    """Locked; one that somebody undoes at this moment is left for later."""
-    query = (
-        in_line(select(Action), programme, now)
-        .limit(limits.actions)
-        .with_for_update(of=Action, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(query))
-
-
 def choose(
-    session: Session, programme: Programme, due: Sequence[Action], now: datetime, limits: Limits
+    session: Session, programme: Programme, found: Due, now: datetime, limits: Limits
 ) -> Chosen:
     """The longest prefix that money and gas cover."""
-    due, over = _fitting_a_day(session, programme, due, limits, now)
+    due = found.actions
     room, by_day = unspent_budget(session, programme), False
     if limits.daily_ceiling_cents is not None:
         left = limits.daily_ceiling_cents - minted_on_day(session, programme, now)
@@ -130,25 +105,8 @@ def choose(
         if cents > room or gas > limits.gas:
             return Chosen(tuple(due[:number]), full=gas > limits.gas)
     incident_passed(session, code=NO_ROOM, now=now, reference=str(programme.id))
-    _note(session, programme, limits, Short.DAY_CEILING if over else None, now)
-    return Chosen(tuple(due), full=len(due) + over >= limits.actions)
-
-
-def _fitting_a_day(
-    session: Session, programme: Programme, due: Sequence[Action], limits: Limits, now: datetime
-) -> tuple[list[Action], int]:
-    """Those that some day can let through, and how many others there are: the operator is told."""
-    ceiling = limits.daily_ceiling_cents
-    fit = [action for action in due if ceiling is None or action.reward_cents <= ceiling]
-    over = len(due) - len(fit)
-    if over:
-        detail = f"{programme.slug}: {over} deeds, each worth more than the day's {ceiling} cents"
-        report_incident(
-            session, code=OVER_A_DAY, detail=detail, now=now, reference=str(programme.id)
-        )
-    else:
-        incident_passed(session, code=OVER_A_DAY, now=now, reference=str(programme.id))
-    return fit, over
+    _note(session, programme, limits, Short.DAY_CEILING if found.over else None, now)
+    return Chosen(tuple(due), full=len(due) >= limits.actions)
 
 
 def ripe(programme: Programme, chosen: Chosen, now: datetime) -> bool:
