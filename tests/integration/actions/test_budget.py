@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, text
@@ -59,8 +60,9 @@ def test_what_became_of_every_cent(db: Session, city: City) -> None:
     assert (found.funded, found.reserved, found.minted) == (1000, 10, 20)
     assert (found.spent, found.paid_out, found.given_back, found.expired) == (11, 6, 2, 1)
     assert (found.left, found.short, found.a_day) == (970, False, 30)
-    assert found.runs_out_on == (started + timedelta(days=970 // 30)).date()
-    programme.last_day_to_earn = (started + timedelta(days=31)).date()
+    today = started.astimezone(ZoneInfo(programme.time_zone)).date()
+    assert found.runs_out_on == today + timedelta(days=970 // 30)
+    programme.last_day_to_earn = today + timedelta(days=31)
     db.flush()
     assert budget_of(db, programme, started).runs_out_on is None
     later = budget_of(db, programme, started + timedelta(days=60))
