@@ -4,12 +4,14 @@ In a demo home and in tests the clock can be moved: every process adds the same 
 of seconds. Elsewhere the stored number is not even read.
 
     now = services().clock.now(session)      # an aware datetime in UTC, never cached
+    city_day(session, now)                   # the day that it is in the city
     services().clock.move(session, days=3)   # demo and tests only; in the caller's transaction
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Session
@@ -45,10 +47,11 @@ _MOVE = text(
 
 
 class Clock:
-    """Reads PostgreSQL's clock; `movable` only where settings.demo, or in tests."""
+    """Reads PostgreSQL's clock; `movable` only where settings.demo, or in tests. `zone`: of the
+    city's days."""
 
-    def __init__(self, *, movable: bool = False) -> None:
-        self.movable = movable
+    def __init__(self, *, movable: bool = False, zone: ZoneInfo | None = None) -> None:
+        self.movable, self.zone = movable, zone or ZoneInfo("UTC")
         self.sql = _MOVED_NOW if movable else _NOW  # the same instant inside another statement
         self._now = text(f"select {self.sql}")
 
@@ -69,6 +72,16 @@ def clock_of(session: Session) -> Clock:
     """The clock that its database hands to the session; else PostgreSQL's own, unmoved."""
     found = session.info.get(_ATTACHED)
     return found if isinstance(found, Clock) else Clock()
+
+
+def city_day(session: Session, moment: datetime) -> date:
+    """The day that it is in the city at that moment: in Noumea half of UTC's is tomorrow's."""
+    return moment.astimezone(clock_of(session).zone).date()
+
+
+def city_midnight(session: Session, day: date) -> datetime:
+    """When that day begins in the city, in UTC."""
+    return datetime.combine(day, time(), clock_of(session).zone).astimezone(UTC)
 
 
 def attach(database: Database, clock: Clock) -> None:

@@ -41,7 +41,7 @@ def connect(
     """The services of one database role; `name` is what PostgreSQL shows for its connections."""
     database = Database(settings.database_url(role), name=name)
     keyring = Keyring(settings.home, settings.key_keeping)
-    clock = Clock(movable=settings.demo)
+    clock = Clock(movable=settings.demo, zone=settings.time_zone)
     attach(database, keyring)
     attach_clock(database, clock)
     attach_doors(database)

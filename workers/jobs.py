@@ -137,7 +137,7 @@ def pay_out(workshop: Workshop, fence: Fence) -> int:
     with services.database.transaction() as session:
         fence.check(session)
         now = services.clock.now(session)
-        period, cut_off = last_week(now)
+        period, cut_off = last_week(session, now)
         return close_due_periods(session, period=period, cut_off=cut_off, now=now)
 
 

@@ -61,7 +61,7 @@ def first_last_day(programme: Programme, now: datetime) -> date:
 def _check(programme: Programme, last: date, now: datetime) -> None:
     life.check_from(programme, OPEN)
     if programme.end_announced_at is not None:
-        said = life.DayWords(programme.end_announced_at.date())
+        said = life.DayWords(life.today_of(programme, programme.end_announced_at))
         raise Problem("end-announced", when=said, last=life.DayWords(programme.last_day_to_spend))
     first = first_last_day(programme, now)
     if last < first:

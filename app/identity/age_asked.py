@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.clock import city_day
 from app.errors import Problem, define
 from app.identity.ages import Age, AgeBand, confirmed, is_due, said_first
 from app.identity.models import Person
@@ -154,7 +155,8 @@ def say_age(
         found.age_declined = True
         _end_all(session, person_id, now)
         return found
-    set_age(session, found, _followed(found, said, month, now.date()), now)
+    age = _followed(found, said, month, city_day(session, now))
+    set_age(session, found, age, now)
     return found
 
 

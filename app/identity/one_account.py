@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import city_day
 from app.errors import Problem
 from app.identity.age_asked import set_age
 from app.identity.ages import AgeBand, age_of
@@ -44,7 +45,7 @@ def prove(
 
     Raises Problem second-account, and parent-needed under fifteen unless a parent is there.
     """
-    age, found = age_of(pivot.born, now.date()), session.get_one(Person, person_id)
+    age, found = age_of(pivot.born, city_day(session, now)), session.get_one(Person, person_id)
     agreed = parent_agrees or found.age_band is AgeBand.UNDER_15  # a parent did, at a counter
     if age.band is AgeBand.UNDER_15 and not agreed:
         raise Problem("parent-needed")

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.clock import city_day
 from app.errors import Problem
 from app.identity.cards.models import CounterVisit
 from app.identity.models import Role
@@ -28,7 +29,8 @@ def see_papers(
 ) -> None:
     """The person is known by papers from now on. Raises Problem papers-of-another, papers-wrong,
     parent-needed."""
-    if not now.date() - OLDEST < born <= now.date():
+    today = city_day(session, now)
+    if not today - OLDEST < born <= today:
         raise Problem("papers-wrong", field="born")
     seen = Pivot(family_name, given_names, born)
     try:

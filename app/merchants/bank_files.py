@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import city_day
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.merchants.bank import Party, Transfer, pain001
@@ -57,7 +58,7 @@ def make_bank_file(
     xml = pain001(
         message_id=file.message_id,
         created_at=now,
-        execution_date=(now + timedelta(days=1)).date(),
+        execution_date=city_day(session, now) + timedelta(days=1),
         debtor=debtor,
         transfers=transfers,
     )

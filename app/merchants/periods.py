@@ -1,18 +1,24 @@
-"""Which week is paid out when: Monday to Sunday, cut off at Monday's midnight (UTC)."""
+"""Which week is paid out when: Monday to Sunday, cut off at the city's midnight before Monday."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.clock import city_day, city_midnight
+
+WEEK = timedelta(days=7)
 
 
-def last_week(now: datetime) -> tuple[str, datetime]:
-    """The ISO week that ended last, and the midnight (UTC) at which it did."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    cut_off = today - timedelta(days=today.weekday())
-    year, week, _ = (cut_off - timedelta(days=1)).isocalendar()
-    return f"{year}-W{week:02}", cut_off
+def last_week(session: Session, now: datetime) -> tuple[str, datetime]:
+    """The ISO week that ended last, and the midnight (in UTC) at which it did."""
+    monday = next_cut_off(session, now) - WEEK
+    year, week, _ = (monday - timedelta(days=1)).isocalendar()
+    return f"{year}-W{week:02}", city_midnight(session, monday)
 
 
-def next_cut_off(now: datetime) -> datetime:
-    """When the running week will be cut off."""
-    return last_week(now)[1] + timedelta(days=7)
+def next_cut_off(session: Session, now: datetime) -> date:
+    """The Monday at whose midnight the running week will be cut off."""
+    today = city_day(session, now)
+    return today - timedelta(days=today.weekday()) + WEEK

@@ -48,7 +48,7 @@ def partly(*, shop: str, programme: str, reason: str, as_json: bool) -> None:
         by = by_whom(reason)
         payee, season = _named(session, shop, programme)
         entered = enter_lost_refunds(session, payee.address)
-        period, cut_off = last_week(now)
+        period, cut_off = last_week(session, now)
         made = close_period(
             session,
             merchant_id=payee.organisation_id,

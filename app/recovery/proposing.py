@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import city_day
 from app.db import uuid7
 from app.errors import NotFound, Problem
 from app.identity import people
@@ -82,7 +83,7 @@ def propose_death(
     session: Session, person: Person, *, paper: DeathPaper, paper_on: date, by: UUID, now: datetime
 ) -> Recovery:
     """Of somebody whose proof of death this officer has seen; what it is, and of which day."""
-    if paper_on > now.date():
+    if paper_on > city_day(session, now):
         raise Problem("death-paper-day", field="paper_on")
     case = _case(person, RecoveryKind.DEATH, Seen.PAPERS, by, now)
     case.paper, case.paper_on = paper, paper_on

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import city_day
 from app.errors import Problem, define
 from app.fields import Text
 from app.impact.catalogue import catalogue
@@ -123,7 +124,7 @@ def published(session: Session) -> list[dict[str, Any]]:
             "permille": share.permille,
             "source": share.source,
             "from_month": f"{share.from_month:%Y-%m}",
-            "set_on": share.set_at.date().isoformat(),
+            "set_on": city_day(session, share.set_at).isoformat(),
             "provenance": "records",
         }
         for share, chain_id in session.execute(query)

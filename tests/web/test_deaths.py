@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
 from app.chain.signer import SignerClient
+from app.clock import city_day
 from app.errors import Problem
 from app.identity import service as identity
 from app.identity.cards.models import CardState
@@ -153,6 +155,20 @@ def test_objections_by_letter_and_by_an_officer(town: Recovering) -> None:
     waited(town, MONTH)
     assert town.rounds() == 1, "two others looked, and the proof is good"
     assert row(town, Person, town.city.world.mine.person_id).closed_at is not None
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_paper_is_of_a_day_that_the_city_has_had(
+    town: Recovering, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """In Noumea it is Tuesday for eleven hours before it is so by UTC."""
+    monkeypatch.setattr(town.services.clock, "zone", ZoneInfo(zone))
+    with town.services.database.session() as session:
+        today = city_day(session, town.services.clock.now(session))
+    said = {"known_by": town.email, **PAPER}
+    late = said | {"paper_on": str(today + timedelta(days=1))}
+    assert town.refused("officer", "/recoveries/deaths", late) == "death-paper-day"
+    town.city.post("officer", "/recoveries/deaths", said | {"paper_on": str(today)}, status=201)
 
 
 def test_by_page_the_owner_reads_and_stops_it(town: Recovering) -> None:

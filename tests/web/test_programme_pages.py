@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -77,6 +78,7 @@ def test_what_a_citizen_can_still_earn(town: Town) -> None:
         now = town.services.clock.now(session)
         city = City(session, now)
         programme = session.get_one(Programme, town.programme_id)
+        zone = ZoneInfo(programme.time_zone)
         deed = city.attest(town.clerk, town.people["citizen"], programme)
         assert deed.reward_cents
         found = {one.period: one for one in room(session, programme, deed.person_id, now)}
@@ -91,10 +93,9 @@ def test_what_a_citizen_can_still_earn(town: Town) -> None:
     page = client.get("/me/programmes", headers={"Accept-Language": "en"}).text
     left = found["month"].left
     assert f"{left / 100:.2f} tokens of {found['month'].most / 100:.2f} tokens" in page
-    assert f"This month, until {last_of_month(now)}" in page
+    assert f"This month, until {last_of_month(now.astimezone(zone).date())}" in page
 
 
-def last_of_month(now: datetime) -> str:
-    first = (now.replace(day=28) + timedelta(days=4)).replace(day=1)
-    last = first.astimezone(UTC) - timedelta(days=1)
+def last_of_month(day: date) -> str:
+    last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     return f"{last.day} {last:%B %Y}"

@@ -48,7 +48,7 @@ def _signer(settings: Settings) -> Signer:
         home=settings.home,
         deployment_file=settings.deployment_file,
         database=database,
-        clock=Clock(movable=settings.demo),
+        clock=Clock(movable=settings.demo, zone=settings.time_zone),
         limits=Limits.from_env(os.environ, demo=settings.demo),
         site=Site.of(settings.public_url),
         demo=settings.demo,

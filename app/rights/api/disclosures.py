@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Response, send_file
 from sqlmodel import col
 
+from app.clock import city_day
 from app.context import db_session, now
 from app.errors import Problem
 from app.idempotency import idempotent
@@ -141,7 +142,7 @@ def people_as_lines(disclosure_id: UUID) -> Response:
         spool.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
     session.commit()  # each look is recorded, though this is a GET
     spool.seek(0)
-    name = f"study-{at.date().isoformat()}.jsonl"
+    name = f"study-{city_day(db_session(), at).isoformat()}.jsonl"
     answer = send_file(spool, "application/jsonl", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer

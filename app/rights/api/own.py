@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response, send_file
 
 from app.acting import covered_by, entered_by
+from app.clock import city_day
 from app.context import db_session, now, services
 from app.errors import NotFound
 from app.idempotency import idempotent
@@ -57,7 +58,7 @@ def download() -> Response:
     requests.note_done(db_session(), whose, RequestKind.ACCESS, at, by=by)
     archive = export(db_session(), whose, at)
     db_session().commit()  # a GET, but the journal has it
-    name = f"civis-{at.date().isoformat()}.zip"
+    name = f"civis-{city_day(db_session(), at).isoformat()}.zip"
     answer = send_file(archive, "application/zip", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -222,7 +223,7 @@ def download_looks() -> Response:
     `civis verify` checks it. Whoever is shown the file reads the entries.
     """
     found = own_slice(db_session(), principal().person_id, services().settings.deployment_file)
-    name = f"civis-looks-{now().date().isoformat()}.json"
+    name = f"civis-looks-{city_day(db_session(), now()).isoformat()}.json"
     header = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     return Response(json.dumps(found, indent=1), mimetype="application/json", headers=header)
 

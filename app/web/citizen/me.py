@@ -217,7 +217,7 @@ def _quantity(slug: str, text: str) -> int | None:
 
 def _this_moment() -> dict[str, str]:
     programme = deed_lists.running_programme(db_session(), now())
-    here = now().astimezone(ZoneInfo(programme.time_zone) if programme else UTC)
+    here = now().astimezone(ZoneInfo(programme.time_zone) if programme else formats.here())
     return {"day": here.date().isoformat(), "hour": here.strftime("%H:%M")}
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, flash, request
 
 from app.acting import own_always
+from app.clock import city_day
 from app.context import db_session, now
 from app.errors import NotFound, Problem
 from app.idempotency import idempotent
@@ -46,7 +47,7 @@ def _representatives(problem: Problem | None) -> Response:
         acting=[words.shown(one) for one in found.acting],
         under=caller.acting.mandate_id if caller.acting else None,
         choices=words.choices(request.form.getlist("acts") or ["see"]),
-        form={"last_day": (at + USUAL).date().isoformat(), **request.form.to_dict()},
+        form={"last_day": city_day(session, at + USUAL).isoformat(), **request.form.to_dict()},
     )
 
 

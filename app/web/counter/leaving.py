@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Response, request, send_file
 
+from app.clock import city_day
 from app.context import db_session, now, services
 from app.errors import Problem
 from app.idempotency import idempotent
@@ -34,7 +35,7 @@ def hand_out(visit_id: UUID) -> Response:
         archive = counter_acts.hand_out(db_session(), own_visit(visit_id), now())
     except Problem as over:
         return show_rights(visit_id, over)
-    name = f"civis-{now().date().isoformat()}.zip"
+    name = f"civis-{city_day(db_session(), now()).isoformat()}.zip"
     answer = send_file(archive, "application/zip", as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer

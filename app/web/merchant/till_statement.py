@@ -51,7 +51,7 @@ def statement() -> Response:
         fee=formats.percent(basis_points) if basis_points else "",
         due_cents=available(session, merchant.address),
         settling_cents=_settling(session, merchant.address),
-        next_cut_off=next_cut_off(now()).date(),
+        next_cut_off=next_cut_off(session, now()),
         endings=endings_at(session, shop_id, now()),
         iban_end=iban_end,
         doubted=not iban_end and shop_id in doubted_shops(session),

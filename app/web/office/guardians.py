@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Response, request
 
+from app.clock import city_day
 from app.context import db_session, now
 from app.errors import Problem
 from app.governance import guardianships
@@ -42,7 +43,7 @@ def _guardianships(problem: Problem | None) -> Response:
         problem=problem,
         guardianships=shown,
         choices=mandate_words.choices(form.getlist("acts") or ["see"]),
-        form={"last_day": (at + USUAL).date().isoformat(), **form.to_dict()},
+        form={"last_day": city_day(session, at + USUAL).isoformat(), **form.to_dict()},
     )
 
 

@@ -9,6 +9,7 @@ from flask import Response, request, url_for
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.clock import city_day
 from app.context import db_session, now
 from app.errors import Problem
 from app.governance import roles
@@ -47,7 +48,7 @@ def _people(form: dict[str, str], problem: Problem | None) -> Response:
     return page(
         "office/people.html",
         problem=problem,
-        form={"last_day": (at + timedelta(days=365)).date().isoformat()} | form,
+        form={"last_day": city_day(db_session(), at + timedelta(days=365)).isoformat()} | form,
         people=shown,
         alone=len(roles.holders(session, Role.OFFICER, at)) < 2,
         roles=[(role.value, str(people_view.ROLE_WORDS[role])) for role in roles.GIVEN],

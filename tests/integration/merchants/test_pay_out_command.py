@@ -42,7 +42,7 @@ def waiting(services: Services) -> tuple[str, str]:
         programme, payer = shop.programme(), shop.payer()
         shop.give(payer, programme, 10_000)
         trade = Trade(shop, programme, shop.merchant(programme), payer)
-        period, cut_off = last_week(now)
+        period, cut_off = last_week(session, now)
         for cents in (500, 400):
             trade.sell(cents, cut_off - timedelta(days=1))
         shop.balance(trade.merchant.address, programme, -300)
