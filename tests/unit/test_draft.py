@@ -15,6 +15,7 @@ from app.chain.deploying.record import Deployment
 from app.config import ConfigError
 
 PROGRAMME = "0x" + "ab" * 32
+SLIP = "0x5aAeb6053f3E94C9b9A09f33669435E7Ef1BeAed"  # of EIP-55's first: one capital is wrong
 SAID = ("--about", "a test")
 
 
@@ -43,8 +44,15 @@ def run(folder: Path, *words: str) -> str:
         (("commitBatch", "1"), "it has: handOver(address), setDailyCeiling(bytes32,uint128)"),
         (("setDailyCeiling", PROGRAMME), "takes bytes32, uint128, in this order"),
         (("setDailyCeiling", "0xab", "1"), "bytes32 has 64 hexadecimal digits"),
-        (("setDailyCeiling", PROGRAMME, "a lot"), "setDailyCeiling takes bytes32, uint128: "),
-        (("handOver", "0x12"), "handOver takes address: "),
+        (("setDailyCeiling", "0x" + "zz" * 32, "1"), "bytes32 has 64 hexadecimal digits"),
+        (("setDailyCeiling", PROGRAMME, "a lot"), "uint128: a lot is no whole number from 0 to 34"),
+        (("setDailyCeiling", PROGRAMME, "+1"), "+1 is no whole number"),
+        (("setDailyCeiling", PROGRAMME, "1e3"), "1e3 is no whole number"),
+        (("setDailyCeiling", PROGRAMME, str(2**128)), "is no whole number from 0 to 34"),
+        (("setDailyCeiling", PROGRAMME, "9" * 5000), "is no whole number from 0 to 34"),
+        (("handOver", "0x12"), "takes address: 0x12 is no address: 0x and 40 hexadecimal digits"),
+        (("handOver", "ab" * 20), "is no address"),
+        (("handOver", SLIP), f"{SLIP} has a slip in it"),
     ],
 )
 def test_what_is_no_act_of_the_administrator_s_is_refused_with_what_is(

@@ -35,7 +35,8 @@ def command(*, file: Path, key_file: Path | None, as_json: bool) -> None:
     decision = _read(file)
     calls = [act.in_words() for act in decision.acts]
     if not as_json:
-        click.echo(f"{len(calls)} calls, all or none, after {decision.delay} seconds:")
+        many = "1 call" if len(calls) == 1 else f"{len(calls)} calls, all or none"
+        click.echo(f"{many}, after {decision.delay} seconds:")
         click.echo("\n".join(f"- {call}" for call in calls))
     web3 = first_node(settings)
     if web3.eth.chain_id != decision.chain_id:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import click
 from eth_abi.exceptions import EncodingError
+from eth_utils.address import is_checksum_address, is_hex_address
 
 from app.as_json import AS_JSON, answer
 from app.chain.contracts.artifacts import SINGLE, load_roles
@@ -23,6 +25,7 @@ from app.chain.deploying.replacing import decision_on
 from app.config import ConfigError, Settings
 
 ADMIN = "ADMIN"
+_WHOLE = re.compile("[0-9]{1,78}")  # as many digits as 256 bits have
 
 
 @click.command()
@@ -92,8 +95,24 @@ def _kinds(contract: str) -> dict[str, list[str]]:
 
 
 def _value(kind: str, text: str) -> Any:
-    """Raises ValueError for too few or too many digits: an encoder would fill up what is short."""
-    size = kind.removeprefix("bytes")
-    if size.isdecimal() and len(bytes.fromhex(text.removeprefix("0x"))) != int(size):
-        raise ValueError(f"{kind} has {2 * int(size)} hexadecimal digits")
-    return int(text) if kind.startswith(("uint", "int")) else text
+    """Raises ValueError, in words, for what the contract could not be meant to take: an encoder
+    would fill up too few digits, and takes an address with a slip in it."""
+    if kind == "address":
+        return _address(text)
+    if kind.startswith("uint"):
+        most = 2 ** int(kind.removeprefix("uint")) - 1
+        if not _WHOLE.fullmatch(text) or int(text) > most:
+            raise ValueError(f"{text} is no whole number from 0 to {most}")
+        return int(text)
+    digits = 2 * int(kind.removeprefix("bytes"))
+    if not re.fullmatch(f"(0x)?[0-9a-fA-F]{{{digits}}}", text):
+        raise ValueError(f"{text} is none: {kind} has {digits} hexadecimal digits")
+    return text
+
+
+def _address(text: str) -> str:
+    if not text.startswith("0x") or not is_hex_address(text):
+        raise ValueError(f"{text} is no address: 0x and 40 hexadecimal digits")
+    if text != text.lower() and not is_checksum_address(text):
+        raise ValueError(f"{text} has a slip in it: its capitals are not its checksum")
+    return text
