@@ -33,7 +33,7 @@ EACH = 10  # cents a deed brings
 
 @pytest.fixture
 def now(db: Session) -> datetime:
-    return Clock().now(db).replace(microsecond=0)
+    return Clock().now(db).replace(hour=12, minute=0, second=0, microsecond=0)  # days end later
 
 
 @pytest.fixture
