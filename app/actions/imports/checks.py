@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Trip(NamedTuple):
-    """A row that holds: what is kept of it, or added to the sums."""
+    """A row that holds: what is kept of it, or added to the sums. `day` is of the file's zone,
+    for the partner's sums; a deed's is its programme's."""
 
     trip_id: str
     rider_ref: str
@@ -62,14 +64,16 @@ def check_row(values: Sequence[str] | None, options: Options, now: datetime) -> 
     start, end = _moment(values[_START], zone), _moment(values[_END], zone)
     if start is None or end is None:
         return "time-unreadable"
-    between = (end - start).total_seconds()
-    wrong = _check_times(between, end, now) or _check_duration(values, between, options)
+    wrong = _check_times(start, end, now) or _check_duration(values, start, end, options)
     if wrong:
-        return wrong
+        other = _in_the_repeated_hour(values, zone, options, now)
+        if other is None:
+            return wrong
+        start, end = other
     ground = _ground(values)
     if isinstance(ground, str):
         return ground
-    kind, seconds = options.action_type_id, int(between)
+    kind, seconds = options.action_type_id, int((end - start).total_seconds())
     day = start.astimezone(zone).date()
     trip = Trip(trip_id, rider_ref, area, start, end, day, ground, seconds)
     return _check_speed(ground, seconds, by_car=kind in SHARED) or _telling(values, kind, trip)
@@ -115,15 +119,38 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     return there if there.astimezone(zone).replace(tzinfo=None) == moment else None
 
 
-def _check_times(between: float, end: datetime, now: datetime) -> str | None:
+def _in_the_repeated_hour(
+    values: Sequence[str], zone: ZoneInfo, options: Options, now: datetime
+) -> tuple[datetime, datetime] | None:
+    """When clocks go back, a local time comes twice, and is read as the first: what can't have been
+    so may have been with one or both of them in the second."""
+    starts, ends = _twice(values[_START], zone), _twice(values[_END], zone)
+    for start, end in product(starts, ends):
+        wrong = _check_times(start, end, now) or _check_duration(values, start, end, options)
+        if not wrong:
+            return start, end
+    return None
+
+
+def _twice(text: str, zone: ZoneInfo) -> list[datetime]:
+    """The moments that a time can mean: one, or two in the hour that comes twice."""
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is not None:
+        return [moment.astimezone(UTC)]
+    return [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+
+
+def _check_times(start: datetime, end: datetime, now: datetime) -> str | None:
     if end > now:
         return "trip-in-the-future"
-    if between <= 0:
+    if end <= start:
         return "trip-ends-before-start"
     return None
 
 
-def _check_duration(values: Sequence[str], between: float, options: Options) -> str | None:
+def _check_duration(
+    values: Sequence[str], start: datetime, end: datetime, options: Options
+) -> str | None:
     """A stated duration must agree with the clocks; none stated is fine."""
     text = values[_DURATION].strip()
     if not text:
@@ -135,6 +162,7 @@ def _check_duration(values: Sequence[str], between: float, options: Options) -> 
     column = options.zone_column
     if column is not None and values[POSITION[column]].strip() in options.milliseconds_for:
         stated /= 1000
+    between = (end - start).total_seconds()
     return None if abs(stated - between) <= DURATION_SLACK_S else "duration-disagrees"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.actions.imports.checks import Trip
 from app.actions.imports.options import Options
 from app.actions.imports.rows import canonical
 from app.actions.models import ActionState
-from app.actions.timetable import Terms
+from app.actions.timetable import Terms, day_of
 from app.actions.told import REFERENCES, Told
 from app.impact.catalogue import ActionType
 from app.privacy.keyed import keyed
@@ -103,3 +103,7 @@ class Frame:
     terms: Terms
     action_type: ActionType
     now: datetime
+
+    def day_of(self, trip: Trip) -> date:
+        """Of the deed: where its programme is, in whatever zone the file tells its times."""
+        return day_of(trip.started_at, self.terms.zone)

@@ -166,7 +166,7 @@ def _check_kept(frame: Frame, verdict: Verdict, trip: Trip) -> None:
     """Only what could be rewarded has an age and a season."""
     if trip.started_at < frame.now - timedelta(days=frame.terms.max_age_days):
         verdict.result, verdict.reason = "refused", "trip-too-old"
-    elif not frame.terms.first_day <= trip.day <= frame.terms.last_day_to_earn:
+    elif not frame.terms.first_day <= frame.day_of(trip) <= frame.terms.last_day_to_earn:
         verdict.result, verdict.reason = "refused", "trip-outside-programme"
     elif trip.distance_m > frame.action_type.quantity_max:
         verdict.result, verdict.reason = "refused", "distance-too-long"

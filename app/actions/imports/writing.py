@@ -143,7 +143,7 @@ def _content(frame: Frame, desk: Desk, one: Kept) -> dict[str, Any]:
         "metrics": metrics_for(frame.action_type, one.trip.distance_m),
         "deed_at": one.trip.started_at,
         "deed_until": one.trip.ended_at,
-        "deed_day": one.trip.day,
+        "deed_day": frame.day_of(one.trip),
         "told": dict(one.told),
         "other_id": one.other_id,
         "attestation_digest": desk.statement_digest,

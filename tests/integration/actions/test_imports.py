@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,6 +14,7 @@ from sqlmodel import col
 from app.actions.imports.rows import read_rows
 from app.actions.imports.statement import leaf_of, root_from_path
 from app.actions.models import Action, ActionState, ImportedTrip, PartnerDaySum
+from app.rewards.models import Programme
 from tests.support.partner import HEAD, REAL, ZONES, Partner, actions, promised, table, trip
 
 
@@ -44,6 +46,20 @@ def test_without_a_word_about_milliseconds_one_city_disagrees(partner: Partner) 
     job = partner.send(REAL.read_text("utf-8"), **ZONES)
     reasons = [reason for _, reason in partner.results(job)]
     assert reasons.count("duration-disagrees") == 200
+
+
+@pytest.mark.usefixtures("rider")
+def test_the_day_of_a_deed_is_its_programme_s_whatever_zone_the_file_is_in(
+    partner: Partner,
+) -> None:
+    """Half a day apart, so that one of both is on another day in Kiritimati."""
+    content = table(trip(partner, 3, "r-1"), trip(partner, 15, "r-1"))
+    job = partner.send(content, time_zone="Pacific/Kiritimati")
+    assert partner.results(job) == [("accepted", None)] * 2
+    with partner.services.database.session() as session:
+        zone = ZoneInfo(session.get_one(Programme, partner.programme_id).time_zone)
+    for one in actions(partner):
+        assert one.deed_day == one.deed_at.astimezone(zone).date()
 
 
 def test_linked_unlinked_and_nobodys(partner: Partner, rider: UUID) -> None:

@@ -93,6 +93,36 @@ def test_a_row_of_another_width_is_malformed() -> None:
     assert check_row(next(read_rows(lines)), PARIS, NOW) == "row-malformed"
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "stated", "began", "seconds"),
+    [
+        ("02:50", "02:10", "", "00:50", 1200),  # from the first of the two into the second
+        ("02:10", "02:30", "", "00:10", 1200),
+        ("01:50", "02:10", "4800", "23:50", 4800),
+        ("02:50", "03:10", "1200", "01:50", 1200),
+        ("02:50", "03:10", "4800", "00:50", 4800),
+    ],
+)
+def test_a_trip_in_the_hour_that_comes_twice(
+    start: str, end: str, stated: str, began: str, seconds: int
+) -> None:
+    """Paris, 25 October 2026: from 03:00 back to 02:00."""
+    night = {"started_at": f"2026-10-25 {start}:00", "ended_at": f"2026-10-25 {end}:00"}
+    far = {"end_lat": "49.0000"} if seconds > 1200 else {}
+    found = check({**night, **far, "duration_s": stated})
+    assert isinstance(found, Trip), found
+    assert (f"{found.started_at:%H:%M}", found.duration_s) == (began, seconds)
+
+
+def test_there_too_a_time_must_be_possible() -> None:
+    night = {"started_at": "2026-10-25 02:50:00", "ended_at": "2026-10-25 01:10:00"}
+    assert check({**night, "duration_s": ""}) == "trip-ends-before-start"
+    zoned = {"started_at": "2026-10-25T02:50+02:00", "ended_at": "2026-10-25T02:10+02:00"}
+    assert check({**zoned, "duration_s": ""}) == "trip-ends-before-start"
+    apart = {"started_at": "2026-10-25 02:10:00", "ended_at": "2026-10-25 02:30:00"}
+    assert check({**apart, "duration_s": "600"}) == "duration-disagrees"
+
+
 def test_milliseconds_and_zone_by_a_columns_value() -> None:
     options = Options.from_json(
         {
