@@ -108,23 +108,23 @@ def ends_with_consents(do: Ends) -> Ends:
     return do
 
 
-def age_due(person: Person, now: datetime) -> bool:
+def age_due(session: Session, person: Person, now: datetime) -> bool:
     """Whether the home page asks."""
     if person.age_band is None:
         return not person.age_declined
-    return is_due(person.age_until, now.date())
+    return is_due(person.age_until, city_day(session, now))
 
 
-def asks(person: Person, now: datetime) -> str:
+def asks(session: Session, person: Person, now: datetime) -> str:
     """What the home page asks: for the "first" time, "again", or nothing."""
-    if not age_due(person, now):
+    if not age_due(session, person, now):
         return ""
     return "again" if person.age_band else "first"
 
 
-def may_say(person: Person, now: datetime) -> bool:
+def may_say(session: Session, person: Person, now: datetime) -> bool:
     """Who would rather not say may think again."""
-    return person.age_band is None or age_due(person, now)
+    return person.age_band is None or age_due(session, person, now)
 
 
 def check_may_agree(session: Session, person_id: UUID, *, parent_agrees: bool = False) -> bool:
@@ -149,7 +149,7 @@ def say_age(
     """`said` None: they would rather not. `month`: see `said_first`. Raises Problem age-not-due,
     age-needs-papers, age-month-wrong."""
     found = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
-    if not may_say(found, now):
+    if not may_say(session, found, now):
         raise Problem("age-not-due", field="band")
     if found.age_band is None and said is None:
         found.age_declined = True

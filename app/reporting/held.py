@@ -36,7 +36,7 @@ def take(session: Session, now: datetime) -> None:
     """Final balances of custodial wallets, and how many people hold them. The caller commits."""
     custodial = {"custodial": WalletKind.CUSTODIAL.value}
     taken_at: datetime | None = session.scalar(_TAKEN_AT)
-    if taken_at is not None:
+    if taken_at is not None and taken_at <= now:  # else by a clock that was ahead
         if now - taken_at < EVERY:
             return
         moved = session.scalar(_MOVED, custodial | {"since": taken_at, "fewest": FEWEST_PEOPLE})

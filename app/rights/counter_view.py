@@ -40,7 +40,7 @@ def rights_of(session: Session, visit: CounterVisit, now: datetime) -> dict[str,
     return {
         "identity_level": found.identity_level,
         "age_band": found.age_band,
-        "ask_age": age_due(found, now),
+        "ask_age": age_due(session, found, now),
         "language": found.language,
         "email": identity.email_of(session, person, purpose=counter.PURPOSE, actor=officer),
         "balance_cents": sum(

@@ -17,7 +17,7 @@ from app.config import DatabaseRole, Settings
 from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.service import enqueue
 from app.reporting.completeness.models import CompletenessProof
-from app.reporting.completeness.proving import newest, prove
+from app.reporting.completeness.proving import newest, prove, why_pay_outs_wait
 from app.rewards.models import Programme
 from tests.support.chain_world import World
 from tests.support.scripted_node import ScriptedNode, refuse
@@ -210,3 +210,32 @@ def test_every_night_over_all_accounts_and_else_over_those_that_moved(
         last = newest(session)
     assert last is not None
     assert last.at - nightly.at < timedelta(seconds=1)
+
+
+@pytest.mark.usefixtures("programme")
+def test_what_was_taken_and_closed_by_a_clock_that_was_ahead_proves_and_stops_nothing(
+    world: World, settings: Settings
+) -> None:
+    """A database's host comes up a year ahead, and is put right: no proof was taken for a year."""
+    change(settings, "delete from outbox_item where kind = 'pay_out'")
+    ahead = whole(world)
+    change(settings, "update completeness_proof set at = at + interval '1 year'")
+    with world.services.database.session() as session:
+        assert newest(session) is None
+    made = pay_out_row(world)
+    change(
+        settings,
+        "update outbox_item set created_at = created_at + interval '1 year' where kind = 'pay_out'",
+    )
+    world.send()
+    assert "our books are held to the chain first" in row(world, made)[1]
+    with world.services.database.session() as session:
+        closed_at = session.get_one(OutboxItem, made.id).created_at
+        assert why_pay_outs_wait(session, closed_at) == "unproven"
+    proof = world.prove()
+    assert proof is not None
+    assert (proof.whole, proof.holds, proof.id == ahead.id) == (True, True, False)
+    with world.services.database.session() as session:
+        assert why_pay_outs_wait(session, closed_at) == ""
+    world.send()
+    assert "CompletenessUnproven" not in row(world, made)[1], "now the chain has the word"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.actions.imports.links import link_rider, links_of, make_code, rider_hash, riders
 from app.application import build
 from app.chain.signer import SignerClient
+from app.clock import city_day
 from app.errors import Problem
 from app.identity.ages import AgeBand
 from app.identity.models import OrganisationKind, Person
@@ -41,7 +43,8 @@ def child(till: Till) -> UUID:
 
 
 def today(till: Till) -> date:
-    return till.city.world.now().date()
+    with till.services.database.session() as session:
+        return city_day(session, till.services.clock.now(session))
 
 
 def note(till: Till, person: UUID, band: AgeBand, until: date | None) -> UUID:
@@ -106,6 +109,16 @@ def test_before_its_month_nobody_asks(till: Till) -> None:
     later = today(till).replace(year=today(till).year + 1, day=1)
     note(till, till.city.world.mine.person_id, AgeBand.UNDER_15, later)
     assert till.city.get("citizen", "/me")["ask_age"] is False
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_its_month_begins_where_the_city_is(
+    till: Till, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setattr(till.services.clock, "zone", ZoneInfo(zone))
+    for until, asked in ((today(till), True), (today(till) + timedelta(days=1), False)):
+        note(till, till.city.world.mine.person_id, AgeBand.FROM_15_TO_17, until)
+        assert till.city.get("citizen", "/me")["ask_age"] is asked
 
 
 def test_the_page_asks_at_the_next_visit(till: Till, child: UUID) -> None:

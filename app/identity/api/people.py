@@ -200,7 +200,7 @@ def _me() -> dict[str, Any]:
         "language": found.language,
         "simulated": found.simulated,
         "age_band": found.age_band,
-        "ask_age": age_due(found, now()),
+        "ask_age": age_due(db_session(), found, now()),
         "acting_under": caller.acting.mandate_id if caller.acting else None,
         "roles": [
             {"role": role, "organisation_id": organisation_id}

@@ -13,13 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.chain.edge import Edge, TurnHandler
 from app.chain.errors import Reverted
 from app.chain.models import ChainCursor
+from app.clock import city_day, clock_of
 from app.keyfiles import write_private
 from app.outbox.leases import Fence
 from app.outbox.models import OutboxItem, OutboxState
@@ -33,8 +34,12 @@ TRIED_AGAIN = timedelta(minutes=10)  # after one that failed
 
 
 def newest(session: Session, *, whole: bool = False) -> CompletenessProof | None:
-    query = select(CompletenessProof).order_by(
-        col(CompletenessProof.at).desc(), col(CompletenessProof.id).desc()
+    """One of a day to come counts as none: the clock was ahead when it was taken."""
+    now: ColumnElement[datetime] = literal_column(clock_of(session).sql)
+    query = (
+        select(CompletenessProof)
+        .where(col(CompletenessProof.at) <= now)
+        .order_by(col(CompletenessProof.at).desc(), col(CompletenessProof.id).desc())
     )
     if whole:
         query = query.where(col(CompletenessProof.whole))
@@ -56,7 +61,7 @@ def _due(session: Session, now: datetime) -> bool | None:
         return True
     if not last.holds:
         return True if now - last.at >= TRIED_AGAIN else None
-    if whole.at.astimezone(UTC).date() < now.astimezone(UTC).date():
+    if city_day(session, whole.at) < city_day(session, now):
         return True
     waiting = select(col(OutboxItem.id)).where(
         col(OutboxItem.kind) == "pay_out",
@@ -107,11 +112,18 @@ def _tell(session: Session, proof: CompletenessProof, now: datetime) -> None:
 def proven_first(session: Session, item: OutboxItem) -> None:
     """A pay-out's turn has come. Raises Reverted, which lets it wait and says why."""
     proof = newest(session)
-    if proof is None or proof.at < item.created_at:
+    if proof is None or proof.at < _since(session, item.created_at):
         raise Reverted("CompletenessUnproven", {"because": "our books are held to the chain first"})
     if not proof.holds:
         why = f"at block {proof.block_number} they differ: {proof.difference}"
         raise Reverted("CompletenessUnproven", {"because": why})
+
+
+def _since(session: Session, closed_at: datetime) -> datetime:
+    """When a proof for what was closed then may have begun; a recent one, where the clock was
+    ahead."""
+    now = clock_of(session).now(session)
+    return closed_at if closed_at <= now else now - TRIED_AGAIN
 
 
 def why_pay_outs_wait(session: Session, closed_at: datetime) -> Literal["differ", "unproven", ""]:
@@ -119,7 +131,7 @@ def why_pay_outs_wait(session: Session, closed_at: datetime) -> Literal["differ"
     proof = newest(session)
     if proof is not None and not proof.holds:
         return "differ"
-    return "unproven" if proof is None or proof.at < closed_at else ""
+    return "unproven" if proof is None or proof.at < _since(session, closed_at) else ""
 
 
 ON_TURN: dict[str, TurnHandler] = {"pay_out": proven_first}

@@ -57,7 +57,7 @@ def home() -> Response:
     rows, cursor = deed_lists.own(session, person, request.args.get("cursor"))
     return page(
         "me/home.html",
-        ask_age="" if principal().acting else asks(identity.person(session, person), at),
+        ask_age="" if principal().acting else asks(session, identity.person(session, person), at),
         balance_cents=available_of(person),
         shops=deed_lists.shops_of(session, person),
         last_day=_last_day(person),

@@ -31,7 +31,7 @@ def _age(problem: Problem | None) -> Response:
     return page(
         "me/age.html",
         problem=problem,
-        due=may_say(found, now()),
+        due=may_say(db_session(), found, now()),
         known=str(own_data_words.AGE[found.age_band]) if found.age_band else "",
         first=found.age_band is None,
         bands=bands(first=found.age_band is None),

@@ -78,7 +78,7 @@ def known(person_id: UUID, purpose: str, actor: Actor) -> SimpleNamespace:
         level=str(words.LEVEL[found.identity_level]),
         age=str(words.AGE[found.age_band]) if found.age_band else "",
         child=found.age_band is AgeBand.UNDER_15,
-        ask_age=may_say(found, now()),
+        ask_age=may_say(db_session(), found, now()),
         language=found.language,
         since=formats.day(found.created_at.astimezone(formats.here()).date()),
     )

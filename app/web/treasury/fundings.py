@@ -166,9 +166,10 @@ def withdraw(funding_id: UUID) -> Response:
 @requires(Role.TREASURER)
 @idempotent
 def close_period() -> Response:
-    """Closes up to now; the period's name is its end, so each close is a period of its own."""
+    """Closes up to now; the period's name is its end where the city is, with the offset for the
+    hour that comes twice, so each close is a period of its own."""
     at = now()
-    period = f"{at:%Y-%m-%d %H:%M}"
+    period = f"{at.astimezone(formats.here()):%Y-%m-%d %H:%M%z}"
     pay_outs.close_due_periods(db_session(), period=period, cut_off=at, now=at)
     return to("treasury.home")
 
