@@ -23,7 +23,9 @@ from tests.support.season import SPEND, Season
 
 ROOTS = "a root of the access log for each day since the first"  # nobody seals it here
 DAYS = "seasons of the archive, their published last days and when they closed, are the chain's"
-WORD = "no season's end is announced for a day before the one that was published"
+WORD = (
+    "the last day to spend of each season is the published one, or a later one that was announced"
+)
 PUBLISHED, ANNOUNCED = "published_last_day_to_spend", "last_day_to_spend"
 
 
