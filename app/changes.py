@@ -63,6 +63,11 @@ def set_ceilings(
     journal.note(session, journal.CEILINGS_SET, now, limited=limited.id, **said)
 
 
+def first_of(session: Session, subject_id: UUID, what: str) -> Change | None:
+    query = select(Change).where(col(Change.subject_id) == subject_id, col(Change.what) == what)
+    return session.scalars(query.order_by(col(Change.id)).limit(1)).first()
+
+
 def changes_of(
     session: Session, subject_id: UUID, limit: int, *, what: str | None = None
 ) -> Sequence[Change]:

@@ -163,7 +163,7 @@ MORE = {
     "pay_out": "The pay-out.",
     "pay_outs": "Pay-outs, or how many were made.",
     "people": "Number of people; null where it could tell of one.",
-    "period_seconds": "Length of a period of pay-outs.",
+    "period_seconds": "Length of a period of published sums; periods count from 1970, in UTC.",
     "programme_ids": "Programmes whose tokens the shop takes.",
     "programmes": "The programmes.",
     "proof_levels": "How sure the city may be of such a deed.",

@@ -52,6 +52,14 @@ def _announce(session: Session, proposal: Proposal, by: UUID, now: datetime) -> 
     session.flush()
 
 
+def published_last_day(session: Session, programme: Programme) -> date:
+    """The last day to spend as it was published: the chain's for ever, whatever is announced."""
+    moved = changes.first_of(session, programme.id, changes.END)
+    if moved is None:
+        return programme.last_day_to_spend
+    return date.fromisoformat(moved.before["last_day_to_spend"])
+
+
 def first_last_day(programme: Programme, now: datetime) -> date:
     """The earliest last day to spend that can be announced now: never sooner than published."""
     notice = life.SHORT_NOTICE if programme.short_timetable else life.NOTICE

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.endings.announcing import published_last_day
 from app.endings.returns import returns_of
 from app.impact.catalogue import Catalogue
 from app.reporting.audit.archive import changes
@@ -60,12 +61,16 @@ By itself the archive shows that its parts agree with one another. That the answ
 chain's is shown by a node of the chain only. Which deeds were real, nobody can see from here.
 Only the city's own records say: records, net shares and programmes of figures.json; of a season
 its name, first day, announcement, whether it is paused or archived; from when rules are valid; on
-which day a transfer was final.
+which day a transfer was final. The chain has the last day to spend that was published
+(published_last_day_to_spend); the one that was announced (last_day_to_spend) is the city's word,
+and is never sooner.
 Seule, l’archive montre que ses parties concordent. Que les réponses viennent du registre, seul
 un nœud de celui-ci le montre. D’ici, nul ne voit si les gestes ont eu lieu.
 Ne viennent que de la ville : « records », « net_shares » et « programmes » de figures.json ;
 d’une saison, son nom, son premier jour, son annonce, la pause ou l’archivage ; la date d’effet
-des règles ; le jour où un virement est devenu définitif.
+des règles ; le jour où un virement est devenu définitif. Le registre connaît le dernier jour de
+dépense publié (published_last_day_to_spend) ; celui qui a été annoncé (last_day_to_spend) ne vient
+que de la ville, et n’est jamais antérieur.
 """
 
 
@@ -175,6 +180,7 @@ def _programme(session: Session, row: Programme) -> dict[str, Any]:
         "state": row.state.value,
         "first_day": row.first_day.isoformat(),
         "last_day_to_earn": row.last_day_to_earn.isoformat(),
+        "published_last_day_to_spend": published_last_day(session, row).isoformat(),
         "last_day_to_spend": row.last_day_to_spend.isoformat(),
         "end_announced_at": _moment(row.end_announced_at),
         "closed_at": _moment(row.closed_at),

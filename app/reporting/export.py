@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import clock_of
 from app.impact.catalogue import Catalogue
 from app.reporting import sums
 from app.reporting.audit.published import FORMAT
@@ -46,7 +47,7 @@ def export(
     part = part or Part()
     check_indicator(part.indicator)
     wanted = set(catalogue.same_as(part.indicator)) if part.indicator else set()
-    found = sums.everything(session.connection())
+    found = sums.everything(session.connection(), clock_of(session).zone)
     figures = _last(found.figures, part.months)
     entries = [figure_json(figure, catalogue) for figure in figures]
     time = found.block_time

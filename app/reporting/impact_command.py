@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from app.as_json import AS_JSON, answer
+from app.clock import clock_of
 from app.config import Settings
 from app.impact.accounting import Estimate
 from app.impact.as_if import FactorSetError, as_if
@@ -94,7 +95,7 @@ def _row(row: Changed) -> dict[str, Any]:
 def _of_database() -> list[Figure]:
     parts = connect(Settings.from_env(os.environ), name="civis impact")
     with parts.database.session() as session:
-        found = sums.everything(session.connection()).figures
+        found = sums.everything(session.connection(), clock_of(session).zone).figures
     parts.database.dispose()
     return found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Dialect, String, bindparam, text
 from sqlalchemy.dialects import postgresql
@@ -59,11 +60,12 @@ _RECORDS = (
     "record.trips, record.distance_m, record.operator_signed, record.vouched,"
     " record.held_cents, record.holders, emergency.opened, emergency.last"
 )
-# Of the year in which one was opened last, by UTC. Not rolled with the facts: an alarm is at once.
+# Of the year in which one was opened last, in the city. Not rolled with the facts: an alarm is at
+# once.
 _EMERGENCIES = (
     " left join (select count(*) opened, max(day) last from"
-    " (select (opened_at at time zone 'UTC')::date as day from emergency_access) every"
-    " where date_trunc('year', day) = (select date_trunc('year', max(opened_at at time zone 'UTC'))"
+    " (select (opened_at at time zone :zone)::date as day from emergency_access) every"
+    " where date_trunc('year', day) = (select date_trunc('year', max(opened_at at time zone :zone))"
     " from emergency_access)) emergency on true"
 )
 _SINCE = "(max(month) - make_interval(months => :months - 1))::date from published_figure"
@@ -90,7 +92,7 @@ _EVERY = text(
     " left join chain_block block on block.hash = cursor.hash"
     f" left join record_total record on true{_EMERGENCIES}"
     " left join published_figure figure on true"
-)
+).bindparams(bindparam("zone", type_=String()))
 Ask = Callable[[Fixed, Mapping[str, Any]], Sequence[Any]]  # as app.driver answers a statement
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -135,24 +137,30 @@ def totals(connection: Connection, months: int) -> tuple[int, int, int]:
     return vouched, cents, own_word
 
 
-def shown(ask: Ask, kinds: Iterable[str], months: int) -> Shown:
-    """Of these kinds of deed, the last so many months, back from the newest with a figure."""
-    rows = ask(_months_of(tuple(kinds), months), {})
+def shown(ask: Ask, kinds: Iterable[str], months: int, zone: ZoneInfo) -> Shown:
+    """Of these kinds of deed, the last so many months, back from the newest with a figure.
+
+    `zone`: the city's.
+    """
+    rows = ask(_months_of(tuple(kinds), months, zone.key), {})
     sums = [Sum._make(row[9:]) for row in rows if row[9]]
     return Shown(rows[0][0] or 0, _records(rows[0][1:9]), sums)
 
 
 @lru_cache(maxsize=64)
-def _months_of(kinds: tuple[str, ...], months: int) -> Fixed:
+def _months_of(kinds: tuple[str, ...], months: int, zone: str) -> Fixed:
     """The values stand in the text: PostgreSQL plans what has no parameters once, and keeps it."""
     bound = text(_MONTHS).bindparams(
-        bindparam("kinds", kinds, String(), expanding=True), months=months
+        bindparam("kinds", kinds, String(), expanding=True),
+        bindparam("zone", zone, String()),
+        months=months,
     )
     return Fixed(str(bound.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})))
 
 
-def everything(connection: Connection) -> Everything:
-    rows = connection.execute(_EVERY).all()
+def everything(connection: Connection, zone: ZoneInfo) -> Everything:
+    """`zone`: the city's."""
+    rows = connection.execute(_EVERY, {"zone": zone.key}).all()
     figures = [_figure(row[10], row[11], Sum(*row[12:])) for row in rows if row[10]]
     block, time = rows[0][:2]
     return Everything(

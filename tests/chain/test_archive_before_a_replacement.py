@@ -22,7 +22,7 @@ from tests.support.replacing import decide, make, name_in_force, name_in_record
 NOT_HERE = (
     "a root of the access log for each day since the first",
     "rule sets of the archive hash to what the chain holds",
-    "seasons of the archive, their last days and when they closed, are the chain's",
+    "seasons of the archive, their published last days and when they closed, are the chain's",
 )
 
 

@@ -66,6 +66,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
         season(returns=[{"amount_cents": "x", "bank_reference_hash": ""}]),
         f"{PROGRAMMES}: programmes[0].returns[0].amount_cents must be a whole number",
     ),
+    "no published day": (
+        season(published_last_day_to_spend=None),
+        f"{PROGRAMMES}: programmes[0].published_last_day_to_spend must be a text",
+    ),
     "no rules": (
         season(rule_sets=[{"version": 1, "rules": None}]),
         f"{PROGRAMMES}: programmes[0].rule_sets[0].rules must be an object",

@@ -229,6 +229,7 @@ def test_its_archive_verifies_without_a_server(season: Season, archive: Path) ->
         (archives.other_state, "both"),
         (archives.other_closing, "both"),
         (archives.other_last_day, "both"),
+        (archives.shorter_notice, "both"),
         (archives.invented_season, "both"),
         (archives.other_time, "both"),
         (archives.other_last_block, "both"),

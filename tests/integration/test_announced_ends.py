@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.change_models import Change
-from app.endings.announcing import first_last_day, propose_end, tell_next
+from app.endings.announcing import first_last_day, propose_end, published_last_day, tell_next
 from app.endings.closing import go_on_next
 from app.endings.letters import tell_ending
 from app.errors import Problem
@@ -33,6 +33,7 @@ def test_an_end_is_announced_in_time_and_never_shortens_what_was_published(db: S
     programme.last_day_to_spend = (NOW + timedelta(days=10)).date()
     programme.last_day_to_earn = NOW.date()
     first = first_last_day(programme, NOW)
+    assert published_last_day(db, programme) == programme.last_day_to_spend
     assert first == (NOW + timedelta(days=30)).date()
     with pytest.raises(Problem, match="end-too-soon"):
         propose_end(db, programme.id, first - timedelta(days=1), by=uuid4(), now=NOW)
@@ -40,6 +41,7 @@ def test_an_end_is_announced_in_time_and_never_shortens_what_was_published(db: S
     assert tell_next(db, NOW) == 0, "one officer announces nothing"
     confirm(db, proposal.id, by=uuid4(), now=NOW)
     assert programme.last_day_to_spend == first
+    assert published_last_day(db, programme) == (NOW + timedelta(days=10)).date()
     with pytest.raises(Problem, match="end-announced"):
         propose_end(db, programme.id, first, by=uuid4(), now=NOW)
     before = select(col(Change.before)).where(col(Change.what) == "end")

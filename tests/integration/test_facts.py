@@ -14,6 +14,7 @@ from app.actions import review
 from app.actions.codes import choosable
 from app.actions.models import Action, AttesterKey
 from app.chain import typed
+from app.clock import clock_of
 from app.db import uuid7
 from app.identity.models import KeyCustody
 from app.reporting.export import records
@@ -65,7 +66,7 @@ def test_what_the_server_signed_is_counted_apart(db: Session, now: datetime) -> 
     city.attest(clerk, city.citizen().id, programme)
     roll(db, now)
     assert [(row["actions"], row["operator_signed"]) for row in facts(db)] == [(2, 1)]
-    known = everything(db.connection()).records
+    known = everything(db.connection(), clock_of(db).zone).records
     assert (known.operator_signed, known.vouched) == (0, 0), "nothing is published"
     assert records(known) == []
 

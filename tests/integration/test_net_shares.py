@@ -19,7 +19,7 @@ from app.reporting.models import NetShare, PublishedCell
 from app.reporting.net_shares import Typed, net_shares_of, published, set_net_share
 from app.rewards.models import Programme, ProgrammeState
 from load.dashboard import cells
-from tests.integration.test_sums import asking
+from tests.integration.test_sums import HERE, asking
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SOURCE = "Survey of 412 riders by the university, May 2026"
@@ -48,14 +48,14 @@ def programme(db: Session) -> Programme:
 
 
 def shown(db: Session) -> dict[tuple[str, date], tuple[int | None, str | None]]:
-    found = sums.shown(asking(db), ["bike-trip", "bus-trip"], 12).sums
+    found = sums.shown(asking(db), ["bike-trip", "bus-trip"], 12, HERE).sums
     return {(one.action_type_id, one.month): (one.net_permille, one.net_source) for one in found}
 
 
 def test_it_counts_from_its_month_on_and_the_last_word_holds(
     db: Session, programme: Programme
 ) -> None:
-    gross = sums.everything(db.connection()).figures
+    gross = sums.everything(db.connection(), HERE).figures
     for typed in (GOOD, replace(GOOD, percent="40"), replace(GOOD, month="2026-07")):
         set_net_share(db, programme.id, typed, by=uuid4(), now=NOW)
     found = shown(db)
@@ -70,7 +70,7 @@ def test_it_counts_from_its_month_on_and_the_last_word_holds(
     ]
     assert {one["provenance"] for one in published(db)} == {"records"}
     assert len(net_shares_of(db, programme.id)) == 3, "what was said before stays on record"
-    assert sums.everything(db.connection()).figures == gross, "figures stay gross"
+    assert sums.everything(db.connection(), HERE).figures == gross, "figures stay gross"
 
 
 @pytest.mark.parametrize(

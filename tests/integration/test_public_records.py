@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Action, AttesterKey
 from app.chain import typed
+from app.clock import clock_of
 from app.db import uuid7
 from app.identity.models import Account, KeyCustody, WalletKind
 from app.impact.catalogue import catalogue
@@ -31,7 +32,10 @@ def now(services: Services, db: Session) -> datetime:
 def told(db: Session, now: datetime) -> dict[str, dict[str, Any]]:
     db.flush()
     roll(db, now)
-    return {entry["id"]: entry for entry in records(everything(db.connection()).records)}
+    return {
+        entry["id"]: entry
+        for entry in records(everything(db.connection(), clock_of(db).zone).records)
+    }
 
 
 def publish(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -12,13 +13,17 @@ from sqlmodel import col
 
 from app.config import DatabaseRole, Settings
 from app.db import Database
+from app.governance.emergency_models import EmergencyAccess
 from app.impact.catalogue import catalogue
 from app.impact.entries import PROOF_LEVEL_NUMBERS
 from app.reporting import sums
 from app.reporting.figures import CountedCell, Figure, FigureKey, figures_of
 from app.reporting.models import PublishedCell, PublishedFigure
 from load.dashboard import cells
+from tests.support.city import City
 
+HERE = ZoneInfo("Europe/Paris")
+NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 ATTESTED = PROOF_LEVEL_NUMBERS["attested"]
 
 
@@ -37,7 +42,7 @@ def added_up(session: Session) -> list[Figure]:
 
 
 def kept(session: Session) -> list[Figure]:
-    return sums.everything(session.connection()).figures
+    return sums.everything(session.connection(), HERE).figures
 
 
 def asking(session: Session) -> sums.Ask:
@@ -84,7 +89,7 @@ def test_the_same_cells_make_the_same_rows_in_whatever_order_they_come(db: Sessi
 def test_a_page_reads_some_kinds_and_the_last_months(db: Session) -> None:
     publish(db)
     kinds = ["bike-trip", "glass-recycling"]
-    found = sums.shown(asking(db), kinds, 12)
+    found = sums.shown(asking(db), kinds, 12, HERE)
     wanted = [
         figure
         for figure in added_up(db)
@@ -121,9 +126,34 @@ def test_the_headline_counts_what_is_vouched_for_and_tells_the_rest_apart(db: Se
 
 def test_without_cells_there_is_nothing(db: Session) -> None:
     assert sums.totals(db.connection(), 12) == (0, 0, 0)
-    assert sums.shown(asking(db), ["bike-trip"], 12) == sums.Shown(0, sums.Records(), [])
-    assert sums.shown(asking(db), [], 12).sums == []
+    assert sums.shown(asking(db), ["bike-trip"], 12, HERE) == sums.Shown(0, sums.Records(), [])
+    assert sums.shown(asking(db), [], 12, HERE).sums == []
     assert kept(db) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "opened", "last"),
+    [
+        ("UTC", 2, date(2026, 12, 31)),
+        ("Pacific/Tahiti", 2, date(2026, 12, 31)),
+        ("Europe/Paris", 1, date(2027, 1, 1)),
+        ("Pacific/Noumea", 2, date(2027, 1, 1)),
+    ],
+)
+def test_emergency_accesses_are_of_the_city_s_day_and_year(
+    db: Session, zone: str, opened: int, last: date
+) -> None:
+    """Ninety and thirty minutes before UTC's new year; one long before."""
+    person = City(db, NEW_YEAR).citizen().id
+    for minutes in (90, 30, 60 * 24 * 200):
+        at = NEW_YEAR - timedelta(minutes=minutes)
+        until = at + timedelta(hours=1)
+        db.add(EmergencyAccess(person_id=person, reason_sealed=b"why", opened_at=at, until=until))
+    db.flush()
+    page = sums.shown(asking(db), [], 12, ZoneInfo(zone)).records
+    assert page == sums.everything(db.connection(), ZoneInfo(zone)).records
+    in_summer = int(last.year == 2026)
+    assert (page.emergencies, page.last_emergency) == (opened + in_summer, last)
 
 
 def test_nobody_writes_a_figure(settings: Settings) -> None:

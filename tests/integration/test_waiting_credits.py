@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from sqlmodel import col
 
 from app.actions.models import Action, ActionState
 from app.clock import Clock
-from app.outbox.models import OutboxItem, OutboxState
+from app.outbox.models import Incident, OutboxItem, OutboxState
 from app.outbox.pauses import pause
 from app.rewards.batches import waiting
 from app.rewards.batches.batching import cut_batch
@@ -69,6 +70,28 @@ def test_each_is_told_the_day_on_which_the_ceiling_lets_it_through(
     found = waits_of(db, deeds, now)
     assert [found.get(deed.id) for deed in deeds] == [None, None, ours[0], ours[0], *ours[1:] * 2]
     assert waits_of(db, deeds[-1:], now) == {deeds[-1].id: ours[1]}, "whoever else is asked about"
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "day"),
+    [
+        ("UTC", 5, "2026-12-01"),
+        ("Pacific/Tahiti", 5, "2026-11-30"),  # at two in the afternoon
+        ("Pacific/Noumea", 5, "2026-12-01"),
+        ("Pacific/Noumea", 14, "2026-12-01"),  # where it is that day already
+    ],
+)
+def test_officers_are_told_the_day_on_which_the_chain_s_day_begins_in_the_city(
+    db: Session, tmp_path: Path, zone: str, hour: int, day: str
+) -> None:
+    db.info["civis.clock"] = Clock(zone=ZoneInfo(zone))
+    now = datetime(2026, 11, 30, hour, tzinfo=UTC)
+    programme = City(db, now).programme(batch_min_accounts=1)
+    due_deeds(db, programme, now, 2)
+    assert cut(db, programme, tmp_path, now, EACH)
+    assert not cut(db, programme, tmp_path, now, EACH)
+    told = db.scalars(select(col(Incident.detail))).one()
+    assert told == f"{programme.slug}: credited from {day} on: day ceiling"
 
 
 def test_a_deed_that_no_longer_fits_its_day_waits_for_the_next(

@@ -80,7 +80,12 @@ def other_closing(files: Files) -> None:
 
 
 def other_last_day(files: Files) -> None:
-    files["programmes.json"]["programmes"][0]["last_day_to_spend"] = "2099-01-01"
+    files["programmes.json"]["programmes"][0]["published_last_day_to_spend"] = "2099-01-01"
+
+
+def shorter_notice(files: Files) -> None:
+    """Announced for a day before the one that was published."""
+    files["programmes.json"]["programmes"][0]["last_day_to_spend"] = "1999-01-01"
 
 
 def invented_season(files: Files) -> None:

@@ -9,9 +9,10 @@ import pytest
 from app.reporting.audit.evidence import Event
 from app.reporting.audit.node import CannotCheckError, read_json
 from app.reporting.audit.published import cells_of
-from app.reporting.audit.shapes import fault
+from app.reporting.audit.shapes import MayLack, fault
 
-SHAPE = {"name": str, "at": (str, None), "rows": [{"cents": int}], "more": {}, "pair": [list]}
+SHAPE = {"name": str, "at": (str, None), "rows": [{"cents": int}], "more": {}, "pair": [list],
+         "old": MayLack(str)}  # fmt: skip
 RIGHT: dict[str, Any] = {
     "name": "a", "at": None, "rows": [{"cents": 1}, {"cents": 2, "new": 3}], "more": {"x": 1.5},
     "pair": [[1]], "beyond": True,
@@ -21,6 +22,7 @@ RIGHT: dict[str, Any] = {
 def test_what_fits_is_no_fault_whatever_stands_beside_it() -> None:
     assert fault(RIGHT, SHAPE) is None
     assert fault(RIGHT | {"at": "a day", "rows": []}, SHAPE) is None
+    assert fault(RIGHT | {"old": "a day"}, SHAPE) is None
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,7 @@ def test_what_fits_is_no_fault_whatever_stands_beside_it() -> None:
         ({"rows": [{"cents": "1"}]}, "rows[0].cents must be a whole number"),
         ({"rows": [{"cents": 1.0}]}, "rows[0].cents must be a whole number"),
         ({"rows": [{"cents": True}]}, "rows[0].cents must be a whole number"),
+        ({"old": None}, "old must be a text"),
         ({"more": []}, "more must be an object"),
         ({"pair": [1]}, "pair[0] must be a list"),
     ],
@@ -43,7 +46,10 @@ def test_the_place_is_named_and_what_belongs_there(change: dict[str, Any], said:
 
 
 def test_all_of_it_may_be_wrong() -> None:
-    assert fault(5, {"format": str, "asked": []}) == "it must be an object with format, asked"
+    assert (
+        fault(5, {"format": str, "old": MayLack(str), "asked": []})
+        == "it must be an object with format, asked"
+    )
 
 
 @pytest.mark.parametrize(

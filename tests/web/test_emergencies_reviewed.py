@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from app.context import Application
 from app.privacy.halts import halt
@@ -77,3 +79,18 @@ def test_two_others_look_at_it_afterwards(office: Alarmed) -> None:
     page = office.look("one", "/office/emergencies")
     assert "I agree with the first" in page
     assert "reviewed by two" in page
+
+
+def test_the_public_reads_its_day_where_the_city_is(office: Alarmed) -> None:
+    """In Paris the year is new while UTC's is not."""
+    assert office.services.settings.time_zone.key == "Europe/Paris"
+    opened = "update emergency_access set opened_at = :at, until = :at + interval '1 hour'"
+    assert office.opened()
+    with office.owner.transaction() as session:
+        session.execute(text(opened), {"at": datetime(2026, 12, 31, 23, 30, tzinfo=UTC)})
+    assert "staff acts alone: 1 in 2027, last on 1 January 2027" in office.look("one", "/figures")
+    for path in ("/api/v1/figures", "/figures/export.json"):
+        public = office.client.get(path).get_json()["records"]
+        [line] = [one for one in public if one["id"] == "emergency-accesses"]
+        assert line["last_on"] == "2027-01-01"
+        assert line["text"] == "emergency access: 1 in 2027, last on 2027-01-01"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.impact.canonical import hash_json
@@ -31,7 +31,7 @@ from app.reporting.figures import figure_json, figures_of
 from app.reporting.figures_csv import as_csv
 
 Transfer = tuple[str, str, str, int]  # event, programme, hash of the reference, cents
-# Id, last days to earn and to spend, whether and when it closed.
+# Id, last days to earn and to spend as published, whether and when it closed.
 Season = tuple[str, str, str, bool, str]
 ENDED = ("closed", "archived")
 END_OF_TIME = 253_402_300_799  # of Python's calendar
@@ -60,18 +60,23 @@ def check_records(archive: Archive, places: Places, seen: Evidence) -> list[Chec
     block, rows = seen.block, archive.programmes
     found = changes(archive, places, block)
     table = _table(archive, seen).encode()
-    days = {row["id"]: (row["last_day_to_earn"], row["last_day_to_spend"]) for row in rows}
+    days = {row["id"]: _published(row) for row in rows}
     chain = sorted(_season(one, found.closed, days) for one in seen.programmes)
     told = sorted(map(_told, rows))
     wrong = {row[0] for row in {*chain} ^ {*told}}  # empty too where one stands there twice
+    other = sorted(str(row["id"]) for row in rows if not as_announced(row))
     paid, confirmed = sorted(_transfers(rows)), sorted(map(_transfer, found.money))
     return [
         Check(f"the block of {PROGRAMMES} is the archive's last",
               archive.block == block, str(archive.block), block),
         Check(f"{TABLE} says what the chain's figures and the city's records do",
               table == archive.table, f"{len(archive.table)} bytes", block),
-        Check("seasons of the archive, their last days and when they closed, are the chain's",
+        Check("seasons of the archive, their published last days and when they closed, are the"
+              " chain's",
               chain == told, ", ".join(sorted(wrong)) or counted(len(chain), "season"), block),
+        Check("the last day to spend of each season is the published one, or a later one that was"
+              " announced",
+              not other, ", ".join(other) or counted(len(rows), "season"), block),
         _rules(rows, found.rules, block),
         Check("transfers of money in the archive are those that two treasurers confirmed",
               paid == confirmed, f"{len(paid)} against {len(confirmed)}", block),
@@ -86,8 +91,26 @@ def _table(archive: Archive, seen: Evidence) -> str:
 
 
 def _told(row: Any) -> Season:
-    days = str(row["last_day_to_earn"]), str(row["last_day_to_spend"])
-    return str(row["id"]), *days, row["state"] in ENDED, str(row["closed_at"])
+    return str(row["id"]), *_published(row), row["state"] in ENDED, str(row["closed_at"])
+
+
+def _published(row: Any) -> tuple[str, str]:
+    """The last days to earn and to spend; older archives have a single one to spend."""
+    last = row["last_day_to_spend"]
+    return row["last_day_to_earn"], row.get("published_last_day_to_spend", last)
+
+
+def as_announced(row: Any) -> bool:
+    """Whether the last day to spend is the one that was published, or a later one that the city
+    says it announced. The chain knows nothing of the latter."""
+    last, published = row["last_day_to_spend"], _published(row)[1]
+    if last == published:
+        return True
+    try:
+        later = date.fromisoformat(last) > date.fromisoformat(published)
+    except ValueError:
+        return False
+    return later and row.get("end_announced_at") is not None
 
 
 def _season(

@@ -18,7 +18,7 @@ from app.reporting.audit.node import (
     require,
 )
 from app.reporting.audit.published import EXPORT, checked_export
-from app.reporting.audit.shapes import Shape
+from app.reporting.audit.shapes import MayLack, Shape
 
 FORMAT = "civis-archive/1"
 ANSWERS, FIGURES, PROGRAMMES, SUMS = "chain.json", "figures.json", "programmes.json", "SHA256SUMS"
@@ -26,6 +26,8 @@ TABLE = "figures.csv"
 TRANSFERS: Shape = [{"amount_cents": int, "bank_reference_hash": str}]
 SEASON: Shape = {
     "id": str, "state": str, "last_day_to_earn": str, "last_day_to_spend": str,
+    # Older archives have one last day to spend, both the published and the announced one.
+    "published_last_day_to_spend": MayLack(str), "end_announced_at": MayLack((str, None)),
     "closed_at": (str, None), "rule_sets": [{"version": int, "rules": {}}],
     "fundings": TRANSFERS, "returns": TRANSFERS,
 }  # fmt: skip

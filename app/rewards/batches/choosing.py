@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.actions.models import Action, ActionState
+from app.clock import city_day
 from app.outbox.kinds import MINTER
 from app.outbox.models import OutboxItem, OutboxState
 from app.outbox.pauses import paused
@@ -182,9 +183,10 @@ def walked(session: Session, programme: Programme, ceiling: int, now: datetime) 
 
 
 def _report_no_room(session: Session, programme: Programme, now: datetime, *, by_day: bool) -> None:
-    """Until there is room for all that is due. The day of the ceiling is UTC's."""
-    tomorrow = (now.astimezone(UTC) + timedelta(days=1)).date()
-    ceiling = f"credited from {tomorrow} on: day ceiling"
+    """Until there is room for all that is due. The ceiling's day is UTC's; the city's is told."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = city_day(session, today + timedelta(days=1))
+    ceiling = f"credited from {begins} on: day ceiling"
     detail = ceiling if by_day else "authenticated actions wait for funding"
     report_incident(
         session,

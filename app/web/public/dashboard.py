@@ -58,7 +58,7 @@ class Dashboard:
 
 def dashboard(ask: sums.Ask, choice: Choice) -> Dashboard:
     chosen = catalogue().same_as(choice.indicator)[0] if choice.indicator else ""
-    shown = sums.shown(ask, kinds_of(chosen), choice.months)
+    shown = sums.shown(ask, kinds_of(chosen), choice.months, formats.here())
     lines, spoken = lines_of(shown.sums, chosen), speech()
     return Dashboard(
         headline=headline(lines, spoken),
