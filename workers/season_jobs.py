@@ -14,6 +14,7 @@ from sqlmodel import col
 from app.config import Settings
 from app.endings.announcing import tell_next
 from app.endings.closing import go_on_next
+from app.governance.running_out import watch_roles
 from app.impact.catalogue import catalogue
 from app.outbox.leases import Fence
 from app.outbox.models import OutboxItem, OutboxState
@@ -26,13 +27,17 @@ from workers.one_by_one import OneByOne
 
 
 def seasons(workshop: Workshop, fence: Fence) -> int:
-    """Programmes whose day has come go on, each by itself, and people are told of ends."""
+    """Programmes whose day has come go on, each by itself, and people are told of ends; the
+    operator, of roles that run out."""
     one_by_one = OneByOne(workshop.services, fence)
     one_by_one.run(go_on_next)
     done = 0
     with one_by_one.apart("letters"):
         while told := _tell_next(workshop, fence):
             done += told
+    with one_by_one.apart("roles"), workshop.services.database.transaction() as session:
+        fence.check(session)
+        watch_roles(session, workshop.services.clock.now(session))
     one_by_one.done()
     return done
 

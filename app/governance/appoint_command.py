@@ -7,13 +7,14 @@ then on officers give roles, each with another's confirmation.
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.as_json import AS_JSON, answer
+from app.clock import city_day, city_midnight
 from app.config import ConfigError, Settings
 from app.errors import Problem
 from app.governance.roles import LONGEST, holders
@@ -33,7 +34,7 @@ _LOCK = 0x43495650  # two appointments at once are one after the other
     type=click.IntRange(1, LONGEST.days),
     default=365,
     show_default=True,
-    help="How long these roles last.",
+    help="How long these roles last, to the end of the last day.",
 )
 @AS_JSON
 def command(
@@ -46,13 +47,17 @@ def command(
     _check_named(named)
     parts = connect_to_change(settings, name="civis appoint")
     try:
-        until = _appoint(parts, named, days)
+        last, until = _appoint(parts, named, days)
     finally:
         parts.database.dispose()
     counts = {role.value: len(emails) for role, emails in named.items() if emails}
     answer(
-        {"appointed": counts, "valid_until": until.isoformat()},
-        *(f"{count} {role}s until {until:%Y-%m-%d}" for role, count in counts.items()),
+        {
+            "appointed": counts,
+            "last_day": last.isoformat(),
+            "valid_until": until.isoformat(),
+        },
+        *(f"{count} {role}s until the end of {last}" for role, count in counts.items()),
         f"They sign in at {settings.public_url}/sign-in with a code sent by e-mail, and",
         "add a passkey there, without which their roles do not count.",
         as_json=as_json,
@@ -77,12 +82,15 @@ def _address(email: str) -> str:
         raise ConfigError(f"{email!r} is no e-mail address.") from problem
 
 
-def _appoint(parts: Services, named: dict[Role, tuple[str, ...]], days: int) -> datetime:
-    """All of them or nobody."""
+def _appoint(
+    parts: Services, named: dict[Role, tuple[str, ...]], days: int
+) -> tuple[date, datetime]:
+    """All of them or nobody; their last day in the city, and the midnight after it."""
     with parts.database.transaction() as session:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         now = parts.clock.now(session)
-        until = now + timedelta(days=days)
+        last = city_day(session, now) + timedelta(days=days)
+        until = city_midnight(session, last + timedelta(days=1))
         try:
             for role, emails in named.items():
                 if emails and holders(session, role, now):
@@ -92,7 +100,7 @@ def _appoint(parts: Services, named: dict[Role, tuple[str, ...]], days: int) -> 
         except Problem as problem:
             said = problem.sentence("en")
             raise ConfigError(f"{said.title}. {said.detail} {said.remedy}") from problem
-    return until
+    return last, until
 
 
 def _give(session: Session, role: Role, email: str, now: datetime, until: datetime) -> None:

@@ -146,8 +146,29 @@ _TABLE: dict[str, tuple[int, Words, Words]] = {
     ),
     "role-held": (
         409,
-        ("This person holds this role already", "", "End the role first to give another date."),
-        ("Cette personne tient déjà ce rôle", "", "Terminez-le d’abord pour changer sa date."),
+        (
+            "This person holds this role already",
+            "And at least until that day.",
+            "Choose a later day to prolong it, or end it first.",
+        ),
+        (
+            "Cette personne tient déjà ce rôle",
+            "Et au moins jusqu’à ce jour-là.",
+            "Choisissez un jour plus tardif pour le prolonger, ou terminez-le d’abord.",
+        ),
+    ),
+    "role-ended-since": (
+        409,
+        (
+            "This role was ended since",
+            "It was to be prolonged, and is not held any more.",
+            "Reject this proposal; who is to have the role again is proposed anew.",
+        ),
+        (
+            "Ce rôle a été terminé depuis",
+            "Il devait être prolongé, et n’est plus tenu.",
+            "Rejetez cette proposition ; pour le donner de nouveau, proposez-le à nouveau.",
+        ),
     ),
     "not-own-organisation": (
         403,

@@ -7,11 +7,11 @@ Everybody is a citizen; the other roles are rows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -84,14 +84,47 @@ def confirm_role(session: Session, grant_id: UUID, *, by: UUID, now: datetime) -
 
 
 def end_role(session: Session, grant_id: UUID, *, by: UUID | None, now: datetime) -> None:
-    """Takes a role back at once; the row stays."""
+    """Takes a role back at once; the row stays. Those before it are noted too: a backup from before
+    it was prolonged knows them alone."""
     grant = _locked(session, grant_id)
     if by is not None and by != grant.person_id:  # anybody may lay their own role down
         _check_may_give(session, by, grant.role, grant.organisation_id, now)
     if grant.valid_until is None or grant.valid_until > now:
         grant.valid_until = now
         session.flush()
-        journal.note(session, journal.ROLE_ENDED, now, grant=grant.id)
+        same = select(col(RoleGrant.id)).where(
+            _gives(grant.person_id, grant.role, grant.organisation_id)
+        )
+        for each in session.scalars(same.order_by(col(RoleGrant.id))).all():
+            journal.note(session, journal.ROLE_ENDED, now, grant=each)
+
+
+def held_grants(
+    session: Session, person_id: UUID, role: Role, organisation_id: UUID | None, now: datetime
+) -> Sequence[RoleGrant]:
+    """What gives them this role at this moment, locked: it is one, if the installation gave no
+    more."""
+    held = select(RoleGrant).where(_gives(person_id, role, organisation_id), in_force(now))
+    held = held.order_by(col(RoleGrant.id)).with_for_update()
+    return session.scalars(held.execution_options(populate_existing=True)).all()
+
+
+def has_ended_at(
+    session: Session, person_id: UUID, role: Role, organisation_id: UUID | None, at: datetime
+) -> bool:
+    """Whether one that gave them this role has, or had, exactly this end."""
+    same = exists().where(
+        _gives(person_id, role, organisation_id), col(RoleGrant.valid_until) == at
+    )
+    return bool(session.scalar(select(same)))
+
+
+def hand_over(session: Session, grants: Iterable[RoleGrant], now: datetime) -> None:
+    """Ends them for one that begins now. Nothing is taken away, so the journal has no line: where a
+    restore forgets the next one, these last until their own end."""
+    for grant in grants:
+        grant.valid_until = now
+    session.flush()
 
 
 def roles_of(session: Session, person_id: UUID, now: datetime) -> Roles:
@@ -116,8 +149,15 @@ def needs_passkey(session: Session, person_id: UUID, now: datetime) -> bool:
 def in_force(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition under which a row of role_grant counts; the signer uses the same."""
     return and_(
-        col(RoleGrant.valid_from) <= now,
+        began(now),
         or_(col(RoleGrant.valid_until).is_(None), col(RoleGrant.valid_until) > now),
+    )
+
+
+def began(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether it counts or has counted, ended or not."""
+    return and_(
+        col(RoleGrant.valid_from) <= now,
         or_(
             col(RoleGrant.role).not_in(STAFF),
             col(RoleGrant.granted_by).is_(None),
@@ -143,6 +183,14 @@ def check_compatible(role: Role, held: Roles) -> None:
         if role in one and (found := others & held.keys()):
             other = min(found, key=lambda each: each.value)
             raise Problem("roles-incompatible", field="role", role=role.value, held=other.value)
+
+
+def _gives(person_id: UUID, role: Role, organisation_id: UUID | None) -> ColumnElement[bool]:
+    return and_(
+        col(RoleGrant.person_id) == person_id,
+        col(RoleGrant.role) == role,
+        col(RoleGrant.organisation_id).is_not_distinct_from(organisation_id),
+    )
 
 
 def _check_may_give(

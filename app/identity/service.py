@@ -31,6 +31,9 @@ from app.identity.roles import (
     end_role,
     grant_role,
     grants_to_confirm,
+    hand_over,
+    has_ended_at,
+    held_grants,
     roles_of,
 )
 from app.identity.sessions import end_other_sessions, end_own_session, sessions_of
@@ -60,6 +63,9 @@ __all__ = [
     "finish_sign_in",
     "grant_role",
     "grants_to_confirm",
+    "hand_over",
+    "has_ended_at",
+    "held_grants",
     "identify_by_code",
     "open_session",
     "organisation_by_id",

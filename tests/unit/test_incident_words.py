@@ -20,6 +20,9 @@ EXAMPLES = {
     "spring: its end is announced, and 3 people don't know yet": (
         "spring\xa0: sa fin est annoncée, et 3 personnes ne le savent pas encore"
     ),
+    "officers: fewer than two are left from 2031-05-14 on": (
+        "agents de la ville\xa0: moins de deux restent à partir du 2031-05-14"
+    ),
     "node-1:8545: its head is block 7, and we have seen later ones": (
         "node-1:8545\xa0: il en est au bloc 7, et nous en avons vu de plus récents"
     ),

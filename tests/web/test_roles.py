@@ -35,7 +35,8 @@ def test_a_role_is_given_by_two_and_ends_by_one(office: Office) -> None:
         str(office.people["one"]),
         str(office.people["other"]),
     }
-    assert office.propose().get_json()["code"] == "role-held"
+    same = office.propose(valid_until=grant["valid_until"]).get_json()
+    assert same["code"] == "role-held", "a later day would prolong it"
     assert office.post("treasurer", f"/roles/{grant['id']}/end").status_code == 403
     assert office.post("other", f"/roles/{grant['id']}/end").status_code == 200
     assert "attester" not in office.held("new")

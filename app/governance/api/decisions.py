@@ -95,7 +95,8 @@ def role_grants(query: dict[str, Any]) -> dict[str, Any]:
 @body(NewRoleIn)
 @answers(ProposalOut, status=201)
 def propose_role(body: dict[str, Any]) -> Proposal:
-    """Proposes a role for whoever has this address; another officer's confirmation gives it."""
+    """Proposes a role for whoever has this address; another officer's confirmation gives it. To a
+    later end than the present one, it prolongs a role that they hold, without a gap."""
     new = roles.NewRole(**body | {"role": Role(body["role"])})
     return roles.propose_role(db_session(), new, by=principal().person_id, now=now())
 

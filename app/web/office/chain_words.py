@@ -46,6 +46,10 @@ INCIDENTS = {
     "node_refuses_logs": _l("A node refuses the logs of a single block"),
     "books_contradict": _l("Our own books contradict themselves"),
     "lost_in_restore": _l("Something was lost in a restore"),
+    "roles_run_out": _l(
+        "Fewer than two are left to decide together, or soon will be: prolong their roles, or name "
+        "others"
+    ),
     "slip_not_covered": _l("A till handed a payment in again, and its payer’s balance is too low"),
     "pay_out_not_covered": _l(
         "A shop’s account has less than its payments come to: its euros wait, until it is covered "

@@ -34,21 +34,28 @@ def people() -> Response:
 
 
 def _people(form: dict[str, str], problem: Problem | None) -> Response:
-    session, at = db_session(), now()
+    session, at, cursor_here = db_session(), now(), request.args.get("cursor")
     rows, cursor = page_of(
         session,
         roles.current_grants(at),
         key=RoleGrant.id,
-        cursor=request.args.get("cursor"),
+        cursor=cursor_here,
         limit=DEFAULT_LIMIT,
     )
     fetch_keys(db_session(), {row.person_id for row in rows})
     shown = [people_view.shown(row) for row in rows]
+    chosen = request.args.get("prolong", type=UUID)
+    prolonged = next((one for one in shown if one.id == chosen and one.prolonging), None)
+    proposed = {"last_day": city_day(session, at + timedelta(days=365)).isoformat()}
+    if prolonged is not None:
+        proposed = prolonged.prolonging
     session.commit()  # reading addresses is recorded, though this is a GET
     return page(
         "office/people.html",
         problem=problem,
-        form={"last_day": city_day(db_session(), at + timedelta(days=365)).isoformat()} | form,
+        form=proposed | form,
+        prolonged=prolonged,
+        cursor=cursor_here,
         people=shown,
         alone=len(roles.holders(session, Role.OFFICER, at)) < 2,
         roles=[(role.value, str(people_view.ROLE_WORDS[role])) for role in roles.GIVEN],

@@ -130,7 +130,13 @@ def _role(_session: Session, row: Proposal, _at: datetime) -> Said:
     if row.decided_at is None:  # afterwards the address is nobody's need
         lines.insert(0, _("For %(address)s", address=people_view.address(said["person_id"])))
     role = people_view.role_words(said["role"], said["organisation_id"])
-    return _("Give a role: %(role)s", role=role), lines
+    if "held_until" not in said:
+        return _("Give a role: %(role)s", role=role), lines
+    before = people_view.last_day(datetime.fromisoformat(said["held_until"]))
+    return _("Prolong a role: %(role)s", role=role), [
+        *lines,
+        _("So far until %(when)s.", when=before),
+    ]
 
 
 def _contest(session: Session, row: Proposal, _at: datetime) -> Said:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
-from app.context import db_session
+from app.context import db_session, now
 from app.errors import Problem
-from app.governance.roles import PURPOSE
+from app.governance.roles import LONGEST, PURPOSE
 from app.identity import service as identity
 from app.identity.models import Organisation, Role, RoleGrant
 from app.privacy.service import Actor
@@ -39,32 +39,56 @@ def role_words(role: str, organisation_id: str | UUID | None) -> str:
 
 def address(person_id: str | UUID, reader: Role = Role.OFFICER) -> str:
     """The caller commits, so that the reading stays recorded."""
+    found, why_none = _read(person_id, reader)
+    return found or why_none
+
+
+def _read(person_id: str | UUID, reader: Role = Role.OFFICER) -> tuple[str | None, str]:
+    """Their address, or None and why."""
     actor = Actor(principal().person_id, reader.value)
     try:
         found = identity.email_of(db_session(), UUID(str(person_id)), purpose=PURPOSE, actor=actor)
     except Problem as problem:
         if problem.code != "use-halted":
             raise
-        return _("not to be read: the person restricted it")
-    return found or _("no address")
+        return None, _("not to be read: the person restricted it")
+    return found, _("no address")
 
 
 def shown(grant: RoleGrant) -> SimpleNamespace:
     until = grant.valid_until
+    found, why_none = _read(grant.person_id)
+    own = grant.person_id == principal().person_id
     return SimpleNamespace(
         id=grant.id,
-        address=address(grant.person_id),
+        address=found or why_none,
         role=role_words(grant.role.value, grant.organisation_id),
         since=formats.day(grant.valid_from.astimezone(formats.here()).date()),
         until=last_day(until) if until else _("no end"),
         giver=_giver(grant),
-        own=grant.person_id == principal().person_id,
+        own=own,
+        prolonging=None if own or until is None else _prolonging(grant, found, until),
     )
+
+
+def _prolonging(grant: RoleGrant, email: str | None, until: datetime) -> dict[str, str]:
+    """The form that proposes the same role for a year more, within the longest that there is."""
+    longest = (now() + LONGEST).astimezone(formats.here()).date() - timedelta(days=1)
+    return {
+        "email": email or "",
+        "role": grant.role.value,
+        "organisation_id": str(grant.organisation_id or ""),
+        "last_day": min(_last(until) + timedelta(days=365), longest).isoformat(),
+    }
 
 
 def last_day(until: datetime) -> str:
     """The day at whose end a role ends."""
-    return formats.day((until - timedelta(seconds=1)).astimezone(formats.here()).date())
+    return formats.day(_last(until))
+
+
+def _last(until: datetime) -> date:
+    return (until - timedelta(seconds=1)).astimezone(formats.here()).date()
 
 
 def _giver(grant: RoleGrant) -> str:
