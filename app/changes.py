@@ -63,6 +63,13 @@ def set_ceilings(
     journal.note(session, journal.CEILINGS_SET, now, limited=limited.id, **said)
 
 
+def all_of(session: Session, subject_id: UUID, *, what: str) -> Sequence[Change]:
+    """Every one of a kind that is rare."""
+    return session.scalars(
+        select(Change).where(col(Change.subject_id) == subject_id, col(Change.what) == what)
+    ).all()
+
+
 def changes_of(
     session: Session, subject_id: UUID, limit: int, *, what: str | None = None
 ) -> Sequence[Change]:
