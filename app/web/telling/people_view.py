@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.context import db_session
 from app.errors import Problem
@@ -62,9 +63,10 @@ def shown(grant: RoleGrant) -> SimpleNamespace:
     )
 
 
-def last_day(until: datetime) -> str:
-    """The day at whose end a role ends."""
-    return formats.day((until - timedelta(seconds=1)).astimezone(formats.here()).date())
+def last_day(until: datetime, zone: str | None = None) -> str:
+    """The day at whose end a role, key or device ends, or in which it does."""
+    place = ZoneInfo(zone) if zone else formats.here()
+    return formats.day((until - timedelta(seconds=1)).astimezone(place).date())
 
 
 def _giver(grant: RoleGrant) -> str:
