@@ -45,7 +45,7 @@ def watch(session: Session, now: datetime) -> int:
 
 
 def _said(until: datetime | None, devices: int, clerks: int) -> str:
-    own = "" if until is None else f"the organisation's key ends {until:%Y-%m-%d %H:%M} UTC"
+    own = "" if until is None else f"the organisation's key ends at {until:%Y-%m-%d %H:%M} UTC"
     if not devices and not clerks:
         return own
     others = f"keys that end within {NEAR.days} days: devices {devices}, clerks {clerks}"

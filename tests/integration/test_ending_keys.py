@@ -196,7 +196,7 @@ def test_the_end_of_a_key_is_told_in_time_and_until_it_is_renewed(db: Session, c
     ending_keys.watch(db, city.now + SECOND)
     until = city.now + 60 * DAY
     assert incidents(db) == {
-        str(body.id): f"{body.slug}: the organisation's key ends {until:%Y-%m-%d %H:%M} UTC"
+        str(body.id): f"{body.slug}: the organisation's key ends at {until:%Y-%m-%d %H:%M} UTC"
     }
     ending_keys.watch(db, until + 100 * DAY)
     assert len(incidents(db)) == 1, "it has ended, and nobody has renewed it"
@@ -233,7 +233,7 @@ def test_keys_of_devices_and_clerks_are_one_notice_an_organisation(db: Session, 
     assert incidents(db) == told, "one has ended, and another one's end has come near"
     body.key_valid_until = city.now + 10 * DAY
     ending_keys.watch(db, city.now + 2 * DAY)
-    assert incidents(db)[str(body.id)].startswith(f"{body.slug}: the organisation's key ends ")
+    assert incidents(db)[str(body.id)].startswith(f"{body.slug}: the organisation's key ends at ")
     assert "devices 2, clerks 2" in incidents(db)[str(body.id)]
 
 
