@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
@@ -77,21 +77,7 @@ def _devices(session: Session, now: datetime) -> Counter[UUID]:
 
 
 def _clerks(session: Session, now: datetime) -> Counter[UUID]:
-    """How many clerks have no certified key that lasts longer."""
-    newer = aliased(AttesterKey)
-    lasts = exists().where(
-        col(newer.person_id) == col(AttesterKey.person_id),
-        col(newer.organisation_id) == col(AttesterKey.organisation_id),
-        col(newer.certified_by_address) == col(AttesterKey.certified_by_address),
-        col(newer.revoked_at).is_(None),
-        col(newer.valid_until) > now + NEAR,
-    )
-    works = exists().where(
-        col(RoleGrant.person_id) == col(AttesterKey.person_id),
-        col(RoleGrant.organisation_id) == col(AttesterKey.organisation_id),
-        col(RoleGrant.role) == Role.ATTESTER,
-        in_force(now),
-    )
+    """How many who still work there have no certified key that lasts longer."""
     query = (
         select(
             col(AttesterKey.organisation_id),
@@ -103,12 +89,32 @@ def _clerks(session: Session, now: datetime) -> Counter[UUID]:
             col(AttesterKey.revoked_at).is_(None),
             col(AttesterKey.valid_until) > now,
             col(AttesterKey.valid_until) <= now + NEAR,
-            works,
-            ~lasts,
+            _works(now),
+            ~_has_newer(now),
         )
         .group_by(col(AttesterKey.organisation_id))
     )
     return Counter({row[0]: row[1] for row in session.execute(query)})
+
+
+def _works(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        col(RoleGrant.person_id) == col(AttesterKey.person_id),
+        col(RoleGrant.organisation_id) == col(AttesterKey.organisation_id),
+        col(RoleGrant.role) == Role.ATTESTER,
+        in_force(now),
+    )
+
+
+def _has_newer(now: datetime) -> ColumnElement[bool]:
+    newer = aliased(AttesterKey)
+    return exists().where(
+        col(newer.person_id) == col(AttesterKey.person_id),
+        col(newer.organisation_id) == col(AttesterKey.organisation_id),
+        col(newer.certified_by_address) == col(AttesterKey.certified_by_address),
+        col(newer.revoked_at).is_(None),
+        col(newer.valid_until) > now + NEAR,
+    )
 
 
 def _reported(session: Session) -> Sequence[str | None]:

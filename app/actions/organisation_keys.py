@@ -128,12 +128,11 @@ def register_key(
     key, kind = _offered(organisation), KINDS[organisation.kind]
     since = now.replace(microsecond=0)
     since, until = registered_before(session, key, kind, ANY_SCOPE) or (since, since + KEY_LASTS)
-    own = organisation.key_custody if key == organisation.key_address else None
     set_organisation_key(
         session,
         organisation_id,
         address=key,
-        custody=own or KeyCustody.BROWSER,
+        custody=_custody(organisation, key),
         valid_from=since,
         valid_until=until,
     )
@@ -151,6 +150,12 @@ def register_key(
         },
         now=now,
     )
+
+
+def _custody(organisation: Organisation, key: str) -> KeyCustody:
+    """A successor was made in a browser, whatever holds the key before it."""
+    own = organisation.key_custody if key == organisation.key_address else None
+    return own or KeyCustody.BROWSER
 
 
 def _check_second(session: Session, organisation: Organisation, by: UUID | None) -> None:
