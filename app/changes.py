@@ -63,9 +63,10 @@ def set_ceilings(
     journal.note(session, journal.CEILINGS_SET, now, limited=limited.id, **said)
 
 
-def first_of(session: Session, subject_id: UUID, what: str) -> Change | None:
+def all_of(session: Session, subject_id: UUID, *, what: str) -> Sequence[Change]:
+    """Every one of a kind that is rare, the first one first."""
     query = select(Change).where(col(Change.subject_id) == subject_id, col(Change.what) == what)
-    return session.scalars(query.order_by(col(Change.id)).limit(1)).first()
+    return session.scalars(query.order_by(col(Change.id))).all()
 
 
 def changes_of(

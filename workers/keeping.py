@@ -1,4 +1,5 @@
-"""The job of retention: what may be known no longer goes, and the months' keys change."""
+"""The job of retention: what may be known no longer goes, the months' keys change, and keys that
+come near their end are named."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.actions import ending_keys
 from app.identity import never_came
 from app.outbox.leases import Fence
 from app.outbox.service import incident_passed, report_incident
@@ -20,7 +22,7 @@ __all__ = ["never_came"]  # how one of the rules is done
 
 
 def retention(workshop: Workshop, fence: Fence) -> int:
-    """Each rule by itself, and the change of keys: one that fails stops no other."""
+    """Each rule by itself, as all else here: one that fails stops no other."""
     services, gone = workshop.services, 0
     one_by_one = OneByOne(services, fence)
     with one_by_one.apart("keys"), services.database.session() as session:
@@ -28,6 +30,8 @@ def retention(workshop: Workshop, fence: Fence) -> int:
     for rule in RULES:
         with one_by_one.apart(rule.table), services.database.session() as session:
             gone += apply_rule(session, rule, services.clock.now(session))
+    with one_by_one.apart("ending-keys"), services.database.transaction() as session:
+        ending_keys.watch(session, services.clock.now(session))
     with one_by_one.apart("consents"), services.database.transaction() as session:
         gone += expire_consents(session, services.clock.now(session))
     with one_by_one.apart("access-log"):

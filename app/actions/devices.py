@@ -217,7 +217,10 @@ def _span(new: NewDevice, now: datetime) -> tuple[datetime, datetime]:
 
 def _check_key_fresh(session: Session, address: str) -> None:
     """The chain registers a key once, whoever holds it; a clerk's is not a device's."""
-    organisations = select(col(Organisation.id)).where(col(Organisation.key_address) == address)
+    theirs = or_(
+        col(Organisation.key_address) == address, col(Organisation.next_key_address) == address
+    )
+    organisations = select(col(Organisation.id)).where(theirs)
     clerks = select(col(AttesterKey.person_id)).where(col(AttesterKey.address) == address)
     if session.scalar(select(or_(organisations.exists(), clerks.exists()))):
         raise Problem("key-known", field="key_address")

@@ -22,6 +22,7 @@ from app.actions.models import AttesterKey
 from app.chain import typed
 from app.errors import NotFound, Problem
 from app.identity.models import KeyCustody, Organisation
+from app.identity.organisations import has_good_key
 from app.impact.catalogue import catalogue
 
 __all__ = ["ask_key", "certify_key", "check_key", "check_organisation", "check_scope", "problems"]
@@ -160,11 +161,8 @@ def check_organisation(organisation: Organisation) -> None:
 
 
 def check_organisation_key(organisation: Organisation, now: datetime) -> None:
-    if organisation.key_address is None or organisation.key_valid_from is None:
-        raise Problem("organisation-key-missing")
-    until, revoked = organisation.key_valid_until, organisation.key_revoked_at
-    ended = revoked is not None or (until is not None and until < now)
-    if ended or organisation.key_valid_from > now:
+    since = organisation.key_valid_from
+    if since is None or since > now or not has_good_key(organisation, now):
         raise Problem("organisation-key-missing")
 
 

@@ -29,7 +29,7 @@ _FIELDS = {
     "balance_cents": "What lies in the account on the chain, in cents.",
     "budget_cents": "What the programme may give in all, in cents; null: no limit yet.",
     "cents": "Amount in cents.",
-    "certificate": "KeyCertificate as eth_signTypedData_v4 takes it; null once certified.",
+    "certificate": "KeyCertificate for eth_signTypedData_v4; null without a good key to sign it.",
     "certified_by_address": "The organisation's key that certified this one; null before.",
     "chain_id": "Number of the chain; of a programme its 32-byte id on the chain.",
     "channel": "How the deed was recorded.",

@@ -14,6 +14,7 @@ from app.actions.models import AttesterKey
 from app.identity.cards.models import LIVE, Card, CardState
 from app.identity.models import Organisation
 from app.identity.openid.service import linked
+from app.identity.organisations import end_key
 from app.identity.passkeys.models import Passkey
 from app.identity.stations.models import Badge, Station
 from app.journal import Entry
@@ -57,7 +58,7 @@ def _organisation_key_revoked(session: Session, entry: Entry, _now: datetime) ->
     found = session.get(Organisation, UUID(entry.ids["organisation"]), with_for_update=True)
     if found is None or found.key_address != entry.ids["address"] or found.key_revoked_at:
         return False
-    found.key_revoked_at = entry.at
+    end_key(found, entry.at)
     return True
 
 

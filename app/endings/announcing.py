@@ -54,10 +54,10 @@ def _announce(session: Session, proposal: Proposal, by: UUID, now: datetime) -> 
 
 def published_last_day(session: Session, programme: Programme) -> date:
     """The last day to spend as it was published: the chain's for ever, whatever is announced."""
-    moved = changes.first_of(session, programme.id, changes.END)
-    if moved is None:
+    moved = changes.all_of(session, programme.id, what=changes.END)
+    if not moved:
         return programme.last_day_to_spend
-    return date.fromisoformat(moved.before["last_day_to_spend"])
+    return date.fromisoformat(moved[0].before["last_day_to_spend"])
 
 
 def first_last_day(programme: Programme, now: datetime) -> date:

@@ -152,6 +152,7 @@ class Organisation(SQLModel, table=True):
     key_valid_from: datetime | None = None
     key_valid_until: datetime | None = None
     key_revoked_at: datetime | None = None
+    next_key_address: str | None = Field(default=None, unique=True)  # offered, to follow a good one
     actions_per_day: int = 2000
     reward_cents_per_day: int = Field(default=500_000, sa_type=BigInt)
     state: str = "active"

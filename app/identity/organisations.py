@@ -60,16 +60,23 @@ def set_organisation_key(
     organisation = organisation_by_id(session, organisation_id)
     organisation.key_address, organisation.key_custody = address, custody
     organisation.key_valid_from, organisation.key_valid_until = valid_from, valid_until
-    organisation.key_revoked_at = None
+    organisation.key_revoked_at = organisation.next_key_address = None
     session.flush()
     return organisation
+
+
+def has_good_key(organisation: Organisation, now: datetime) -> bool:
+    """Registered, neither revoked nor ended: the end itself is out, as on the chain."""
+    until = organisation.key_valid_until
+    registered = organisation.key_valid_from is not None and organisation.key_revoked_at is None
+    return registered and until is not None and now < until
 
 
 def revoke_organisation_key(session: Session, organisation_id: UUID, now: datetime) -> None:
     """The key counts no more from now on; revoking it on the chain is the caller's."""
     organisation = organisation_by_id(session, organisation_id)
     if organisation.key_revoked_at is None:
-        organisation.key_revoked_at = now
+        end_key(organisation, now)
         journal.note(
             session,
             journal.ORGANISATION_KEY_REVOKED,
@@ -78,6 +85,11 @@ def revoke_organisation_key(session: Session, organisation_id: UUID, now: dateti
             address=str(organisation.key_address),
         )
         session.flush()
+
+
+def end_key(organisation: Organisation, at: datetime) -> None:
+    """And its offered successor: whoever has taken the one may have made the other."""
+    organisation.key_revoked_at, organisation.next_key_address = at, None
 
 
 def set_ceilings(

@@ -51,6 +51,7 @@ def check_unused(session: Session, address: str, left: Account, now: datetime) -
         exists().where(col(Recovery.new_address) == address),
         exists().where(col(Merchant.address) == address),
         exists().where(col(Organisation.key_address) == address),
+        exists().where(col(Organisation.next_key_address) == address),
     )
     if session.scalar(select(taken)):
         raise Problem("recovery-account-used", field="receiver")

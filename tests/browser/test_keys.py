@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.actions.organisation_keys import register_key
 from app.identity import service as identity
-from app.identity.models import IdentityLevel, OrganisationKind, Role
+from app.identity.models import IdentityLevel, Organisation, OrganisationKind, Role
 from tests.browser.conftest import address, identify, world_of
 from tests.support.system import System
 
@@ -58,6 +59,50 @@ def test_a_certificate_is_asked_for_shown_signed_and_revoked(
     expect(visitor.locator(".choice")).to_contain_text("Glass")
     _revoke(visitor, keys)
     _a_new_key_is_made(visitor, counter)
+
+
+def test_a_key_certifies_until_its_successor_is_registered_and_none_comes_back(
+    visitor: Page, city: System, workshop: UUID
+) -> None:
+    keys, counter = f"{address(city)}/attest/keys", f"{address(city)}/attest"
+    first = _offered(visitor, keys)
+    visitor.goto(counter)
+    expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "asked")
+    _register(city, workshop)
+    visitor.goto(keys)
+    expect(visitor.locator("#offer")).to_have_count(0)
+    _set(city, workshop, key_valid_until=timedelta(days=30))
+    second = _offered(visitor, keys)
+    assert second == _offered(visitor, keys) != first, "one that nobody has registered waits"
+    _sign_all(visitor, keys)
+    _register(city, workshop)
+    _sign_all(visitor, keys)
+    _set(city, workshop, key_revoked_at=timedelta(0))
+    assert _offered(visitor, keys) not in (first, second)
+
+
+def _offered(tab: Page, keys: str) -> str:
+    """The address that waits for an officer."""
+    tab.goto(keys)
+    tab.get_by_role("button", name="Make the key here and offer it").click()
+    tab.wait_for_url(keys)
+    expect(tab.locator("main")).to_contain_text("an officer of the city has to register it")
+    return tab.locator("section.card.accent p.code").last.inner_text()
+
+
+def _set(city: System, workshop: UUID, **times: timedelta) -> None:
+    """A time of the key, from now."""
+    with world_of(city) as world, world.parts.database.transaction() as session:
+        body = session.get_one(Organisation, workshop)
+        for name, time in times.items():
+            setattr(body, name, world.now(session) + time)
+
+
+def _sign_all(tab: Page, keys: str) -> None:
+    tab.goto(keys)
+    tab.get_by_role("button", name="Certify with the organisation's key").click()
+    tab.get_by_role("button", name="Sign", exact=True).click()
+    expect(tab.locator("ul.list li .chip.good")).to_have_text("certified")
 
 
 def _register(city: System, workshop: UUID) -> None:

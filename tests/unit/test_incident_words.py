@@ -50,6 +50,11 @@ EXAMPLES = {
     "spring, 2026-W47: 0xab: 500 cents are owed to it, and 300 are there": (
         "spring, 2026-W47\xa0: 0xab\xa0: 500 centimes lui sont dus, et 300 s’y trouvent"
     ),
+    "depot: the organisation's key ends at 2031-05-14 10:00 UTC; and keys that end within 30 days:"
+    " devices 2, clerks 1": (
+        "depot\xa0: la clé de l’organisme prend fin à 2031-05-14 10:00 UTC\xa0; et clés qui"
+        " prennent fin d’ici 30 jours\xa0: appareils 2, agents 1"
+    ),
     "what is promised is not held: 2": "ce qui est promis n’est pas retenu\xa0: 2",
 }
 

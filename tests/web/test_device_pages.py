@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 from werkzeug.test import TestResponse
 
+from app.actions.devices import state_of
 from app.actions.models import Device
 from app.chain import typed
 from app.chain.signer import SignerClient
+from app.identity.models import Organisation
 from app.identity.tokens import token_hash
 from app.services import Services
 from tests.support.scale import Site, site
@@ -103,6 +107,7 @@ def test_ceiling_and_end_by_the_officer(here: Site) -> None:
         ({"valid_until": "yesterday"}, "The dates of its right do not fit"),
         ({"valid_until": "0001-01-01"}, "The dates of its right do not fit"),
         ({"valid_from": "9999-12-31"}, "The dates of its right do not fit"),
+        ({"valid_until": "9999-12-31"}, "The dates of its right do not fit"),
     ],
 )
 def test_a_bad_form_says_what_is_wrong(here: Site, changes: dict[str, Any], title: str) -> None:
@@ -120,3 +125,22 @@ def test_pages_are_for_those_who_may(here: Site) -> None:
     assert see(here, "admin", "/office/devices").status_code == 403
     assert see(here, "admin", f"/office/devices/{device}/ceiling", x="").status_code == 403
     assert see(here, "officer", f"/attest/devices/{device}/token", x="").status_code == 403
+
+
+def test_a_device_counts_through_its_last_day_where_its_organisation_is(here: Site) -> None:
+    zone = ZoneInfo("Pacific/Kiritimati")
+    with here.services.database.transaction() as session:
+        body = session.get_one(Organisation, here.organisation_id)
+        body.time_zone = zone.key
+        today = here.services.clock.now(session).astimezone(zone).date()
+    last = today + timedelta(days=40)
+    assert enter(here, valid_from=str(last), valid_until=str(last)).status_code == 303
+    device = entered(here)
+    midnight = datetime.combine(last + timedelta(days=1), time(), zone)
+    assert (device.valid_from, device.valid_until) == (midnight - timedelta(days=1), midnight)
+    assert state_of(device, midnight - timedelta(seconds=1)) != "ended"
+    assert state_of(device, midnight) == "ended"
+    page = see(here, "admin", "/attest/devices").text
+    assert f"to {last.day} {last:%B %Y}</dd>" in page
+    assert "Last day" in page
+    assert f"to {last.day} {last:%B %Y}</dd>" in see(here, "officer", "/office/devices").text

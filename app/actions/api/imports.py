@@ -32,6 +32,7 @@ from app.actions.imports.submit import (
     submit,
 )
 from app.actions.imports.uploads import MAX_UPLOAD, opened_rows, stored_upload, uploads_folder
+from app.actions.keys import check_organisation_key
 from app.actions.models import ImportJob, ImportResult
 from app.actions.rules import check_programme
 from app.chain import typed
@@ -156,8 +157,7 @@ def _signed_here(partner: str, path: Path, at: int) -> Upload:
 def signing() -> dict[str, Any]:
     """For which key and contract the partner signs the root of its rows."""
     organisation = own_organisation()
-    if organisation.key_address is None:
-        raise Problem("organisation-key-missing")
+    check_organisation_key(organisation, now())
     return {"partner": organisation.key_address, **asdict(domain())}
 
 

@@ -26,7 +26,7 @@ from app.governance.models import Proposal
 from app.governance.schemas import ProposalOut
 from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
-from app.identity.organisations import set_ceilings
+from app.identity.organisations import has_good_key, set_ceilings
 from app.openapi import answers, body
 from app.rewards.valuing.decided import propose_revocation
 from app.security import principal, requires
@@ -37,9 +37,9 @@ def _administered() -> Organisation:
 
 
 def _shown(key: AttesterKey, organisation: Organisation) -> dict[str, Any]:
-    """With what the organisation's key is to sign, once it has one."""
+    """With what the organisation's key is to sign, while it has a good one."""
     certificate = None
-    if organisation.key_address is not None:
+    if has_good_key(organisation, now()):
         certificate = typed.typed_data(domain(), keys.certificate_of(key, organisation))
     return {**key.model_dump(), "certificate": certificate}
 

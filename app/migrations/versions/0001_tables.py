@@ -227,6 +227,7 @@ def upgrade() -> None:
     sa.Column('key_valid_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('key_valid_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('key_revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('next_key_address', sa.String(), nullable=True),
     sa.Column('actions_per_day', sa.Integer(), nullable=False),
     sa.Column('reward_cents_per_day', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
@@ -239,6 +240,7 @@ def upgrade() -> None:
     sa.CheckConstraint('reward_cents_per_day between 0 and 1000000000', name=op.f('ck_organisation_reward_bounded')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
     sa.UniqueConstraint('key_address', name=op.f('uq_organisation_key_address')),
+    sa.UniqueConstraint('next_key_address', name=op.f('uq_organisation_next_key_address')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisation_slug'))
     )
     op.create_table('outgoing_mail',

@@ -30,6 +30,7 @@ INCIDENTS = {
     "key_fails": _l("A fault of ours stops one key; the others go on"),
     "key_used_elsewhere": _l("Somebody else used one of our keys: this key sends nothing more"),
     "key_idle": _l("Something is due, and its key has sent nothing for an hour"),
+    "keys_end_soon": _l("Keys of an organisation end soon, or its own key has ended"),
     "keys_lost": _l("The keys of some people’s data are lost: their deeds wait, others’ don’t"),
     "ledger_contradicts_chain": _l("What the chain says can’t be written into our ledger"),
     "one_fails": _l("A programme or a case makes a job of ours fail; the others go on"),

@@ -14,6 +14,7 @@ from app.identity.models import KeyCustody, Organisation
 from app.impact.catalogue import catalogue
 from app.rewards.valuing.device_deeds import Use, use_today
 from app.web import formats
+from app.web.telling import people_view
 from app.web.words import gettext as _
 from app.web.words import lazy_gettext as _l
 from app.web.words import locale
@@ -65,7 +66,7 @@ def _one(device: Device, organisation: Organisation, use: Use, at: datetime) -> 
         "custody": CUSTODY[device.custody],
         "types": [catalogue().action_type(slug).name[locale()] for slug in device.scope],
         "valid_from": formats.moment(device.valid_from, zone),
-        "valid_until": formats.moment(device.valid_until, zone),
+        "valid_until": people_view.last_day(device.valid_until, zone),
         "use": use,
         "actions_per_day": device.actions_per_day,
         "reward_cents_per_day": device.reward_cents_per_day,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.context import db_session, now
 from app.errors import Problem
@@ -82,13 +83,14 @@ def _prolonging(grant: RoleGrant, email: str | None, until: datetime) -> dict[st
     }
 
 
-def last_day(until: datetime) -> str:
-    """The day at whose end a role ends."""
-    return formats.day(_last(until))
+def last_day(until: datetime, zone: str | None = None) -> str:
+    """The day at whose end a role, key or device ends, or in which it does."""
+    return formats.day(_last(until, zone))
 
 
-def _last(until: datetime) -> date:
-    return (until - timedelta(seconds=1)).astimezone(formats.here()).date()
+def _last(until: datetime, zone: str | None = None) -> date:
+    place = ZoneInfo(zone) if zone else formats.here()
+    return (until - timedelta(seconds=1)).astimezone(place).date()
 
 
 def _giver(grant: RoleGrant) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -9,10 +10,17 @@ from flask import Response, request
 
 from app.actions.keys import certify_key, keys_of, revoke_key
 from app.actions.models import AttesterKey, ProofLevel
-from app.actions.organisation_keys import offer_key, register_key
+from app.actions.organisation_keys import (
+    may_offer,
+    offer_key,
+    offered_key,
+    register_key,
+    registered_keys,
+)
 from app.context import db_session, now
 from app.errors import Problem
 from app.identity.models import KeyCustody, Organisation, Role
+from app.identity.organisations import has_good_key
 from app.impact.catalogue import catalogue
 from app.security import principal, requires
 from app.web import formats
@@ -48,19 +56,36 @@ def _keys(problem: Problem | None) -> Response:
         "attest/keys.html",
         problem=problem,
         organisation=organisation,
-        registered=organisation.key_valid_from is not None,
-        by_server=organisation.key_custody is KeyCustody.SERVER,
+        own=own_key(organisation, at),
         domain=domain_json(),
         waiting=[row for row in rows if row.state == "asked"],
         known=[row for row in rows if row.state != "asked"],
         words={
             "organisation": str(organisation.id),
             "known": organisation.key_address,
+            "used": registered_keys(session, organisation),
             "every": _("every kind of deed"),
             "elsewhere": _("The organisation's key is in another browser: open that one."),
             "noStorage": _("This browser can't keep a key: allow storage, or use another one."),
             "tooLong": _("This certificate would last longer than a year: nothing was signed."),
         },
+    )
+
+
+def own_key(organisation: Organisation, at: datetime) -> SimpleNamespace:
+    """The organisation's key, until when it counts, and what may follow it."""
+    until, good = organisation.key_valid_until, has_good_key(organisation, at)
+    ended = "revoked" if organisation.key_revoked_at else "ended"
+    state = ("good" if good else ended) if organisation.key_valid_from else "none"
+    by_server = organisation.key_custody is KeyCustody.SERVER
+    return SimpleNamespace(
+        address=organisation.key_address,
+        state=state,
+        until=people_view.last_day(until) if until else "",
+        by_server=by_server,
+        signs_here=good and not by_server,
+        offered=offered_key(organisation),
+        may_offer=may_offer(organisation, at),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -86,17 +86,18 @@ def _new(zone: str) -> NewDevice:
         key_address=typed_address(form.get("key_address", "").strip()),
         action_types=form.getlist("action_types"),
         valid_from=_midnight("valid_from", zone),
-        valid_until=_midnight("valid_until", zone),
+        valid_until=_midnight("valid_until", zone, after=timedelta(days=1)),
     )
 
 
-def _midnight(name: str, zone: str) -> datetime | None:
-    """The beginning of a day typed into the form, where the organisation is."""
+def _midnight(name: str, zone: str, after: timedelta = timedelta(0)) -> datetime | None:
+    """The beginning of a day typed into the form, or of one so long after, where the
+    organisation is."""
     text = request.form.get(name, "")
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text) + after
         return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
     except (ValueError, OverflowError) as error:
         raise Problem("device-span", field=name, years=devices.MOST_YEARS) from error

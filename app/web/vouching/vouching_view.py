@@ -12,11 +12,14 @@ from sqlmodel import col
 
 from app.actions.key_revocation import KIND, counts_until
 from app.actions.models import Action, ActionState
+from app.actions.organisation_keys import offered_key
 from app.governance.models import ProposalState
 from app.governance.service import latest
 from app.identity.models import Organisation, OrganisationKind
+from app.identity.organisations import has_good_key
 from app.web import formats
 from app.web.office.view import COUNTED
+from app.web.telling import people_view
 from app.web.telling.change_view import told
 from app.web.words import gettext as _
 
@@ -40,7 +43,7 @@ def vouching(session: Session, at: datetime, person_id: UUID) -> list[dict[str, 
     query = select(Organisation).where(col(Organisation.kind).in_(VOUCHING))
     return [
         _vouching(row, *today.get(row.id, (0, 0, 0)))
-        | _key(session, row)
+        | _key(session, row, at)
         | {"changes": told(session, row.id, person_id)}
         for row in session.scalars(query.order_by(col(Organisation.name)))
     ]
@@ -60,22 +63,25 @@ def _vouching(row: Organisation, actions: int, cents: int, waiting: int) -> dict
     }
 
 
-def _key(session: Session, row: Organisation) -> dict[str, Any]:
+def _key(session: Session, row: Organisation, at: datetime) -> dict[str, Any]:
     custody = row.key_custody.value if row.key_custody else None
     words = {
         "browser": _("kept by its administrator"),
         "server": _("held by this server, counted apart"),
         None: _("none yet"),
     }
-    good = row.key_valid_from is not None and row.key_revoked_at is None
+    # One that has ended too: for cause it takes with it what is not settled yet.
+    registered = row.key_valid_from is not None and row.key_revoked_at is None
+    until = row.key_valid_until if registered else None
     proposal = latest(session, KIND, row.id)
     waits = proposal is not None and proposal.state is ProposalState.OPEN
     return {
         "key_words": words[custody],
-        "key_address": row.key_address,
-        "key_offered": row.key_address is not None and row.key_valid_from is None,
+        "key_until": people_view.last_day(until) if until else "",
+        "key_ended": registered and not has_good_key(row, at),
+        "key_offered": offered_key(row),
         "key_note": _revoked(session, row) if row.key_revoked_at else "",
-        "may_revoke": good and not waits,
+        "may_revoke": registered and not waits,
         "revocation_waits": waits,
     }
 

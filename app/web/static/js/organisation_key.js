@@ -6,7 +6,8 @@ import { addressOf, digest, hashOf, newKey, sign } from "./typed.js";
 
 const box = document.getElementById("keys");
 const words = JSON.parse(box.dataset.words);
-const slot = `organisation:${words.organisation}`;
+// Two places: a key goes on certifying until its successor, kept in the other, is registered.
+const slots = ["", ":next"].map((next) => `organisation:${words.organisation}${next}`);
 const LONGEST = 366 * 24 * 3600; // seconds
 
 function tell(text) {
@@ -15,13 +16,17 @@ function tell(text) {
   line.textContent = text;
 }
 
+const kept = () => Promise.all(slots.map(known));
+
+// One that was made here and never registered, else a new one: none that has ended comes back.
 async function offer(event) {
   event.preventDefault();
-  let address = await known(slot);
+  const here = await kept();
+  let address = here.find((one) => one && !words.used.includes(one));
   if (!address) {
     const key = newKey();
     address = addressOf(key);
-    await keep(slot, key, address);
+    await keep(slots[here[0] && here[0] === words.known ? 1 : 0], key, address);
     key.fill(0);
   }
   event.target.address.value = address;
@@ -84,20 +89,21 @@ function turn(form, asks) {
 async function certify(event) {
   event.preventDefault();
   const form = event.target;
-  if ((await known(slot)) !== words.known) return tell(words.elsewhere);
+  const place = (await kept()).indexOf(words.known);
+  if (place < 0) return tell(words.elsewhere);
   const said = certificate(form);
   if (tooLong(said)) return tell(words.tooLong);
   // Enter anywhere presses the first button, shown or not: nothing is signed before it was asked.
   const asked = !form.querySelector("[data-asking]").hidden;
   if (!asked || event.submitter?.value !== "sign") return ask(form);
-  const key = await take(slot);
+  const key = await take(slots[place]);
   form.signature.value = sign(digest(JSON.parse(box.dataset.domain), "KeyCertificate", said), key);
   key.fill(0);
   form.submit();
 }
 
 async function markOwn() {
-  const own = [await known(slot), await known(`attester:${words.organisation}`)];
+  const own = [...(await kept()), await known(`attester:${words.organisation}`)];
   for (const chip of document.querySelectorAll("[data-here]")) {
     chip.hidden = !own.includes(chip.dataset.here);
   }
