@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.clock import Clock, attach
+from app.db import Database
+from app.identity.age_asked import age_due
 from app.identity.ages import Age, AgeBand, age_of, confirmed, is_due
+from app.identity.models import Person
 
 BORN = date(2011, 11, 20)
 CHILD = age_of(BORN, date(2026, 11, 19))
@@ -39,3 +44,16 @@ def test_only_what_follows_is_taken(
     before: Age, said: AgeBand, today: date, expected: Age | None
 ) -> None:
     assert confirmed(before, said, today) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "asked"),
+    [("Pacific/Noumea", True), ("Europe/Paris", False), ("America/Martinique", False)],
+)
+def test_its_month_begins_where_the_city_is(zone: str, asked: bool) -> None:
+    person = Person(age_band=AgeBand.FROM_15_TO_17, age_until=date(2026, 12, 1))
+    database = Database("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")  # never connected to
+    attach(database, Clock(zone=ZoneInfo(zone)))
+    with database.session() as session:
+        assert age_due(session, person, datetime(2026, 11, 30, 14, tzinfo=UTC)) is asked
+    database.dispose()

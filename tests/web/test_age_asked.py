@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -109,16 +108,6 @@ def test_before_its_month_nobody_asks(till: Till) -> None:
     later = today(till).replace(year=today(till).year + 1, day=1)
     note(till, till.city.world.mine.person_id, AgeBand.UNDER_15, later)
     assert till.city.get("citizen", "/me")["ask_age"] is False
-
-
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
-def test_its_month_begins_where_the_city_is(
-    till: Till, monkeypatch: pytest.MonkeyPatch, zone: str
-) -> None:
-    monkeypatch.setattr(till.services.clock, "zone", ZoneInfo(zone))
-    for until, asked in ((today(till), True), (today(till) + timedelta(days=1), False)):
-        note(till, till.city.world.mine.person_id, AgeBand.FROM_15_TO_17, until)
-        assert till.city.get("citizen", "/me")["ask_age"] is asked
 
 
 def test_the_page_asks_at_the_next_visit(till: Till, child: UUID) -> None:
