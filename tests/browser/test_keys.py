@@ -15,11 +15,15 @@ from app.identity.models import IdentityLevel, Organisation, OrganisationKind, R
 from tests.browser.conftest import address, identify, world_of
 from tests.support.system import System
 
-KEEPER = f"{uuid4().hex}@demo.example"
+
+@pytest.fixture
+def keeper() -> str:
+    """Whose only organisation the workshop is."""
+    return f"{uuid4().hex}@demo.example"
 
 
 @pytest.fixture
-def workshop(visitor: Page, city: System) -> UUID:
+def workshop(visitor: Page, city: System, keeper: str) -> UUID:
     """A new organisation; its only clerk, who keeps its key too, has signed in."""
     with world_of(city) as world, world.parts.database.transaction() as session:
         now = world.now(session)
@@ -27,7 +31,7 @@ def workshop(visitor: Page, city: System) -> UUID:
         made = identity.create_organisation(
             session, slug=f"workshop-{uuid4().hex[:8]}", kind=kind, name="Workshop", now=now
         )
-        person = identity.register_person(session, KEEPER, level=IdentityLevel.CONTACT, now=now)
+        person = identity.register_person(session, keeper, level=IdentityLevel.CONTACT, now=now)
         for role in (Role.ATTESTER, Role.ATTESTER_ADMIN):
             identity.grant_role(
                 session, person_id=person.id, role=role, now=now, organisation_id=made.id
@@ -39,7 +43,7 @@ def workshop(visitor: Page, city: System) -> UUID:
 
 
 def test_a_certificate_is_asked_for_shown_signed_and_revoked(
-    visitor: Page, city: System, workshop: UUID
+    visitor: Page, city: System, workshop: UUID, keeper: str
 ) -> None:
     keys, counter = f"{address(city)}/attest/keys", f"{address(city)}/attest"
     visitor.goto(keys)
@@ -51,7 +55,7 @@ def test_a_certificate_is_asked_for_shown_signed_and_revoked(
     _register(city, workshop)
     _a_server_that_asks_for_ten_years_gets_nothing(visitor, keys)
     _nothing_is_sent_before_the_script_runs(visitor, keys)
-    _sign_for_glass_only(visitor, keys)
+    _sign_for_glass_only(visitor, keys, keeper)
     visitor.goto(counter)
     expect(visitor.locator("#attest")).to_have_attribute("data-key-state", "certified")
     identify(visitor, city)
@@ -144,7 +148,7 @@ def _nothing_is_sent_before_the_script_runs(tab: Page, keys: str) -> None:
     tab.unroute(nothing)
 
 
-def _sign_for_glass_only(tab: Page, keys: str) -> None:
+def _sign_for_glass_only(tab: Page, keys: str, keeper: str) -> None:
     tab.goto(keys)
     tab.get_by_text("Only some kinds of deed").first.click()
     glass = tab.locator("input[name=scope][value=glass-recycling]")
@@ -155,7 +159,7 @@ def _sign_for_glass_only(tab: Page, keys: str) -> None:
     look = tab.get_by_role("button", name="Certify with the organisation's key")
     look.click()
     asking = tab.locator("[data-asking]")
-    expect(asking).to_contain_text(KEEPER)
+    expect(asking).to_contain_text(keeper)
     expect(asking).to_contain_text(tab.locator("section [data-address]").inner_text())
     expect(asking.locator("[data-said=scope]")).to_contain_text("Glass")
     glass.uncheck()
