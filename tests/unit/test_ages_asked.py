@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.clock import Clock, attach
-from app.db import Database
+from app.db import Database, uuid7
 from app.identity.age_asked import age_due
 from app.identity.ages import Age, AgeBand, age_of, confirmed, is_due
-from app.identity.models import Person
+from app.identity.models import IdentityLevel, Person
 
 BORN = date(2011, 11, 20)
 CHILD = age_of(BORN, date(2026, 11, 19))
@@ -51,9 +51,16 @@ def test_only_what_follows_is_taken(
     [("Pacific/Noumea", True), ("Europe/Paris", False), ("America/Martinique", False)],
 )
 def test_its_month_begins_where_the_city_is(zone: str, asked: bool) -> None:
-    person = Person(age_band=AgeBand.FROM_15_TO_17, age_until=date(2026, 12, 1))
+    now = datetime(2026, 11, 30, 14, tzinfo=UTC)
+    person = Person(
+        id=uuid7(),
+        identity_level=IdentityLevel.CARD,
+        created_at=now,
+        age_band=AgeBand.FROM_15_TO_17,
+        age_until=date(2026, 12, 1),
+    )
     database = Database("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")  # never connected to
     attach(database, Clock(zone=ZoneInfo(zone)))
     with database.session() as session:
-        assert age_due(session, person, datetime(2026, 11, 30, 14, tzinfo=UTC)) is asked
+        assert age_due(session, person, now) is asked
     database.dispose()
