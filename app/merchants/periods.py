@@ -1,4 +1,5 @@
-"""Which week is paid out when: Monday to Sunday, cut off at the city's midnight before Monday."""
+"""Which week is paid out when: Monday to Sunday, cut off at the city's midnight before Monday; and
+what a treasurer closes in between."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.clock import city_day, city_midnight
+from app.clock import city_day, city_midnight, clock_of
 
 WEEK = timedelta(days=7)
 
@@ -22,3 +23,9 @@ def next_cut_off(session: Session, now: datetime) -> date:
     """The Monday at whose midnight the running week will be cut off."""
     today = city_day(session, now)
     return today - timedelta(days=today.weekday()) + WEEK
+
+
+def up_to(session: Session, now: datetime) -> str:
+    """A period of its own that ends now, named by that: where the city is, with the offset for the
+    hour that comes twice."""
+    return f"{now.astimezone(clock_of(session).zone):%Y-%m-%d %H:%M%z}"

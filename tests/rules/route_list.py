@@ -15,9 +15,9 @@ from app.db import Database
 from app.privacy.keys import Keyring
 from app.security import auth_of, needs_step_up
 from app.services import Services
+from tests.support.elsewhere import NOBODY
 
 COMMITTED = Path(__file__).parent / "routes.txt"
-_NOBODY = "postgresql+psycopg://nobody@127.0.0.1:1/nowhere"  # never connected to
 OWN_METHODS = {"HEAD", "OPTIONS"}
 
 
@@ -25,7 +25,7 @@ def application(home: Path) -> Application:
     """The whole application, on nothing: its routes can be read, not called."""
     settings = Settings.from_env({"CIVIS_HOME": str(home)})
     keyring, signer = Keyring(settings.keys), SignerClient.of(settings)
-    return build(parts=Services(settings, Database(_NOBODY), Clock(), keyring, signer))
+    return build(parts=Services(settings, Database(NOBODY), Clock(), keyring, signer))
 
 
 def routes(app: Application) -> list[str]:

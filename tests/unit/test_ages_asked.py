@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.clock import Clock, attach
-from app.db import Database, uuid7
+from app.db import uuid7
 from app.identity.age_asked import age_due
 from app.identity.ages import Age, AgeBand, age_of, confirmed, is_due
 from app.identity.models import IdentityLevel, Person
+from tests.support.elsewhere import city_in
 
 BORN = date(2011, 11, 20)
 CHILD = age_of(BORN, date(2026, 11, 19))
@@ -59,8 +58,5 @@ def test_its_month_begins_where_the_city_is(zone: str, asked: bool) -> None:
         age_band=AgeBand.FROM_15_TO_17,
         age_until=date(2026, 12, 1),
     )
-    database = Database("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")  # never connected to
-    attach(database, Clock(zone=ZoneInfo(zone)))
-    with database.session() as session:
+    with city_in(zone) as session:
         assert age_due(session, person, now) is asked
-    database.dispose()

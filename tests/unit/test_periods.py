@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.clock import Clock, attach
-from app.db import Database
-from app.merchants.periods import last_week, next_cut_off
+from app.merchants.periods import last_week, next_cut_off, up_to
+from tests.support.elsewhere import city_in
 
 SUNDAY = datetime(2026, 11, 29, 14, tzinfo=UTC)  # Monday at one in Noumea
 MONDAY, LATER = date(2026, 11, 30), date(2026, 12, 7)
@@ -47,9 +45,21 @@ MONDAY, LATER = date(2026, 11, 30), date(2026, 12, 7)
 def test_it_runs_from_monday_to_sunday_in_the_city(
     zone: str, now: datetime, week: str, cut_off: datetime, following: date
 ) -> None:
-    database = Database("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")  # never connected to
-    attach(database, Clock(zone=ZoneInfo(zone)))
-    with database.session() as session:
+    with city_in(zone) as session:
         assert last_week(session, now) == (week, cut_off)
         assert next_cut_off(session, now) == following
-    database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "name"),
+    [
+        ("Europe/Paris", 0, "2026-10-25 02:30+0200"),
+        ("Europe/Paris", 1, "2026-10-25 02:30+0100"),  # the same hour again
+        ("Pacific/Noumea", 14, "2026-10-26 01:30+1100"),
+    ],
+)
+def test_what_a_treasurer_closes_is_named_by_the_city_s_time(
+    zone: str, hour: int, name: str
+) -> None:
+    with city_in(zone) as session:
+        assert up_to(session, datetime(2026, 10, 25, hour, 30, tzinfo=UTC)) == name

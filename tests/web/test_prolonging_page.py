@@ -36,6 +36,17 @@ def _given(office: Office, services: Services, until: datetime) -> UUID:
         return session.scalars(given).one()
 
 
+def _propose_until(office: Office, last_day: str) -> None:
+    """As the filled-in form sends it."""
+    typed = {
+        "email": office.address("new"),
+        "role": "attester",
+        "organisation_id": office.depot,
+        "last_day": last_day,
+    }
+    assert office.send("one", "/office/people", "/office/people", typed).status_code == 303
+
+
 def test_the_page_prolongs_without_anything_typed_again(office: Office, services: Services) -> None:
     with services.database.session() as session:
         today = city_day(session, services.clock.now(session))
@@ -48,13 +59,7 @@ def test_the_page_prolongs_without_anything_typed_again(office: Office, services
     assert f'<option value="{office.depot}" selected' in form
     last = (today + timedelta(days=30 + 365)).isoformat()
     assert f'value="{last}"' in form, "a year more"
-    typed = {
-        "email": office.address("new"),
-        "role": "attester",
-        "organisation_id": office.depot,
-        "last_day": last,
-    }
-    assert office.send("one", "/office/people", "/office/people", typed).status_code == 303
+    _propose_until(office, last)
     waiting = office.look("other", "/office/decisions")
     assert "Prolong a role: clerk who certifies, Depot" in waiting
     assert "So far until" in waiting
@@ -92,10 +97,4 @@ def test_three_years_are_the_most_that_the_page_fills_in(
     held = _given(office, services, datetime.now(UTC) + timedelta(days=900))
     form = office.look("one", f"/office/people?prolong={held}")
     last = form.split('name="last_day"')[1].split('value="')[1].split('"')[0]
-    typed = {
-        "email": office.address("new"),
-        "role": "attester",
-        "organisation_id": office.depot,
-        "last_day": last,
-    }
-    assert office.send("one", "/office/people", "/office/people", typed).status_code == 303
+    _propose_until(office, last)

@@ -17,6 +17,7 @@ from app.idempotency import idempotent
 from app.identity.models import Organisation, Role
 from app.merchants import bank_files, pay_outs
 from app.merchants.models import BankFile, BankOrder, BankOrderState, PayOut, PayOutState
+from app.merchants.periods import up_to
 from app.merchants.wiring import city_account_of
 from app.privacy.service import Actor
 from app.rewards.api.schemas import NewFunding
@@ -166,11 +167,9 @@ def withdraw(funding_id: UUID) -> Response:
 @requires(Role.TREASURER)
 @idempotent
 def close_period() -> Response:
-    """Closes up to now; the period's name is its end where the city is, with the offset for the
-    hour that comes twice, so each close is a period of its own."""
-    at = now()
-    period = f"{at.astimezone(formats.here()):%Y-%m-%d %H:%M%z}"
-    pay_outs.close_due_periods(db_session(), period=period, cut_off=at, now=at)
+    """Closes up to now; each close is a period of its own."""
+    session, at = db_session(), now()
+    pay_outs.close_due_periods(session, period=up_to(session, at), cut_off=at, now=at)
     return to("treasury.home")
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import Clock
 from app.errors import Problem
 from app.merchants import bank_files, pay_outs, payments, refunds, settlement
 from app.merchants.acceptance import accept_payment
@@ -113,6 +115,16 @@ def trade(db: Session) -> Trade:
     merchant, payer = shop.merchant(programme, fee=250), shop.payer()
     shop.give(payer, programme, 10_000)
     return Trade(shop, programme, merchant, payer)
+
+
+def test_the_bank_is_asked_for_the_city_s_tomorrow(trade: Trade) -> None:
+    trade.session.info["civis.clock"] = Clock(zone=ZoneInfo("Etc/GMT+12"))
+    trade.sell(400, CUT_OFF - timedelta(days=1))
+    trade.burn(closed(trade))
+    there = CUT_OFF.astimezone(ZoneInfo("Etc/GMT+12")).date()
+    assert there < CUT_OFF.date()
+    told = trade.file().findtext(".//{*}ReqdExctnDt/{*}Dt")
+    assert told == str(there + timedelta(days=1))
 
 
 def lines(trade: Trade, pay_out: PayOut) -> list[tuple[str, int, int]]:
